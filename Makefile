@@ -1,0 +1,59 @@
+# Everything a person or CI does here. `make help` lists it. Needs Python and make; uv is found or installed.
+
+UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
+PY := .venv/bin/python
+export UV_PYTHON_DOWNLOADS := never
+export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
+PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml
+
+.PHONY: help demo test test-long check fix bench lock docs
+.DEFAULT_GOAL := help
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: .venv/stamp  ## Deduplicate real text and show what was found
+	$(PY) examples/demo.py
+
+test: .venv/stamp  ## Run the tests, with coverage
+	rm -f .coverage .coverage.*
+	$(PY) -m coverage run -m pytest -m "not long and not gpu"
+	$(PY) -m coverage combine -q
+	$(PY) -m coverage report
+	$(PY) -m coverage report --include='packages/engine/*' --fail-under=90 --format=total
+
+test-long: .venv/stamp  ## Kill loops, memory, large inputs
+	$(PY) -m pytest -m "long and not gpu"
+
+check: .venv/stamp  ## Lint, types, import contracts, generated files
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/lint-imports
+	.venv/bin/basedpyright --level error
+	$(PY) docs/generate_cli.py --check
+	sh docs/lock.sh $(UV) --check
+	$(PY) docs/sizes.py
+
+fix: .venv/stamp  ## Format and fix what can be fixed
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format
+
+bench: .venv/stamp  ## Run the reference benchmarks
+	$(PY) benchmarks/run.py
+
+lock: .venv/stamp  ## Write requirements.lock
+	sh docs/lock.sh $(UV)
+
+docs: .venv/stamp  ## Write docs/cli.md
+	$(PY) docs/generate_cli.py
+
+.tools/bin/uv:
+	@python3 --version >/dev/null 2>&1 || { echo "make: python3 is not on the PATH; install Python 3.12"; exit 1; }
+	python3 -m pip install --quiet --disable-pip-version-check --target .tools 'uv>=0.9,<1'
+
+# pyenv's interpreters are not on the PATH, so look for one there before giving up.
+.venv/stamp: $(PYPROJECTS) .python-version | $(UV)
+	@python=$$($(UV) python find 3.12 2>/dev/null || ls -d $$HOME/.pyenv/versions/3.12*/bin/python 2>/dev/null | tail -n 1); \
+	test -n "$$python" || { echo "make: Python 3.12 was not found; install it (pyenv install 3.12, or apt install python3.12)"; exit 1; }; \
+	$(UV) sync --quiet --python "$$python" --all-packages --all-extras --all-groups
+	@touch $@

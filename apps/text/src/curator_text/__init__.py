@@ -1,0 +1,3 @@
+"""Curate text: read, deduplicate and write documents."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,148 @@
+"""Which source tasks are done, so that a killed run can go on.
+
+One small file per finished source task, `done/<fingerprint>/<source id>.json`, written last: no
+locks and no database, so it works on every file system and object store. Who is finished is
+`ledger.py`'s to know.
+"""
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+from curator_engine.stage import AnyStage
+from curator_engine.storage import (
+    exists,
+    join,
+    list_folders,
+    list_names,
+    read_bytes,
+    remove,
+    remove_tree,
+    write_atomic,
+)
+from curator_engine.task import FileGroupTask, Task, short_hash
+
+_EXECUTION_FIELDS = {"resources", "batch_size", "runtime_env", "failure_policy"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marker:
+    """What is kept about a finished source task."""
+
+    source: str
+    stamp: str = ""
+    """The source's content stamp when it was read."""
+    outputs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    rejected: int = 0
+
+    def tasks(self) -> list[Task[Any]]:
+        """The results that can be given back: references to files."""
+        return [_restore(record, self.source) for record in self.outputs if "data" in record]
+
+
+class Checkpoint:
+    """The markers of one pipeline with one set of settings, in one folder."""
+
+    def __init__(self, path: str, fingerprint: str) -> None:
+        self._root = join(path, "done")
+        self._path = join(self._root, fingerprint)
+        self._fingerprint = fingerprint
+
+    def load(self) -> dict[str, Marker]:
+        """The markers by source id; a half-written one counts as absent."""
+        markers: dict[str, Marker] = {}
+        for name in list_names(self._path):
+            try:
+                record = json.loads(read_bytes(join(self._path, name)))
+                marker = Marker(**record)
+            except (ValueError, TypeError):
+                continue
+            markers[marker.source] = marker
+        return markers
+
+    def mark(self, marker: Marker) -> None:
+        """Declare a source done: the last thing that is written for it."""
+        record = {f.name: getattr(marker, f.name) for f in fields(marker)}
+        write_atomic(self._file(marker.source), json.dumps(record).encode())
+
+    def unmark(self, source: str) -> None:
+        """Forget a source, since it is to be run again."""
+        if exists(self._file(source)):
+            remove(self._file(source))
+
+    def drop_others(self) -> bool:
+        """Remove markers of other settings; whether there were any."""
+        others = [name for name in list_folders(self._root) if name != self._fingerprint]
+        for name in others:
+            remove_tree(join(self._root, name))
+        return bool(others)
+
+    def _file(self, source: str) -> str:
+        return join(self._path, f"{source}.json")
+
+
+def describe_output(task: Task[Any]) -> dict[str, Any]:
+    """What a marker keeps of a result: all of a reference to files, else only its id."""
+    if not isinstance(task, FileGroupTask):
+        return {"task_id": task.task_id}
+    return {
+        "task_id": task.task_id,
+        "data": task.data,
+        "dataset_name": task.dataset_name,
+        "metadata": task._metadata,
+        "span": task.span,
+    }
+
+
+def fingerprint(stages: list[AnyStage]) -> str:
+    """12 hexadecimal digits of the stages' classes, their settings and their packages' versions.
+
+    Execution settings (resources, batch size, ...) do not count, except the batch size of a stage
+    that mixes its inputs.
+    """
+    parts: list[str] = []
+    for stage in stages:
+        module = type(stage).__module__
+        package = sys.modules.get(module.partition(".")[0])
+        parts += [f"{module}.{type(stage).__qualname__}", stage.name]
+        parts += [str(getattr(package, "__version__", ""))]
+        parts += [f"{key}={_stable(value)}" for key, value in sorted(_settings(stage).items())]
+        parts += [] if stage.aligned else [f"batch_size={stage.batch_size}"]
+    return short_hash(*parts)
+
+
+def _settings(stage: AnyStage) -> dict[str, Any]:
+    names = [f.name for f in fields(stage) if f.init] if is_dataclass(stage) else list(vars(stage))
+    return {
+        name: getattr(stage, name)
+        for name in names
+        if not name.startswith("_") and name not in _EXECUTION_FIELDS
+    }
+
+
+def _stable(value: Any) -> str:
+    """A text that is the same in every process: no addresses, no order of sets."""
+    if isinstance(value, set | frozenset):
+        return f"{{{','.join(sorted(map(_stable, value)))}}}"
+    if isinstance(value, dict):
+        return f"{{{','.join(sorted(f'{_stable(k)}:{_stable(v)}' for k, v in value.items()))}}}"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(_stable, value))}]"
+    if callable(value) and hasattr(value, "__qualname__"):
+        return f"{value.__module__}.{value.__qualname__}"
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+
+
+def _restore(record: dict[str, Any], source: str) -> Task[Any]:
+    span = record["span"]
+    task = FileGroupTask(
+        data=record["data"],
+        dataset_name=record["dataset_name"],
+        task_id=record["task_id"],
+        _metadata=record["metadata"],
+        span=(span[0], span[1]) if span else None,
+    )
+    task._sources = frozenset({source})
+    return task

@@ -1,0 +1,222 @@
+"""A pool of worker processes on this machine, one batch each at a time.
+
+Workers come from a fork server that has imported the stages' `preload` modules, so a further one
+costs milliseconds. A worker that dies or takes too long costs its batch only and is replaced; if
+this process dies, its workers end themselves. What a worker does is `worker.py`'s.
+"""
+
+import multiprocessing
+import multiprocessing.connection
+import sys
+import time
+import types
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Self
+
+import cloudpickle
+
+from curator_engine.chain import Chain
+from curator_engine.errors import PipelineError
+from curator_engine.executors import worker
+from curator_engine.executors.schedule import Batch, Schedule
+from curator_engine.failures import FailurePolicy
+from curator_engine.ledger import Ledger
+
+_GRACE_S = 2.0
+"""Time that workers get to finish and tear down before they are killed."""
+
+
+@dataclass(kw_only=True)
+class _Worker:
+    """One process, as the driver sees it."""
+
+    process: BaseProcess
+    pipe: Connection
+    lifeline: Connection
+    """Held open by the driver only: its end tells the worker that the driver is gone."""
+    batch: Batch | None = None
+    since: float = 0.0
+    """When the batch was sent, in `time.monotonic` seconds."""
+
+
+class Pool:
+    """Worker processes for the chains of one plan; use as a context manager."""
+
+    def __init__(self, chains: Sequence[Chain], policy: FailurePolicy, *, workers: int) -> None:
+        self._size = workers
+        self._timeout = policy.task_timeout_s
+        self._workers: list[_Worker] = []
+        self._started = 0
+        self._payload = _dump_chains(chains, policy)
+        self._context = multiprocessing.get_context("forkserver")
+        preload = {name for chain in chains for stage in chain.stages for name in stage.preload}
+        self._context.set_forkserver_preload(["curator_engine.executors.worker", *sorted(preload)])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._stop(graceful=kind is None)
+
+    def run(self, ledger: Ledger, schedule: Schedule) -> None:
+        """Run all that the schedule has and what comes of it.
+
+        Raises:
+            CuratorError: A stage failed and the policy is to raise, or the budget is used up.
+        """
+        while not schedule.finished:
+            self._give_out(ledger, schedule)
+            for each in self._wait():
+                self._collect(each, ledger, schedule)
+            self._kill_overdue()
+
+    def _give_out(self, ledger: Ledger, schedule: Schedule) -> None:
+        """Give every idle worker a batch; start a worker only when there is one to give."""
+        while True:
+            idle = next((each for each in self._workers if each.batch is None), None)
+            if idle is None and len(self._workers) >= self._size:
+                return
+            batch = schedule.take()
+            if batch is None:
+                return
+            ledger.sent(batch[1])
+            idle = idle or self._start_worker()
+            idle.batch, idle.since = batch, time.monotonic()
+            message = cloudpickle.dumps((batch[0].index, batch[1]))
+            # A worker that died while idle is noticed by `_collect`, as one that dies at work.
+            with suppress(OSError):
+                idle.pipe.send_bytes(message)
+
+    def _wait(self) -> list[_Worker]:
+        """Workers with something to tell: a result or their death."""
+        busy = [each for each in self._workers if each.batch is not None]
+        timeout = None
+        if self._timeout is not None and busy:
+            timeout = max(0.0, min(each.since for each in busy) + self._timeout - time.monotonic())
+        ready = multiprocessing.connection.wait([each.pipe for each in busy], timeout)
+        return [each for each in busy if each.pipe in ready]
+
+    def _collect(self, each: _Worker, ledger: Ledger, schedule: Schedule) -> None:
+        batch = each.batch
+        if batch is None:
+            return
+        chain, tasks = batch
+        try:
+            reply: worker.Reply = cloudpickle.loads(each.pipe.recv_bytes())
+        except (EOFError, OSError):
+            self._replace(each, ledger, schedule)
+            return
+        each.batch = None
+        schedule.done(chain)
+        if reply.error is not None:
+            raise reply.error
+        if reply.outcome is not None:
+            pid = each.process.pid or 0
+            outputs = ledger.received(chain, tasks, reply.outcome, pid=pid, peak_mb=reply.peak_mb)
+            if outputs:
+                schedule.add(chain.index + 1, outputs)
+
+    def _replace(self, each: _Worker, ledger: Ledger, schedule: Schedule) -> None:
+        """Take a dead worker out; its batch is tried again, in parts, or has failed."""
+        self._workers.remove(each)
+        each.process.join()
+        each.pipe.close()
+        each.lifeline.close()
+        if each.batch is None:
+            return
+        chain, tasks = each.batch
+        late = self._timeout is not None and time.monotonic() - each.since >= self._timeout
+        code = each.process.exitcode
+        reason = (
+            f"timed out after {self._timeout:g} s" if late else f"worker died ({_exit_name(code)})"
+        )
+        schedule.done(chain)
+        for part in ledger.crashed(chain, tasks, reason):
+            schedule.again(chain, part)
+
+    def _kill_overdue(self) -> None:
+        if self._timeout is None:
+            return
+        for each in self._workers:
+            if each.batch is not None and time.monotonic() - each.since >= self._timeout:
+                each.process.kill()
+
+    def _start_worker(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        lifeline, end = self._context.Pipe()
+        name = f"local-{self._started}"
+        with _no_main_module():
+            process = self._context.Process(
+                target=worker.main, args=(theirs, end, self._payload, name), name=name, daemon=True
+            )
+            process.start()
+        theirs.close()
+        end.close()
+        self._started += 1
+        each = _Worker(process=process, pipe=ours, lifeline=lifeline)
+        self._workers.append(each)
+        return each
+
+    def _stop(self, *, graceful: bool) -> None:
+        """Let idle workers tear down, end the others; none is left behind."""
+        for each in self._workers:
+            if each.batch is None:
+                with suppress(OSError):
+                    each.pipe.send_bytes(b"")
+            elif not graceful:
+                each.process.terminate()
+        deadline = time.monotonic() + _GRACE_S
+        errors: list[Exception] = []
+        for each in self._workers:
+            each.process.join(None if graceful else max(0.0, deadline - time.monotonic()))
+            if each.process.is_alive():
+                each.process.kill()
+                each.process.join()
+            errors += _last_words(each)
+            each.pipe.close()
+            each.lifeline.close()
+        self._workers.clear()
+        if graceful and errors:
+            raise errors[0]
+
+
+def _last_words(each: _Worker) -> list[Exception]:
+    """An error that a worker sent while it tore down."""
+    with suppress(EOFError, OSError):
+        if each.batch is None and each.pipe.poll():
+            reply: worker.Reply = cloudpickle.loads(each.pipe.recv_bytes())
+            return [reply.error] if reply.error else []
+    return []
+
+
+def _dump_chains(chains: Sequence[Chain], policy: FailurePolicy) -> bytes:
+    try:
+        return cloudpickle.dumps((tuple(chains), policy))
+    except Exception as error:
+        names = ", ".join(chain.name for chain in chains)
+        raise PipelineError(
+            f"the stages ({names}) cannot be sent to worker processes: {error}. "
+            "Open files and models in setup(), or use workers=1."
+        ) from error
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    """Keep workers from importing the user's script again, which would run it again.
+
+    Classes that the script defines travel by value (cloudpickle), so workers do not need it.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _exit_name(code: int | None) -> str:
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"

@@ -1,0 +1,87 @@
+"""A worker process of the local pool: receive a batch, run it, send the outcome.
+
+It ends when it is told to, or when the process that started it is gone.
+"""
+
+import os
+import pickle
+import signal
+import threading
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+import cloudpickle
+
+from curator_engine.chain import Chain
+from curator_engine.errors import CuratorError, StageError
+from curator_engine.failures import FailurePolicy
+from curator_engine.report import own_peak_memory_mb
+from curator_engine.resources import WorkerMetadata
+from curator_engine.runner import Outcome, Runner
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a worker sends for a batch: its outcome, or the error that ends the run."""
+
+    outcome: Outcome | None = None
+    error: Exception | None = None
+    peak_mb: float = 0.0
+
+
+def main(pipe: Connection, lifeline: Connection, payload: bytes, name: str) -> None:
+    """Serve batches until the driver sends an empty message.
+
+    Args:
+        pipe: Batches come in, replies go out.
+        lifeline: Never written to; it closes when the driver dies.
+        payload: The pickled chains and failure policy.
+        name: The worker's id.
+    """
+    # Ctrl-C reaches the whole process group; the driver decides what becomes of the workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    threading.Thread(target=_end_with_driver, args=(lifeline,), daemon=True).start()
+    chains: tuple[Chain, ...]
+    policy: FailurePolicy
+    chains, policy = cloudpickle.loads(payload)
+    runners: dict[int, Runner] = {}
+    while message := pipe.recv_bytes():
+        index, tasks = cloudpickle.loads(message)
+        try:
+            if index not in runners:
+                runner = Runner(chains[index], policy)
+                runner.setup(WorkerMetadata(worker_id=name))
+                runners[index] = runner
+            outcome = runners[index].run(tasks)
+        except Exception as error:  # noqa: BLE001 (sent to the driver, which raises it)
+            pipe.send_bytes(_dump_error(error))
+            continue
+        pipe.send_bytes(cloudpickle.dumps(Reply(outcome=outcome, peak_mb=own_peak_memory_mb())))
+    _tear_down(runners, pipe)
+
+
+def _tear_down(runners: dict[int, Runner], pipe: Connection) -> None:
+    for runner in runners.values():
+        try:
+            runner.teardown()
+        except Exception as error:  # noqa: BLE001 (sent to the driver, which raises it)
+            pipe.send_bytes(_dump_error(error))
+
+
+def _dump_error(error: Exception) -> bytes:
+    """The error as a reply; one that cannot be pickled is sent as its text."""
+    try:
+        dumped = cloudpickle.dumps(Reply(error=error))
+        pickle.loads(dumped)  # some exceptions pickle but do not come back
+    except Exception:  # noqa: BLE001 (any failure of a foreign exception's pickling)
+        kind = type(error) if isinstance(error, CuratorError) else StageError
+        dumped = cloudpickle.dumps(Reply(error=kind(str(error))))
+    return dumped
+
+
+def _end_with_driver(lifeline: Connection) -> None:
+    try:
+        lifeline.recv_bytes()
+    except (EOFError, OSError):
+        os._exit(1)

@@ -1,0 +1,132 @@
+"""What happens when a stage fails on a task: the policy, the record and the quarantine.
+
+Applying the policy is `runner.py`'s and `ledger.py`'s.
+"""
+
+import json
+import traceback
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from curator_engine.errors import SettingsError
+from curator_engine.storage import join, list_names, read_bytes, remove, write_atomic
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailurePolicy:
+    """What to do with a task on which a stage fails.
+
+    Raises:
+        SettingsError: A value is out of range.
+    """
+
+    on_error: Literal["raise", "skip", "quarantine"] = "raise"
+    """raise: stop the run; skip: go on and record; quarantine: the same, and write a file for it."""
+    retries: int = 0
+    """Further attempts before a task counts as failed."""
+    backoff_s: float = 0.0
+    """Seconds before the first further attempt; doubles each time."""
+    max_failures: int | None = None
+    """Failed tasks that a run may have before it stops."""
+    max_failure_ratio: float | None = None
+    """Failed source tasks over all source tasks, in [0, 1]; more fails the run."""
+    task_timeout_s: float | None = None
+    """Seconds that a worker may spend on one batch before it is replaced."""
+
+    def __post_init__(self) -> None:
+        if self.on_error not in ("raise", "skip", "quarantine"):
+            raise SettingsError(f"on_error={self.on_error!r} is not raise, skip or quarantine.")
+        for name in ("retries", "backoff_s", "max_failures", "max_failure_ratio"):
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise SettingsError(f"{name}={value} is negative.")
+        if self.max_failure_ratio is not None and self.max_failure_ratio > 1:
+            raise SettingsError(f"max_failure_ratio={self.max_failure_ratio} is above 1.")
+        if self.task_timeout_s is not None and self.task_timeout_s <= 0:
+            raise SettingsError(f"task_timeout_s={self.task_timeout_s} is not above 0.")
+
+
+COMMAND_POLICY = FailurePolicy(
+    on_error="quarantine", retries=1, backoff_s=0.1, max_failure_ratio=0.05
+)
+"""What commands use unless told otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """One task on which a stage failed for good."""
+
+    task_id: str
+    stage: str
+    error: str
+    """Type and message, one line."""
+    traceback: str = ""
+    attempts: int = 1
+    sources: tuple[str, ...] = ()
+    """Ids of the source tasks that it descends from."""
+    files: tuple[str, ...] = ()
+    """Files that the failed task refers to, where it does."""
+    items: int = 0
+    task_ids: tuple[str, ...] = ()
+    """All tasks of a group that failed as a whole; empty for a single task."""
+
+    @staticmethod
+    def describe(error: BaseException) -> tuple[str, str]:
+        """The error as one line, and its traceback."""
+        line = " ".join(f"{type(error).__name__}: {error}".split())
+        return line, "".join(traceback.format_exception(error))
+
+
+@dataclass(frozen=True)
+class Quarantine:
+    """A folder with one JSON file per failed task and per source with unreadable input.
+
+    Names are task ids, so running a task again replaces its file, and `clear` removes it.
+    """
+
+    path: str
+
+    def add_failure(self, failure: Failure) -> None:
+        """Write the record of a failed task."""
+        name = join(self.path, "tasks", f"{failure.task_id}.json")
+        write_atomic(name, json.dumps(asdict(failure), indent=1).encode())
+
+    def add_rows(self, name: str, records: list[dict[str, Any]]) -> None:
+        """Write the unreadable parts that one task met, a JSON object per line."""
+        lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        write_atomic(
+            join(self.path, "rows", f"{name}.jsonl"), lines.encode("utf-8", "backslashreplace")
+        )
+
+    def failures(self) -> list[Failure]:
+        """The failed tasks on record, in the order of their ids."""
+        folder = join(self.path, "tasks")
+        records = [json.loads(read_bytes(join(folder, name))) for name in list_names(folder)]
+        return [
+            Failure(**{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})
+            for record in records
+        ]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The unreadable parts on record, by task id."""
+        folder = join(self.path, "rows")
+        return [
+            json.loads(line)
+            for name in list_names(folder)
+            for line in read_bytes(join(folder, name)).splitlines()
+        ]
+
+    def clear(self, sources: Collection[str]) -> None:
+        """Forget what these source tasks and their descendants left here: they are run again."""
+        for kind in ("tasks", "rows"):
+            folder = join(self.path, kind)
+            for name in list_names(folder):
+                if any(prefix in sources for prefix in _ancestors(name.rpartition(".")[0])):
+                    remove(join(folder, name))
+
+
+def _ancestors(task_id: str) -> list[str]:
+    """The task id and the ids that it descends from."""
+    parts = task_id.split("_")
+    return ["_".join(parts[:n]) for n in range(1, len(parts) + 1)]

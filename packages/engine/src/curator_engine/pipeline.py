@@ -1,0 +1,261 @@
+"""A pipeline: named stages in order, and the way to describe, check, plan and run them.
+
+What a run means is in `runner.py` and `ledger.py`; where it happens, in `executors/`.
+"""
+
+import importlib
+import logging
+from collections.abc import Sequence
+from typing import Any, Protocol, Self, runtime_checkable
+
+from curator_engine.checkpoint import Checkpoint, fingerprint
+from curator_engine.errors import InterruptedRunError, PipelineError
+from curator_engine.failures import FailurePolicy
+from curator_engine.ledger import Collect, Ledger, ProgressSink
+from curator_engine.plan import NodeCapacity, Plan, Problem, make_plan
+from curator_engine.report import RunReport
+from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
+from curator_engine.task import EmptyTask, Task
+
+_log = logging.getLogger(__name__)
+
+_DEFAULT_EXECUTOR = ("curator_engine.executors.local", "LocalExecutor")
+
+type AnyTask = Task[Any]
+
+
+class Executor(Protocol):
+    """The least that an executor is: NeMo Curator's contract, which a user's own may follow."""
+
+    def execute(
+        self, stages: list[AnyStage], initial_tasks: list[AnyTask] | None = None
+    ) -> list[AnyTask]:
+        """Run the stages and return the last one's tasks."""
+        ...
+
+
+@runtime_checkable
+class PlanExecutor(Protocol):
+    """An executor that runs plans and keeps the ledger: all of ours."""
+
+    policy: FailurePolicy
+    fused: bool
+
+    def node(self) -> NodeCapacity:
+        """The largest node."""
+        ...
+
+    def fixed_workers(self) -> int | None:
+        """The number of worker processes, where it is fixed."""
+        ...
+
+    def run_plan(self, plan: Plan, ledger: Ledger, tasks: list[AnyTask]) -> None:
+        """Move the tasks through the plan's chains and tell the ledger."""
+        ...
+
+
+class Pipeline:
+    """Stages that run one after the other.
+
+    Args:
+        name: Name for reports and logs.
+        description: What it is for.
+        stages: The stages, which may be composite; more can follow with `add_stage`.
+        config: Facts to keep with the pipeline; they appear in its report.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        description: str | None = None,
+        stages: list[AnyStage] | None = None,
+        config: dict[str, Any] | None = None,
+    ) -> None:
+        self.name = name
+        self.description = description
+        self.stages: list[AnyStage] = []
+        self.config = config or {}
+        self.last_run: RunReport | None = None
+        """What the last run did; there even if it failed or was interrupted."""
+        for stage in stages or []:
+            self.add_stage(stage)
+
+    def add_stage(self, stage: AnyStage) -> Self:
+        """Add a stage at the end.
+
+        Raises:
+            TypeError: Not a stage.
+        """
+        if not isinstance(stage, ProcessingStage):
+            raise TypeError(
+                f"{stage!r} is not a ProcessingStage; subclass it, or wrap the function in one."
+            )
+        self.stages.append(stage)
+        return self
+
+    def build(self) -> Plan:
+        """The plan for a run that finds its own work; the stage objects are left as they were.
+
+        Raises:
+            PipelineError: There are no stages, or a composite stage cannot be taken apart.
+        """
+        return make_plan(self.name, self.stages, has_source=True)
+
+    def validate(self, executor: Executor | None = None) -> list[Problem]:
+        """What would fail later: wiring and impossible resources, each with the stage and the fix."""
+        return list(self.plan(executor).problems)
+
+    def plan(
+        self, executor: Executor | None = None, initial_tasks: Sequence[AnyTask] | None = None
+    ) -> Plan:
+        """A dry run: the stages as they would run on this executor; `print` it.
+
+        Raises:
+            PipelineError: There are no stages.
+        """
+        engine = executor if isinstance(executor, PlanExecutor) else None
+        return make_plan(
+            self.name,
+            self.stages,
+            has_source=_has_source(initial_tasks),
+            fused=engine.fused if engine else True,
+            executor=type(executor).__name__ if executor else "",
+            workers=engine.fixed_workers() if engine else None,
+            node=engine.node() if engine else None,
+        )
+
+    def run(
+        self,
+        executor: Executor | None = None,
+        initial_tasks: list[AnyTask] | None = None,
+        checkpoint_path: str | None = None,
+        *,
+        collect: Collect = "all",
+        run_dir: str | None = None,
+        progress: ProgressSink | None = None,
+    ) -> list[AnyTask]:
+        """Run the pipeline.
+
+        Args:
+            executor: Where to run; LocalExecutor with one worker unless given.
+            initial_tasks: What the first stage gets; None for one `EmptyTask`, `[]` for nothing.
+            checkpoint_path: A folder that remembers which source tasks are done. Run again with the
+                same folder, the finished ones are skipped; their results are given back where they
+                are references to files.
+            collect: "all" returns the last stage's tasks; "count" and "none" return [].
+            run_dir: A folder for `quarantine/` and `events.jsonl`.
+            progress: Told how far the run is.
+
+        Returns:
+            The last stage's tasks, in the order of their sources.
+
+        Raises:
+            PipelineError: The stages do not fit together.
+            ResourceError: A stage needs more than there is.
+            StageError: A stage failed and the policy is to raise.
+            BudgetExceededError: More failed than the policy allows.
+        """
+        if initial_tasks is not None and not initial_tasks:
+            self.last_run = RunReport(pipeline=self.name, status="done")
+            return []
+        if executor is None:
+            executor = _default_executor()
+        if not isinstance(executor, PlanExecutor):
+            return self._run_foreign(executor, initial_tasks)
+        plan = self.plan(executor, initial_tasks)
+        if plan.problems:
+            raise PipelineError("; ".join(map(str, plan.problems)))
+        report = self.last_run = RunReport(pipeline=self.name, executor=type(executor).__name__)
+        checkpoint = (
+            Checkpoint(checkpoint_path, fingerprint(list(plan.stages))) if checkpoint_path else None
+        )
+        ledger = Ledger(
+            plan.chains,
+            report=report,
+            policy=executor.policy,
+            checkpoint=checkpoint,
+            run_dir=run_dir,
+            progress=progress,
+            collect=collect,
+        )
+        _run(executor, plan, ledger, initial_tasks or [EmptyTask()])
+        return ledger.results()
+
+    def _run_foreign(
+        self, executor: Executor, initial_tasks: list[AnyTask] | None
+    ) -> list[AnyTask]:
+        """A user's own executor moves the tasks itself; the report knows the outside only."""
+        plan = self.plan(executor, initial_tasks)
+        report = self.last_run = RunReport(pipeline=self.name, executor=type(executor).__name__)
+        ledger = Ledger(plan.chains, report=report, policy=FailurePolicy())
+        try:
+            tasks = executor.execute(list(plan.stages), initial_tasks)
+        except BaseException:
+            ledger.close("failed")
+            raise
+        ledger.close("done")
+        report.stages[-1].tasks_out = len(tasks)
+        report.stages[-1].items_out = sum(task.num_items for task in tasks)
+        return tasks
+
+    def describe(self) -> str:
+        """The stages with their resources, inputs and outputs, as text."""
+        lines = [
+            f"Pipeline: {self.name}",
+            f"Description: {self.description or 'No description provided'}",
+            f"Stages: {len(self.stages)}",
+            "",
+        ]
+        for position, stage in enumerate(self.stages, start=1):
+            lines += [f"Stage {position}: {stage.name}", *_stage_lines(stage), ""]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        stages = ", ".join(f"{stage.name}({type(stage).__name__})" for stage in self.stages)
+        return f"Pipeline(name='{self.name}', stages=[{stages}])"
+
+
+def _run(executor: PlanExecutor, plan: Plan, ledger: Ledger, initial: Sequence[AnyTask]) -> None:
+    try:
+        executor.run_plan(plan, ledger, ledger.begin(initial))
+        ledger.reconcile()
+    except (KeyboardInterrupt, InterruptedRunError):
+        ledger.close("interrupted")
+        raise
+    except BaseException:
+        ledger.close("failed")
+        raise
+    ledger.close("done")
+
+
+def _has_source(initial_tasks: Sequence[AnyTask] | None) -> bool:
+    return not initial_tasks or all(isinstance(task, EmptyTask) for task in initial_tasks)
+
+
+def _default_executor() -> Executor:
+    module, name = _DEFAULT_EXECUTOR
+    # Resolved by name: executors stand above pipelines, so this module must not import them.
+    executor = getattr(importlib.import_module(module), name)()
+    _log.warning("No executor given: running in this process with %s.", name)
+    return executor
+
+
+def _stage_lines(stage: AnyStage) -> list[str]:
+    shown = stage.flatten()[0] if isinstance(stage, CompositeStage) else stage
+    need = shown.resources
+    lines = [f"  Resources: {need.cpus} CPUs"]
+    if need.requires_gpu:
+        gpus = 1.0 if need.entire_gpu else need.gpus
+        lines.append(f"    GPU Memory: {need.gpu_memory_gb} GB ({gpus} GPUs)")
+    lines.append(f"  Batch size: {shown.batch_size}")
+    for title, verb, (attributes, columns) in (
+        ("Inputs", "Required", stage.inputs()),
+        ("Outputs", "Output", stage.outputs()),
+    ):
+        if attributes or columns:
+            lines.append(f"  {title}:")
+        if attributes:
+            lines.append(f"    {verb} attributes: {', '.join(attributes)}")
+        if columns:
+            lines.append(f"    {verb} columns: {', '.join(columns)}")
+    return lines

@@ -1,0 +1,82 @@
+"""What a worker asks for, and what this machine has.
+
+Placement is `calculator.py`'s; here are the request, the identity of nodes and workers, and the
+CPUs and memory that this process may use, container limits included.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from curator_engine.errors import ResourceError
+
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What one worker of a stage needs.
+
+    Raises:
+        ResourceError: A negative amount, or more than one way of asking for GPUs.
+    """
+
+    cpus: float = 1.0
+    gpus: float = 0.0
+    """GPUs; a fraction shares one GPU with other workers."""
+    gpu_memory_gb: float = 0.0
+    """GPU memory in GB (10^9 bytes); becomes a fraction of a GPU when the worker is placed."""
+    entire_gpu: bool = False
+    """One whole GPU, whatever its memory."""
+
+    def __post_init__(self) -> None:
+        for name in ("cpus", "gpus", "gpu_memory_gb"):
+            if getattr(self, name) < 0:
+                raise ResourceError(f"Resources({name}={getattr(self, name)}) is negative.")
+        if (self.gpus > 0) + (self.gpu_memory_gb > 0) + self.entire_gpu > 1:
+            raise ResourceError("Resources takes one of gpus=, gpu_memory_gb= and entire_gpu=.")
+
+    @property
+    def requires_gpu(self) -> bool:
+        """Whether a worker needs any part of a GPU."""
+        return self.gpus > 0 or self.gpu_memory_gb > 0 or self.entire_gpu
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeInfo:
+    """The node that a worker runs on."""
+
+    node_id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerMetadata:
+    """The worker that a stage is set up in."""
+
+    worker_id: str = ""
+    allocation: Resources | None = None
+
+
+def usable_cpus() -> int:
+    """CPUs that this process may use: its affinity mask, capped by the cgroup's quota; at least 1."""
+    cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = _read_words(_CGROUP / "cpu.max")
+    if len(quota) == 2 and quota[0] != "max":
+        cpus = min(cpus, -(-int(quota[0]) // int(quota[1])))
+    return max(1, cpus)
+
+
+def usable_memory_bytes() -> int:
+    """Memory that this process may use: the machine's, capped by the cgroup's limit."""
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = _read_words(_CGROUP / "memory.max")
+    if limit and limit[0] != "max":
+        total = min(total, int(limit[0]))
+    return total
+
+
+def _read_words(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="ascii").split()
+    except OSError:
+        return []

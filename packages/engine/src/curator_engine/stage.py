@@ -1,0 +1,284 @@
+"""Stages: what is done to tasks.
+
+`ProcessingStage` turns a task into one, many or none; `Filter` drops items and says why;
+`CompositeStage` is a stage that is a list of stages. How stages are run is `runner.py`'s.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from abc import ABC, abstractmethod
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+
+from curator_engine.errors import PipelineError
+from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
+from curator_engine.task import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from curator_engine.failures import FailurePolicy
+
+type AnyStage = ProcessingStage[Any, Any]
+type Produced = Task[Any] | list[Task[Any]] | Iterator[Task[Any]] | None
+"""What `process` may return for one task; an iterator is taken lazily, one task at a time."""
+
+_UNSET: Any = object()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """A part of the input that a stage could not read: a malformed line, an unreadable file."""
+
+    file: str
+    reason: str
+    line: int | None = None
+    """Line number from 1, or None for the whole file."""
+    offset: int | None = None
+    """Byte offset in the file, after decompression."""
+    rows: int = 1
+    raw: bytes = b""
+    """The bytes themselves, so that nothing is lost; empty for a whole file."""
+
+
+class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
+    """One step of a pipeline: subclass it as a keyword-only dataclass and write `process`.
+
+    Fields are settings. State made in `setup` is declared `field(init=False)`. A stage must be safe
+    to run again on the same task, since a killed or failed task is tried again.
+    """
+
+    name: str = "processing_stage"
+    """Defaults to the class name in snake case."""
+    resources: Resources = Resources(cpus=1.0)
+    """What one worker needs."""
+    batch_size: int | None = 1
+    """Tasks per call of `process_batch`; None hands over all of them where the executor can."""
+    runtime_env: dict[str, Any] | None = None
+    """Ray runtime environment of this stage's workers."""
+    failure_policy: FailurePolicy | None = None
+    """Overrides the run's policy for this stage."""
+
+    fan_out: ClassVar[bool] = False
+    """Whether one task becomes many that should be spread over workers; ends a chain."""
+    aligned: ClassVar[bool] = True
+    """Whether `process_batch` returns one entry per input; False for stages that mix their inputs."""
+    preload: ClassVar[tuple[str, ...]] = ()
+    """Modules that a fork server imports once for all worker processes, such as compiled kernels."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Name the stage after its class."""
+        super().__init_subclass__(**kwargs)
+        if "name" not in cls.__dict__:
+            cls.name = re.sub(
+                r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__
+            ).lower()
+
+    @abstractmethod
+    def process(self, task: X) -> Y | list[Y] | Iterator[Y] | None:
+        """Turn one task into one, several or none."""
+
+    def process_batch(self, tasks: list[X]) -> Sequence[Produced]:
+        """Turn a batch of tasks into one entry per task: a task, a list or None.
+
+        A stage with `aligned = False` returns any number of tasks instead.
+        """
+        return [self.process(task) for task in tasks]
+
+    def setup_on_node(
+        self, node_info: NodeInfo | None = None, worker_metadata: WorkerMetadata | None = None
+    ) -> None:
+        """Prepare a node, once, before any worker on it starts (such as downloading weights)."""
+
+    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
+        """Prepare a worker (such as loading a model)."""
+
+    def teardown(self) -> None:
+        """Release what `setup` took."""
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """Task attributes and columns that `process` needs."""
+        return [], []
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """Task attributes and columns that `process` adds."""
+        return [], []
+
+    def validate_input(self, task: X) -> str | None:
+        """What is missing in this task, or None if nothing is."""
+        attributes, columns = self.inputs()
+        missing = [name for name in attributes if not hasattr(task, name)]
+        if missing:
+            return f"{type(task).__name__} has no {', '.join(missing)}"
+        have = getattr(task.data, "column_names", None)
+        missing = [] if have is None else [name for name in columns if name not in have]
+        return (
+            f"no column {', '.join(missing)}; there are {', '.join(have or [])}"
+            if missing
+            else None
+        )
+
+    def num_workers(self) -> int | None:
+        """A fixed number of workers, or None to let the executor choose."""
+        return None
+
+    def ray_stage_spec(self) -> dict[str, Any]:
+        """Settings for the Ray executors."""
+        return {}
+
+    def xenna_stage_spec(self) -> dict[str, Any]:
+        """Settings for the Xenna executor."""
+        return {}
+
+    def resume(self, committed: frozenset[str]) -> None:
+        """Remove what a killed run left behind: own output files that are not in `committed`.
+
+        Called once in the driver before a run with a checkpoint; paths are as in the tasks that the
+        stage returned.
+        """
+
+    def with_(
+        self,
+        *,
+        name: str = _UNSET,
+        resources: Resources = _UNSET,
+        batch_size: int | None = _UNSET,
+        runtime_env: dict[str, Any] | None = _UNSET,
+        failure_policy: FailurePolicy | None = _UNSET,
+        num_workers: int | None = _UNSET,
+        ray_stage_spec: dict[str, Any] = _UNSET,
+        xenna_stage_spec: dict[str, Any] = _UNSET,
+    ) -> Self:
+        """A copy with other execution settings; the two specs are merged over the present ones."""
+        twin = copy.deepcopy(self)
+        settings = {
+            "name": name,
+            "resources": resources,
+            "batch_size": batch_size,
+            "runtime_env": runtime_env,
+            "failure_policy": failure_policy,
+        }
+        for key, value in settings.items():
+            if value is not _UNSET:
+                setattr(twin, key, value)
+        methods = {"ray_stage_spec": ray_stage_spec, "xenna_stage_spec": xenna_stage_spec}
+        for key, extra in methods.items():
+            if extra is not _UNSET:
+                setattr(twin, key, _Constant({**getattr(twin, key)(), **extra}))
+        if num_workers is not _UNSET:
+            twin.num_workers = _Constant(num_workers)
+        return twin
+
+    def log_metric(self, name: str, value: float) -> None:
+        """Record a number about the present batch; it appears in the report and on the tasks."""
+        self.__dict__.setdefault("_metrics", {})[name] = float(value)
+
+    def count_drops(self, reasons: dict[str, int]) -> None:
+        """Count items that the present call left out, by reason."""
+        self.__dict__.setdefault("_drops", Counter()).update(reasons)
+
+    def reject(self, rejection: Rejection) -> None:
+        """Send a part of the input that cannot be read to quarantine."""
+        self.__dict__.setdefault("_rejections", []).append(rejection)
+
+    def take_notes(self) -> tuple[dict[str, float], dict[str, int], list[Rejection]]:
+        """Metrics, drops and rejections since the last call (for the runner)."""
+        notes = self.__dict__
+        return notes.pop("_metrics", {}), notes.pop("_drops", {}), notes.pop("_rejections", [])
+
+
+class _Constant:
+    """A method of one instance that returns a fixed value; survives pickling, unlike a lambda."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __call__(self) -> Any:
+        return self.value
+
+
+class Filter[T: Task[Any]](ProcessingStage[T, T]):
+    """Drop items and say why: write `drop`, or `drop_batch` for speed."""
+
+    def drop(self, item: Any) -> str | None:
+        """Why this item goes, or None to keep it."""
+        raise NotImplementedError(f"{type(self).__name__} defines neither drop() nor drop_batch().")
+
+    def drop_batch(self, data: Any) -> Sequence[str | None] | None:
+        """A reason or null per item of a task's data (also as an Arrow array); None: use `drop`."""
+        return None
+
+    def process(self, task: T) -> T | None:
+        """Keep the items without a reason; a task without items is gone."""
+        reasons = self.drop_batch(task.data)
+        if reasons is None:
+            reasons = [self.drop(item) for item in task.items()]
+        keep, counts = _split(reasons)
+        self.count_drops(counts)
+        if not keep.any():
+            return None
+        return task if keep.all() else task.select(keep)
+
+
+def _split(reasons: Any) -> tuple[NDArray[np.bool_], dict[str, int]]:
+    """Which items stay, shape (items,), and how many go for each reason."""
+    if hasattr(reasons, "is_null"):
+        keep = np.asarray(reasons.is_null().to_numpy(zero_copy_only=False), dtype=bool)
+        pairs = reasons.drop_null().value_counts().to_pylist()
+        return keep, {pair["values"]: pair["counts"] for pair in pairs}
+    keep = np.array([reason is None for reason in reasons], dtype=bool)
+    return keep, dict(Counter(reason for reason in reasons if reason is not None))
+
+
+class CompositeStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y], ABC):
+    """A stage that stands for a list of stages, which may be composite themselves."""
+
+    @abstractmethod
+    def decompose(self) -> list[AnyStage]:
+        """The stages that this one stands for, in order."""
+
+    def with_stages(self, settings: dict[str, dict[str, Any]]) -> Self:
+        """A copy that applies `with_(**settings[name])` to the stages of these names."""
+        twin = copy.deepcopy(self)
+        twin.__dict__["_stage_settings"] = {**self.__dict__.get("_stage_settings", {}), **settings}
+        return twin
+
+    def flatten(self) -> list[AnyStage]:
+        """The stages down to the plain ones, with `with_stages` applied.
+
+        Raises:
+            PipelineError: A name in `with_stages` is not among them, or stands for several.
+        """
+        stages: list[AnyStage] = []
+        for part in self.decompose():
+            stages += part.flatten() if isinstance(part, CompositeStage) else [part]
+        settings: dict[str, dict[str, Any]] = self.__dict__.get("_stage_settings", {})
+        names = [stage.name for stage in stages]
+        for name in settings:
+            if names.count(name) != 1:
+                raise PipelineError(
+                    f"{self.name}: {names.count(name)} stages are named {name!r}; there are {', '.join(names)}."
+                )
+        return [
+            stage.with_(**settings[stage.name]) if stage.name in settings else stage
+            for stage in stages
+        ]
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """What the first stage needs."""
+        return self.flatten()[0].inputs()
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """What the last stage adds."""
+        return self.flatten()[-1].outputs()
+
+    def process(self, task: X) -> Y:
+        """Never called: a pipeline runs the stages of `decompose`."""
+        raise PipelineError(f"{self.name} is a list of stages; add it to a Pipeline to run it.")

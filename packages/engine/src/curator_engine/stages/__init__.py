@@ -1,0 +1,1 @@
+"""Stages that more than one app uses."""

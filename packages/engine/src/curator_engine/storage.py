@@ -1,0 +1,329 @@
+"""Files, here and on object stores: find them, read them, write them so that none is half-written.
+
+Local paths use the operating system; anything with a scheme (`s3://`, `hf://`, ...) goes through
+fsspec. What is in the files is not known here; cutting a stream at line borders is `blocks.py`'s.
+"""
+
+import errno
+import glob
+import io
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from curator_engine.errors import InputError, StorageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileInfo:
+    """One input file as it was listed."""
+
+    path: str
+    size: int
+    """Bytes."""
+    stamp: str
+    """Changes when the content changes: size and modification time, or the etag."""
+    name: str
+    """Its name in an output folder: relative to the argument that found it, unique in the list."""
+
+
+def is_remote(path: str) -> bool:
+    """Whether the path is a URL that fsspec opens."""
+    return "://" in path
+
+
+def join(path: str, *parts: str) -> str:
+    """A path below another."""
+    return "/".join([path.rstrip("/") or "/", *parts]) if parts else path
+
+
+def exists(path: str) -> bool:
+    """Whether a file or folder is there."""
+    if is_remote(path):
+        fs, name = _remote(path)
+        return bool(fs.exists(name))
+    return Path(path).exists()
+
+
+def list_names(folder: str) -> list[str]:
+    """Names of the files directly in a folder, sorted; empty if it is absent."""
+    return _list_entries(folder, kind="file")
+
+
+def list_folders(folder: str) -> list[str]:
+    """Names of the folders directly in a folder, sorted; empty if it is absent."""
+    return _list_entries(folder, kind="directory")
+
+
+def read_bytes(path: str) -> bytes:
+    """The whole file.
+
+    Raises:
+        StorageError: It cannot be read.
+    """
+    with storage_errors(path, "reading"), open_read(path) as file:
+        return file.read()
+
+
+def open_read(path: str) -> BinaryIO:
+    """Open a file for reading bytes, without decompression."""
+    if is_remote(path):
+        fs, name = _remote(path)
+        return fs.open(name, "rb")
+    return Path(path).open("rb")
+
+
+def write_atomic(path: str, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all.
+
+    Raises:
+        StorageError: It cannot be written, as on a full disk.
+    """
+    with open_atomic(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def open_atomic(path: str) -> Iterator[BinaryIO]:
+    """Open a file for writing; it takes its place when the block ends, and leaves nothing if it fails.
+
+    Raises:
+        StorageError: It cannot be written, as on a full disk.
+    """
+    with storage_errors(path, "writing"):
+        if is_remote(path):
+            yield from _put(path)
+            return
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # The pid keeps a worker that was thought dead from writing into its successor's file.
+        scratch = target.with_name(f"{target.name}.{os.getpid()}.tmp")
+        try:
+            with scratch.open("wb") as file:
+                yield file
+            scratch.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                scratch.unlink()
+            raise
+
+
+def remove(path: str) -> None:
+    """Remove a file; no error if it is gone already."""
+    if is_remote(path):
+        fs, name = _remote(path)
+        with suppress(FileNotFoundError):
+            fs.rm_file(name)
+        return
+    Path(path).unlink(missing_ok=True)
+
+
+def remove_tree(path: str) -> None:
+    """Remove a folder and all in it; no error if it is gone already."""
+    if is_remote(path):
+        fs, name = _remote(path)
+        with suppress(FileNotFoundError):
+            fs.rm(name, recursive=True)
+        return
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def storage_errors(path: str, doing: str) -> Iterator[None]:
+    """Turn errors of the operating system into one line.
+
+    Args:
+        path: What is read or written.
+        doing: "reading" or "writing".
+
+    Raises:
+        StorageError: Instead of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageError(
+                f"disk full while {doing} {path}; free space and run again with --resume."
+            ) from error
+        reason = error.strerror or str(error) or type(error).__name__
+        raise StorageError(f"{reason} while {doing} {path}.") from error
+
+
+def list_files(
+    inputs: Sequence[str], *, extensions: Sequence[str], allow_empty: bool = False
+) -> list[FileInfo]:
+    """The input files: in the order of the arguments, then of the path's bytes, each once.
+
+    Args:
+        inputs: Files, folders (searched all the way down), globs, URLs.
+        extensions: Endings that count inside folders and globs, such as ".jsonl".
+        allow_empty: Take a folder or glob without files for nothing instead of an error.
+
+    Raises:
+        InputError: A path is missing, or nothing matches.
+    """
+    found: dict[str, tuple[int, str, str]] = {}
+    for argument in inputs:
+        listed = (
+            _list_remote(argument, extensions)
+            if is_remote(argument)
+            else _list_local(argument, extensions)
+        )
+        if not listed and not allow_empty:
+            raise InputError(
+                f"no files ending in {', '.join(extensions)} in {argument}; check the path."
+            )
+        for path, size, stamp, name in sorted(listed, key=lambda entry: entry[0].encode()):
+            found.setdefault(path, (size, stamp, name))
+    names = _unique([name for _, _, name in found.values()])
+    return [
+        FileInfo(path=path, size=size, stamp=stamp, name=name)
+        for (path, (size, stamp, _)), name in zip(found.items(), names, strict=True)
+    ]
+
+
+def _unique(names: list[str]) -> list[str]:
+    """The names, those that repeat behind a number, so that no output overwrites another."""
+    taken: set[str] = set()
+    unique: list[str] = []
+    for name in names:
+        count, free = 1, name
+        while free in taken:
+            count += 1
+            free = f"{count}/{name}"
+        taken.add(free)
+        unique.append(free)
+    return unique
+
+
+def _list_local(argument: str, extensions: Sequence[str]) -> list[tuple[str, int, str, str]]:
+    path = Path(argument)
+    if path.is_file():
+        return [_local_entry(path, path.name)]
+    if path.is_dir():
+        paths = [
+            Path(folder) / name
+            for folder, folders, names in os.walk(path, onerror=_raise_walk_error)
+            if _keep_visible(folders)
+            for name in names
+            if name.endswith(tuple(extensions)) and not name.startswith(".")
+        ]
+        return [_local_entry(each, each.relative_to(path).as_posix()) for each in paths]
+    if not glob.has_magic(argument):
+        raise InputError(f"{argument} does not exist; check the path.")
+    matches = [Path(each) for each in glob.glob(argument, recursive=True)]
+    root = Path(*_before_magic(path.parts))
+    return [
+        _local_entry(
+            each, each.relative_to(root).as_posix() if each.is_relative_to(root) else each.name
+        )
+        for each in matches
+        if each.is_file() and each.name.endswith(tuple(extensions))
+    ]
+
+
+def _raise_walk_error(error: OSError) -> None:
+    raise InputError(f"{error.filename} cannot be listed: {error.strerror}.") from error
+
+
+def _keep_visible(folders: list[str]) -> bool:
+    """Keep os.walk out of hidden folders; always true."""
+    folders[:] = [name for name in folders if not name.startswith(".")]
+    return True
+
+
+def _before_magic(parts: Sequence[str]) -> list[str]:
+    plain: list[str] = []
+    for part in parts[:-1]:
+        if glob.has_magic(part):
+            break
+        plain.append(part)
+    return plain
+
+
+def _local_entry(path: Path, name: str) -> tuple[str, int, str, str]:
+    stat = path.stat()
+    return str(path), stat.st_size, f"{stat.st_size}:{stat.st_mtime_ns}", name
+
+
+def _list_remote(argument: str, extensions: Sequence[str]) -> list[tuple[str, int, str, str]]:
+    fs, pattern = _remote(argument)
+    scheme = argument.partition("://")[0]
+    with storage_errors(argument, "listing"):
+        if glob.has_magic(pattern):
+            found = fs.glob(pattern, detail=True)
+            root = "/".join(_before_magic(pattern.split("/")))
+        elif not fs.exists(pattern):
+            raise InputError(f"{argument} does not exist; check the path.")
+        elif fs.isdir(pattern):
+            found, root = fs.find(pattern, detail=True), pattern.rstrip("/")
+        else:
+            info = fs.info(pattern)
+            return [_remote_entry(scheme, pattern, info, pattern.rpartition("/")[2])]
+    return [
+        _remote_entry(scheme, path, info, path.removeprefix(root).lstrip("/"))
+        for path, info in found.items()
+        if info["type"] == "file" and path.endswith(tuple(extensions))
+    ]
+
+
+def _remote_entry(
+    scheme: str, path: str, info: dict[str, Any], name: str
+) -> tuple[str, int, str, str]:
+    mark = (
+        info.get("ETag") or info.get("etag") or info.get("LastModified") or info.get("mtime") or ""
+    )
+    return f"{scheme}://{path}", int(info["size"] or 0), f"{info['size']}:{mark}", name
+
+
+def _list_entries(folder: str, *, kind: str) -> list[str]:
+    if is_remote(folder):
+        fs, name = _remote(folder)
+        with suppress(FileNotFoundError):
+            # Listings are cached by fsspec; markers are written behind its back by other processes.
+            fs.invalidate_cache()
+            entries = fs.ls(name, detail=True)
+            names = [
+                each["name"].rstrip("/").rpartition("/")[2]
+                for each in entries
+                if each["type"] == kind
+            ]
+            return sorted(each for each in names if each)
+        return []
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(
+                e.name for e in entries if (e.is_file() if kind == "file" else e.is_dir())
+            )
+    except FileNotFoundError:
+        return []
+
+
+def _put(path: str) -> Iterator[BinaryIO]:
+    """An object store shows an object only when it is complete, so put it in one go."""
+    fs, name = _remote(path)
+    buffer = io.BytesIO()
+    yield buffer
+    fs.pipe_file(name, buffer.getvalue())
+
+
+def _remote(path: str) -> tuple[Any, str]:
+    """The file system of a URL and the path in it.
+
+    Raises:
+        InputError: The scheme needs a package that is not installed.
+    """
+    import fsspec
+
+    try:
+        return fsspec.url_to_fs(path)
+    except (ImportError, ValueError) as error:
+        scheme = path.partition("://")[0]
+        raise InputError(
+            f"{path}: {scheme}:// cannot be opened ({error}). Install its fsspec package."
+        ) from error

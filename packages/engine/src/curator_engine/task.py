@@ -1,0 +1,198 @@
+"""Tasks: the units of work that travel between stages, and their ids.
+
+A task carries a batch (an Arrow table) or a reference (paths and a span), never a whole media
+file. What a task means to one modality is in that app's `task.py`.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from curator_engine.perf import StagePerfStats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+LINE_COLUMN = "_curator_line"
+"""Name of the column in which a line reader keeps each item's bytes as they were read."""
+
+
+@dataclass(kw_only=True)
+class Task[T]:
+    """One unit of work.
+
+    The engine sets `task_id`: it follows from the source and the positions on the way, so it is the
+    same on every executor and for every number of workers.
+    """
+
+    data: T
+    dataset_name: str = ""
+    task_id: str = ""
+    _metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+    _stage_perf: list[StagePerfStats] = field(default_factory=list[StagePerfStats])
+    _sources: frozenset[str] = field(default=frozenset(), init=False, repr=False)
+
+    @property
+    def num_items(self) -> int:
+        """Items in this task: rows, clips, files; 1 where a task is one thing."""
+        return 1
+
+    def validate(self) -> bool:
+        """Whether the data is of the form that the class promises."""
+        return True
+
+    def source_key(self) -> str | None:
+        """What identifies this task among its siblings if not its position: stable across runs."""
+        return None
+
+    def content_stamp(self) -> str:
+        """Changes when the content that a source refers to changes; empty where there is none."""
+        return ""
+
+    def items(self) -> Iterable[Any]:
+        """The items one by one, for filters.
+
+        Raises:
+            TypeError: This kind of task is not a batch.
+        """
+        raise TypeError(f"{type(self).__name__} is not a batch; a filter cannot look into it.")
+
+    def select(self, keep: NDArray[np.bool_]) -> Self:
+        """A copy with only the items where `keep`, shape (items,), is true.
+
+        Raises:
+            TypeError: This kind of task is not a batch.
+        """
+        raise TypeError(f"{type(self).__name__} is not a batch; a filter cannot drop from it.")
+
+    def fork(self) -> Self:
+        """A shallow copy, so that a stage that fails half-way leaves its input as it was."""
+        twin = copy.copy(self)
+        twin._metadata = dict(self._metadata)
+        twin._stage_perf = list(self._stage_perf)
+        return twin
+
+
+@dataclass(kw_only=True)
+class EmptyTask(Task[None]):
+    """What a pipeline starts from when its first stage finds the work itself."""
+
+    data: None = None
+    dataset_name: str = "empty"
+    task_id: str = "0"
+
+    @property
+    def num_items(self) -> int:
+        """Nothing is in it."""
+        return 0
+
+
+@dataclass(kw_only=True)
+class FileGroupTask(Task[list[str]]):
+    """A reference to files, or to one span of one file."""
+
+    reader_config: dict[str, Any] = field(default_factory=dict[str, Any])
+    span: tuple[int, int] | None = None
+    """Bytes [start, end) of the single file for line formats, row groups for Parquet; None: all."""
+    stamp: str = ""
+    """Sizes and modification times (or etags) of the files as they were listed."""
+
+    @property
+    def num_items(self) -> int:
+        """The number of files."""
+        return len(self.data)
+
+    def source_key(self) -> str:
+        """12 hexadecimal digits of the paths and the span."""
+        return short_hash("|".join(self.data), str(self.span))
+
+    def content_stamp(self) -> str:
+        """The stamp taken when the files were listed."""
+        return self.stamp
+
+
+@dataclass(kw_only=True)
+class TableTask(Task["pa.Table"]):
+    """A batch of items as an Arrow table, one row per item.
+
+    A line reader keeps each line's bytes in the column `LINE_COLUMN` and calls `mark_read`; a
+    writer of the same format copies those bytes for every column that is still what was read.
+    """
+
+    _read: dict[str, pa.ChunkedArray] = field(
+        default_factory=dict[str, "pa.ChunkedArray"], init=False, repr=False
+    )
+
+    @property
+    def num_items(self) -> int:
+        """Rows."""
+        return self.data.num_rows
+
+    def get_columns(self) -> list[str]:
+        """Column names."""
+        return self.data.column_names
+
+    def to_pyarrow(self) -> pa.Table:
+        """The table itself."""
+        return self.data
+
+    def to_pandas(self) -> Any:
+        """The table as a pandas DataFrame (needs pandas)."""
+        return self.data.to_pandas()
+
+    def items(self) -> Iterable[dict[str, Any]]:
+        """Rows as dicts."""
+        return self.data.to_pylist()
+
+    def select(self, keep: NDArray[np.bool_]) -> Self:
+        """A copy with the rows where `keep` is true; columns count as unchanged if they did before."""
+        import pyarrow as pa
+
+        unchanged = self.unchanged_columns()
+        twin = self.fork()
+        twin.data = self.data.filter(pa.array(keep))
+        twin._read = {name: twin.data.column(name) for name in unchanged}
+        return twin
+
+    def mark_read(self) -> Self:
+        """Declare the present columns to be what the file says."""
+        # Holding the columns themselves keeps their buffers alive, so an address is never reused.
+        self._read = {name: self.data.column(name) for name in self.data.column_names}
+        return self
+
+    def unchanged_columns(self) -> frozenset[str]:
+        """Columns that are still, buffer for buffer, the ones that were read."""
+        return frozenset(
+            name
+            for name, column in self._read.items()
+            if name in self.data.column_names
+            and _addresses(column) == _addresses(self.data.column(name))
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Addresses mean nothing in another process, so send the names."""
+        return {**self.__dict__, "_read": sorted(self.unchanged_columns())}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the columns by the names that were sent."""
+        self.__dict__.update(state)
+        self._read = {name: self.data.column(name) for name in state["_read"]}
+
+
+def short_hash(*parts: str) -> str:
+    """12 hexadecimal digits that identify the parts, their order and their borders."""
+    return hashlib.blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()
+
+
+def _addresses(column: pa.ChunkedArray) -> list[tuple[int, int, tuple[int | None, ...]]]:
+    return [
+        (chunk.offset, len(chunk), tuple(b.address if b else None for b in chunk.buffers()))
+        for chunk in column.chunks
+    ]

@@ -1,0 +1,40 @@
+"""Workflows: jobs that are several pipelines joined by files."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import Any
+
+from curator_engine.task import Task
+
+
+@dataclass(kw_only=True)
+class WorkflowRunResult:
+    """What a workflow returns: the tasks of its pipelines and facts about the run."""
+
+    workflow_name: str
+    pipeline_tasks: dict[str, list[Task[Any]]] = field(default_factory=dict[str, list[Task[Any]]])
+    metadata: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def add_pipeline_tasks(self, name: str, tasks: list[Task[Any]] | None) -> None:
+        """Keep the result tasks of one pipeline."""
+        self.pipeline_tasks[name] = list(tasks or [])
+
+    def add_metadata(self, key: str, value: Any) -> None:
+        """Keep one fact."""
+        self.metadata[key] = value
+
+    def extend_metadata(self, facts: dict[str, Any] | None) -> None:
+        """Keep several facts."""
+        self.metadata.update(facts or {})
+
+    def get_metadata(self, key: str) -> Any:
+        """One fact, or None."""
+        return self.metadata.get(key)
+
+
+class WorkflowBase(ABC):
+    """A job of several pipelines."""
+
+    @abstractmethod
+    def run(self, *args: Any, **kwargs: Any) -> WorkflowRunResult:
+        """Run all pipelines and return what they gave."""
