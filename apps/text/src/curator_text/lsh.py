@@ -1,0 +1,145 @@
+"""Locality-sensitive hashing: signatures -> band keys -> pairs that may be near-duplicates.
+
+Candidates only: whether a pair is similar is `similarity.py`'s to say.
+"""
+
+import math
+
+import numpy as np
+from curator_engine.errors import SettingsError
+from numpy.typing import NDArray
+
+_PAIRS_PER_ROUND = 20_000_000
+
+
+def candidate_probability(similarity: float, *, num_bands: int, minhashes_per_band: int) -> float:
+    """Probability that a pair of this Jaccard similarity shares at least one band."""
+    return 1.0 - (1.0 - similarity**minhashes_per_band) ** num_bands
+
+
+def choose_bands(threshold: float, recall: float, *, max_hashes: int = 260) -> tuple[int, int]:
+    """The bands and rows that find pairs at the threshold with this recall, and few others.
+
+    Of all that reach the recall within `max_hashes`, the one with the smallest area under its
+    S-curve below the threshold, that is with the fewest false candidates.
+
+    Returns:
+        Number of bands, and signature rows per band.
+
+    Raises:
+        SettingsError: No bands within `max_hashes` reach the recall, or a value is out of (0, 1).
+    """
+    if not (0 < threshold < 1 and 0 < recall < 1):
+        raise SettingsError(f"threshold={threshold} and recall={recall} must be between 0 and 1.")
+    below = np.linspace(0.0, threshold, 200)
+    best: tuple[float, int, int] | None = None
+    for rows in range(1, max_hashes + 1):
+        missed = math.log1p(-min(threshold**rows, 1 - 1e-12))
+        bands = math.ceil(math.log1p(-recall) / missed - 1e-9) if missed < 0 else max_hashes + 1
+        if bands * rows > max_hashes:
+            continue
+        false = float(np.mean(1.0 - (1.0 - below**rows) ** bands))
+        if best is None or false < best[0]:
+            best = (false, bands, rows)
+    if best is None:
+        raise SettingsError(
+            f"no bands within {max_hashes} hashes find pairs at {threshold} with recall {recall}; "
+            "lower --recall or raise --threshold."
+        )
+    return best[1], best[2]
+
+
+def band_keys(
+    signatures: NDArray[np.uint32], *, num_bands: int, minhashes_per_band: int
+) -> NDArray[np.uint64]:
+    """A 64-bit key per band and document, shape (num_bands, documents).
+
+    Raises:
+        ValueError: The signatures have fewer rows than the bands need.
+    """
+    from curator_text import kernels
+
+    if signatures.ndim != 2 or signatures.shape[1] < num_bands * minhashes_per_band:
+        raise ValueError(f"signatures of shape {signatures.shape} do not fill {num_bands} x {minhashes_per_band} rows.")
+    keys = np.empty((num_bands, len(signatures)), dtype=np.uint64)
+    kernels.band(signatures, num_bands, minhashes_per_band, keys)
+    return keys
+
+
+def bucket_pairs(
+    keys: NDArray[np.uint64] | NDArray[np.uint32], ids: NDArray[np.int64], *, max_bucket: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of documents with equal keys.
+
+    Args:
+        keys: One per document.
+        ids: The documents' ids; a smaller one comes first in keep order.
+        max_bucket: A bucket of more documents gives each member's pair with its smallest id only.
+
+    Returns:
+        Left ids, right ids (left < right), and the sorted ids of the members of larger buckets.
+    """
+    from curator_text import kernels
+
+    order = np.argsort(keys)
+    sorted_keys, sorted_ids = keys[order], ids[order]
+    pairs, among = kernels.count_pairs(sorted_keys, max_bucket)
+    left, right = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
+    crowded = np.empty(among, np.int64)
+    kernels.fill_pairs(sorted_keys, sorted_ids, max_bucket, left, right, crowded)
+    return left, right, np.unique(crowded)
+
+
+def crowded_pairs(
+    signatures: NDArray[np.uint32], *, max_bucket: int, min_agreement: float
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs among documents whose buckets are too large, found by single signature rows.
+
+    What everybody in a crowd shares says nothing; a value that few share says much. So documents
+    are grouped by each row of the signature: small groups give all their pairs, large ones the
+    pairs with their first document, and a pair stays if enough of its rows agree.
+
+    Args:
+        signatures: Shape (documents, rows), in keep order.
+        max_bucket: Size up to which a group gives all its pairs.
+        min_agreement: Fraction of equal rows that a pair needs, in [0, 1].
+
+    Returns:
+        Left and right row indices, left < right, each pair once, sorted.
+    """
+    n = len(signatures)
+    ids = np.arange(n, dtype=np.int64)
+    found, waiting, size = np.empty(0, np.int64), list[NDArray[np.int64]](), 0
+    for row in range(signatures.shape[1]):
+        column = np.ascontiguousarray(signatures[:, row])
+        left, right, _ = bucket_pairs(column, ids, max_bucket=max_bucket)
+        waiting.append(left * n + right)
+        size += len(left)
+        if size > _PAIRS_PER_ROUND or row == signatures.shape[1] - 1:
+            fresh = np.setdiff1d(np.unique(np.concatenate(waiting)), found, assume_unique=True)
+            agrees = agreement(signatures, fresh // n, fresh % n) >= min_agreement
+            found = np.sort(np.concatenate((found, fresh[agrees])))
+            waiting, size = [], 0
+    return found // n, found % n
+
+
+def agreement(
+    signatures: NDArray[np.uint32], left: NDArray[np.int64], right: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Fraction of equal signature rows for each pair: an unbiased estimate of its similarity."""
+    from curator_text import kernels
+
+    out = np.empty(len(left), dtype=np.float32)
+    kernels.agreement(signatures, left, right, out)
+    return out
+
+
+def components(
+    left: NDArray[np.int64], right: NDArray[np.int64], *, count: int
+) -> NDArray[np.int64]:
+    """The smallest index that each of `count` documents is connected to, shape (count,)."""
+    from curator_text import kernels
+
+    parent = np.arange(count, dtype=np.int64)
+    kernels.unite(left, right, parent)
+    return parent

@@ -1,0 +1,94 @@
+"""MinHash signatures of texts, as cuDF computes them for NeMo Curator.
+
+Method `curator`: MurmurHash3_x86_32 of every window of `char_ngrams` characters, then for each of
+the hash functions the minimum of (a * h + b) mod 2^32. Checked against an independent murmur library,
+not yet against cuDF's own output. What is done with signatures is `lsh.py`'s.
+"""
+
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+type StringArray = pa.Array[Any] | pa.ChunkedArray[Any]
+
+_MERSENNE_31 = (1 << 31) - 1
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: the user's cache, apart for each version of numba."""
+    return user_cache_path("curator") / f"kernels-numba-{version('numba')}"
+
+
+def kernels_are_cached() -> bool:
+    """Whether kernels were compiled before, so that they load in well under a second."""
+    folder = cache_folder()
+    return folder.is_dir() and any(folder.rglob("*.nbi"))
+
+
+@cache
+def permutations(seed: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """The factors a, in [1, 2^31 - 1), and summands b, in [0, 2^31 - 1), of `count` hash functions.
+
+    Drawn in turn, a then b, from `RandomState(seed)`, as NeMo Curator's GPU stage does.
+    """
+    draw = np.random.RandomState(seed)
+    pairs = [
+        (
+            draw.randint(1, _MERSENNE_31, dtype=np.uint32),
+            draw.randint(0, _MERSENNE_31, dtype=np.uint32),
+        )
+        for _ in range(count)
+    ]
+    table = np.array(pairs, dtype=np.uint32).reshape(count, 2)
+    return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
+
+
+def signatures(
+    texts: StringArray, *, char_ngrams: int = 24, num_hashes: int = 260, seed: int = 42
+) -> NDArray[np.uint32]:
+    """MinHash signatures, shape (documents, num_hashes).
+
+    The seed of the murmur hash is the first factor. A hash of 0 counts as 1. A text shorter than a
+    window is one window; an empty text gets zeros. Memory: 4 bytes x num_hashes per document, and
+    16 bytes per byte of the longest text.
+
+    Raises:
+        ValueError: A text is null, or a parameter is below 1.
+    """
+    from curator_text import kernels
+
+    if char_ngrams < 1 or num_hashes < 1:
+        raise ValueError(f"char_ngrams={char_ngrams} and num_hashes={num_hashes} must be at least 1.")
+    text, offsets = utf8(texts)
+    a, b = permutations(seed, num_hashes)
+    out = np.empty((len(offsets) - 1, num_hashes), dtype=np.uint32)
+    kernels.sign(text, offsets, char_ngrams, a, b, out)
+    return out
+
+
+def utf8(texts: StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The UTF-8 bytes of the texts, and int64 offsets into them, shape (documents + 1,).
+
+    No copy for one chunk; offsets of a slice start where the slice does.
+
+    Raises:
+        ValueError: A text is null.
+    """
+    array = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.cast(pa.large_string()).chunks)
+    if array.null_count:
+        raise ValueError(f"{array.null_count} texts are null; drop them first.")
+    if len(array) == 0:
+        return np.empty(0, np.uint8), np.zeros(1, np.int64)
+    kind = np.int64 if pa.types.is_large_string(array.type) else np.int32
+    _, ends, data = array.buffers()
+    offsets = np.frombuffer(ends, kind)[array.offset : array.offset + len(array) + 1]
+    text = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    return text, offsets.astype(np.int64)
