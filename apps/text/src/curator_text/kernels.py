@@ -171,7 +171,9 @@ def sign(text, offsets, width, a, b, signatures):
     starts = np.empty(longest + 1, I64)
     scrambled, hashes = np.empty(longest + 1, U32), np.empty(longest + 1, U32)
     for i in range(len(offsets) - 1):
-        count = murmur_windows(text, offsets[i], offsets[i + 1], width, a[0], starts, scrambled, hashes)
+        count = murmur_windows(
+            text, offsets[i], offsets[i + 1], width, a[0], starts, scrambled, hashes
+        )
         if count:
             _affine_minima(hashes, count, a, b, signatures[i])
         else:
@@ -286,7 +288,9 @@ def jaccard(hashes, offsets, i, j, at_least):
 
 
 @njit(cache=True, nogil=True)
-def keep_leaders(hashes, offsets, starts, neighbours, nearness, threshold, max_checks, kept, similarity):
+def keep_leaders(
+    hashes, offsets, starts, neighbours, nearness, threshold, max_checks, kept, similarity
+):
     """Greedy: in index order, a document goes if a kept earlier neighbour is similar enough.
 
     kept[i] is -1 if document i stays, else the most similar such neighbour. Returns how many

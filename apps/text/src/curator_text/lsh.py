@@ -6,8 +6,9 @@ Candidates only: whether a pair is similar is `similarity.py`'s to say.
 import math
 
 import numpy as np
-from curator_engine.errors import SettingsError
 from numpy.typing import NDArray
+
+from curator_engine.errors import SettingsError
 
 _PAIRS_PER_ROUND = 20_000_000
 
@@ -60,7 +61,9 @@ def band_keys(
     from curator_text import kernels
 
     if signatures.ndim != 2 or signatures.shape[1] < num_bands * minhashes_per_band:
-        raise ValueError(f"signatures of shape {signatures.shape} do not fill {num_bands} x {minhashes_per_band} rows.")
+        raise ValueError(
+            f"signatures of shape {signatures.shape} do not fill {num_bands} x {minhashes_per_band} rows."
+        )
     keys = np.empty((num_bands, len(signatures)), dtype=np.uint64)
     kernels.band(signatures, num_bands, minhashes_per_band, keys)
     return keys

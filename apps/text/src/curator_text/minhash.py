@@ -8,14 +8,13 @@ not yet against cuDF's own output. What is done with signatures is `lsh.py`'s.
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-type StringArray = pa.Array[Any] | pa.ChunkedArray[Any]
+type StringArray = pa.Array | pa.ChunkedArray
 
 _MERSENNE_31 = (1 << 31) - 1
 
@@ -64,7 +63,9 @@ def signatures(
     from curator_text import kernels
 
     if char_ngrams < 1 or num_hashes < 1:
-        raise ValueError(f"char_ngrams={char_ngrams} and num_hashes={num_hashes} must be at least 1.")
+        raise ValueError(
+            f"char_ngrams={char_ngrams} and num_hashes={num_hashes} must be at least 1."
+        )
     text, offsets = utf8(texts)
     a, b = permutations(seed, num_hashes)
     out = np.empty((len(offsets) - 1, num_hashes), dtype=np.uint32)

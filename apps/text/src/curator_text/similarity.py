@@ -96,6 +96,14 @@ def keep_leaders(
     starts = np.concatenate(([0], np.cumsum(np.bincount(right, minlength=count))))
     kept, similarity = np.empty(count, np.int64), np.empty(count, np.float64)
     capped, checks = kernels.keep_leaders(
-        sets.hashes, sets.offsets, starts, left[order], nearness[order], threshold, max_checks, kept, similarity
+        sets.hashes,
+        sets.offsets,
+        starts,
+        left[order],
+        nearness[order],
+        threshold,
+        max_checks,
+        kept,
+        similarity,
     )
     return Leaders(kept=kept, similarity=similarity, capped=int(capped), checks=int(checks))

@@ -41,7 +41,8 @@ def iter_blocks(
 
     Args:
         path: A file of lines; .gz and .zst are decompressed.
-        span: Bytes [start, end) of an uncompressed file: the lines that start in it. None: all.
+        span: Bytes [start, end) after decompression: the lines that start in it. None: all. A
+            compressed file cannot be entered in the middle, so there start is 0.
         block_bytes: Aim for the size of a block; a longer line makes a larger one.
 
     Yields:
@@ -53,9 +54,20 @@ def iter_blocks(
     """
     with storage_errors(path, "reading"), open_read(path) as file:
         if is_compressed(path):
-            yield from _cut(_decompress(file, path), path, block_bytes)
+            yield from _until(_cut(_decompress(file, path), path, block_bytes), span)
         else:
             yield from _read_span(file, path, span or (0, 1 << 62), block_bytes)
+
+
+def _until(
+    blocks: Iterator[tuple[int, bytes]], span: tuple[int, int] | None
+) -> Iterator[tuple[int, bytes]]:
+    """The blocks up to the end of the span, which lies between two lines."""
+    for offset, block in blocks:
+        if span and offset + len(block) >= span[1]:
+            yield offset, block[: span[1] - offset]
+            return
+        yield offset, block
 
 
 def _read_span(

@@ -5,6 +5,7 @@ budgets, the checkpoint, the report and the final reconciliation are here, once 
 """
 
 import json
+import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ class ProgressSink(Protocol):
         ...
 
     def advance(self, n: int) -> None:
-        """n more units are finished."""
+        """N more units are finished."""
         ...
 
     def finish(self) -> None:
@@ -60,7 +61,9 @@ class Ledger:
         self.policy = policy
         self._chains = chains
         self._checkpoint = checkpoint
-        self._quarantine = Quarantine(f"{run_dir}/quarantine") if run_dir else None
+        # Task ids are unique in one pipeline only, and a workflow has several in one folder.
+        folder = f"{run_dir}/quarantine/{re.sub(r'[^A-Za-z0-9.-]+', '_', report.pipeline)}"
+        self._quarantine = Quarantine(folder) if run_dir else None
         self._progress = progress
         self._collect: Collect = collect
         self._results: list[AnyTask] = []
@@ -194,16 +197,17 @@ class Ledger:
             BudgetExceededError: More has failed than the policy allows.
         """
         self.report.worker_deaths += 1
-        if len(tasks) > 1 and chain.aligned and self.policy.on_error != "raise":
+        policy = chain.stages[0].failure_policy or self.policy
+        if len(tasks) > 1 and chain.aligned and policy.on_error != "raise":
             middle = len(tasks) // 2
             return [list(tasks[:middle]), list(tasks[middle:])]
         key = tasks[0].task_id
         self._crashes[key] += 1
         stage = self.report.stages[self._offsets[chain.index]]
-        if self._crashes[key] <= self.policy.retries:
+        if self._crashes[key] <= policy.retries:
             stage.retried += len(tasks)
             return [list(tasks)]
-        if self.policy.on_error == "raise":
+        if policy.on_error == "raise":
             raise StageError(f"{chain.name}: {reason} while running task {key}.")
         self._lose(chain, tasks, reason, attempts=self._crashes[key])
         return []

@@ -23,8 +23,8 @@ from curator_engine.errors import (
 )
 from curator_engine.failures import Failure, FailurePolicy
 from curator_engine.perf import StagePerfStats
-from curator_engine.resources import NodeInfo, WorkerMetadata
-from curator_engine.stage import AnyStage, Produced, ProcessingStage, Rejection
+from curator_engine.resources import WorkerMetadata
+from curator_engine.stage import AnyStage, ProcessingStage, Produced, Rejection
 from curator_engine.task import FileGroupTask, Task, short_hash
 
 type AnyTask = Task[Any]

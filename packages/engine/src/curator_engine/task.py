@@ -126,9 +126,10 @@ class TableTask(Task["pa.Table"]):
     writer of the same format copies those bytes for every column that is still what was read.
     """
 
-    _read: dict[str, pa.ChunkedArray] = field(
-        default_factory=dict[str, "pa.ChunkedArray"], init=False, repr=False
+    _read: dict[str, pa.ChunkedArray | None] = field(
+        default_factory=dict[str, "pa.ChunkedArray | None"], init=False, repr=False
     )
+    """The columns as they were read; None for one that is known to have changed."""
 
     @property
     def num_items(self) -> int:
@@ -158,7 +159,9 @@ class TableTask(Task["pa.Table"]):
         unchanged = self.unchanged_columns()
         twin = self.fork()
         twin.data = self.data.filter(pa.array(keep))
-        twin._read = {name: twin.data.column(name) for name in unchanged}
+        twin._read = {
+            name: twin.data.column(name) if name in unchanged else None for name in self._read
+        }
         return twin
 
     def mark_read(self) -> Self:
@@ -172,18 +175,26 @@ class TableTask(Task["pa.Table"]):
         return frozenset(
             name
             for name, column in self._read.items()
-            if name in self.data.column_names
+            if column is not None
+            and name in self.data.column_names
             and _addresses(column) == _addresses(self.data.column(name))
         )
 
+    def columns_read(self) -> frozenset[str]:
+        """Columns that the file had when it was read, gone or changed since or not."""
+        return frozenset(self._read)
+
     def __getstate__(self) -> dict[str, Any]:
-        """Addresses mean nothing in another process, so send the names."""
-        return {**self.__dict__, "_read": sorted(self.unchanged_columns())}
+        """Addresses mean nothing in another process, so send the names: True for an unchanged one."""
+        unchanged = self.unchanged_columns()
+        return {**self.__dict__, "_read": {name: name in unchanged for name in self._read}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take the columns by the names that were sent."""
         self.__dict__.update(state)
-        self._read = {name: self.data.column(name) for name in state["_read"]}
+        self._read = {
+            name: self.data.column(name) if same else None for name, same in state["_read"].items()
+        }
 
 
 def short_hash(*parts: str) -> str:

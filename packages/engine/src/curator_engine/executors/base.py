@@ -26,7 +26,7 @@ class BaseExecutor(ABC):
 
     def __init__(
         self, config: dict[str, Any] | None = None, ignore_head_node: bool = False
-    ) -> None:  # noqa: FBT001, FBT002 (documented signature)
+    ) -> None:
         self.config = config or {}
         self.ignore_head_node = ignore_head_node
 

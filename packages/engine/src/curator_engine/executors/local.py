@@ -46,7 +46,7 @@ class LocalExecutor(BaseExecutor):
 
     def __init__(
         self, config: dict[str, Any] | None = None, ignore_head_node: bool = False
-    ) -> None:  # noqa: FBT001, FBT002 (documented signature)
+    ) -> None:
         super().__init__(config, ignore_head_node)
         self.options = read_options(LocalOptions, self.config, executor="LocalExecutor")
         if self.options.workers < 1:

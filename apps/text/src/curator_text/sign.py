@@ -1,0 +1,278 @@
+"""Read documents and sign them: the first step of fuzzy deduplication.
+
+Writes two files per block: `<task id>.npy` with the signatures, and `<task id>.npz` with, per
+document, `position` (byte offset or row), `length` (bytes of its line), `line` (in the block),
+`hash` (two halves of the text's 128-bit XXH3), `order` (for the keep policy), per document with
+windows `long` (its index) and `band<k>` (keys), and per unreadable line `bad` (position).
+"""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import xxhash
+from curator_engine.blocks import BrokenFileError, iter_blocks
+from curator_engine.errors import StorageError
+from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.stages.files import format_of
+from curator_engine.stages.jsonl import LineBlock, read_block
+from curator_engine.stages.jsonl_files import rejections
+from curator_engine.stages.parquet import iter_row_groups
+from curator_engine.storage import join, list_names, remove, write_atomic
+from curator_engine.task import FileGroupTask
+from numpy.typing import NDArray
+
+from curator_text.keep import KeepPolicy
+from curator_text.lsh import band_keys
+from curator_text.minhash import signatures, utf8
+
+BLOCK_BYTES = 16 << 20
+"""Bytes of lines that are in memory at a time; the steps after this one rely on the same cuts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """The documents of one block as they were read."""
+
+    texts: pa.Array
+    """No nulls."""
+    order: NDArray[Any]
+    """The keep policy's values; empty if it has none."""
+    position: NDArray[np.int64]
+    length: NDArray[np.int64]
+    line: NDArray[np.int64]
+    bad: NDArray[np.int64]
+    offset: int
+    size: int
+    lines: int
+    lacking: int
+    no_text: int
+
+
+@dataclass(kw_only=True)
+class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
+    """Sign the documents of a file or span, block by block."""
+
+    path: str
+    """Folder for the signatures."""
+    text_field: str = "text"
+    keep: KeepPolicy = KeepPolicy()
+    char_ngrams: int = 24
+    num_bands: int = 20
+    minhashes_per_band: int = 13
+    seed: int = 42
+    preload: ClassVar[tuple[str, ...]] = ("curator_text.preload",)
+
+    def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
+        """Yield a reference per block; what cannot be read is rejected."""
+        path = task.data[0]
+        read = self._read_rows if format_of(path) == "parquet" else self._read_lines
+        given = 0
+        try:
+            for piece in read(path, task):
+                yield self._sign(task, piece, given)
+                given += 1
+        except BrokenFileError as error:
+            self.reject(Rejection(file=path, reason=error.reason, offset=error.offset))
+        except StorageError as error:
+            self.reject(Rejection(file=path, reason=str(error)))
+
+    def resume(self, committed: frozenset[str]) -> None:
+        """Remove the arrays of sources that are not done."""
+        for name in list_names(self.path):
+            stem = name.partition(".")[0]
+            if join(self.path, f"{stem}.npz") not in committed:
+                remove(join(self.path, name))
+
+    def _read_lines(self, path: str, task: FileGroupTask) -> Iterator[Piece]:
+        first = 1 if task.span is None or task.span[0] == 0 else None
+        for offset, data in iter_blocks(path, span=task.span, block_bytes=BLOCK_BYTES):
+            block, order = self._parse(data)
+            if block.lacking and not block.table.num_rows and block.lacking == len(block.bad):
+                names = ", ".join(sorted(_first_object(data)))
+                reason = f"no row has the field {self.text_field!r}; the first has {names}"
+                self.reject(Rejection(file=path, reason=reason, offset=offset, rows=block.lacking))
+            else:
+                for rejection in rejections(path, offset, data, block, first_line=first):
+                    self.reject(rejection)
+            first = None if first is None else first + block.lines
+            yield _piece(block, order, offset, data, self.text_field)
+
+    def _parse(self, data: bytes) -> tuple[LineBlock, NDArray[Any]]:
+        """The block, and the values of the keep field for each of its rows."""
+        text = {self.text_field: pa.string()}
+        field = self.keep.field
+        if field is None:
+            block = read_block(data, text, required=text)
+            return block, np.empty(0)
+        for kind in (pa.float64(), pa.string()):
+            block = read_block(data, {**text, field: kind}, required=text)
+            if not any(repr(field) in bad.reason for bad in block.bad):
+                return block, _order_values(block.table.column(field))
+        # Values of both kinds, or of neither: the documents are good all the same.
+        block = read_block(data, text, required=text)
+        lines = zip(block.starts.tolist(), block.lengths.tolist(), strict=True)
+        values = [json.loads(data[s : s + n]).get(field) for s, n in lines]
+        numbers = [v if isinstance(v, int | float) and not isinstance(v, bool) else None for v in values]
+        return block, _order_values(pa.chunked_array([pa.array(numbers, pa.float64())]))
+
+    def _read_rows(self, path: str, task: FileGroupTask) -> Iterator[Piece]:
+        columns = [self.text_field, *([self.keep.field] if self.keep.field else [])]
+        limit = task.reader_config.get("max_rows")
+        for row, table in iter_row_groups(path, columns, span=task.span, max_rows=limit):
+            yield self._rows_piece(path, row, table)
+
+    def _rows_piece(self, path: str, row: int, table: pa.Table) -> Piece:
+        count, name, field = table.num_rows, self.text_field, self.keep.field
+        if name not in table.column_names or not _is_text(table.schema.field(name).type):
+            reason = f"no text column {name!r}"
+            self.reject(Rejection(file=path, reason=reason, offset=row, rows=count))
+            return _no_documents(row, count)
+        texts = table.column(name).cast(pa.large_string())
+        has_text = texts.is_valid().to_numpy()
+        rows = np.flatnonzero(has_text)
+        order = np.empty(0)
+        if field:
+            given = table.column(field) if field in table.column_names else pa.nulls(count, pa.float64())
+            order = _order_values(pa.chunked_array([given]) if isinstance(given, pa.Array) else given)[rows]
+        return Piece(
+            texts=texts.drop_null().combine_chunks(),
+            order=order,
+            position=rows + row,
+            length=np.asarray(pc.fill_null(pc.binary_length(texts), 0).to_numpy())[rows].astype(np.int64),
+            line=rows,
+            bad=np.empty(0, np.int64),
+            offset=row,
+            size=count,
+            lines=count,
+            lacking=0,
+            no_text=count - len(rows),
+        )
+
+    def _sign(self, task: FileGroupTask, piece: Piece, position: int) -> FileGroupTask:
+        stem = join(self.path, f"{task.task_id}_{position}")
+        rows = self.num_bands * self.minhashes_per_band
+        signed = signatures(piece.texts, char_ngrams=self.char_ngrams, num_hashes=rows, seed=self.seed)
+        characters = np.asarray(pc.utf8_length(piece.texts).to_numpy(zero_copy_only=False))
+        long = np.flatnonzero(characters >= self.char_ngrams)
+        keys = band_keys(
+            signed[long], num_bands=self.num_bands, minhashes_per_band=self.minhashes_per_band
+        )
+        hashes, text_bytes = _hash_texts(piece.texts)
+        _save(f"{stem}.npy", signed)
+        _save_all(
+            f"{stem}.npz",
+            {
+                "position": piece.position,
+                "length": piece.length,
+                "line": piece.line,
+                "hash": hashes,
+                "order": -characters.astype(np.int64) if self.keep.kind == "longest" else piece.order,
+                "long": long,
+                "bad": piece.bad,
+                **{f"band{k}": keys[k] for k in range(self.num_bands)},
+            },
+        )
+        facts = {
+            "path": task.data[0],
+            "name": task._metadata["name"],
+            "file_index": task._metadata["file_index"],
+            "offset": piece.offset,
+            "size": piece.size,
+            "documents": len(piece.texts),
+            "lines": piece.lines,
+            "bad": len(piece.bad),
+            "lacking": piece.lacking,
+            "no_text": piece.no_text,
+            "short": len(piece.texts) - len(long),
+            "text_bytes": text_bytes,
+            "span": task.span,
+            "max_rows": task.reader_config.get("max_rows"),
+            "stamp": task.stamp,
+        }
+        return FileGroupTask(data=[f"{stem}.npz"], _metadata={"block": facts})
+
+
+def _piece(block: LineBlock, order: NDArray[Any], offset: int, data: bytes, name: str) -> Piece:
+    texts = block.table.column(name).combine_chunks()
+    array = texts if isinstance(texts, pa.Array) else pa.concat_arrays(texts.chunks)
+    has_text = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+    bad = np.array([bad.start + offset for bad in block.bad], dtype=np.int64)
+    return Piece(
+        texts=array.drop_null(),
+        order=order[has_text] if len(order) else order,
+        position=block.starts[has_text] + offset,
+        length=block.lengths[has_text],
+        line=block.numbers[has_text],
+        bad=np.sort(bad),
+        offset=offset,
+        size=len(data),
+        lines=block.lines,
+        lacking=block.lacking,
+        no_text=int(len(has_text) - has_text.sum()),
+    )
+
+
+def _no_documents(row: int, count: int) -> Piece:
+    none = np.empty(0, np.int64)
+    return Piece(
+        texts=pa.array([], pa.string()),
+        order=np.empty(0),
+        position=none,
+        length=none,
+        line=none,
+        bad=np.arange(row, row + count),
+        offset=row,
+        size=count,
+        lines=count,
+        lacking=count,
+        no_text=0,
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+
+
+def _order_values(column: pa.ChunkedArray) -> NDArray[Any]:
+    """Values of the keep field: numbers with nan for null, or texts with "" for null."""
+    if _is_text(column.type):
+        return np.array(pc.fill_null(column, "").to_pylist(), dtype=np.str_)
+    if pa.types.is_temporal(column.type):
+        column = column.cast(pa.timestamp("us")).cast(pa.int64())
+    return np.asarray(pc.fill_null(column.cast(pa.float64()), np.nan).to_numpy())
+
+
+def _first_object(data: bytes) -> list[str]:
+    for line in data.splitlines():
+        try:
+            return list(json.loads(line))
+        except ValueError:
+            continue
+    return []
+
+
+def _hash_texts(texts: pa.Array) -> tuple[NDArray[np.uint64], int]:
+    """The 128-bit XXH3 of each text, shape (documents, 2), and the bytes of all."""
+    text, offsets = utf8(texts)
+    view, ends = memoryview(text), offsets.tolist()
+    spans = zip(ends, ends[1:], strict=False)
+    digests = b"".join(xxhash.xxh3_128_digest(view[start:end]) for start, end in spans)
+    return np.frombuffer(digests, np.uint64).reshape(-1, 2), ends[-1] - ends[0]
+
+
+def _save(path: str, array: NDArray[Any]) -> None:
+    buffer = io.BytesIO()
+    np.save(buffer, array, allow_pickle=False)
+    write_atomic(path, buffer.getbuffer())
+
+
+def _save_all(path: str, arrays: dict[str, Any]) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    write_atomic(path, buffer.getbuffer())

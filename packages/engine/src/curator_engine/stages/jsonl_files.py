@@ -1,0 +1,242 @@
+"""Read and write files of JSON lines as tasks; copy a file without some of its lines.
+
+Parsing is `jsonl.py`'s. What is written for an unchanged item is the bytes that were read.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from curator_engine.blocks import BrokenFileError, is_compressed, iter_blocks, open_compressed
+from curator_engine.errors import InputError, StorageError
+from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.stages.jsonl import LineBlock, read_block
+from curator_engine.stages.splice import splice
+from curator_engine.storage import join, list_names, remove
+from curator_engine.task import LINE_COLUMN, FileGroupTask, TableTask
+
+
+@dataclass(kw_only=True)
+class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
+    """Read JSON lines, a task per block."""
+
+    fields: list[str] | None = None
+    """Columns to read, as text where `text_fields` says so; None reads all."""
+    block_bytes: int = 32 << 20
+    """Aim for the bytes of a block; bounds the memory of a task."""
+    task_type: ClassVar[type[TableTask]] = TableTask
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """The columns, where they are named."""
+        return ["data"], self.fields or []
+
+    def process(self, task: FileGroupTask) -> Iterator[TableTask]:
+        """Yield the blocks of the task's files; bad lines and broken files are rejected."""
+        for path in task.data:
+            try:
+                yield from self._read(path, task)
+            except BrokenFileError as error:
+                self.reject(Rejection(file=path, reason=error.reason, offset=error.offset, rows=1))
+            except StorageError as error:
+                self.reject(Rejection(file=path, reason=str(error), rows=1))
+
+    def _read(self, path: str, task: FileGroupTask) -> Iterator[TableTask]:
+        first = 1 if task.span is None or task.span[0] == 0 else None
+        for offset, data in iter_blocks(path, span=task.span, block_bytes=self.block_bytes):
+            block = read_block(data)
+            for rejection in rejections(path, offset, data, block, first_line=first):
+                self.reject(rejection)
+            if first is not None:
+                first += block.lines
+            if block.table.num_rows:
+                table = self._select(block.table).append_column(
+                    LINE_COLUMN, line_column(data, block)
+                )
+                batch = self.task_type(data=table, dataset_name=task.dataset_name)
+                yield batch.mark_read()
+
+    def _select(self, table: pa.Table) -> pa.Table:
+        if self.fields is None:
+            return table
+        missing = [name for name in self.fields if name not in table.column_names]
+        for name in missing:
+            table = table.append_column(name, pa.nulls(table.num_rows, pa.string()))
+        return table.select(self.fields)
+
+
+@dataclass(kw_only=True)
+class JsonlWriter(ProcessingStage[TableTask, FileGroupTask]):
+    """Write each task to `<path>/<task id>.jsonl`, whole or not at all."""
+
+    path: str
+    compression: Literal["gz", "zst"] | None = None
+    fields: list[str] | None = None
+    """Columns to write; None writes all."""
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """The columns to write, where they are named."""
+        return ["data"], self.fields or []
+
+    def process(self, task: TableTask) -> FileGroupTask:
+        """Write the items; the bytes of what did not change are those that were read."""
+        ending = f".jsonl.{self.compression}" if self.compression else ".jsonl"
+        name = join(self.path, task.task_id + ending)
+        with open_compressed(name) as file:
+            for data in _encode(task, self.fields):
+                file.write(data)
+        return FileGroupTask(data=[name], dataset_name=task.dataset_name)
+
+    def resume(self, committed: frozenset[str]) -> None:
+        """Remove files of a killed run that no finished source stands for."""
+        remove_uncommitted(self.path, (".jsonl", ".jsonl.gz", ".jsonl.zst", ".tmp"), committed)
+
+
+def remove_uncommitted(path: str, endings: tuple[str, ...], committed: frozenset[str]) -> None:
+    """Remove the files with these endings directly in `path` that are not in `committed`."""
+    for name in list_names(path):
+        file = join(path, name)
+        if name.endswith(endings) and file not in committed:
+            remove(file)
+
+
+def rejections(
+    path: str, offset: int, data: bytes, block: LineBlock, *, first_line: int | None
+) -> Iterator[Rejection]:
+    """The bad lines of a block, with their bytes.
+
+    Args:
+        path: The file.
+        offset: The block's place in it.
+        data: The block.
+        block: What was read of it.
+        first_line: Number of the block's first line in the file from 1, if it is known.
+    """
+    for bad in block.bad:
+        yield Rejection(
+            file=path,
+            reason=bad.reason,
+            line=None if first_line is None else first_line + bad.line,
+            offset=offset + bad.start,
+            raw=data[bad.start : bad.start + bad.length],
+        )
+
+
+def line_column(data: bytes, block: LineBlock) -> pa.Array:
+    """Each item's line as a binary array on the block's own memory."""
+    ends = block.starts + block.lengths
+    buffer = pa.py_buffer(data)
+    contiguous = len(block.starts) > 0 and bool(np.all(block.starts[1:] == ends[:-1]))
+    if contiguous:
+        offsets = np.append(block.starts, ends[-1]).astype(np.int64)
+        parts = [None, pa.py_buffer(offsets), buffer]
+        return pa.Array.from_buffers(pa.large_binary(), len(block.starts), parts)
+    lines = [data[s:e] for s, e in zip(block.starts.tolist(), ends.tolist(), strict=True)]
+    return pa.array(lines, pa.large_binary())
+
+
+def _encode(task: TableTask, fields: list[str] | None) -> Iterator[bytes | memoryview]:
+    names = [name for name in task.data.column_names if name != LINE_COLUMN]
+    if LINE_COLUMN not in task.data.column_names:
+        for row in task.data.select(fields or names).to_pylist():
+            yield json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n"
+        return
+    unchanged = task.unchanged_columns()
+    changed = [name for name in fields or names if name not in unchanged]
+    lines = task.data.column(LINE_COLUMN)
+    if not changed and fields is None and LINE_COLUMN in unchanged:
+        for chunk in lines.chunks:
+            yield from _raw_lines(chunk)
+        return
+    values = task.data.select(changed).to_pylist()
+    gone = task.columns_read() - set(fields or names)
+    for line, row in zip(lines.to_pylist(), values, strict=True):
+        text = line.decode().removeprefix("\ufeff").rstrip("\r\n")
+        yield splice(text, row, drop=frozenset(gone)).encode() + b"\n"
+
+
+def _raw_lines(chunk: Any) -> Iterator[memoryview | bytes]:
+    """The bytes of a binary array as one piece, with a line end after a last line without one."""
+    if not len(chunk):
+        return
+    offsets = np.frombuffer(chunk.buffers()[1], np.int64)[
+        chunk.offset : chunk.offset + len(chunk) + 1
+    ]
+    piece = memoryview(chunk.buffers()[2])[offsets[0] : offsets[-1]]
+    if b"\n" in piece[-1:].tobytes() and _all_end(piece, offsets):
+        yield piece
+        return
+    for line in chunk.to_pylist():
+        yield line if line.endswith(b"\n") else line + b"\n"
+
+
+def _all_end(piece: memoryview, offsets: NDArray[np.int64]) -> bool:
+    """Whether each line ends with a line end: after filtering, a file's last line may be inside."""
+    raw = np.frombuffer(piece, np.uint8)
+    return bool(np.all(raw[offsets[1:] - offsets[0] - 1] == ord("\n")))
+
+
+def copy_lines(
+    path: str,
+    out: str,
+    drop: NDArray[np.int64],
+    *,
+    spans: Sequence[tuple[int, int]] | None = None,
+) -> tuple[int, int]:
+    """Copy a file of lines byte for byte, without some lines; compressed as `out`'s ending says.
+
+    Args:
+        path: The file.
+        out: The copy, which appears when it is complete.
+        drop: Sorted byte offsets, after decompression, at which the lines to leave out start.
+        spans: Copy only the lines that start in these bytes [start, end), in order; None: all.
+
+    Returns:
+        Bytes written and lines left out.
+
+    Raises:
+        InputError: An offset is not the start of a line: the file has changed.
+        StorageError: A file cannot be read or written.
+    """
+    written = left_out = 0
+    with open_compressed(out) as file:
+        for offset, data in _blocks_in(path, spans):
+            low, high = np.searchsorted(drop, (offset, offset + len(data)))
+            at, view = 0, memoryview(data)
+            for position in (drop[low:high] - offset).tolist():
+                if position and data[position - 1] != _NEWLINE:
+                    raise InputError(
+                        f"{path} has changed during the run: no line starts at {offset + position}."
+                    )
+                written += file.write(view[at:position])
+                at = data.find(b"\n", position) + 1 or len(data)
+            written += file.write(view[at:])
+            left_out += int(high - low)
+    if left_out != len(drop):
+        raise InputError(f"{path} has changed during the run: it is shorter than it was.")
+    return written, left_out
+
+
+def _blocks_in(path: str, spans: Sequence[tuple[int, int]] | None) -> Iterator[tuple[int, bytes]]:
+    """The blocks of some spans; what a broken file has before its break."""
+    with suppress(BrokenFileError):
+        if spans is None:
+            yield from iter_blocks(path)
+        elif not is_compressed(path):
+            for span in spans:
+                yield from iter_blocks(path, span=span)
+        else:
+            # One pass: a compressed stream cannot be entered in the middle.
+            for offset, data in iter_blocks(path):
+                for start, end in spans:
+                    low, high = max(start, offset), min(end, offset + len(data))
+                    if low < high:
+                        yield low, data[low - offset : high - offset]
+
+
+_NEWLINE = ord("\n")

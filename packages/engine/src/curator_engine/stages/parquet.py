@@ -1,0 +1,198 @@
+"""Read and write Parquet files as tasks; copy a file without some of its rows."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from curator_engine.errors import InputError, StorageError
+from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.storage import join, list_names, open_atomic, open_read, remove, storage_errors
+from curator_engine.task import LINE_COLUMN, FileGroupTask, TableTask
+
+
+@dataclass(kw_only=True)
+class ParquetReader(ProcessingStage[FileGroupTask, TableTask]):
+    """Read Parquet, a task per row group."""
+
+    fields: list[str] | None = None
+    """Columns to read; None reads all."""
+    task_type: ClassVar[type[TableTask]] = TableTask
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """The columns, where they are named."""
+        return ["data"], self.fields or []
+
+    def process(self, task: FileGroupTask) -> Iterator[TableTask]:
+        """Yield the row groups of the task's files; a broken file is rejected."""
+        for path in task.data:
+            try:
+                for _, table in iter_row_groups(
+                    path, self.fields, span=task.span, max_rows=task.reader_config.get("max_rows")
+                ):
+                    yield self.task_type(data=table, dataset_name=task.dataset_name)
+            except StorageError as error:
+                self.reject(Rejection(file=path, reason=str(error)))
+
+
+@dataclass(kw_only=True)
+class ParquetWriter(ProcessingStage[TableTask, FileGroupTask]):
+    """Write each task to `<path>/<task id>.parquet`, whole or not at all."""
+
+    path: str
+    fields: list[str] | None = None
+    """Columns to write; None writes all."""
+    compression: str = "zstd"
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """The columns to write, where they are named."""
+        return ["data"], self.fields or []
+
+    def process(self, task: TableTask) -> FileGroupTask:
+        """Write the items as one file."""
+        names = self.fields or [name for name in task.data.column_names if name != LINE_COLUMN]
+        path = join(self.path, f"{task.task_id}.parquet")
+        with open_atomic(path) as file:
+            pq.write_table(task.data.select(names), file, compression=self.compression)
+        return FileGroupTask(data=[path], dataset_name=task.dataset_name)
+
+    def resume(self, committed: frozenset[str]) -> None:
+        """Remove files of a killed run that no finished source stands for."""
+        for name in list_names(self.path):
+            path = join(self.path, name)
+            if name.endswith((".parquet", ".tmp")) and path not in committed:
+                remove(path)
+
+
+def iter_row_groups(
+    path: str,
+    columns: list[str] | None = None,
+    *,
+    span: tuple[int, int] | None = None,
+    max_rows: int | None = None,
+) -> Iterator[tuple[int, pa.Table]]:
+    """Row groups as tables, each with the number of its first row in the file.
+
+    Args:
+        path: The file.
+        columns: Columns to read; one that the file lacks is left out. None reads all.
+        span: Row groups [start, end); None for all.
+        max_rows: Stop after so many rows of the file.
+
+    Raises:
+        StorageError: The file is not Parquet, is damaged or cannot be read.
+    """
+    with _open(path) as file:
+        first, last = span or (0, file.num_row_groups)
+        sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+        wanted = None if columns is None else [c for c in columns if c in file.schema_arrow.names]
+        for i in range(first, last):
+            row = sum(sizes[:i])
+            table = file.read_row_group(i, columns=wanted, use_threads=False)
+            yield row, table if max_rows is None else table.slice(0, max(0, max_rows - row))
+
+
+def schema_of(path: str) -> pa.Schema:
+    """The file's schema.
+
+    Raises:
+        StorageError: The file is not Parquet, is damaged or cannot be read.
+    """
+    with _open(path) as file:
+        return file.schema_arrow
+
+
+def count_rows(path: str) -> list[int]:
+    """Rows of each row group.
+
+    Raises:
+        StorageError: The file is not Parquet, is damaged or cannot be read.
+    """
+    with _open(path) as file:
+        return [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+
+
+def group_sizes(path: str) -> list[int] | None:
+    """Bytes of each row group before compression, or None if the file cannot be read."""
+    try:
+        with _open(path) as file:
+            return [file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups)]
+    except StorageError:
+        return None
+
+
+def copy_rows(
+    path: str,
+    out: str,
+    drop: NDArray[np.int64],
+    *,
+    groups: Sequence[int] | None = None,
+    max_rows: int | None = None,
+) -> tuple[int, int]:
+    """Copy a Parquet file without some rows; schema, compression and row groups stay.
+
+    Args:
+        path: The file.
+        out: The copy, which appears when it is complete.
+        drop: Sorted numbers of the rows to leave out, from 0.
+        groups: Copy only these row groups, in order.
+        max_rows: Stop after so many rows of the file.
+
+    Returns:
+        Rows written and rows left out.
+
+    Raises:
+        InputError: There are fewer rows than `drop` says: the file has changed.
+        StorageError: A file cannot be read or written.
+    """
+    written = left_out = 0
+    with _open(path) as file, open_atomic(out) as target:
+        schema = file.schema_arrow
+        with pq.ParquetWriter(target, schema, compression=_compression(file)) as writer:
+            sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
+            for i in range(file.num_row_groups) if groups is None else groups:
+                at = sum(sizes[:i])
+                table = file.read_row_group(i, use_threads=False)
+                if max_rows is not None:
+                    table = table.slice(0, max(0, max_rows - at))
+                low, high = np.searchsorted(drop, (at, at + table.num_rows))
+                keep = np.ones(table.num_rows, dtype=bool)
+                keep[drop[low:high] - at] = False
+                left_out += int(high - low)
+                kept = table if keep.all() else table.filter(pa.array(keep))
+                written += kept.num_rows
+                if kept.num_rows:
+                    writer.write_table(kept, row_group_size=kept.num_rows)
+    if left_out != len(drop):
+        raise InputError(
+            f"{path} has changed during the run: it has fewer rows than when it was read."
+        )
+    return written, left_out
+
+
+def _compression(file: pq.ParquetFile) -> str | dict[str, str]:
+    """The codec of each column, as the first row group has it."""
+    if not file.num_row_groups:
+        return "snappy"
+    group = file.metadata.row_group(0)
+    columns = [group.column(i) for i in range(group.num_columns)]
+    names = {"UNCOMPRESSED": "none"}
+    return {c.path_in_schema: names.get(c.compression, c.compression.lower()) for c in columns}
+
+
+@contextmanager
+def _open(path: str) -> Iterator[pq.ParquetFile]:
+    with storage_errors(path, "reading"), open_read(path) as raw:
+        try:
+            file = pq.ParquetFile(raw)
+            yield file
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowIOError) as error:
+            if isinstance(error, OSError) and error.errno:
+                raise
+            line: Any = " ".join(str(error).split())
+            raise StorageError(f"{path} is not readable as Parquet: {line}") from error
