@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
 from curator_engine.storage import is_remote, join, read_bytes, write_atomic
 from curator_engine.task import FileGroupTask, short_hash
-from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,9 @@ class Corpus:
     @property
     def bases(self) -> NDArray[np.int64]:
         """Number of each block's first document, and the end; shape (blocks + 1,)."""
-        return np.concatenate(([0], np.cumsum([block.documents for block in self.blocks]))).astype(np.int64)
+        return np.concatenate(([0], np.cumsum([block.documents for block in self.blocks]))).astype(
+            np.int64
+        )
 
     @property
     def first_lines(self) -> list[int]:
@@ -83,7 +86,9 @@ class Corpus:
 
     def load(self, block: Block, name: str) -> NDArray[Any]:
         """One array of a block; see `sign.py` for the names."""
-        with np.load(_open(join(self.folder, f"{block.task_id}.npz")), allow_pickle=False) as arrays:
+        with np.load(
+            _open(join(self.folder, f"{block.task_id}.npz")), allow_pickle=False
+        ) as arrays:
             return arrays[name]
 
     def load_all(self, name: str) -> NDArray[Any]:

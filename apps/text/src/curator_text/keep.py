@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from curator_engine.errors import InputError, SettingsError
 from numpy.typing import NDArray
+
+from curator_engine.errors import InputError, SettingsError
 
 DEFAULT_NEWEST_FIELD = "timestamp"
 
@@ -40,7 +41,9 @@ def parse_keep(text: str) -> KeepPolicy:
     )
 
 
-def keep_rank(values: list[NDArray[np.float64] | NDArray[np.str_]], *, field: str) -> NDArray[np.int64]:
+def keep_rank(
+    values: list[NDArray[np.float64] | NDArray[np.str_]], *, field: str
+) -> NDArray[np.int64]:
     """The place of each document in keep order: highest value first, missing ones last.
 
     Args:
@@ -61,7 +64,9 @@ def keep_rank(values: list[NDArray[np.float64] | NDArray[np.str_]], *, field: st
         raise InputError(f"the keep field {field!r} is in none of the documents.")
     text = "U" in kinds
     blank = "" if text else np.nan
-    joined = np.concatenate([b if (b.dtype.kind == "U") == text else np.full(len(b), blank) for b in values])
+    joined = np.concatenate(
+        [b if (b.dtype.kind == "U") == text else np.full(len(b), blank) for b in values]
+    )
     missing = joined == "" if text else np.isnan(joined.astype(np.float64))
     if text:
         _, codes = np.unique(joined, return_inverse=True)
@@ -74,4 +79,6 @@ def keep_rank(values: list[NDArray[np.float64] | NDArray[np.str_]], *, field: st
 
 
 def _has_values(block: NDArray[np.float64] | NDArray[np.str_]) -> bool:
-    return bool(np.any(block != "" if block.dtype.kind == "U" else ~np.isnan(block.astype(np.float64))))
+    return bool(
+        np.any(block != "" if block.dtype.kind == "U" else ~np.isnan(block.astype(np.float64)))
+    )

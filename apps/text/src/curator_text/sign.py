@@ -16,6 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
+from numpy.typing import NDArray
+
 from curator_engine.blocks import BrokenFileError, iter_blocks
 from curator_engine.errors import StorageError
 from curator_engine.stage import ProcessingStage, Rejection
@@ -25,8 +27,6 @@ from curator_engine.stages.jsonl_files import rejections
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.storage import join, list_names, remove, write_atomic
 from curator_engine.task import FileGroupTask
-from numpy.typing import NDArray
-
 from curator_text.keep import KeepPolicy
 from curator_text.lsh import band_keys
 from curator_text.minhash import signatures, utf8
@@ -118,7 +118,9 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         block = read_block(data, text, required=text)
         lines = zip(block.starts.tolist(), block.lengths.tolist(), strict=True)
         values = [json.loads(data[s : s + n]).get(field) for s, n in lines]
-        numbers = [v if isinstance(v, int | float) and not isinstance(v, bool) else None for v in values]
+        numbers = [
+            v if isinstance(v, int | float) and not isinstance(v, bool) else None for v in values
+        ]
         return block, _order_values(pa.chunked_array([pa.array(numbers, pa.float64())]))
 
     def _read_rows(self, path: str, task: FileGroupTask) -> Iterator[Piece]:
@@ -138,13 +140,21 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         rows = np.flatnonzero(has_text)
         order = np.empty(0)
         if field:
-            given = table.column(field) if field in table.column_names else pa.nulls(count, pa.float64())
-            order = _order_values(pa.chunked_array([given]) if isinstance(given, pa.Array) else given)[rows]
+            given = (
+                table.column(field)
+                if field in table.column_names
+                else pa.nulls(count, pa.float64())
+            )
+            order = _order_values(
+                pa.chunked_array([given]) if isinstance(given, pa.Array) else given
+            )[rows]
         return Piece(
             texts=texts.drop_null().combine_chunks(),
             order=order,
             position=rows + row,
-            length=np.asarray(pc.fill_null(pc.binary_length(texts), 0).to_numpy())[rows].astype(np.int64),
+            length=np.asarray(pc.fill_null(pc.binary_length(texts), 0).to_numpy())[rows].astype(
+                np.int64
+            ),
             line=rows,
             bad=np.empty(0, np.int64),
             offset=row,
@@ -157,7 +167,9 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     def _sign(self, task: FileGroupTask, piece: Piece, position: int) -> FileGroupTask:
         stem = join(self.path, f"{task.task_id}_{position}")
         rows = self.num_bands * self.minhashes_per_band
-        signed = signatures(piece.texts, char_ngrams=self.char_ngrams, num_hashes=rows, seed=self.seed)
+        signed = signatures(
+            piece.texts, char_ngrams=self.char_ngrams, num_hashes=rows, seed=self.seed
+        )
         characters = np.asarray(pc.utf8_length(piece.texts).to_numpy(zero_copy_only=False))
         long = np.flatnonzero(characters >= self.char_ngrams)
         keys = band_keys(
@@ -172,7 +184,9 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
                 "length": piece.length,
                 "line": piece.line,
                 "hash": hashes,
-                "order": -characters.astype(np.int64) if self.keep.kind == "longest" else piece.order,
+                "order": characters.astype(np.float64)
+                if self.keep.kind == "longest"
+                else piece.order,
                 "long": long,
                 "bad": piece.bad,
                 **{f"band{k}": keys[k] for k in range(self.num_bands)},

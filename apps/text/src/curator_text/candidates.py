@@ -1,0 +1,170 @@
+"""Find pairs of documents that may be near-duplicates: exact copies, then buckets per band.
+
+From here on documents go by their *rank*, their place in keep order; with `keep=first` that is
+their number. A crowded bucket is not truncated: see docs/decisions/0005-crowded-buckets.md.
+"""
+
+import io
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.failures import FailurePolicy
+from curator_engine.stage import ProcessingStage
+from curator_engine.storage import join, read_bytes, write_atomic
+from curator_engine.task import EmptyTask, FileGroupTask, Task
+from curator_text.corpus import Corpus, load_corpus
+from curator_text.keep import KeepPolicy, keep_rank
+from curator_text.lsh import bucket_pairs, crowded_pairs
+
+MUST_SUCCEED = FailurePolicy(on_error="raise", retries=1)
+"""A step over all documents cannot leave a part out: that would change the answer silently."""
+
+EXACT_FILE = "exact.npz"
+
+
+def save_arrays(path: str, arrays: dict[str, NDArray[Any]]) -> None:
+    """Write arrays to one file, whole or not at all."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    write_atomic(path, buffer.getbuffer())
+
+
+def load_arrays(path: str) -> dict[str, NDArray[Any]]:
+    """Read what `save_arrays` wrote."""
+    with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+@dataclass(kw_only=True)
+class CorpusStage[X: Task[Any]](ProcessingStage[X, FileGroupTask]):
+    """A stage that looks at all documents; it fails the run rather than leave some out."""
+
+    cache: str
+    """The cache folder of the run."""
+    corpus_key: str
+    """`Corpus.key`, and what else the result depends on: a checkpoint made with another is not used."""
+    failure_policy: FailurePolicy | None = field(default=MUST_SUCCEED)
+
+    def corpus(self) -> Corpus:
+        """The documents."""
+        return load_corpus(join(self.cache, "corpus.json"))
+
+    def result(self, name: str, arrays: dict[str, NDArray[Any]], **facts: int) -> FileGroupTask:
+        """Write the arrays to a file of the cache and return its reference."""
+        path = join(self.cache, name)
+        save_arrays(path, arrays)
+        return FileGroupTask(data=[path], _metadata=facts)
+
+
+@dataclass(kw_only=True)
+class FindCopies(CorpusStage[EmptyTask]):
+    """Find documents with the same text, and the rank of every document.
+
+    Writes `rank` (by number; empty if it is the number), `copies` and `originals` (ranks): of
+    documents with the same text the first in keep order is the original.
+    """
+
+    keep: KeepPolicy
+
+    def process(self, task: EmptyTask) -> FileGroupTask:
+        """Group by the 128-bit hash of the text: 16 bytes per document in memory."""
+        corpus = self.corpus()
+        hashes = corpus.load_all("hash").reshape(-1, 2)
+        rank = np.empty(0, np.int64)
+        if self.keep.kind != "first" and corpus.count:
+            values = [corpus.load(block, "order") for block in corpus.blocks if block.documents]
+            rank = keep_rank(values, field=self.keep.field or "length")
+        places = rank if len(rank) else np.arange(corpus.count)
+        order = np.lexsort((places, hashes[:, 1], hashes[:, 0]))
+        same = np.all(hashes[order][1:] == hashes[order][:-1], axis=1)
+        group_start = np.concatenate(([True], ~same)) if len(order) else np.empty(0, bool)
+        firsts = np.flatnonzero(group_start)[np.cumsum(group_start) - 1]
+        copies, originals = places[order][~group_start], places[order][firsts][~group_start]
+        by_copy = np.argsort(copies)
+        arrays = {"rank": rank, "copies": copies[by_copy], "originals": originals[by_copy]}
+        return self.result(EXACT_FILE, arrays, copies=len(copies))
+
+
+@dataclass(kw_only=True)
+class BandTask(Task[int]):
+    """One band of the signatures, by its position."""
+
+    def source_key(self) -> str:
+        """The band's number."""
+        return f"band{self.data}"
+
+
+@dataclass(kw_only=True)
+class FillBuckets(CorpusStage[BandTask]):
+    """Put the documents of one band into buckets and write the pairs: 16 bytes per document."""
+
+    max_bucket: int
+    preload = ("curator_text.preload",)
+
+    def process(self, task: BandTask) -> FileGroupTask:
+        """Pairs with equal keys, by rank; copies are left out, since their original stands for them."""
+        corpus = self.corpus()
+        exact = load_arrays(join(self.cache, EXACT_FILE))
+        keys = corpus.load_all(f"band{task.data}")
+        bases = corpus.bases[:-1].tolist()
+        parts = [
+            corpus.load(b, "long") + base for b, base in zip(corpus.blocks, bases, strict=True)
+        ]
+        ids = np.concatenate(parts) if parts else np.empty(0, np.int64)
+        ranks = exact["rank"][ids] if len(exact["rank"]) else ids
+        original = ~np.isin(ranks, exact["copies"])
+        left, right, crowded = bucket_pairs(
+            keys[original], ranks[original], max_bucket=self.max_bucket
+        )
+        arrays = {"left": left, "right": right, "crowded": crowded}
+        name = f"pairs/band{task.data:03d}.npz"
+        return self.result(name, arrays, pairs=len(left), crowded=len(crowded))
+
+
+@dataclass(kw_only=True)
+class SplitCrowds(CorpusStage[EmptyTask]):
+    """Find the pairs among documents of crowded buckets by single rows of their signatures."""
+
+    max_bucket: int
+    min_agreement: float
+    pair_files: list[str]
+    preload = ("curator_text.preload",)
+
+    def process(self, task: EmptyTask) -> FileGroupTask:
+        """Pairs by rank; four bytes per signature row of each crowded document in memory."""
+        crowds = [load_arrays(path)["crowded"] for path in self.pair_files]
+        ranks = np.unique(np.concatenate(crowds))
+        signed = signatures_by_rank(
+            self.corpus(), ranks, load_arrays(join(self.cache, EXACT_FILE))["rank"]
+        )
+        left, right = crowded_pairs(
+            signed, max_bucket=self.max_bucket, min_agreement=self.min_agreement
+        )
+        arrays = {"left": ranks[left], "right": ranks[right], "crowded": np.empty(0, np.int64)}
+        return self.result("pairs/crowds.npz", arrays, pairs=len(left), crowded=len(ranks))
+
+
+def numbers_of(ranks: NDArray[np.int64], rank: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Document numbers of ranks; `rank` is the rank of every number, empty for the identity."""
+    if not len(rank):
+        return ranks
+    number = np.empty_like(rank)
+    number[rank] = np.arange(len(rank))
+    return number[ranks]
+
+
+def signatures_by_rank(
+    corpus: Corpus, ranks: NDArray[np.int64], rank: NDArray[np.int64]
+) -> NDArray[np.uint32]:
+    """Signatures of documents given by rank, in that order; shape (len(ranks), hashes)."""
+    numbers = numbers_of(ranks, rank)
+    order = np.argsort(numbers)
+    signed = np.empty((len(ranks), 0), np.uint32)
+    if len(ranks):
+        found = corpus.signatures(numbers[order])
+        signed = np.empty_like(found)
+        signed[order] = found
+    return signed
