@@ -75,10 +75,10 @@ class GatherMembers(CorpusStage[FileGroupTask]):
                 lines = b"".join(
                     _whole_line(data[s : s + n]) for s, n in zip(starts, lengths, strict=True)
                 )
-                parsed = read_block(lines, fields)
-                if parsed.table.num_rows != len(rows) and fields:
+                texts = read_block(lines, fields).table if fields else None
+                if texts is not None and texts.num_rows != len(rows):
                     raise InputError(f"{task.data[0]} has changed during the run; run again.")
-                yield b, self._table(parsed.table, self._line_ids(lines, len(rows)), len(rows))
+                yield b, self._table(texts, self._line_ids(lines, len(rows)), len(rows))
         except BrokenFileError:
             return
 
@@ -107,9 +107,9 @@ class GatherMembers(CorpusStage[FileGroupTask]):
                 ids = _as_text(chosen.column(self.id_field))
             yield b, self._table(chosen, ids, len(rows))
 
-    def _table(self, table: pa.Table, ids: pa.Array, count: int) -> pa.Table:
+    def _table(self, table: pa.Table | None, ids: pa.Array, count: int) -> pa.Table:
         texts = pa.nulls(count, pa.large_string())
-        if self.with_text:
+        if self.with_text and table is not None:
             texts = table.column(self.text_field).cast(pa.large_string()).combine_chunks()
         return pa.table({"id": ids, "text": texts})
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl_files import copy_lines
 from curator_engine.stages.parquet import copy_rows
-from curator_engine.storage import join, list_names, remove
+from curator_engine.storage import exists, join, list_files, remove
 from curator_engine.task import FileGroupTask
 from curator_text.candidates import CorpusStage, load_arrays
 from curator_text.corpus import Block, Corpus
@@ -42,10 +42,11 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove copies that are not finished."""
-        for name in list_names(join(self.output, "data")):
-            path = join(self.output, "data", name)
-            if path not in committed:
-                remove(path)
+        folder = join(self.output, "data")
+        if exists(folder):
+            for file in list_files([folder], extensions=[""], allow_empty=True):
+                if file.path not in committed:
+                    remove(file.path)
 
 
 def _places_to_drop(corpus: Corpus, mine: list[int], drops: NDArray[np.int64]) -> NDArray[np.int64]:

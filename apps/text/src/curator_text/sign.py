@@ -7,9 +7,10 @@ windows `long` (its index) and `band<k>` (keys), and per unreadable line `bad` (
 """
 
 import io
+import itertools
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -61,7 +62,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     path: str
     """Folder for the signatures."""
     text_field: str = "text"
-    keep: KeepPolicy = KeepPolicy()
+    keep: KeepPolicy = field(default_factory=KeepPolicy)
     char_ngrams: int = 24
     num_bands: int = 20
     minhashes_per_band: int = 13
@@ -275,7 +276,7 @@ def _hash_texts(texts: pa.Array) -> tuple[NDArray[np.uint64], int]:
     """The 128-bit XXH3 of each text, shape (documents, 2), and the bytes of all."""
     text, offsets = utf8(texts)
     view, ends = memoryview(text), offsets.tolist()
-    spans = zip(ends, ends[1:], strict=False)
+    spans = itertools.pairwise(ends)
     digests = b"".join(xxhash.xxh3_128_digest(view[start:end]) for start, end in spans)
     return np.frombuffer(digests, np.uint64).reshape(-1, 2), ends[-1] - ends[0]
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from curator_engine.storage import join, write_atomic
+from curator_engine.storage import join, list_names, remove, write_atomic
 from curator_engine.task import FileGroupTask, Task
 from curator_text.candidates import EXACT_FILE, CorpusStage, load_arrays, numbers_of, save_arrays
 from curator_text.cluster import COMPONENTS_FILE
@@ -116,6 +116,14 @@ class VerifyComponents(CorpusStage[PartitionTask]):
         facts = {"removed": len(drops), "clusters": clusters.num_rows}
         facts |= {"capped": verdict.capped, "checks": verdict.checks}
         return FileGroupTask(data=[path], _metadata=facts)
+
+    def resume(self, committed: frozenset[str]) -> None:
+        """Remove the tables of partitions that are not done."""
+        for folder in ("removed", "clusters"):
+            for name in list_names(join(self.output, folder)):
+                number = name.removeprefix("part-").partition(".")[0]
+                if join(self.cache, "drops", f"{number}.npz") not in committed:
+                    remove(join(self.output, folder, name))
 
     def _verify(
         self,

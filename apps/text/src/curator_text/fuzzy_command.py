@@ -1,0 +1,163 @@
+"""The command `curator-text fuzzy`: from settings to a run, and what is said about it."""
+
+import json
+from typing import Any
+
+from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.failures import COMMAND_POLICY
+from curator_engine.resources import usable_cpus
+from curator_engine.stages.files import EXTENSIONS
+from curator_engine.storage import FileInfo, exists, join, list_files, read_bytes
+from curator_engine.task import short_hash
+from curator_text.lsh import candidate_probability, choose_bands
+from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
+from curator_text.preflight import Estimate, check_text_field, estimate, kernel_notice
+from curator_text.settings import DEFAULT_RECALL, FuzzySettings
+
+_STEPS = "sign, exact, buckets, components, gather, verify, remove"
+
+
+def run(settings: FuzzySettings, console: Console) -> JobResult:
+    """Deduplicate as the settings say.
+
+    Raises:
+        CuratorError: As in DESIGN: bad input or options, a full disk, an exceeded budget.
+    """
+    formats = list(EXTENSIONS) if settings.format == "auto" else [settings.format]
+    files = list_files(
+        settings.inputs, extensions=[e for name in formats for e in EXTENSIONS[name]]
+    )
+    check_text_field(files, settings.text_field)
+    bands, rows = bands_of(settings)
+    workers = settings.workers or usable_cpus()
+    if settings.dry_run:
+        return _dry_run(settings, files, bands=bands, rows=rows, workers=workers)
+    check_output(
+        settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
+    )
+    workflow = _workflow(settings, console, bands=bands, rows=rows)
+    key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
+    if settings.resume and (facts := _finished(settings.output, key)) is not None:
+        console.say(f"{settings.output} is finished already; nothing to do.")
+        return _result(settings, facts)
+    console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
+    if notice := kernel_notice():
+        console.say(notice)
+    executor = LocalExecutor({"workers": workers, **_policy()})
+    workflow.key = key
+    facts = workflow.run(executor=executor).metadata
+    for line in [*facts["notes"], *facts["alarms"]]:
+        console.warn(line)
+    return _result(settings, facts)
+
+
+def bands_of(settings: FuzzySettings) -> tuple[int, int]:
+    """Bands and rows per band: those that were given, else those that reach the recall."""
+    if settings.num_bands is not None and settings.minhashes_per_band is not None:
+        return settings.num_bands, settings.minhashes_per_band
+    return choose_bands(settings.threshold, settings.recall or DEFAULT_RECALL)
+
+
+def _policy() -> dict[str, Any]:
+    policy = COMMAND_POLICY
+    return {
+        name: getattr(policy, name)
+        for name in ("on_error", "retries", "backoff_s", "max_failure_ratio")
+    }
+
+
+def _workflow(
+    settings: FuzzySettings, console: Console, *, bands: int, rows: int
+) -> FuzzyDeduplicationWorkflow:
+    return FuzzyDeduplicationWorkflow(
+        cache_path=settings.cache,
+        output_path=settings.output,
+        input_path=settings.inputs,
+        input_filetype=settings.format,
+        text_field=settings.text_field,
+        perform_removal=True,
+        seed=settings.seed,
+        char_ngrams=settings.char_ngrams,
+        num_bands=bands,
+        minhashes_per_band=rows,
+        bands_per_iteration=min(5, bands),
+        threshold=settings.threshold,
+        verify=settings.verify,
+        keep=settings.keep,
+        id_field=settings.id_field,
+        limit=settings.limit,
+        max_removed_ratio=settings.max_removed_ratio,
+        progress=console.progress(),
+    )
+
+
+def _finished(output: str, key: str) -> dict[str, Any] | None:
+    """The facts of an earlier run that did the same to the end, or None."""
+    path = join(output, "run.json")
+    if not exists(path):
+        return None
+    record = json.loads(read_bytes(path))
+    return record["facts"] if record["status"] == "done" and record["key"] == key else None
+
+
+def _result(settings: FuzzySettings, facts: dict[str, Any]) -> JobResult:
+    documents, removed = facts["num_documents"], facts["num_duplicates"]
+    summary = {
+        "documents": documents,
+        "kept": documents - removed,
+        "removed": removed,
+        "clusters": facts["clusters"],
+        "quarantined": facts["quarantined"],
+        "seconds": facts["total_time"],
+        "no_text": facts["no_text"],
+        "candidate_pairs": facts["pairs"],
+        "exact_checks": facts["checks"],
+        "capped": facts["capped"],
+        "alarms": facts["alarms"],
+        "output": settings.output,
+    }
+    ratio = removed / documents if documents else 0.0
+    lines = [
+        f"{documents:,} documents: {documents - removed:,} kept, {removed:,} removed ({ratio:.1%}) "
+        f"in {facts['clusters']:,} clusters, {facts['total_time']:.1f} s"
+    ]
+    if facts["quarantined"]:
+        lines.append(
+            f"{facts['quarantined']:,} in quarantine: see {join(settings.output, 'quarantine')}"
+        )
+    if facts["capped"]:
+        lines.append(
+            f"{facts['capped']:,} documents had more candidates than are compared (max_checks)"
+        )
+    lines.append(f"result in {settings.output}: data/, removed/, clusters/, run.json")
+    return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)
+
+
+def _dry_run(
+    settings: FuzzySettings, files: list[FileInfo], *, bands: int, rows: int, workers: int
+) -> JobResult:
+    guess: Estimate = estimate(
+        files,
+        text_field=settings.text_field,
+        num_bands=bands,
+        num_hashes=bands * rows,
+        workers=workers,
+    )
+    curve = ", ".join(
+        f"{s:.2f}: {candidate_probability(s, num_bands=bands, minhashes_per_band=rows):.4f}"
+        for s in (0.6, 0.7, 0.8, 0.9)
+    )
+    free = free_disk_bytes(settings.output)
+    lines = [
+        f"steps: {_STEPS}; {workers} workers",
+        f"bands: {bands} x {rows}; probability of comparing a pair, by similarity: {curve}",
+        f"input: {guess.files:,} files, {guess.input_bytes / 1e6:,.1f} MB, about {guess.documents:,} documents",
+        f"estimate: {guess.seconds:,.0f} s, {guess.memory_bytes / 1e6:,.0f} MB of memory, "
+        f"{guess.disk_bytes / 1e6:,.0f} MB of disk"
+        + (f" ({free / 1e6:,.0f} MB free)" if free else ""),
+        "nothing was done",
+    ]
+    return JobResult(
+        summary={**vars(guess), "num_bands": bands, "minhashes_per_band": rows}, lines=lines
+    )

@@ -1,0 +1,67 @@
+"""Settings of the text jobs: the options of `curator-text`, the keys of its YAML files."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from curator_engine.errors import SettingsError
+from curator_engine.settings import CommonSettings
+
+DEFAULT_RECALL = 0.995
+
+
+@dataclass(frozen=True, kw_only=True)
+class FuzzySettings(CommonSettings):
+    """Settings of `curator-text fuzzy`."""
+
+    text_field: str = "text"
+    """Field with the document's text."""
+    id_field: str | None = None
+    """Field with the document's id; file and row unless given."""
+    threshold: float = 0.8
+    """Exact Jaccard similarity from which a document counts as a duplicate, in (0, 1)."""
+    recall: float | None = None
+    """Probability of finding a pair at the threshold, in (0, 1); 0.995 unless given. Chooses the bands."""
+    num_bands: int | None = None
+    """Bands of the signature, instead of --recall; together with --minhashes-per-band."""
+    minhashes_per_band: int | None = None
+    """Signature rows per band, instead of --recall; together with --num-bands."""
+    char_ngrams: int = 24
+    """Characters per window."""
+    seed: int = 42
+    """Seed of the hash functions."""
+    verify: bool = True
+    """Compare candidates exactly; without it the first of each group of candidates is kept."""
+    keep: str = "first"
+    """Which of similar documents stays: first, longest, newest[:FIELD] or field:FIELD."""
+    format: Literal["auto", "jsonl", "parquet"] = "auto"
+    """Format of the input; auto goes by the files' endings."""
+    max_removed_ratio: float | None = None
+    """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
+    cache: str | None = None
+    """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if (self.num_bands is None) != (self.minhashes_per_band is None):
+            raise SettingsError(
+                "--num-bands and --minhashes-per-band go together; give both or none."
+            )
+        if self.num_bands is not None and self.recall is not None:
+            raise SettingsError(
+                "--recall chooses the bands; give it or --num-bands and --minhashes-per-band."
+            )
+        for name in ("threshold", "recall"):
+            value = getattr(self, name)
+            if value is not None and not 0 < value < 1:
+                raise SettingsError(f"--{name} {value} is not between 0 and 1.")
+        for name in ("num_bands", "minhashes_per_band", "char_ngrams"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
+        if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
+            raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")

@@ -1,0 +1,275 @@
+"""The command line of an app: options from settings, one-line errors, exit codes.
+
+`run_app` is all of it; what a job does is the job's. Results go to standard output, everything
+else to standard error.
+"""
+
+import errno
+import importlib
+import json
+import os
+import shutil
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+from curator_engine.errors import CuratorError, InputError, InterruptedRunError, SettingsError
+from curator_engine.progress import Progress
+from curator_engine.settings import (
+    CommonSettings,
+    describe_fields,
+    dump_settings,
+    load_settings,
+    read_job_name,
+)
+from curator_engine.storage import exists, is_remote, join, list_folders, list_names, remove_tree
+
+_SHORT = {"output": "-o", "quiet": "-q", "verbose": "-v"}
+
+
+@dataclass(frozen=True)
+class Console:
+    """What a job says to the person: lines on standard error."""
+
+    quiet: bool = False
+    verbose: bool = False
+
+    def say(self, line: str) -> None:
+        """A line that a person wants to know."""
+        if not self.quiet:
+            print(line, file=sys.stderr, flush=True)
+
+    def warn(self, line: str) -> None:
+        """A line that a person must know."""
+        print(f"warning: {line}", file=sys.stderr, flush=True)
+
+    def progress(self) -> Progress | None:
+        """A progress reporter, or None if the person wants silence."""
+        return None if self.quiet else Progress()
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobResult:
+    """How a job ended."""
+
+    summary: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What `--json` prints."""
+    lines: list[str] = field(default_factory=list[str])
+    """What is printed otherwise."""
+    exit_code: int = 0
+    """0 done, 3 done with something in quarantine."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One subcommand."""
+
+    name: str
+    settings: type[CommonSettings]
+    run: str
+    """Where the job is, as "module:function"; imported when it runs. Takes settings and Console."""
+    help: str
+    """One sentence."""
+    example: str
+
+
+def run_app(
+    name: str, jobs: Sequence[Job], *, version: str, argv: Sequence[str] | None = None
+) -> int:
+    """Run the command line of an app.
+
+    Args:
+        name: The command.
+        jobs: Its subcommands.
+        version: What `--version` prints.
+        argv: The arguments; those of the process unless given.
+
+    Returns:
+        The exit code: 0 done, 1 failed, 2 nothing was done because of the input, 3 done with
+        something in quarantine, 130 or 143 interrupted.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    signal.signal(signal.SIGTERM, _raise_terminated)
+    label = name
+    try:
+        words = _expand_run(words)
+        label = f"{name} {words[0]}" if words and not words[0].startswith("-") else name
+        result = _parse_and_run(name, jobs, version, words)
+    except KeyboardInterrupt:
+        return _fail(label, "interrupted; run again with --resume to go on.", 130)
+    except BrokenPipeError:
+        # The reader of our output is gone; keep Python from saying so once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001 (the last place where an error becomes one line)
+        return _explain(label, error, words)
+    return result
+
+
+def _parse_and_run(name: str, jobs: Sequence[Job], version: str, words: list[str]) -> int:
+    import cyclopts
+
+    app = cyclopts.App(
+        name=name, version=version, help_format="plaintext", result_action="return_value"
+    )
+    for job in jobs:
+        app.command(_command(job), name=job.name)
+    data = _read_config(jobs, words)
+    if data:
+        app.config = cyclopts.config.Dict(data, use_commands_as_keys=False)
+    try:
+        result = app(words, exit_on_error=False, print_error=False, verbose=False)
+    except cyclopts.CycloptsError as error:
+        raise SettingsError(" ".join(str(error).split())) from error
+    return result if isinstance(result, int) else 0
+
+
+def _command(job: Job) -> Any:
+    """The function that cyclopts calls: its one parameter is the settings, flattened to options."""
+    import cyclopts
+
+    hint = Annotated[job.settings, cyclopts.Parameter(name="*")]
+
+    def command(settings: Any) -> int:
+        return _run_job(job, settings)
+
+    command.__annotations__["settings"] = hint
+    command.__defaults__ = (job.settings(),)
+    command.__doc__ = f"{job.help}\n\nExample: {job.example}"
+    return command
+
+
+def _run_job(job: Job, settings: CommonSettings) -> int:
+    settings.check()
+    if settings.print_config:
+        print(f"job: {job.name}\n{dump_settings(settings)}", end="")
+        return 0
+    if not settings.inputs:
+        raise SettingsError(f"no input; for example: {job.example}")
+    if not settings.output:
+        raise SettingsError("no output folder; give one with -o OUT.")
+    module, _, function = job.run.partition(":")
+    run = getattr(importlib.import_module(module), function)
+    result: JobResult = run(settings, Console(quiet=settings.quiet, verbose=settings.verbose))
+    if settings.json:
+        print(json.dumps(result.summary))
+    else:
+        for line in result.lines:
+            print(line)
+    sys.stdout.flush()
+    return result.exit_code
+
+
+def _expand_run(words: list[str]) -> list[str]:
+    """`run job.yaml ...` as the job that the file names."""
+    if not words or words[0] != "run":
+        return words
+    if len(words) < 2:
+        raise SettingsError("run needs a YAML file: run job.yaml")
+    return [read_job_name(words[1]), "--config", words[1], *words[2:]]
+
+
+def _read_config(jobs: Sequence[Job], words: list[str]) -> dict[str, Any]:
+    """The settings of the file that `--config` names, keyed as cyclopts names the options."""
+    job = next((job for job in jobs if words and job.name == words[0]), None)
+    for i, word in enumerate(words):
+        path = words[i + 1] if word == "--config" and i + 1 < len(words) else None
+        path = word.partition("=")[2] if word.startswith("--config=") else path
+        if job and path:
+            values = load_settings(job.settings, path)
+            return {
+                key.replace("_", "-"): value for key, value in values.items() if key != "config"
+            }
+    return {}
+
+
+def check_output(out: str, inputs: Sequence[str], *, resume: bool, overwrite: bool) -> None:
+    """Make sure that a run may write into this folder; empty it if it is an old result of ours.
+
+    Raises:
+        InputError: It holds something that the run would mix with or destroy.
+    """
+    if not is_remote(out):
+        _check_overlap(Path(out).resolve(), inputs)
+    names = [*list_names(out), *list_folders(out)]
+    if not is_remote(out) and Path(out).is_file():
+        raise InputError(f"{out} is a file; give a folder with -o.")
+    if not names or resume:
+        return
+    if not overwrite:
+        raise InputError(
+            f"{out} is not empty; use --resume to go on, --overwrite to replace it, or another -o."
+        )
+    if not exists(join(out, "run.json")):
+        raise InputError(
+            f"{out} holds no result of an earlier run, so it is not overwritten; choose another -o."
+        )
+    remove_tree(out)
+
+
+def _check_overlap(out: Path, inputs: Sequence[str]) -> None:
+    for each in inputs:
+        if is_remote(each):
+            continue
+        path = Path(each).resolve()
+        if out == path or path in out.parents or (out in path.parents and path.exists()):
+            raise InputError(f"the output {out} and the input {each} overlap; choose another -o.")
+
+
+def free_disk_bytes(path: str) -> int | None:
+    """Free space where the path is or will be, or None if it is remote."""
+    if is_remote(path):
+        return None
+    place = Path(path).resolve()
+    while not place.exists():
+        place = place.parent
+    return shutil.disk_usage(place).free
+
+
+def _explain(label: str, error: Exception, words: list[str]) -> int:
+    if "-v" in words or "--verbose" in words:
+        traceback.print_exception(error)
+    if isinstance(error, CuratorError):
+        return _fail(label, str(error), error.exit_code)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        where = f" while writing {error.filename}" if error.filename else ""
+        return _fail(label, f"disk full{where}; free space and run again with --resume.", 1)
+    message = " ".join(f"{type(error).__name__}: {error}".split())
+    return _fail(label, f"unexpected {message}. Run again with -v for the traceback.", 1)
+
+
+def _fail(label: str, message: str, code: int) -> int:
+    print(f"{label}: {message}", file=sys.stderr, flush=True)
+    return code
+
+
+def _raise_terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
+    error = InterruptedRunError("terminated; run again with --resume to go on.")
+    error.exit_code = 143
+    raise error
+
+
+def cli_reference(name: str, jobs: Sequence[Job]) -> str:
+    """The commands and their options as a Markdown page."""
+    parts = [f"# {name}\n"]
+    for job in jobs:
+        parts.append(f"## {name} {job.name}\n\n{job.help}\n\n```\n{job.example}\n```\n")
+        parts.append("| option | type | default | |\n|---|---|---|---|")
+        for each in describe_fields(job.settings):
+            option = "IN..." if each.name == "inputs" else f"`--{each.name.replace('_', '-')}`"
+            option = f"`{_SHORT[each.name]}`, {option}" if each.name in _SHORT else option
+            default = f"`{each.default}`" if each.default else ""
+            kind = each.type.replace("|", "\\|")
+            parts.append(f"| {option} | {kind} | {default} | {each.help} |")
+        parts.append("")
+    parts.append(
+        f"`{name} run job.yaml` runs the job that the key `job` of the file names; the other keys are the options.\n\n"
+        "Exit codes: 0 done; 1 failed; 2 nothing was done because of the input or the options; 3 done, with "
+        "something in quarantine; 130 or 143 interrupted.\n"
+    )
+    return "\n".join(parts)

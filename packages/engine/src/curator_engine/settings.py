@@ -1,0 +1,241 @@
+"""Settings of a job: one frozen dataclass gives the options, the YAML keys, the help and the docs.
+
+Fields are plain types with a docstring below each. The terminal is `cli.py`'s.
+"""
+
+import ast
+import difflib
+import inspect
+import itertools
+import json
+import textwrap
+import types
+import typing
+from dataclasses import KW_ONLY, MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from cyclopts import Parameter
+
+from curator_engine.errors import SettingsError
+
+_MAX_YAML_BYTES = 1 << 20
+
+Flag = Annotated[bool, Parameter(negative=())]
+"""An option without a value and without a `--no-` form."""
+
+
+@dataclass(frozen=True)
+class CommonSettings:
+    """What every job takes; a job's own settings extend it, keyword-only."""
+
+    inputs: list[str] = field(default_factory=list[str])
+    """Files, folders, globs or URLs to read."""
+    _: KW_ONLY
+    output: Annotated[str, Parameter(alias="-o")] = ""
+    """Folder for the result."""
+    executor: Literal["local"] = "local"
+    """Where to run."""
+    workers: int | None = None
+    """Worker processes; as many as there are CPUs unless given."""
+    limit: int | None = None
+    """Take only the first items, in the order of files."""
+    resume: Flag = False
+    """Go on with a run that was stopped."""
+    overwrite: Flag = False
+    """Remove the result of an earlier run first."""
+    dry_run: Flag = False
+    """Print what would be done, with an estimate, and do nothing."""
+    json: Flag = False
+    """Print one JSON object at the end."""
+    config: str | None = None
+    """A YAML file with any of these options; the command line wins."""
+    print_config: Flag = False
+    """Print the settings as YAML and do nothing."""
+    quiet: Annotated[bool, Parameter(alias="-q", negative=())] = False
+    """Print warnings and errors only."""
+    verbose: Annotated[bool, Parameter(alias="-v", negative=())] = False
+    """Print more, and a traceback if the job fails."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together.
+        """
+        if self.resume and self.overwrite:
+            raise SettingsError("--resume and --overwrite exclude each other; choose one.")
+        for name in ("workers", "limit"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SettingsError(f"--{name} {value} is below 1.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldHelp:
+    """One setting, for help and docs."""
+
+    name: str
+    type: str
+    default: str
+    """As it is written in YAML; empty if there is none."""
+    help: str
+
+
+def describe_fields(settings: type[CommonSettings]) -> list[FieldHelp]:
+    """The settings of a job, its own first."""
+    texts = _field_docstrings(settings)
+    own = set(settings.__dict__.get("__annotations__", {}))
+    ordered = sorted(_settable(settings), key=lambda f: f.name not in own)
+    return [
+        FieldHelp(
+            name=f.name,
+            type=_type_name(_hints(settings)[f.name]),
+            default="" if f.default in (MISSING, "", None) else json.dumps(f.default),
+            help=texts.get(f.name, ""),
+        )
+        for f in ordered
+    ]
+
+
+def load_settings(settings: type[CommonSettings], path: str) -> dict[str, Any]:
+    """Read the settings that a YAML file gives, checked; `job` is left out.
+
+    Raises:
+        SettingsError: Not readable, not YAML, an unknown or repeated key, or a value of the wrong
+            type; with file and line.
+    """
+    hints = _hints(settings)
+    known = [f.name for f in _settable(settings)]
+    values: dict[str, Any] = {}
+    for key, value in _read_mapping(path):
+        name = str(key.value).replace("-", "_")
+        where = f"{path}:{key.start_mark.line + 1}"
+        if name == "job":
+            continue
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}."
+            raise SettingsError(f"unknown key {key.value!r} at {where}; {hint}")
+        if name in values:
+            raise SettingsError(f"key {key.value!r} stands twice, again at {where}.")
+        values[name] = _value(value, hints[name], f"{where}: {key.value}")
+    return values
+
+
+def read_job_name(path: str) -> str:
+    """The value of the key `job` of a YAML file.
+
+    Raises:
+        SettingsError: There is none.
+    """
+    for key, value in _read_mapping(path):
+        if key.value == "job" and isinstance(value, yaml.ScalarNode):
+            return str(value.value)
+    raise SettingsError(f"{path} has no key 'job' that names the job to run.")
+
+
+def dump_settings(settings: CommonSettings) -> str:
+    """The settings as YAML that `load_settings` reads back; what is unset is left out."""
+    skip = {"config", "print_config"}
+    values = {f.name: getattr(settings, f.name) for f in fields(settings) if f.name not in skip}
+    return yaml.safe_dump(
+        {k: v for k, v in values.items() if v is not None}, sort_keys=False, allow_unicode=True
+    )
+
+
+def _settable(settings: type[CommonSettings]) -> list[Field[Any]]:
+    return [f for f in fields(settings) if f.init]
+
+
+def _hints(settings: type[CommonSettings]) -> dict[str, Any]:
+    return typing.get_type_hints(settings)
+
+
+def _field_docstrings(settings: type) -> dict[str, str]:
+    """The string below each field, as written in the source of the class and its bases."""
+    texts: dict[str, str] = {}
+    for cls in reversed(settings.__mro__[:-1]):
+        body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+        lines = body.body if isinstance(body, ast.ClassDef) else []
+        for before, after in itertools.pairwise(lines):
+            if not (isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name)):
+                continue
+            if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+                texts[before.target.id] = " ".join(str(after.value.value).split())
+    return texts
+
+
+def _type_name(hint: Any) -> str:
+    if typing.get_origin(hint) is Literal:
+        return " | ".join(str(choice) for choice in typing.get_args(hint))
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return " | ".join(
+            _type_name(part) for part in typing.get_args(hint) if part is not type(None)
+        )
+    if typing.get_origin(hint) is list:
+        return f"{_type_name(typing.get_args(hint)[0])}, several"
+    return {"str": "text", "int": "whole number", "float": "number", "bool": "yes or no"}.get(
+        hint.__name__, str(hint)
+    )
+
+
+def _read_mapping(path: str) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
+    """The keys and values at the top of a YAML file, with their places in it."""
+    try:
+        if Path(path).stat().st_size > _MAX_YAML_BYTES:
+            raise SettingsError(
+                f"{path} is larger than {_MAX_YAML_BYTES} bytes; it is no settings file."
+            )
+        text = Path(path).read_text(encoding="utf-8")
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+            raise SettingsError(f"{path} uses YAML aliases (*name); write the values out.")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not valid UTF-8.") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SettingsError(f"{path}:{line} is not valid YAML: {error.problem}.") from error
+    if node is None:
+        return []
+    if not isinstance(node, yaml.MappingNode):
+        raise SettingsError(f"{path} is not a list of 'key: value' lines.")
+    return node.value
+
+
+def _value(node: yaml.Node, hint: Any, where: str) -> Any:
+    """A value of the type that the setting has.
+
+    Raises:
+        SettingsError: It is of another type.
+    """
+    choices = typing.get_args(hint) if _is_union(hint) else (hint,)
+    value = _plain(node, where)
+    for choice in choices:
+        if typing.get_origin(choice) is Literal:
+            if value in typing.get_args(choice):
+                return value
+        elif typing.get_origin(choice) is list:
+            items = value if isinstance(value, list) else [value]
+            if all(isinstance(item, str) for item in items):
+                return items
+        elif choice is float and isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        elif type(value) is choice:
+            return value
+    raise SettingsError(f"{where} is {value!r}; it must be {_type_name(hint)}.")
+
+
+def _is_union(hint: Any) -> bool:
+    return typing.get_origin(hint) in (typing.Union, types.UnionType)
+
+
+def _plain(node: yaml.Node, where: str) -> Any:
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(each, where) for each in node.value]
+    if isinstance(node, yaml.MappingNode):
+        raise SettingsError(f"{where} is a mapping; a setting is a value or a list.")
+    return yaml.SafeLoader("").construct_object(node)
