@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.ipc
 from numpy.typing import NDArray
+from pyarrow import ipc
 
 from curator_engine.blocks import BrokenFileError, iter_blocks
 from curator_engine.errors import InputError
@@ -19,7 +19,7 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.storage import join, read_bytes, write_atomic
-from curator_engine.task import FileGroupTask
+from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.candidates import EXACT_FILE, CorpusStage, load_arrays, numbers_of
 from curator_text.cluster import COMPONENTS_FILE
 from curator_text.corpus import Block, Corpus
@@ -47,11 +47,11 @@ class GatherMembers(CorpusStage[FileGroupTask]):
             tables.append(_with_places(table, wanted[b]))
         joined = pa.concat_tables(tables) if tables else _with_places(SCHEMA.empty_table(), None)
         order = np.argsort(joined.column("partition").to_numpy(), kind="stable")
-        joined = joined.take(pa.array(order))
+        joined = joined.take(pa.array(order, pa.int64()))
         partition = joined.column("partition").to_numpy()
         path = join(self.cache, "gather", f"{task.task_id}.arrow")
         buffer = io.BytesIO()
-        with pa.ipc.new_file(buffer, SCHEMA) as writer:
+        with ipc.new_file(buffer, SCHEMA) as writer:
             for p in np.unique(partition).tolist():
                 low, high = np.searchsorted(partition, (p, p + 1))
                 rows = joined.slice(low, high - low).select(SCHEMA.names).combine_chunks()
@@ -82,7 +82,7 @@ class GatherMembers(CorpusStage[FileGroupTask]):
         except BrokenFileError:
             return
 
-    def _line_ids(self, lines: bytes, count: int) -> pa.Array:
+    def _line_ids(self, lines: bytes, count: int) -> ArrowArray:
         if self.id_field is None:
             return pa.nulls(count, pa.string())
         table = read_block(lines).table
@@ -101,13 +101,13 @@ class GatherMembers(CorpusStage[FileGroupTask]):
                 continue
             b, block = blocks[row]
             rows = wanted[b].rows
-            chosen = table.take(pa.array(corpus.load(block, "position")[rows] - row))
+            chosen = table.take(pa.array(corpus.load(block, "position")[rows] - row, pa.int64()))
             ids = pa.nulls(len(rows), pa.string())
             if self.id_field and self.id_field in chosen.column_names:
                 ids = _as_text(chosen.column(self.id_field))
             yield b, self._table(chosen, ids, len(rows))
 
-    def _table(self, table: pa.Table | None, ids: pa.Array, count: int) -> pa.Table:
+    def _table(self, table: pa.Table | None, ids: ArrowArray, count: int) -> pa.Table:
         texts = pa.nulls(count, pa.large_string())
         if self.with_text and table is not None:
             texts = table.column(self.text_field).cast(pa.large_string()).combine_chunks()
@@ -169,7 +169,7 @@ def read_partition(cache: str, results: list[tuple[str, list[int]]], partition: 
     batches: list[pa.RecordBatch] = []
     for path, partitions in results:
         if partition in partitions:
-            with pa.ipc.open_file(pa.BufferReader(read_bytes(path))) as reader:
+            with ipc.open_file(pa.BufferReader(read_bytes(path))) as reader:
                 batches.append(reader.get_batch(partitions.index(partition)))
     table = pa.Table.from_batches(batches, SCHEMA)
     return table.sort_by("rank").combine_chunks()
@@ -197,6 +197,6 @@ def _whole_line(line: bytes) -> bytes:
     return line if line.endswith(b"\n") else line + b"\n"
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.Array:
+def _as_text(column: ArrowColumn) -> ArrowArray:
     texts = [None if value is None else str(value) for value in column.to_pylist()]
     return pa.array(texts, pa.string())

@@ -1,4 +1,4 @@
-# pyright: basic
+# pyright: basic, reportPrivateImportUsage=none, reportAttributeAccessIssue=none
 # numba's decorators and typed scalars have no usable types.
 """The compiled inner loops: plain functions on arrays, nothing else.
 
@@ -192,47 +192,50 @@ def band(signatures, bands, rows, keys):
 
 
 @njit(cache=True, nogil=True)
-def hash_windows(text, offsets, width, out, counts):
-    """A 64-bit hash of every window of `width` characters, all documents after one another in `out`.
+def _decode(text, start, end, out, at):
+    """The code points of text[start:end] into out[at:]; returns their number."""
+    points, j = UP(0), UP(start)
+    while j < UP(end):
+        point, more = U64(text[j]), UP(0)
+        if point >= U64(0xF0):
+            more, point = UP(3), point & U64(0x07)
+        elif point >= U64(0xE0):
+            more, point = UP(2), point & U64(0x0F)
+        elif point >= U64(0xC0):
+            more, point = UP(1), point & U64(0x1F)
+        for m in range(more):
+            point = (point << U64(6)) | U64(text[j + UP(1) + m] & U8(0x3F))
+        out[at + points] = point + U64(1)
+        points += UP(1)
+        j += more + UP(1)
+    return points
 
-    A polynomial over the characters' code points, mixed at the end; rolls from window to window.
+
+@njit(cache=True, nogil=True)
+def hash_windows(text, offsets, width, out, counts):
+    """A 64-bit hash of every window of `width` characters, all documents one after another in `out`.
+
+    A polynomial over the characters' code points, mixed at the end; rolls from window to window,
+    in place: a window's hash takes the place of its first character. Needs as many places in `out`
+    as there are bytes.
     """
     base, at = U64(0x5851F42D4C957F2D), UP(0)
     for i in range(len(offsets) - 1):
-        first = at
-        points = UP(0)
-        # Decode in place: a character never has more code points than bytes.
-        j, end = UP(offsets[i]), UP(offsets[i + 1])
-        while j < end:
-            lead = U64(text[j])
-            more = UP(0)
-            if lead >= U64(0xF0):
-                more, lead = UP(3), lead & U64(0x07)
-            elif lead >= U64(0xE0):
-                more, lead = UP(2), lead & U64(0x0F)
-            elif lead >= U64(0xC0):
-                more, lead = UP(1), lead & U64(0x1F)
-            for m in range(more):
-                lead = (lead << U64(6)) | U64(text[j + UP(1) + m] & U8(0x3F))
-            out[first + points] = lead
-            points += UP(1)
-            j += more + UP(1)
+        points = _decode(text, offsets[i], offsets[i + 1], out, at)
         if points == UP(0):
             counts[i] = 0
             continue
         span = min(UP(width), points)
-        top = U64(1)
-        for _ in range(span - UP(1)):
-            top *= base
-        windows = points - span + UP(1)
-        x = U64(0)
+        x, top = U64(0), U64(1)
         for m in range(span):
-            x = x * base + (out[first + m] + U64(1))
+            x = x * base + out[at + m]
+            top = top * base if m else top
+        windows = points - span + UP(1)
         for m in range(windows):
-            leaving = out[first + m] + U64(1)
-            out[first + m] = _mix64(x ^ U64(span))
+            leaving = out[at + m]
+            out[at + m] = _mix64(x ^ U64(span))
             if m + UP(1) < windows:
-                x = (x - leaving * top) * base + (out[first + m + span] + U64(1))
+                x = (x - leaving * top) * base + out[at + m + span]
         counts[i] = windows
         at += windows
 

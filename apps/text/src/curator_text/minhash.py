@@ -5,23 +5,29 @@ the hash functions the minimum of (a * h + b) mod 2^32. Checked against an indep
 not yet against cuDF's own output. What is done with signatures is `lsh.py`'s.
 """
 
+import hashlib
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
-type StringArray = pa.Array | pa.ChunkedArray
+type StringArray = pa.Array[Any] | pa.ChunkedArray[Any]
 
+# Read-only, as what Arrow gives: numba compiles a kernel once more for a writable array.
+_NO_TEXT = np.frombuffer(b"", np.uint8)
 _MERSENNE_31 = (1 << 31) - 1
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: the user's cache, apart for each version of numba."""
-    return user_cache_path("curator") / f"kernels-numba-{version('numba')}"
+    """Where compiled kernels are kept: the user's cache, apart for each numba and each source."""
+    source = (Path(__file__).parent / "kernels.py").read_bytes()
+    mark = hashlib.blake2b(source, digest_size=6).hexdigest()
+    return user_cache_path("curator") / f"kernels-{mark}-numba-{version('numba')}"
 
 
 def kernels_are_cached() -> bool:
@@ -73,6 +79,16 @@ def signatures(
     return out
 
 
+def join_chunks(texts: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
+    """The texts as one array; no copy for one chunk."""
+    if texts.num_chunks == 1:
+        return texts.chunk(0)
+    # 64-bit offsets: together the chunks may be more than 2 GiB.
+    chunks = texts.cast(pa.large_string()).chunks
+    joined: Any = pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string())
+    return joined
+
+
 def utf8(texts: StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The UTF-8 bytes of the texts, and int64 offsets into them, shape (documents + 1,).
 
@@ -81,15 +97,15 @@ def utf8(texts: StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     Raises:
         ValueError: A text is null.
     """
-    array = texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.cast(pa.large_string()).chunks)
+    array = texts if isinstance(texts, pa.Array) else join_chunks(texts)
     if array.null_count:
         raise ValueError(f"{array.null_count} texts are null; drop them first.")
     if len(array) == 0:
-        return np.empty(0, np.uint8), np.zeros(1, np.int64)
+        return _NO_TEXT, np.zeros(1, np.int64)
     kind = np.int64 if pa.types.is_large_string(array.type) else np.int32
     _, ends, data = array.buffers()
-    offsets = np.frombuffer(ends, kind)[array.offset : array.offset + len(array) + 1]
-    text = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    offsets = np.frombuffer(memoryview(ends or b""), kind)[
+        array.offset : array.offset + len(array) + 1
+    ]
+    text = np.frombuffer(memoryview(data), np.uint8) if data is not None else _NO_TEXT
     return text, offsets.astype(np.int64)

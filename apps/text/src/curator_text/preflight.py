@@ -14,7 +14,8 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups, schema_of
 from curator_engine.storage import FileInfo
-from curator_text.minhash import kernels_are_cached, signatures
+from curator_engine.task import ArrowArray
+from curator_text.minhash import join_chunks, kernels_are_cached, signatures
 
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_FILES = 5
@@ -111,19 +112,18 @@ def estimate(
     )
 
 
-def _sample(path: str, text_field: str) -> tuple[pa.Array, int]:
+def _sample(path: str, text_field: str) -> tuple[ArrowArray, int]:
     """Texts from the beginning of a file, and about how many of its bytes they are."""
     none = pa.array([], pa.string())
     try:
         if format_of(path) == "parquet":
             for _, table in iter_row_groups(path, [text_field]):
                 if text_field in table.column_names:
-                    texts = table.column(text_field).drop_null().combine_chunks()
-                    return texts, table.nbytes
+                    return join_chunks(table.column(text_field).drop_null()), table.nbytes
             return none, 0
         for _, data in iter_blocks(path, block_bytes=_SAMPLE_BYTES):
             texts = read_block(data, {text_field: pa.string()}).table.column(text_field)
-            return texts.drop_null().combine_chunks(), len(data)
+            return join_chunks(texts.drop_null()), len(data)
     except StorageError:
         return none, 0
     return none, 0

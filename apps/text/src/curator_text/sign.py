@@ -27,10 +27,10 @@ from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.jsonl_files import rejections
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.storage import join, list_names, remove, write_atomic
-from curator_engine.task import FileGroupTask
+from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.keep import KeepPolicy
 from curator_text.lsh import band_keys
-from curator_text.minhash import signatures, utf8
+from curator_text.minhash import join_chunks, signatures, utf8
 
 BLOCK_BYTES = 16 << 20
 """Bytes of lines that are in memory at a time; the steps after this one rely on the same cuts."""
@@ -40,7 +40,7 @@ BLOCK_BYTES = 16 << 20
 class Piece:
     """The documents of one block as they were read."""
 
-    texts: pa.Array
+    texts: ArrowArray
     """No nulls."""
     order: NDArray[Any]
     """The keep policy's values; empty if it has none."""
@@ -139,6 +139,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         texts = table.column(name).cast(pa.large_string())
         has_text = texts.is_valid().to_numpy()
         rows = np.flatnonzero(has_text)
+        strings = join_chunks(texts.drop_null())
         order = np.empty(0)
         if field:
             given = (
@@ -150,12 +151,10 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
                 pa.chunked_array([given]) if isinstance(given, pa.Array) else given
             )[rows]
         return Piece(
-            texts=texts.drop_null().combine_chunks(),
+            texts=strings,
             order=order,
             position=rows + row,
-            length=np.asarray(pc.fill_null(pc.binary_length(texts), 0).to_numpy())[rows].astype(
-                np.int64
-            ),
+            length=np.diff(utf8(strings)[1]),
             line=rows,
             bad=np.empty(0, np.int64),
             offset=row,
@@ -171,7 +170,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         signed = signatures(
             piece.texts, char_ngrams=self.char_ngrams, num_hashes=rows, seed=self.seed
         )
-        characters = np.asarray(pc.utf8_length(piece.texts).to_numpy(zero_copy_only=False))
+        characters = count_characters(piece.texts)
         long = np.flatnonzero(characters >= self.char_ngrams)
         keys = band_keys(
             signed[long], num_bands=self.num_bands, minhashes_per_band=self.minhashes_per_band
@@ -214,8 +213,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
 
 
 def _piece(block: LineBlock, order: NDArray[Any], offset: int, data: bytes, name: str) -> Piece:
-    texts = block.table.column(name).combine_chunks()
-    array = texts if isinstance(texts, pa.Array) else pa.concat_arrays(texts.chunks)
+    array = join_chunks(block.table.column(name))
     has_text = np.asarray(array.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
     bad = np.array([bad.start + offset for bad in block.bad], dtype=np.int64)
     return Piece(
@@ -254,13 +252,13 @@ def _is_text(kind: pa.DataType) -> bool:
     return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
-def _order_values(column: pa.ChunkedArray) -> NDArray[Any]:
+def _order_values(column: ArrowColumn) -> NDArray[Any]:
     """Values of the keep field: numbers with nan for null, or texts with "" for null."""
     if _is_text(column.type):
-        return np.array(pc.fill_null(column, "").to_pylist(), dtype=np.str_)
+        return np.array([value or "" for value in column.to_pylist()], dtype=np.str_)
     if pa.types.is_temporal(column.type):
         column = column.cast(pa.timestamp("us")).cast(pa.int64())
-    return np.asarray(pc.fill_null(column.cast(pa.float64()), np.nan).to_numpy())
+    return np.asarray(column.cast(pa.float64()).to_numpy(), dtype=np.float64)
 
 
 def _first_object(data: bytes) -> list[str]:
@@ -272,7 +270,13 @@ def _first_object(data: bytes) -> list[str]:
     return []
 
 
-def _hash_texts(texts: pa.Array) -> tuple[NDArray[np.uint64], int]:
+def count_characters(texts: ArrowArray) -> NDArray[np.int64]:
+    """Characters of each text."""
+    lengths: Any = pc.call_function("utf8_length", [texts])
+    return np.asarray(lengths.to_numpy(zero_copy_only=False)).astype(np.int64)
+
+
+def _hash_texts(texts: ArrowArray) -> tuple[NDArray[np.uint64], int]:
     """The 128-bit XXH3 of each text, shape (documents, 2), and the bytes of all."""
     text, offsets = utf8(texts)
     view, ends = memoryview(text), offsets.tolist()

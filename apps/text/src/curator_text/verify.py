@@ -135,7 +135,7 @@ class VerifyComponents(CorpusStage[PartitionTask]):
     ) -> Verdict:
         """Leaders among the documents with candidate pairs; copies follow their original."""
         paired = np.unique(np.concatenate((left, right)))
-        texts = table.column("text").take(pa.array(paired))
+        texts = table.column("text").take(pa.array(paired, pa.int64()))
         sets = window_sets(texts, char_ngrams=self.char_ngrams)
         leaders: Leaders = keep_leaders(
             sets,

@@ -159,7 +159,7 @@ def _decompress(file: BinaryIO, path: str) -> Generator[bytes]:
 
 
 @contextmanager
-def open_compressed(path: str) -> Iterator[Any]:
+def open_compressed(path: str) -> Generator[Any]:
     """Open a file for writing, atomically, compressed as its ending says.
 
     The same bytes give the same file: no time stamp is written.

@@ -102,10 +102,8 @@ class Quarantine:
     def failures(self) -> list[Failure]:
         """The failed tasks on record, in the order of their ids."""
         folder = join(self.path, "tasks")
-        records = [json.loads(read_bytes(join(folder, name))) for name in list_names(folder)]
         return [
-            Failure(**{k: tuple(v) if isinstance(v, list) else v for k, v in record.items()})
-            for record in records
+            _read_failure(json.loads(read_bytes(join(folder, name)))) for name in list_names(folder)
         ]
 
     def rows(self) -> list[dict[str, Any]]:
@@ -124,6 +122,12 @@ class Quarantine:
             for name in list_names(folder):
                 if any(prefix in sources for prefix in _ancestors(name.rpartition(".")[0])):
                     remove(join(folder, name))
+
+
+def _read_failure(record: dict[str, Any]) -> Failure:
+    for name in ("sources", "files", "task_ids"):
+        record[name] = tuple(record[name])
+    return Failure(**record)
 
 
 def _ancestors(task_id: str) -> list[str]:

@@ -86,7 +86,7 @@ class Pipeline:
         Raises:
             TypeError: Not a stage.
         """
-        if not isinstance(stage, ProcessingStage):
+        if not isinstance(stage, ProcessingStage):  # pyright: ignore[reportUnnecessaryIsInstance] (callers may not type-check)
             raise TypeError(
                 f"{stage!r} is not a ProcessingStage; subclass it, or wrap the function in one."
             )

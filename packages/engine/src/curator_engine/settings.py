@@ -86,7 +86,7 @@ class FieldHelp:
 def describe_fields(settings: type[CommonSettings]) -> list[FieldHelp]:
     """The settings of a job, its own first."""
     texts = _field_docstrings(settings)
-    own = set(settings.__dict__.get("__annotations__", {}))
+    own = set(inspect.get_annotations(settings))
     ordered = sorted(_settable(settings), key=lambda f: f.name not in own)
     return [
         FieldHelp(

@@ -11,7 +11,7 @@ import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 
@@ -90,7 +90,7 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
 
         A stage with `aligned = False` returns any number of tasks instead.
         """
-        return [self.process(task) for task in tasks]
+        return [cast("Produced", self.process(task)) for task in tasks]
 
     def setup_on_node(
         self, node_info: NodeInfo | None = None, worker_metadata: WorkerMetadata | None = None
@@ -178,19 +178,19 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
 
     def log_metric(self, name: str, value: float) -> None:
         """Record a number about the present batch; it appears in the report and on the tasks."""
-        self.__dict__.setdefault("_metrics", {})[name] = float(value)
+        vars(self).setdefault("_metrics", {})[name] = float(value)
 
     def count_drops(self, reasons: dict[str, int]) -> None:
         """Count items that the present call left out, by reason."""
-        self.__dict__.setdefault("_drops", Counter()).update(reasons)
+        vars(self).setdefault("_drops", Counter()).update(reasons)
 
     def reject(self, rejection: Rejection) -> None:
         """Send a part of the input that cannot be read to quarantine."""
-        self.__dict__.setdefault("_rejections", []).append(rejection)
+        vars(self).setdefault("_rejections", []).append(rejection)
 
     def take_notes(self) -> tuple[dict[str, float], dict[str, int], list[Rejection]]:
         """Metrics, drops and rejections since the last call (for the runner)."""
-        notes = self.__dict__
+        notes = vars(self)
         return notes.pop("_metrics", {}), notes.pop("_drops", {}), notes.pop("_rejections", [])
 
 
@@ -247,7 +247,7 @@ class CompositeStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y], ABC):
     def with_stages(self, settings: dict[str, dict[str, Any]]) -> Self:
         """A copy that applies `with_(**settings[name])` to the stages of these names."""
         twin = copy.deepcopy(self)
-        twin.__dict__["_stage_settings"] = {**self.__dict__.get("_stage_settings", {}), **settings}
+        vars(twin)["_stage_settings"] = {**vars(self).get("_stage_settings", {}), **settings}
         return twin
 
     def flatten(self) -> list[AnyStage]:
@@ -259,7 +259,7 @@ class CompositeStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y], ABC):
         stages: list[AnyStage] = []
         for part in self.decompose():
             stages += part.flatten() if isinstance(part, CompositeStage) else [part]
-        settings: dict[str, dict[str, Any]] = self.__dict__.get("_stage_settings", {})
+        settings: dict[str, dict[str, Any]] = vars(self).get("_stage_settings", {})
         names = [stage.name for stage in stages]
         for name in settings:
             if names.count(name) != 1:

@@ -9,7 +9,7 @@ import glob
 import io
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,7 +77,7 @@ def open_read(path: str) -> BinaryIO:
     return Path(path).open("rb")
 
 
-def write_atomic(path: str, data: bytes) -> None:
+def write_atomic(path: str, data: bytes | memoryview) -> None:
     """Write a file so that it is there whole or not at all.
 
     Raises:
@@ -88,7 +88,7 @@ def write_atomic(path: str, data: bytes) -> None:
 
 
 @contextmanager
-def open_atomic(path: str) -> Iterator[BinaryIO]:
+def open_atomic(path: str) -> Generator[BinaryIO]:
     """Open a file for writing; it takes its place when the block ends, and leaves nothing if it fails.
 
     Raises:
@@ -133,7 +133,7 @@ def remove_tree(path: str) -> None:
 
 
 @contextmanager
-def storage_errors(path: str, doing: str) -> Iterator[None]:
+def storage_errors(path: str, doing: str) -> Generator[None]:
     """Turn errors of the operating system into one line.
 
     Args:
@@ -216,7 +216,7 @@ def _list_local(argument: str, extensions: Sequence[str]) -> list[tuple[str, int
         return [_local_entry(each, each.relative_to(path).as_posix()) for each in paths]
     if not glob.has_magic(argument):
         raise InputError(f"{argument} does not exist; check the path.")
-    matches = [Path(each) for each in glob.glob(argument, recursive=True)]
+    matches = map(Path, glob.glob(argument, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
     root = Path(*_before_magic(path.parts))
     return [
         _local_entry(

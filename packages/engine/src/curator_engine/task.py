@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+type ArrowArray = pa.Array[Any]
+type ArrowColumn = pa.ChunkedArray[Any]
+
 LINE_COLUMN = "_curator_line"
 """Name of the column in which a line reader keeps each item's bytes as they were read."""
 
@@ -126,8 +129,8 @@ class TableTask(Task["pa.Table"]):
     writer of the same format copies those bytes for every column that is still what was read.
     """
 
-    _read: dict[str, pa.ChunkedArray | None] = field(
-        default_factory=dict[str, "pa.ChunkedArray | None"], init=False, repr=False
+    _read: dict[str, ArrowColumn | None] = field(
+        default_factory=dict[str, "ArrowColumn | None"], init=False, repr=False
     )
     """The columns as they were read; None for one that is known to have changed."""
 
@@ -202,7 +205,7 @@ def short_hash(*parts: str) -> str:
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()
 
 
-def _addresses(column: pa.ChunkedArray) -> list[tuple[int, int, tuple[int | None, ...]]]:
+def _addresses(column: ArrowColumn) -> list[tuple[int, int, tuple[int | None, ...]]]:
     return [
         (chunk.offset, len(chunk), tuple(b.address if b else None for b in chunk.buffers()))
         for chunk in column.chunks

@@ -10,12 +10,11 @@ import multiprocessing.connection
 import sys
 import time
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Self
+from typing import Any, Self, cast
 
 import cloudpickle
 
@@ -30,13 +29,16 @@ _GRACE_S = 2.0
 """Time that workers get to finish and tear down before they are killed."""
 
 
+type _Pipe = multiprocessing.connection.Connection[Any, Any]
+
+
 @dataclass(kw_only=True)
 class _Worker:
     """One process, as the driver sees it."""
 
     process: BaseProcess
-    pipe: Connection
-    lifeline: Connection
+    pipe: _Pipe
+    lifeline: _Pipe
     """Held open by the driver only: its end tells the worker that the driver is gone."""
     batch: Batch | None = None
     since: float = 0.0
@@ -157,7 +159,7 @@ class Pool:
         theirs.close()
         end.close()
         self._started += 1
-        each = _Worker(process=process, pipe=ours, lifeline=lifeline)
+        each = _Worker(process=process, pipe=cast("_Pipe", ours), lifeline=cast("_Pipe", lifeline))
         self._workers.append(each)
         return each
 
@@ -205,7 +207,7 @@ def _dump_chains(chains: Sequence[Chain], policy: FailurePolicy) -> bytes:
 
 
 @contextmanager
-def _no_main_module() -> Iterator[None]:
+def _no_main_module() -> Generator[None]:
     """Keep workers from importing the user's script again, which would run it again.
 
     Classes that the script defines travel by value (cloudpickle), so workers do not need it.

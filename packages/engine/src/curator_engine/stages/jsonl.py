@@ -7,7 +7,7 @@ bad lines are named. Reading files is `blocks.py`'s, tasks are `jsonl_files.py`'
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import IO, Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -139,7 +139,7 @@ def _parse(
 def _arrow_json(data: bytes, schema: pa.Schema | None) -> pa.Table:
     unexpected = "ignore" if schema is not None else "infer"
     return pj.read_json(
-        pa.BufferReader(data),
+        cast("IO[bytes]", pa.BufferReader(data)),
         read_options=pj.ReadOptions(
             use_threads=False, block_size=min(len(data) + 1, _MAX_ARROW_BLOCK)
         ),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.splice import splice
 from curator_engine.storage import join, list_names, remove
-from curator_engine.task import LINE_COLUMN, FileGroupTask, TableTask
+from curator_engine.task import LINE_COLUMN, ArrowArray, FileGroupTask, TableTask
 
 
 @dataclass(kw_only=True)
@@ -127,7 +127,7 @@ def rejections(
         )
 
 
-def line_column(data: bytes, block: LineBlock) -> pa.Array:
+def line_column(data: bytes, block: LineBlock) -> ArrowArray:
     """Each item's line as a binary array on the block's own memory."""
     ends = block.starts + block.lengths
     buffer = pa.py_buffer(data)
@@ -156,7 +156,7 @@ def _encode(task: TableTask, fields: list[str] | None) -> Iterator[bytes | memor
     values = task.data.select(changed).to_pylist()
     gone = task.columns_read() - set(fields or names)
     for line, row in zip(lines.to_pylist(), values, strict=True):
-        text = line.decode().removeprefix("\ufeff").rstrip("\r\n")
+        text = cast("bytes", line).decode().removeprefix("\ufeff").rstrip("\r\n")
         yield splice(text, row, drop=frozenset(gone)).encode() + b"\n"
 
 

@@ -1,9 +1,9 @@
 """Read and write Parquet files as tasks; copy a file without some of its rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -47,7 +47,7 @@ class ParquetWriter(ProcessingStage[TableTask, FileGroupTask]):
     path: str
     fields: list[str] | None = None
     """Columns to write; None writes all."""
-    compression: str = "zstd"
+    compression: Literal["none", "snappy", "gzip", "zstd"] = "zstd"
 
     def inputs(self) -> tuple[list[str], list[str]]:
         """The columns to write, where they are named."""
@@ -175,7 +175,7 @@ def copy_rows(
     return written, left_out
 
 
-def _compression(file: pq.ParquetFile) -> str | dict[str, str]:
+def _compression(file: pq.ParquetFile) -> Any:
     """The codec of each column, as the first row group has it."""
     if not file.num_row_groups:
         return "snappy"
@@ -186,7 +186,7 @@ def _compression(file: pq.ParquetFile) -> str | dict[str, str]:
 
 
 @contextmanager
-def _open(path: str) -> Iterator[pq.ParquetFile]:
+def _open(path: str) -> Generator[pq.ParquetFile]:
     with storage_errors(path, "reading"), open_read(path) as raw:
         try:
             file = pq.ParquetFile(raw)

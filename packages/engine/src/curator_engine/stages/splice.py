@@ -5,11 +5,11 @@ score.
 """
 
 import json
-from collections.abc import Mapping
-from json.decoder import scanstring
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _decoder = json.JSONDecoder()
+_scan_string: Callable[[str, int, bool], tuple[str, int]] = json.decoder.scanstring  # pyright: ignore[reportAttributeAccessIssue] (not in the stubs)
 
 
 def splice(line: str, changes: Mapping[str, Any], *, drop: frozenset[str] = frozenset()) -> str:
@@ -61,7 +61,7 @@ def _fields(line: str) -> list[tuple[str, int, int, int]]:
             return fields
         if line[at] != '"':
             raise ValueError(f"a field name is expected at character {at + 1}")
-        name, at = scanstring(line, at + 1, False)
+        name, at = _scan_string(line, at + 1, False)
         at = _skip(line, at)
         if line[at] != ":":
             raise ValueError(f"a colon is expected at character {at + 1}")
