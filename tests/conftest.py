@@ -4,13 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from curator_engine.executors.local import LocalExecutor
 
 EXECUTORS: dict[str, Callable[..., Any]] = {
     "in process": lambda **options: LocalExecutor(options),
     "in process, unfused": lambda **options: LocalExecutor({"fuse": False, **options}),
     "two workers": lambda **options: LocalExecutor({"workers": 2, **options}),
-    "two workers, unfused": lambda **options: LocalExecutor({"workers": 2, "fuse": False, **options}),
+    "two workers, unfused": lambda **options: LocalExecutor(
+        {"workers": 2, "fuse": False, **options}
+    ),
 }
 """Executors by what they are called in a test's name; each takes options."""
 

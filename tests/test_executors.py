@@ -1,19 +1,20 @@
 """Every executor gives the same tasks, failures and counts as LocalExecutor in this process."""
 
+import time
 from pathlib import Path
 
 import pytest
 from conftest import EXECUTORS
-from curator_engine.errors import StageError
-from curator_engine.pipeline import Pipeline
 from toys import (
     Add,
     AddTwice,
     DropOdd,
     Even,
     FailOn,
+    FailSum,
     FailTwice,
     Journal,
+    Measure,
     Number,
     Numbers,
     RejectOdd,
@@ -22,7 +23,13 @@ from toys import (
     Triple,
 )
 
-PIPELINES = {
+from curator_engine.errors import StageError
+from curator_engine.failures import Quarantine
+from curator_engine.pipeline import Pipeline
+from curator_engine.stage import AnyStage
+from curator_engine.task import TableTask
+
+PIPELINES: dict[str, list[AnyStage]] = {
     "one to one": [Numbers(), Add()],
     "one to many": [Numbers(), Triple(), Add()],
     "filter tasks": [Numbers(), Even(), Add()],
@@ -34,23 +41,37 @@ PIPELINES = {
     "a failing task": [Numbers(), FailOn(), Add()],
     "a failing task in a batch": [Numbers(count=100), FailOn(poison=66).with_(batch_size=100)],
     "unreadable rows": [Numbers(), RejectOdd()],
+    "a failing group": [Numbers(), FailSum(), Add()],
+    "metrics": [Numbers(), Triple(), Measure()],
+    "unreadable rows of a batch": [Numbers(), RejectOdd().with_(batch_size=7)],
     "nothing left": [Numbers(), Even(), Add(), Even()],
 }
 
 
+COUNTS = (
+    *("name", "tasks_in", "tasks_out", "tasks_passed", "tasks_filtered", "tasks_failed"),
+    *("items_in", "items_out", "dropped", "rejected", "metrics", "unaccounted"),
+)
+
+
 def outline(name, executor):
     """What a run gives, without what may differ: times and process ids."""
-    pipeline = Pipeline("p", stages=list(PIPELINES[name]))
+    pipeline = Pipeline("p", stages=PIPELINES[name])
     tasks = pipeline.run(executor)
     report = pipeline.last_run
-    values = [(t.task_id, t.data.to_pydict() if hasattr(t.data, "to_pydict") else t.data) for t in tasks]
-    counts = [
-        (s.name, s.tasks_in, s.tasks_out, s.tasks_filtered, s.tasks_failed, s.items_in, s.items_out, s.dropped)
-        for s in report.stages
-    ]
-    perf = [[p.stage_name for p in t._stage_perf] for t in tasks]
-    failures = [(f.task_id, f.stage, f.error) for f in report.failures]
-    return values, counts, perf, sorted(failures), report.rejected
+    return {
+        "tasks": [(t.task_id, content(t)) for t in tasks],
+        "lineage": [sorted(t._sources) for t in tasks],
+        "counts": [[getattr(stage, count) for count in COUNTS] for stage in report.stages],
+        "perf": [[(p.stage_name, p.custom_metrics) for p in t._stage_perf] for t in tasks],
+        "failures": sorted((f.task_id, f.stage, f.error) for f in report.failures),
+        "rejected": report.rejected,
+        "status": report.status,
+    }
+
+
+def content(task):
+    return task.data.to_pydict() if isinstance(task, TableTask) else task.data
 
 
 @pytest.mark.parametrize("name", PIPELINES)
@@ -87,6 +108,53 @@ def test_a_task_that_fails_twice_succeeds_with_two_retries(make_executor, tmp):
     assert pipeline.last_run.stage("fail_twice").retried == 4
 
 
+def test_siblings_share_no_record_of_time(make_executor):
+    tasks = Pipeline("p", stages=[Numbers(count=1), Triple(), Add()]).run(make_executor())
+    tasks[0]._stage_perf.clear()
+    assert [[p.stage_name for p in t._stage_perf] for t in tasks[1:]] == [
+        ["numbers", "triple", "add"],
+        ["numbers", "triple", "add"],
+    ]
+
+
+def test_every_task_descends_from_one_source(make_executor):
+    tasks = Pipeline("p", stages=[Numbers(count=2), Triple()]).run(make_executor())
+    assert [(t.task_id, sorted(t._sources)) for t in tasks] == [
+        (f"0_{n}_{i}", [f"0_{n}"]) for n in range(2) for i in range(3)
+    ]
+
+
+def test_nothing_starts_after_a_failure_that_raises(make_executor, tmp):
+    class Begin(Add):
+        def process(self, task):
+            Path(tmp, str(task.data)).touch()
+            if task.data == 0:
+                raise ValueError("the first")
+            time.sleep(0.3)
+            return task
+
+    with pytest.raises(StageError, match="begin failed on task 0_0"):
+        Pipeline("p", stages=[Numbers(), Begin()]).run(make_executor())
+    # Another worker may be at its first task when the failure comes.
+    assert {path.name for path in Path(tmp).iterdir()} <= {"0", "1"}
+
+
+def test_unreadable_rows_are_in_quarantine_under_their_own_task(make_executor, tmp):
+    pipeline = Pipeline("p", stages=[Numbers(count=4), RejectOdd().with_(batch_size=4)])
+    pipeline.run(make_executor(), run_dir=tmp)
+    assert sorted(p.name for p in Path(tmp).glob("quarantine/p/rows/*")) == [
+        "0_1.jsonl",
+        "0_3.jsonl",
+    ]
+
+
+def test_a_failed_group_is_one_record_with_all_its_tasks(make_executor, tmp):
+    pipeline = Pipeline("p", stages=[Numbers(count=9), FailSum()])
+    pipeline.run(make_executor(on_error="quarantine"), run_dir=tmp)
+    [failure] = Quarantine(f"{tmp}/quarantine/p").failures()
+    assert failure.task_ids == failure.sources == ("0_6", "0_7", "0_8")
+
+
 def test_quarantine_has_a_file_for_the_failed_task(make_executor, tmp):
     pipeline = Pipeline("p", stages=[Numbers(), FailOn()])
     pipeline.run(make_executor(on_error="quarantine"), run_dir=tmp)
@@ -96,17 +164,21 @@ def test_quarantine_has_a_file_for_the_failed_task(make_executor, tmp):
 def test_setup_and_teardown_happen_once_per_worker(make_executor, tmp):
     path = Path(tmp) / "journal"
     Pipeline("p", stages=[Numbers(), Journal(path=str(path))]).run(make_executor())
-    lines = path.read_text().splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     assert len(lines) == len(set(lines))
     workers = {line.split()[1] for line in lines}
-    assert sorted(lines) == sorted(f"{word} {pid}" for pid in workers for word in ("setup", "teardown"))
+    assert sorted(lines) == sorted(
+        f"{word} {pid}" for pid in workers for word in ("setup", "teardown")
+    )
 
 
 def test_teardown_happens_after_a_failure(make_executor, tmp):
     path = Path(tmp) / "journal"
     with pytest.raises(StageError):
-        Pipeline("p", stages=[Numbers(count=1), Journal(path=str(path), fail=True)]).run(make_executor())
-    assert "teardown" in path.read_text()
+        Pipeline("p", stages=[Numbers(count=1), Journal(path=str(path), fail=True)]).run(
+            make_executor()
+        )
+    assert "teardown" in path.read_text(encoding="utf-8")
 
 
 def test_no_tasks_give_no_results(make_executor):

@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pyarrow as pa
+
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Pipeline
+from curator_engine.report import RunReport
 from curator_engine.stage import CompositeStage, Filter, ProcessingStage, Rejection
 from curator_engine.task import EmptyTask, FileGroupTask, TableTask, Task
 
@@ -66,6 +70,15 @@ class Tables(ProcessingStage[Number, TableTask]):
 
 
 @dataclass(kw_only=True)
+class Measure(ProcessingStage[Number, Number]):
+    """Notes the number as a metric."""
+
+    def process(self, task: Number) -> Number:
+        self.log_metric("size", task.data)
+        return task
+
+
+@dataclass(kw_only=True)
 class DropOdd(Filter[TableTask]):
     """Rows with odd values go."""
 
@@ -102,9 +115,9 @@ class FailTwice(ProcessingStage[Number, Number]):
 
     def process(self, task: Number) -> Number:
         calls = Path(self.folder) / f"calls-{task.data}"
-        with calls.open("a") as file:
+        with calls.open("a", encoding="utf-8") as file:
             file.write("x")
-        if len(calls.read_text()) <= 2:
+        if len(calls.read_text(encoding="utf-8")) <= 2:
             raise ConnectionError("not yet")
         return task
 
@@ -124,23 +137,45 @@ class Sum(ProcessingStage[Number, Number]):
 
 
 @dataclass(kw_only=True)
+class FailSum(Sum):
+    """A group with this number in it fails, or ends its process."""
+
+    poison: int = 7
+    how: str = "raise"
+
+    def process_batch(self, tasks: list[Number]) -> list[Number]:
+        if any(task.data == self.poison for task in tasks):
+            if self.how == "exit":
+                os._exit(1)
+            raise ValueError(f"{self.poison} is poison")
+        return super().process_batch(tasks)
+
+
+@dataclass(kw_only=True)
 class Write(ProcessingStage[Number, FileGroupTask]):
     """A file per task, named by its id."""
 
     path: str
     die_after: int | None = None
-    """End the process right after this number's file is in its place."""
+    """End the process, the first time, right after this number's file is in its place."""
+    die_at_file: int | None = None
+    """End the process, the first time, right after so many files are in their places."""
 
     def process(self, task: Number) -> FileGroupTask:
         target = Path(self.path) / f"{task.task_id}.txt"
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(str(task.data))
-        if task.data == self.die_after:
+        scratch = target.with_suffix(f".{os.getpid()}.tmp")
+        scratch.write_text(str(task.data), encoding="utf-8")
+        scratch.replace(target)
+        count = sum(1 for _ in target.parent.glob("*.txt"))
+        died = Path(f"{self.path}.died")
+        if not died.exists() and (task.data == self.die_after or count == self.die_at_file):
+            died.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return FileGroupTask(data=[str(target)])
 
     def resume(self, committed: frozenset[str]) -> None:
-        for each in Path(self.path).glob("*.txt"):
+        for each in Path(self.path).glob("*.t*"):
             if str(each) not in committed:
                 each.unlink()
 
@@ -153,15 +188,18 @@ class Files(ProcessingStage[EmptyTask, FileGroupTask]):
 
     def process(self, task: EmptyTask) -> list[FileGroupTask]:
         found = sorted(Path(self.path).iterdir())
-        return [FileGroupTask(data=[str(p)], stamp=p.read_text()) for p in found]
+        return [FileGroupTask(data=[str(p)], stamp=p.read_text(encoding="utf-8")) for p in found]
 
 
 @dataclass(kw_only=True)
 class ReadNumber(ProcessingStage[FileGroupTask, Number]):
     """The number that a file holds, twice."""
 
+    seconds: float = 0.0
+
     def process(self, task: FileGroupTask) -> list[Number]:
-        value = int(Path(task.data[0]).read_text())
+        time.sleep(self.seconds)
+        value = int(Path(task.data[0]).read_text(encoding="utf-8"))
         return [Number(data=value), Number(data=value + 1000)]
 
 
@@ -198,7 +236,7 @@ class Journal(ProcessingStage[Number, Number]):
         return task
 
     def _note(self, word: str) -> None:
-        with Path(self.path).open("a") as file:
+        with Path(self.path).open("a", encoding="utf-8") as file:
             file.write(f"{word} {os.getpid()}\n")
 
 
@@ -216,3 +254,22 @@ class AddOnce(CompositeStage[Number, Number]):
 
     def decompose(self) -> list[Any]:
         return [Add(amount=10).with_(name="second")]
+
+
+def run_files(
+    folder: str, *stages: Any, options: dict[str, Any] | None = None, out: str = "out", **write: Any
+) -> tuple[RunReport, list[Task[Any]]]:
+    """Read the numbers in `folder/in`, write them to `folder/out`, with a checkpoint."""
+    first = stages if stages and isinstance(stages[0], ReadNumber) else (ReadNumber(), *stages)
+    pipeline = Pipeline(
+        "p", stages=[Files(path=f"{folder}/in"), *first, Write(path=f"{folder}/{out}", **write)]
+    )
+    tasks = pipeline.run(
+        LocalExecutor(options),
+        checkpoint_path=f"{folder}/checkpoint-{out}",
+        run_dir=f"{folder}/run",
+    )
+    report = pipeline.last_run
+    if report is None:
+        raise RuntimeError("a pipeline that ran has a report")
+    return report, tasks

@@ -8,23 +8,37 @@ locks and no database, so it works on every file system and object store. Who is
 import json
 import re
 import sys
+from collections import Counter
 from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
 from curator_engine.stage import AnyStage
 from curator_engine.storage import (
     exists,
+    is_remote,
     join,
     list_folders,
     list_names,
     read_bytes,
     remove,
     remove_tree,
+    storage_errors,
     write_atomic,
 )
 from curator_engine.task import FileGroupTask, Task, short_hash
 
-_EXECUTION_FIELDS = {"resources", "batch_size", "runtime_env", "failure_policy"}
+_BEGUN = "begun.txt"
+
+_EXECUTION_FIELDS = {
+    "resources",
+    "batch_size",
+    "runtime_env",
+    "failure_policy",
+    "num_workers",
+    "ray_stage_spec",
+    "xenna_stage_spec",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +50,9 @@ class Marker:
     """The source's content stamp when it was read."""
     outputs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     rejected: int = 0
+    kin: str = ""
+    """The first of the sources that share outputs with this one; they count as done together."""
+    kin_size: int = 1
 
     def tasks(self) -> list[Task[Any]]:
         """The results that can be given back: references to files."""
@@ -54,6 +71,8 @@ class Checkpoint:
         """The markers by source id; a half-written one counts as absent."""
         markers: dict[str, Marker] = {}
         for name in list_names(self._path):
+            if not name.endswith(".json"):
+                continue
             try:
                 record = json.loads(read_bytes(join(self._path, name)))
                 marker = Marker(**record)
@@ -72,6 +91,22 @@ class Checkpoint:
         if exists(self._file(source)):
             remove(self._file(source))
 
+    def begin(self, sources: list[str]) -> None:
+        """Note that work on these sources begins; on local paths only, as it is for counting."""
+        if is_remote(self._path):
+            return
+        path = Path(self._path, _BEGUN)
+        with storage_errors(str(path), "writing"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8") as file:
+                file.write("".join(f"{source}\n" for source in sources))
+
+    def begun(self) -> set[str]:
+        """Sources that earlier runs began."""
+        path = join(self._path, _BEGUN)
+        known = not is_remote(path) and exists(path)
+        return set(read_bytes(path).decode("utf-8", "replace").split("\n")) if known else set()
+
     def drop_others(self) -> bool:
         """Remove markers of other settings; whether there were any."""
         others = [name for name in list_folders(self._root) if name != self._fingerprint]
@@ -81,6 +116,12 @@ class Checkpoint:
 
     def _file(self, source: str) -> str:
         return join(self._path, f"{source}.json")
+
+
+def whole(markers: dict[str, Marker]) -> dict[str, Marker]:
+    """Only those markers whose kin are all there."""
+    there = Counter(marker.kin for marker in markers.values())
+    return {s: m for s, m in markers.items() if there[m.kin] == m.kin_size or m.kin_size == 1}
 
 
 def describe_output(task: Task[Any]) -> dict[str, Any]:
@@ -114,7 +155,8 @@ def fingerprint(stages: list[AnyStage]) -> str:
 
 
 def _settings(stage: AnyStage) -> dict[str, Any]:
-    names = [f.name for f in fields(stage) if f.init] if is_dataclass(stage) else list(vars(stage))
+    made = {f.name: f.init for f in fields(stage)} if is_dataclass(stage) else {}
+    names = [n for n in {**made, **vars(stage)} if made.get(n, True)]
     return {
         name: getattr(stage, name)
         for name in names

@@ -5,7 +5,7 @@ Applying the policy is `runner.py`'s and `ledger.py`'s.
 
 import json
 import traceback
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -80,24 +80,31 @@ class Failure:
 
 @dataclass(frozen=True)
 class Quarantine:
-    """A folder with one JSON file per failed task and per source with unreadable input.
+    """A folder with one JSON file per failed task and per task with unreadable input.
 
-    Names are task ids, so running a task again replaces its file, and `clear` removes it.
+    Names are task ids, which begin with the source's id, so running a task again replaces its file
+    and `clear` finds it.
     """
 
     path: str
 
     def add_failure(self, failure: Failure) -> None:
         """Write the record of a failed task."""
-        name = join(self.path, "tasks", f"{failure.task_id}.json")
-        write_atomic(name, json.dumps(asdict(failure), indent=1).encode())
+        name = _name(failure.task_id, failure.sources[0] if failure.sources else "")
+        path = join(self.path, "tasks", f"{name}.json")
+        write_atomic(path, json.dumps(asdict(failure), indent=1).encode())
 
-    def add_rows(self, name: str, records: list[dict[str, Any]]) -> None:
-        """Write the unreadable parts that one task met, a JSON object per line."""
+    def add_rows(self, task_id: str, records: Iterable[dict[str, Any]], *, owner: str = "") -> None:
+        """Write the unreadable parts that one task met, a JSON object per line.
+
+        Args:
+            task_id: The task.
+            records: What is known about each part.
+            owner: The source task that it descends from.
+        """
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-        write_atomic(
-            join(self.path, "rows", f"{name}.jsonl"), lines.encode("utf-8", "backslashreplace")
-        )
+        path = join(self.path, "rows", f"{_name(task_id, owner)}.jsonl")
+        write_atomic(path, lines.encode("utf-8", "backslashreplace"))
 
     def failures(self) -> list[Failure]:
         """The failed tasks on record, in the order of their ids."""
@@ -128,6 +135,11 @@ def _read_failure(record: dict[str, Any]) -> Failure:
     for name in ("sources", "files", "task_ids"):
         record[name] = tuple(record[name])
     return Failure(**record)
+
+
+def _name(task_id: str, owner: str) -> str:
+    """The task id, behind its source's where it does not tell it: that of a group is a hash."""
+    return task_id if not owner or owner in _ancestors(task_id) else f"{owner}_{task_id}"
 
 
 def _ancestors(task_id: str) -> list[str]:

@@ -5,14 +5,16 @@ What a run means is in `runner.py` and `ledger.py`; where it happens, in `execut
 
 import importlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, Self, runtime_checkable
 
 from curator_engine.checkpoint import Checkpoint, fingerprint
 from curator_engine.errors import InterruptedRunError, PipelineError
 from curator_engine.failures import FailurePolicy
-from curator_engine.ledger import Collect, Ledger, ProgressSink
+from curator_engine.ledger import Collect, Ledger
 from curator_engine.plan import NodeCapacity, Plan, Problem, make_plan
+from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
 from curator_engine.task import EmptyTask, Task
@@ -68,7 +70,7 @@ class Pipeline:
         self,
         name: str,
         description: str | None = None,
-        stages: list[AnyStage] | None = None,
+        stages: Sequence[AnyStage] | None = None,
         config: dict[str, Any] | None = None,
     ) -> None:
         self.name = name
@@ -156,47 +158,31 @@ class Pipeline:
             BudgetExceededError: More failed than the policy allows.
         """
         if initial_tasks is not None and not initial_tasks:
-            self.last_run = RunReport(pipeline=self.name, status="done")
+            self.last_run = RunReport(pipeline=self.name, status="done", config=dict(self.config))
             return []
-        if executor is None:
-            executor = _default_executor()
-        if not isinstance(executor, PlanExecutor):
-            return self._run_foreign(executor, initial_tasks)
+        executor = executor or _default_executor()
         plan = self.plan(executor, initial_tasks)
         if plan.problems:
-            raise PipelineError("; ".join(map(str, plan.problems)))
-        report = self.last_run = RunReport(pipeline=self.name, executor=type(executor).__name__)
-        checkpoint = (
-            Checkpoint(checkpoint_path, fingerprint(list(plan.stages))) if checkpoint_path else None
+            raise plan.problems[0].error("; ".join(map(str, plan.problems)))
+        self.last_run = RunReport(
+            pipeline=self.name, executor=type(executor).__name__, config=dict(self.config)
         )
         ledger = Ledger(
             plan.chains,
-            report=report,
-            policy=executor.policy,
-            checkpoint=checkpoint,
+            report=self.last_run,
+            policy=executor.policy if isinstance(executor, PlanExecutor) else FailurePolicy(),
+            checkpoint=_open_checkpoint(checkpoint_path, plan, executor),
             run_dir=run_dir,
             progress=progress,
             collect=collect,
         )
-        _run(executor, plan, ledger, initial_tasks or [EmptyTask()])
+        with _closing(ledger):
+            if not isinstance(executor, PlanExecutor):
+                tasks = _run_foreign(executor, plan, self.last_run, initial_tasks)
+                return tasks if collect == "all" else []
+            executor.run_plan(plan, ledger, ledger.begin(initial_tasks or [EmptyTask()]))
+            ledger.reconcile()
         return ledger.results()
-
-    def _run_foreign(
-        self, executor: Executor, initial_tasks: list[AnyTask] | None
-    ) -> list[AnyTask]:
-        """A user's own executor moves the tasks itself; the report knows the outside only."""
-        plan = self.plan(executor, initial_tasks)
-        report = self.last_run = RunReport(pipeline=self.name, executor=type(executor).__name__)
-        ledger = Ledger(plan.chains, report=report, policy=FailurePolicy())
-        try:
-            tasks = executor.execute(list(plan.stages), initial_tasks)
-        except BaseException:
-            ledger.close("failed")
-            raise
-        ledger.close("done")
-        report.stages[-1].tasks_out = len(tasks)
-        report.stages[-1].items_out = sum(task.num_items for task in tasks)
-        return tasks
 
     def describe(self) -> str:
         """The stages with their resources, inputs and outputs, as text."""
@@ -215,21 +201,43 @@ class Pipeline:
         return f"Pipeline(name='{self.name}', stages=[{stages}])"
 
 
-def _run(executor: PlanExecutor, plan: Plan, ledger: Ledger, initial: Sequence[AnyTask]) -> None:
+def _open_checkpoint(path: str | None, plan: Plan, executor: Executor) -> Checkpoint | None:
+    if path and not isinstance(executor, PlanExecutor):
+        raise PipelineError(
+            f"{type(executor).__name__} moves the tasks itself, so checkpoint_path= cannot work; "
+            "leave it out, or use an executor of curator_engine."
+        )
+    return Checkpoint(path, fingerprint(list(plan.stages))) if path else None
+
+
+def _run_foreign(
+    executor: Executor, plan: Plan, report: RunReport, initial_tasks: list[AnyTask] | None
+) -> list[AnyTask]:
+    """A user's own executor moves the tasks itself; the report knows the outside only."""
+    tasks = executor.execute(list(plan.stages), initial_tasks)
+    report.stages[-1].tasks_out = len(tasks)
+    report.stages[-1].items_out = sum(task.num_items for task in tasks)
+    return tasks
+
+
+@contextmanager
+def _closing(ledger: Ledger) -> Generator[None]:
+    """End the account as the block ends: done, failed or interrupted."""
     try:
-        executor.run_plan(plan, ledger, ledger.begin(initial))
-        ledger.reconcile()
-    except (KeyboardInterrupt, InterruptedRunError):
-        ledger.close("interrupted")
+        yield
+    except (KeyboardInterrupt, InterruptedRunError) as error:
+        ledger.close("interrupted", error=error)
         raise
-    except BaseException:
-        ledger.close("failed")
+    except BaseException as error:
+        ledger.close("failed", error=error)
         raise
     ledger.close("done")
 
 
 def _has_source(initial_tasks: Sequence[AnyTask] | None) -> bool:
-    return not initial_tasks or all(isinstance(task, EmptyTask) for task in initial_tasks)
+    return not initial_tasks or (
+        len(initial_tasks) == 1 and isinstance(initial_tasks[0], EmptyTask)
+    )
 
 
 def _default_executor() -> Executor:
@@ -245,7 +253,7 @@ def _stage_lines(stage: AnyStage) -> list[str]:
     need = shown.resources
     lines = [f"  Resources: {need.cpus} CPUs"]
     if need.requires_gpu:
-        gpus = 1.0 if need.entire_gpu else need.gpus
+        gpus = 1.0 if need.entire_gpu else float(need.gpus)
         lines.append(f"    GPU Memory: {need.gpu_memory_gb} GB ({gpus} GPUs)")
     lines.append(f"  Batch size: {shown.batch_size}")
     for title, verb, (attributes, columns) in (

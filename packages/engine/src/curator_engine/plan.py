@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from curator_engine.chain import Chain, fuse
-from curator_engine.errors import PipelineError
+from curator_engine.errors import CuratorError, PipelineError, ResourceError
 from curator_engine.stage import AnyStage, CompositeStage
 
 
@@ -27,6 +27,8 @@ class Problem:
     stage: str
     message: str
     """What is wrong and what to do."""
+    error: type[CuratorError] = PipelineError
+    """What a run raises for it."""
 
     def __str__(self) -> str:
         return f"{self.stage}: {self.message}"
@@ -64,7 +66,16 @@ def flatten(stages: Iterable[AnyStage]) -> list[AnyStage]:
     flat: list[AnyStage] = []
     for stage in stages:
         flat += stage.flatten() if isinstance(stage, CompositeStage) else [stage]
-    return [copy.deepcopy(stage) for stage in flat]
+    return [_copy(stage) for stage in flat]
+
+
+def _copy(stage: AnyStage) -> AnyStage:
+    try:
+        return copy.deepcopy(stage)
+    except TypeError as error:
+        raise PipelineError(
+            f"{stage.name} cannot be copied: {error}. Open files and models in setup()."
+        ) from error
 
 
 def make_plan(
@@ -94,7 +105,7 @@ def make_plan(
     flat = flatten(stages)
     if not flat:
         raise PipelineError(f"Pipeline '{name}' has no stages")
-    problems = [*_wiring(flat, has_source=has_source), *_resources(flat, node)]
+    problems = [*_batches(flat), *_wiring(flat, has_source=has_source), *_resources(flat, node)]
     return Plan(
         name=name,
         stages=tuple(flat),
@@ -103,6 +114,15 @@ def make_plan(
         workers=workers,
         problems=tuple(problems),
     )
+
+
+def _batches(stages: list[AnyStage]) -> Iterable[Problem]:
+    for stage in stages:
+        if stage.batch_size is not None and stage.batch_size < 1:
+            yield Problem(
+                stage=stage.name,
+                message=f"batch_size={stage.batch_size} is below 1. Use 1 or more, or None for all.",
+            )
 
 
 def _wiring(stages: list[AnyStage], *, has_source: bool) -> Iterable[Problem]:
@@ -138,12 +158,15 @@ def _resources(stages: list[AnyStage], node: NodeCapacity | None) -> Iterable[Pr
             yield Problem(
                 stage=stage.name,
                 message=f"needs {need.cpus:g} CPUs; the largest node has {node.cpus:g}. Lower cpus=.",
+                error=ResourceError,
             )
         gpus = 1.0 if need.entire_gpu else need.gpus or (0.01 if need.gpu_memory_gb else 0.0)
         if gpus > node.gpus:
             yield Problem(
                 stage=stage.name,
-                message=f"needs a GPU; the largest node has {node.gpus:g}. Use the stage's CPU form or another executor.",
+                message=(
+                    f"needs a GPU; the largest node has {node.gpus:g}. "
+                    "Use the stage's CPU form or another executor."
+                ),
+                error=ResourceError,
             )
-        if stage.batch_size is not None and stage.batch_size < 1:
-            yield Problem(stage=stage.name, message=f"batch_size={stage.batch_size} is below 1.")

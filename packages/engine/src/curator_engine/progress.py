@@ -2,7 +2,23 @@
 
 import sys
 import time
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
+
+
+class ProgressSink(Protocol):
+    """What a run tells while it goes on."""
+
+    def start(self, label: str, total: int | None, unit: str) -> None:
+        """A run begins; total is None while it is not known."""
+        ...
+
+    def advance(self, n: int) -> None:
+        """N more units are finished."""
+        ...
+
+    def finish(self) -> None:
+        """The run ends."""
+        ...
 
 
 class Progress:

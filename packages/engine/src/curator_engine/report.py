@@ -75,6 +75,10 @@ class RunReport:
     status: Literal["running", "done", "failed", "interrupted"] = "running"
     started: str = field(default_factory=lambda: time.strftime("%Y-%m-%dT%H:%M:%S%z"))
     seconds: float = 0.0
+    error: str = ""
+    """What ended the run before its time, one line."""
+    config: dict[str, Any] = field(default_factory=dict[str, Any])
+    """The pipeline's `config`."""
     stages: list[StageReport] = field(default_factory=list[StageReport])
     sources: int = 0
     """Source tasks of this run, the skipped ones included."""
@@ -117,6 +121,7 @@ class RunReport:
         record = asdict(self)
         for stage, entry in zip(self.stages, record["stages"], strict=True):
             del entry["batch_seconds"]
+            entry["dropped"] = dict(stage.dropped)
             entry["items_per_s"] = round(stage.items_per_s, 3)
             entry["p50_s"] = stage.quantile(0.5)
             entry["p95_s"] = stage.quantile(0.95)

@@ -63,15 +63,15 @@ class Outcome:
     tallies: list[StageTally]
     outputs: list[AnyTask] = field(default_factory=list["AnyTask"])
     failures: list[Failure] = field(default_factory=list[Failure])
-    rejections: list[tuple[str, Rejection]] = field(default_factory=list[tuple[str, Rejection]])
-    """Task id and the part that could not be read."""
+    rejections: list[Rejection] = field(default_factory=list[Rejection])
+    """Parts of the input that could not be read."""
 
 
 class Runner:
     """A chain in one worker, from setup to teardown."""
 
     def __init__(self, chain: Chain, policy: FailurePolicy) -> None:
-        self._chain = chain
+        self.chain = chain
         self._policies = [stage.failure_policy or policy for stage in chain.stages]
         self._ready: list[AnyStage] = []
         self._outcome = self._blank()
@@ -83,7 +83,7 @@ class Runner:
         Raises:
             StageError: A stage's setup failed; those before it are torn down.
         """
-        for stage in self._chain.stages:
+        for stage in self.chain.stages:
             try:
                 stage.setup(worker)
             except Exception as error:
@@ -117,29 +117,34 @@ class Runner:
         return self._outcome
 
     def _blank(self) -> Outcome:
-        return Outcome(tallies=[StageTally(stage=stage.name) for stage in self._chain.stages])
+        return Outcome(tallies=[StageTally(stage=stage.name) for stage in self.chain.stages])
 
     def _flow(self, k: int, tasks: Iterable[AnyTask]) -> Iterator[AnyTask]:
         """Stages k and after; lazy, so that one task at a time is in memory."""
-        if k == len(self._chain.stages):
+        if k == len(self.chain.stages):
             yield from tasks
             return
-        size = self._chain.stages[k].batch_size
+        size = self.chain.stages[k].batch_size
         source = iter(tasks)
         while batch := list(itertools.islice(source, size)):
-            yield from self._flow(k + 1, self._stage(k, batch))
+            following = self._flow(k + 1, self._stage(k, batch))
+            # Here and below: a large task is let go before the next one is made.
+            del batch
+            yield from following
 
     def _stage(self, k: int, batch: list[AnyTask]) -> Iterator[AnyTask]:
         tally = self._outcome.tallies[k]
         tally.tasks_in += len(batch)
         tally.items_in += sum(task.num_items for task in batch)
-        outputs = self._apply(k, batch, retries=self._policies[k].retries)
-        if not self._chain.aligned:
+        if self.chain.aligned:
+            outputs = self._apply(k, batch, retries=self._policies[k].retries)
+        else:
             outputs = self._apply_group(k, batch)
         for output in outputs:
             tally.tasks_out += 1
             tally.items_out += output.num_items
             yield output
+            del output
 
     def _apply(self, k: int, batch: list[AnyTask], *, retries: int) -> Iterator[AnyTask]:
         """One stage on a batch; a batch that fails is halved until the bad task is alone."""
@@ -161,13 +166,14 @@ class Runner:
         self, k: int, batch: list[AnyTask], retries: int
     ) -> tuple[Sequence[Produced] | Exception, float]:
         """What the stage returned, or the error of the last attempt, and the seconds it took."""
-        stage, tally, policy = self._chain.stages[k], self._outcome.tallies[k], self._policies[k]
+        stage, tally, policy = self.chain.stages[k], self._outcome.tallies[k], self._policies[k]
         error: Exception = StageError("no attempt was made")
         for attempt in range(retries + 1):
             if attempt:
                 tally.retried += len(batch)
                 time.sleep(policy.backoff_s * 2 ** (attempt - 1))
             start = time.perf_counter()
+            stage.take_up(batch[0].task_id)
             try:
                 result = _call(stage, [task.fork() for task in batch])
             except Exception as caught:  # noqa: BLE001 (any error of a stage is the policy's to judge)
@@ -177,7 +183,7 @@ class Runner:
             else:
                 seconds = time.perf_counter() - start
                 tally.seconds += seconds
-                self._note(k, batch[0].task_id)
+                self._note(k)
                 return result, seconds
             tally.seconds += time.perf_counter() - start
         return error, 0.0
@@ -192,20 +198,15 @@ class Runner:
             steps = _divided(outputs, seconds)
         seen: set[str] = set()
         position = 0
-        failed = False
-        while True:
-            step = next(steps, None)
-            if step is None:
-                break
+        for step in steps:
             if isinstance(step, Exception):
                 self._fail(k, [task], step, attempts=self._policies[k].retries + 1)
-                failed = True
-                break
+                return
             yield self._adopt(k, task, step, position, seen)
+            del step
             position += 1
-        if not failed:
-            tally.tasks_passed += position > 0
-            tally.tasks_filtered += position == 0
+        tally.tasks_passed += position > 0
+        tally.tasks_filtered += position == 0
 
     def _steps(
         self, k: int, task: AnyTask, entry: Iterator[AnyTask]
@@ -218,19 +219,22 @@ class Runner:
                 if attempt:
                     tally.retried += 1
                     time.sleep(policy.backoff_s * 2 ** (attempt - 1))
-                    entry = _restart(self._chain.stages[k], task, given)
+                    entry = _restart(self.chain.stages[k], task, given)
                 while True:
                     start = time.perf_counter()
+                    self.chain.stages[k].take_up(task.task_id)
                     output = next(entry, None)
                     seconds = time.perf_counter() - start
                     tally.seconds += seconds
-                    self._note(k, task.task_id)
+                    self._note(k)
                     if output is None:
                         return
                     yield _Step(output, seconds)
+                    del output
                     given += 1
             except Exception as error:  # noqa: BLE001 (any error of a stage is the policy's to judge)
                 _raise_if_fatal(error)
+                self.chain.stages[k].take_notes()
                 if attempt == policy.retries:
                     yield error
 
@@ -255,8 +259,13 @@ class Runner:
         self, k: int, task: AnyTask, step: "_Step", position: int, seen: set[str]
     ) -> AnyTask:
         """Make an output the child of its input: id, sources, metadata, time."""
+        if not isinstance(step.output, Task):  # pyright: ignore[reportUnnecessaryIsInstance] (callers may not type-check)
+            raise PipelineError(
+                f"{self.chain.stages[k].name} returned {type(step.output).__name__} for task "
+                f"{task.task_id}; return a Task, a list of tasks, an iterator of tasks or None."
+            )
         child = step.output.fork()
-        is_source = self._chain.is_source and k == 0
+        is_source = self.chain.is_source and k == 0
         suffix = (child.source_key() if is_source else None) or str(position)
         if suffix in seen:
             suffix = f"{suffix}.{position}"
@@ -266,7 +275,7 @@ class Runner:
         child.dataset_name = child.dataset_name or task.dataset_name
         child._metadata = {**task._metadata, **child._metadata}
         perf = StagePerfStats(
-            stage_name=self._chain.stages[k].name,
+            stage_name=self.chain.stages[k].name,
             process_time=step.seconds,
             num_items_processed=task.num_items,
             custom_metrics=dict(self._metrics[k]),
@@ -274,26 +283,27 @@ class Runner:
         child._stage_perf = [*task._stage_perf, perf]
         return child
 
-    def _note(self, k: int, task_id: str) -> None:
+    def _note(self, k: int) -> None:
         """Take over what the stage noted about its present call."""
         tally = self._outcome.tallies[k]
-        metrics, drops, rejections = self._chain.stages[k].take_notes()
+        metrics, drops, rejections = self.chain.stages[k].take_notes()
         self._metrics[k] = metrics
-        tally.metrics.update(metrics)
+        for name, value in metrics.items():
+            tally.metrics[name] = tally.metrics.get(name, 0.0) + value
         tally.dropped.update(drops)
-        for rejection in rejections:
-            tally.rejected += rejection.rows
-            self._outcome.rejections.append((task_id, rejection))
+        tally.rejected += sum(rejection.rows for rejection in rejections)
+        self._outcome.rejections += rejections
 
     def _fail(self, k: int, batch: list[AnyTask], error: Exception, *, attempts: int) -> None:
-        stage = self._chain.stages[k]
-        if self._chain.is_source and isinstance(error, CuratorError):
+        stage = self.chain.stages[k]
+        if self.chain.is_source and isinstance(error, CuratorError):
             raise error
         line, trace = Failure.describe(error)
         files = tuple(dict.fromkeys(name for task in batch for name in _files(task)))
         # Without its source a run has no work, so that failure is never skipped.
-        if self._policies[k].on_error == "raise" or self._chain.is_source:
-            where = f"task {batch[0].task_id}" + (f" ({files[0]})" if files else "")
+        if self._policies[k].on_error == "raise" or self.chain.is_source:
+            where = f"task {batch[0].task_id}" if len(batch) == 1 else _batch_name(batch)
+            where += f" ({files[0]})" if files else ""
             raise StageError(f"{stage.name} failed on {where}: {line}") from error
         self._outcome.tallies[k].tasks_failed += len(batch)
         failure = Failure(
@@ -352,6 +362,10 @@ def _as_list(entry: Produced) -> Iterable[AnyTask]:
 
 def _group_id(batch: list[AnyTask]) -> str:
     return "g" + short_hash(*(task.task_id for task in batch))
+
+
+def _batch_name(batch: list[AnyTask]) -> str:
+    return f"a batch of {len(batch)} tasks, {batch[0].task_id} to {batch[-1].task_id}"
 
 
 def _files(task: AnyTask) -> list[str]:

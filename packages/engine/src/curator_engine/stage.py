@@ -10,7 +10,7 @@ import copy
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
@@ -46,6 +46,8 @@ class Rejection:
     rows: int = 1
     raw: bytes = b""
     """The bytes themselves, so that nothing is lost; empty for a whole file."""
+    task_id: str = ""
+    """The task that it was met in; `ProcessingStage.reject` sets it."""
 
 
 class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
@@ -90,7 +92,11 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
 
         A stage with `aligned = False` returns any number of tasks instead.
         """
-        return [cast("Produced", self.process(task)) for task in tasks]
+        entries: list[Produced] = []
+        for task in tasks:
+            self.take_up(task.task_id)
+            entries.append(cast("Produced", self.process(task)))
+        return entries
 
     def setup_on_node(
         self, node_info: NodeInfo | None = None, worker_metadata: WorkerMetadata | None = None
@@ -186,7 +192,13 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
 
     def reject(self, rejection: Rejection) -> None:
         """Send a part of the input that cannot be read to quarantine."""
-        vars(self).setdefault("_rejections", []).append(rejection)
+        notes = vars(self)
+        noted = replace(rejection, task_id=notes.get("_present", ""))
+        notes.setdefault("_rejections", []).append(noted)
+
+    def take_up(self, task_id: str) -> None:
+        """Note which task is worked on from here (for the runner, and in `process_batch`)."""
+        vars(self)["_present"] = task_id
 
     def take_notes(self) -> tuple[dict[str, float], dict[str, int], list[Rejection]]:
         """Metrics, drops and rejections since the last call (for the runner)."""
@@ -254,11 +266,13 @@ class CompositeStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y], ABC):
         """The stages down to the plain ones, with `with_stages` applied.
 
         Raises:
-            PipelineError: A name in `with_stages` is not among them, or stands for several.
+            PipelineError: There are none, or a name in `with_stages` is not one of theirs alone.
         """
         stages: list[AnyStage] = []
         for part in self.decompose():
             stages += part.flatten() if isinstance(part, CompositeStage) else [part]
+        if not stages:
+            raise PipelineError(f"{self.name} stands for no stages; return some from decompose().")
         settings: dict[str, dict[str, Any]] = vars(self).get("_stage_settings", {})
         names = [stage.name for stage in stages]
         for name in settings:

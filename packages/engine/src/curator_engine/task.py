@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
@@ -203,6 +204,16 @@ class TableTask(Task["pa.Table"]):
 def short_hash(*parts: str) -> str:
     """12 hexadecimal digits that identify the parts, their order and their borders."""
     return hashlib.blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()
+
+
+def id_key(task_id: str) -> list[tuple[int, str]]:
+    """A sort key by which position 10 comes after position 9."""
+    return [(len(part), part) for part in task_id.split("_")]
+
+
+def file_safe(name: str) -> str:
+    """The id as it is if it can name a file, else a hash of it."""
+    return name if re.fullmatch(r"[\w.-]{1,100}", name, re.ASCII) else short_hash(name)
 
 
 def _addresses(column: ArrowColumn) -> list[tuple[int, int, tuple[int | None, ...]]]:

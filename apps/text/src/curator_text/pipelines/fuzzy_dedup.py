@@ -24,8 +24,8 @@ from curator_engine.errors import (
     StorageError,
 )
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.ledger import ProgressSink
 from curator_engine.pipeline import Executor, Pipeline
+from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size

@@ -4,11 +4,13 @@ One worker runs in this process. More run in worker processes, one batch each at
 that dies costs its batch only and is replaced. The processes themselves are `pool.py`'s.
 """
 
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from curator_engine.chain import Chain
-from curator_engine.errors import SettingsError
+from curator_engine.errors import SettingsError, StageError
 from curator_engine.executors.base import BaseExecutor, FailureOptions, read_options
 from curator_engine.executors.pool import Pool
 from curator_engine.executors.schedule import Schedule
@@ -86,23 +88,30 @@ class LocalExecutor(BaseExecutor):
 def _run_here(plan: Plan, ledger: Ledger, schedule: Schedule, executor: LocalExecutor) -> None:
     """All chains in this process, each set up when its first batch comes."""
     runners: dict[int, Runner] = {}
-    try:
+    with ExitStack() as stack:
         while (batch := schedule.take()) is not None:
             chain, tasks = batch
             if chain.index not in runners:
                 runners[chain.index] = _start(chain, executor)
-            ledger.sent(tasks)
+                stack.push(partial(_tear_down, runners[chain.index]))
+            ledger.sent(chain, tasks)
             outcome = runners[chain.index].run(tasks)
             outputs = ledger.received(chain, tasks, outcome)
             schedule.done(chain)
             if outputs:
                 schedule.add(chain.index + 1, outputs)
-    finally:
-        for runner in runners.values():
-            runner.teardown()
 
 
 def _start(chain: Chain, executor: LocalExecutor) -> Runner:
     runner = Runner(chain, executor.policy)
     runner.setup(WorkerMetadata(worker_id="local-0"))
     return runner
+
+
+def _tear_down(runner: Runner, kind: type[BaseException] | None, *_: object) -> None:
+    try:
+        runner.teardown()
+    except StageError:
+        # What ended the run is more telling than what followed from it.
+        if kind is None:
+            raise

@@ -19,15 +19,15 @@ from typing import Any, Self, cast
 import cloudpickle
 
 from curator_engine.chain import Chain
-from curator_engine.errors import PipelineError
 from curator_engine.executors import worker
 from curator_engine.executors.schedule import Batch, Schedule
 from curator_engine.failures import FailurePolicy
 from curator_engine.ledger import Ledger
 
 _GRACE_S = 2.0
-"""Time that workers get to finish and tear down before they are killed."""
-
+"""Time that workers get to finish and tear down after an error before they are killed."""
+_EXIT_S = 0.1
+"""Time that a worker that has closed its pipe gets to end."""
 
 type _Pipe = multiprocessing.connection.Connection[Any, Any]
 
@@ -41,8 +41,11 @@ class _Worker:
     lifeline: _Pipe
     """Held open by the driver only: its end tells the worker that the driver is gone."""
     batch: Batch | None = None
-    since: float = 0.0
-    """When the batch was sent, in `time.monotonic` seconds."""
+    since: float | None = None
+    """When it took the batch up, in `time.monotonic` seconds; None before that and in a set-up."""
+    has_worked: bool = False
+    is_overdue: bool = False
+    """Killed for taking too long."""
 
 
 class Pool:
@@ -79,40 +82,55 @@ class Pool:
     def _give_out(self, ledger: Ledger, schedule: Schedule) -> None:
         """Give every idle worker a batch; start a worker only when there is one to give."""
         while True:
-            idle = next((each for each in self._workers if each.batch is None), None)
+            idle = self._idle_worker(ledger)
             if idle is None and len(self._workers) >= self._size:
                 return
             batch = schedule.take()
             if batch is None:
                 return
-            ledger.sent(batch[1])
+            chain, tasks = batch
+            message = worker.dump((chain.index, tasks), what=f"tasks for {chain.name}")
+            ledger.sent(chain, tasks)
             idle = idle or self._start_worker()
-            idle.batch, idle.since = batch, time.monotonic()
-            message = cloudpickle.dumps((batch[0].index, batch[1]))
-            # A worker that died while idle is noticed by `_collect`, as one that dies at work.
+            idle.batch, idle.since, idle.is_overdue = batch, None, False
+            # A worker that has just died is noticed by `_collect`, as one that dies at work.
             with suppress(OSError):
                 idle.pipe.send_bytes(message)
+
+    def _idle_worker(self, ledger: Ledger) -> _Worker | None:
+        """A worker without a batch; those that died while they waited are taken out."""
+        for each in [each for each in self._workers if each.batch is None]:
+            # Who waits has nothing to say, so this can only be the end of its pipe.
+            if not each.pipe.poll():
+                return each
+            ledger.report.worker_deaths += 1
+            self._take_out(each)
+        return None
 
     def _wait(self) -> list[_Worker]:
         """Workers with something to tell: a result or their death."""
         busy = [each for each in self._workers if each.batch is not None]
+        begun = [each.since for each in busy if each.since is not None]
         timeout = None
-        if self._timeout is not None and busy:
-            timeout = max(0.0, min(each.since for each in busy) + self._timeout - time.monotonic())
+        if self._timeout is not None and begun:
+            timeout = max(0.0, min(begun) + self._timeout - time.monotonic())
         ready = multiprocessing.connection.wait([each.pipe for each in busy], timeout)
         return [each for each in busy if each.pipe in ready]
 
     def _collect(self, each: _Worker, ledger: Ledger, schedule: Schedule) -> None:
-        batch = each.batch
-        if batch is None:
+        if each.batch is None:
             return
-        chain, tasks = batch
+        chain, tasks = each.batch
         try:
-            reply: worker.Reply = cloudpickle.loads(each.pipe.recv_bytes())
+            message = each.pipe.recv_bytes()
         except (EOFError, OSError):
             self._replace(each, ledger, schedule)
             return
-        each.batch = None
+        if not message:
+            each.since, each.has_worked = time.monotonic(), True
+            return
+        reply: worker.Reply = cloudpickle.loads(message)
+        each.batch = each.since = None
         schedule.done(chain)
         if reply.error is not None:
             raise reply.error
@@ -124,28 +142,38 @@ class Pool:
 
     def _replace(self, each: _Worker, ledger: Ledger, schedule: Schedule) -> None:
         """Take a dead worker out; its batch is tried again, in parts, or has failed."""
+        self._take_out(each)
+        if each.batch is None:
+            return
+        chain, tasks = each.batch
+        schedule.done(chain)
+        if each.since is None and each.has_worked and not each.is_overdue:
+            # It died before it took this batch up, which is not to blame. Should it be after all, as
+            # it needs a set-up that crashes, then a fresh worker will tell.
+            ledger.report.worker_deaths += 1
+            schedule.again(chain, tasks)
+            return
+        reason = f"worker died ({_exit_name(each.process.exitcode)})"
+        if each.is_overdue:
+            reason = f"timed out after {self._timeout:g} s"
+        for part in ledger.crashed(chain, tasks, reason, pid=each.process.pid or 0):
+            schedule.again(chain, part)
+
+    def _take_out(self, each: _Worker) -> None:
         self._workers.remove(each)
         each.process.join()
         each.pipe.close()
         each.lifeline.close()
-        if each.batch is None:
-            return
-        chain, tasks = each.batch
-        late = self._timeout is not None and time.monotonic() - each.since >= self._timeout
-        code = each.process.exitcode
-        reason = (
-            f"timed out after {self._timeout:g} s" if late else f"worker died ({_exit_name(code)})"
-        )
-        schedule.done(chain)
-        for part in ledger.crashed(chain, tasks, reason):
-            schedule.again(chain, part)
 
     def _kill_overdue(self) -> None:
         if self._timeout is None:
             return
         for each in self._workers:
-            if each.batch is not None and time.monotonic() - each.since >= self._timeout:
+            if each.since is not None and time.monotonic() - each.since >= self._timeout:
+                each.is_overdue = True
                 each.process.kill()
+                # Its pipe tells the rest: the end, or a reply that came just in time.
+                each.since = None
 
     def _start_worker(self) -> _Worker:
         ours, theirs = self._context.Pipe()
@@ -164,46 +192,43 @@ class Pool:
         return each
 
     def _stop(self, *, graceful: bool) -> None:
-        """Let idle workers tear down, end the others; none is left behind."""
+        """Let workers finish their batch and tear down; none is left behind.
+
+        Args:
+            graceful: All is done, so wait as long as it takes and raise what a teardown raised. Else
+                there is an error already, and who is not ready soon is killed.
+        """
         for each in self._workers:
-            if each.batch is None:
-                with suppress(OSError):
-                    each.pipe.send_bytes(b"")
-            elif not graceful:
-                each.process.terminate()
-        deadline = time.monotonic() + _GRACE_S
+            with suppress(OSError):
+                each.pipe.send_bytes(b"")
+        deadline = None if graceful else time.monotonic() + _GRACE_S
         errors: list[Exception] = []
-        for each in self._workers:
-            each.process.join(None if graceful else max(0.0, deadline - time.monotonic()))
-            if each.process.is_alive():
+        try:
+            for each in self._workers:
+                errors += _last_words(each, deadline)
+        finally:
+            for each in list(self._workers):
+                each.process.join(_EXIT_S)
                 each.process.kill()
-                each.process.join()
-            errors += _last_words(each)
-            each.pipe.close()
-            each.lifeline.close()
-        self._workers.clear()
+                self._take_out(each)
         if graceful and errors:
             raise errors[0]
 
 
-def _last_words(each: _Worker) -> list[Exception]:
-    """An error that a worker sent while it tore down."""
+def _last_words(each: _Worker, deadline: float | None) -> list[Exception]:
+    """Errors that a worker sends until it ends; other replies are not needed any more."""
+    errors: list[Exception] = []
     with suppress(EOFError, OSError):
-        if each.batch is None and each.pipe.poll():
-            reply: worker.Reply = cloudpickle.loads(each.pipe.recv_bytes())
-            return [reply.error] if reply.error else []
-    return []
+        while each.pipe.poll(deadline and max(0.0, deadline - time.monotonic())):
+            message = each.pipe.recv_bytes()
+            reply: worker.Reply = cloudpickle.loads(message) if message else worker.Reply()
+            errors += [reply.error] if reply.error else []
+    return errors
 
 
 def _dump_chains(chains: Sequence[Chain], policy: FailurePolicy) -> bytes:
-    try:
-        return cloudpickle.dumps((tuple(chains), policy))
-    except Exception as error:
-        names = ", ".join(chain.name for chain in chains)
-        raise PipelineError(
-            f"the stages ({names}) cannot be sent to worker processes: {error}. "
-            "Open files and models in setup(), or use workers=1."
-        ) from error
+    names = ", ".join(chain.name for chain in chains)
+    return worker.dump((tuple(chains), policy), what=f"the stages ({names})")
 
 
 @contextmanager

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from curator_engine.chain import Chain
-from curator_engine.ledger import id_key
-from curator_engine.task import Task
+from curator_engine.task import Task, id_key
 
 type AnyTask = Task[Any]
 type Batch = tuple[Chain, list[AnyTask]]

@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 import cloudpickle
 
 from curator_engine.chain import Chain
-from curator_engine.errors import CuratorError, StageError
+from curator_engine.errors import CuratorError, PipelineError, StageError
 from curator_engine.failures import FailurePolicy
 from curator_engine.report import own_peak_memory_mb
 from curator_engine.resources import WorkerMetadata
@@ -42,23 +42,47 @@ def main(pipe: Connection, lifeline: Connection, payload: bytes, name: str) -> N
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_end_with_driver, args=(lifeline,), daemon=True).start()
-    chains: tuple[Chain, ...]
-    policy: FailurePolicy
-    chains, policy = cloudpickle.loads(payload)
     runners: dict[int, Runner] = {}
     while message := pipe.recv_bytes():
-        index, tasks = cloudpickle.loads(message)
         try:
-            if index not in runners:
-                runner = Runner(chains[index], policy)
-                runner.setup(WorkerMetadata(worker_id=name))
-                runners[index] = runner
-            outcome = runners[index].run(tasks)
+            pipe.send_bytes(_work(message, payload, runners, pipe, name))
         except Exception as error:  # noqa: BLE001 (sent to the driver, which raises it)
             pipe.send_bytes(_dump_error(error))
-            continue
-        pipe.send_bytes(cloudpickle.dumps(Reply(outcome=outcome, peak_mb=own_peak_memory_mb())))
     _tear_down(runners, pipe)
+
+
+def _work(
+    message: bytes, payload: bytes, runners: dict[int, Runner], pipe: Connection, name: str
+) -> bytes:
+    """Run one batch; its reply, ready to be sent."""
+    index, tasks = cloudpickle.loads(message)
+    if index not in runners:
+        chains: tuple[Chain, ...]
+        policy: FailurePolicy
+        chains, policy = cloudpickle.loads(payload)
+        runner = Runner(chains[index], policy)
+        runner.setup(WorkerMetadata(worker_id=name))
+        runners[index] = runner
+    # The set-up is over and the batch begins: from here, what happens to this process is its doing.
+    pipe.send_bytes(b"")
+    outcome = runners[index].run(tasks)
+    chain = runners[index].chain
+    return dump(Reply(outcome=outcome, peak_mb=own_peak_memory_mb()), what=f"tasks of {chain.name}")
+
+
+def dump(message: object, *, what: str) -> bytes:
+    """Pickle something for another process.
+
+    Raises:
+        PipelineError: It cannot be pickled.
+    """
+    try:
+        return cloudpickle.dumps(message)
+    except Exception as error:
+        raise PipelineError(
+            f"{what} cannot be sent to another process: {error}. "
+            "Open files and models in setup(), or use workers=1."
+        ) from error
 
 
 def _tear_down(runners: dict[int, Runner], pipe: Connection) -> None:

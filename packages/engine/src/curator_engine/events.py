@@ -1,0 +1,49 @@
+"""`events.jsonl`: a line for each batch of a run, written as it comes in.
+
+Totals are `report.py`'s.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import TextIO
+
+from curator_engine.storage import is_remote
+
+
+class EventLog:
+    """The file of one run; later runs in the same folder add to it.
+
+    Args:
+        run_dir: The folder; without one, and on object stores, which cannot append, nothing is kept.
+    """
+
+    def __init__(self, run_dir: str | None) -> None:
+        self._file: TextIO | None = None
+        if run_dir and not is_remote(run_dir):
+            path = Path(run_dir, "events.jsonl")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a", encoding="utf-8", buffering=1)
+
+    def add(
+        self, stage: str, *, pid: int, tasks: int, items: int, seconds: float, outcome: str
+    ) -> None:
+        """Write one line."""
+        if not self._file:
+            return
+        event = {
+            "time": round(time.time(), 3),
+            "stage": stage,
+            "pid": pid,
+            "node": "local",
+            "tasks": tasks,
+            "items": items,
+            "seconds": round(seconds, 6),
+            "outcome": outcome,
+        }
+        self._file.write(json.dumps(event) + "\n")
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file:
+            self._file.close()

@@ -1,0 +1,104 @@
+"""Files of lines in blocks: every line once, whatever the cuts and the compression."""
+
+import gzip
+import zlib
+
+import pytest
+import zstandard
+from curator_engine.blocks import BrokenFileError, iter_blocks, open_compressed
+from curator_engine.storage import write_atomic
+from hypothesis import given
+from hypothesis import strategies as st
+
+LINES = [f"line {i} ".encode() * (i % 7) + b"\n" for i in range(300)]
+DATA = b"".join(LINES)
+
+
+def joined(path, **options):
+    return b"".join(data for _, data in iter_blocks(path, **options))
+
+
+@pytest.fixture(params=["x.jsonl", "x.jsonl.gz", "x.jsonl.zst"])
+def path(request, tmp):
+    name = f"{tmp}/{request.param}"
+    with open_compressed(name) as file:
+        file.write(DATA)
+    return name
+
+
+def test_blocks_joined_are_the_file(path):
+    assert joined(path, block_bytes=1000) == DATA
+
+
+def test_every_block_ends_with_a_line(path):
+    assert all(data.endswith(b"\n") for _, data in iter_blocks(path, block_bytes=1000))
+
+
+def test_offsets_are_where_the_blocks_are(path):
+    assert all(DATA[at : at + len(data)] == data for at, data in iter_blocks(path, block_bytes=1000))
+
+
+def test_a_line_longer_than_a_block_stays_whole(path):
+    assert next(iter_blocks(path, block_bytes=3))[1] == LINES[0] + LINES[1] or path.endswith("jsonl")
+
+
+def test_a_span_that_starts_at_the_beginning_ends_where_it_says(path):
+    end = len(b"".join(LINES[:100]))
+    assert joined(path, span=(0, end)) == DATA[:end]
+
+
+@given(
+    lines=st.lists(st.binary(max_size=20).map(lambda b: b.replace(b"\n", b"") + b"\n"), max_size=20),
+    cuts=st.lists(st.integers(0, 420), max_size=4),
+    block=st.integers(1, 50),
+    tail=st.binary(max_size=5).map(lambda b: b.replace(b"\n", b"")),
+)
+def test_any_cutting_into_spans_gives_every_line_once(tmp_path_factory, lines, cuts, block, tail):
+    data = b"".join(lines) + tail
+    path = str(tmp_path_factory.mktemp("spans") / "x.jsonl")
+    write_atomic(path, data)
+    edges = sorted({0, *[min(c, len(data)) for c in cuts], len(data)})
+    spans = list(zip(edges, edges[1:], strict=False))
+    assert b"".join(joined(path, span=span, block_bytes=block) for span in spans) == data
+
+
+def test_members_of_a_gzip_file_are_one_stream(tmp):
+    write_atomic(f"{tmp}/x.gz", gzip.compress(b"a\n") + gzip.compress(b"b\n") + b"\0" * 512)
+    assert joined(f"{tmp}/x.gz") == b"a\nb\n"
+
+
+def test_frames_of_a_zstd_file_are_one_stream(tmp):
+    pack = zstandard.ZstdCompressor().compress
+    write_atomic(f"{tmp}/x.zst", pack(b"a\n") + pack(b"b\n"))
+    assert joined(f"{tmp}/x.zst") == b"a\nb\n"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress], ids=["x.gz", "x.zst"])
+def test_a_cut_off_file_gives_what_is_readable_and_says_so(tmp, pack, request):
+    name = f"{tmp}/{request.node.callspec.id}"
+    packed = pack(zlib.compress(bytes(range(256)) * 4000, 0) + b"\n")
+    write_atomic(name, packed[: len(packed) // 2])
+    got = b""
+    with pytest.raises(BrokenFileError, match="is cut off after"):
+        for _, data in iter_blocks(name):
+            got += data
+    assert len(got) > 0 or name.endswith("zst")
+
+
+def test_a_file_that_is_not_compressed_at_all_is_damaged(tmp):
+    write_atomic(f"{tmp}/x.gz", b"plain text\n")
+    with pytest.raises(BrokenFileError, match="is damaged"):
+        joined(f"{tmp}/x.gz")
+
+
+def test_an_empty_file_has_no_blocks(tmp):
+    write_atomic(f"{tmp}/x.jsonl", b"")
+    assert list(iter_blocks(f"{tmp}/x.jsonl")) == []
+
+
+def test_compressing_the_same_twice_gives_the_same_bytes(tmp):
+    for name in ("a.gz", "b.gz"):
+        with open_compressed(f"{tmp}/{name}") as file:
+            file.write(DATA)
+    with open(f"{tmp}/a.gz", "rb") as a, open(f"{tmp}/b.gz", "rb") as b:
+        assert a.read() == b.read()

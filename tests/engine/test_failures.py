@@ -1,0 +1,53 @@
+"""The failure policy's ranges, and the quarantine on disk."""
+
+from pathlib import Path
+
+import pytest
+
+from curator_engine.errors import SettingsError
+from curator_engine.failures import Failure, FailurePolicy, Quarantine
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"on_error": "explode"}, "on_error='explode' is not raise, skip or quarantine"),
+        ({"retries": -1}, "retries=-1 is negative"),
+        ({"max_failure_ratio": 1.5}, r"max_failure_ratio=1\.5 is above 1"),
+        ({"task_timeout_s": 0}, "task_timeout_s=0 is not above 0"),
+    ],
+)
+def test_a_value_out_of_range_is_refused(settings, message):
+    with pytest.raises(SettingsError, match=message):
+        FailurePolicy(**settings)
+
+
+def test_a_failure_is_read_back_as_it_was_written(tmp):
+    failure = Failure(
+        task_id="0_1", stage="s", error="E: x", sources=("0_1",), files=("f",), task_ids=("a", "b")
+    )
+    Quarantine(tmp).add_failure(failure)
+    assert Quarantine(tmp).failures() == [failure]
+
+
+def test_rows_are_read_back_as_they_were_written(tmp):
+    rows = [{"line": 1, "raw": "é"}, {"line": 2, "raw": "\u2028"}]
+    Quarantine(tmp).add_rows("0_1", rows)
+    assert Quarantine(tmp).rows() == rows
+
+
+def test_clearing_a_source_leaves_the_others(tmp):
+    quarantine = Quarantine(tmp)
+    for task_id in ("0_a", "0_a_1", "0_ab", "0_b_0"):
+        quarantine.add_failure(Failure(task_id=task_id, stage="s", error="e"))
+    quarantine.clear({"0_a"})
+    assert [f.task_id for f in quarantine.failures()] == ["0_ab", "0_b_0"]
+
+
+def test_an_error_is_described_in_one_line():
+    assert Failure.describe(ValueError("two\n  lines"))[0] == "ValueError: two lines"
+
+
+def test_an_empty_quarantine_has_no_folder(tmp):
+    assert Quarantine(f"{tmp}/q").failures() == []
+    assert not Path(tmp, "q").exists()

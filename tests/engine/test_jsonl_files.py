@@ -1,0 +1,173 @@
+"""Readers and writers of JSON lines: unchanged items are written as they were read."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from curator_engine.blocks import iter_blocks
+from curator_engine.errors import InputError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Pipeline
+from curator_engine.stage import Filter, ProcessingStage
+from curator_engine.stages.files import FilePartitioner
+from curator_engine.stages.jsonl import index_lines
+from curator_engine.stages.jsonl_files import JsonlReader, JsonlWriter, copy_lines
+from curator_engine.storage import write_atomic
+from curator_engine.task import FileGroupTask, TableTask
+
+LINES = [
+    b'{"text": "a", "n": 1.00, "z": 12345678901234567890123}\n',
+    b'{"n":2e5,"text":"b\\u00e9"}\r\n',
+    b'{"text":null,"when":"2020-01-01"}\n',
+    b'{"text":"d","extra":{"k":[1]}}',
+]
+
+
+class DropB(Filter[TableTask]):
+    def drop(self, item):
+        return "b" if (item["text"] or "").startswith("b") else None
+
+
+class Upper(ProcessingStage[TableTask, TableTask]):
+    def process(self, task):
+        values = [v.upper() if v else v for v in task.data.column("text").to_pylist()]
+        task.data = task.data.set_column(task.data.column_names.index("text"), "text", pa.array(values))
+        return task
+
+
+class Score(ProcessingStage[TableTask, TableTask]):
+    def process(self, task):
+        task.data = task.data.append_column("score", pa.array(range(task.num_items)))
+        return task
+
+
+def run(tmp, *stages, lines=LINES, executor=None, fields=None, **reader):
+    write_atomic(f"{tmp}/in/x.jsonl", b"".join(lines))
+    source = FilePartitioner(file_paths=f"{tmp}/in")
+    writer = JsonlWriter(path=f"{tmp}/out", fields=fields)
+    pipeline = Pipeline("p", stages=[source, JsonlReader(**reader), *stages, writer])
+    tasks = pipeline.run(executor or LocalExecutor(), run_dir=f"{tmp}/run")
+    return b"".join(Path(t.data[0]).read_bytes() for t in tasks), pipeline.last_run
+
+
+def test_unchanged_items_are_written_byte_for_byte(tmp):
+    assert run(tmp)[0] == b"".join(LINES) + b"\n"
+
+
+def test_filtered_items_are_written_byte_for_byte(tmp):
+    assert run(tmp, DropB())[0] == LINES[0] + LINES[2] + LINES[3] + b"\n"
+
+
+def test_items_are_written_byte_for_byte_from_worker_processes(tmp):
+    executor = LocalExecutor({"workers": 2, "fuse": False})
+    assert run(tmp, DropB(), executor=executor)[0] == LINES[0] + LINES[2] + LINES[3] + b"\n"
+
+
+def test_a_changed_column_leaves_the_others_as_they_were(tmp):
+    first = run(tmp, Upper())[0].splitlines()[0]
+    assert first == b'{"text": "A", "n": 1.00, "z": 12345678901234567890123}'
+
+
+def test_an_added_column_comes_last(tmp):
+    assert run(tmp, Score())[0].splitlines()[1] == '{"n":2e5,"text":"b\\u00e9", "score": 1}'.encode()
+
+
+def test_a_chosen_field_is_all_that_is_written(tmp):
+    rows = [json.loads(line) for line in run(tmp, fields=["text"])[0].splitlines()]
+    assert [list(row) for row in rows] == [["text"]] * 4
+
+
+def test_reading_fewer_fields_loses_none(tmp):
+    assert run(tmp, fields=None)[0] == b"".join(LINES) + b"\n"
+
+
+def test_bad_lines_go_to_quarantine_with_file_and_line(tmp):
+    out, report = run(tmp, lines=[b'{"text":"a"}\n', b"{half\n", b'{"text":"c"}\n'])
+    assert out == b'{"text":"a"}\n{"text":"c"}\n'
+    record = json.loads(next(Path(tmp, "run/quarantine/p/rows").iterdir()).read_text())
+    assert (record["file"], record["line"], record["raw"]) == (f"{tmp}/in/x.jsonl", 2, "{half\n")
+    assert report.rejected == 1
+
+
+def test_a_broken_file_is_rejected_and_the_others_are_read(tmp):
+    write_atomic(f"{tmp}/in/y.jsonl.gz", b"no gzip")
+    out, report = run(tmp)
+    assert (out, report.rejected) == (b"".join(LINES) + b"\n", 1)
+
+
+def test_an_unreadable_file_is_rejected(tmp):
+    reader = JsonlReader()
+    assert list(reader.process(FileGroupTask(data=[f"{tmp}/gone.jsonl"]))) == []
+    assert "No such file" in reader.take_notes()[2][0].reason
+
+
+def test_a_missing_column_is_null(tmp):
+    write_atomic(f"{tmp}/x.jsonl", b'{"a":1}\n')
+    task = next(JsonlReader(fields=["b"]).process(FileGroupTask(data=[f"{tmp}/x.jsonl"])))
+    assert task.data.column("b").to_pylist() == [None]
+
+
+def test_a_table_from_elsewhere_is_written_as_json(tmp):
+    task = TableTask(data=pa.table({"text": ["é"], "n": [1]}), task_id="t")
+    path = JsonlWriter(path=tmp).process(task).data[0]
+    assert Path(path).read_text() == '{"text": "é", "n": 1}\n'
+
+
+@pytest.mark.parametrize("compression", ["gz", "zst"])
+def test_output_can_be_compressed(tmp, compression):
+    task = TableTask(data=pa.table({"n": [1]}), task_id="t")
+    path = JsonlWriter(path=tmp, compression=compression).process(task).data[0]
+    assert b"".join(data for _, data in iter_blocks(path)) == b'{"n": 1}\n'
+
+
+def test_leftovers_of_a_killed_run_are_removed(tmp):
+    for name in ("kept.jsonl", "stale.jsonl", "x.jsonl.1.tmp", "other.txt"):
+        write_atomic(f"{tmp}/{name}", b"")
+    JsonlWriter(path=tmp).resume(frozenset({f"{tmp}/kept.jsonl"}))
+    assert sorted(os.listdir(tmp)) == ["kept.jsonl", "other.txt"]
+
+
+DATA = b"".join(b'{"n":%d}\n' % i for i in range(1000))
+
+
+@pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
+def test_lines_are_left_out_of_a_copy(tmp, ending):
+    write_atomic(f"{tmp}/x.jsonl", DATA)
+    starts = index_lines(DATA).starts
+    copy_lines(f"{tmp}/x.jsonl", f"{tmp}/y.jsonl{ending}", starts[::3])
+    kept = b"".join(b'{"n":%d}\n' % i for i in range(1000) if i % 3)
+    assert b"".join(data for _, data in iter_blocks(f"{tmp}/y.jsonl{ending}")) == kept
+
+
+def test_a_copy_of_spans_has_their_lines_only(tmp):
+    write_atomic(f"{tmp}/x.jsonl", DATA)
+    starts = index_lines(DATA).starts.tolist()
+    spans = [(starts[0], starts[10]), (starts[20], starts[30])]
+    copy_lines(f"{tmp}/x.jsonl", f"{tmp}/y.jsonl", np.array([starts[5], starts[25]]), spans=spans)
+    numbers = [json.loads(line)["n"] for line in Path(f"{tmp}/y.jsonl").read_text().splitlines()]
+    assert numbers == [i for i in [*range(10), *range(20, 30)] if i not in (5, 25)]
+
+
+def test_spans_of_a_compressed_file_are_copied_in_one_pass(tmp):
+    write_atomic(f"{tmp}/x.jsonl", DATA)
+    none = np.empty(0, np.int64)
+    copy_lines(f"{tmp}/x.jsonl", f"{tmp}/x.jsonl.gz", none)
+    spans = [(0, 80), (160, 240)]
+    copy_lines(f"{tmp}/x.jsonl.gz", f"{tmp}/y.jsonl", none, spans=spans)
+    assert Path(f"{tmp}/y.jsonl").read_bytes() == DATA[:80] + DATA[160:240]
+
+
+def test_a_file_that_has_changed_is_not_copied(tmp):
+    write_atomic(f"{tmp}/x.jsonl", DATA)
+    with pytest.raises(InputError, match="has changed during the run"):
+        copy_lines(f"{tmp}/x.jsonl", f"{tmp}/y.jsonl", np.array([3]))
+    assert not Path(f"{tmp}/y.jsonl").exists()
+
+
+def test_a_file_that_has_become_shorter_is_not_copied(tmp):
+    write_atomic(f"{tmp}/x.jsonl", DATA)
+    with pytest.raises(InputError, match="it is shorter than it was"):
+        copy_lines(f"{tmp}/x.jsonl", f"{tmp}/y.jsonl", np.array([len(DATA) + 10]))

@@ -1,0 +1,182 @@
+"""Files here and on an object store: found in order, written whole or not at all."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from curator_engine import storage
+from curator_engine.errors import InputError, StorageError
+
+
+@pytest.fixture(scope="session")
+def bucket():
+    """An empty bucket on a local S3 server."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    variables = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    import s3fs
+
+    fs = s3fs.S3FileSystem(skip_instance_cache=True)
+    fs.mkdir("bucket")
+    yield "s3://bucket"
+    server.stop()
+    for name, value in before.items():
+        if value is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture(params=["local", "s3"])
+def folder(request, tmp_path):
+    """A fresh folder, here and on S3."""
+    if request.param == "local":
+        return str(tmp_path)
+    root = request.getfixturevalue("bucket")
+    return f"{root}/{tmp_path.name}-{abs(hash(str(tmp_path)))}"
+
+
+def names(inputs, **options):
+    return [file.name for file in storage.list_files(inputs, extensions=[".jsonl"], **options)]
+
+
+def test_a_written_file_is_read_back(folder):
+    storage.write_atomic(f"{folder}/a/b.txt", b"data")
+    assert storage.read_bytes(f"{folder}/a/b.txt") == b"data"
+
+
+def test_a_failed_write_leaves_nothing(folder):
+    with pytest.raises(RuntimeError), storage.open_atomic(f"{folder}/x/a.txt") as file:
+        file.write(b"half")
+        raise RuntimeError
+    assert storage.list_names(f"{folder}/x") == []
+
+
+def test_a_failed_write_leaves_the_old_file(folder):
+    storage.write_atomic(f"{folder}/a.txt", b"old")
+    with pytest.raises(RuntimeError), storage.open_atomic(f"{folder}/a.txt") as file:
+        file.write(b"half")
+        raise RuntimeError
+    assert storage.read_bytes(f"{folder}/a.txt") == b"old"
+
+
+def test_files_and_folders_are_listed_apart(folder):
+    storage.write_atomic(f"{folder}/x/b.txt", b"1")
+    storage.write_atomic(f"{folder}/x/a.txt", b"1")
+    storage.write_atomic(f"{folder}/x/sub/c.txt", b"1")
+    assert storage.list_names(f"{folder}/x") == ["a.txt", "b.txt"]
+    assert storage.list_folders(f"{folder}/x") == ["sub"]
+
+
+def test_an_absent_folder_is_empty(folder):
+    assert storage.list_names(f"{folder}/nowhere") == []
+
+
+def test_removing_what_is_gone_is_no_error(folder):
+    storage.remove(f"{folder}/nothing.txt")
+    storage.remove_tree(f"{folder}/nothing")
+    assert not storage.exists(f"{folder}/nothing")
+
+
+def test_a_tree_is_removed(folder):
+    storage.write_atomic(f"{folder}/x/y/z.txt", b"1")
+    storage.remove_tree(f"{folder}/x")
+    assert not storage.exists(f"{folder}/x")
+
+
+def test_a_folder_is_searched_all_the_way_down(folder):
+    for name in ("b.jsonl", "a/c.jsonl", "a/d.txt"):
+        storage.write_atomic(f"{folder}/in/{name}", b"1")
+    assert names([f"{folder}/in"]) == ["a/c.jsonl", "b.jsonl"]
+
+
+def test_a_glob_finds_matching_files(folder):
+    for name in ("1.jsonl", "2.jsonl", "3.txt"):
+        storage.write_atomic(f"{folder}/in/{name}", b"1")
+    assert names([f"{folder}/in/*.jsonl"]) == ["1.jsonl", "2.jsonl"]
+
+
+def test_arguments_keep_their_order(folder):
+    for name in ("1.jsonl", "2.jsonl"):
+        storage.write_atomic(f"{folder}/in/{name}", b"1")
+    assert names([f"{folder}/in/2.jsonl", f"{folder}/in"]) == ["2.jsonl", "1.jsonl"]
+
+
+def test_a_stamp_changes_with_the_content(folder):
+    storage.write_atomic(f"{folder}/a.jsonl", b"1")
+    before = storage.list_files([f"{folder}/a.jsonl"], extensions=[".jsonl"])[0].stamp
+    storage.write_atomic(f"{folder}/a.jsonl", b"22")
+    assert storage.list_files([f"{folder}/a.jsonl"], extensions=[".jsonl"])[0].stamp != before
+
+
+def test_a_missing_path_is_named(folder):
+    with pytest.raises(InputError, match=r"missing.jsonl does not exist; check the path"):
+        names([f"{folder}/missing.jsonl"])
+
+
+def test_a_folder_without_matching_files_says_what_was_looked_for(folder):
+    storage.write_atomic(f"{folder}/in/a.txt", b"1")
+    with pytest.raises(InputError, match=r"no files ending in \.jsonl in"):
+        names([f"{folder}/in"])
+
+
+def test_an_unmatched_glob_may_be_allowed(folder):
+    storage.write_atomic(f"{folder}/in/a.txt", b"1")
+    assert names([f"{folder}/in/*.jsonl"], allow_empty=True) == []
+
+
+def test_files_of_the_same_name_stay_apart(tmp):
+    for name in ("a/x.jsonl", "b/x.jsonl"):
+        storage.write_atomic(f"{tmp}/{name}", b"1")
+    assert names([f"{tmp}/a/x.jsonl", f"{tmp}/b/x.jsonl"]) == ["x.jsonl", "2/x.jsonl"]
+
+
+def test_hidden_files_and_folders_are_left_out(tmp):
+    for name in (".a.jsonl", ".git/b.jsonl", "c.jsonl"):
+        storage.write_atomic(f"{tmp}/{name}", b"1")
+    assert names([tmp]) == ["c.jsonl"]
+
+
+def test_an_unknown_scheme_says_what_is_missing():
+    with pytest.raises(InputError, match="nosuch:// cannot be opened"):
+        names(["nosuch://x/y"])
+
+
+def test_reading_a_missing_file_is_a_storage_error(tmp):
+    with pytest.raises(StorageError, match="No such file or directory while reading"):
+        storage.read_bytes(f"{tmp}/nothing")
+
+
+def test_writing_under_a_file_is_a_storage_error(tmp):
+    Path(tmp, "file").write_text("x")
+    with pytest.raises(StorageError, match="while writing"):
+        storage.write_atomic(f"{tmp}/file/below", b"x")
+
+
+def test_a_full_disk_is_one_line_and_leaves_nothing(small_disk):
+    with pytest.raises(StorageError, match=r"disk full while writing .*big; free space and run again with --resume"):
+        storage.write_atomic(f"{small_disk}/big", b"x" * (4 << 20))
+    assert storage.list_names(small_disk) == []
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of one megabyte."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a tmpfs")
+    yield str(place)
+    subprocess.run(["umount", str(place)], check=True)
