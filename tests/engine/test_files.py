@@ -3,6 +3,7 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.stages.files import FilePartitioner, format_of, parse_size
 from curator_engine.stages.jsonl_files import JsonlReader
@@ -85,7 +86,9 @@ def test_two_ways_of_cutting_exclude_each_other(folder):
         tasks(folder, files_per_partition=1, blocksize=1)
 
 
-@pytest.mark.parametrize(("text", "size"), [(5, 5), ("32MiB", 32 << 20), ("1.5 GB", 1_500_000_000), ("7", 7)])
+@pytest.mark.parametrize(
+    ("text", "size"), [(5, 5), ("32MiB", 32 << 20), ("1.5 GB", 1_500_000_000), ("7", 7)]
+)
 def test_sizes_have_units(text, size):
     assert parse_size(text) == size
 

@@ -4,9 +4,10 @@ import json
 
 import pyarrow as pa
 import pytest
-from curator_engine.stages.jsonl import read_block
 from hypothesis import given
 from hypothesis import strategies as st
+
+from curator_engine.stages.jsonl import read_block
 
 TEXT = {"text": pa.string()}
 
@@ -25,7 +26,12 @@ def test_good_lines_are_items():
 
 def test_blank_lines_are_neither_items_nor_errors():
     block = read_block(b'{"text":"a"}\n\n   \n{"text":"b"}\n', TEXT)
-    assert (block.table.num_rows, block.bad, block.numbers.tolist(), block.lines) == (2, [], [0, 3], 4)
+    assert (block.table.num_rows, block.bad, block.numbers.tolist(), block.lines) == (
+        2,
+        [],
+        [0, 3],
+        4,
+    )
 
 
 def test_windows_line_ends_are_line_ends():
@@ -43,7 +49,7 @@ def test_a_last_line_without_a_line_end_is_an_item():
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        (b'{"text":"half', "not valid JSON: Unterminated string starting at at character 9"),
+        (b'{"text":"half', "not valid JSON: Invalid control character at at character 14"),
         (b"nonsense", "not valid JSON: Expecting value at character 1"),
         (b'["text"]', "not a JSON object"),
         (b'{"text":5}', "field 'text' is not text"),
@@ -114,7 +120,12 @@ def test_an_empty_block_has_no_items():
     assert (block.table.num_rows, block.lines) == (0, 0)
 
 
-@given(st.lists(st.dictionaries(st.text(max_size=5), st.none() | st.text() | st.integers(), max_size=3), max_size=8))
+@given(
+    st.lists(
+        st.dictionaries(st.text(max_size=5), st.none() | st.text() | st.integers(), max_size=3),
+        max_size=8,
+    )
+)
 def test_any_objects_are_read_as_json_reads_them(rows):
     data = b"".join(json.dumps({**row, "text": "x"}).encode() + b"\n" for row in rows)
     block = read_block(data, {"text": pa.string()})
@@ -124,6 +135,8 @@ def test_any_objects_are_read_as_json_reads_them(rows):
 
 @given(st.lists(st.text(), max_size=8))
 def test_any_text_is_read_back(values):
-    data = b"".join(json.dumps({"text": v}).encode("utf-8", "surrogatepass") + b"\n" for v in values)
+    data = b"".join(
+        json.dumps({"text": v}).encode("utf-8", "surrogatepass") + b"\n" for v in values
+    )
     good = [v for v in values if v.encode("utf-8", "replace").decode() == v]
     assert texts(data) == good

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from curator_engine.blocks import iter_blocks
 from curator_engine.errors import InputError
 from curator_engine.executors.local import LocalExecutor
@@ -34,7 +35,9 @@ class DropB(Filter[TableTask]):
 class Upper(ProcessingStage[TableTask, TableTask]):
     def process(self, task):
         values = [v.upper() if v else v for v in task.data.column("text").to_pylist()]
-        task.data = task.data.set_column(task.data.column_names.index("text"), "text", pa.array(values))
+        task.data = task.data.set_column(
+            task.data.column_names.index("text"), "text", pa.array(values)
+        )
         return task
 
 
@@ -72,7 +75,9 @@ def test_a_changed_column_leaves_the_others_as_they_were(tmp):
 
 
 def test_an_added_column_comes_last(tmp):
-    assert run(tmp, Score())[0].splitlines()[1] == '{"n":2e5,"text":"b\\u00e9", "score": 1}'.encode()
+    assert (
+        run(tmp, Score())[0].splitlines()[1] == b'{"n":2e5,"text":"b\\u00e9", "score": 1}'
+    )
 
 
 def test_a_chosen_field_is_all_that_is_written(tmp):

@@ -6,8 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from curator_engine.errors import InputError, StorageError
-from curator_engine.stages.parquet import ParquetReader, ParquetWriter, copy_rows, count_rows, iter_row_groups
+from curator_engine.stages.parquet import (
+    ParquetReader,
+    ParquetWriter,
+    copy_rows,
+    count_rows,
+    iter_row_groups,
+)
 from curator_engine.storage import write_atomic
 from curator_engine.task import FileGroupTask, TableTask
 
@@ -30,7 +37,9 @@ def test_each_row_group_is_a_task(path):
 
 
 def test_a_span_names_row_groups(path):
-    assert column(ParquetReader().process(FileGroupTask(data=[path], span=(1, 2)))) == list(range(10, 20))
+    assert column(ParquetReader().process(FileGroupTask(data=[path], span=(1, 2)))) == list(
+        range(10, 20)
+    )
 
 
 def test_only_the_wanted_columns_are_read(path):
@@ -69,7 +78,9 @@ def test_leftovers_of_a_killed_run_are_removed(tmp):
 
 def test_a_copy_leaves_rows_out(path, tmp):
     copy_rows(path, f"{tmp}/y.parquet", np.array([0, 11, 24]))
-    assert pq.read_table(f"{tmp}/y.parquet").column("n").to_pylist() == [n for n in range(25) if n not in (0, 11, 24)]
+    assert pq.read_table(f"{tmp}/y.parquet").column("n").to_pylist() == [
+        n for n in range(25) if n not in (0, 11, 24)
+    ]
 
 
 def test_a_copy_keeps_schema_metadata_compression_and_row_groups(path, tmp):

@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from curator_engine.stages.splice import splice
 from hypothesis import given
 from hypothesis import strategies as st
+
+from curator_engine.stages.splice import splice
 
 LINE = '{"a": 1.00, "b":"x,}{",  "c" : [1, 2e5]}'
 

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from curator_engine import storage
 from curator_engine.errors import InputError, StorageError
 
@@ -165,7 +166,9 @@ def test_writing_under_a_file_is_a_storage_error(tmp):
 
 
 def test_a_full_disk_is_one_line_and_leaves_nothing(small_disk):
-    with pytest.raises(StorageError, match=r"disk full while writing .*big; free space and run again with --resume"):
+    with pytest.raises(
+        StorageError, match=r"disk full while writing .*big; free space and run again with --resume"
+    ):
         storage.write_atomic(f"{small_disk}/big", b"x" * (4 << 20))
     assert storage.list_names(small_disk) == []
 

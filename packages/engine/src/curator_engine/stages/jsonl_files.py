@@ -217,8 +217,8 @@ def copy_lines(
                 at = data.find(b"\n", position) + 1 or len(data)
             written += file.write(view[at:])
             left_out += int(high - low)
-    if left_out != len(drop):
-        raise InputError(f"{path} has changed during the run: it is shorter than it was.")
+        if left_out != len(drop):
+            raise InputError(f"{path} has changed during the run: it is shorter than it was.")
     return written, left_out
 
 

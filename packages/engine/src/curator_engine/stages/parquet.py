@@ -168,10 +168,10 @@ def copy_rows(
                 written += kept.num_rows
                 if kept.num_rows:
                     writer.write_table(kept, row_group_size=kept.num_rows)
-    if left_out != len(drop):
-        raise InputError(
-            f"{path} has changed during the run: it has fewer rows than when it was read."
-        )
+        if left_out != len(drop):
+            raise InputError(
+                f"{path} has changed during the run: it has fewer rows than when it was read."
+            )
     return written, left_out
 
 
