@@ -21,9 +21,8 @@ def candidate_probability(similarity: float, *, num_bands: int, minhashes_per_ba
 def choose_bands(threshold: float, recall: float, *, max_hashes: int = 260) -> tuple[int, int]:
     """The bands and rows that find pairs at the threshold with this recall, and few others.
 
-    For each number of rows the fewest bands that reach the recall at the threshold, as long as
-    bands x rows are within `max_hashes`; of those the one with the smallest area under its S-curve
-    below the threshold, that is with the fewest false candidates if similarities were uniform.
+    Of all that reach the recall within `max_hashes`, the one with the smallest area under its
+    S-curve below the threshold, that is with the fewest false candidates.
 
     Returns:
         Number of bands, and signature rows per band.
@@ -56,23 +55,17 @@ def band_keys(
 ) -> NDArray[np.uint64]:
     """A 64-bit key per band and document, shape (num_bands, documents).
 
-    Signature rows beyond the last band are not looked at.
-
     Raises:
-        ValueError: The signatures have fewer rows than the bands need, or there is no band.
+        ValueError: The signatures have fewer rows than the bands need.
     """
     from curator_text import kernels
 
-    if num_bands < 1 or minhashes_per_band < 1:
-        raise ValueError(f"{num_bands} bands x {minhashes_per_band} rows must be at least 1 x 1.")
     if signatures.ndim != 2 or signatures.shape[1] < num_bands * minhashes_per_band:
         raise ValueError(
-            f"signatures of shape {signatures.shape} do not fill {num_bands} bands x "
-            f"{minhashes_per_band} rows."
+            f"signatures of shape {signatures.shape} do not fill {num_bands} x {minhashes_per_band} rows."
         )
     keys = np.empty((num_bands, len(signatures)), dtype=np.uint64)
-    values = kernels.as_input(signatures, np.uint32)
-    kernels.band(values, num_bands, minhashes_per_band, keys)
+    kernels.band(signatures, num_bands, minhashes_per_band, keys)
     return keys
 
 
@@ -83,28 +76,20 @@ def bucket_pairs(
 
     Args:
         keys: One per document.
-        ids: The documents' ids, all different; a smaller one comes first in keep order.
+        ids: The documents' ids; a smaller one comes first in keep order.
         max_bucket: A bucket of more documents gives each member's pair with its smallest id only.
 
     Returns:
         Left ids, right ids (left < right), and the sorted ids of the members of larger buckets.
-
-    Raises:
-        ValueError: There are not as many ids as keys, or `max_bucket` is below 1.
     """
-    from curator_text import pair_kernels
+    from curator_text import kernels
 
-    if keys.shape != ids.shape or max_bucket < 1:
-        raise ValueError(
-            f"keys of shape {keys.shape} need as many ids, not {ids.shape}; "
-            f"max_bucket={max_bucket} must be at least 1."
-        )
     order = np.argsort(keys)
-    sorted_keys, sorted_ids = keys[order], ids[order].astype(np.int64, copy=False)
-    pairs, among = pair_kernels.count_pairs(sorted_keys, max_bucket)
+    sorted_keys, sorted_ids = keys[order], ids[order]
+    pairs, among = kernels.count_pairs(sorted_keys, max_bucket)
     left, right = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
     crowded = np.empty(among, np.int64)
-    pair_kernels.fill_pairs(sorted_keys, sorted_ids, max_bucket, left, right, crowded)
+    kernels.fill_pairs(sorted_keys, sorted_ids, max_bucket, left, right, crowded)
     return left, right, np.unique(crowded)
 
 
@@ -144,48 +129,20 @@ def crowded_pairs(
 def agreement(
     signatures: NDArray[np.uint32], left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """Fraction of equal signature rows for each pair: an unbiased estimate of its similarity.
+    """Fraction of equal signature rows for each pair: an unbiased estimate of its similarity."""
+    from curator_text import kernels
 
-    Raises:
-        ValueError: A side of a pair is not the index of a signature.
-    """
-    from curator_text import kernels, pair_kernels
-
-    check_pairs(left, right, count=len(signatures))
     out = np.empty(len(left), dtype=np.float32)
-    values = kernels.as_input(signatures, np.uint32)
-    a, b = kernels.as_input(left, np.int64), kernels.as_input(right, np.int64)
-    pair_kernels.agreement(values, a, b, out)
+    kernels.agreement(signatures, left, right, out)
     return out
 
 
 def components(
     left: NDArray[np.int64], right: NDArray[np.int64], *, count: int
 ) -> NDArray[np.int64]:
-    """The smallest index that each of `count` documents is connected to, shape (count,).
+    """The smallest index that each of `count` documents is connected to, shape (count,)."""
+    from curator_text import kernels
 
-    Raises:
-        ValueError: A side of a pair is not in [0, count).
-    """
-    from curator_text import kernels, pair_kernels
-
-    check_pairs(left, right, count=count)
     parent = np.arange(count, dtype=np.int64)
-    a, b = kernels.as_input(left, np.int64), kernels.as_input(right, np.int64)
-    pair_kernels.unite(a, b, parent)
+    kernels.unite(left, right, parent)
     return parent
-
-
-def check_pairs(left: NDArray[np.int64], right: NDArray[np.int64], *, count: int) -> None:
-    """Make sure that pairs are pairs of indices in [0, count): kernels would read elsewhere.
-
-    Raises:
-        ValueError: They are not.
-    """
-    if left.shape != right.shape or left.ndim != 1:
-        raise ValueError(f"pairs have {left.shape} left and {right.shape} right sides.")
-    for side in (left, right):
-        if len(side) and not (0 <= side.min() and side.max() < count):
-            raise ValueError(
-                f"pairs go from {side.min()} to {side.max()}, but there are {count} documents."
-            )

@@ -6,7 +6,6 @@ not yet against cuDF's own output. What is done with signatures is `lsh.py`'s.
 """
 
 import hashlib
-import os
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -19,40 +18,29 @@ from platformdirs import user_cache_path
 
 type StringArray = pa.Array[Any] | pa.ChunkedArray[Any]
 
+# Read-only, as what Arrow gives: numba compiles a kernel once more for a writable array.
 _NO_TEXT = np.frombuffer(b"", np.uint8)
 _MERSENNE_31 = (1 << 31) - 1
-_KERNEL_FILES = ("kernels.py", "pair_kernels.py")
-_ONE_KERNEL_PER_STEP = ("sign", "fill_pairs", "unite", "keep_leaders")
 
 
 def cache_folder() -> Path:
-    """Where compiled kernels are kept: `NUMBA_CACHE_DIR`, or a folder of the user's cache.
-
-    The latter is another one for each version of numba and of our source; numba itself keeps
-    different processors apart.
-    """
-    if chosen := os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(chosen)
-    here = Path(__file__).parent
-    source = b"".join((here / name).read_bytes() for name in _KERNEL_FILES)
+    """Where compiled kernels are kept: the user's cache, apart for each numba and each source."""
+    source = (Path(__file__).parent / "kernels.py").read_bytes()
     mark = hashlib.blake2b(source, digest_size=6).hexdigest()
     return user_cache_path("curator") / f"kernels-{mark}-numba-{version('numba')}"
 
 
 def kernels_are_cached() -> bool:
-    """Whether the kernels of every step were compiled before: they then load in a moment."""
+    """Whether kernels were compiled before, so that they load in well under a second."""
     folder = cache_folder()
-    return all(any(folder.rglob(f"*kernels.{name}-*.nbi")) for name in _ONE_KERNEL_PER_STEP)
+    return folder.is_dir() and any(folder.rglob("*.nbi"))
 
 
 @cache
 def permutations(seed: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """The factors a, in [1, 2^31 - 1), and summands b, in [0, 2^31 - 1), of `count` hash functions.
 
-    Drawn in turn, a then b, from `RandomState(seed)`, as NeMo Curator's GPU stage does. Read-only.
-
-    Raises:
-        ValueError: The seed is not in [0, 2^32 - 1].
+    Drawn in turn, a then b, from `RandomState(seed)`, as NeMo Curator's GPU stage does.
     """
     draw = np.random.RandomState(seed)
     pairs = [
@@ -62,9 +50,8 @@ def permutations(seed: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.
         )
         for _ in range(count)
     ]
-    table = np.array(pairs, dtype=np.uint32).reshape(count, 2).T.copy()
-    table.flags.writeable = False
-    return table[0], table[1]
+    table = np.array(pairs, dtype=np.uint32).reshape(count, 2)
+    return np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
 
 
 def signatures(
@@ -73,20 +60,11 @@ def signatures(
     """MinHash signatures, shape (documents, num_hashes).
 
     The seed of the murmur hash is the first factor. A hash of 0 counts as 1. A text shorter than a
-    window is one window; an empty text gets zeros. A window counts as often as it occurs, which
-    does not change a minimum. There is no change of case, of spaces or of punctuation.
-
-    Time: proportional to bytes x num_hashes, without the GIL; about 65 MB/s on one core for 260.
-    Memory: 4 bytes x num_hashes per document, and 16 bytes per byte of the longest text.
-
-    Args:
-        texts: Strings of either width of offsets; slices need no copy.
-        char_ngrams: Characters, not bytes, of a window.
-        num_hashes: Values of a signature.
-        seed: Of the hash functions, in [0, 2^32 - 1].
+    window is one window; an empty text gets zeros. Memory: 4 bytes x num_hashes per document, and
+    16 bytes per byte of the longest text.
 
     Raises:
-        ValueError: A text is null, the texts are not strings, or a parameter is out of range.
+        ValueError: A text is null, or a parameter is below 1.
     """
     from curator_text import kernels
 
@@ -97,15 +75,14 @@ def signatures(
     text, offsets = utf8(texts)
     a, b = permutations(seed, num_hashes)
     out = np.empty((len(offsets) - 1, num_hashes), dtype=np.uint32)
-    kernels.sign(text, kernels.as_input(offsets, np.int64), char_ngrams, a, b, out)
+    kernels.sign(text, offsets, char_ngrams, a, b, out)
     return out
 
 
 def join_chunks(texts: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
     """The texts as one array; no copy for one chunk."""
     if texts.num_chunks == 1:
-        only: Any = texts.chunk(0)
-        return only
+        return texts.chunk(0)
     # 64-bit offsets: together the chunks may be more than 2 GiB.
     chunks = texts.cast(pa.large_string()).chunks
     joined: Any = pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string())
@@ -115,14 +92,12 @@ def join_chunks(texts: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
 def utf8(texts: StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The UTF-8 bytes of the texts, and int64 offsets into them, shape (documents + 1,).
 
-    No copy for one chunk; offsets of a slice start where the slice does. The bytes are read-only.
+    No copy for one chunk; offsets of a slice start where the slice does.
 
     Raises:
-        ValueError: A text is null, or the texts are not strings.
+        ValueError: A text is null.
     """
     array = texts if isinstance(texts, pa.Array) else join_chunks(texts)
-    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
-        raise ValueError(f"texts are of type {array.type}; cast them to string first.")
     if array.null_count:
         raise ValueError(f"{array.null_count} texts are null; drop them first.")
     if len(array) == 0:
@@ -133,6 +108,4 @@ def utf8(texts: StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         array.offset : array.offset + len(array) + 1
     ]
     text = np.frombuffer(memoryview(data), np.uint8) if data is not None else _NO_TEXT
-    # Some of Arrow's buffers may be written, and numba compiles a kernel once more for such ones.
-    text.flags.writeable = False
     return text, offsets.astype(np.int64)

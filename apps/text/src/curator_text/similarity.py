@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_text.lsh import check_pairs
 from curator_text.minhash import StringArray, utf8
 
 
@@ -33,28 +32,23 @@ class Leaders:
     similarity: NDArray[np.float64]
     """Exact similarity to it; 1 for those that stay."""
     capped: int
-    """Documents with more kept neighbours than `max_checks`: not all of these were compared."""
+    """Documents with more kept neighbours than `max_checks`."""
     checks: int
     """Exact comparisons made."""
 
 
 def window_sets(texts: StringArray, *, char_ngrams: int) -> WindowSets:
-    """The hashes of all windows of `char_ngrams` characters of each text.
-
-    A text shorter than a window is one window; an empty text has none. About 100 MB/s on one core,
-    most of it sorting; 8 bytes of memory per byte of text.
+    """The window hashes of each text; 8 bytes per character.
 
     Raises:
-        ValueError: A text is null, the texts are not strings, or `char_ngrams` is below 1.
+        ValueError: A text is null.
     """
     from curator_text import kernels
 
-    if char_ngrams < 1:
-        raise ValueError(f"char_ngrams={char_ngrams} must be at least 1.")
     text, offsets = utf8(texts)
     hashes = np.empty(int(offsets[-1] - offsets[0]) + 1, dtype=np.uint64)
     counts = np.empty(len(offsets) - 1, dtype=np.int64)
-    kernels.hash_windows(text, kernels.as_input(offsets, np.int64), char_ngrams, hashes, counts)
+    kernels.hash_windows(text, offsets, char_ngrams, hashes, counts)
     at = 0
     for count in counts.tolist():
         # numpy sorts with vector instructions, several times faster than a compiled loop.
@@ -66,22 +60,10 @@ def window_sets(texts: StringArray, *, char_ngrams: int) -> WindowSets:
 
 
 def jaccard(sets: WindowSets, i: int, j: int, *, at_least: float = 0.0) -> float:
-    """Exact similarity of documents i and j, or -1.0 if it is below `at_least`.
+    """Exact similarity of documents i and j, or -1.0 if it is below `at_least`."""
+    from curator_text import kernels
 
-    It is the quotient of two integers, rounded once, so that 4/5 is not below 0.8. Two empty
-    documents have similarity 1. Stops as soon as `at_least` is out of reach.
-
-    Raises:
-        ValueError: There is no document i or j.
-    """
-    from curator_text import kernels, pair_kernels
-
-    count = len(sets.offsets) - 1
-    if not (0 <= i < count and 0 <= j < count):
-        raise ValueError(f"documents {i} and {j} must be in [0, {count}).")
-    hashes = kernels.as_input(sets.hashes, np.uint64)
-    offsets = kernels.as_input(sets.offsets, np.int64)
-    return float(pair_kernels.jaccard(hashes, offsets, i, j, float(at_least)))
+    return float(kernels.jaccard(sets.hashes, sets.offsets, i, j, at_least))
 
 
 def keep_leaders(
@@ -106,30 +88,20 @@ def keep_leaders(
         nearness: Estimated similarity per pair; the nearest are compared first.
         threshold: Similarity from which a document goes, in (0, 1].
         max_checks: Exact comparisons per document.
-
-    Raises:
-        ValueError: A pair is not of two documents, smaller index first, or a value out of range.
     """
-    from curator_text import kernels, pair_kernels
+    from curator_text import kernels
 
     count = len(sets.offsets) - 1
-    check_pairs(left, right, count=count)
-    if np.any(left >= right) or nearness.shape != left.shape:
-        raise ValueError("every pair needs its smaller index first, and a nearness.")
-    if not 0 < threshold <= 1 or max_checks < 1:
-        raise ValueError(
-            f"threshold={threshold} must be in (0, 1], max_checks={max_checks} at least 1."
-        )
     order = np.lexsort((left, right))
     starts = np.concatenate(([0], np.cumsum(np.bincount(right, minlength=count))))
     kept, similarity = np.empty(count, np.int64), np.empty(count, np.float64)
-    capped, checks = pair_kernels.keep_leaders(
-        kernels.as_input(sets.hashes, np.uint64),
-        kernels.as_input(sets.offsets, np.int64),
-        kernels.as_input(starts, np.int64),
-        kernels.as_input(left[order], np.int64),
-        kernels.as_input(nearness[order], np.float32),
-        float(threshold),
+    capped, checks = kernels.keep_leaders(
+        sets.hashes,
+        sets.offsets,
+        starts,
+        left[order],
+        nearness[order],
+        threshold,
         max_checks,
         kept,
         similarity,
