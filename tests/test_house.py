@@ -1,0 +1,102 @@
+"""The promises that no linter knows."""
+
+import dataclasses
+import importlib
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(
+    path for root in ("packages", "apps") for path in (ROOT / root).rglob("*.py") if "/src/" in str(path)
+)
+MODULES = [path for path in SOURCES if path.name != "__init__.py"]
+TESTS = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split()
+
+
+def name(path):
+    return path.stem
+
+
+def dotted(path):
+    return ".".join(path.relative_to(next(p for p in path.parents if p.name == "src")).with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name)
+def test_a_file_has_at_most_400_lines(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_a_module_has_a_test_file(path):
+    app = "engine" if "curator_engine" in str(path) else "text"
+    assert path.stem == "preload" or f"test_{path.stem}" in TESTS or (app, path.stem) == ("engine", "jsonl")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_no_module_is_a_drawer(path):
+    assert path.stem not in {"utils", "common", "helpers", "misc", "core", "types", "manager"}
+
+
+def test_folders_are_at_most_two_deep():
+    for path in SOURCES:
+        assert len(path.parts) - path.parts.index("src") <= 4
+
+
+@pytest.mark.parametrize("module", ["curator_engine", "curator_text", "curator_text.cli"])
+def test_importing_loads_nothing_heavy(module):
+    code = f"import sys, {module}; print(*(set(sys.modules) & {{'ray', 'torch', 'numba', 'cosmos_xenna'}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.split() == []
+
+
+def test_the_packages_share_version_and_python():
+    files = [ROOT / "pyproject.toml", *ROOT.glob("packages/*/pyproject.toml"), *ROOT.glob("apps/*/pyproject.toml")]
+    projects = [tomllib.loads(path.read_text(encoding="utf-8"))["project"] for path in files]
+    assert len({(p["version"], p["requires-python"]) for p in projects}) == 1
+
+
+def test_a_package_knows_its_version():
+    for path in ROOT.glob("*/*/pyproject.toml"):
+        project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+        module = importlib.import_module(project["name"].replace("-", "_"))
+        assert module.__version__ == project["version"]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name)
+def test_public_dataclasses_are_keyword_only(path):
+    if path.stem in ("preload", "kernels"):
+        pytest.skip("loads kernels")
+    module = importlib.import_module(dotted(path))
+    for each in vars(module).values():
+        if not (isinstance(each, type) and dataclasses.is_dataclass(each) and each.__module__ == module.__name__):
+            continue
+        # One or two fields that the class's name explains may be positional.
+        positional = [f for f in dataclasses.fields(each) if f.init and not f.kw_only]
+        assert each.__name__.startswith("_") or len(positional) <= 2, each.__name__
+
+
+def test_the_readme_tree_is_on_disk():
+    tree = re.search(r"## The tree\n\n```\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert tree is not None
+    for line in tree[1].splitlines():
+        assert (ROOT / line.split()[0]).is_dir(), line
+
+
+def test_no_file_names_a_registry_or_a_path_of_a_machine():
+    hosts = ["py" + "pi.org", "pythonhosted" + ".org", "npm" + "js.org", "deb.debian" + ".org"]
+    pattern = re.compile("|".join(map(re.escape, hosts)) + r"|(?<![\w.])/(work|root|farm)/")
+    for tracked in TRACKED:
+        path = ROOT / tracked
+        if path.is_file() and path.suffix not in (".png", ".lock"):
+            assert not pattern.search(path.read_text(encoding="utf-8", errors="replace")), tracked
+
+
+def test_every_package_is_typed():
+    for path in ROOT.glob("*/*/src/*/__init__.py"):
+        assert (path.parent / "py.typed").exists()
