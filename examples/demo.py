@@ -25,7 +25,11 @@ def collect() -> Iterator[dict[str, str]]:
     """Documents with an id and a text."""
     for package in importlib.metadata.distributions():
         for file in package.files or []:
-            if not file.name.lower().startswith(TEXT_NAMES) or file.suffix in (".py", ".pyc", ".so"):
+            if not file.name.lower().startswith(TEXT_NAMES) or file.suffix in (
+                ".py",
+                ".pyc",
+                ".so",
+            ):
                 continue
             path = Path(str(package.locate_file(file)))
             text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
@@ -55,7 +59,9 @@ def show_clusters(result: Path, count: int) -> None:
     clusters = pq.read_table(result / "clusters").to_pylist()
     for cluster in sorted(clusters, key=lambda c: (-c["size"], c["cluster_id"]))[:count]:
         print(f"\n  {cluster['size']} documents like {cluster['cluster_id']}")
-        members = sorted(zip(cluster["similarities"], cluster["members"], strict=True), reverse=True)
+        members = sorted(
+            zip(cluster["similarities"], cluster["members"], strict=True), reverse=True
+        )
         for similarity, member in [*members[:2], *members[2:][-2:]]:
             print(f"    {similarity:.3f}  {member}")
 
@@ -76,7 +82,9 @@ def main() -> int:
     print("\nthe three largest clusters, with the similarity to the document that was kept:")
     show_clusters(OUT / "result", 3)
     print(f"\n{time.perf_counter() - start:.1f} s in all; look at {OUT / 'result'}:")
-    print("  data/ the kept documents, removed/ and clusters/ what went and why, run.json all counts")
+    print(
+        "  data/ the kept documents, removed/ and clusters/ what went and why, run.json all counts"
+    )
     return 0
 
 

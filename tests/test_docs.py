@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from curator_text.cli import JOBS
 
 ROOT = Path(__file__).parents[1]
@@ -21,7 +22,9 @@ def blocks(page):
 def test_the_python_of_a_page_runs(page, tmp_path):
     script = tmp_path / "page.py"
     script.write_text("\n".join(blocks(page)), encoding="utf-8")
-    done = subprocess.run([sys.executable, str(script)], cwd=tmp_path, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
 
 
@@ -33,7 +36,12 @@ def test_every_command_is_in_the_reference(job):
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
 def test_every_command_shows_its_help(job):
     command = Path(sys.executable).parent / "curator-text"
-    done = subprocess.run([str(command), job.name, "--help"], capture_output=True, check=True, env={**os.environ, "COLUMNS": "200"})
+    done = subprocess.run(
+        [str(command), job.name, "--help"],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "200"},
+    )
     assert job.example in done.stdout.decode()
 
 

@@ -12,11 +12,18 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(
-    path for root in ("packages", "apps") for path in (ROOT / root).rglob("*.py") if "/src/" in str(path)
+    path
+    for root in ("packages", "apps")
+    for path in (ROOT / root).rglob("*.py")
+    if "/src/" in str(path)
 )
 MODULES = [path for path in SOURCES if path.name != "__init__.py"]
 TESTS = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
-TRACKED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split()
+TRACKED = (
+    subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True)
+    .stdout.decode()
+    .split()
+)
 
 
 def name(path):
@@ -24,7 +31,9 @@ def name(path):
 
 
 def dotted(path):
-    return ".".join(path.relative_to(next(p for p in path.parents if p.name == "src")).with_suffix("").parts)
+    return ".".join(
+        path.relative_to(next(p for p in path.parents if p.name == "src")).with_suffix("").parts
+    )
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name)
@@ -35,7 +44,11 @@ def test_a_file_has_at_most_400_lines(path):
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_a_module_has_a_test_file(path):
     app = "engine" if "curator_engine" in str(path) else "text"
-    assert path.stem == "preload" or f"test_{path.stem}" in TESTS or (app, path.stem) == ("engine", "jsonl")
+    assert (
+        path.stem == "preload"
+        or f"test_{path.stem}" in TESTS
+        or (app, path.stem) == ("engine", "jsonl")
+    )
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
@@ -56,7 +69,11 @@ def test_importing_loads_nothing_heavy(module):
 
 
 def test_the_packages_share_version_and_python():
-    files = [ROOT / "pyproject.toml", *ROOT.glob("packages/*/pyproject.toml"), *ROOT.glob("apps/*/pyproject.toml")]
+    files = [
+        ROOT / "pyproject.toml",
+        *ROOT.glob("packages/*/pyproject.toml"),
+        *ROOT.glob("apps/*/pyproject.toml"),
+    ]
     projects = [tomllib.loads(path.read_text(encoding="utf-8"))["project"] for path in files]
     assert len({(p["version"], p["requires-python"]) for p in projects}) == 1
 
@@ -74,7 +91,11 @@ def test_public_dataclasses_are_keyword_only(path):
         pytest.skip("loads kernels")
     module = importlib.import_module(dotted(path))
     for each in vars(module).values():
-        if not (isinstance(each, type) and dataclasses.is_dataclass(each) and each.__module__ == module.__name__):
+        if not (
+            isinstance(each, type)
+            and dataclasses.is_dataclass(each)
+            and each.__module__ == module.__name__
+        ):
             continue
         # One or two fields that the class's name explains may be positional.
         positional = [f for f in dataclasses.fields(each) if f.init and not f.kw_only]
@@ -82,7 +103,9 @@ def test_public_dataclasses_are_keyword_only(path):
 
 
 def test_the_readme_tree_is_on_disk():
-    tree = re.search(r"## The tree\n\n```\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    tree = re.search(
+        r"## The tree\n\n```\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL
+    )
     assert tree is not None
     for line in tree[1].splitlines():
         assert (ROOT / line.split()[0]).is_dir(), line

@@ -1,6 +1,7 @@
 """Files of lines in blocks: every line once, whatever the cuts and the compression."""
 
 import gzip
+import itertools
 import pathlib
 import zlib
 
@@ -64,7 +65,7 @@ def test_any_cutting_into_spans_gives_every_line_once(tmp_path_factory, lines, c
     path = str(tmp_path_factory.mktemp("spans") / "x.jsonl")
     write_atomic(path, data)
     edges = sorted({0, *[min(c, len(data)) for c in cuts], len(data)})
-    spans = list(zip(edges, edges[1:], strict=False))
+    spans = list(itertools.pairwise(edges))
     assert b"".join(joined(path, span=span, block_bytes=block) for span in spans) == data
 
 

@@ -1,7 +1,6 @@
 """Readers and writers of JSON lines: unchanged items are written as they were read."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -75,9 +74,7 @@ def test_a_changed_column_leaves_the_others_as_they_were(tmp):
 
 
 def test_an_added_column_comes_last(tmp):
-    assert (
-        run(tmp, Score())[0].splitlines()[1] == b'{"n":2e5,"text":"b\\u00e9", "score": 1}'
-    )
+    assert run(tmp, Score())[0].splitlines()[1] == b'{"n":2e5,"text":"b\\u00e9", "score": 1}'
 
 
 def test_a_chosen_field_is_all_that_is_written(tmp):
@@ -118,7 +115,7 @@ def test_a_missing_column_is_null(tmp):
 def test_a_table_from_elsewhere_is_written_as_json(tmp):
     task = TableTask(data=pa.table({"text": ["é"], "n": [1]}), task_id="t")
     path = JsonlWriter(path=tmp).process(task).data[0]
-    assert Path(path).read_text() == '{"text": "é", "n": 1}\n'
+    assert Path(path).read_text(encoding="utf-8") == '{"text": "é", "n": 1}\n'
 
 
 @pytest.mark.parametrize("compression", ["gz", "zst"])
@@ -132,7 +129,7 @@ def test_leftovers_of_a_killed_run_are_removed(tmp):
     for name in ("kept.jsonl", "stale.jsonl", "x.jsonl.1.tmp", "other.txt"):
         write_atomic(f"{tmp}/{name}", b"")
     JsonlWriter(path=tmp).resume(frozenset({f"{tmp}/kept.jsonl"}))
-    assert sorted(os.listdir(tmp)) == ["kept.jsonl", "other.txt"]
+    assert sorted(p.name for p in Path(tmp).iterdir()) == ["kept.jsonl", "other.txt"]
 
 
 DATA = b"".join(b'{"n":%d}\n' % i for i in range(1000))
@@ -152,7 +149,10 @@ def test_a_copy_of_spans_has_their_lines_only(tmp):
     starts = index_lines(DATA).starts.tolist()
     spans = [(starts[0], starts[10]), (starts[20], starts[30])]
     copy_lines(f"{tmp}/x.jsonl", f"{tmp}/y.jsonl", np.array([starts[5], starts[25]]), spans=spans)
-    numbers = [json.loads(line)["n"] for line in Path(f"{tmp}/y.jsonl").read_text().splitlines()]
+    numbers = [
+        json.loads(line)["n"]
+        for line in Path(f"{tmp}/y.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     assert numbers == [i for i in [*range(10), *range(20, 30)] if i not in (5, 25)]
 
 

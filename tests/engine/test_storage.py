@@ -160,7 +160,7 @@ def test_reading_a_missing_file_is_a_storage_error(tmp):
 
 
 def test_writing_under_a_file_is_a_storage_error(tmp):
-    Path(tmp, "file").write_text("x")
+    Path(tmp, "file").write_text("x", encoding="utf-8")
     with pytest.raises(StorageError, match="while writing"):
         storage.write_atomic(f"{tmp}/file/below", b"x")
 

@@ -82,14 +82,14 @@ def bucket_pairs(
     Returns:
         Left ids, right ids (left < right), and the sorted ids of the members of larger buckets.
     """
-    from curator_text import kernels
+    from curator_text import pair_kernels
 
     order = np.argsort(keys)
     sorted_keys, sorted_ids = keys[order], ids[order]
-    pairs, among = kernels.count_pairs(sorted_keys, max_bucket)
+    pairs, among = pair_kernels.count_pairs(sorted_keys, max_bucket)
     left, right = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
     crowded = np.empty(among, np.int64)
-    kernels.fill_pairs(sorted_keys, sorted_ids, max_bucket, left, right, crowded)
+    pair_kernels.fill_pairs(sorted_keys, sorted_ids, max_bucket, left, right, crowded)
     return left, right, np.unique(crowded)
 
 
@@ -130,10 +130,10 @@ def agreement(
     signatures: NDArray[np.uint32], left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Fraction of equal signature rows for each pair: an unbiased estimate of its similarity."""
-    from curator_text import kernels
+    from curator_text import pair_kernels
 
     out = np.empty(len(left), dtype=np.float32)
-    kernels.agreement(signatures, left, right, out)
+    pair_kernels.agreement(signatures, left, right, out)
     return out
 
 
@@ -141,8 +141,8 @@ def components(
     left: NDArray[np.int64], right: NDArray[np.int64], *, count: int
 ) -> NDArray[np.int64]:
     """The smallest index that each of `count` documents is connected to, shape (count,)."""
-    from curator_text import kernels
+    from curator_text import pair_kernels
 
     parent = np.arange(count, dtype=np.int64)
-    kernels.unite(left, right, parent)
+    pair_kernels.unite(left, right, parent)
     return parent

@@ -25,7 +25,8 @@ _MERSENNE_31 = (1 << 31) - 1
 
 def cache_folder() -> Path:
     """Where compiled kernels are kept: the user's cache, apart for each numba and each source."""
-    source = (Path(__file__).parent / "kernels.py").read_bytes()
+    here = Path(__file__).parent
+    source = b"".join((here / name).read_bytes() for name in ("kernels.py", "pair_kernels.py"))
     mark = hashlib.blake2b(source, digest_size=6).hexdigest()
     return user_cache_path("curator") / f"kernels-{mark}-numba-{version('numba')}"
 

@@ -1,8 +1,30 @@
 """Imported by the fork server of worker processes: importing it makes the kernels ready.
 
-The one module whose import does work, so that each worker need not do it again.
+The one module whose import does work, so that each worker need not do it again: every kernel is
+run once on a little input, which compiles it or takes it from the cache.
 """
 
-from curator_text import kernels
+import numpy as np
 
-kernels.load()
+from curator_text import kernels, pair_kernels
+from curator_text.kernels import I64, U8, U32, U64
+
+raw = "kernels are run once: naïve café".encode()
+text, offsets = np.frombuffer(raw, U8), np.array([0, len(raw) - 8, len(raw)], I64)
+a, b = np.array([1, 3], U32), np.array([0, 1], U32)
+signatures, keys = np.zeros((2, 2), U32), np.zeros((2, 2), U64)
+kernels.sign(text, offsets, 24, a, b, signatures)
+kernels.band(signatures, 2, 1, keys)
+hashes, counts, distinct = np.zeros(len(raw), U64), np.zeros(2, I64), np.zeros(2, I64)
+kernels.hash_windows(text, offsets, 24, hashes, counts)
+kernels.drop_repeats(hashes, counts, distinct)
+pair, other, scores = np.zeros(1, I64), np.ones(1, I64), np.zeros(1, np.float32)
+ends = np.concatenate((np.zeros(1, I64), np.cumsum(distinct)))
+pair_kernels.jaccard(hashes, ends, 0, 1, 0.5)
+starts, kept = np.array([0, 0, 1], I64), np.zeros(2, I64)
+pair_kernels.keep_leaders(hashes, ends, starts, pair, scores, 0.5, 1, kept, np.zeros(2))
+pair_kernels.agreement(signatures, pair, other, scores)
+for column in (keys[0], keys[0].astype(U32)):
+    pair_kernels.count_pairs(column, 1)
+    pair_kernels.fill_pairs(column, np.arange(2), 2, pair, other, np.zeros(2, I64))
+pair_kernels.unite(pair, other, np.arange(2))

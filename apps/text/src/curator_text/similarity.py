@@ -61,9 +61,9 @@ def window_sets(texts: StringArray, *, char_ngrams: int) -> WindowSets:
 
 def jaccard(sets: WindowSets, i: int, j: int, *, at_least: float = 0.0) -> float:
     """Exact similarity of documents i and j, or -1.0 if it is below `at_least`."""
-    from curator_text import kernels
+    from curator_text import pair_kernels
 
-    return float(kernels.jaccard(sets.hashes, sets.offsets, i, j, at_least))
+    return float(pair_kernels.jaccard(sets.hashes, sets.offsets, i, j, at_least))
 
 
 def keep_leaders(
@@ -89,13 +89,13 @@ def keep_leaders(
         threshold: Similarity from which a document goes, in (0, 1].
         max_checks: Exact comparisons per document.
     """
-    from curator_text import kernels
+    from curator_text import pair_kernels
 
     count = len(sets.offsets) - 1
     order = np.lexsort((left, right))
     starts = np.concatenate(([0], np.cumsum(np.bincount(right, minlength=count))))
     kept, similarity = np.empty(count, np.int64), np.empty(count, np.float64)
-    capped, checks = kernels.keep_leaders(
+    capped, checks = pair_kernels.keep_leaders(
         sets.hashes,
         sets.offsets,
         starts,

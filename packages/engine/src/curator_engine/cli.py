@@ -115,7 +115,7 @@ def _parse_and_run(name: str, jobs: Sequence[Job], version: str, words: list[str
     import cyclopts
 
     app = cyclopts.App(
-        name=name, version=version, help_format="plaintext", result_action="return_value"
+        name=name, version=version, help_format="plaintext", result_action="return_value", suppress_keyboard_interrupt=False
     )
     for job in jobs:
         app.command(_command(job), name=job.name)
@@ -196,9 +196,9 @@ def check_output(out: str, inputs: Sequence[str], *, resume: bool, overwrite: bo
     """
     if not is_remote(out):
         _check_overlap(Path(out).resolve(), inputs)
-    names = [*list_names(out), *list_folders(out)]
     if not is_remote(out) and Path(out).is_file():
         raise InputError(f"{out} is a file; give a folder with -o.")
+    names = [*list_names(out), *list_folders(out)]
     if not names or resume:
         return
     if not overwrite:

@@ -1,9 +1,7 @@
 """Fuzzy deduplication: sign, find copies and candidates, verify, remove.
 
 Each step is a pipeline of its own, joined to the next by files in the cache, so that each can run
-on any executor and resumes where it was stopped. DESIGN of the answer: documents in keep order;
-within a component of candidate pairs a document goes if its exact similarity to one that stays is
-at least the threshold.
+on any executor and resumes where it was stopped. What goes is defined in `verify.py`.
 """
 
 import hashlib
@@ -293,6 +291,8 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         partitions: list[Task[Any]] = [
             PartitionTask(data=p) for p in range(int(joined["partitions"]))
         ]
+        if not partitions:
+            verify.resume(frozenset())
         verdicts = self._step("verify", executor, [verify], partitions, result)
         drops = [load_arrays(task.data[0])["drops"] for task in verdicts]
         numbers = np.sort(np.concatenate(drops)) if drops else np.empty(0, np.int64)
