@@ -1,0 +1,106 @@
+"""Bands, buckets, crowds and components, against brute force."""
+
+import itertools
+
+import numpy as np
+import pytest
+from curator_engine.errors import SettingsError
+from curator_text.lsh import (
+    agreement,
+    band_keys,
+    bucket_pairs,
+    candidate_probability,
+    choose_bands,
+    components,
+    crowded_pairs,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def pairs(left, right):
+    return set(zip(left.tolist(), right.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
+@pytest.mark.parametrize("recall", [0.9, 0.99, 0.999])
+def test_chosen_bands_reach_the_recall(threshold, recall):
+    bands, rows = choose_bands(threshold, recall)
+    assert bands * rows <= 260
+    assert candidate_probability(threshold, num_bands=bands, minhashes_per_band=rows) >= recall - 1e-9
+
+
+def test_more_false_candidates_are_not_chosen_for_nothing():
+    assert choose_bands(0.8, 0.995) == (29, 8)
+
+
+def test_a_recall_out_of_reach_is_refused():
+    with pytest.raises(SettingsError, match=r"no bands within 20 hashes find pairs at 0\.1 with recall 0\.99"):
+        choose_bands(0.1, 0.99, max_hashes=20)
+
+
+@pytest.mark.parametrize(("threshold", "recall"), [(0, 0.5), (1, 0.5), (0.5, 0), (0.5, 1)])
+def test_values_out_of_range_are_refused(threshold, recall):
+    with pytest.raises(SettingsError, match="must be between 0 and 1"):
+        choose_bands(threshold, recall)
+
+
+def test_documents_share_a_key_if_they_agree_in_the_band():
+    signed = np.array([[1, 2, 3, 4], [1, 2, 9, 9], [2, 1, 3, 4]], np.uint32)
+    keys = band_keys(signed, num_bands=2, minhashes_per_band=2)
+    assert keys[0, 0] == keys[0, 1] != keys[0, 2]
+    assert keys[1, 0] == keys[1, 2] != keys[1, 1]
+
+
+def test_too_few_rows_for_the_bands_are_refused():
+    with pytest.raises(ValueError, match="do not fill 2 x 3 rows"):
+        band_keys(np.zeros((1, 4), np.uint32), num_bands=2, minhashes_per_band=3)
+
+
+@given(st.lists(st.integers(0, 6), max_size=30), st.integers(1, 8), st.randoms())
+def test_buckets_give_all_pairs_and_crowds_a_star(keys, max_bucket, random):
+    ids = list(range(100, 100 + len(keys)))
+    random.shuffle(ids)
+    left, right, crowded = bucket_pairs(np.array(keys, np.uint64), np.array(ids, np.int64), max_bucket=max_bucket)
+    want, crowd = set(), set()
+    for key in set(keys):
+        bucket = sorted(i for i, k in zip(ids, keys, strict=True) if k == key)
+        if len(bucket) > max_bucket:
+            crowd |= set(bucket)
+            want |= {(bucket[0], other) for other in bucket[1:]}
+        else:
+            want |= set(itertools.combinations(bucket, 2))
+    assert pairs(left, right) == want
+    assert crowded.tolist() == sorted(crowd)
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), max_size=15), st.integers(1, 20))
+def test_pairs_of_a_crowd_agree_enough_and_come_once(rows, max_bucket):
+    signed = np.array(rows, np.uint32).reshape(-1, 6)
+    left, right = crowded_pairs(signed, max_bucket=max_bucket, min_agreement=0.5)
+    agree = {
+        (i, j)
+        for i, j in itertools.combinations(range(len(rows)), 2)
+        if sum(a == b for a, b in zip(rows[i], rows[j], strict=True)) >= 3
+    }
+    found = pairs(left, right)
+    assert len(found) == len(left)
+    assert found <= agree
+    if max_bucket >= len(rows):
+        assert found == agree
+
+
+def test_agreement_is_the_fraction_of_equal_rows():
+    signed = np.array([[1, 2, 3, 4], [1, 2, 0, 0]], np.uint32)
+    assert agreement(signed, np.array([0, 0]), np.array([1, 0])).tolist() == [0.5, 1.0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 11), st.integers(0, 11)), max_size=20))
+def test_components_name_the_smallest_connected_index(edges):
+    left = np.array([a for a, _ in edges], np.int64)
+    right = np.array([b for _, b in edges], np.int64)
+    label = list(range(12))
+    for _ in range(12):
+        for a, b in edges:
+            label[a] = label[b] = min(label[a], label[b])
+    assert components(left, right, count=12).tolist() == label

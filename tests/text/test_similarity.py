@@ -1,0 +1,99 @@
+"""Exact similarity, and who stays, against plain Python."""
+
+import itertools
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from curator_text.similarity import WindowSets, jaccard, keep_leaders, window_sets
+from hypothesis import given
+from hypothesis import strategies as st
+from text_toys import jaccard as slow_jaccard
+
+
+def sets_of(groups):
+    """Window sets of which the hashes are given."""
+    distinct = [sorted(set(group)) for group in groups]
+    hashes = np.array([x for group in distinct for x in group], np.uint64)
+    return WindowSets(hashes=hashes, offsets=np.cumsum([0, *map(len, distinct)]).astype(np.int64))
+
+
+@given(st.lists(st.text(alphabet="abé日", min_size=1, max_size=40), min_size=2, max_size=2), st.integers(1, 8))
+def test_similarity_is_that_of_the_sets_of_windows(texts, width):
+    sets = window_sets(pa.array(texts), char_ngrams=width)
+    if all(len(text) >= width for text in texts):
+        assert jaccard(sets, 0, 1) == slow_jaccard(*texts, width)
+
+
+def test_windows_are_sorted_and_distinct():
+    sets = window_sets(pa.array(["abababab", "", "xyz"]), char_ngrams=3)
+    assert sets.offsets.tolist() == [0, 2, 2, 3]
+    assert np.all(np.diff(sets.hashes[:2].astype(object)) > 0)
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 300), min_size=1, max_size=200), min_size=2, max_size=2),
+    st.floats(0.01, 1),
+)
+def test_stopping_early_changes_no_answer(groups, at_least):
+    exact = len(groups[0] & groups[1]) / len(groups[0] | groups[1])
+    assert jaccard(sets_of(groups), 0, 1, at_least=at_least) == (exact if exact >= at_least else -1.0)
+
+
+@pytest.mark.parametrize(("common", "union", "threshold"), [(4, 5, 0.8), (7, 10, 0.7), (9, 10, 0.9), (2, 3, 2 / 3)])
+def test_a_similarity_at_the_threshold_reaches_it(common, union, threshold):
+    sets = sets_of([range(union), range(common)])
+    assert jaccard(sets, 0, 1, at_least=threshold) == threshold
+
+
+def naive_leaders(groups, edges, threshold):
+    kept, similarity = [], []
+    for i, group in enumerate(groups):
+        best = (-1.0, 0)
+        for j in sorted(j for j, k in edges if k == i):
+            s = len(group & groups[j]) / len(group | groups[j])
+            if kept[j] < 0 and s >= threshold and s > best[0]:
+                best = (s, j)
+        kept.append(best[1] if best[0] >= 0 else -1)
+        similarity.append(best[0] if best[0] >= 0 else 1.0)
+    return kept, similarity
+
+
+def leaders(groups, edges, *, threshold=0.5, max_checks=100):
+    left = np.array([a for a, _ in edges], np.int64)
+    right = np.array([b for _, b in edges], np.int64)
+    near = np.ones(len(edges), np.float32)
+    return keep_leaders(sets_of(groups), left, right, near, threshold=threshold, max_checks=max_checks)
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 9), min_size=1), min_size=2, max_size=8),
+    st.sampled_from([0.3, 0.5, 0.8]),
+    st.data(),
+)
+def test_leaders_are_the_definition(groups, threshold, data):
+    possible = list(itertools.combinations(range(len(groups)), 2))
+    edges = data.draw(st.lists(st.sampled_from(possible), unique=True))
+    result = leaders(groups, edges, threshold=threshold)
+    kept, similarity = naive_leaders(groups, edges, threshold)
+    assert (result.kept.tolist(), result.similarity.tolist(), result.capped) == (kept, similarity, 0)
+
+
+def test_a_removed_document_removes_nobody():
+    groups = [set(range(10)), set(range(2, 12)), set(range(4, 14))]
+    assert leaders(groups, [(0, 1), (1, 2)], threshold=0.6).kept.tolist() == [-1, 0, -1]
+
+
+def test_documents_with_too_many_candidates_are_counted():
+    groups = [{i} for i in range(5)] + [{99}]
+    result = leaders(groups, [(i, 5) for i in range(5)], max_checks=3)
+    assert (result.capped, result.checks) == (1, 3)
+
+
+def test_the_nearest_are_compared_first():
+    groups = [{1}, {2}, {3}]
+    near = np.array([0.1, 0.9], np.float32)
+    result = keep_leaders(
+        sets_of([*groups[:2], {2}]), np.array([0, 1]), np.array([2, 2]), near, threshold=0.5, max_checks=1
+    )
+    assert result.kept.tolist() == [-1, -1, 1]
