@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("packages/engine/src", "apps/text/src", "tests", "benchmarks", "examples")
-MAX_NOQA = 20
+MAX_NOQA = 10
 
 
 def main() -> int:

@@ -6,10 +6,24 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+
 from curator_engine.executors.local import LocalExecutor
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
-WORDS = ["data", "naïve", "model", "train", "über", "文字", "quick", "brown", "fox", "seventeen", "of", "a"]
+WORDS = [
+    "data",
+    "naïve",
+    "model",
+    "train",
+    "über",
+    "文字",
+    "quick",
+    "brown",
+    "fox",
+    "seventeen",
+    "of",
+    "a",
+]
 
 
 def sentence(seed: int, words: int = 120) -> str:
@@ -35,7 +49,13 @@ def corpus(originals: int = 40, seed: int = 1) -> list[dict[str, Any]]:
         text = sentence(seed * 1000 + i)
         rows.append({"id": f"o{i}", "text": text, "score": draw.random()})
         for k, edits in enumerate((0, 1, 3, 8, 20)[: i % 6]):
-            rows.append({"id": f"o{i}c{k}", "text": edited(text, edits, seed=i * 10 + k), "score": draw.random()})
+            rows.append(
+                {
+                    "id": f"o{i}c{k}",
+                    "text": edited(text, edits, seed=i * 10 + k),
+                    "score": draw.random(),
+                }
+            )
     draw.shuffle(rows)
     return rows
 
@@ -56,9 +76,16 @@ def write_corpus(folder: Path | str, rows: list[dict[str, Any]], files: int = 3)
     return str(folder)
 
 
-def deduplicate(source: Any, out: Any, *, workers: int = 1, **settings: Any) -> FuzzyDeduplicationWorkflow:
+def deduplicate(
+    source: Any, out: Any, *, workers: int = 1, **settings: Any
+) -> FuzzyDeduplicationWorkflow:
     """Run the workflow with removal; the result is in `out`."""
-    options: dict[str, Any] = {"perform_removal": True, "num_bands": 32, "minhashes_per_band": 8, **settings}
+    options: dict[str, Any] = {
+        "perform_removal": True,
+        "num_bands": 32,
+        "minhashes_per_band": 8,
+        **settings,
+    }
     workflow = FuzzyDeduplicationWorkflow(input_path=source, output_path=str(out), **options)
     workflow.run(executor=LocalExecutor({"workers": workers, "on_error": "quarantine"}))
     return workflow
@@ -78,7 +105,9 @@ def removed(out: Any) -> dict[str, tuple[str, float]]:
 def rows_of(out: Any) -> list[dict[str, Any]]:
     """The rows that were kept, in order."""
     files = sorted(Path(out, "data").rglob("*.jsonl"))
-    return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def windows(text: str, width: int = 24) -> set[str]:

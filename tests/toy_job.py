@@ -32,4 +32,6 @@ def run(settings: ToySettings, console: Console) -> JobResult:
     if settings.how == "terminated":
         raise InterruptedRunError("terminated.")
     code = 3 if settings.how == "partly" else 0
-    return JobResult(summary={"factor": settings.factor}, lines=[f"factor {settings.factor}"], exit_code=code)
+    return JobResult(
+        summary={"factor": settings.factor}, lines=[f"factor {settings.factor}"], exit_code=code
+    )

@@ -4,11 +4,18 @@ import json
 from pathlib import Path
 
 import pytest
-from curator_engine.cli import Console, Job, check_output, cli_reference, free_disk_bytes, run_app
-from curator_engine.errors import InputError
 from toy_job import ToySettings
 
-JOB = Job(name="toy", settings=ToySettings, run="toy_job:run", help="Do nothing.", example="app toy x -o y")
+from curator_engine.cli import Console, Job, check_output, cli_reference, free_disk_bytes, run_app
+from curator_engine.errors import InputError
+
+JOB = Job(
+    name="toy",
+    settings=ToySettings,
+    run="toy_job:run",
+    help="Do nothing.",
+    example="app toy x -o y",
+)
 
 
 @pytest.fixture
@@ -40,8 +47,16 @@ def test_quiet_says_less(app):
     ("how", "code", "line"),
     [
         ("badly", 2, "app toy: the input is bad; mend it."),
-        ("full", 1, "app toy: disk full while writing /out/part; free space and run again with --resume."),
-        ("strangely", 1, "app toy: unexpected KeyError: 'surprise'. Run again with -v for the traceback."),
+        (
+            "full",
+            1,
+            "app toy: disk full while writing /out/part; free space and run again with --resume.",
+        ),
+        (
+            "strangely",
+            1,
+            "app toy: unexpected KeyError: 'surprise'. Run again with -v for the traceback.",
+        ),
         ("interrupted", 130, "app toy: interrupted; run again with --resume to go on."),
         ("terminated", 130, "app toy: terminated."),
     ],
@@ -118,7 +133,9 @@ def test_an_empty_output_is_fine(tmp):
 
 def test_a_full_output_needs_a_word(tmp):
     Path(tmp, "x").touch()
-    with pytest.raises(InputError, match=r"is not empty; use --resume to go on, --overwrite to replace it"):
+    with pytest.raises(
+        InputError, match=r"is not empty; use --resume to go on, --overwrite to replace it"
+    ):
         check_output(tmp, [], resume=False, overwrite=False)
     check_output(tmp, [], resume=True, overwrite=False)
 

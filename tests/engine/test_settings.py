@@ -1,13 +1,21 @@
 """Settings from YAML, with errors that name file, line and key."""
 
+import pathlib
 from dataclasses import dataclass
 from typing import Literal
 
 import pytest
-from curator_engine.errors import SettingsError
-from curator_engine.settings import CommonSettings, describe_fields, dump_settings, load_settings, read_job_name
 from hypothesis import given
 from hypothesis import strategies as st
+
+from curator_engine.errors import SettingsError
+from curator_engine.settings import (
+    CommonSettings,
+    describe_fields,
+    dump_settings,
+    load_settings,
+    read_job_name,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +33,7 @@ class ToySettings(CommonSettings):
 
 def load(tmp, text):
     path = f"{tmp}/job.yaml"
-    with open(path, "w", encoding="utf-8") as file:
+    with pathlib.Path(path).open("w", encoding="utf-8") as file:
         file.write(text)
     return load_settings(ToySettings, path)
 
@@ -49,7 +57,10 @@ def test_a_single_value_is_a_list_of_one(tmp):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("kind: a\ntreshold: 1\n", r"unknown key 'treshold' at .*job.yaml:2; did you mean 'threshold'\?"),
+        (
+            "kind: a\ntreshold: 1\n",
+            r"unknown key 'treshold' at .*job.yaml:2; did you mean 'threshold'\?",
+        ),
         ("zzz: 1\n", "known are inputs, output"),
         ("kind: a\nkind: b\n", r"key 'kind' stands twice, again at .*:2"),
         ("threshold: much\n", r":1: threshold is 'much'; it must be number"),
@@ -71,7 +82,7 @@ def test_a_mistake_is_named_in_one_line(tmp, text, message):
 
 
 def test_a_missing_file_is_named(tmp):
-    with pytest.raises(SettingsError, match="gone.yaml cannot be read: No such file"):
+    with pytest.raises(SettingsError, match=r"gone\.yaml cannot be read: No such file"):
         load_settings(ToySettings, f"{tmp}/gone.yaml")
 
 
@@ -101,7 +112,9 @@ def test_a_file_without_a_job_says_so(tmp):
     output=st.text(st.characters(codec="utf-8", exclude_categories=["C"])),
     resume=st.booleans(),
 )
-def test_printed_settings_are_read_back_as_they_are(tmp_path_factory, threshold, names, output, resume):
+def test_printed_settings_are_read_back_as_they_are(
+    tmp_path_factory, threshold, names, output, resume
+):
     settings = ToySettings(threshold=threshold, names=names, output=output, resume=resume)
     tmp = tmp_path_factory.mktemp("yaml")
     assert ToySettings(**load(tmp, dump_settings(settings))) == settings
@@ -109,7 +122,12 @@ def test_printed_settings_are_read_back_as_they_are(tmp_path_factory, threshold,
 
 def test_help_is_the_docstring_below_the_field():
     first = describe_fields(ToySettings)[0]
-    assert (first.name, first.type, first.default, first.help) == ("threshold", "number", "0.8", "How much is enough.")
+    assert (first.name, first.type, first.default, first.help) == (
+        "threshold",
+        "number",
+        "0.8",
+        "How much is enough.",
+    )
 
 
 def test_help_covers_the_common_settings():

@@ -7,8 +7,6 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from curator_engine.errors import InputError, SettingsError, StageError
-from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from text_toys import (
     corpus,
     deduplicate,
@@ -22,6 +20,9 @@ from text_toys import (
     write_corpus,
     write_jsonl,
 )
+
+from curator_engine.errors import InputError, SettingsError, StageError
+from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 ROWS = corpus()
 
@@ -40,7 +41,11 @@ def out(source, tmp_path_factory):
 
 def files(folder):
     skip = {"run.json", "events.jsonl"}
-    return {p.relative_to(folder): p.read_bytes() for p in Path(folder).rglob("*") if p.is_file() and p.name not in skip}
+    return {
+        p.relative_to(folder): p.read_bytes()
+        for p in Path(folder).rglob("*")
+        if p.is_file() and p.name not in skip
+    }
 
 
 def test_the_answer_is_the_definition_applied_to_all_pairs(out):
@@ -106,7 +111,9 @@ def test_copies_go_even_if_they_are_too_short_for_windows(tmp_path):
 
 
 def test_rows_without_text_stay(tmp_path):
-    source = write_jsonl(tmp_path / "x.jsonl", [{"text": None, "n": 1}, {"text": None, "n": 1}, {"text": "a"}])
+    source = write_jsonl(
+        tmp_path / "x.jsonl", [{"text": None, "n": 1}, {"text": None, "n": 1}, {"text": "a"}]
+    )
     deduplicate(source, tmp_path / "out")
     assert len(rows_of(tmp_path / "out")) == 3
 
@@ -124,7 +131,9 @@ def test_compressed_files_give_the_same_answer(source, out, tmp_path):
         (tmp_path / f"in/{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
     deduplicate(str(tmp_path / "in"), tmp_path / "out", id_field="id")
     assert removed(tmp_path / "out") == removed(out)
-    kept = b"".join(gzip.decompress(p.read_bytes()) for p in sorted((tmp_path / "out/data").iterdir()))
+    kept = b"".join(
+        gzip.decompress(p.read_bytes()) for p in sorted((tmp_path / "out/data").iterdir())
+    )
     assert kept == b"".join(p.read_bytes() for p in sorted(Path(out, "data").iterdir()))
 
 
@@ -134,7 +143,9 @@ def test_parquet_gives_the_same_answer(out, tmp_path):
     deduplicate(str(tmp_path / "in"), tmp_path / "out", id_field="id", input_blocksize=1000)
     assert removed(tmp_path / "out") == removed(out)
     gone = removed(out)
-    assert pq.read_table(tmp_path / "out/data/x.parquet").to_pylist() == [r for r in ROWS if r["id"] not in gone]
+    assert pq.read_table(tmp_path / "out/data/x.parquet").to_pylist() == [
+        r for r in ROWS if r["id"] not in gone
+    ]
 
 
 def test_files_of_both_formats_are_compared_with_each_other(tmp_path):
@@ -153,9 +164,21 @@ def test_the_policy_chooses_who_stays(tmp_path, keep, stays):
     base = sentence(3)
     rows = [
         {"id": "a", "text": base, "score": 1, "day": "2020-01-01", "timestamp": 9},
-        {"id": "b", "text": base + " and somewhat more", "score": 2, "day": "2021-01-01", "timestamp": None},
+        {
+            "id": "b",
+            "text": base + " and somewhat more",
+            "score": 2,
+            "day": "2021-01-01",
+            "timestamp": None,
+        },
         {"id": "c", "text": edited(base, 1), "score": 3, "day": None, "timestamp": 2},
-        {"id": "d", "text": edited(base, 1, seed=1), "score": None, "day": "2022-01-01", "timestamp": 3},
+        {
+            "id": "d",
+            "text": edited(base, 1, seed=1),
+            "score": None,
+            "day": "2022-01-01",
+            "timestamp": 3,
+        },
     ]
     source = write_jsonl(tmp_path / "x.jsonl", rows)
     deduplicate(source, tmp_path / "out", keep=keep, id_field="id", threshold=0.7)
@@ -164,17 +187,27 @@ def test_the_policy_chooses_who_stays(tmp_path, keep, stays):
 
 def test_without_verification_the_first_of_each_group_stays(tmp_path):
     base = sentence(8)
-    rows = [{"id": str(i), "text": edited(base, 1, seed=i)} for i in range(6)] + [{"id": "other", "text": sentence(9)}]
-    deduplicate(write_jsonl(tmp_path / "x.jsonl", rows), tmp_path / "out", verify=False, id_field="id")
+    rows = [{"id": str(i), "text": edited(base, 1, seed=i)} for i in range(6)] + [
+        {"id": "other", "text": sentence(9)}
+    ]
+    deduplicate(
+        write_jsonl(tmp_path / "x.jsonl", rows), tmp_path / "out", verify=False, id_field="id"
+    )
     assert [row["id"] for row in rows_of(tmp_path / "out")] == ["0", "other"]
     assert {row["similarity"] for row in table(tmp_path / "out", "removed")} == {None}
 
 
 def test_a_crowd_of_one_template_is_neither_truncated_nor_merged(tmp_path):
     template = sentence(1, words=200)
-    rows = [{"id": str(i), "text": template + " " + sentence(100 + i, words=50)} for i in range(200)]
-    rows += [{"id": f"near{i}", "text": edited(rows[i]["text"], 2, seed=i)} for i in range(0, 200, 10)]
-    deduplicate(write_jsonl(tmp_path / "x.jsonl", rows), tmp_path / "out", id_field="id", max_bucket=16)
+    rows = [
+        {"id": str(i), "text": template + " " + sentence(100 + i, words=50)} for i in range(200)
+    ]
+    rows += [
+        {"id": f"near{i}", "text": edited(rows[i]["text"], 2, seed=i)} for i in range(0, 200, 10)
+    ]
+    deduplicate(
+        write_jsonl(tmp_path / "x.jsonl", rows), tmp_path / "out", id_field="id", max_bucket=16
+    )
     assert {gone: kept for gone, (kept, _) in removed(tmp_path / "out").items()} == {
         f"near{i}": str(i) for i in range(0, 200, 10)
     }
@@ -194,7 +227,9 @@ def test_without_removal_there_is_no_data(source, tmp_path):
 
 
 def test_a_too_large_loss_writes_no_data(source, tmp_path):
-    with pytest.raises(StageError, match=r"documents would go, more than max_removed_ratio=0\.1 allows"):
+    with pytest.raises(
+        StageError, match=r"documents would go, more than max_removed_ratio=0\.1 allows"
+    ):
         deduplicate(source, tmp_path, max_removed_ratio=0.1)
     assert not (tmp_path / "data").exists()
 
@@ -231,7 +266,9 @@ def test_a_file_without_the_text_field_is_in_quarantine_as_a_whole(tmp_path):
 
 def test_the_text_field_in_no_file_is_an_error_before_any_work(tmp_path):
     source = write_jsonl(tmp_path / "x.jsonl", [{"body": "b"}])
-    with pytest.raises(InputError, match=r"'text' is in none of the 1 files; the fields are body. Use --text-field"):
+    with pytest.raises(
+        InputError, match=r"'text' is in none of the 1 files; the fields are body. Use --text-field"
+    ):
         deduplicate(source, tmp_path / "out")
 
 
@@ -249,7 +286,13 @@ def test_the_cache_goes_when_the_run_is_done_and_stays_where_it_was_put(source, 
 
 def test_another_threshold_on_the_same_cache_changes_the_answer(source, tmp_path):
     for threshold in (0.95, 0.8):
-        deduplicate(source, tmp_path / "out", cache_path=str(tmp_path / "c"), threshold=threshold, id_field="id")
+        deduplicate(
+            source,
+            tmp_path / "out",
+            cache_path=str(tmp_path / "c"),
+            threshold=threshold,
+            id_field="id",
+        )
     assert removed(tmp_path / "out").keys() == expected(ROWS, 0.8).keys()
 
 
@@ -281,5 +324,11 @@ def test_a_parameter_that_cannot_be_honoured_is_refused(settings, message):
 def test_the_result_has_the_documented_facts(source, tmp_path):
     workflow = FuzzyDeduplicationWorkflow(input_path=source, output_path=str(tmp_path))
     result = workflow.run()
-    for name in ("minhash_time", "lsh_time", "connected_components_pipeline_time", "total_time", "num_duplicates"):
+    for name in (
+        "minhash_time",
+        "lsh_time",
+        "connected_components_pipeline_time",
+        "total_time",
+        "num_duplicates",
+    ):
         assert result.get_metadata(name) is not None

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from curator_engine.errors import InputError, SettingsError
 from curator_text.keep import KeepPolicy, keep_rank, parse_keep
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+
 from curator_text import kernels
 from curator_text.minhash import cache_folder
 
@@ -20,6 +21,8 @@ def test_repeats_are_dropped_within_each_document_only():
 def test_kernels_are_kept_in_the_users_cache(tmp_path):
     code = "from curator_text import kernels; import numba; print(numba.config.CACHE_DIR)"
     environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, check=True
+    )
     assert done.stdout.decode().startswith(str(tmp_path))
     assert cache_folder().name.startswith("kernels-")

@@ -4,6 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from curator_engine.errors import SettingsError
 from curator_text.lsh import (
     agreement,
@@ -14,8 +17,6 @@ from curator_text.lsh import (
     components,
     crowded_pairs,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def pairs(left, right):
@@ -27,7 +28,9 @@ def pairs(left, right):
 def test_chosen_bands_reach_the_recall(threshold, recall):
     bands, rows = choose_bands(threshold, recall)
     assert bands * rows <= 260
-    assert candidate_probability(threshold, num_bands=bands, minhashes_per_band=rows) >= recall - 1e-9
+    assert (
+        candidate_probability(threshold, num_bands=bands, minhashes_per_band=rows) >= recall - 1e-9
+    )
 
 
 def test_more_false_candidates_are_not_chosen_for_nothing():
@@ -35,7 +38,9 @@ def test_more_false_candidates_are_not_chosen_for_nothing():
 
 
 def test_a_recall_out_of_reach_is_refused():
-    with pytest.raises(SettingsError, match=r"no bands within 20 hashes find pairs at 0\.1 with recall 0\.99"):
+    with pytest.raises(
+        SettingsError, match=r"no bands within 20 hashes find pairs at 0\.1 with recall 0\.99"
+    ):
         choose_bands(0.1, 0.99, max_hashes=20)
 
 
@@ -61,7 +66,9 @@ def test_too_few_rows_for_the_bands_are_refused():
 def test_buckets_give_all_pairs_and_crowds_a_star(keys, max_bucket, random):
     ids = list(range(100, 100 + len(keys)))
     random.shuffle(ids)
-    left, right, crowded = bucket_pairs(np.array(keys, np.uint64), np.array(ids, np.int64), max_bucket=max_bucket)
+    left, right, crowded = bucket_pairs(
+        np.array(keys, np.uint64), np.array(ids, np.int64), max_bucket=max_bucket
+    )
     want, crowd = set(), set()
     for key in set(keys):
         bucket = sorted(i for i, k in zip(ids, keys, strict=True) if k == key)
@@ -74,7 +81,9 @@ def test_buckets_give_all_pairs_and_crowds_a_star(keys, max_bucket, random):
     assert crowded.tolist() == sorted(crowd)
 
 
-@given(st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), max_size=15), st.integers(1, 20))
+@given(
+    st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), max_size=15), st.integers(1, 20)
+)
 def test_pairs_of_a_crowd_agree_enough_and_come_once(rows, max_bucket):
     signed = np.array(rows, np.uint32).reshape(-1, 6)
     left, right = crowded_pairs(signed, max_bucket=max_bucket, min_agreement=0.5)

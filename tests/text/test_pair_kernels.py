@@ -1,6 +1,7 @@
 """The compiled loops on pairs, where their wrappers do not reach."""
 
 import numpy as np
+
 from curator_text.pair_kernels import jaccard, overlap
 
 

@@ -83,11 +83,11 @@ def signatures(
 def join_chunks(texts: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
     """The texts as one array; no copy for one chunk."""
     if texts.num_chunks == 1:
-        return texts.chunk(0)
+        only: Any = texts.chunk(0)
+        return only
     # 64-bit offsets: together the chunks may be more than 2 GiB.
-    chunks = texts.cast(pa.large_string()).chunks
-    joined: Any = pa.concat_arrays(chunks) if chunks else pa.array([], pa.large_string())
-    return joined
+    chunks: Any = texts.cast(pa.large_string()).chunks
+    return pa.concat_arrays([pa.array([], pa.large_string()), *chunks])
 
 
 def utf8(texts: StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

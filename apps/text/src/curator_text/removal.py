@@ -4,6 +4,7 @@ By place in the file, so nothing has to be matched by id and no block size has t
 copied as bytes; lines that could not be read are in quarantine and are left out.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from curator_text.candidates import CorpusStage, load_arrays
 from curator_text.corpus import Block, Corpus
 
 DROPS_FILE = "drops.npz"
+_ALARM_RATIO, _ALARM_ROWS = 0.5, 20
 
 
 @dataclass(kw_only=True)
@@ -82,3 +84,19 @@ def _row_groups(path: str, blocks: list[Block]) -> list[int]:
 
 def _max_rows(blocks: list[Block]) -> int | None:
     return next((block.max_rows for block in blocks if block.max_rows is not None), None)
+
+
+def losses(corpus: Corpus, numbers: NDArray[np.int64]) -> list[str]:
+    """A line for each file that loses most of its documents, given the numbers of those that go."""
+    bases, lost, total = corpus.bases, Counter[str](), Counter[str]()
+    owners = np.bincount(
+        np.searchsorted(bases, numbers, side="right") - 1, minlength=len(corpus.blocks)
+    )
+    for block, gone in zip(corpus.blocks, owners.tolist(), strict=True):
+        lost[block.name] += gone
+        total[block.name] += block.documents
+    return [
+        f"{name} loses {n} of its {total[name]} documents"
+        for name, n in sorted(lost.items())
+        if n >= _ALARM_ROWS and n > _ALARM_RATIO * total[name]
+    ]

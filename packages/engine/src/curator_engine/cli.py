@@ -115,7 +115,11 @@ def _parse_and_run(name: str, jobs: Sequence[Job], version: str, words: list[str
     import cyclopts
 
     app = cyclopts.App(
-        name=name, version=version, help_format="plaintext", result_action="return_value", suppress_keyboard_interrupt=False
+        name=name,
+        version=version,
+        help_format="plaintext",
+        result_action="return_value",
+        suppress_keyboard_interrupt=False,
     )
     for job in jobs:
         app.command(_command(job), name=job.name)

@@ -7,7 +7,6 @@ on any executor and resumes where it was stopped. What goes is defined in `verif
 import hashlib
 import json
 import time
-from collections import Counter
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
@@ -45,11 +44,9 @@ from curator_text.gather import GatherMembers, sources_with_members
 from curator_text.keep import parse_keep
 from curator_text.lsh import candidate_probability
 from curator_text.preflight import check_text_field
-from curator_text.removal import DROPS_FILE, RemoveDocuments
+from curator_text.removal import DROPS_FILE, RemoveDocuments, losses
 from curator_text.sign import SignDocuments
 from curator_text.verify import PartitionTask, VerifyComponents
-
-_ALARM_RATIO, _ALARM_ROWS = 0.5, 20
 
 
 @dataclass(kw_only=True)
@@ -304,7 +301,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         facts |= {
             "num_duplicates": len(numbers),
             "crowded": crowded,
-            "alarms": _alarms(corpus, numbers),
+            "alarms": losses(corpus, numbers),
         }
         return numbers
 
@@ -384,19 +381,3 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         # A full disk has already been reported by what met it first.
         with suppress(StorageError) if status == "failed" else nullcontext():
             write_atomic(join(self.output_path, "run.json"), json.dumps(record, indent=1).encode())
-
-
-def _alarms(corpus: Corpus, numbers: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
-    """A line for each file that loses most of its documents."""
-    bases, lost, total = corpus.bases, Counter[str](), Counter[str]()
-    owners = np.bincount(
-        np.searchsorted(bases, numbers, side="right") - 1, minlength=len(corpus.blocks)
-    )
-    for block, gone in zip(corpus.blocks, owners.tolist(), strict=True):
-        lost[block.name] += gone
-        total[block.name] += block.documents
-    return [
-        f"{name} loses {n} of its {total[name]} documents"
-        for name, n in sorted(lost.items())
-        if n >= _ALARM_ROWS and n > _ALARM_RATIO * total[name]
-    ]

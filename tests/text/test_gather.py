@@ -1,0 +1,27 @@
+"""The documents of components, read once more."""
+
+from text_toys import deduplicate, sentence, write_jsonl
+
+from curator_text.corpus import load_corpus
+from curator_text.gather import read_partition, sources_with_members
+
+
+def test_only_sources_with_members_are_read_again(tmp_path):
+    write_jsonl(tmp_path / "in/a.jsonl", [{"text": sentence(1)}, {"text": sentence(1)}])
+    write_jsonl(tmp_path / "in/b.jsonl", [{"text": sentence(2)}])
+    deduplicate(str(tmp_path / "in"), tmp_path / "out", cache_path=str(tmp_path / "cache"))
+    corpus = load_corpus(str(tmp_path / "cache/corpus.json"))
+    sources = sources_with_members(corpus, str(tmp_path / "cache"))
+    assert [task.data for task in sources] == [[str(tmp_path / "in/a.jsonl")]]
+
+
+def test_a_partition_without_files_is_empty(tmp):
+    assert read_partition(tmp, [], 0).num_rows == 0
+
+
+def test_ids_of_any_kind_become_text(tmp_path):
+    rows = [{"text": sentence(1), "n": 7}, {"text": sentence(1), "n": 8}]
+    deduplicate(write_jsonl(tmp_path / "x.jsonl", rows), tmp_path / "out", id_field="n")
+    from text_toys import removed
+
+    assert removed(tmp_path / "out") == {"8": ("7", 1.0)}

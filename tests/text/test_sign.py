@@ -1,0 +1,63 @@
+"""Signing: what is written for each block."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from text_toys import sentence, write_jsonl
+
+from curator_engine.task import FileGroupTask
+from curator_text.corpus import corpus_of
+from curator_text.keep import KeepPolicy
+from curator_text.minhash import signatures
+from curator_text.sign import SignDocuments, count_characters
+
+ROWS = [{"text": sentence(1)}, {"text": None}, {"text": "short"}, {"text": sentence(2)}]
+
+
+@pytest.fixture
+def signed(tmp):
+    """A function that signs rows and gives the corpus."""
+
+    def sign(rows, **settings):
+        path = write_jsonl(f"{tmp}/x.jsonl", rows)
+        task = FileGroupTask(
+            data=[path], task_id="s", _metadata={"file_index": 0, "name": "x.jsonl"}
+        )
+        stage = SignDocuments(path=f"{tmp}/sign", num_bands=4, minhashes_per_band=2, **settings)
+        results = list(stage.process(task))
+        for i, result in enumerate(results):
+            result.task_id = f"s_{i}"
+        return corpus_of(f"{tmp}/sign", results)
+
+    return sign
+
+
+def test_a_block_counts_its_documents(signed):
+    block = signed(ROWS).blocks[0]
+    assert (block.documents, block.lines, block.no_text, block.short) == (3, 4, 1, 1)
+
+
+def test_signatures_are_those_of_the_texts(signed):
+    texts = [row["text"] for row in ROWS if row["text"] is not None]
+    want = signatures(pa.array(texts), num_hashes=8)
+    assert np.array_equal(signed(ROWS).signatures(np.arange(3)), want)
+
+
+def test_short_documents_have_no_keys(signed):
+    corpus = signed(ROWS)
+    assert corpus.load(corpus.blocks[0], "long").tolist() == [0, 2]
+
+
+def test_copies_have_the_same_hash(signed):
+    hashes = signed([ROWS[0], ROWS[3], ROWS[0]]).load_all("hash")
+    assert hashes[0].tolist() == hashes[2].tolist() != hashes[1].tolist()
+
+
+def test_the_keep_field_may_be_of_mixed_kinds(signed):
+    rows = [{"text": "a", "f": 1}, {"text": "b", "f": "x"}, {"text": "c"}]
+    corpus = signed(rows, keep=KeepPolicy(kind="field", field="f"))
+    assert np.array_equal(corpus.load_all("order"), [1.0, np.nan, np.nan], equal_nan=True)
+
+
+def test_characters_are_counted_not_bytes():
+    assert count_characters(pa.array(["né", "文字", ""])).tolist() == [2, 2, 0]
