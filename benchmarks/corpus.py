@@ -1,0 +1,119 @@
+"""Make the benchmarks' corpora from text that every machine has: the sources of installed packages.
+
+Same interpreter and packages, same corpus: everything is drawn with a seed.
+"""
+
+import json
+import random
+import sysconfig
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+WORDS_PER_DOCUMENT = (120, 900)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """A document as it is written, one JSON line."""
+
+    id: str
+    text: str
+
+    def line(self) -> str:
+        """The document as a line."""
+        return json.dumps({"id": self.id, "text": self.text}, ensure_ascii=False) + "\n"
+
+
+def real_texts(seed: int = 0) -> Iterator[str]:
+    """Pieces of the Python sources on this machine, each taken once, in a drawn order."""
+    roots = {sysconfig.get_paths()[name] for name in ("stdlib", "purelib")}
+    files = sorted(path for root in roots for path in Path(root).rglob("*.py"))
+    draw = random.Random(seed)
+    draw.shuffle(files)
+    for path in files:
+        words = path.read_text(encoding="utf-8", errors="replace").split()
+        at = 0
+        while at + WORDS_PER_DOCUMENT[0] <= len(words):
+            size = draw.randint(*WORDS_PER_DOCUMENT)
+            yield " ".join(words[at : at + size])
+            at += size
+
+
+def edit(text: str, edits: int, draw: random.Random) -> str:
+    """The text after some edits: words replaced, inserted, deleted, moved, or made non-ASCII."""
+    words = text.split(" ")
+    for _ in range(edits):
+        at, word = draw.randrange(len(words)), f"w{draw.randrange(10**6)}"
+        kind = draw.randrange(5)
+        if kind == 0:
+            words[at] = word
+        elif kind == 1:
+            words.insert(at, word)
+        elif kind == 2 and len(words) > 1:
+            del words[at]
+        elif kind == 3:
+            words.insert(draw.randrange(len(words)), words.pop(at))
+        else:
+            words[at] = "naïve-文字-" + word
+    return " ".join(words)
+
+
+def planted(size: int, *, copies: float = 0.25, seed: int = 0) -> list[Document]:
+    """Real texts of about `size` bytes in all; a part are edited copies of others.
+
+    Args:
+        size: Bytes.
+        copies: Ratio of the documents that are copies; their similarity to the original lies
+            between 0.5 and 1.
+        seed: Draws the texts, the edits and the order.
+    """
+    draw = random.Random(seed)
+    documents, total = list[Document](), 0
+    for number, text in enumerate(real_texts(seed)):
+        documents.append(Document(id=f"o{number}", text=text))
+        total += len(text)
+        if draw.random() < copies:
+            # An edit touches about 30 windows of 24 characters; 0.011 per character is J near 0.5.
+            edits = int(len(text) * draw.uniform(0, 0.011))
+            documents.append(Document(id=f"c{number}", text=edit(text, edits, draw)))
+            total += len(text)
+        if total >= size:
+            break
+    draw.shuffle(documents)
+    return documents
+
+
+def template_pages(count: int, *, seed: int = 0) -> Iterator[Document]:
+    """Pages of one template whose bodies differ: any two have a similarity of about 0.75."""
+    draw = random.Random(seed)
+    words = " ".join(next(real_texts(seed + 1)).split(" "))[:1500]
+    for number in range(count):
+        body = " ".join(f"{draw.randrange(10**8):x}" for _ in range(31))
+        yield Document(id=str(number), text=f"{words} {body}")
+
+
+def write_files(documents: list[Document], folder: Path, *, files: int) -> int:
+    """Write the documents to files of about the same size, in order; returns the bytes."""
+    folder.mkdir(parents=True)
+    size = -(-len(documents) // files)
+    for k in range(files):
+        lines = (document.line() for document in documents[k * size : (k + 1) * size])
+        (folder / f"{k:03d}.jsonl").write_text("".join(lines), encoding="utf-8")
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
+def write_real(folder: Path, size: int, *, files: int, seed: int = 0) -> int:
+    """Write real texts of `size` bytes without a copy of all in memory; returns the bytes."""
+    folder.mkdir(parents=True)
+    texts, written, number = real_texts(seed), 0, 0
+    for k in range(files):
+        with (folder / f"{k:03d}.jsonl").open("w", encoding="utf-8") as file:
+            while written < size * (k + 1) // files:
+                text = next(texts, None)
+                if text is None:
+                    seed += 1000
+                    texts, text = real_texts(seed), f"again {seed}"
+                written += file.write(Document(id=str(number), text=text).line())
+                number += 1
+    return sum(path.stat().st_size for path in folder.iterdir())

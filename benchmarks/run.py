@@ -1,0 +1,45 @@
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [quality|cost|speed ...]`.
+
+Each prints its figures; the exit code is 1 if a promise does not hold.
+"""
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cost
+import quality
+import speed
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    names = ("quality", "cost", "speed")
+    parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
+    parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
+    arguments = parser.parse_args()
+    quick: bool = arguments.quick
+    wrong: list[str] = []
+    for name in arguments.names or names:
+        start = time.perf_counter()
+        with tempfile.TemporaryDirectory(prefix="curator-bench-") as folder:
+            place = Path(folder)
+            if name == "quality":
+                wrong += quality.run(place, size=4_000_000 if quick else 20_000_000)
+            elif name == "cost":
+                sizes = [500, 1000, 2000, 4000] if quick else [5000, 10_000, 20_000, 40_000]
+                wrong += cost.run(place, sizes=sizes)
+            else:
+                size, repeats = (20_000_000, 1) if quick else (200_000_000, 3)
+                wrong += speed.run(place, size=size, repeats=repeats)
+        print(f"  ({time.perf_counter() - start:.0f} s)\n")
+    for problem in wrong:
+        print(f"does not hold: {problem}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
