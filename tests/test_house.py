@@ -123,3 +123,10 @@ def test_no_file_names_a_registry_or_a_path_of_a_machine():
 def test_every_package_is_typed():
     for path in ROOT.glob("*/*/src/*/__init__.py"):
         assert (path.parent / "py.typed").exists()
+
+
+@pytest.mark.parametrize("package", ["curator_engine", "curator_text"])
+def test_every_public_name_is_there_and_sorted(package):
+    module = importlib.import_module(package)
+    assert module.__all__ == sorted(module.__all__)
+    assert all(getattr(module, each) is not None for each in module.__all__)

@@ -1,7 +1,7 @@
 """A pool of worker processes on this machine, one batch each at a time.
 
-Workers come from a fork server that has imported the stages' `preload` modules, so a further one
-costs milliseconds. A worker that dies or takes too long costs its batch only and is replaced; if
+Workers come from a fork server that has imported the stages' modules and their `preload`, so a
+further one costs milliseconds. A worker that dies or takes too long costs its batch only and is replaced; if
 this process dies, its workers end themselves. What a worker does is `worker.py`'s.
 """
 
@@ -58,7 +58,9 @@ class Pool:
         self._started = 0
         self._payload = _dump_chains(chains, policy)
         self._context = multiprocessing.get_context("forkserver")
-        preload = {name for chain in chains for stage in chain.stages for name in stage.preload}
+        stages = [stage for chain in chains for stage in chain.stages]
+        preload = {name for stage in stages for name in (type(stage).__module__, *stage.preload)}
+        preload -= {"__main__"}
         self._context.set_forkserver_preload(["curator_engine.executors.worker", *sorted(preload)])
 
     def __enter__(self) -> Self:
