@@ -254,7 +254,7 @@ def test_results_that_are_no_files_are_not_kept_in_markers(tmp_path):
 
 
 def test_markers_can_be_removed_one_by_one(tmp):
-    checkpoint = Checkpoint(tmp, "f")
+    checkpoint = Checkpoint(tmp, "p", "f")
     checkpoint.mark(Marker(source="a"))
     checkpoint.mark(Marker(source="b"))
     checkpoint.unmark("a")
@@ -335,3 +335,23 @@ def test_a_run_that_is_killed_again_and_again_gives_what_an_unbroken_one_gives(f
         assert len(in_flight(folder)) <= 2
     process.communicate()
     assert (kills > 5, content(folder)) == (True, content(folder, "whole"))
+
+
+def test_the_fingerprint_tells_two_lambdas_apart():
+    class Apply(Add):
+        def __init__(self, function):
+            self.function = function
+
+    one, two = Apply(lambda x: x + 1), Apply(lambda x: x + 2)
+    assert fingerprint([one]) != fingerprint([two])
+
+
+def test_two_pipelines_share_a_folder(tmp_path):
+    def run(name, amount):
+        pipeline = Pipeline(name, stages=[Numbers(count=2), Add(amount=amount)])
+        pipeline.run(LocalExecutor(), checkpoint_path=str(tmp_path))
+        return pipeline.last_run.sources_resumed, pipeline.last_run.notes
+
+    run("a", 1)
+    run("b", 2)
+    assert run("a", 1) == (2, [])

@@ -2,6 +2,7 @@
 
 from toys import Add, AddTwice, Numbers
 
+from curator_engine.failures import FailurePolicy
 from curator_engine.plan import flatten, make_plan
 
 
@@ -35,3 +36,8 @@ def test_a_plan_prints_batches_of_all_tasks():
     assert "batch all tasks" in str(
         make_plan("p", [Add().with_(batch_size=None)], has_source=False)
     )
+
+
+def test_a_budget_of_a_stage_is_a_problem():
+    stage = Add().with_(failure_policy=FailurePolicy(max_failures=1))
+    assert "set max_failures=" in str(make_plan("p", [stage], has_source=False).problems[0])

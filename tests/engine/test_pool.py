@@ -12,11 +12,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from toys import Add, FailOn, FailSum, Journal, Number, Numbers, Sum
+from toys import Add, FailOn, FailSum, FailTwice, Journal, Number, Numbers, Sum
 
 from curator_engine.errors import PipelineError, StageError
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.failures import Quarantine
+from curator_engine.failures import FailurePolicy, Quarantine
 from curator_engine.pipeline import Pipeline
 
 TESTS = Path(__file__).parents[1]
@@ -315,3 +315,18 @@ def test_ctrl_c_ends_a_run_whose_tasks_take_long(tmp):
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=15)
     assert errors.decode().strip().endswith("KeyboardInterrupt")
+
+
+def test_a_stage_can_have_a_timeout_of_its_own():
+    stage = FailOn(how="hang").with_(
+        failure_policy=FailurePolicy(on_error="skip", task_timeout_s=0.5)
+    )
+    pipeline = Pipeline("p", stages=[Numbers(), stage])
+    assert len(pipeline.run(LocalExecutor())) == 19
+    assert pipeline.last_run.failures[0].error == "timed out after 0.5 s"
+
+
+def test_a_retry_waits_twice_as_long_each_time(tmp):
+    pipeline = Pipeline("p", stages=[Numbers(count=1), FailTwice(folder=tmp)])
+    pipeline.run(LocalExecutor({"retries": 2, "backoff_s": 0.1}))
+    assert pipeline.last_run.seconds >= 0.1 + 0.2

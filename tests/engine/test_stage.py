@@ -9,7 +9,7 @@ from toys import Add, AddTwice, Number
 
 from curator_engine.errors import PipelineError
 from curator_engine.resources import Resources
-from curator_engine.stage import Filter, ProcessingStage, Rejection
+from curator_engine.stage import CompositeStage, Filter, ProcessingStage, Rejection
 from curator_engine.task import TableTask, Task
 
 
@@ -147,3 +147,12 @@ def test_notes_are_taken_once():
     stage.count_drops({"short": 1})
     stage.take_notes()
     assert stage.take_notes() == ({}, {}, [])
+
+
+def test_settings_of_a_composite_stage_are_refused_where_they_have_no_effect():
+    class Both(CompositeStage):
+        def decompose(self):
+            return [Add(), Add().with_(name="again")]
+
+    with pytest.raises(PipelineError, match=r"with_stages\(\{'add'"):
+        Both().with_(batch_size=2).flatten()

@@ -332,3 +332,29 @@ def test_the_result_has_the_documented_facts(source, tmp_path):
         "num_duplicates",
     ):
         assert result.get_metadata(name) is not None
+
+
+def test_a_bucket_gives_what_a_folder_gives(bucket, source, out):
+    import s3fs
+
+    fs = s3fs.S3FileSystem(skip_instance_cache=True)
+    fs.put(f"{source}/", "bucket/corpus/", recursive=True)
+    deduplicate("s3://bucket/corpus", "s3://bucket/out", id_field="id")
+    for path in sorted(Path(out, "data").iterdir()):
+        assert fs.cat_file(f"bucket/out/data/{path.name}") == path.read_bytes()
+
+
+def test_the_order_of_arguments_counts_only_where_the_policy_says_so(source, tmp_path):
+    paths = sorted(map(str, Path(source).iterdir()))
+    answers = [
+        removed(deduplicate_to(tmp_path / f"{k}-{keep}", order, keep))
+        for keep in ("field:score", "first")
+        for k, order in enumerate((paths, paths[::-1]))
+    ]
+    assert answers[0] == answers[1]
+    assert answers[2] != answers[3]
+
+
+def deduplicate_to(out, paths, keep):
+    deduplicate(paths, out, id_field="id", keep=keep)
+    return out

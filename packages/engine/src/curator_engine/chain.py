@@ -6,6 +6,7 @@ changes results; `runner.py` runs a chain, this module only decides.
 
 from dataclasses import dataclass
 
+from curator_engine.failures import FailurePolicy
 from curator_engine.resources import Resources
 from curator_engine.stage import AnyStage
 
@@ -31,6 +32,10 @@ class Chain:
     def batch_size(self) -> int | None:
         """Tasks per batch; None for all that there are."""
         return self.stages[0].batch_size
+
+    def policy(self, run: FailurePolicy) -> FailurePolicy:
+        """The stages' own policy, or the run's."""
+        return self.stages[0].failure_policy or run
 
     @property
     def aligned(self) -> bool:

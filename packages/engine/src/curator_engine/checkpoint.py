@@ -1,7 +1,7 @@
 """Which source tasks are done, so that a killed run can go on.
 
-One small file per finished source task, `done/<fingerprint>/<source id>.json`, written last: no
-locks and no database, so it works on every file system and object store. Who is finished is
+One small file per finished source task, `done/<pipeline>/<fingerprint>/<source id>.json`, written
+last: no locks and no database, so it works on every file system and object store. Who is finished is
 `ledger.py`'s to know.
 """
 
@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import Any
 
 from curator_engine.stage import AnyStage
@@ -26,7 +27,7 @@ from curator_engine.storage import (
     storage_errors,
     write_atomic,
 )
-from curator_engine.task import FileGroupTask, Task, short_hash
+from curator_engine.task import FileGroupTask, Task, file_safe, short_hash
 
 _BEGUN = "begun.txt"
 
@@ -62,8 +63,8 @@ class Marker:
 class Checkpoint:
     """The markers of one pipeline with one set of settings, in one folder."""
 
-    def __init__(self, path: str, fingerprint: str) -> None:
-        self._root = join(path, "done")
+    def __init__(self, path: str, pipeline: str, fingerprint: str) -> None:
+        self._root = join(path, "done", file_safe(pipeline))
         self._path = join(self._root, fingerprint)
         self._fingerprint = fingerprint
 
@@ -172,9 +173,19 @@ def _stable(value: Any) -> str:
         return f"{{{','.join(sorted(f'{_stable(k)}:{_stable(v)}' for k, v in value.items()))}}}"
     if isinstance(value, list | tuple):
         return f"[{','.join(map(_stable, value))}]"
+    if isinstance(value, FunctionType):
+        kept = [cell.cell_contents for cell in value.__closure__ or ()]
+        body = [_code(value.__code__), _stable(value.__defaults__), _stable(kept)]
+        return f"{value.__module__}.{value.__qualname__}:{short_hash(*body)}"
     if callable(value) and hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
     return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+
+
+def _code(code: CodeType) -> str:
+    """What a function does, so that two lambdas are told apart."""
+    values = [_code(c) if isinstance(c, CodeType) else _stable(c) for c in code.co_consts]
+    return short_hash(code.co_code.hex(), *code.co_names, *values)
 
 
 def _restore(record: dict[str, Any], source: str) -> Task[Any]:

@@ -201,7 +201,7 @@ class Ledger:
         self._events.add(
             chain.name, pid=pid, tasks=len(tasks), items=items, seconds=0.0, outcome=reason
         )
-        policy = self._policy_of(chain)
+        policy = chain.policy(self.policy)
         if len(tasks) > 1 and chain.aligned and policy.on_error != "raise":
             middle = len(tasks) // 2
             return [list(tasks[:middle]), list(tasks[middle:])]
@@ -286,11 +286,8 @@ class Ledger:
     def _record(self, chain: Chain, failure: Failure) -> None:
         self.report.add_failure(failure)
         self._lineage.fail(failure.sources)
-        if self._quarantine and self._policy_of(chain).on_error == "quarantine":
+        if self._quarantine and chain.policy(self.policy).on_error == "quarantine":
             self._quarantine.add_failure(failure)
-
-    def _policy_of(self, chain: Chain) -> FailurePolicy:
-        return chain.stages[0].failure_policy or self.policy
 
     def _check_budget(self, *, final: bool = False) -> None:
         policy, failed = self.policy, self.report.failed
@@ -341,7 +338,7 @@ class Ledger:
         """
         lost = list(self._sent.values())
         for chain, task in lost:
-            if self._policy_of(chain).on_error == "raise" or chain.is_source:
+            if chain.policy(self.policy).on_error == "raise" or chain.is_source:
                 raise StageError(
                     f"{len(lost)} tasks were lost with their workers, such as {task.task_id} in {chain.name}."
                 )

@@ -207,7 +207,7 @@ def _open_checkpoint(path: str | None, plan: Plan, executor: Executor) -> Checkp
             f"{type(executor).__name__} moves the tasks itself, so checkpoint_path= cannot work; "
             "leave it out, or use an executor of curator_engine."
         )
-    return Checkpoint(path, fingerprint(list(plan.stages))) if path else None
+    return Checkpoint(path, plan.name, fingerprint(list(plan.stages))) if path else None
 
 
 def _run_foreign(

@@ -105,7 +105,7 @@ def make_plan(
     flat = flatten(stages)
     if not flat:
         raise PipelineError(f"Pipeline '{name}' has no stages")
-    problems = [*_batches(flat), *_wiring(flat, has_source=has_source), *_resources(flat, node)]
+    problems = [*_settings(flat), *_wiring(flat, has_source=has_source), *_resources(flat, node)]
     return Plan(
         name=name,
         stages=tuple(flat),
@@ -116,8 +116,14 @@ def make_plan(
     )
 
 
-def _batches(stages: list[AnyStage]) -> Iterable[Problem]:
+def _settings(stages: list[AnyStage]) -> Iterable[Problem]:
     for stage in stages:
+        own = stage.failure_policy
+        if own and (own.max_failures is not None or own.max_failure_ratio is not None):
+            yield Problem(
+                stage=stage.name,
+                message="has a failure budget of its own; set max_failures= and max_failure_ratio= on the executor.",
+            )
         if stage.batch_size is not None and stage.batch_size < 1:
             yield Problem(
                 stage=stage.name,

@@ -180,6 +180,8 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
                 setattr(twin, key, _Constant({**getattr(twin, key)(), **extra}))
         if num_workers is not _UNSET:
             twin.num_workers = _Constant(num_workers)
+        tuned = {**settings, **methods, "num_workers": num_workers}
+        vars(twin)["_tuned"] = [n for n, v in tuned.items() if v is not _UNSET and n != "name"]
         return twin
 
     def log_metric(self, name: str, value: float) -> None:
@@ -273,6 +275,11 @@ class CompositeStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y], ABC):
             stages += part.flatten() if isinstance(part, CompositeStage) else [part]
         if not stages:
             raise PipelineError(f"{self.name} stands for no stages; return some from decompose().")
+        if vars(self).get("_tuned"):
+            raise PipelineError(
+                f"{self.name} is a list of stages, so with_({', '.join(vars(self)['_tuned'])}=) has no "
+                f"effect; use with_stages({{{stages[0].name!r}: {{...}}}})."
+            )
         settings: dict[str, dict[str, Any]] = vars(self).get("_stage_settings", {})
         names = [stage.name for stage in stages]
         for name in settings:

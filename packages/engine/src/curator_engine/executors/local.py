@@ -78,7 +78,8 @@ class LocalExecutor(BaseExecutor):
             stage.setup_on_node(NodeInfo(node_id="local"), WorkerMetadata())
         schedule = Schedule(plan.chains)
         schedule.add(0, tasks)
-        if self.options.workers == 1 and self.policy.task_timeout_s is None:
+        timed = any(chain.policy(self.policy).task_timeout_s for chain in plan.chains)
+        if self.options.workers == 1 and not timed:
             _run_here(plan, ledger, schedule, self)
             return
         with Pool(plan.chains, self.policy, workers=self.options.workers) as pool:

@@ -53,7 +53,7 @@ class Pool:
 
     def __init__(self, chains: Sequence[Chain], policy: FailurePolicy, *, workers: int) -> None:
         self._size = workers
-        self._timeout = policy.task_timeout_s
+        self._policy = policy
         self._workers: list[_Worker] = []
         self._started = 0
         self._payload = _dump_chains(chains, policy)
@@ -112,10 +112,8 @@ class Pool:
     def _wait(self) -> list[_Worker]:
         """Workers with something to tell: a result or their death."""
         busy = [each for each in self._workers if each.batch is not None]
-        begun = [each.since for each in busy if each.since is not None]
-        timeout = None
-        if self._timeout is not None and begun:
-            timeout = max(0.0, min(begun) + self._timeout - time.monotonic())
+        ends = [end for each in busy if (end := self._deadline(each)) is not None]
+        timeout = max(0.0, min(ends) - time.monotonic()) if ends else None
         ready = multiprocessing.connection.wait([each.pipe for each in busy], timeout)
         return [each for each in busy if each.pipe in ready]
 
@@ -157,7 +155,7 @@ class Pool:
             return
         reason = f"worker died ({_exit_name(each.process.exitcode)})"
         if each.is_overdue:
-            reason = f"timed out after {self._timeout:g} s"
+            reason = f"timed out after {chain.policy(self._policy).task_timeout_s:g} s"
         for part in ledger.crashed(chain, tasks, reason, pid=each.process.pid or 0):
             schedule.again(chain, part)
 
@@ -167,11 +165,15 @@ class Pool:
         each.pipe.close()
         each.lifeline.close()
 
+    def _deadline(self, each: _Worker) -> float | None:
+        """When a worker's batch has taken too long, in `time.monotonic` seconds."""
+        limit = each.batch and each.batch[0].policy(self._policy).task_timeout_s
+        return each.since + limit if limit and each.since is not None else None
+
     def _kill_overdue(self) -> None:
-        if self._timeout is None:
-            return
         for each in self._workers:
-            if each.since is not None and time.monotonic() - each.since >= self._timeout:
+            end = self._deadline(each)
+            if end is not None and time.monotonic() >= end:
                 each.is_overdue = True
                 each.process.kill()
                 # Its pipe tells the rest: the end, or a reply that came just in time.
