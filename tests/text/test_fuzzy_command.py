@@ -214,7 +214,7 @@ def wait_for(condition, seconds=60.0):
 
 
 def markers(out):
-    return len(list(Path(out).glob(".cache/checkpoint/*/done/*/*.json")))
+    return len(list(Path(out).glob(".cache/checkpoint/*/done/*/*/*.json")))
 
 
 @pytest.mark.slow
