@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +18,66 @@ EXECUTORS: dict[str, Callable[..., Any]] = {
         {"workers": 2, "fuse": False, **options}
     ),
 }
-"""Executors by what they are called in a test's name; each takes options."""
+
+
+def actor_pool(**options: Any) -> Any:
+    """A silent RayActorPoolExecutor."""
+    from curator_engine.executors.actor_pool import RayActorPoolExecutor
+
+    return RayActorPoolExecutor(options, show_progress=False)
+
+
+def xenna(**options: Any) -> Any:
+    """A XennaExecutor."""
+    from curator_engine.executors.xenna import XennaExecutor
+
+    return XennaExecutor(options)
+
+
+def ray_data(**options: Any) -> Any:
+    """A RayDataExecutor."""
+    from curator_engine.executors.ray_data import RayDataExecutor
+
+    return RayDataExecutor(options)
+
+
+RAY: dict[str, Callable[..., Any]] = {
+    "actor pool": actor_pool,
+    "ray data": ray_data,
+    "xenna": xenna,
+    "xenna batch": partial(xenna, execution_mode="batch"),
+}
+"""The same on Ray; they start slowly, so few runs must show much."""
 
 
 @pytest.fixture(params=list(EXECUTORS))
 def make_executor(request: pytest.FixtureRequest) -> Callable[..., Any]:
-    """Every executor in turn: call it with options."""
+    """Every local executor in turn: call it with options."""
     return EXECUTORS[request.param]
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.ray) for name in RAY])
+def make_ray_executor(request: pytest.FixtureRequest, ray_cluster: None) -> Callable[..., Any]:
+    """Every executor on Ray in turn: call it with options."""
+    return RAY[request.param]
+
+
+@pytest.fixture(scope="session")
+def ray_cluster() -> Iterator[None]:
+    """A session that all tests borrow, with four logical CPUs."""
+    import ray
+
+    os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
+    paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    ray.init(
+        num_cpus=4,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=40,
+        runtime_env={"env_vars": {"PYTHONPATH": paths}},
+    )
+    yield
+    ray.shutdown()
 
 
 @pytest.fixture

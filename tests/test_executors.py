@@ -1,5 +1,7 @@
 """Every executor gives the same tasks, failures and counts as LocalExecutor in this process."""
 
+import json
+import os
 import time
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from toys import (
     Sum,
     Tables,
     Triple,
+    Write,
 )
 
 from curator_engine.errors import StageError
@@ -197,3 +200,117 @@ def test_a_stage_class_of_the_test_function_works(make_executor):
 
     tasks = Pipeline("p", stages=[Numbers(count=4), Square()]).run(make_executor())
     assert [t.data for t in tasks] == [0, 1, 4, 9]
+
+
+# On Ray: a run takes seconds, so each shows many things.
+
+RICH: dict[str, list[AnyStage]] = {
+    "rich": [
+        Numbers(count=12),
+        FailOn(poison=5).with_(batch_size=6),
+        Triple(),
+        AddTwice(),
+        Even(),
+        Measure(),
+        RejectOdd().with_(batch_size=4),
+        Sum(),
+        Tables(),
+        DropOdd(),
+    ],
+    "nothing left": [Numbers(count=4), Even(), Add(), Even(), Add()],
+}
+
+
+def rich_outline(name, executor, tmp):
+    pipeline = Pipeline("p", stages=RICH[name])
+    tasks = pipeline.run(executor, run_dir=tmp)
+    report = pipeline.last_run
+    return {
+        "tasks": [(t.task_id, content(t)) for t in tasks],
+        "lineage": [sorted(t._sources) for t in tasks],
+        "counts": [[getattr(stage, count) for count in COUNTS] for stage in report.stages],
+        "perf": [[(p.stage_name, p.custom_metrics) for p in t._stage_perf] for t in tasks],
+        "failures": sorted((f.task_id, f.stage, f.error) for f in report.failures),
+        "rejected": report.rejected,
+        "quarantine": sorted(p.name for p in Path(tmp).glob("quarantine/p/*/*")),
+        "status": report.status,
+    }
+
+
+def events(folder):
+    return [
+        json.loads(line)
+        for line in Path(folder, "events.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fuse", [True, False], ids=["fused", "unfused"])
+@pytest.mark.parametrize("name", RICH)
+def test_ray_executors_give_what_the_local_one_gives(name, fuse, make_ray_executor, tmp_path):
+    expected = rich_outline(name, EXECUTORS["in process"](on_error="quarantine"), tmp_path / "a")
+    executor = make_ray_executor(on_error="quarantine", fuse=fuse)
+    assert rich_outline(name, executor, tmp_path / "b") == expected
+    workers = {(event["pid"], event["node"]) for event in events(tmp_path / "b")}
+    assert all(pid != os.getpid() and len(node) == 56 for pid, node in workers)
+
+
+@pytest.mark.slow
+def test_a_failure_on_ray_raises_and_nothing_starts_after_it(make_ray_executor, tmp_path):
+    class Begin(Add):
+        def process(self, task):
+            (tmp_path / str(task.data)).touch()
+            if task.data == 0:
+                raise ValueError("the first")
+            time.sleep(0.5)
+            return task
+
+    pipeline = Pipeline("p", stages=[Numbers(count=40), Begin()])
+    start = time.monotonic()
+    with pytest.raises(StageError, match="begin failed on task 0_0: ValueError: the first"):
+        pipeline.run(make_ray_executor())
+    assert pipeline.last_run.status == "failed"
+    assert len(list(tmp_path.iterdir())) <= 8
+    assert time.monotonic() - start < 15
+
+
+@pytest.mark.slow
+def test_a_worker_on_ray_that_is_killed_costs_its_poison_only(make_ray_executor):
+    stage = FailOn(how="kill").with_(batch_size=5)
+    pipeline = Pipeline("p", stages=[Numbers(), stage])
+    tasks = pipeline.run(make_ray_executor(on_error="skip"))
+    assert [t.data for t in tasks] == [n for n in range(20) if n != 7]
+    report = pipeline.last_run
+    assert [(f.task_id, f.error[:11]) for f in report.failures] == [("0_7", "worker died")]
+    assert report.worker_deaths >= 2
+
+
+@pytest.mark.slow
+def test_a_task_on_ray_that_hangs_is_ended(make_ray_executor):
+    pipeline = Pipeline("p", stages=[Numbers(count=9), FailOn(how="hang")])
+    tasks = pipeline.run(make_ray_executor(on_error="skip", task_timeout_s=1.0))
+    assert len(tasks) == 8
+    assert [f.error for f in pipeline.last_run.failures] == ["timed out after 1 s"]
+
+
+@pytest.mark.slow
+def test_setup_and_teardown_on_ray_come_once_per_worker(make_ray_executor, tmp_path):
+    tasks = Pipeline("p", stages=[Numbers(), Journal(path=str(tmp_path / "journal"))]).run(
+        make_ray_executor()
+    )
+    assert len(tasks) == 20
+    lines = (tmp_path / "journal").read_text(encoding="utf-8").splitlines()
+    assert lines
+    by_pid = {
+        pid: [w for w, p in map(str.split, lines) if p == pid] for _, pid in map(str.split, lines)
+    }
+    assert set(map(tuple, by_pid.values())) == {("setup", "teardown")}
+
+
+@pytest.mark.slow
+def test_a_finished_run_on_ray_is_not_done_again(make_ray_executor, tmp_path):
+    pipeline = Pipeline("p", stages=[Numbers(count=6), Add(), Write(path=str(tmp_path / "out"))])
+    first = pipeline.run(make_ray_executor(), checkpoint_path=str(tmp_path / "c"))
+    again = pipeline.run(make_ray_executor(), checkpoint_path=str(tmp_path / "c"))
+    assert [t.data for t in again] == [t.data for t in first]
+    assert (pipeline.last_run.sources_resumed, pipeline.last_run.stage("add").tasks_in) == (6, 0)

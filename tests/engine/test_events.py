@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 
 from curator_engine.events import EventLog
+from curator_engine.resources import WorkerPlace
 
 
 def write(folder, outcome="done"):
     log = EventLog(folder)
-    log.add("read", pid=7, tasks=2, items=20, seconds=0.5, outcome=outcome)
+    log.add("read", WorkerPlace(pid=7), tasks=2, items=20, seconds=0.5, outcome=outcome)
     log.close()
 
 
@@ -36,7 +37,7 @@ def test_a_second_run_adds_to_the_file(tmp):
 
 def test_lines_are_there_while_the_run_goes_on(tmp):
     log = EventLog(tmp)
-    log.add("read", pid=1, tasks=1, items=1, seconds=0.0, outcome="done")
+    log.add("read", WorkerPlace(pid=1), tasks=1, items=1, seconds=0.0, outcome="done")
     assert len(Path(tmp, "events.jsonl").read_text(encoding="utf-8").splitlines()) == 1
     log.close()
 
@@ -44,6 +45,6 @@ def test_lines_are_there_while_the_run_goes_on(tmp):
 def test_without_a_folder_nothing_is_written(tmp, monkeypatch):
     monkeypatch.chdir(tmp)
     log = EventLog(None)
-    log.add("read", pid=1, tasks=1, items=1, seconds=0.0, outcome="done")
+    log.add("read", WorkerPlace(pid=1), tasks=1, items=1, seconds=0.0, outcome="done")
     log.close()
     assert list(Path(tmp).iterdir()) == []

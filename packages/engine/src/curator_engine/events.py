@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
+from curator_engine.resources import WorkerPlace
 from curator_engine.storage import is_remote
 
 
@@ -26,7 +27,14 @@ class EventLog:
             self._file = path.open("a", encoding="utf-8", buffering=1)
 
     def add(
-        self, stage: str, *, pid: int, tasks: int, items: int, seconds: float, outcome: str
+        self,
+        stage: str,
+        worker: WorkerPlace,
+        *,
+        tasks: int,
+        items: int,
+        seconds: float,
+        outcome: str,
     ) -> None:
         """Write one line."""
         if not self._file:
@@ -34,8 +42,9 @@ class EventLog:
         event = {
             "time": round(time.time(), 3),
             "stage": stage,
-            "pid": pid,
-            "node": "local",
+            "pid": worker.pid,
+            "node": worker.node,
+            "actor": worker.actor,
             "tasks": tasks,
             "items": items,
             "seconds": round(seconds, 6),

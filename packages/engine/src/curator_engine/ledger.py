@@ -18,6 +18,7 @@ from curator_engine.failures import Failure, FailurePolicy, Quarantine
 from curator_engine.lineage import Lineage
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport, StageReport, own_peak_memory_mb
+from curator_engine.resources import HERE, WorkerPlace
 from curator_engine.runner import Outcome, StageTally
 from curator_engine.stage import Rejection
 from curator_engine.task import FileGroupTask, Task, file_safe, id_key
@@ -56,7 +57,7 @@ class Ledger:
         folder = f"{run_dir}/quarantine/{re.sub(r'[^A-Za-z0-9.-]+', '_', report.pipeline)}"
         self._quarantine = Quarantine(folder) if run_dir else None
         self._progress = progress
-        self._collect: Collect = collect
+        self.collect: Collect = collect
         self._results: list[AnyTask] = []
         self.result_count = 0
         self._lineage = Lineage()
@@ -65,8 +66,8 @@ class Ledger:
         self._rejected: Counter[str] = Counter()
         self._crashes: Counter[str] = Counter()
         self._sent: dict[str, tuple[Chain, AnyTask]] = {}
-        self._peaks: dict[int, float] = {}
-        self._workers: defaultdict[int, set[int]] = defaultdict(set)
+        self._peaks: dict[WorkerPlace, float] = {}
+        self._workers: defaultdict[int, set[WorkerPlace]] = defaultdict(set)
         self._events = EventLog(run_dir)
         self._start = time.perf_counter()
         report.stages = [StageReport(name=stage.name) for chain in chains for stage in chain.stages]
@@ -147,12 +148,20 @@ class Ledger:
             self._quarantine.clear((known | markers.keys()) - done.keys())
 
     def sent(self, chain: Chain, tasks: Sequence[AnyTask]) -> None:
-        """Note what is handed to a worker."""
+        """Note what is handed to a worker, or to what hands it on."""
         for task in tasks:
             self._sent[task.task_id] = (chain, task)
+
+    def begun(self, tasks: Sequence[AnyTask]) -> None:
+        """Note that a worker begins with tasks."""
         begun = [task.task_id for task in tasks if task.task_id in self._lineage.order]
         if self._checkpoint and begun:
             self._checkpoint.begin(begun)
+
+    def waiting(self, chain: Chain, task_ids: Sequence[str]) -> list[AnyTask]:
+        """Those of the tasks that were sent to the chain and have not come back."""
+        there = [self._sent[name] for name in task_ids if name in self._sent]
+        return [task for sent_to, task in there if sent_to.index == chain.index]
 
     def received(
         self,
@@ -160,7 +169,7 @@ class Ledger:
         tasks: Sequence[AnyTask],
         outcome: Outcome,
         *,
-        pid: int = 0,
+        worker: WorkerPlace = HERE,
         peak_mb: float = 0.0,
     ) -> list[AnyTask]:
         """Take a batch's outcome into the account and return the tasks for the next chain.
@@ -169,10 +178,10 @@ class Ledger:
             BudgetExceededError: More has failed than the policy allows.
         """
         if peak_mb:
-            self._peaks[pid] = max(peak_mb, self._peaks.get(pid, 0.0))
-        self._workers[chain.index].add(pid)
+            self._peaks[worker] = max(peak_mb, self._peaks.get(worker, 0.0))
+        self._workers[chain.index].add(worker)
         for k, tally in enumerate(outcome.tallies):
-            self._count(self.report.stages[self._offsets[chain.index] + k], tally, pid, chain)
+            self._count(self.report.stages[self._offsets[chain.index] + k], tally, worker, chain)
         self._take_rejections(tasks, outcome)
         for failure in outcome.failures:
             self._record(chain, failure)
@@ -188,7 +197,7 @@ class Ledger:
         return [] if chain.is_sink else outputs
 
     def crashed(
-        self, chain: Chain, tasks: Sequence[AnyTask], reason: str, *, pid: int = 0
+        self, chain: Chain, tasks: Sequence[AnyTask], reason: str, *, worker: WorkerPlace = HERE
     ) -> list[list[AnyTask]]:
         """A worker died on these tasks: the batches to try again; what has no try left has failed.
 
@@ -199,7 +208,7 @@ class Ledger:
         self.report.worker_deaths += 1
         items = sum(task.num_items for task in tasks)
         self._events.add(
-            chain.name, pid=pid, tasks=len(tasks), items=items, seconds=0.0, outcome=reason
+            chain.name, worker, tasks=len(tasks), items=items, seconds=0.0, outcome=reason
         )
         policy = chain.policy(self.policy)
         if len(tasks) > 1 and chain.aligned and policy.on_error != "raise":
@@ -212,10 +221,10 @@ class Ledger:
             return [list(tasks)]
         if policy.on_error == "raise" or chain.is_source:
             raise StageError(f"{chain.name}: {reason} while running task {key}.")
-        self._lose(chain, tasks, reason, attempts=self._crashes[key])
+        self.lose(chain, tasks, reason, attempts=self._crashes[key])
         return []
 
-    def _lose(self, chain: Chain, tasks: Sequence[AnyTask], reason: str, *, attempts: int) -> None:
+    def lose(self, chain: Chain, tasks: Sequence[AnyTask], reason: str, *, attempts: int) -> None:
         """Count tasks as failed of which no worker gave an account."""
         stage = self.report.stages[self._offsets[chain.index]]
         for task in tasks:
@@ -268,7 +277,7 @@ class Ledger:
 
     def _keep(self, task: AnyTask) -> None:
         self.result_count += 1
-        if self._collect == "all":
+        if self.collect == "all":
             self._results.append(task)
 
     def _take_rejections(self, tasks: Sequence[AnyTask], outcome: Outcome) -> None:
@@ -311,7 +320,9 @@ class Ledger:
         first = self.report.failures[0]
         return f"the first: {first.stage} on {first.task_id}: {first.error}"
 
-    def _count(self, stage: StageReport, tally: StageTally, pid: int, chain: Chain) -> None:
+    def _count(
+        self, stage: StageReport, tally: StageTally, worker: WorkerPlace, chain: Chain
+    ) -> None:
         for name in _SUMS:
             setattr(stage, name, getattr(stage, name) + getattr(tally, name))
         stage.dropped.update(tally.dropped)
@@ -322,7 +333,7 @@ class Ledger:
             stage.add_batch_time(tally.seconds)
             self._events.add(
                 tally.stage,
-                pid=pid,
+                worker,
                 tasks=tally.tasks_in,
                 items=tally.items_in,
                 seconds=tally.seconds,
@@ -342,7 +353,7 @@ class Ledger:
                 raise StageError(
                     f"{len(lost)} tasks were lost with their workers, such as {task.task_id} in {chain.name}."
                 )
-            self._lose(chain, [task], "worker died", attempts=1)
+            self.lose(chain, [task], "worker died", attempts=1)
         for stage in self.report.stages:
             if stage.unaccounted:
                 raise StageError(

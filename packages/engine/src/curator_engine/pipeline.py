@@ -7,6 +7,7 @@ import importlib
 import logging
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from os import PathLike, fspath
 from typing import Any, Protocol, Self, runtime_checkable
 
 from curator_engine.checkpoint import Checkpoint, fingerprint
@@ -43,8 +44,12 @@ class PlanExecutor(Protocol):
     policy: FailurePolicy
     fused: bool
 
-    def node(self) -> NodeCapacity:
-        """The largest node."""
+    def node(self) -> NodeCapacity | None:
+        """The largest node, where it is known before the run."""
+        ...
+
+    def progress(self) -> ProgressSink | None:
+        """What shows how far a run is, unless the run is given another."""
         ...
 
     def fixed_workers(self) -> int | None:
@@ -130,10 +135,10 @@ class Pipeline:
         self,
         executor: Executor | None = None,
         initial_tasks: list[AnyTask] | None = None,
-        checkpoint_path: str | None = None,
+        checkpoint_path: str | PathLike[str] | None = None,
         *,
         collect: Collect = "all",
-        run_dir: str | None = None,
+        run_dir: str | PathLike[str] | None = None,
         progress: ProgressSink | None = None,
     ) -> list[AnyTask]:
         """Run the pipeline.
@@ -162,6 +167,7 @@ class Pipeline:
             return []
         executor = executor or _default_executor()
         plan = self.plan(executor, initial_tasks)
+        planned = isinstance(executor, PlanExecutor)
         if plan.problems:
             raise plan.problems[0].error("; ".join(map(str, plan.problems)))
         self.last_run = RunReport(
@@ -172,8 +178,8 @@ class Pipeline:
             report=self.last_run,
             policy=executor.policy if isinstance(executor, PlanExecutor) else FailurePolicy(),
             checkpoint=_open_checkpoint(checkpoint_path, plan, executor),
-            run_dir=run_dir,
-            progress=progress,
+            run_dir=fspath(run_dir) if run_dir else None,
+            progress=progress or (executor.progress() if planned else None),
             collect=collect,
         )
         with _closing(ledger):
@@ -201,13 +207,15 @@ class Pipeline:
         return f"Pipeline(name='{self.name}', stages=[{stages}])"
 
 
-def _open_checkpoint(path: str | None, plan: Plan, executor: Executor) -> Checkpoint | None:
+def _open_checkpoint(
+    path: str | PathLike[str] | None, plan: Plan, executor: Executor
+) -> Checkpoint | None:
     if path and not isinstance(executor, PlanExecutor):
         raise PipelineError(
             f"{type(executor).__name__} moves the tasks itself, so checkpoint_path= cannot work; "
             "leave it out, or use an executor of curator_engine."
         )
-    return Checkpoint(path, plan.name, fingerprint(list(plan.stages))) if path else None
+    return Checkpoint(fspath(path), plan.name, fingerprint(list(plan.stages))) if path else None
 
 
 def _run_foreign(

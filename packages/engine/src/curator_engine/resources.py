@@ -57,6 +57,20 @@ class WorkerMetadata:
     allocation: Resources | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class WorkerPlace:
+    """The process that did something, as events name it."""
+
+    pid: int = 0
+    node: str = "local"
+    actor: str = ""
+    """Id of the Ray actor; empty outside Ray and in a Ray task."""
+
+
+HERE = WorkerPlace()
+"""The driver itself."""
+
+
 def usable_cpus() -> int:
     """CPUs that this process may use: its affinity mask, capped by the cgroup's quota; at least 1."""
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

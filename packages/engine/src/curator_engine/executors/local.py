@@ -17,6 +17,7 @@ from curator_engine.executors.schedule import Schedule
 from curator_engine.ledger import Ledger
 from curator_engine.pipeline import Pipeline
 from curator_engine.plan import NodeCapacity, Plan
+from curator_engine.progress import ProgressSink
 from curator_engine.resources import NodeInfo, WorkerMetadata, usable_cpus
 from curator_engine.runner import Runner
 from curator_engine.stage import AnyStage
@@ -60,6 +61,10 @@ class LocalExecutor(BaseExecutor):
         """This machine's CPUs; GPUs are the Ray executors'."""
         return NodeCapacity(cpus=max(usable_cpus(), self.options.workers))
 
+    def progress(self) -> ProgressSink | None:
+        """None: a run on this machine is silent unless asked."""
+        return None
+
     def fixed_workers(self) -> int | None:
         """The number of worker processes."""
         return self.options.workers
@@ -96,6 +101,7 @@ def _run_here(plan: Plan, ledger: Ledger, schedule: Schedule, executor: LocalExe
                 runners[chain.index] = _start(chain, executor)
                 stack.push(partial(_tear_down, runners[chain.index]))
             ledger.sent(chain, tasks)
+            ledger.begun(tasks)
             outcome = runners[chain.index].run(tasks)
             outputs = ledger.received(chain, tasks, outcome)
             schedule.done(chain)

@@ -23,6 +23,7 @@ from curator_engine.executors import worker
 from curator_engine.executors.schedule import Batch, Schedule
 from curator_engine.failures import FailurePolicy
 from curator_engine.ledger import Ledger
+from curator_engine.resources import WorkerPlace
 
 _GRACE_S = 2.0
 """Time that workers get to finish and tear down after an error before they are killed."""
@@ -93,6 +94,7 @@ class Pool:
             chain, tasks = batch
             message = worker.dump((chain.index, tasks), what=f"tasks for {chain.name}")
             ledger.sent(chain, tasks)
+            ledger.begun(tasks)
             idle = idle or self._start_worker()
             idle.batch, idle.since, idle.is_overdue = batch, None, False
             # A worker that has just died is noticed by `_collect`, as one that dies at work.
@@ -135,8 +137,9 @@ class Pool:
         if reply.error is not None:
             raise reply.error
         if reply.outcome is not None:
-            pid = each.process.pid or 0
-            outputs = ledger.received(chain, tasks, reply.outcome, pid=pid, peak_mb=reply.peak_mb)
+            outputs = ledger.received(
+                chain, tasks, reply.outcome, worker=_place(each), peak_mb=reply.peak_mb
+            )
             if outputs:
                 schedule.add(chain.index + 1, outputs)
 
@@ -156,7 +159,7 @@ class Pool:
         reason = f"worker died ({_exit_name(each.process.exitcode)})"
         if each.is_overdue:
             reason = f"timed out after {chain.policy(self._policy).task_timeout_s:g} s"
-        for part in ledger.crashed(chain, tasks, reason, pid=each.process.pid or 0):
+        for part in ledger.crashed(chain, tasks, reason, worker=_place(each)):
             schedule.again(chain, part)
 
     def _take_out(self, each: _Worker) -> None:
@@ -217,6 +220,10 @@ class Pool:
                 self._take_out(each)
         if graceful and errors:
             raise errors[0]
+
+
+def _place(each: _Worker) -> WorkerPlace:
+    return WorkerPlace(pid=each.process.pid or 0)
 
 
 def _last_words(each: _Worker, deadline: float | None) -> list[Exception]:

@@ -1,0 +1,449 @@
+"""RayActorPoolExecutor: a pool of named actors per stage, one stage after the other.
+
+The driver moves references; a batch's tasks lie in the object store and belong to the driver, so
+they outlive the actor that made them. What an actor does with a batch is `ray_worker.py`'s.
+"""
+
+import itertools
+import logging
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import ray
+from ray.exceptions import RayActorError, RayError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from curator_engine.calculator import Node, Placement, place
+from curator_engine.chain import Chain
+from curator_engine.errors import ResourceError, SettingsError, StageError
+from curator_engine.executors.base import BaseExecutor, FailureOptions, read_options
+from curator_engine.executors.nodes import set_up_nodes
+from curator_engine.executors.ray_worker import ChainWorker, Reply, reply_to, stand_in, unpack
+from curator_engine.executors.session import cluster_nodes, ray_session
+from curator_engine.failures import FailurePolicy
+from curator_engine.ledger import Ledger
+from curator_engine.pipeline import Pipeline
+from curator_engine.plan import NodeCapacity, Plan
+from curator_engine.progress import Progress, ProgressSink
+from curator_engine.resources import Resources, WorkerPlace
+from curator_engine.stage import AnyStage
+from curator_engine.task import FileGroupTask, Task, id_key
+
+type AnyTask = Task[Any]
+type Batch = list[AnyTask]
+
+_log = logging.getLogger(__name__)
+
+_GRACE_S = 2.0
+"""Time that actors get to tear down after an error before they are killed."""
+_NOSET = {"RAY_EXPERIMENTAL_NOSET_CUDA_VISIBLE_DEVICES": ""}
+"""Empty: Ray shows each actor its own GPUs, also on a cluster that was started for Cosmos-Xenna. An
+actor without GPUs can do without it, and so start in a process that is there already."""
+
+
+class RayActorPoolStageAdapter:
+    """The actor: a chain's worker that streams what it makes."""
+
+    def __init__(self, chain: Chain, policy: FailurePolicy, worker_id: str) -> None:
+        self._worker = ChainWorker(chain, policy, worker_id)
+
+    def setup(self, allocation: Resources) -> WorkerPlace:
+        """Set the stages up."""
+        from curator_engine.executors.ray_worker import own_place
+
+        self._worker.setup(allocation)
+        return own_place()
+
+    def run(self, tasks: Sequence[AnyTask], *, deliver: bool) -> Iterator[Any]:
+        """Run a batch: yields the reply, then each output that is too large to be in it.
+
+        Args:
+            tasks: The batch.
+            deliver: Whether anybody wants the outputs.
+        """
+        outcome = self._worker.run(tasks)
+        outputs = [stand_in(task) for task in outcome.outputs]
+        yield reply_to(outcome, outputs)
+        if deliver:
+            for task, light in zip(outcome.outputs, outputs, strict=True):
+                if light is not task:
+                    yield task
+
+    def teardown(self) -> None:
+        """Tear the stages down."""
+        self._worker.teardown()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActorPoolOptions(FailureOptions):
+    """Options of RayActorPoolExecutor."""
+
+    pool_size: int | None = None
+    """Actors per stage; None for as many as fit."""
+    runtime_env: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Ray runtime environment of all actors; a stage's own is laid over it."""
+    reserved_cpus: float = 0.0
+    """CPUs of the cluster to leave free."""
+    reserved_gpus: float = 0.0
+    """GPUs of the cluster to leave free."""
+    fuse: bool = True
+    """Let adjacent small stages share an actor."""
+
+
+@dataclass(kw_only=True, eq=False)
+class _Actor:
+    handle: Any
+    node: str
+    ready: Any
+    """Resolves when it is set up."""
+    place: WorkerPlace | None = None
+    """Where it is; None until it is set up."""
+    batch: Batch | None = None
+    stream: Any = None
+    """What comes of the batch."""
+    since: float = 0.0
+    is_overdue: bool = False
+
+
+class ActorPool:
+    """The actors of one chain.
+
+    Args:
+        make: Starts an actor on a node.
+        slots: A node id per actor.
+    """
+
+    def __init__(self, make: Callable[[str], tuple[Any, Any]], slots: list[str]) -> None:
+        self._make = make
+        self.actors = [self._start(node) for node in slots]
+
+    def _start(self, node: str) -> _Actor:
+        handle, ready = self._make(node)
+        return _Actor(handle=handle, node=node, ready=ready)
+
+    def map_unordered(
+        self, chain: Chain, batches: list[Batch], ledger: Ledger, *, deliver: bool
+    ) -> Iterator[AnyTask]:
+        """Run the batches, one at a time per actor; yields the tasks for the next stage.
+
+        Raises:
+            StageError: A stage failed and the policy is to raise, or its setup failed.
+            BudgetExceededError: More has failed than the policy allows.
+        """
+        waiting = deque(batches)
+        limit = chain.policy(ledger.policy).task_timeout_s
+        while waiting or any(actor.batch for actor in self.actors):
+            for actor in self.actors:
+                if waiting and actor.place and not actor.batch:
+                    _send(actor, waiting.popleft(), chain, ledger, deliver=deliver)
+            for actor in self._wait(limit):
+                if actor.place is None:
+                    self._welcome(actor)
+                else:
+                    yield from self._collect(actor, chain, ledger, waiting, limit)
+            self._kill_overdue(limit)
+
+    def _wait(self, limit: float | None) -> list[_Actor]:
+        """Actors with news: they are set up, have finished a batch, or are dead."""
+        by_ref = {a.ready: a for a in self.actors if a.place is None}
+        by_ref |= {a.stream.completed(): a for a in self.actors if a.batch}
+        begun = [a.since for a in self.actors if a.batch and not a.is_overdue]
+        timeout = None
+        if limit is not None and begun:
+            timeout = max(0.0, min(begun) + limit - time.monotonic())
+        ready, _ = ray.wait(list(by_ref), num_returns=1, timeout=timeout, fetch_local=False)
+        return [by_ref[ref] for ref in ready]
+
+    def _welcome(self, actor: _Actor) -> None:
+        try:
+            actor.place = ray.get(actor.ready)
+        except RayActorError as error:
+            raise StageError(f"an actor died in its setup: {error}") from error
+        except RayError as error:
+            raise _cause(error) from error
+
+    def _collect(
+        self,
+        actor: _Actor,
+        chain: Chain,
+        ledger: Ledger,
+        waiting: deque[Batch],
+        limit: float | None,
+    ) -> Iterator[AnyTask]:
+        batch, stream = actor.batch or [], actor.stream
+        actor.batch = actor.stream = None
+        place = actor.place or WorkerPlace()
+        try:
+            ray.get(stream.completed())
+            refs = list(stream)
+            reply: Reply = ray.get(refs[0])
+        except RayActorError as error:
+            reason = f"timed out after {limit:g} s" if actor.is_overdue else _death(error)
+            waiting.extendleft(reversed(ledger.crashed(chain, batch, reason, worker=place)))
+            self._replace(actor)
+            return
+        except RayError as error:
+            raise _cause(error) from error
+        further = iter(refs[1:])
+        for output in reply.outcome.outputs:
+            if not isinstance(output, FileGroupTask) and output.data is None:
+                output.data = next(further, None)
+        if chain.is_sink and ledger.collect == "all":
+            reply.outcome.outputs = unpack(reply.outcome.outputs)
+        yield from ledger.received(chain, batch, reply.outcome, worker=place, peak_mb=reply.peak_mb)
+
+    def _replace(self, actor: _Actor) -> None:
+        """A new actor for a dead one, on its node if that lives."""
+        alive = [node.node_id for node in cluster_nodes()]
+        node = actor.node if actor.node in alive else alive[0]
+        self.actors[self.actors.index(actor)] = self._start(node)
+
+    def _kill_overdue(self, limit: float | None) -> None:
+        now = time.monotonic()
+        for actor in self.actors if limit is not None else []:
+            if actor.batch and not actor.is_overdue and now >= actor.since + (limit or 0.0):
+                actor.is_overdue = True
+                ray.kill(actor.handle)
+
+
+def _send(actor: _Actor, batch: Batch, chain: Chain, ledger: Ledger, *, deliver: bool) -> None:
+    ledger.sent(chain, batch)
+    ledger.begun(batch)
+    actor.batch, actor.since, actor.is_overdue = batch, time.monotonic(), False
+    run = actor.handle.run.options(num_returns="streaming")
+    actor.stream = run.remote(batch, deliver=deliver)
+
+
+class RayActorPoolExecutor(BaseExecutor):
+    """Runs each stage on a pool of Ray actors, stage after stage.
+
+    Args:
+        config: See `ActorPoolOptions`.
+        ignore_head_node: Place no actor on the cluster's head.
+        show_progress: Show how far the run is.
+        progress_interval: Seconds between lines where there is no terminal.
+
+    Raises:
+        SettingsError: An unknown option, or a value out of range.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any] | None = None,
+        ignore_head_node: bool = False,
+        show_progress: bool = True,
+        progress_interval: float = 10.0,
+    ) -> None:
+        super().__init__(config, ignore_head_node)
+        self.options = read_options(ActorPoolOptions, self.config, executor=type(self).__name__)
+        if self.options.pool_size is not None and self.options.pool_size < 1:
+            raise SettingsError(f"pool_size={self.options.pool_size} is below 1.")
+        for name in ("reserved_cpus", "reserved_gpus"):
+            if getattr(self.options, name) < 0:
+                raise SettingsError(f"{name}={getattr(self.options, name)} is negative.")
+        if progress_interval <= 0:
+            raise SettingsError(f"progress_interval={progress_interval} is not above 0.")
+        self.show_progress = show_progress
+        self.progress_interval = progress_interval
+        self.policy = self.options.policy()
+        self.fused = self.options.fuse
+        self._plan_run: tuple[Plan, Ledger] | None = None
+        self._nodes: list[Node] = []
+        self._run_id = ""
+
+    def node(self) -> NodeCapacity | None:
+        """Not known before the cluster is reached."""
+        return None
+
+    def fixed_workers(self) -> int | None:
+        """The size of the pools, where it is fixed."""
+        return self.options.pool_size
+
+    def progress(self) -> ProgressSink | None:
+        """What shows how far a run is."""
+        return Progress(logging_interval=self.progress_interval) if self.show_progress else None
+
+    def execute(
+        self, stages: list[AnyStage], initial_tasks: list[AnyTask] | None = None
+    ) -> list[AnyTask]:
+        """Run the stages as a pipeline and return the last one's tasks."""
+        return Pipeline("stages", stages=stages).run(self, initial_tasks)
+
+    def run_plan(self, plan: Plan, ledger: Ledger, tasks: list[AnyTask]) -> None:
+        """Run chain after chain, each on a pool of its own.
+
+        Raises:
+            ResourceError: A chain's worker fits on no node.
+        """
+        if not tasks:
+            return
+        env = merged_runtime_env(self.options.runtime_env, {"env_vars": _NOSET})
+        with ray_session(runtime_env=env):
+            self._nodes = cluster_nodes()
+            self._plan_run, self._run_id = (plan, ledger), uuid.uuid4().hex[:8]
+            try:
+                placements = [self._place(chain) for chain in plan.chains]
+                set_up_nodes(plan.chains, placements)
+                for chain in plan.chains:
+                    if not tasks:
+                        break
+                    tasks = self._run_chain(chain, tasks)
+            finally:
+                self._plan_run = None
+
+    def _run_chain(self, chain: Chain, tasks: list[AnyTask]) -> list[AnyTask]:
+        """One chain on all its tasks; the tasks for the next one."""
+        batches = len(self._generate_task_batches(tasks, chain.batch_size))
+        pool = self._create_actor_pool(chain, self._place(chain, num_tasks=batches).count)
+        try:
+            outputs = self._process_stage_with_pool(pool, chain, tasks)
+        except BaseException:
+            self._cleanup_actor_pool(pool, graceful=False)
+            raise
+        self._cleanup_actor_pool(pool)
+        return outputs
+
+    def _place(self, chain: Chain, *, num_tasks: int | None = None) -> Placement:
+        wanted = chain.stages[0].num_workers() or self.options.pool_size
+        placement = place(
+            self._nodes,
+            chain.resources,
+            num_tasks=num_tasks,
+            num_workers=wanted,
+            reserved_cpus=self.options.reserved_cpus,
+            reserved_gpus=self.options.reserved_gpus,
+            ignore_head_node=self.ignore_head_node,
+        )
+        if wanted and placement.limit == "resources" and placement.count < wanted:
+            _log.warning(
+                "%s: %d actors were asked for; %d fit.", chain.name, wanted, placement.count
+            )
+        return placement
+
+    def _create_actor_pool(self, stage: Chain, num_actors: int) -> ActorPool:
+        """Start the actors of a chain.
+
+        Args:
+            stage: The chain.
+            num_actors: How many, at most those that fit.
+        """
+        placement = place(
+            self._nodes,
+            stage.resources,
+            num_workers=num_actors,
+            reserved_cpus=self.options.reserved_cpus,
+            reserved_gpus=self.options.reserved_gpus,
+            ignore_head_node=self.ignore_head_node,
+        )
+        return ActorPool(self._starter(stage, placement), placement.slots())
+
+    def _starter(self, chain: Chain, placement: Placement) -> Callable[[str], tuple[Any, Any]]:
+        """A function that starts one of the chain's actors on a node."""
+        remote: Any = ray.remote(RayActorPoolStageAdapter)
+        numbers, need = itertools.count(), chain.resources
+        policy = self._run()[1].policy
+        env = merged_runtime_env(self.options.runtime_env, chain.stages[0].runtime_env or {})
+
+        def start(node: str) -> tuple[Any, Any]:
+            gpus = placement.gpus.get(node, 0.0)
+            name = f"{chain.name}-{self._run_id}-{next(numbers)}"
+            actor = remote.options(
+                name=name,
+                num_cpus=need.cpus,
+                num_gpus=gpus,
+                runtime_env=merged_runtime_env(env, {"env_vars": _NOSET}) if gpus else env,
+                scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False),
+            ).remote(chain, policy, name)
+            allocation = Resources(cpus=need.cpus, gpus=gpus)
+            return actor, actor.setup.remote(allocation)
+
+        return start
+
+    def _run(self) -> tuple[Plan, Ledger]:
+        if self._plan_run is None:
+            raise ResourceError("this method works inside execute() only.")
+        return self._plan_run
+
+    def _generate_task_batches(
+        self,
+        tasks: Sequence[AnyTask],
+        batch_size: int | None = None,
+        num_output_tasks: int | None = None,
+    ) -> list[Batch]:
+        """Cut tasks into batches, of a size or of a number.
+
+        Args:
+            tasks: The tasks.
+            batch_size: Tasks per batch; None with `num_output_tasks` None for one batch of all.
+            num_output_tasks: Batches, whose sizes differ by one at most.
+        """
+        if num_output_tasks is not None:
+            count = min(num_output_tasks, len(tasks))
+            cuts = [len(tasks) * k // count for k in range(count + 1)]
+            return [list(tasks[a:b]) for a, b in itertools.pairwise(cuts)]
+        size = batch_size or max(1, len(tasks))
+        return [list(tasks[i : i + size]) for i in range(0, len(tasks), size)]
+
+    def _process_stage_with_pool(
+        self, actor_pool: ActorPool, _stage: Chain, tasks: list[AnyTask]
+    ) -> list[AnyTask]:
+        """Run a chain's tasks on its pool; the tasks for the next one."""
+        _, ledger = self._run()
+        if not _stage.aligned:
+            # Groups are cut from sorted ids, so they do not depend on who finished first.
+            tasks = sorted(tasks, key=lambda task: id_key(task.task_id))
+        batches = self._generate_task_batches(tasks, _stage.batch_size)
+        deliver = not _stage.is_sink or ledger.collect == "all"
+        return list(actor_pool.map_unordered(_stage, batches, ledger, deliver=deliver))
+
+    def _cleanup_actors(self, actors: Sequence[Any]) -> None:
+        """Kill actors, living or not."""
+        for actor in actors:
+            with suppress(Exception):
+                ray.kill(actor)
+
+    def _cleanup_actor_pool(self, actor_pool: ActorPool, *, graceful: bool = True) -> None:
+        """Tear the actors down and let them go.
+
+        Args:
+            actor_pool: The pool.
+            graceful: Wait as long as it takes and raise what a teardown raised; else a moment.
+        """
+        handles = [actor.handle for actor in actor_pool.actors]
+        idle = [a.handle for a in actor_pool.actors if a.place and (graceful or not a.batch)]
+        calls = [handle.teardown.remote() for handle in idle]
+        try:
+            if graceful:
+                ray.get(calls)
+            elif calls:
+                ray.wait(calls, num_returns=len(calls), timeout=_GRACE_S)
+        except RayActorError:
+            _log.warning("an actor died before its teardown.")
+        except RayError as error:
+            raise _cause(error) from error
+        finally:
+            self._cleanup_actors(handles)
+
+
+def merged_runtime_env(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """A runtime environment laid over another; their environment variables are joined."""
+    variables = {**base.get("env_vars", {}), **over.get("env_vars", {})}
+    return {**base, **over, **({"env_vars": variables} if variables else {})}
+
+
+def _cause(error: RayError) -> Exception:
+    """What a call raised in its process, as it was raised there."""
+    cause = getattr(error, "cause", None)
+    return cause if isinstance(cause, Exception) else StageError(str(error).splitlines()[-1])
+
+
+def _death(error: RayActorError) -> str:
+    text = str(error)
+    if "signal" in text.lower() or "SIGKILL" in text:
+        return "worker died (killed)"
+    return "worker died"

@@ -1,0 +1,182 @@
+"""RayDataExecutor: Ray Data moves the tasks, a row each, through map_batches over chains.
+
+What happens to a batch is `stream.py`'s.
+"""
+
+import gc
+import logging
+import os
+import time
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import ray
+import ray.data
+from ray.data import ActorPoolStrategy, DataContext, TaskPoolStrategy
+
+from curator_engine.calculator import Placement
+from curator_engine.chain import Chain
+from curator_engine.executors.base import FailureOptions, read_options
+from curator_engine.executors.nodes import set_up_nodes
+from curator_engine.executors.ray_worker import dump_bytes, load_bytes
+from curator_engine.executors.session import cluster_nodes
+from curator_engine.executors.stream import ChainJob, Item, StreamingExecutor, StreamWorker
+from curator_engine.plan import Plan
+from curator_engine.progress import Progress, ProgressSink
+from curator_engine.stage import AnyStage, ProcessingStage
+
+_COLUMN = "task"
+_TEARDOWN_S = 5.0
+"""Time that workers get to tear down."""
+_WORKERS: dict[str, StreamWorker] = {}
+"""The workers of this process by chain, for chains that run as Ray tasks and need no setup."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RayDataOptions(FailureOptions):
+    """Options of RayDataExecutor."""
+
+    logging_interval: float = 60.0
+    """Seconds between lines on progress where there is no terminal."""
+    fuse: bool = True
+    """Let adjacent small stages share a worker."""
+
+
+class RayDataExecutor(StreamingExecutor):
+    """Runs pipelines with Ray Data.
+
+    Args:
+        config: See `RayDataOptions`.
+        ignore_head_node: Place no worker on the cluster's head.
+
+    Raises:
+        SettingsError: An unknown option, or a value out of range.
+    """
+
+    def __init__(
+        self, config: dict[str, Any] | None = None, ignore_head_node: bool = False
+    ) -> None:
+        super().__init__(config, ignore_head_node)
+        self.options = read_options(RayDataOptions, self.config, executor="RayDataExecutor")
+        self.policy = self.options.policy()
+        self.fused = self.options.fuse
+
+    def progress(self) -> ProgressSink | None:
+        """What shows how far a run is."""
+        return Progress(logging_interval=self.options.logging_interval)
+
+    def _prepare(self, plan: Plan, placements: dict[int, Placement]) -> None:
+        set_up_nodes(plan.chains, [placements[chain.index] for chain in plan.chains])
+
+    def _run_jobs(
+        self, jobs: list[ChainJob], placements: list[Placement], items: list[Item]
+    ) -> None:
+        blobs = [dump_bytes(item) for item in items]
+        with _quiet():
+            data: Any = ray.data.from_arrow([pa.table({_COLUMN: [blob]}) for blob in blobs])
+            for job, placement in zip(jobs, placements, strict=True):
+                data = self._map(data, job, placement)
+            for _ in data.iter_internal_ref_bundles():
+                pass
+            del data
+        _wait_for_teardown(jobs[0].recorder)
+
+    def _map(self, data: Any, job: ChainJob, placement: Placement) -> Any:
+        chain = job.chain
+        need, stage = chain.resources, chain.stages[0]
+        options: dict[str, Any] = {
+            "batch_size": (chain.batch_size or None) if chain.aligned else 1,
+            "batch_format": "pyarrow",
+            "num_cpus": need.cpus,
+            "num_gpus": max(placement.gpus.values(), default=0.0) or None,
+            "zero_copy_batch": True,
+        }
+        if stage.runtime_env:
+            options["runtime_env"] = stage.runtime_env
+        if self.ignore_head_node:
+            head = next(node.node_id for node in cluster_nodes() if node.is_head)
+            options["label_selector"] = {"ray.io/node-id": f"!{head}"}
+        if needs_actor(chain):
+            # One actor at first, so that stages that wait for each other never hold all CPUs.
+            least = placement.count if stage.num_workers() is not None else 1
+            pool = ActorPoolStrategy(min_size=least, max_size=placement.count)
+            mapped = data.map_batches(_ActorMap, fn_constructor_args=[job], compute=pool, **options)
+        else:
+            pool = TaskPoolStrategy(stage.num_workers())
+            key = f"{uuid.uuid4().hex}-{chain.index}"
+            mapped = data.map_batches(
+                _run_task, fn_kwargs={"job": job, "key": key}, compute=pool, **options
+            )
+        spread = any(stage.fan_out for stage in chain.stages)
+        return mapped.repartition(target_num_rows_per_block=1) if spread else mapped
+
+
+def needs_actor(chain: Chain) -> bool:
+    """Whether a stage keeps something between batches: setup, teardown, a GPU, or it says so."""
+    return any(_keeps_state(stage) for stage in chain.stages)
+
+
+def _keeps_state(stage: AnyStage) -> bool:
+    kind = type(stage)
+    return (
+        kind.setup is not ProcessingStage.setup
+        or kind.teardown is not ProcessingStage.teardown
+        or stage.resources.requires_gpu
+        or bool(stage.ray_stage_spec().get("is_actor_stage"))
+    )
+
+
+def _wait_for_teardown(recorder: Any) -> None:
+    """Ray Data lets its actors go without waiting for them; a dead one never leaves."""
+    gc.collect()
+    deadline = time.monotonic() + _TEARDOWN_S
+    while ray.get(recorder.present.remote()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Ray Data's bars and lines off: one reporter serves all executors."""
+    context, log = DataContext.get_current(), logging.getLogger("ray.data")
+    before = (context.enable_progress_bars, context.print_on_execution_start, log.level)
+    context.enable_progress_bars = context.print_on_execution_start = False
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        context.enable_progress_bars, context.print_on_execution_start, level = before
+        log.setLevel(level)
+
+
+class _ActorMap:
+    """A chain in one of Ray Data's actors."""
+
+    def __init__(self, job: ChainJob) -> None:
+        actor = ray.get_runtime_context().get_actor_id() or ""
+        self._worker = StreamWorker(job, f"{job.chain.name}-{actor}")
+        self._worker.setup()
+
+    def __call__(self, batch: pa.Table) -> pa.Table:
+        return _run(self._worker, batch)
+
+    def __del__(self) -> None:
+        # Ray Data deletes the function before it lets the actor go.
+        self._worker.teardown()
+
+
+def _run_task(batch: pa.Table, job: ChainJob, key: str) -> pa.Table:
+    if key not in _WORKERS:
+        _WORKERS.clear()
+        _WORKERS[key] = StreamWorker(job, f"pid-{os.getpid()}")
+    return _run(_WORKERS[key], batch)
+
+
+def _run(worker: StreamWorker, batch: pa.Table) -> pa.Table:
+    items: list[Item] = [load_bytes(b) for b in batch.column(_COLUMN).to_pylist() if b]
+    outputs = worker.run(items)
+    blobs = [dump_bytes(task) for task in outputs]
+    return pa.table({_COLUMN: pa.array(blobs, pa.large_binary())})

@@ -1,0 +1,218 @@
+"""How the driver learns what happens in workers that somebody else drives (Xenna, Ray Data).
+
+Workers tell an actor before and after each batch; the driver listens to it and keeps the ledger.
+So no outcome gets lost with its tasks' way through the executor, and a batch that kills its workers
+is known by how often it was begun.
+"""
+
+import threading
+from collections import Counter, deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import ray
+from ray.exceptions import RayError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from curator_engine.chain import Chain
+from curator_engine.errors import StageError
+from curator_engine.executors.ray_worker import Reply
+from curator_engine.ledger import Ledger
+from curator_engine.task import Task
+
+type AnyTask = Task[Any]
+type Verdict = Literal["go", "alone", "skip", "stop"]
+
+_POLL_S = 0.1
+"""Time between two looks at the actor."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchKey:
+    """Which batch of which chain."""
+
+    chain: int
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainRules:
+    """What the recorder must know of a chain to judge a batch that killed its worker."""
+
+    retries: int
+    can_split: bool
+
+
+@dataclass(kw_only=True)
+class Note:
+    """Something that happened, for the driver."""
+
+    kind: Literal["begun", "done", "died", "lost", "failed"]
+    key: BatchKey | None = None
+    reply: Reply | None = None
+    reason: str = ""
+    attempts: int = 0
+    error: Exception | None = None
+
+
+@dataclass(kw_only=True)
+class Recorder:
+    """The actor. One call at a time, so it needs no locks."""
+
+    rules: list[ChainRules]
+    _begun: Counter[BatchKey] = field(default_factory=Counter[BatchKey])
+    _done: set[BatchKey] = field(default_factory=set[BatchKey])
+    _reasons: dict[BatchKey, str] = field(default_factory=dict[BatchKey, str])
+    _notes: deque[Note] = field(default_factory=deque[Note])
+    _present: set[str] = field(default_factory=set[str])
+    _is_stopped: bool = False
+
+    def begin(self, key: BatchKey) -> Verdict:
+        """Ask whether to run a batch.
+
+        Returns:
+            go; alone: each task on its own, since together they killed a worker; skip: it has killed
+            too many; stop: the run is over.
+        """
+        if self._is_stopped:
+            return "stop"
+        deaths = self._begun[key]
+        self._begun[key] += 1
+        if not deaths or key in self._done:
+            self._notes.append(Note(kind="begun", key=key))
+            return "go"
+        rules = self.rules[key.chain]
+        reason = self._reasons.get(key, "worker died")
+        self._notes.append(Note(kind="died", key=key, reason=reason))
+        if len(key.ids) > 1 and rules.can_split:
+            return "alone"
+        if deaths <= rules.retries:
+            return "go"
+        self._notes.append(Note(kind="lost", key=key, reason=reason, attempts=deaths))
+        return "skip"
+
+    def done(self, key: BatchKey, reply: Reply) -> None:
+        """Take a batch's outcome; that of a batch that is run again is the same, and not needed."""
+        if key not in self._done:
+            self._done.add(key)
+            self._notes.append(Note(kind="done", key=key, reply=reply))
+
+    def overdue(self, key: BatchKey, reason: str) -> None:
+        """A worker is about to end itself because of this batch."""
+        self._reasons[key] = reason
+
+    def failed(self, error: Exception) -> None:
+        """A stage failed and its policy is to raise: no batch begins from here."""
+        self._is_stopped = True
+        self._notes.append(Note(kind="failed", error=error))
+
+    def entered(self, worker_id: str) -> None:
+        """A worker is set up."""
+        self._present.add(worker_id)
+
+    def left(self, worker_id: str) -> None:
+        """A worker is torn down."""
+        self._present.discard(worker_id)
+
+    def present(self) -> int:
+        """Workers that are set up and not torn down; those that died count still."""
+        return len(self._present)
+
+    def stop(self) -> None:
+        """Let no batch begin."""
+        self._is_stopped = True
+
+    def take(self) -> list[Note]:
+        """What has happened since the last call."""
+        notes = list(self._notes)
+        self._notes.clear()
+        return notes
+
+
+def start_recorder(chains: Sequence[Chain], ledger: Ledger) -> Any:
+    """The actor, on the driver's node."""
+    rules = [
+        ChainRules(
+            retries=chain.policy(ledger.policy).retries,
+            can_split=chain.aligned and chain.policy(ledger.policy).on_error != "raise",
+        )
+        for chain in chains
+    ]
+    here = ray.get_runtime_context().get_node_id()
+    remote: Any = ray.remote(Recorder)
+    options: dict[str, Any] = {
+        "num_cpus": 0,
+        "scheduling_strategy": NodeAffinitySchedulingStrategy(here, soft=False),
+    }
+    return remote.options(**options).remote(rules=rules)
+
+
+class Listener:
+    """Keeps the ledger from what the recorder has, in a thread while an executor runs a segment.
+
+    Args:
+        recorder: The actor.
+        chains: The chains of the plan.
+        ledger: The run's account; until `finish` only this thread touches it.
+        last: Index of the segment's last chain: its outputs are what the segment gives.
+    """
+
+    def __init__(
+        self, recorder: Any, chains: Sequence[Chain], ledger: Ledger, *, last: int
+    ) -> None:
+        self._recorder = recorder
+        self._chains = chains
+        self._ledger = ledger
+        self._last = last
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self.error: Exception | None = None
+        self.outputs: list[AnyTask] = []
+        """Tasks for the segment that follows."""
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Take what is left; after it `error` and `outputs` are complete."""
+        self._over.set()
+        self._thread.join()
+
+    def _listen(self) -> None:
+        try:
+            while not self._over.wait(_POLL_S):
+                self._take()
+            self._take()
+        except RayError as error:
+            self.error = self.error or StageError(f"the run's recorder was lost: {error}")
+        except Exception as error:  # noqa: BLE001 (the main thread raises it)
+            self.error = error
+            ray.get(self._recorder.stop.remote())
+
+    def _take(self) -> None:
+        for note in ray.get(self._recorder.take.remote()):
+            if note.error is not None:
+                self.error = self.error or note.error
+            elif note.key is not None and self.error is None:
+                self._enter(note, note.key)
+
+    def _enter(self, note: Note, key: BatchKey) -> None:
+        chain = self._chains[key.chain]
+        tasks = self._ledger.waiting(chain, key.ids)
+        if note.kind == "died":
+            self._ledger.report.worker_deaths += 1
+        elif note.kind == "begun":
+            self._ledger.begun(tasks)
+        elif note.kind == "lost":
+            self._ledger.lose(chain, tasks, note.reason, attempts=note.attempts)
+        elif note.reply is not None and tasks:
+            outputs = self._ledger.received(
+                chain,
+                tasks,
+                note.reply.outcome,
+                worker=note.reply.place,
+                peak_mb=note.reply.peak_mb,
+            )
+            if key.chain == self._last:
+                self.outputs += outputs
+            else:
+                self._ledger.sent(self._chains[key.chain + 1], outputs)

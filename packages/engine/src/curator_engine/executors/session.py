@@ -1,0 +1,166 @@
+"""A Ray session for one run: the user's if there is one, else our own, which leaves nothing behind.
+
+Also what the cluster has, as `calculator.py` wants it.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import ray
+
+from curator_engine.calculator import Node
+from curator_engine.errors import ResourceError, SettingsError
+from curator_engine.resources import usable_cpus
+
+_EXIT_S = 15.0
+"""Time that the processes of our own session get to end."""
+
+XENNA_VARIABLES = {
+    "RAY_MAX_LIMIT_FROM_API_SERVER": "40000",
+    "RAY_MAX_LIMIT_FROM_DATA_SOURCE": "40000",
+    "RAY_EXPERIMENTAL_NOSET_CUDA_VISIBLE_DEVICES": "1",
+}
+"""What Cosmos-Xenna needs in the environment of the processes that make up the cluster."""
+
+
+@contextmanager
+def ray_session(
+    *,
+    runtime_env: dict[str, Any] | None = None,
+    variables: dict[str, str] | None = None,
+) -> Generator[None]:
+    """Connect to Ray for the length of a block.
+
+    Args:
+        runtime_env: For all workers, if the session is ours; a borrowed one keeps its own.
+        variables: For the environment of our own session's processes.
+
+    Raises:
+        SettingsError: RAY_ADDRESS names a Ray Client server.
+        ResourceError: Ray cannot be reached or started.
+    """
+    if ray.is_initialized():
+        yield
+        return
+    address = os.environ.get("RAY_ADDRESS", "")
+    if address.startswith("ray://"):
+        raise SettingsError(
+            f"RAY_ADDRESS={address} is a Ray Client address, over which executors cannot work; run "
+            "this program on a node of the cluster with RAY_ADDRESS=HOST:6379."
+        )
+    before = _descendants()
+    with _environment({"RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0", **(variables or {})}):
+        _connect(address, runtime_env=runtime_env)
+        ours = _descendants() - before
+        try:
+            yield
+        finally:
+            ours |= _descendants() - before
+            ray.shutdown()
+            _wait_for_end(ours)
+
+
+def _connect(address: str, *, runtime_env: dict[str, Any] | None) -> None:
+    own: dict[str, Any] = {"include_dashboard": False, "num_cpus": usable_cpus()}
+    # Ray says at each start that a later version will treat CUDA_VISIBLE_DEVICES otherwise.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    try:
+        ray.init(
+            runtime_env=runtime_env,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            configure_logging=True,
+            **({} if address else own),
+        )
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        where = f"the Ray cluster at {address}" if address else "Ray on this machine"
+        raise ResourceError(
+            f"{where} cannot be reached: {error}. Check RAY_ADDRESS, or unset it to start Ray here."
+        ) from error
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Generator[None]:
+    """Environment variables for the length of a block."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def cluster_nodes() -> list[Node]:
+    """The living nodes, by id.
+
+    Raises:
+        ResourceError: There are none.
+    """
+    nodes = [
+        Node(
+            node_id=record["NodeID"],
+            cpus=float(record["Resources"].get("CPU", 0.0)),
+            gpus=int(record["Resources"].get("GPU", 0)),
+            gpu_memory_gb=_gpu_memory_gb() if record["Resources"].get("GPU") else 0.0,
+            is_head="node:__internal_head__" in record["Resources"],
+        )
+        for record in ray.nodes()
+        if record["Alive"]
+    ]
+    if not nodes:
+        raise ResourceError("the Ray cluster has no living node; check `ray status`.")
+    return sorted(nodes, key=lambda node: (not node.is_head, node.node_id))
+
+
+def _gpu_memory_gb() -> float:
+    """Memory of this machine's first GPU in GB (10^9 bytes); 0 if it cannot be asked."""
+    with suppress(Exception):
+        import pynvml  # pyright: ignore[reportMissingImports] (there is a GPU only with its driver)
+
+        pynvml.nvmlInit()
+        return pynvml.nvmlDeviceGetMemoryInfo(pynvml.nvmlDeviceGetHandleByIndex(0)).total / 1e9
+    return 0.0
+
+
+def _descendants() -> set[int]:
+    """Process ids of this process's children, their children and so on; empty outside Linux."""
+    found: set[int] = set()
+    todo = [os.getpid()]
+    while todo:
+        pid = todo.pop()
+        for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+            with suppress(OSError):
+                children = set(map(int, tasks.read_text(encoding="ascii").split())) - found
+                found |= children
+                todo += children
+    return found
+
+
+def _wait_for_end(pids: set[int]) -> None:
+    """Wait until these processes are gone: `ray.shutdown` only tells them to go."""
+    deadline = time.monotonic() + _EXIT_S
+    while time.monotonic() < deadline:
+        pids = {pid for pid in pids if _is_running(pid)}
+        if not pids:
+            return
+        time.sleep(0.05)
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, 9)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] != "Z"

@@ -1,0 +1,300 @@
+"""What Xenna and Ray Data have in common: a plan cut into segments, and the worker in their processes.
+
+A segment is a row of chains that run at the same time. It ends after the source, before a stage that
+mixes its inputs, and where one worker of each chain would not fit on the cluster together.
+"""
+
+import itertools
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import ray
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+from curator_engine.calculator import Node, Placement, fit_together, place
+from curator_engine.chain import Chain
+from curator_engine.errors import InterruptedRunError, StageError
+from curator_engine.executors.base import BaseExecutor
+from curator_engine.executors.ray_worker import (
+    ChainWorker,
+    dump_bytes,
+    load_bytes,
+    reply_to,
+    stand_in,
+    watchdog,
+)
+from curator_engine.executors.recorder import BatchKey, Listener, start_recorder
+from curator_engine.executors.session import cluster_nodes, ray_session
+from curator_engine.failures import FailurePolicy
+from curator_engine.ledger import Ledger
+from curator_engine.pipeline import Pipeline
+from curator_engine.plan import NodeCapacity, Plan
+from curator_engine.stage import AnyStage
+from curator_engine.task import Task, id_key
+
+type AnyTask = Task[Any]
+type Item = AnyTask | list[AnyTask]
+"""What goes into a segment: a task, or a group that must stay together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainJob:
+    """All that a worker in somebody else's process needs."""
+
+    chain: Chain
+    policy: FailurePolicy
+    recorder: Any
+    ends_segment: bool
+    """Whether its outputs go to the driver instead of the next chain."""
+    deliver: bool
+    """Whether the driver wants them themselves."""
+
+
+class StreamWorker:
+    """A chain in a process that Xenna or Ray Data drives."""
+
+    def __init__(self, job: ChainJob, worker_id: str) -> None:
+        self._job = job
+        self._worker_id = worker_id
+        self._worker = ChainWorker(job.chain, job.policy, worker_id)
+
+    def setup(self) -> None:
+        """Set the stages up, once.
+
+        Raises:
+            StageError: A stage's setup failed; the driver knows.
+        """
+        try:
+            self._worker.setup()
+        except StageError as error:
+            self._tell("failed", StageError(str(error)))
+            raise
+        self._tell("entered", self._worker_id)
+
+    def run(self, items: Sequence[Item]) -> list[AnyTask]:
+        """Run a batch; its outputs for the next chain.
+
+        Raises:
+            InterruptedRunError: The run is over.
+            StageError: A stage failed for good and its policy is to raise; the driver knows.
+        """
+        tasks = [t for item in items for t in (item if isinstance(item, list) else [item])]
+        if not tasks:
+            return []
+        key = BatchKey(chain=self._job.chain.index, ids=tuple(task.task_id for task in tasks))
+        verdict = self._tell("begin", key)
+        if verdict == "alone":
+            return [output for task in tasks for output in self.run([task])]
+        if verdict == "skip":
+            if self._job.policy.on_error != "raise":
+                return []
+            error = StageError(
+                f"{self._job.chain.name}: worker died while running task {key.ids[0]}."
+            )
+            self._tell("failed", error)
+            raise error
+        if verdict == "stop":
+            raise InterruptedRunError("the run has ended.")
+        return self._run(key, tasks)
+
+    def _run(self, key: BatchKey, tasks: list[AnyTask]) -> list[AnyTask]:
+        limit = self._job.policy.task_timeout_s
+        reason = f"timed out after {limit:g} s" if limit else ""
+        try:
+            with watchdog(limit, lambda: self._tell("overdue", key, reason)):
+                outcome = self._worker.run(tasks)
+        except Exception as error:
+            self._tell("failed", _sendable(error))
+            raise
+        ends, deliver = self._job.ends_segment, self._job.deliver
+        whole = ends and deliver
+        outputs = outcome.outputs if whole else [stand_in(task) for task in outcome.outputs]
+        self._tell("done", key, reply_to(outcome, outputs))
+        return [] if ends else outcome.outputs
+
+    def teardown(self) -> None:
+        """Tear the stages down, once; the driver is told what goes wrong."""
+        try:
+            self._worker.teardown()
+        except StageError as error:
+            self._tell("failed", StageError(str(error)))
+        self._tell("left", self._worker_id)
+
+    def _tell(self, method: str, *words: Any) -> Any:
+        return ray.get(getattr(self._job.recorder, method).remote(*words))
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error, or its text if it does not come back from pickling."""
+    try:
+        load_bytes(dump_bytes(error))
+    except Exception:  # noqa: BLE001 (any failure of a foreign exception's pickling)
+        return StageError(str(error))
+    return error
+
+
+def segments(chains: Sequence[Chain], nodes: Sequence[Node]) -> list[list[Chain]]:
+    """Rows of chains that can run at the same time."""
+    rows: list[list[Chain]] = []
+    for chain in chains:
+        row = rows[-1] if rows else None
+        if (
+            row is None
+            or row[-1].is_source
+            or not chain.aligned
+            or not fit_together(nodes, [each.resources for each in (*row, chain)])
+        ):
+            rows.append([chain])
+        else:
+            row.append(chain)
+    return rows
+
+
+class StreamingExecutor(BaseExecutor):
+    """Runs a plan segment by segment; a subclass runs one segment."""
+
+    policy: FailurePolicy
+    fused: bool
+    _variables: dict[str, str] | None = None
+    """Environment of our own session's processes."""
+
+    def node(self) -> NodeCapacity | None:
+        """Not known before the cluster is reached."""
+        return None
+
+    def fixed_workers(self) -> int | None:
+        """None: the number follows from the cluster."""
+        return None
+
+    def execute(
+        self, stages: list[AnyStage], initial_tasks: list[AnyTask] | None = None
+    ) -> list[AnyTask]:
+        """Run the stages as a pipeline and return the last one's tasks."""
+        return Pipeline("stages", stages=stages).run(self, initial_tasks)
+
+    def run_plan(self, plan: Plan, ledger: Ledger, tasks: list[AnyTask]) -> None:
+        """Run segment after segment.
+
+        Raises:
+            ResourceError: A chain's worker fits on no node.
+        """
+        if not tasks:
+            return
+        with ray_session(variables=self._variables):
+            nodes = self._offered(cluster_nodes())
+            placements = {
+                chain.index: place(
+                    nodes,
+                    chain.resources,
+                    num_workers=1 if chain.is_source else chain.stages[0].num_workers(),
+                    ignore_head_node=self.ignore_head_node,
+                )
+                for chain in plan.chains
+            }
+            self._prepare(plan, placements)
+            recorder = start_recorder(plan.chains, ledger)
+            try:
+                for row in segments(plan.chains, nodes):
+                    tasks = self._run_segment(row, plan, placements, ledger, tasks, recorder)
+                    if not tasks:
+                        break
+            finally:
+                ray.kill(recorder)
+
+    def _run_segment(
+        self,
+        row: list[Chain],
+        plan: Plan,
+        placements: dict[int, Placement],
+        ledger: Ledger,
+        tasks: list[AnyTask],
+        recorder: Any,
+    ) -> list[AnyTask]:
+        """One segment on its tasks; the tasks for the one that follows."""
+        last = row[-1]
+        jobs = [
+            ChainJob(
+                chain=chain,
+                policy=chain.policy(ledger.policy),
+                recorder=recorder,
+                ends_segment=chain is last,
+                deliver=not last.is_sink or ledger.collect == "all",
+            )
+            for chain in row
+        ]
+        ledger.sent(row[0], tasks)
+        listener = Listener(recorder, plan.chains, ledger, last=last.index)
+        error: BaseException | None = None
+        try:
+            if last.is_source:
+                _run_source(jobs[0], placements[last.index], tasks)
+            else:
+                where = [placements[chain.index] for chain in row]
+                self._run_jobs(jobs, where, _items(row[0], tasks))
+        except BaseException as caught:
+            error = caught
+            ray.get(recorder.stop.remote())
+            if not isinstance(caught, Exception):
+                raise
+        finally:
+            listener.finish()
+        if listener.error is not None:
+            raise listener.error
+        if error is not None:
+            raise StageError(f"{last.name}: {_last_line(error)}") from error
+        return [_put_away(task) for task in listener.outputs]
+
+    def _offered(self, nodes: list[Node]) -> list[Node]:
+        """The part of the cluster that a run may use."""
+        return nodes
+
+    def _prepare(self, plan: Plan, placements: dict[int, Placement]) -> None:
+        """What is to be done before the first segment."""
+
+    @abstractmethod
+    def _run_jobs(
+        self, jobs: list[ChainJob], placements: list[Placement], items: list[Item]
+    ) -> None:
+        """Move the items through the jobs; their workers tell the recorder what comes of them."""
+
+
+def _run_source(job: ChainJob, placement: Placement, tasks: list[AnyTask]) -> None:
+    """The stage that finds the work: one batch, so an actor of its own is all that it takes."""
+    [node] = placement.workers
+    options: dict[str, Any] = {
+        "num_cpus": job.chain.resources.cpus,
+        "num_gpus": placement.gpus[node],
+        "runtime_env": job.chain.stages[0].runtime_env or {},
+        "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False),
+    }
+    remote: Any = ray.remote(StreamWorker)
+    actor = remote.options(**options).remote(job, f"{job.chain.name}-0")
+    try:
+        for call in (actor.setup.remote(), actor.run.remote(tasks), actor.teardown.remote()):
+            ray.get(call)
+    finally:
+        ray.kill(actor)
+
+
+def _items(chain: Chain, tasks: list[AnyTask]) -> list[Item]:
+    """Tasks in the order of their ids; groups for a chain that mixes its inputs."""
+    ordered = sorted(tasks, key=lambda task: id_key(task.task_id))
+    if chain.aligned:
+        return list(ordered)
+    size = chain.batch_size or len(ordered)
+    return [list(group) for group in itertools.batched(ordered, size)]
+
+
+def _put_away(task: AnyTask) -> AnyTask:
+    """A parcel in the object store, so that the driver does not hold what waits."""
+    light = stand_in(task)
+    if light is not task:
+        light.data = ray.put(task)
+    return light
+
+
+def _last_line(error: BaseException) -> str:
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

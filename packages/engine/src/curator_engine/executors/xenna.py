@@ -1,0 +1,282 @@
+"""XennaExecutor: Cosmos-Xenna moves the tasks, streaming with autoscaling or stage by stage.
+
+Stages become Xenna's stage specifications; what happens to a batch is `stream.py`'s.
+"""
+
+import logging
+import math
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import attrs
+import loguru
+from cosmos_xenna.pipelines import v1 as xenna
+from cosmos_xenna.pipelines.private import monitoring
+from cosmos_xenna.pipelines.private.specs import StreamingSpecificSpec
+from cosmos_xenna.ray_utils.runtime_envs import RuntimeEnv
+from cosmos_xenna.utils.verbosity import VerbosityLevel
+
+from curator_engine.calculator import Node, Placement
+from curator_engine.errors import ResourceError, SettingsError
+from curator_engine.executors.base import FailureOptions, read_options
+from curator_engine.executors.nodes import set_up_nodes
+from curator_engine.executors.session import XENNA_VARIABLES
+from curator_engine.executors.stream import ChainJob, Item, StreamingExecutor, StreamWorker
+from curator_engine.plan import Plan
+from curator_engine.progress import Progress, ProgressSink
+from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
+
+_log = logging.getLogger(__name__)
+
+_ALL = 1 << 30
+"""A batch size that no stage reaches: Xenna hands over what there is when the stage before is done."""
+_OURS = {
+    *("execution_mode", "ignore_failures", "return_last_stage_outputs", "mode_specific"),
+    *("cpu_allocation_percentage", "logging_interval_s", "failures_return_nones"),
+    *("serving_drain_on_close", "serving_drain_timeout_s"),
+}
+_VERBOSITY = ("actor_pool_verbosity_level", "monitoring_verbosity_level")
+_PIPELINE_KEYS = {f.name for f in attrs.fields(xenna.PipelineConfig)} - _OURS
+_STREAMING_KEYS = {f.name for f in attrs.fields(StreamingSpecificSpec)} - {"autoscale_interval_s"}
+_STAGE_KEYS = {f.name for f in attrs.fields(xenna.StageSpec)} - {"stage", "num_workers"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class XennaOptions(FailureOptions):
+    """Options of XennaExecutor; Cosmos-Xenna's own of the installed version are taken as well."""
+
+    execution_mode: Literal["streaming", "batch"] = "streaming"
+    """streaming: stages run at the same time; batch: one after the other."""
+    logging_interval: float = 60.0
+    """Seconds between lines on progress where there is no terminal."""
+    cpu_allocation_percentage: float = 0.95
+    """Ratio of each node's CPUs that the run may use, in (0, 1]."""
+    autoscale_interval_s: float = 180.0
+    """Seconds between two rounds of autoscaling."""
+    max_workers_per_stage: int | None = None
+    """A cap that is below what fits fixes a stage's number of workers."""
+    fuse: bool = True
+    """Let adjacent small stages share a worker."""
+
+    def check(self) -> None:
+        """Raise for a value out of range.
+
+        Raises:
+            SettingsError: A value is out of range.
+        """
+        if self.execution_mode not in ("streaming", "batch"):
+            raise SettingsError(
+                f"execution_mode={self.execution_mode!r} is not streaming or batch."
+            )
+        if not 0 < self.cpu_allocation_percentage <= 1:
+            value = self.cpu_allocation_percentage
+            raise SettingsError(f"cpu_allocation_percentage={value} is not a ratio in (0, 1].")
+        for name in ("logging_interval", "autoscale_interval_s"):
+            if getattr(self, name) <= 0:
+                raise SettingsError(f"{name}={getattr(self, name)} is not above 0.")
+        if self.max_workers_per_stage is not None and self.max_workers_per_stage < 1:
+            raise SettingsError(f"max_workers_per_stage={self.max_workers_per_stage} is below 1.")
+
+
+class XennaExecutor(StreamingExecutor):
+    """Runs pipelines with Cosmos-Xenna on Ray.
+
+    Args:
+        config: See `XennaOptions`.
+        ignore_head_node: Not supported: Cosmos-Xenna uses all nodes.
+
+    Raises:
+        ValueError: `ignore_head_node` is True.
+        SettingsError: An unknown option, or a value out of range.
+    """
+
+    _variables = XENNA_VARIABLES
+
+    def __init__(
+        self, config: dict[str, Any] | None = None, ignore_head_node: bool = False
+    ) -> None:
+        super().__init__(config, ignore_head_node)
+        if ignore_head_node:
+            raise ValueError("ignore_head_node is not supported by XennaExecutor.")
+        foreign = _PIPELINE_KEYS | _STREAMING_KEYS
+        self._foreign = {key: v for key, v in self.config.items() if key in foreign}
+        own = {key: value for key, value in self.config.items() if key not in foreign}
+        self.options = read_options(XennaOptions, own, executor="XennaExecutor")
+        self.options.check()
+        self.policy = self.options.policy()
+        self.fused = self.options.fuse
+
+    def progress(self) -> ProgressSink | None:
+        """What shows how far a run is."""
+        return Progress(logging_interval=self.options.logging_interval)
+
+    def _prepare(self, plan: Plan, placements: dict[int, Placement]) -> None:
+        # The source is not Xenna's to run, so its node is not Xenna's to prepare.
+        first = plan.chains[0]
+        if first.is_source:
+            set_up_nodes([first], [placements[first.index]])
+
+    def _offered(self, nodes: list[Node]) -> list[Node]:
+        ratio = self.options.cpu_allocation_percentage
+        offered = [_with_cpus(node, math.floor(node.cpus * ratio)) for node in nodes]
+        if not any(node.cpus for node in offered):
+            most = max(node.cpus for node in nodes)
+            raise ResourceError(
+                f"{ratio:g} of {most:g} CPUs is less than one, and Cosmos-Xenna hands out whole ones. "
+                "Use cpu_allocation_percentage=1, or another executor."
+            )
+        return offered
+
+    def _run_jobs(
+        self, jobs: list[ChainJob], placements: list[Placement], items: list[Item]
+    ) -> None:
+        modes = xenna.ExecutionMode
+        is_batch = self.options.execution_mode == "batch"
+        silent = VerbosityLevel.NONE
+        mine: dict[str, Any] = dict.fromkeys(_VERBOSITY, silent)
+        mine |= {k: v for k, v in self._foreign.items() if k in _PIPELINE_KEYS}
+        streaming: dict[str, Any] = {"executor_verbosity_level": silent}
+        streaming |= {k: v for k, v in self._foreign.items() if k in _STREAMING_KEYS}
+        config = xenna.PipelineConfig(
+            execution_mode=modes.BATCH if is_batch else modes.STREAMING,
+            cpu_allocation_percentage=self.options.cpu_allocation_percentage,
+            logging_interval_s=self.options.logging_interval,
+            mode_specific=StreamingSpecificSpec(
+                autoscale_interval_s=self.options.autoscale_interval_s, **streaming
+            ),
+            **mine,
+        )
+        specs = [self._spec(job, where) for job, where in zip(jobs, placements, strict=True)]
+        with _quiet():
+            xenna.run_pipeline(xenna.PipelineSpec(input_data=items, stages=specs, config=config))
+
+    def _spec(self, job: ChainJob, placement: Placement) -> xenna.StageSpec[Any, Any]:
+        stage = job.chain.stages[0]
+        own = stage.xenna_stage_spec()
+        unknown = own.keys() - _STAGE_KEYS
+        if unknown:
+            raise SettingsError(
+                f"{stage.name}: xenna_stage_spec() has the unknown key {min(unknown)!r}; "
+                f"there are {', '.join(sorted(_STAGE_KEYS))}."
+            )
+        workers, cap = stage.num_workers(), self.options.max_workers_per_stage
+        if workers is None and cap is not None and cap < placement.count:
+            _log.info("%s: max_workers_per_stage fixes it at %d workers.", job.chain.name, cap)
+            workers = cap
+        elif workers is not None:
+            workers = min(workers, cap or workers, placement.count)
+        return xenna.StageSpec(_adapter(job), num_workers=workers, **own)
+
+
+def _with_cpus(node: Node, cpus: float) -> Node:
+    """The node with so many CPUs."""
+    return Node(
+        node_id=node.node_id,
+        cpus=cpus,
+        gpus=node.gpus,
+        gpu_memory_gb=node.gpu_memory_gb,
+        is_head=node.is_head,
+    )
+
+
+class XennaStageAdapter(xenna.Stage[Any, Any]):
+    """A chain as Cosmos-Xenna wants it."""
+
+    def __init__(self, job: ChainJob) -> None:
+        self._job = job
+        self._worker: StreamWorker | None = None
+
+    @property
+    def stage_batch_size(self) -> int:
+        """Items per call; a group is one item."""
+        chain = self._job.chain
+        return (chain.batch_size or _ALL) if chain.aligned else 1
+
+    @property
+    def required_resources(self) -> Any:
+        """What a worker takes."""
+        need = self._job.chain.resources
+        gpus = 1.0 if need.entire_gpu else need.gpus
+        return xenna.Resources(cpus=need.cpus, gpus=gpus)
+
+    @property
+    def env_info(self) -> RuntimeEnv | None:
+        """The stage's runtime environment."""
+        env = self._job.chain.stages[0].runtime_env
+        return _StageEnv(env) if env else None
+
+    def setup_on_node(self, node_info: Any, worker_metadata: Any) -> None:
+        """Prepare the node: called by the first worker on it."""
+        info = NodeInfo(node_id=str(getattr(node_info, "node_id", "")))
+        for stage in self._job.chain.stages:
+            stage.setup_on_node(info, _metadata(worker_metadata))
+
+    def setup(self, worker_metadata: Any) -> None:
+        """Set the worker up."""
+        self._worker = StreamWorker(self._job, _metadata(worker_metadata).worker_id)
+        self._worker.setup()
+
+    def process_data(self, in_data: list[Item]) -> list[Any]:
+        """Run a batch."""
+        if self._worker is None:
+            self._worker = StreamWorker(self._job, f"pid-{os.getpid()}")
+            self._worker.setup()
+        return self._worker.run(in_data)
+
+    def destroy(self) -> None:
+        """Tear the worker down."""
+        if self._worker is not None:
+            self._worker.teardown()
+
+
+class _StageEnv(RuntimeEnv):
+    """A whole Ray runtime environment; Cosmos-Xenna's own class knows conda and variables only."""
+
+    def __init__(self, env: dict[str, Any]) -> None:
+        super().__init__(extra_env_vars=dict(env.get("env_vars", {})))
+        self._env = env
+
+    def to_ray_runtime_env(self) -> Any:
+        from ray.runtime_env import RuntimeEnv as RayEnv
+
+        rest = {key: value for key, value in self._env.items() if key != "env_vars"}
+        return RayEnv(env_vars=self.extra_env_vars, **rest)
+
+
+def _adapter(job: ChainJob) -> XennaStageAdapter:
+    """An adapter whose class bears the chain's name, since Xenna's logs show classes."""
+    name = "".join(part.title() for part in job.chain.name.replace(" + ", "_").split("_"))
+    return type(name, (XennaStageAdapter,), {})(job)
+
+
+def _metadata(worker: Any) -> WorkerMetadata:
+    allocation = getattr(worker, "allocation", None)
+    cpus = float(getattr(allocation, "cpus", 0.0) or 0.0)
+    return WorkerMetadata(
+        worker_id=str(getattr(worker, "worker_id", "")), allocation=Resources(cpus=cpus)
+    )
+
+
+def _no_actors(state: str = "ALIVE") -> list[Any]:
+    return []
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Keep Cosmos-Xenna's log lines below a warning, and Ray's word on its second start, to themselves."""
+    ray_log = logging.getLogger("ray._private.worker")
+    # It lists all actors through the dashboard, with a limit that a session must have been started
+    # with, for a table that is not printed; without the list, any Ray session will do.
+    list_actors, monitoring.get_ray_actors = monitoring.get_ray_actors, _no_actors
+    level = ray_log.level
+    ray_log.setLevel(logging.ERROR)
+    loguru.logger.disable("cosmos_xenna")
+    try:
+        yield
+    finally:
+        monitoring.get_ray_actors = list_actors
+        loguru.logger.enable("cosmos_xenna")
+        ray_log.setLevel(level)
