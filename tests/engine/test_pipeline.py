@@ -1,7 +1,6 @@
 """Describe, check and plan a pipeline; run it on a user's own executor."""
 
 import copy
-import logging
 from pathlib import Path
 
 import pytest
@@ -157,10 +156,11 @@ def test_the_plan_shows_the_chains():
     ]
 
 
-def test_running_without_an_executor_says_where(caplog):
-    with caplog.at_level(logging.WARNING):
-        assert len(Pipeline("p", stages=[Numbers()]).run()) == 20
-    assert caplog.messages == ["No executor given: running in this process with LocalExecutor."]
+@pytest.mark.ray
+def test_xenna_is_the_default(ray_cluster):
+    pipeline = Pipeline("p", stages=[Numbers()])
+    assert len(pipeline.run()) == 20
+    assert pipeline.last_run.executor == "XennaExecutor"
 
 
 def test_a_users_own_executor_runs_the_pipeline():

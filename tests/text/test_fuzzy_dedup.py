@@ -22,6 +22,8 @@ from text_toys import (
 )
 
 from curator_engine.errors import InputError, SettingsError, StageError
+from curator_engine.executors.choice import make_executor
+from curator_engine.failures import FailurePolicy
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 ROWS = corpus()
@@ -358,3 +360,19 @@ def test_the_order_of_arguments_counts_only_where_the_policy_says_so(source, tmp
 def deduplicate_to(out, paths, keep):
     deduplicate(paths, out, id_field="id", keep=keep)
     return out
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["ray_actor_pool", "ray_data", "xenna"])
+def test_every_executor_removes_the_same_documents(name, ray_cluster, source, out, tmp_path):
+    workflow = FuzzyDeduplicationWorkflow(
+        input_path=source,
+        output_path=str(tmp_path),
+        perform_removal=True,
+        num_bands=32,
+        minhashes_per_band=8,
+        id_field="id",
+    )
+    workflow.run(executor=make_executor(name, workers=None, policy=FailurePolicy()))
+    assert files(tmp_path) == files(out)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
-from curator_engine.executors.local import LocalExecutor
+from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import EXTENSIONS
@@ -44,7 +44,7 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
     if notice := kernel_notice():
         console.say(notice)
-    executor = LocalExecutor({"workers": workers, **_policy()})
+    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
     workflow.key = key
     facts = workflow.run(executor=executor).metadata
     for line in [*facts["notes"], *facts["alarms"]]:
@@ -57,14 +57,6 @@ def bands_of(settings: FuzzySettings) -> tuple[int, int]:
     if settings.num_bands is not None and settings.minhashes_per_band is not None:
         return settings.num_bands, settings.minhashes_per_band
     return choose_bands(settings.threshold, settings.recall or DEFAULT_RECALL)
-
-
-def _policy() -> dict[str, Any]:
-    policy = COMMAND_POLICY
-    return {
-        name: getattr(policy, name)
-        for name in ("on_error", "retries", "backoff_s", "max_failure_ratio")
-    }
 
 
 def _workflow(

@@ -4,9 +4,8 @@ What a run means is in `runner.py` and `ledger.py`; where it happens, in `execut
 """
 
 import importlib
-import logging
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from os import PathLike, fspath
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -20,9 +19,7 @@ from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
 from curator_engine.task import EmptyTask, Task
 
-_log = logging.getLogger(__name__)
-
-_DEFAULT_EXECUTOR = ("curator_engine.executors.local", "LocalExecutor")
+_DEFAULT_EXECUTOR = ("curator_engine.executors.xenna", "XennaExecutor")
 
 type AnyTask = Task[Any]
 
@@ -54,6 +51,10 @@ class PlanExecutor(Protocol):
 
     def fixed_workers(self) -> int | None:
         """The number of worker processes, where it is fixed."""
+        ...
+
+    def session(self) -> AbstractContextManager[None]:
+        """What several runs can share: inside it, none of them starts a cluster of its own."""
         ...
 
     def run_plan(self, plan: Plan, ledger: Ledger, tasks: list[AnyTask]) -> None:
@@ -144,7 +145,7 @@ class Pipeline:
         """Run the pipeline.
 
         Args:
-            executor: Where to run; LocalExecutor with one worker unless given.
+            executor: Where to run; XennaExecutor unless given.
             initial_tasks: What the first stage gets; None for one `EmptyTask`, `[]` for nothing.
             checkpoint_path: A folder that remembers which source tasks are done. Run again with the
                 same folder, the finished ones are skipped; their results are given back where they
@@ -251,9 +252,12 @@ def _has_source(initial_tasks: Sequence[AnyTask] | None) -> bool:
 def _default_executor() -> Executor:
     module, name = _DEFAULT_EXECUTOR
     # Resolved by name: executors stand above pipelines, so this module must not import them.
-    executor = getattr(importlib.import_module(module), name)()
-    _log.warning("No executor given: running in this process with %s.", name)
-    return executor
+    return getattr(importlib.import_module(module), name)()
+
+
+def session_of(executor: Executor) -> AbstractContextManager[None]:
+    """A session for several runs on this executor."""
+    return executor.session() if isinstance(executor, PlanExecutor) else nullcontext()
 
 
 def _stage_lines(stage: AnyStage) -> list[str]:

@@ -35,10 +35,10 @@ class CommonSettings:
     _: KW_ONLY
     output: Annotated[str, Parameter(alias="-o")] = ""
     """Folder for the result."""
-    executor: Literal["local"] = "local"
-    """Where to run."""
+    executor: Literal["local", "xenna", "ray_data", "ray_actor_pool"] = "local"
+    """Where to run: this machine, or Ray (the cluster of RAY_ADDRESS, else started here)."""
     workers: int | None = None
-    """Worker processes; as many as there are CPUs unless given."""
+    """Worker processes, per stage on Ray; as many as there are CPUs unless given."""
     limit: int | None = None
     """Take only the first items, in the order of files."""
     resume: Flag = False

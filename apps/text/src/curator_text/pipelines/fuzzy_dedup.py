@@ -21,7 +21,7 @@ from curator_engine.errors import (
     StorageError,
 )
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.pipeline import Executor, Pipeline
+from curator_engine.pipeline import Executor, Pipeline, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
@@ -151,12 +151,13 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         self._save_run("running", {})
         status, facts = "failed", dict[str, Any]()
         try:
-            corpus = self._sign(executor, initial_tasks, result)
-            facts = self._count(corpus)
-            removed = self._deduplicate(executor, corpus, result, facts)
-            self._check_ratio(facts)
-            if self.perform_removal:
-                self._remove(executor, corpus, removed, result)
+            with session_of(executor):
+                corpus = self._sign(executor, initial_tasks, result)
+                facts = self._count(corpus)
+                removed = self._deduplicate(executor, corpus, result, facts)
+                self._check_ratio(facts)
+                if self.perform_removal:
+                    self._remove(executor, corpus, removed, result)
             status = "done"
         except (KeyboardInterrupt, InterruptedRunError):
             status = "interrupted"

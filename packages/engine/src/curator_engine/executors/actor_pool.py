@@ -10,7 +10,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -274,6 +274,12 @@ class RayActorPoolExecutor(BaseExecutor):
         """Run the stages as a pipeline and return the last one's tasks."""
         return Pipeline("stages", stages=stages).run(self, initial_tasks)
 
+    def session(self) -> AbstractContextManager[None]:
+        """A Ray session."""
+        return ray_session(
+            runtime_env=merged_runtime_env(self.options.runtime_env, {"env_vars": _NOSET})
+        )
+
     def run_plan(self, plan: Plan, ledger: Ledger, tasks: list[AnyTask]) -> None:
         """Run chain after chain, each on a pool of its own.
 
@@ -282,8 +288,7 @@ class RayActorPoolExecutor(BaseExecutor):
         """
         if not tasks:
             return
-        env = merged_runtime_env(self.options.runtime_env, {"env_vars": _NOSET})
-        with ray_session(runtime_env=env):
+        with self.session():
             self._nodes = cluster_nodes()
             self._plan_run, self._run_id = (plan, ledger), uuid.uuid4().hex[:8]
             try:

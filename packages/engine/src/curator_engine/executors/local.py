@@ -4,7 +4,7 @@ One worker runs in this process. More run in worker processes, one batch each at
 that dies costs its batch only and is replaced. The processes themselves are `pool.py`'s.
 """
 
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -74,6 +74,10 @@ class LocalExecutor(BaseExecutor):
     ) -> list[AnyTask]:
         """Run the stages as a pipeline and return the last one's tasks."""
         return Pipeline("stages", stages=stages).run(self, initial_tasks)
+
+    def session(self) -> AbstractContextManager[None]:
+        """Nothing to share."""
+        return nullcontext()
 
     def run_plan(self, plan: Plan, ledger: Ledger, tasks: list[AnyTask]) -> None:
         """Run the chains, the deepest with work first."""

@@ -7,6 +7,7 @@ mixes its inputs, and where one worker of each chain would not fit on the cluste
 import itertools
 from abc import abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -174,6 +175,10 @@ class StreamingExecutor(BaseExecutor):
         """Run the stages as a pipeline and return the last one's tasks."""
         return Pipeline("stages", stages=stages).run(self, initial_tasks)
 
+    def session(self) -> AbstractContextManager[None]:
+        """A Ray session."""
+        return ray_session(variables=self._variables)
+
     def run_plan(self, plan: Plan, ledger: Ledger, tasks: list[AnyTask]) -> None:
         """Run segment after segment.
 
@@ -182,7 +187,7 @@ class StreamingExecutor(BaseExecutor):
         """
         if not tasks:
             return
-        with ray_session(variables=self._variables):
+        with self.session():
             nodes = self._offered(cluster_nodes())
             placements = {
                 chain.index: place(
