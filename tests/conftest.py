@@ -31,7 +31,7 @@ def xenna(**options: Any) -> Any:
     """A XennaExecutor."""
     from curator_engine.executors.xenna import XennaExecutor
 
-    return XennaExecutor(options)
+    return XennaExecutor({"cpu_allocation_percentage": 1.0, **options})
 
 
 def ray_data(**options: Any) -> Any:
@@ -63,21 +63,23 @@ def make_ray_executor(request: pytest.FixtureRequest, ray_cluster: None) -> Call
 
 
 @pytest.fixture(scope="session")
-def ray_cluster() -> Iterator[None]:
-    """A session that all tests borrow, with four logical CPUs."""
+def ray_cluster() -> Iterator[Any]:
+    """A cluster of two nodes with two logical CPUs each, in a session that all tests borrow."""
     import ray
+    from ray.cluster_utils import Cluster
 
     os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
-    paths = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-    ray.init(
-        num_cpus=4,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=40,
-        runtime_env={"env_vars": {"PYTHONPATH": paths}},
-    )
-    yield
+    os.environ["RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"] = "0"
+    # Workers import the tests' stages.
+    paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    arguments = {"num_cpus": 2, "include_dashboard": False, "object_store_memory": 200 << 20}
+    cluster = Cluster(initialize_head=True, head_node_args=arguments)
+    cluster.add_node(num_cpus=2, object_store_memory=200 << 20)
+    ray.init(address=cluster.address, log_to_driver=False, logging_level=40)
+    yield cluster
     ray.shutdown()
+    cluster.shutdown()
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ Also what the cluster has, as `calculator.py` wants it.
 
 import logging
 import os
+import signal
+import socket
+import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -17,6 +20,8 @@ from curator_engine.calculator import Node
 from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.resources import usable_cpus
 
+_KNOCK_S = 5.0
+"""Time that a cluster gets to accept a connection."""
 _EXIT_S = 15.0
 """Time that the processes of our own session get to end."""
 
@@ -53,6 +58,7 @@ def ray_session(
             f"RAY_ADDRESS={address} is a Ray Client address, over which executors cannot work; run "
             "this program on a node of the cluster with RAY_ADDRESS=HOST:6379."
         )
+    _check_reachable(address)
     before = _descendants()
     with _environment({"RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0", **(variables or {})}):
         _connect(address, runtime_env=runtime_env)
@@ -65,23 +71,54 @@ def ray_session(
             _wait_for_end(ours)
 
 
+def _check_reachable(address: str) -> None:
+    """Knock at the cluster's door: Ray itself waits for minutes."""
+    host, _, port = address.rpartition(":")
+    if not port.isdigit():
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_KNOCK_S).close()
+    except OSError as error:
+        raise ResourceError(
+            f"the Ray cluster at {address} cannot be reached: {error}. Check RAY_ADDRESS, or unset it "
+            "to start Ray here."
+        ) from error
+
+
 def _connect(address: str, *, runtime_env: dict[str, Any] | None) -> None:
-    own: dict[str, Any] = {"include_dashboard": False, "num_cpus": usable_cpus()}
+    # "local", since without an address Ray joins any cluster that it finds on this machine.
+    own: dict[str, Any] = {
+        "address": "local",
+        "include_dashboard": False,
+        "num_cpus": usable_cpus(),
+    }
     # Ray says at each start that a later version will treat CUDA_VISIBLE_DEVICES otherwise.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     try:
-        ray.init(
-            runtime_env=runtime_env,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            configure_logging=True,
-            **({} if address else own),
-        )
+        with keep_sigterm():
+            ray.init(
+                runtime_env=runtime_env,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                configure_logging=True,
+                **({} if address else own),
+            )
     except (ConnectionError, RuntimeError, ValueError) as error:
         where = f"the Ray cluster at {address}" if address else "Ray on this machine"
         raise ResourceError(
             f"{where} cannot be reached: {error}. Check RAY_ADDRESS, or unset it to start Ray here."
         ) from error
+
+
+@contextmanager
+def keep_sigterm() -> Generator[None]:
+    """Ray takes SIGTERM for itself at each `init`; who runs a pipeline decides what it means."""
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, handler)
 
 
 @contextmanager

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import ray
+from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from curator_engine.calculator import Node, Placement, fit_together, place
 from curator_engine.chain import Chain
-from curator_engine.errors import InterruptedRunError, StageError
+from curator_engine.errors import CuratorError, InterruptedRunError, StageError
 from curator_engine.executors.base import BaseExecutor
 from curator_engine.executors.ray_worker import (
     ChainWorker,
@@ -53,6 +54,10 @@ class ChainJob:
     """Whether the driver wants them themselves."""
 
 
+class RunOverError(StageError):
+    """A worker is asked to work after the run has ended: not the error that ended it."""
+
+
 class StreamWorker:
     """A chain in a process that Xenna or Ray Data drives."""
 
@@ -78,7 +83,7 @@ class StreamWorker:
         """Run a batch; its outputs for the next chain.
 
         Raises:
-            InterruptedRunError: The run is over.
+            RunOverError: The run has ended elsewhere.
             StageError: A stage failed for good and its policy is to raise; the driver knows.
         """
         tasks = [t for item in items for t in (item if isinstance(item, list) else [item])]
@@ -97,7 +102,7 @@ class StreamWorker:
             self._tell("failed", error)
             raise error
         if verdict == "stop":
-            raise InterruptedRunError("the run has ended.")
+            raise RunOverError("the run has ended.")
         return self._run(key, tasks)
 
     def _run(self, key: BatchKey, tasks: list[AnyTask]) -> list[AnyTask]:
@@ -241,12 +246,14 @@ class StreamingExecutor(BaseExecutor):
         except BaseException as caught:
             error = caught
             ray.get(recorder.stop.remote())
-            if not isinstance(caught, Exception):
+            if not isinstance(caught, Exception) or isinstance(caught, InterruptedRunError):
                 raise
         finally:
             listener.finish()
         if listener.error is not None:
             raise listener.error
+        if isinstance(error, CuratorError) and not isinstance(error, RayError):
+            raise error
         if error is not None:
             raise StageError(f"{last.name}: {_last_line(error)}") from error
         return [_put_away(task) for task in listener.outputs]

@@ -16,6 +16,7 @@ import loguru
 from cosmos_xenna.pipelines import v1 as xenna
 from cosmos_xenna.pipelines.private import monitoring
 from cosmos_xenna.pipelines.private.specs import StreamingSpecificSpec
+from cosmos_xenna.ray_utils import cluster
 from cosmos_xenna.ray_utils.runtime_envs import RuntimeEnv
 from cosmos_xenna.utils.verbosity import VerbosityLevel
 
@@ -23,7 +24,7 @@ from curator_engine.calculator import Node, Placement
 from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.executors.base import FailureOptions, read_options
 from curator_engine.executors.nodes import set_up_nodes
-from curator_engine.executors.session import XENNA_VARIABLES
+from curator_engine.executors.session import XENNA_VARIABLES, keep_sigterm
 from curator_engine.executors.stream import ChainJob, Item, StreamingExecutor, StreamWorker
 from curator_engine.plan import Plan
 from curator_engine.progress import Progress, ProgressSink
@@ -264,19 +265,33 @@ def _no_actors(state: str = "ALIVE") -> list[Any]:
     return []
 
 
+def _connect(connect: Any) -> Any:
+    """Cosmos-Xenna connects once more to the session that we are in; it must not take SIGTERM."""
+
+    def init_or_connect_to_cluster() -> Any:
+        with keep_sigterm():
+            return connect()
+
+    return init_or_connect_to_cluster
+
+
 @contextmanager
 def _quiet() -> Generator[None]:
-    """Keep Cosmos-Xenna's log lines below a warning, and Ray's word on its second start, to themselves."""
+    """Cosmos-Xenna in our session: silent but for warnings, and content with what there is.
+
+    It lists all actors through the dashboard, with a limit that a session must have been started
+    with, for a table that is not printed; without the list, any Ray session will do.
+    """
     ray_log = logging.getLogger("ray._private.worker")
-    # It lists all actors through the dashboard, with a limit that a session must have been started
-    # with, for a table that is not printed; without the list, any Ray session will do.
-    list_actors, monitoring.get_ray_actors = monitoring.get_ray_actors, _no_actors
     level = ray_log.level
+    before = (monitoring.get_ray_actors, cluster.init_or_connect_to_cluster)
+    monitoring.get_ray_actors = _no_actors
+    cluster.init_or_connect_to_cluster = _connect(cluster.init_or_connect_to_cluster)
     ray_log.setLevel(logging.ERROR)
     loguru.logger.disable("cosmos_xenna")
     try:
         yield
     finally:
-        monitoring.get_ray_actors = list_actors
         loguru.logger.enable("cosmos_xenna")
         ray_log.setLevel(level)
+        monitoring.get_ray_actors, cluster.init_or_connect_to_cluster = before

@@ -1,0 +1,242 @@
+"""Scripts that import `nemo_curator` run on this engine: `python -m curator_engine.compat script.py`.
+
+Importing this module installs a finder for those names; each is the same object as ours, looked up
+when it is used. A package `nemo_curator` that is really installed is left alone. Only names here:
+what has no counterpart in the engine is said, not imitated.
+"""
+
+import logging
+import runpy
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from functools import partial
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+type Home = tuple[str, str]
+"""A module of ours, and the name in it."""
+
+_ROOT = "nemo_curator"
+_SELF = "curator_engine.compat"
+"""This module's name, also where it runs as a program."""
+
+_log = logging.getLogger(_SELF)
+
+INSTALLED = False
+"""Whether `nemo_curator` means this engine in this process."""
+
+
+class RayStageSpecKeys(StrEnum):
+    """Keys of `ray_stage_spec()`; the plain strings do as well."""
+
+    IS_ACTOR_STAGE = "is_actor_stage"
+    IS_FANOUT_STAGE = "is_fanout_stage"
+    IS_RAFT_ACTOR = "is_raft_actor"
+    IS_LSH_STAGE = "is_lsh_stage"
+    IS_SHUFFLE_STAGE = "is_shuffle_stage"
+    MAX_CALLS_PER_WORKER = "max_calls_per_worker"
+    MIN_WORKERS = "min_workers"
+    MAX_WORKERS = "max_workers"
+    INITIAL_WORKERS = "initial_workers"
+    RAY_REMOTE_ARGS = "ray_remote_args"
+    RAY_NUM_CPUS = "ray_num_cpus"
+
+
+def _same(module: str, *names: str) -> dict[str, Home]:
+    """Names that are called the same in a module of ours."""
+    return {name: (module, name) for name in names}
+
+
+_TASK = _same("curator_engine.task", "Task")
+_EMPTY = _same("curator_engine.task", "EmptyTask") | {
+    "_EmptyTask": ("curator_engine.task", "EmptyTask")
+}
+_FILES = _same("curator_engine.task", "FileGroupTask")
+_DOCUMENTS = _same("curator_text.task", "DocumentBatch")
+_XENNA = _same("curator_engine.executors.xenna", "XennaExecutor")
+_RAY_DATA = _same("curator_engine.executors.ray_data", "RayDataExecutor")
+_ACTOR_POOL = _same("curator_engine.executors.actor_pool", "RayActorPoolExecutor")
+_PLACES = _same("curator_engine.resources", "NodeInfo", "WorkerMetadata")
+_SPEC_KEYS = _same(_SELF, "RayStageSpecKeys")
+_PIPELINE = _same("curator_engine.pipeline", "Pipeline")
+_FUZZY = _same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow")
+_JSONL_READER = _same("curator_text.read_write", "JsonlReader")
+_JSONL_WRITER = _same("curator_text.read_write", "JsonlWriter")
+_PARQUET_READER = _same("curator_text.read_write", "ParquetReader")
+_PARQUET_WRITER = _same("curator_text.read_write", "ParquetWriter")
+
+OFFERS: dict[str, dict[str, Home]] = {
+    "nemo_curator.backends.base": {
+        **_same("curator_engine.executors.base", "BaseExecutor"),
+        **_same("curator_engine.executors.adapter", "BaseStageAdapter"),
+        **_PLACES,
+    },
+    "nemo_curator.backends.experimental": _RAY_DATA | _ACTOR_POOL,
+    "nemo_curator.backends.experimental.ray_actor_pool": _ACTOR_POOL,
+    "nemo_curator.backends.experimental.ray_actor_pool.executor": _ACTOR_POOL,
+    "nemo_curator.backends.experimental.ray_data": _RAY_DATA,
+    "nemo_curator.backends.experimental.ray_data.executor": _RAY_DATA,
+    "nemo_curator.backends.experimental.utils": _SPEC_KEYS,
+    "nemo_curator.backends.ray_actor_pool": _ACTOR_POOL,
+    "nemo_curator.backends.ray_actor_pool.executor": _ACTOR_POOL,
+    "nemo_curator.backends.ray_data": _RAY_DATA,
+    "nemo_curator.backends.ray_data.executor": _RAY_DATA,
+    "nemo_curator.backends.utils": _SPEC_KEYS | _PLACES,
+    "nemo_curator.backends.xenna": _XENNA,
+    "nemo_curator.backends.xenna.executor": _XENNA,
+    "nemo_curator.pipeline": _PIPELINE,
+    "nemo_curator.pipeline.pipeline": _PIPELINE,
+    "nemo_curator.pipeline.workflow": _same(
+        "curator_engine.workflow", "WorkflowBase", "WorkflowRunResult"
+    ),
+    "nemo_curator.stages.base": _same("curator_engine.stage", "CompositeStage", "ProcessingStage"),
+    "nemo_curator.stages.deduplication.fuzzy": _FUZZY,
+    "nemo_curator.stages.deduplication.fuzzy.workflow": _FUZZY,
+    "nemo_curator.stages.function_decorators": _same(
+        "curator_engine.function_stage", "processing_stage"
+    ),
+    "nemo_curator.stages.resources": _same("curator_engine.resources", "Resources"),
+    "nemo_curator.stages.text.io.reader": _JSONL_READER | _PARQUET_READER,
+    "nemo_curator.stages.text.io.reader.jsonl": _JSONL_READER,
+    "nemo_curator.stages.text.io.reader.parquet": _PARQUET_READER,
+    "nemo_curator.stages.text.io.writer": _JSONL_WRITER | _PARQUET_WRITER,
+    "nemo_curator.stages.text.io.writer.jsonl": _JSONL_WRITER,
+    "nemo_curator.stages.text.io.writer.parquet": _PARQUET_WRITER,
+    "nemo_curator.tasks": _TASK | _EMPTY | _FILES | _DOCUMENTS,
+    "nemo_curator.tasks.document": _DOCUMENTS,
+    "nemo_curator.tasks.file_group": _FILES,
+    "nemo_curator.tasks.sentinels": _EMPTY,
+    "nemo_curator.tasks.tasks": _TASK | _EMPTY,
+    "nemo_curator.utils.performance_utils": {
+        **_same("curator_engine.perf", "StagePerfStats"),
+        **_same("curator_engine.executors.adapter", "StageTimer"),
+    },
+}
+"""What each module of NeMo Curator offers here."""
+
+_MODULES = {
+    ".".join(path.split(".")[:depth])
+    for path in OFFERS
+    for depth in range(1, len(path.split(".")) + 1)
+}
+"""The modules of `OFFERS` and those above them."""
+
+
+def install() -> None:
+    """Let `import nemo_curator` mean this engine in this process; a second call does nothing.
+
+    Importing this module calls it. A worker does so before it unpickles what was sent to it, as
+    the user's modules that it then imports may import `nemo_curator`.
+    """
+    global INSTALLED
+    if INSTALLED:
+        return
+    spec = find_spec(_ROOT)
+    # A bare folder of that name, without an origin, is a checkout's or a cache's, not the package.
+    if spec is not None and spec.origin is not None:
+        _log.warning(
+            "%s is installed at %s and stays what it is; uninstall it to run scripts on curator_engine.",
+            _ROOT,
+            spec.origin,
+        )
+        return
+    sys.meta_path.insert(0, _Finder())
+    INSTALLED = True
+
+
+class _Finder(MetaPathFinder, Loader):
+    """Makes the modules of `OFFERS`."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """The spec of a module of `nemo_curator`.
+
+        Raises:
+            ImportError: It is not offered.
+        """
+        if fullname.partition(".")[0] != _ROOT:
+            return None
+        if fullname not in _MODULES:
+            # ModuleNotFoundError would be swallowed in `from module import name`, and its line lost.
+            raise ImportError(_not_offered(fullname), name=fullname)
+        # Packages, all of them: only from a package does `from module import name` ask this finder.
+        return ModuleSpec(fullname, self, origin=_SELF, is_package=True)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Let the module look its names up when they are used (PEP 562)."""
+        names = _names(module.__name__)
+        vars(module).update(
+            __getattr__=partial(_look_up, module.__name__),
+            __dir__=lambda: names,
+            __all__=list(OFFERS.get(module.__name__, {})),
+        )
+
+
+def _look_up(path: str, name: str) -> Any:
+    """What a module of `nemo_curator` offers under a name.
+
+    Raises:
+        AttributeError: It is not offered.
+        ImportError: It is in an app that is not installed.
+    """
+    if f"{path}.{name}" in _MODULES:
+        return import_module(f"{path}.{name}")
+    if name not in OFFERS.get(path, {}):
+        raise AttributeError(_not_offered(f"{path}.{name}"))
+    home, ours = OFFERS[path][name]
+    package = home.partition(".")[0]
+    try:
+        return getattr(import_module(home), ours)
+    except ModuleNotFoundError as error:
+        if error.name != package:
+            raise
+        missing = package.replace("_", "-")
+        raise ImportError(f"{path}.{name} is in {missing}; install {missing}.") from error
+
+
+def _names(path: str) -> list[str]:
+    """Public names and submodules of a module, sorted."""
+    modules = {each[len(path) + 1 :].partition(".")[0] for each in _MODULES if f"{path}." in each}
+    return sorted({name for name in OFFERS.get(path, {}) if not name.startswith("_")} | modules)
+
+
+def _not_offered(fullname: str) -> str:
+    path, _, name = fullname.rpartition(".")
+    return f"{path} does not offer {name} on curator_engine; there are {', '.join(_names(path))}."
+
+
+def run_script(words: list[str]) -> None:
+    """Run a script as `python script.py arguments` would, with the finder installed.
+
+    Args:
+        words: The script's path and its arguments.
+
+    Raises:
+        SystemExit: There is no such script (2), or the script ends itself.
+    """
+    if not words or not Path(words[0]).exists():
+        problem = f"there is no script {words[0]}" if words else "name a script"
+        _log.error("%s; usage: python -m %s script.py [arguments]", problem, _SELF)
+        raise SystemExit(2)
+    sys.argv[:] = words
+    if not sys.flags.safe_path:
+        sys.path[0] = str(Path(words[0]).resolve().parent)
+    # As a program this module is `__main__`, which becomes the script; others know it by its name.
+    import_module(_SELF)
+    runpy.run_path(words[0], run_name="__main__")
+
+
+if __name__ == "__main__":
+    run_script(sys.argv[1:])
+else:
+    install()

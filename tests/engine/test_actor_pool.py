@@ -1,0 +1,148 @@
+"""RayActorPoolExecutor: its options and documented methods; the rest is in test_executors.py."""
+
+import inspect
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from toys import Add, Number, Numbers
+
+from curator_engine.errors import ResourceError, SettingsError
+from curator_engine.executors.actor_pool import RayActorPoolExecutor
+from curator_engine.pipeline import Pipeline
+from curator_engine.resources import Resources
+from curator_engine.stage import ProcessingStage
+from curator_engine.task import Task
+
+
+class Slow(Add):
+    def process(self, task):
+        time.sleep(0.1)
+        return task
+
+
+class Environment(ProcessingStage[Number, Task[str]]):
+    """A variable of the worker's environment."""
+
+    def __init__(self, variable):
+        self.variable = variable
+
+    def process(self, task):
+        return Task(data=os.environ.get(self.variable, "absent"))
+
+
+def run(stages, config=None, *, run_dir=None, **options):
+    pipeline = Pipeline("p", stages=stages)
+    executor = RayActorPoolExecutor(config, show_progress=False, **options)
+    return pipeline.run(executor, run_dir=run_dir), pipeline.last_run
+
+
+def events(folder):
+    lines = Path(folder, "events.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"config": {"pool_size": 0}}, "pool_size=0 is below 1"),
+        ({"config": {"reserved_cpus": -1}}, "reserved_cpus=-1 is negative"),
+        ({"config": {"poolsize": 2}}, "no option 'poolsize'; did you mean 'pool_size'"),
+        ({"progress_interval": 0}, "progress_interval=0 is not above 0"),
+    ],
+)
+def test_a_wrong_option_is_named(options, message):
+    with pytest.raises(SettingsError, match=message):
+        RayActorPoolExecutor(**options)
+
+
+SIGNATURES = {
+    "_create_actor_pool": "(self, stage, num_actors)",
+    "_generate_task_batches": "(self, tasks, batch_size=None, num_output_tasks=None)",
+    "_process_stage_with_pool": "(self, actor_pool, _stage, tasks)",
+    "_cleanup_actors": "(self, actors)",
+    "execute": "(self, stages, initial_tasks=None)",
+    "__init__": "(self, config=None, ignore_head_node=False, show_progress=True, progress_interval=10.0)",
+}
+
+
+@pytest.mark.parametrize("name", SIGNATURES)
+def test_a_documented_method_has_its_signature(name):
+    signature = inspect.signature(getattr(RayActorPoolExecutor, name))
+    bare = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
+    assert str(inspect.Signature(bare)) == SIGNATURES[name]
+
+
+def test_batches_of_a_number_differ_by_one_at_most():
+    tasks = [Number(data=i) for i in range(10)]
+    batches = RayActorPoolExecutor()._generate_task_batches(tasks, num_output_tasks=4)
+    assert [len(batch) for batch in batches] == [2, 3, 2, 3]
+
+
+@pytest.mark.ray
+def test_execute_takes_the_documented_methods(ray_cluster):
+    calls = []
+
+    class Watched(RayActorPoolExecutor):
+        def _create_actor_pool(self, stage, num_actors):
+            calls.append((stage.name, num_actors))
+            return super()._create_actor_pool(stage, 1)
+
+        def _generate_task_batches(self, tasks, batch_size=None, num_output_tasks=None):
+            return super()._generate_task_batches(tasks, 2)
+
+    executor = Watched(show_progress=False)
+    tasks = executor.execute([Numbers(count=6), Add().with_(batch_size=3)])
+    assert [task.data for task in tasks] == [1, 2, 3, 4, 5, 6]
+    assert calls == [("numbers", 1), ("add", 3)]
+
+
+@pytest.mark.ray
+@pytest.mark.parametrize(("size", "workers"), [(1, 1), (3, 3)])
+def test_the_size_of_a_pool_is_the_number_of_actors(size, workers, ray_cluster, tmp):
+    run([Numbers(), Slow()], {"pool_size": size}, run_dir=tmp)
+    actors = {event["actor"] for event in events(tmp) if event["stage"] == "slow"}
+    assert (len(actors), "" in actors) == (workers, False)
+
+
+@pytest.mark.ray
+def test_a_pool_that_does_not_fit_is_capped_with_a_warning(ray_cluster, caplog):
+    tasks, _ = run([Numbers(), Add()], {"pool_size": 50})
+    assert len(tasks) == 20
+    assert "add: 50 actors were asked for; 4 fit." in caplog.messages
+
+
+@pytest.mark.ray
+@pytest.mark.parametrize(("reserved", "workers"), [(0.0, 4), (2.0, 2)])
+def test_reserved_cpus_stay_free(reserved, workers, ray_cluster, tmp):
+    run([Numbers(), Slow()], {"reserved_cpus": reserved}, run_dir=tmp)
+    assert len({e["actor"] for e in events(tmp) if e["stage"] == "slow"}) == workers
+
+
+@pytest.mark.ray
+def test_work_is_on_both_nodes(ray_cluster, tmp):
+    run([Numbers(), Slow()], run_dir=tmp)
+    assert len({e["node"] for e in events(tmp) if e["stage"] == "slow"}) == 2
+
+
+@pytest.mark.ray
+def test_work_stays_off_a_head_that_is_left_out(ray_cluster, tmp):
+    run([Numbers(), Add()], ignore_head_node=True, run_dir=tmp)
+    assert {e["node"] for e in events(tmp)} == {next(iter(ray_cluster.worker_nodes)).node_id}
+
+
+@pytest.mark.ray
+def test_a_stages_runtime_environment_is_laid_over_the_executors(ray_cluster):
+    config = {"runtime_env": {"env_vars": {"CURATOR_A": "run", "CURATOR_B": "run"}}}
+    stage = Environment("CURATOR_A").with_(runtime_env={"env_vars": {"CURATOR_A": "stage"}})
+    assert [t.data for t in run([Numbers(count=1), stage], config)[0]] == ["stage"]
+    stage = Environment("CURATOR_B").with_(runtime_env={"env_vars": {"CURATOR_A": "stage"}})
+    assert [t.data for t in run([Numbers(count=1), stage], config)[0]] == ["run"]
+
+
+@pytest.mark.ray
+def test_a_worker_that_fits_on_no_node_is_refused(ray_cluster):
+    with pytest.raises(ResourceError, match="a worker needs 3 CPUs; the largest of 2 nodes has 2"):
+        run([Numbers(), Add().with_(resources=Resources(cpus=3))])
