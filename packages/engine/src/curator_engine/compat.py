@@ -147,7 +147,7 @@ def install() -> None:
         )
         return
     sys.meta_path.insert(0, _Finder())
-    INSTALLED = True
+    INSTALLED = True  # pyright: ignore[reportConstantRedefinition] (a fact that others read)
 
 
 class _Finder(MetaPathFinder, Loader):
@@ -206,7 +206,9 @@ def _look_up(path: str, name: str) -> Any:
 
 def _names(path: str) -> list[str]:
     """Public names and submodules of a module, sorted."""
-    modules = {each[len(path) + 1 :].partition(".")[0] for each in _MODULES if f"{path}." in each}
+    modules = {
+        each[len(path) + 1 :].partition(".")[0] for each in _MODULES if each.startswith(f"{path}.")
+    }
     return sorted({name for name in OFFERS.get(path, {}) if not name.startswith("_")} | modules)
 
 

@@ -27,7 +27,7 @@ class FunctionStage(ProcessingStage[AnyTask, AnyTask]):
 
 
 def processing_stage(
-    *, name: str, resources: Resources | dict[str, float] | None = None, batch_size: int | None = 1
+    *, name: str, resources: Resources | dict[str, Any] | None = None, batch_size: int | None = 1
 ) -> Callable[[TaskFunction], FunctionStage]:
     """Decorate a function of one task: its name then stands for a stage, ready for a pipeline.
 

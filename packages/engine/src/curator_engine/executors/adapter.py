@@ -5,7 +5,7 @@ The adapter is `runner.py`'s rules for one stage. Our own executors run whole ch
 
 import logging
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,7 +47,7 @@ class BaseStageAdapter:
         """
         self._runner.setup(worker_metadata)
 
-    def process_batch(self, tasks: list[AnyTask]) -> list[AnyTask]:
+    def process_batch(self, tasks: Sequence[AnyTask]) -> list[AnyTask]:
         """Run the stage on some tasks; more than its `batch_size` are handed on in several batches.
 
         Returns:
@@ -59,9 +59,7 @@ class BaseStageAdapter:
         outcome = self._runner.run(tasks)
         for each in outcome.rejections:
             where = each.file if each.line is None else f"{each.file}:{each.line}"
-            _log.warning(
-                "%s: %s left out %s: %s", where, self.stage.name, each.task_id, each.reason
-            )
+            _log.warning("%s: %s left out a part: %s", where, self.stage.name, each.reason)
         return outcome.outputs
 
     def teardown(self) -> None:
