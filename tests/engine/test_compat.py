@@ -146,8 +146,8 @@ def test_an_unknown_module_is_an_error_that_says_what_there_is():
 
 def test_a_name_of_an_app_that_is_not_installed_says_which():
     code = """if True:
-        import sys, curator_engine.compat
-        sys.modules["curator_text"] = None
+        import sys, pathlib, curator_engine.compat
+        sys.path[:] = [p for p in sys.path if not pathlib.Path(p, "curator_text").exists()]
         from nemo_curator.tasks import DocumentBatch
     """
     last = python("-c", code).stderr.splitlines()[-1]
@@ -194,16 +194,20 @@ def test_a_script_runs_a_pipeline(run):
     )
 
 
-def test_a_second_file_may_import_nemo_curator_too(run):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_second_file_may_import_nemo_curator_too(run, workers):
     script = """
+        import sys
         from stages import Count, KeepEven
         from curator_engine.executors.local import LocalExecutor
         from nemo_curator.pipeline import Pipeline
 
-        tasks = Pipeline("p", stages=[Count(), KeepEven()]).run(LocalExecutor())
+        tasks = Pipeline("p", stages=[Count(), KeepEven()]).run(
+            LocalExecutor({"workers": int(sys.argv[1])})
+        )
         print([(type(task).__module__, task.data) for task in tasks])
     """
-    done = run(script=script, stages=STAGES)
+    done = run(script=script, stages=STAGES, arguments=[str(workers)])
     assert done.stdout == "[('stages', 0), ('stages', 2)]\n", done.stderr
 
 

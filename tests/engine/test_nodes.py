@@ -7,6 +7,7 @@ from toys import Add, Number, Numbers
 
 from curator_engine.errors import StageError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
+from curator_engine.executors.nodes import calculate_optimal_actors_for_stage
 from curator_engine.executors.ray_data import RayDataExecutor
 from curator_engine.pipeline import Pipeline
 
@@ -55,3 +56,13 @@ def test_a_setup_that_fails_ends_the_run(ray_cluster):
         Pipeline("p", stages=[Numbers(count=1), Fails()]).run(
             RayActorPoolExecutor(show_progress=False)
         )
+
+
+@pytest.mark.parametrize(
+    ("tasks", "options", "actors"),
+    [(10, {}, 4), (3, {}, 3), (10, {"reserved_cpus": 1.0}, 3), (10, {"ignore_head_node": True}, 2)],
+)
+def test_the_number_of_actors_follows_from_cluster_tasks_and_reserve(
+    tasks, options, actors, ray_cluster
+):
+    assert calculate_optimal_actors_for_stage(Add(), tasks, **options) == actors

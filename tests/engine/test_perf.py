@@ -13,3 +13,11 @@ def test_custom_metrics_are_flat_in_the_dict():
         "num_items_processed": 0,
         "custom.size": 2.0,
     }
+
+
+def test_records_add_up_under_the_first_name():
+    one = StagePerfStats(stage_name="a", process_time=1.0, custom_metrics={"m": 1.0})
+    two = StagePerfStats(stage_name="b", process_time=2.0, custom_metrics={"m": 2.0, "n": 1.0})
+    total = sum([one, two], StagePerfStats(stage_name="a"))
+    assert (total.stage_name, total.process_time) == ("a", 3.0)
+    assert dict(total.items())["custom.m"] == 3.0

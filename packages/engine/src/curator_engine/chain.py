@@ -4,7 +4,12 @@ A chain hands tasks from stage to stage one at a time, without serialising them.
 changes results; `runner.py` runs a chain, this module only decides.
 """
 
+import importlib
+import sys
 from dataclasses import dataclass
+from typing import Any
+
+import cloudpickle
 
 from curator_engine.failures import FailurePolicy
 from curator_engine.resources import Resources
@@ -22,6 +27,11 @@ class Chain:
     """Whether its outputs are the source tasks, the units of the checkpoint."""
     is_sink: bool = False
     """Whether its outputs are the results of the pipeline."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle behind the names of the modules that must be there before stages are unpickled."""
+        there = [name for name in _IMPORT_FIRST if name in sys.modules]
+        return _unpickle, (there, cloudpickle.dumps(vars(self)))
 
     @property
     def name(self) -> str:
@@ -46,6 +56,16 @@ class Chain:
     def resources(self) -> Resources:
         """What a worker of the chain needs: fused stages all need the same."""
         return self.stages[0].resources
+
+
+_IMPORT_FIRST = ("curator_engine.compat",)
+"""Modules that change what others can import: a worker imports them if the driver has."""
+
+
+def _unpickle(modules: list[str], data: bytes) -> Chain:
+    for name in modules:
+        importlib.import_module(name)
+    return Chain(**cloudpickle.loads(data))
 
 
 def fuse(stages: list[AnyStage], *, enabled: bool, has_source: bool) -> tuple[Chain, ...]:

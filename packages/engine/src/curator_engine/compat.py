@@ -62,6 +62,7 @@ _DOCUMENTS = _same("curator_text.task", "DocumentBatch")
 _XENNA = _same("curator_engine.executors.xenna", "XennaExecutor")
 _RAY_DATA = _same("curator_engine.executors.ray_data", "RayDataExecutor")
 _ACTOR_POOL = _same("curator_engine.executors.actor_pool", "RayActorPoolExecutor")
+_ACTORS = _same("curator_engine.executors.nodes", "calculate_optimal_actors_for_stage")
 _PLACES = _same("curator_engine.resources", "NodeInfo", "WorkerMetadata")
 _SPEC_KEYS = _same(_SELF, "RayStageSpecKeys")
 _PIPELINE = _same("curator_engine.pipeline", "Pipeline")
@@ -80,6 +81,7 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.experimental": _RAY_DATA | _ACTOR_POOL,
     "nemo_curator.backends.experimental.ray_actor_pool": _ACTOR_POOL,
     "nemo_curator.backends.experimental.ray_actor_pool.executor": _ACTOR_POOL,
+    "nemo_curator.backends.experimental.ray_actor_pool.utils": _ACTORS,
     "nemo_curator.backends.experimental.ray_data": _RAY_DATA,
     "nemo_curator.backends.experimental.ray_data.executor": _RAY_DATA,
     "nemo_curator.backends.experimental.utils": _SPEC_KEYS,
@@ -87,7 +89,8 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.ray_actor_pool.executor": _ACTOR_POOL,
     "nemo_curator.backends.ray_data": _RAY_DATA,
     "nemo_curator.backends.ray_data.executor": _RAY_DATA,
-    "nemo_curator.backends.utils": _SPEC_KEYS | _PLACES,
+    "nemo_curator.backends.ray_actor_pool.utils": _ACTORS,
+    "nemo_curator.backends.utils": _SPEC_KEYS | _PLACES | _ACTORS,
     "nemo_curator.backends.xenna": _XENNA,
     "nemo_curator.backends.xenna.executor": _XENNA,
     "nemo_curator.pipeline": _PIPELINE,

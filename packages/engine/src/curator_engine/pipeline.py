@@ -223,7 +223,7 @@ def _run_foreign(
     executor: Executor, plan: Plan, report: RunReport, initial_tasks: list[AnyTask] | None
 ) -> list[AnyTask]:
     """A user's own executor moves the tasks itself; the report knows the outside only."""
-    tasks = executor.execute(list(plan.stages), initial_tasks)
+    tasks = executor.execute(list(plan.stages), initial_tasks or [EmptyTask()])
     report.stages[-1].tasks_out = len(tasks)
     report.stages[-1].items_out = sum(task.num_items for task in tasks)
     return tasks

@@ -328,8 +328,10 @@ class _Step:
 
 def _call(stage: AnyStage, batch: list[AnyTask]) -> Sequence[Produced]:
     for task in batch:
-        missing = stage.validate_input(task)
-        if missing:
+        missing: str | bool | None = stage.validate_input(task)
+        # NeMo Curator's stages say True or False.
+        missing = "it failed validation" if missing is False else missing
+        if missing and missing is not True:
             raise PipelineError(f"{stage.name} cannot use task {task.task_id}: {missing}.")
     result = stage.process_batch(batch)
     if stage.aligned and len(result) != len(batch):

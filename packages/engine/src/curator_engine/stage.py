@@ -188,6 +188,15 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
         """Record a number about the present batch; it appears in the report and on the tasks."""
         vars(self).setdefault("_metrics", {})[name] = float(value)
 
+    def _log_metric(self, name: str, value: float) -> None:
+        """NeMo Curator's name for `log_metric`."""
+        self.log_metric(name, value)
+
+    def _log_metrics(self, metrics: dict[str, float]) -> None:
+        """NeMo Curator's way to log several metrics."""
+        for name, value in metrics.items():
+            self.log_metric(name, value)
+
     def count_drops(self, reasons: dict[str, int]) -> None:
         """Count items that the present call left out, by reason."""
         vars(self).setdefault("_drops", Counter()).update(reasons)

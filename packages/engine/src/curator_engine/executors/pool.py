@@ -7,6 +7,7 @@ this process dies, its workers end themselves. What a worker does is `worker.py`
 
 import multiprocessing
 import multiprocessing.connection
+import pickle
 import sys
 import time
 import types
@@ -92,7 +93,8 @@ class Pool:
             if batch is None:
                 return
             chain, tasks = batch
-            message = worker.dump((chain.index, tasks), what=f"tasks for {chain.name}")
+            data = worker.dump(tasks, what=f"tasks for {chain.name}")
+            message = pickle.dumps((chain.index, data))
             ledger.sent(chain, tasks)
             ledger.begun(tasks)
             idle = idle or self._start_worker()

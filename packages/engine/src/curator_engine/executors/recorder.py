@@ -17,7 +17,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from curator_engine.chain import Chain
 from curator_engine.errors import StageError
-from curator_engine.executors.ray_worker import Reply
+from curator_engine.executors.ray_worker import Reply, load_bytes
 from curator_engine.ledger import Ledger
 from curator_engine.task import Task
 
@@ -50,7 +50,8 @@ class Note:
 
     kind: Literal["begun", "done", "died", "lost", "failed"]
     key: BatchKey | None = None
-    reply: Reply | None = None
+    reply: bytes = b""
+    """A pickled `Reply`; only the driver opens it."""
     reason: str = ""
     attempts: int = 0
     error: Exception | None = None
@@ -92,7 +93,7 @@ class Recorder:
         self._notes.append(Note(kind="lost", key=key, reason=reason, attempts=deaths))
         return "skip"
 
-    def done(self, key: BatchKey, reply: Reply) -> None:
+    def done(self, key: BatchKey, reply: bytes) -> None:
         """Take a batch's outcome; that of a batch that is run again is the same, and not needed."""
         if key not in self._done:
             self._done.add(key)
@@ -204,13 +205,10 @@ class Listener:
             self._ledger.begun(tasks)
         elif note.kind == "lost":
             self._ledger.lose(chain, tasks, note.reason, attempts=note.attempts)
-        elif note.reply is not None and tasks:
+        elif note.reply and tasks:
+            reply: Reply = load_bytes(note.reply)
             outputs = self._ledger.received(
-                chain,
-                tasks,
-                note.reply.outcome,
-                worker=note.reply.place,
-                peak_mb=note.reply.peak_mb,
+                chain, tasks, reply.outcome, worker=reply.place, peak_mb=reply.peak_mb
             )
             if key.chain == self._last:
                 self.outputs += outputs

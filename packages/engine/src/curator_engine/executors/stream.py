@@ -117,7 +117,7 @@ class StreamWorker:
         ends, deliver = self._job.ends_segment, self._job.deliver
         whole = ends and deliver
         outputs = outcome.outputs if whole else [stand_in(task) for task in outcome.outputs]
-        self._tell("done", key, reply_to(outcome, outputs))
+        self._tell("done", key, dump_bytes(reply_to(outcome, outputs)))
         return [] if ends else outcome.outputs
 
     def teardown(self) -> None:

@@ -55,14 +55,17 @@ def _work(
     message: bytes, payload: bytes, runners: dict[int, Runner], pipe: Connection, name: str
 ) -> bytes:
     """Run one batch; its reply, ready to be sent."""
-    index, tasks = cloudpickle.loads(message)
+    index: int
+    index, data = pickle.loads(message)
     if index not in runners:
+        # Before the tasks: chains bring along what is to be imported first.
         chains: tuple[Chain, ...]
         policy: FailurePolicy
         chains, policy = cloudpickle.loads(payload)
         runner = Runner(chains[index], policy)
         runner.setup(WorkerMetadata(worker_id=name))
         runners[index] = runner
+    tasks = cloudpickle.loads(data)
     # The set-up is over and the batch begins: from here, what happens to this process is its doing.
     pipe.send_bytes(b"")
     outcome = runners[index].run(tasks)
