@@ -1,5 +1,6 @@
 """Every Python block of the documents runs, unedited, with `nemo_curator` meaning this engine."""
 
+import os
 import re
 import subprocess
 import sys
@@ -49,3 +50,46 @@ def test_every_block_of_the_documents_runs(tmp_path):
         del expected["000-3"]
         said.pop("000-3", None)
     assert said == expected, done.stderr.decode()[-3000:]
+
+
+LIBRARY = """
+from nemo_curator.stages.base import ProcessingStage
+from nemo_curator.tasks import Task
+
+class Square(ProcessingStage):
+    name = "square"
+
+    def process(self, task):
+        return Task(dataset_name="d", data=task.data**2)
+"""
+
+SCRIPT = """
+import sys
+import nemo_curator.pipeline
+from nemo_curator.tasks import Task
+from library import Square
+from curator_engine.executors.choice import make_executor
+from curator_engine.failures import FailurePolicy
+
+workers = 2 if sys.argv[1] == "local" else None
+executor = make_executor(sys.argv[1], workers=workers, policy=FailurePolicy())
+pipeline = nemo_curator.pipeline.Pipeline(name="squares", stages=[Square()])
+tasks = [Task(dataset_name="d", data=n) for n in range(4)]
+print([task.data for task in pipeline.run(executor, tasks)])
+"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("executor", ["local", "ray_actor_pool", "ray_data", "xenna"])
+def test_a_second_file_may_import_nemo_curator_in_workers(executor, tmp_path):
+    (tmp_path / "library.py").write_text(LIBRARY, encoding="utf-8")
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "curator_engine.compat", "script.py", executor],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        timeout=180,
+        env={k: v for k, v in os.environ.items() if k != "RAY_ADDRESS"},
+    )
+    assert done.stdout.decode() == "[0, 1, 4, 9]\n", done.stderr.decode()[-2000:]

@@ -1,5 +1,7 @@
 """Pools of actors, used by hand; what a run makes of them is in test_executors.py."""
 
+from typing import Any, cast
+
 import pytest
 from toys import Add, FailOn, Number
 
@@ -26,9 +28,10 @@ def test_an_actor_streams_its_reply_and_what_is_too_large_for_it(ray_cluster):
     from curator_engine.executors.actors import RayActorPoolStageAdapter
 
     chain = Chain(index=0, stages=(Add(),), is_sink=True)
-    actor = ray.remote(RayActorPoolStageAdapter).remote(chain, FailurePolicy(), "w")
+    actor: Any = ray.remote(RayActorPoolStageAdapter).remote(chain, FailurePolicy(), "w")
     run = actor.run.options(num_returns="streaming")
-    reply, output = map(ray.get, run.remote([Number(data=1, task_id="a")], deliver=True))
+    stream = list(run.remote([Number(data=1, task_id="a")], deliver=True))
+    reply, output = cast("list[Any]", ray.get(stream))
     assert (reply.outcome.outputs[0].task_id, output.data) == ("a_0", 2)
     assert len(list(run.remote([Number(data=1, task_id="a")], deliver=False))) == 1
     ray.kill(actor)
@@ -36,13 +39,14 @@ def test_an_actor_streams_its_reply_and_what_is_too_large_for_it(ray_cluster):
 
 def test_the_cause_of_a_failed_call_is_what_was_raised_there(ray_cluster):
     import ray
+    from ray.exceptions import RayError
 
     from curator_engine.executors.actors import RayActorPoolStageAdapter
 
     chain = Chain(index=0, stages=(FailOn(poison=1),), is_sink=True)
-    actor = ray.remote(RayActorPoolStageAdapter).remote(chain, FailurePolicy(), "w")
+    actor: Any = ray.remote(RayActorPoolStageAdapter).remote(chain, FailurePolicy(), "w")
     stream = actor.run.options(num_returns="streaming").remote([Number(data=1)], deliver=True)
-    with pytest.raises(ray.exceptions.RayError) as caught:
+    with pytest.raises(RayError) as caught:
         ray.get(next(stream))
     assert "ValueError: 1 is poison" in str(cause_of(caught.value))
     ray.kill(actor)
