@@ -1,6 +1,6 @@
 """Pools of actors, used by hand; what a run makes of them is in test_executors.py."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from toys import Add, FailOn, Number
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.ray
 
 def test_the_outputs_of_an_actor_outlive_it(ray_cluster):
     stages = [Add(), Add().with_(name="again", batch_size=2)]
-    tasks = [Number(data=i) for i in range(6)]
+    tasks: list[Any] = [Number(data=i) for i in range(6)]
     executor = RayActorPoolExecutor({"pool_size": 2}, show_progress=False)
     # The first stage's actors are gone when the second one's begin.
     assert [t.data for t in Pipeline("p", stages=stages).run(executor, tasks)] == list(range(2, 8))
@@ -30,8 +30,8 @@ def test_an_actor_streams_its_reply_and_what_is_too_large_for_it(ray_cluster):
     chain = Chain(index=0, stages=(Add(),), is_sink=True)
     actor: Any = ray.remote(RayActorPoolStageAdapter).remote(chain, FailurePolicy(), "w")
     run = actor.run.options(num_returns="streaming")
-    stream = list(run.remote([Number(data=1, task_id="a")], deliver=True))
-    reply, output = cast("list[Any]", ray.get(stream))
+    stream: list[Any] = list(run.remote([Number(data=1, task_id="a")], deliver=True))
+    reply, output = ray.get(stream)
     assert (reply.outcome.outputs[0].task_id, output.data) == ("a_0", 2)
     assert len(list(run.remote([Number(data=1, task_id="a")], deliver=False))) == 1
     ray.kill(actor)

@@ -328,7 +328,7 @@ class _Step:
 
 def _call(stage: AnyStage, batch: list[AnyTask]) -> Sequence[Produced]:
     for task in batch:
-        missing: str | bool | None = stage.validate_input(task)
+        missing = stage.validate_input(task)
         # NeMo Curator's stages say True or False.
         missing = "it failed validation" if missing is False else missing
         if missing and missing is not True:

@@ -117,8 +117,8 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
         """Task attributes and columns that `process` adds."""
         return [], []
 
-    def validate_input(self, task: X) -> str | None:
-        """What is missing in this task, or None if nothing is."""
+    def validate_input(self, task: X) -> str | bool | None:
+        """What is missing in this task, or None if nothing is; also False or True."""
         attributes, columns = self.inputs()
         missing = [name for name in attributes if not hasattr(task, name)]
         if missing:
