@@ -364,7 +364,14 @@ def deduplicate_to(out, paths, keep):
 
 @pytest.mark.ray
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["ray_actor_pool", "ray_data", "xenna"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ray_actor_pool",
+        pytest.param("ray_data", marks=pytest.mark.long),
+        pytest.param("xenna", marks=pytest.mark.long),
+    ],
+)
 def test_every_executor_removes_the_same_documents(name, ray_cluster, source, out, tmp_path):
     workflow = FuzzyDeduplicationWorkflow(
         input_path=source,
