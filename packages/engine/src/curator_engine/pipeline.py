@@ -13,6 +13,7 @@ from curator_engine.checkpoint import Checkpoint, fingerprint
 from curator_engine.errors import InterruptedRunError, PipelineError
 from curator_engine.failures import FailurePolicy
 from curator_engine.ledger import Collect, Ledger
+from curator_engine.metrics import serve_metrics
 from curator_engine.plan import NodeCapacity, Plan, Problem, make_plan
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
@@ -40,6 +41,7 @@ class PlanExecutor(Protocol):
 
     policy: FailurePolicy
     fused: bool
+    metrics_port: int | None
 
     def node(self) -> NodeCapacity | None:
         """The largest node, where it is known before the run."""
@@ -187,7 +189,8 @@ class Pipeline:
             if not isinstance(executor, PlanExecutor):
                 tasks = _run_foreign(executor, plan, self.last_run, initial_tasks)
                 return tasks if collect == "all" else []
-            executor.run_plan(plan, ledger, ledger.begin(initial_tasks or [EmptyTask()]))
+            with serve_metrics(executor.metrics_port, self.last_run):
+                executor.run_plan(plan, ledger, ledger.begin(initial_tasks or [EmptyTask()]))
             ledger.reconcile()
         return ledger.results()
 

@@ -90,6 +90,7 @@ class RayActorPoolExecutor(BaseExecutor):
         self.show_progress = show_progress
         self.progress_interval = progress_interval
         self.policy = self.options.policy()
+        self.metrics_port = self.options.metrics_port
         self.fused = self.options.fuse
         self._plan_run: tuple[Plan, Ledger] | None = None
         self._nodes: list[Node] = []

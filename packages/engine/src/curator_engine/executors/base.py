@@ -47,7 +47,7 @@ class BaseExecutor(ABC):
 
 @dataclass(frozen=True, kw_only=True)
 class FailureOptions:
-    """Options that every executor of ours takes; see `FailurePolicy`."""
+    """Options that every executor of ours takes; for failures see `FailurePolicy`."""
 
     on_error: Literal["raise", "skip", "quarantine"] = "raise"
     ignore_failures: bool = False
@@ -57,6 +57,8 @@ class FailureOptions:
     max_failures: int | None = None
     max_failure_ratio: float | None = None
     task_timeout_s: float | None = None
+    metrics_port: int | None = None
+    """Serve the run's counts to Prometheus on this port of the loopback address."""
 
     def policy(self) -> FailurePolicy:
         """The options as a policy.

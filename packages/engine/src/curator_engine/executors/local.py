@@ -55,6 +55,7 @@ class LocalExecutor(BaseExecutor):
         if self.options.workers < 1:
             raise SettingsError(f"LocalExecutor: workers={self.options.workers} is below 1.")
         self.policy = self.options.policy()
+        self.metrics_port = self.options.metrics_port
         self.fused = self.options.fuse
 
     def node(self) -> NodeCapacity:

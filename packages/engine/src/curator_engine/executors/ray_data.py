@@ -63,6 +63,7 @@ class RayDataExecutor(StreamingExecutor):
         super().__init__(config, ignore_head_node)
         self.options = read_options(RayDataOptions, self.config, executor="RayDataExecutor")
         self.policy = self.options.policy()
+        self.metrics_port = self.options.metrics_port
         self.fused = self.options.fuse
 
     def progress(self) -> ProgressSink | None:

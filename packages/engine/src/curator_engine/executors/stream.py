@@ -163,6 +163,7 @@ class StreamingExecutor(BaseExecutor):
 
     policy: FailurePolicy
     fused: bool
+    metrics_port: int | None
     _variables: dict[str, str] | None = None
     """Environment of our own session's processes."""
 

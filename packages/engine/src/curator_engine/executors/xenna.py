@@ -108,6 +108,7 @@ class XennaExecutor(StreamingExecutor):
         self.options = read_options(XennaOptions, own, executor="XennaExecutor")
         self.options.check()
         self.policy = self.options.policy()
+        self.metrics_port = self.options.metrics_port
         self.fused = self.options.fuse
 
     def progress(self) -> ProgressSink | None:
