@@ -266,12 +266,10 @@ def test_a_failure_on_ray_raises_and_nothing_starts_after_it(make_ray_executor, 
             return task
 
     pipeline = Pipeline("p", stages=[Numbers(count=40), Begin()])
-    start = time.monotonic()
     with pytest.raises(StageError, match="begin failed on task 0_0: ValueError: the first"):
         pipeline.run(make_ray_executor())
     assert pipeline.last_run.status == "failed"
     assert len(list(tmp_path.iterdir())) <= 8
-    assert time.monotonic() - start < 15
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ def test_an_event_is_a_line_of_json(tmp):
         "stage": "read",
         "pid": 7,
         "node": "local",
+        "actor": "",
         "tasks": 2,
         "items": 20,
         "seconds": 0.5,
