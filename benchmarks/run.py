@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [quality|cost|speed ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [quality|cost|speed|executors|memory ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 import cost
+import executors
+import memory
 import quality
 import speed
 
@@ -17,7 +19,7 @@ import speed
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    names = ("quality", "cost", "speed")
+    names = ("quality", "cost", "speed", "executors", "memory")
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
     parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
     arguments = parser.parse_args()
@@ -32,6 +34,12 @@ def main() -> int:
             elif name == "cost":
                 sizes = [500, 1000, 2000, 4000] if quick else [5000, 10_000, 20_000, 40_000]
                 wrong += cost.run(place, sizes=sizes)
+            elif name == "executors":
+                wrong += executors.run(
+                    place, sizes=(4, 40) if quick else (20, 400), judge=not quick
+                )
+            elif name == "memory":
+                wrong += memory.run(place, tasks=500 if quick else 10_000)
             else:
                 size, repeats = (20_000_000, 1) if quick else (200_000_000, 3)
                 wrong += speed.run(place, size=size, repeats=repeats)

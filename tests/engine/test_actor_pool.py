@@ -146,3 +146,17 @@ def test_a_stages_runtime_environment_is_laid_over_the_executors(ray_cluster):
 def test_a_worker_that_fits_on_no_node_is_refused(ray_cluster):
     with pytest.raises(ResourceError, match="a worker needs 3 CPUs; the largest of 2 nodes has 2"):
         run([Numbers(), Add().with_(resources=Resources(cpus=3))])
+
+
+@pytest.mark.ray
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"show_progress": True, "progress_interval": 0.1}, True),
+        ({"show_progress": True, "progress_interval": 60.0}, False),
+        ({"show_progress": False, "progress_interval": 0.1}, False),
+    ],
+)
+def test_progress_is_shown_when_asked_and_at_its_interval(options, says, ray_cluster, capsys):
+    Pipeline("p", stages=[Numbers(), Slow()]).run(RayActorPoolExecutor(**options))
+    assert ("p: " in capsys.readouterr().err) == says

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from toys import Add, Journal, Numbers
+from toys import Add, FailOn, Journal, Numbers
 
 from curator_engine.chain import Chain
-from curator_engine.errors import SettingsError
+from curator_engine.errors import SettingsError, StageError
 from curator_engine.executors.ray_data import RayDataExecutor, needs_actor
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import Resources
@@ -48,3 +48,12 @@ def test_work_stays_off_a_head_that_is_left_out(ray_cluster, tmp):
     assert {json.loads(line)["node"] for line in lines} == {
         next(iter(ray_cluster.worker_nodes)).node_id
     }
+
+
+@pytest.mark.ray
+def test_failures_are_ignored_only_when_asked(ray_cluster):
+    pipeline = Pipeline("p", stages=[Numbers(), FailOn()])
+    with pytest.raises(StageError, match="7 is poison"):
+        pipeline.run(RayDataExecutor({"ignore_failures": False}))
+    assert len(pipeline.run(RayDataExecutor({"ignore_failures": True}))) == 19
+    assert pipeline.last_run.failed == 1

@@ -1,9 +1,15 @@
 """XennaExecutor: its options; what all executors share is in test_executors.py."""
 
-import pytest
-from toys import Add, Number, Numbers
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
-from curator_engine.errors import ResourceError, SettingsError
+import pytest
+from toys import Add, FailOn, Number, Numbers
+
+from curator_engine.errors import ResourceError, SettingsError, StageError
 from curator_engine.executors.xenna import XennaExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import Resources
@@ -81,3 +87,100 @@ def test_a_worker_that_fits_on_no_node_is_refused(ray_cluster):
         Pipeline("p", stages=[Numbers(), stage]).run(
             XennaExecutor({"cpu_allocation_percentage": 1.0})
         )
+
+
+def events(folder):
+    lines = Path(folder, "events.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["stage"] for line in lines]
+
+
+def run(stages, run_dir=None, **config):
+    pipeline = Pipeline("p", stages=stages)
+    tasks = pipeline.run(
+        XennaExecutor({"cpu_allocation_percentage": 1.0, **config}), run_dir=run_dir
+    )
+    return tasks, pipeline.last_run
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["batch", "streaming"])
+def test_in_batch_mode_a_stage_waits_for_the_one_before(mode, ray_cluster, tmp):
+    stages = [
+        Numbers(count=12),
+        Slow(),
+        Add().with_(name="after", xenna_stage_spec={"slots_per_actor": 1}),
+    ]
+    run(stages, run_dir=tmp, execution_mode=mode)
+    order = [stage for stage in events(tmp) if stage in ("slow", "after")]
+    waits = order == ["slow"] * 12 + ["after"] * 12
+    assert waits == (mode == "batch")
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+@pytest.mark.parametrize(("ratio", "workers"), [(1.0, 4), (0.5, 2)])
+def test_the_share_of_cpus_bounds_the_workers(ratio, workers, ray_cluster):
+    _, report = run([Numbers(count=40), Slow()], cpu_allocation_percentage=ratio)
+    assert report.stage("slow").workers <= workers
+    assert ratio == 1.0 or report.stage("slow").workers == workers
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+@pytest.mark.parametrize(("interval", "says"), [(0.3, True), (60, False)])
+def test_a_line_on_progress_comes_at_the_interval(interval, says, ray_cluster, capsys):
+    run([Numbers(count=30), Slow()], logging_interval=interval)
+    assert ("p: " in capsys.readouterr().err) == says
+
+
+@pytest.mark.ray
+@pytest.mark.slow
+def test_failures_are_ignored_only_when_asked(ray_cluster):
+    stages = [Numbers(), FailOn()]
+    with pytest.raises(StageError, match="7 is poison"):
+        run(stages, ignore_failures=False)
+    tasks, report = run(stages, ignore_failures=True)
+    assert (len(tasks), report.failed) == (19, 1)
+
+
+SCALING = """
+import json, sys, time
+from pathlib import Path
+
+import ray
+from toys import Add, Number, Numbers
+
+from curator_engine.executors.xenna import XennaExecutor
+from curator_engine.pipeline import Pipeline
+
+
+class Slow(Add):
+    def process(self, task):
+        time.sleep(0.25)
+        return Number(data=task.data)
+
+
+ray.init(address="local", num_cpus=8, include_dashboard=False, log_to_driver=False)
+for cap, fixed in ((None, None), (None, 1), (2, None)):
+    stages = [Add().with_(batch_size=2), Slow(), Add().with_(name="last", batch_size=2)]
+    stages = [Numbers(count=120), *(stage.with_(num_workers=fixed) for stage in stages)]
+    pipeline = Pipeline("p", stages=stages)
+    config = {"cpu_allocation_percentage": 1.0, "autoscale_interval_s": 2}
+    pipeline.run(XennaExecutor({**config, "max_workers_per_stage": cap}))
+    print("workers", pipeline.last_run.stage("slow").workers)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.ray
+def test_a_slow_stage_gets_more_workers_unless_they_are_capped():
+    env = {k: v for k, v in os.environ.items() if k != "RAY_ADDRESS"}
+    env |= {"PYTHONPATH": str(Path(__file__).parents[1]), "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", SCALING], capture_output=True, check=False, timeout=300, env=env
+    )
+    said = [int(line.split()[1]) for line in done.stdout.decode().splitlines() if "workers" in line]
+    assert len(said) == 3, done.stderr.decode()[-2000:]
+    assert said[0] > 1
+    assert said[1:] == [1, 2]

@@ -13,7 +13,7 @@ import cloudpickle
 
 from curator_engine.failures import FailurePolicy
 from curator_engine.resources import Resources
-from curator_engine.stage import AnyStage
+from curator_engine.stage import AnyStage, Plain, PoolKind, kind_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,18 @@ class Chain:
 
     @property
     def batch_size(self) -> int | None:
-        """Tasks per batch; None for all that there are."""
-        return self.stages[0].batch_size
+        """Tasks per batch; None for all that there are, as for workers that work together."""
+        return self.stages[0].batch_size if self.kind == Plain() else None
+
+    @property
+    def kind(self) -> PoolKind:
+        """How its workers work together."""
+        return kind_of(self.stages[0])
+
+    @property
+    def splits(self) -> bool:
+        """Whether a batch that fails may be cut to find the task that is to blame."""
+        return self.aligned and self.kind == Plain()
 
     def policy(self, run: FailurePolicy) -> FailurePolicy:
         """The stages' own policy, or the run's."""
@@ -75,7 +85,12 @@ def fuse(stages: list[AnyStage], *, enabled: bool, has_source: bool) -> tuple[Ch
         stages: All stages, none of them composite.
         enabled: False puts every stage into a chain of its own.
         has_source: Whether the first stage finds the source tasks (there are no initial tasks).
+
+    Raises:
+        PipelineError: A stage contradicts itself about its pool.
     """
+    for stage in stages:
+        kind_of(stage)
     groups: list[list[AnyStage]] = []
     for position, stage in enumerate(stages):
         after_source = has_source and position == 1

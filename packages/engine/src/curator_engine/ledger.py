@@ -211,7 +211,7 @@ class Ledger:
             chain.name, worker, tasks=len(tasks), items=items, seconds=0.0, outcome=reason
         )
         policy = chain.policy(self.policy)
-        if len(tasks) > 1 and chain.aligned and policy.on_error != "raise":
+        if len(tasks) > 1 and chain.splits and policy.on_error != "raise":
             middle = len(tasks) // 2
             return [list(tasks[:middle]), list(tasks[middle:])]
         key = tasks[0].task_id

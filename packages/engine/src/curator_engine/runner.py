@@ -72,6 +72,7 @@ class Runner:
 
     def __init__(self, chain: Chain, policy: FailurePolicy) -> None:
         self.chain = chain
+        self._splits = chain.splits
         self._policies = [stage.failure_policy or policy for stage in chain.stages]
         self._ready: list[AnyStage] = []
         self._outcome = self._blank()
@@ -124,7 +125,7 @@ class Runner:
         if k == len(self.chain.stages):
             yield from tasks
             return
-        size = self.chain.stages[k].batch_size
+        size = self.chain.batch_size  # fused stages all have the same
         source = iter(tasks)
         while batch := list(itertools.islice(source, size)):
             following = self._flow(k + 1, self._stage(k, batch))
@@ -154,7 +155,7 @@ class Runner:
             for task, entry in zip(batch, result, strict=True):
                 share = task.num_items / total if total else 1 / len(batch)
                 yield from self._emit(k, task, entry, seconds * share)
-        elif len(batch) == 1 or self._policies[k].on_error == "raise":
+        elif len(batch) == 1 or not self._splits or self._policies[k].on_error == "raise":
             self._fail(k, batch, result, attempts=retries + 1)
         else:
             middle = len(batch) // 2
@@ -246,7 +247,7 @@ class Runner:
             self._fail(k, batch, result, attempts=self._policies[k].retries + 1)
             return
         group = batch[0].fork()
-        group.task_id, group._metadata = _group_id(batch), {}
+        group.task_id, group._metadata = group_id(batch), {}
         sources = frozenset[str]().union(*(task._sources for task in batch))
         outputs = [task for entry in result for task in _as_list(entry)]
         for position, step in enumerate(_divided(outputs, seconds)):
@@ -307,7 +308,7 @@ class Runner:
             raise StageError(f"{stage.name} failed on {where}: {line}") from error
         self._outcome.tallies[k].tasks_failed += len(batch)
         failure = Failure(
-            task_id=batch[0].task_id if len(batch) == 1 else _group_id(batch),
+            task_id=batch[0].task_id if len(batch) == 1 else group_id(batch),
             stage=stage.name,
             error=line,
             traceback=trace,
@@ -362,7 +363,8 @@ def _as_list(entry: Produced) -> Iterable[AnyTask]:
     return [entry] if isinstance(entry, Task) else entry
 
 
-def _group_id(batch: list[AnyTask]) -> str:
+def group_id(batch: Sequence[AnyTask]) -> str:
+    """The id of a group of tasks, in order."""
     return "g" + short_hash(*(task.task_id for task in batch))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 
+from curator_engine.communicator import Alone, Communicator
 from curator_engine.errors import PipelineError
 from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
 from curator_engine.task import Task
@@ -50,6 +51,32 @@ class Rejection:
     """The task that it was met in; `ProcessingStage.reject` sets it."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Plain:
+    """Workers that know nothing of each other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Raft:
+    """Workers that run at the same time, each with its share of all tasks, and talk to each other.
+
+    They do so through the stage's `communicator`, on GPUs also through its `raft_handle`.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shuffle:
+    """Workers that bring rows with the same key together; see `stages/shuffle.py`."""
+
+    num_partitions: int | None = None
+    """Output partitions where the stage does not say; None for one per input task."""
+    band_ranges: tuple[tuple[int, int], ...] = ()
+    """Bands [start, end) of each iteration, with workers of its own; empty: one without bands."""
+
+
+type PoolKind = Plain | Raft | Shuffle
+
+
 class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
     """One step of a pipeline: subclass it as a keyword-only dataclass and write `process`.
 
@@ -67,7 +94,11 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
     """Ray runtime environment of this stage's workers."""
     failure_policy: FailurePolicy | None = None
     """Overrides the run's policy for this stage."""
+    communicator: Communicator = Alone()
+    """What the workers of a `Raft` stage talk through; an executor without such pools has one worker."""
 
+    pool_kind: ClassVar[PoolKind] = Plain()
+    """How its workers work together; see `kind_of`."""
     fan_out: ClassVar[bool] = False
     """Whether one task becomes many that should be spread over workers; ends a chain."""
     aligned: ClassVar[bool] = True
@@ -137,7 +168,7 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
 
     def ray_stage_spec(self) -> dict[str, Any]:
         """Settings for the Ray executors."""
-        return {}
+        return _spec_of(self.pool_kind)
 
     def xenna_stage_spec(self) -> dict[str, Any]:
         """Settings for the Xenna executor."""
@@ -215,6 +246,58 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
         """Metrics, drops and rejections since the last call (for the runner)."""
         notes = vars(self)
         return notes.pop("_metrics", {}), notes.pop("_drops", {}), notes.pop("_rejections", [])
+
+
+def kind_of(stage: AnyStage) -> PoolKind:
+    """How the stage's workers work together: its `pool_kind`, or what its `ray_stage_spec` says.
+
+    Raises:
+        PipelineError: The two disagree, or a `Raft` stage is not aligned.
+    """
+    spec = {str(getattr(k, "value", k)).lower(): bool(v) for k, v in stage.ray_stage_spec().items()}
+    own = stage.pool_kind
+    if own == Plain():
+        own = _kind_in(stage, spec)
+    expected = {**dict.fromkeys(_KIND_KEYS, False), **_spec_of(own)}
+    if isinstance(own, Shuffle) and own.band_ranges:
+        # NeMo Curator's stages with bands set one key or both.
+        expected.pop("is_shuffle_stage")
+    wrong = [key for key, value in expected.items() if spec.get(key, value) != value]
+    if wrong:
+        raise PipelineError(
+            f"{stage.name}: ray_stage_spec() says {wrong[0]}={spec[wrong[0]]}, but its pool_kind is "
+            f"{own}. Make them agree."
+        )
+    if own == Raft() and not stage.aligned:
+        raise PipelineError(f"{stage.name}: a Raft stage returns an entry per task; it is aligned.")
+    return own
+
+
+_KIND_KEYS = ("is_raft_actor", "is_shuffle_stage", "is_lsh_stage")
+
+
+def _spec_of(kind: PoolKind) -> dict[str, Any]:
+    match kind:
+        case Plain():
+            return {}
+        case Raft():
+            return {"is_raft_actor": True}
+        case Shuffle():
+            return {"is_shuffle_stage": True} | ({"is_lsh_stage": True} if kind.band_ranges else {})
+
+
+def _kind_in(stage: AnyStage, spec: dict[str, bool]) -> PoolKind:
+    """The kind that NeMo Curator's keys name."""
+    if spec.get("is_raft_actor"):
+        return Raft()
+    if spec.get("is_lsh_stage"):
+        find: Any = getattr(stage, "get_band_iterations", None)
+        if find is None:
+            raise PipelineError(
+                f"{stage.name}: is_lsh_stage without bands; set pool_kind = Shuffle(band_ranges=...)."
+            )
+        return Shuffle(band_ranges=tuple((int(a), int(b)) for a, b in find()))
+    return Shuffle() if spec.get("is_shuffle_stage") else Plain()
 
 
 class _Constant:

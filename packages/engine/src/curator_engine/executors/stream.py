@@ -164,6 +164,7 @@ class StreamingExecutor(BaseExecutor):
     policy: FailurePolicy
     fused: bool
     metrics_port: int | None
+    _nodes: list[Node]
     _variables: dict[str, str] | None = None
     """Environment of our own session's processes."""
 
@@ -194,7 +195,7 @@ class StreamingExecutor(BaseExecutor):
         if not tasks:
             return
         with self.session():
-            nodes = self._offered(cluster_nodes())
+            nodes = self._nodes = self._offered(cluster_nodes())
             placements = {
                 chain.index: place(
                     nodes,

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import attrs
 import loguru
+import ray
 from cosmos_xenna.pipelines import v1 as xenna
 from cosmos_xenna.pipelines.private import monitoring
 from cosmos_xenna.pipelines.private.specs import StreamingSpecificSpec
@@ -20,11 +21,11 @@ from cosmos_xenna.ray_utils import cluster
 from cosmos_xenna.ray_utils.runtime_envs import RuntimeEnv
 from cosmos_xenna.utils.verbosity import VerbosityLevel
 
-from curator_engine.calculator import Node, Placement
+from curator_engine.calculator import Node, Placement, fit_together
 from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.executors.base import FailureOptions, read_options
 from curator_engine.executors.nodes import set_up_nodes
-from curator_engine.executors.session import XENNA_VARIABLES, keep_sigterm
+from curator_engine.executors.session import XENNA_VARIABLES
 from curator_engine.executors.stream import ChainJob, Item, StreamingExecutor, StreamWorker
 from curator_engine.plan import Plan
 from curator_engine.progress import Progress, ProgressSink
@@ -151,11 +152,39 @@ class XennaExecutor(StreamingExecutor):
             ),
             **mine,
         )
-        specs = [self._spec(job, where) for job, where in zip(jobs, placements, strict=True)]
+        counts = self._fixed_workers(jobs, placements)
+        specs = [self._spec(job, count) for job, count in zip(jobs, counts, strict=True)]
         with _quiet():
             xenna.run_pipeline(xenna.PipelineSpec(input_data=items, stages=specs, config=config))
 
-    def _spec(self, job: ChainJob, placement: Placement) -> xenna.StageSpec[Any, Any]:
+    def _fixed_workers(self, jobs: list[ChainJob], placements: list[Placement]) -> list[int | None]:
+        """Workers of the stages that do not scale by themselves, so many that all fit at once."""
+        cap = self.options.max_workers_per_stage
+        counts: list[int | None] = []
+        for job, placement in zip(jobs, placements, strict=True):
+            wanted = job.chain.stages[0].num_workers()
+            if wanted is not None:
+                counts.append(min(wanted, cap or wanted, placement.count))
+            elif cap is not None and cap < placement.count:
+                _log.info("%s: max_workers_per_stage fixes it at %d workers.", job.chain.name, cap)
+                counts.append(cap)
+            else:
+                counts.append(None)
+        together = self.options.execution_mode == "streaming"
+        while together and not self._fit(jobs, counts):
+            most = max(count or 0 for count in counts)
+            if most < 2:
+                break
+            counts[counts.index(most)] = most - 1
+        return counts
+
+    def _fit(self, jobs: list[ChainJob], counts: list[int | None]) -> bool:
+        needs = [
+            job.chain.resources for job, n in zip(jobs, counts, strict=True) for _ in range(n or 1)
+        ]
+        return fit_together(self._nodes, needs)
+
+    def _spec(self, job: ChainJob, workers: int | None) -> xenna.StageSpec[Any, Any]:
         stage = job.chain.stages[0]
         own = stage.xenna_stage_spec()
         unknown = own.keys() - _STAGE_KEYS
@@ -164,12 +193,6 @@ class XennaExecutor(StreamingExecutor):
                 f"{stage.name}: xenna_stage_spec() has the unknown key {min(unknown)!r}; "
                 f"there are {', '.join(sorted(_STAGE_KEYS))}."
             )
-        workers, cap = stage.num_workers(), self.options.max_workers_per_stage
-        if workers is None and cap is not None and cap < placement.count:
-            _log.info("%s: max_workers_per_stage fixes it at %d workers.", job.chain.name, cap)
-            workers = cap
-        elif workers is not None:
-            workers = min(workers, cap or workers, placement.count)
         return xenna.StageSpec(_adapter(job), num_workers=workers, **own)
 
 
@@ -266,14 +289,13 @@ def _no_actors(state: str = "ALIVE") -> list[Any]:
     return []
 
 
-def _connect(connect: Any) -> Any:
-    """Cosmos-Xenna connects once more to the session that we are in; it must not take SIGTERM."""
-
-    def init_or_connect_to_cluster() -> Any:
-        with keep_sigterm():
-            return connect()
-
-    return init_or_connect_to_cluster
+def _stay_connected() -> None:
+    """What Cosmos-Xenna does to a session beside opening it: its loggers may travel."""
+    ray.util.register_serializer(
+        type(loguru.logger),
+        serializer=cluster.logger_custom_serializer,
+        deserializer=cluster.logger_custom_deserializer,
+    )
 
 
 @contextmanager
@@ -281,18 +303,14 @@ def _quiet() -> Generator[None]:
     """Cosmos-Xenna in our session: silent but for warnings, and content with what there is.
 
     It lists all actors through the dashboard, with a limit that a session must have been started
-    with, for a table that is not printed; without the list, any Ray session will do.
+    with, for a table that is not printed; and it would open a session, which takes SIGTERM.
     """
-    ray_log = logging.getLogger("ray._private.worker")
-    level = ray_log.level
     before = (monitoring.get_ray_actors, cluster.init_or_connect_to_cluster)
     monitoring.get_ray_actors = _no_actors
-    cluster.init_or_connect_to_cluster = _connect(cluster.init_or_connect_to_cluster)
-    ray_log.setLevel(logging.ERROR)
+    cluster.init_or_connect_to_cluster = _stay_connected
     loguru.logger.disable("cosmos_xenna")
     try:
         yield
     finally:
         loguru.logger.enable("cosmos_xenna")
-        ray_log.setLevel(level)
         monitoring.get_ray_actors, cluster.init_or_connect_to_cluster = before
