@@ -86,6 +86,12 @@ def filter_files(candidate: Candidate, source: str, out: str, is_fused: bool) ->
     Pipeline("filter", stages=stages).run(candidate.make(fuse=is_fused))
 
 
+def let_ray_find_us() -> None:
+    """Set the environment for Ray's workers, which do not inherit the path of a spawned process."""
+    os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
+    os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parent)
+
+
 def run(folder: Path, *, sizes: tuple[int, int], judge: bool) -> list[str]:
     """Print the report; returns what does not hold.
 
@@ -94,7 +100,7 @@ def run(folder: Path, *, sizes: tuple[int, int], judge: bool) -> list[str]:
         sizes: Two numbers of files; a single file is run as well.
         judge: Whether the sizes are large enough for the ratios to mean something.
     """
-    os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
+    let_ray_find_us()
     sources = _sources(folder, (1, *sizes))
     load = os.getloadavg()[0]
     print(f"executors: files of 1 MB, two workers each; the load before was {load:.1f}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from executors import LOCAL, RAY, Candidate
+from executors import LOCAL, RAY, Candidate, let_ray_find_us
 from measure import measured
 
 from curator_engine.pipeline import Pipeline, session_of
@@ -89,7 +89,7 @@ def count_blocks(candidate: Candidate, count: int) -> Peaks:
 def run(folder: Path, *, tasks: int) -> list[str]:
     """Print the report; returns what does not hold."""
     del folder  # nothing is written
-    os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
+    let_ray_find_us()
     few, wrong = tasks // 4, list[str]()
     print(f"memory: tasks of 1 MB between two stages; peaks in MB with {few:,} and {tasks:,} tasks")
     print(f"  {'':26}{'driver':>16}{'growth':>9}{'object store':>18}{'on disk':>9}{'wall':>9}")

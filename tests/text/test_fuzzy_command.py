@@ -32,7 +32,7 @@ def start(*words):
 
 def fuzzy(*words):
     process = start(*words)
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     return process.returncode, out.decode(), err.decode()
 
 
@@ -268,4 +268,20 @@ def test_a_run_that_is_killed_again_and_again_ends_as_an_unbroken_one(tmp_path):
             lambda c=children: not any(p.is_running() and p.status() != "zombie" for p in c), 20
         )
     assert fuzzy(*words, "--resume")[0] == 0
+    assert files(tmp_path / "out") == files(tmp_path / "whole")
+
+
+@pytest.mark.long
+@pytest.mark.ray
+@pytest.mark.parametrize("executor", ["ray_actor_pool", "ray_data", "xenna"])
+def test_a_killed_run_on_ray_goes_on_to_what_an_unbroken_one_gives(executor, tmp_path):
+    source = big_corpus(tmp_path / "in", documents=1200)
+    assert fuzzy(source, "-o", tmp_path / "whole", "--id-field", "id")[0] == 0
+    words = [source, "-o", tmp_path / "out", "--id-field", "id", "--executor", executor]
+    process = start(*words)
+    assert wait_for(lambda: markers(tmp_path / "out") >= 3, 120)
+    process.kill()
+    process.communicate()
+    code, _, err = fuzzy(*words, "--resume")
+    assert code == 0, err[-2000:]
     assert files(tmp_path / "out") == files(tmp_path / "whole")

@@ -21,13 +21,21 @@ from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.executors.actors import ActorPool, RayActorPoolStageAdapter, cause_of
 from curator_engine.executors.base import BaseExecutor, FailureOptions, read_options
 from curator_engine.executors.nodes import set_up_nodes
+from curator_engine.executors.raft import (
+    HubCommunicator,
+    RaftPool,
+    RayActorPoolRAFTAdapter,
+    StepError,
+    make_hub,
+    may_try_again,
+)
 from curator_engine.executors.session import cluster_nodes, ray_session
 from curator_engine.ledger import Ledger
 from curator_engine.pipeline import Pipeline
 from curator_engine.plan import NodeCapacity, Plan
 from curator_engine.progress import Progress, ProgressSink
 from curator_engine.resources import Resources
-from curator_engine.stage import AnyStage
+from curator_engine.stage import AnyStage, Raft
 from curator_engine.task import Task, id_key
 
 type AnyTask = Task[Any]
@@ -143,6 +151,8 @@ class RayActorPoolExecutor(BaseExecutor):
 
     def _run_chain(self, chain: Chain, tasks: list[AnyTask]) -> list[AnyTask]:
         """One chain on all its tasks; the tasks for the next one."""
+        if isinstance(chain.kind, Raft):
+            return self._run_together(chain, tasks)
         batches = len(self._generate_task_batches(tasks, chain.batch_size))
         pool = self._create_actor_pool(chain, self._place(chain, num_tasks=batches).count)
         try:
@@ -152,6 +162,28 @@ class RayActorPoolExecutor(BaseExecutor):
             raise
         self._cleanup_actor_pool(pool)
         return outputs
+
+    def _run_together(self, chain: Chain, tasks: list[AnyTask]) -> list[AnyTask]:
+        """One step of ranks that need each other, as often as the policy has tries."""
+        # In the order of ids, so that each rank's share does not depend on who finished first.
+        tasks = sorted(tasks, key=lambda task: id_key(task.task_id))
+        for attempt in itertools.count(1):
+            self._nodes = cluster_nodes()
+            count = self._place(chain, num_tasks=len(tasks)).count
+            pool = self._create_raft_actor_pool(chain, count, uuid.uuid4().bytes)
+            try:
+                outputs = self._process_stage_with_pool(pool, chain, tasks)
+            except StepError as error:
+                self._cleanup_actor_pool(pool, graceful=False)
+                if not may_try_again(error, chain, tasks, self._run()[1], attempt=attempt):
+                    break
+            except BaseException:
+                self._cleanup_actor_pool(pool, graceful=False)
+                raise
+            else:
+                self._cleanup_actor_pool(pool)
+                return outputs
+        return []
 
     def _place(self, chain: Chain, *, num_tasks: int | None = None) -> Placement:
         wanted = chain.stages[0].num_workers() or self.options.pool_size
@@ -177,33 +209,69 @@ class RayActorPoolExecutor(BaseExecutor):
             stage: The chain.
             num_actors: How many, at most those that fit.
         """
-        placement = place(
+        placement = self._fit(stage, num_actors)
+        return ActorPool(self._starter(stage, placement), placement.slots())
+
+    def _create_raft_actor_pool(self, stage: Chain, num_actors: int, session_id: bytes) -> RaftPool:
+        """Start the actors of a chain whose stage needs them to talk to each other.
+
+        Args:
+            stage: The chain.
+            num_actors: How many, at most those that fit at the same time.
+            session_id: Names this set of actors.
+        """
+        placement = self._fit(stage, num_actors)
+        slots = placement.slots()
+        hub = make_hub(len(slots))
+
+        def arguments(rank: int) -> tuple[Any, ...]:
+            return HubCommunicator(hub, rank, len(slots)), session_id
+
+        start = self._starter(stage, placement, RayActorPoolRAFTAdapter, arguments)
+        return RaftPool(start, slots, hub)
+
+    def _fit(self, chain: Chain, num_actors: int) -> Placement:
+        return place(
             self._nodes,
-            stage.resources,
+            chain.resources,
             num_workers=num_actors,
             reserved_cpus=self.options.reserved_cpus,
             reserved_gpus=self.options.reserved_gpus,
             ignore_head_node=self.ignore_head_node,
         )
-        return ActorPool(self._starter(stage, placement), placement.slots())
 
-    def _starter(self, chain: Chain, placement: Placement) -> Callable[[str], tuple[Any, Any]]:
-        """A function that starts one of the chain's actors on a node."""
-        remote: Any = ray.remote(RayActorPoolStageAdapter)
+    def _starter(
+        self,
+        chain: Chain,
+        placement: Placement,
+        kind: type[Any] = RayActorPoolStageAdapter,
+        arguments: Callable[[int], tuple[Any, ...]] = lambda _: (),
+    ) -> Callable[[str], tuple[Any, Any]]:
+        """A function that starts one of the chain's actors on a node.
+
+        Args:
+            chain: The chain.
+            placement: What an actor takes, by node.
+            kind: The actor's class.
+            arguments: Further arguments of the actor with this number.
+        """
+        remote: Any = ray.remote(kind)
         numbers, need = itertools.count(), chain.resources
         policy = self._run()[1].policy
+        # A pool may follow another of the same chain whose actors are not gone yet.
+        pool_id = f"{self._run_id}-{uuid.uuid4().hex[:4]}"
         env = merged_runtime_env(self.options.runtime_env, chain.stages[0].runtime_env or {})
 
         def start(node: str) -> tuple[Any, Any]:
-            gpus = placement.gpus.get(node, 0.0)
-            name = f"{chain.name}-{self._run_id}-{next(numbers)}"
+            gpus, number = placement.gpus.get(node, 0.0), next(numbers)
+            name = f"{chain.name}-{pool_id}-{number}"
             actor = remote.options(
                 name=name,
                 num_cpus=need.cpus,
                 num_gpus=gpus,
                 runtime_env=merged_runtime_env(env, {"env_vars": _NOSET}) if gpus else env,
                 scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False),
-            ).remote(chain, policy, name)
+            ).remote(chain, policy, name, *arguments(number))
             allocation = Resources(cpus=need.cpus, gpus=gpus)
             return actor, actor.setup.remote(allocation)
 
@@ -242,8 +310,11 @@ class RayActorPoolExecutor(BaseExecutor):
         if not _stage.aligned:
             # Groups are cut from sorted ids, so they do not depend on who finished first.
             tasks = sorted(tasks, key=lambda task: id_key(task.task_id))
-        batches = self._generate_task_batches(tasks, _stage.batch_size)
         deliver = not _stage.is_sink or ledger.collect == "all"
+        if isinstance(actor_pool, RaftPool):
+            shares = self._generate_task_batches(tasks, num_output_tasks=len(actor_pool.actors))
+            return actor_pool.run_together(_stage, shares, ledger, deliver=deliver)
+        batches = self._generate_task_batches(tasks, _stage.batch_size)
         return list(actor_pool.map_unordered(_stage, batches, ledger, deliver=deliver))
 
     def _cleanup_actors(self, actors: Sequence[Any]) -> None:
@@ -272,7 +343,8 @@ class RayActorPoolExecutor(BaseExecutor):
         except RayError as error:
             raise cause_of(error) from error
         finally:
-            self._cleanup_actors(handles)
+            hubs = [actor_pool.hub] if isinstance(actor_pool, RaftPool) else []
+            self._cleanup_actors([*handles, *hubs])
 
 
 def merged_runtime_env(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

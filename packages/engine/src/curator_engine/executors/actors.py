@@ -111,7 +111,7 @@ class ActorPool:
         while waiting or any(actor.batch for actor in self.actors):
             for actor in self.actors:
                 if waiting and actor.place and not actor.batch:
-                    _send(actor, waiting.popleft(), chain, ledger, deliver=deliver)
+                    send(actor, waiting.popleft(), chain, ledger, deliver=deliver)
             for actor in self._wait(limit):
                 if actor.place is None:
                     self._welcome(actor)
@@ -150,22 +150,14 @@ class ActorPool:
         actor.batch = actor.stream = None
         place = actor.place or WorkerPlace()
         try:
-            ray.get(stream.completed())
-            refs = list(stream)
-            reply: Reply = ray.get(refs[0])
+            reply = read_reply(stream, unpacked=chain.is_sink and ledger.collect == "all")
         except RayActorError as error:
-            reason = f"timed out after {limit:g} s" if actor.is_overdue else _death(error)
+            reason = f"timed out after {limit:g} s" if actor.is_overdue else death_of(error)
             waiting.extendleft(reversed(ledger.crashed(chain, batch, reason, worker=place)))
             self._replace(actor)
             return
         except RayError as error:
             raise cause_of(error) from error
-        further = iter(refs[1:])
-        for output in reply.outcome.outputs:
-            if not isinstance(output, FileGroupTask) and output.data is None:
-                output.data = next(further, None)
-        if chain.is_sink and ledger.collect == "all":
-            reply.outcome.outputs = unpack(reply.outcome.outputs)
         yield from ledger.received(chain, batch, reply.outcome, worker=place, peak_mb=reply.peak_mb)
 
     def _replace(self, actor: Actor) -> None:
@@ -182,7 +174,30 @@ class ActorPool:
                 ray.kill(actor.handle)
 
 
-def _send(actor: Actor, batch: Batch, chain: Chain, ledger: Ledger, *, deliver: bool) -> None:
+def read_reply(stream: Any, *, unpacked: bool) -> Reply:
+    """What an actor says of its batch, once the stream is complete.
+
+    Args:
+        stream: What comes of the batch.
+        unpacked: Whether the outputs are to be the tasks themselves.
+
+    Raises:
+        RayError: The actor died, or raised.
+    """
+    ray.get(stream.completed())
+    refs = list(stream)
+    reply: Reply = ray.get(refs[0])
+    further = iter(refs[1:])
+    for output in reply.outcome.outputs:
+        if not isinstance(output, FileGroupTask) and output.data is None:
+            output.data = next(further, None)
+    if unpacked:
+        reply.outcome.outputs = unpack(reply.outcome.outputs)
+    return reply
+
+
+def send(actor: Actor, batch: Batch, chain: Chain, ledger: Ledger, *, deliver: bool) -> None:
+    """Hand a batch to an actor that has none."""
     ledger.sent(chain, batch)
     ledger.begun(batch)
     actor.batch, actor.since, actor.is_overdue = batch, time.monotonic(), False
@@ -196,7 +211,8 @@ def cause_of(error: RayError) -> Exception:
     return cause if isinstance(cause, Exception) else StageError(str(error).splitlines()[-1])
 
 
-def _death(error: RayActorError) -> str:
+def death_of(error: RayActorError) -> str:
+    """How an actor died, in words."""
     text = str(error)
     if "signal" in text.lower() or "SIGKILL" in text:
         return "worker died (killed)"
