@@ -45,7 +45,7 @@ def test_a_file_has_at_most_400_lines(path):
 def test_a_module_has_a_test_file(path):
     app = "engine" if "curator_engine" in str(path) else "text"
     assert (
-        path.stem == "preload"
+        path.stem in ("preload", "__main__")
         or f"test_{path.stem}" in TESTS
         or (app, path.stem) == ("engine", "jsonl")
     )

@@ -212,6 +212,13 @@ def test_a_cluster_that_answers_is_fine():
         assert doctor.check_address(address).text == f"{address} answers"
 
 
+def test_a_cluster_may_want_a_token():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        text = doctor.check_address(address, has_auth_mode=False).text
+    assert text.endswith("if it wants a token, set RAY_AUTH_MODE=token")
+
+
 @pytest.mark.parametrize(
     ("address", "text"),
     [

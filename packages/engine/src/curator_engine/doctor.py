@@ -64,7 +64,9 @@ def examine() -> list[Finding]:
         check_temp(temp, space=_space(temp)),
         check_open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0]),
         check_gpu(),
-        check_address(os.environ.get("RAY_ADDRESS", "")),
+        check_address(
+            os.environ.get("RAY_ADDRESS", ""), has_auth_mode="RAY_AUTH_MODE" in os.environ
+        ),
         check_uv_run(
             is_under_uv="UV_RUN_RECURSION_DEPTH" in os.environ,
             variable=os.environ.get("RAY_ENABLE_UV_RUN_RUNTIME_ENV", ""),
@@ -214,8 +216,13 @@ def check_gpu(devices: Path = Path("/dev")) -> Finding:
     return _warning("gpu", f"nvidia-smi fails: {' '.join(names)}; check the driver.")
 
 
-def check_address(address: str) -> Finding:
-    """Does the cluster of RAY_ADDRESS answer?"""
+def check_address(address: str, *, has_auth_mode: bool = True) -> Finding:
+    """Does the cluster of RAY_ADDRESS answer?
+
+    Args:
+        address: The value of RAY_ADDRESS.
+        has_auth_mode: Whether RAY_AUTH_MODE is set: unless it is "token", Ray sends no token.
+    """
     name = "RAY_ADDRESS"
     if address in ("", "local"):
         return _ok(name, f"{address or 'not set'}; Ray is started on this machine when needed")
@@ -237,7 +244,8 @@ def check_address(address: str) -> Finding:
             f"{address} does not answer: {error}. Run `ray start --head --port={port}` there, check "
             "the firewall, or unset it to start Ray here.",
         )
-    return _ok(name, f"{address} answers")
+    hint = "" if has_auth_mode else "; if it wants a token, set RAY_AUTH_MODE=token"
+    return _ok(name, f"{address} answers{hint}")
 
 
 def check_uv_run(*, is_under_uv: bool, variable: str) -> Finding:

@@ -60,7 +60,7 @@ def ray_session(
         )
     _check_reachable(address)
     before = _descendants()
-    with _environment({"RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0", **(variables or {})}):
+    with _environment(variables or {}):
         _connect(address, runtime_env=runtime_env)
         ours = _descendants() - before
         try:
@@ -106,7 +106,8 @@ def _connect(address: str, *, runtime_env: dict[str, Any] | None) -> None:
     except (ConnectionError, RuntimeError, ValueError) as error:
         where = f"the Ray cluster at {address}" if address else "Ray on this machine"
         raise ResourceError(
-            f"{where} cannot be reached: {error}. Check RAY_ADDRESS, or unset it to start Ray here."
+            f"{where} cannot be reached: {error}. Check RAY_ADDRESS and, if the cluster asks for a token, "
+            "RAY_AUTH_MODE=token; or unset RAY_ADDRESS to start Ray here."
         ) from error
 
 
