@@ -10,7 +10,8 @@ from pathlib import Path
 
 from curator_engine.errors import ResourceError
 
-_CGROUP = Path("/sys/fs/cgroup")
+_CGROUPS = Path("/sys/fs/cgroup")
+_OWN_CGROUP = Path("/proc/self/cgroup")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,26 +72,52 @@ HERE = WorkerPlace()
 """The driver itself."""
 
 
-def usable_cpus() -> int:
-    """CPUs that this process may use: its affinity mask, capped by the cgroup's quota; at least 1."""
+def usable_cpus(cgroups: Path = _CGROUPS, *, own: Path = _OWN_CGROUP) -> int:
+    """CPUs that this process may use: its affinity mask, capped by its cgroups' quotas; at least 1."""
     cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = _read_words(_CGROUP / "cpu.max")
-    if len(quota) == 2 and quota[0] != "max":
-        cpus = min(cpus, -(-int(quota[0]) // int(quota[1])))
+    for folder in _folders(cgroups, own, kind="cpu"):
+        quota = _read_words(folder / "cpu.max")
+        if not quota:
+            quota = [
+                *_read_words(folder / "cpu.cfs_quota_us"),
+                *_read_words(folder / "cpu.cfs_period_us"),
+            ]
+        if len(quota) == 2 and quota[0] not in ("max", "-1"):
+            cpus = min(cpus, -(-int(quota[0]) // int(quota[1])))
     return max(1, cpus)
 
 
-def usable_memory_bytes() -> int:
-    """Memory that this process may use: the machine's, capped by the cgroup's limit."""
+def usable_memory_bytes(cgroups: Path = _CGROUPS, *, own: Path = _OWN_CGROUP) -> int:
+    """Memory that this process may use: the machine's, capped by its cgroups' limits."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    limit = _read_words(_CGROUP / "memory.max")
-    if limit and limit[0] != "max":
-        total = min(total, int(limit[0]))
+    for folder in _folders(cgroups, own, kind="memory"):
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            limit = _read_words(folder / name)
+            if limit and limit[0] != "max":
+                total = min(total, int(limit[0]))
     return total
+
+
+def _folders(cgroups: Path, own: Path, *, kind: str) -> list[Path]:
+    """The cgroups that this process is in, of version 2 and 1, the root first.
+
+    Args:
+        cgroups: Where the cgroups are mounted.
+        own: Says which are this process's; inside a container they may be the root.
+        kind: The controller of version 1.
+    """
+    folders = [cgroups, cgroups / kind]
+    for line in _read_words(own):
+        _, controllers, path = line.split(":", 2)
+        base = cgroups if not controllers else cgroups / kind
+        if not controllers or kind in controllers.split(","):
+            parts = Path(path).parts[1:]
+            folders += [base.joinpath(*parts[:n]) for n in range(1, len(parts) + 1)]
+    return folders
 
 
 def _read_words(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="ascii").split()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return []
