@@ -132,10 +132,11 @@ def run(folder: Path, *, sizes: tuple[int, int], judge: bool) -> list[str]:
 
 def _compare(lines: dict[tuple[str, bool], Line], *, judge: bool) -> list[str]:
     """Print the Ray executors' marginal costs beside LocalExecutor's; those that are too high."""
-    local, wrong = lines[LOCAL.name, True].marginal(), list[str]()
+    local, wrong = lines[LOCAL.name, True], list[str]()
     for candidate in RAY:
-        ratio = lines[candidate.name, True].marginal() / local
-        print(f"  {candidate.name} / {LOCAL.name}, per further file: {ratio:.2f}")
+        line = lines[candidate.name, True]
+        ratio, cpu = line.marginal() / local.marginal(), line.marginal_cpu() / local.marginal_cpu()
+        print(f"  {candidate.name} / {LOCAL.name}, per further file: {ratio:.2f}, CPU {cpu:.2f}")
         if judge and ratio > MOST:
             wrong.append(
                 f"executors: {candidate.name} takes {ratio:.2f} x {LOCAL.name}'s time per further file"

@@ -39,7 +39,7 @@ def main() -> int:
                     place, sizes=(4, 40) if quick else (20, 400), judge=not quick
                 )
             elif name == "memory":
-                wrong += memory.run(place, tasks=500 if quick else 10_000)
+                wrong += memory.run(tasks=500 if quick else 10_000)
             else:
                 size, repeats = (20_000_000, 1) if quick else (200_000_000, 3)
                 wrong += speed.run(place, size=size, repeats=repeats)

@@ -10,6 +10,7 @@ from conftest import EXECUTORS
 from toys import (
     Add,
     AddTwice,
+    Centre,
     DropOdd,
     Even,
     FailOn,
@@ -218,6 +219,7 @@ RICH: dict[str, list[AnyStage]] = {
         DropOdd(),
     ],
     "nothing left": [Numbers(count=4), Even(), Add(), Even(), Add()],
+    "together": [Numbers(count=8), Add(), Centre(), Even()],
 }
 
 

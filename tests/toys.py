@@ -9,12 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import pyarrow as pa
 
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.report import RunReport
-from curator_engine.stage import CompositeStage, Filter, ProcessingStage, Rejection
+from curator_engine.stage import (
+    CompositeStage,
+    Filter,
+    PoolKind,
+    ProcessingStage,
+    Raft,
+    Rejection,
+)
 from curator_engine.task import EmptyTask, FileGroupTask, TableTask, Task
 
 
@@ -134,6 +142,21 @@ class Sum(ProcessingStage[Number, Number]):
 
     def process_batch(self, tasks: list[Number]) -> list[Number]:
         return [Number(data=sum(task.data for task in tasks))]
+
+
+@dataclass(kw_only=True)
+class Centre(ProcessingStage[Number, Number]):
+    """How far each number is from the mean of all, times their count."""
+
+    pool_kind: ClassVar[PoolKind] = Raft()
+
+    def process(self, task: Number) -> Number:
+        raise NotImplementedError
+
+    def process_batch(self, tasks: list[Number]) -> list[Number]:
+        mine = np.array([sum(task.data for task in tasks), len(tasks)])
+        total, count = self.communicator.all_reduce(mine).tolist()
+        return [Number(data=task.data * count - total) for task in tasks]
 
 
 @dataclass(kw_only=True)

@@ -7,13 +7,14 @@ import time
 from pathlib import Path
 
 import pytest
-from toys import Add, Number, Numbers
+from toys import Add, Number, Numbers, Tables
 
 from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import Resources
-from curator_engine.stage import ProcessingStage
+from curator_engine.stage import ProcessingStage, Raft
+from curator_engine.stages.shuffle import ShuffleStage
 from curator_engine.task import Task
 
 
@@ -60,9 +61,14 @@ def test_a_wrong_option_is_named(options, message):
 
 SIGNATURES = {
     "_create_actor_pool": "(self, stage, num_actors)",
+    "_create_raft_actor_pool": "(self, stage, num_actors, session_id)",
+    "_create_rapidsmpf_actors": "(self, stage, num_actors, num_tasks)",
     "_generate_task_batches": "(self, tasks, batch_size=None, num_output_tasks=None)",
     "_process_stage_with_pool": "(self, actor_pool, _stage, tasks)",
+    "_process_shuffle_stage_with_rapidsmpf_actors": "(self, actors, tasks, band_range=None)",
+    "_execute_lsh_stage": "(self, stage, input_tasks)",
     "_cleanup_actors": "(self, actors)",
+    "_cleanup_actor_pool": "(self, actor_pool)",
     "execute": "(self, stages, initial_tasks=None)",
     "__init__": "(self, config=None, ignore_head_node=False, show_progress=True, progress_interval=10.0)",
 }
@@ -71,7 +77,9 @@ SIGNATURES = {
 @pytest.mark.parametrize("name", SIGNATURES)
 def test_a_documented_method_has_its_signature(name):
     signature = inspect.signature(getattr(RayActorPoolExecutor, name))
-    bare = [p.replace(annotation=inspect.Parameter.empty) for p in signature.parameters.values()]
+    # What follows a star is ours.
+    documented = [p for p in signature.parameters.values() if p.kind != p.KEYWORD_ONLY]
+    bare = [p.replace(annotation=inspect.Parameter.empty) for p in documented]
     assert str(inspect.Signature(bare)) == SIGNATURES[name]
 
 
@@ -97,6 +105,40 @@ def test_execute_takes_the_documented_methods(ray_cluster):
     tasks = executor.execute([Numbers(count=6), Add().with_(batch_size=3)])
     assert [task.data for task in tasks] == [1, 2, 3, 4, 5, 6]
     assert calls == [("numbers", 1), ("add", 3)]
+
+
+class Ranks(Add):
+    """Adds the number of ranks."""
+
+    pool_kind = Raft()
+
+    def process_batch(self, tasks):
+        return [Number(data=task.data + self.communicator.size) for task in tasks]
+
+
+@pytest.mark.ray
+def test_execute_takes_the_documented_methods_of_pools_that_work_together(ray_cluster, tmp):
+    calls = []
+
+    class Watched(RayActorPoolExecutor):
+        def _create_raft_actor_pool(self, stage, num_actors, session_id):
+            calls.append((stage.name, num_actors, len(session_id)))
+            return super()._create_raft_actor_pool(stage, 2, session_id)
+
+        def _create_rapidsmpf_actors(self, stage, num_actors, num_tasks):
+            calls.append((stage.name, num_actors, num_tasks))
+            return super()._create_rapidsmpf_actors(stage, 1, num_tasks)
+
+        def _process_shuffle_stage_with_rapidsmpf_actors(self, actors, tasks, band_range=None):
+            calls.append((len(actors), len(tasks), band_range))
+            outputs = super()._process_shuffle_stage_with_rapidsmpf_actors(actors, tasks)
+            return outputs[:1]
+
+    executor = Watched({"pool_size": 3}, show_progress=False)
+    shuffle = ShuffleStage(keys=["value"], path=tmp, num_partitions=4)
+    assert [task.data for task in executor.execute([Numbers(count=4), Ranks()])] == [2, 3, 4, 5]
+    assert len(executor.execute([Numbers(count=2), Tables(), shuffle])) == 1
+    assert calls == [("ranks", 3, 16), ("shuffle_stage", 3, 4), (1, 4, None)]
 
 
 @pytest.mark.ray

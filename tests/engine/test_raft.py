@@ -5,19 +5,22 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from toys import Number, Numbers
+from toys import Add, Number, Numbers, Sum
 
+from curator_engine.chain import fuse
+from curator_engine.compat import RayStageSpecKeys
 from curator_engine.errors import StageError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.executors.raft import Hub, HubCommunicator
 from curator_engine.pipeline import Pipeline
-from curator_engine.stage import PoolKind, ProcessingStage, Raft
+from curator_engine.stage import Plain, PoolKind, ProcessingStage, Raft, Shuffle, kind_of
 from curator_engine.task import Task
 
 
@@ -95,8 +98,8 @@ class FailOnRank(ProcessingStage[Number, Number]):
         raise ValueError("as asked")
 
 
-def pool(**config):
-    return RayActorPoolExecutor({"pool_size": 3, **config}, show_progress=False)
+def pool(size=2, **config):
+    return RayActorPoolExecutor({"pool_size": size, **config}, show_progress=False)
 
 
 def size(tmp, name):
@@ -110,7 +113,7 @@ def test_k_means_on_three_ranks_is_k_means_on_one(ray_cluster, tmp):
         stages = [Numbers(count=8), Points(), KMeans(path=tmp)]
         return {task.task_id: task.data.tolist() for task in executor.execute(stages)}
 
-    together, alone = labels(pool()), labels(LocalExecutor())
+    together, alone = labels(pool(3)), labels(LocalExecutor())
     assert (together, len(alone)) == (alone, 8)
     assert np.allclose(np.load(f"{tmp}/3.npy"), np.load(f"{tmp}/1.npy"))
 
@@ -122,9 +125,9 @@ def test_a_step_whose_rank_fails_is_tried_again_as_a_whole(how, ray_cluster, tmp
     tasks = pipeline.run(pool(retries=1))
     stage = pipeline.last_run.stages[1]
     assert [task.data for task in tasks] == list(range(7))
-    assert (stage.tasks_in, stage.retried, stage.workers) == (7, 7, 3)
+    assert (stage.tasks_in, stage.retried) == (7, 7)
     assert pipeline.last_run.worker_deaths == (how == "kill")
-    assert size(tmp, "teardowns") == (6 if how == "raise" else 5)
+    assert size(tmp, "teardowns") == (4 if how == "raise" else 3)
 
 
 @pytest.mark.ray
@@ -148,8 +151,8 @@ def test_all_tasks_of_a_step_without_tries_left_have_failed(
 
 @pytest.mark.ray
 def test_a_step_that_fails_raises_where_the_policy_is_to_raise(ray_cluster, tmp):
-    stages = [Numbers(count=7), FailOnRank(path=tmp)]
-    with pytest.raises(StageError, match="fail_on_rank failed on 7 tasks together: .*as asked"):
+    stages: list[Any] = [Numbers(count=7), FailOnRank(path=tmp)]
+    with pytest.raises(StageError, match=r"fail_on_rank failed on 7 tasks together: .*as asked"):
         pool().execute(stages)
 
 
@@ -159,7 +162,7 @@ def test_on_one_worker_a_failing_step_is_not_split_either(tmp):
     assert (pipeline.last_run.stages[1].tasks_failed, size(tmp, "tries")) == (7, 2)
 
 
-async def contributions(hub, *calls):
+async def contributions(hub, *calls) -> list[Any]:
     return await asyncio.gather(
         *(hub.exchange(0, rank, what, np.array(array)) for rank, what, array in calls),
         return_exceptions=True,
@@ -170,7 +173,7 @@ def test_the_hub_adds_in_the_order_of_ranks():
     values = [1e16, 1.0, -1e16]
     for order in ([0, 1, 2], [2, 0, 1], [1, 2, 0]):
         calls = [(rank, "sum", values[rank]) for rank in order]
-        results = asyncio.run(contributions(Hub(3), *calls))
+        results: list[Any] = asyncio.run(contributions(Hub(3), *calls))
         assert [float(result) for result in results] == [1e16 + 1.0 - 1e16] * 3
 
 
@@ -201,3 +204,84 @@ def test_an_abort_wakes_who_waits_and_who_comes_later():
 def test_a_root_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="root=2, but there are the ranks 0 to 1"):
         HubCommunicator(None, 0, 2).broadcast(np.arange(3), root=2)
+
+
+class Key(Enum):
+    """As a pipeline of one's own may name the documents' keys."""
+
+    RAFT = "IS_RAFT_ACTOR"
+    LSH = "is_lsh_stage"
+
+
+BANDS = Shuffle(band_ranges=((0, 2), (2, 4)))
+
+
+@pytest.mark.parametrize(
+    ("own", "spec", "kind"),
+    [
+        (Plain(), {}, Plain()),
+        (Plain(), {"is_actor_stage": True, "is_raft_actor": False}, Plain()),
+        (Plain(), {"IS_RAFT_ACTOR": True}, Raft()),
+        (Plain(), {Key.RAFT: True}, Raft()),
+        (Plain(), {RayStageSpecKeys.IS_SHUFFLE_STAGE: True}, Shuffle()),
+        (Raft(), {"is_raft_actor": True}, Raft()),
+        (Raft(), {"min_workers": 2}, Raft()),
+        (BANDS, {Key.LSH: True}, BANDS),
+        (BANDS, {"is_lsh_stage": True, "is_shuffle_stage": True}, BANDS),
+    ],
+)
+def test_the_kind_of_a_pool_is_what_stage_or_spec_say(own, spec, kind):
+    assert kind_of(kinds(own, spec)) == kind
+
+
+@pytest.mark.parametrize(
+    ("own", "spec", "message"),
+    [
+        (Raft(), {"is_raft_actor": False}, "says is_raft_actor=False, but its pool_kind is Raft"),
+        (Raft(), {"IS_SHUFFLE_STAGE": True}, "says is_shuffle_stage=True"),
+        (Shuffle(), {"is_lsh_stage": True}, "says is_lsh_stage=True"),
+        (BANDS, {"is_lsh_stage": False}, "says is_lsh_stage=False"),
+        (Plain(), {"is_raft_actor": True, "is_shuffle_stage": True}, "says is_shuffle_stage=True"),
+        (Plain(), {"is_lsh_stage": True}, "is_lsh_stage without bands"),
+    ],
+)
+def test_a_stage_that_contradicts_itself_is_refused_before_any_work(own, spec, message):
+    with pytest.raises(ValueError, match=message):
+        Pipeline("p", stages=[kinds(own, spec)]).plan(LocalExecutor())
+
+
+def kinds(own, spec):
+    class Either(Add):
+        pool_kind = own
+
+        def ray_stage_spec(self):
+            return spec
+
+    return Either()
+
+
+def test_the_spec_follows_from_the_kind():
+    assert FailOnRank(path="").ray_stage_spec() == {"is_raft_actor": True}
+    spec = type("Lsh", (Add,), {"pool_kind": BANDS})().ray_stage_spec()
+    assert spec == {"is_shuffle_stage": True, "is_lsh_stage": True}
+
+
+def test_band_ranges_may_come_from_the_method_of_the_documents():
+    stage = kinds(Plain(), {"is_lsh_stage": True})
+    vars(stage)["get_band_iterations"] = lambda: [(0, 5), (5, 9)]
+    assert kind_of(stage) == Shuffle(band_ranges=((0, 5), (5, 9)))
+
+
+def test_a_stage_that_mixes_its_inputs_cannot_be_a_raft_stage():
+    with pytest.raises(ValueError, match="sum: a Raft stage returns an entry per task"):
+        kind_of(type("Sum", (Sum,), {"pool_kind": Raft()})())
+
+
+def test_a_stage_that_is_not_plain_has_a_chain_of_its_own_and_gets_all_tasks():
+    stages: list[Any] = [Add(), FailOnRank(path="").with_(batch_size=1), Add()]
+    chains = fuse(stages, enabled=True, has_source=False)
+    assert [(len(c.stages), c.batch_size, c.splits) for c in chains] == [
+        (1, 1, True),
+        (1, None, False),
+        (1, 1, True),
+    ]

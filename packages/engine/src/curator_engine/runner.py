@@ -329,11 +329,7 @@ class _Step:
 
 def _call(stage: AnyStage, batch: list[AnyTask]) -> Sequence[Produced]:
     for task in batch:
-        missing = stage.validate_input(task)
-        # NeMo Curator's stages say True or False.
-        missing = "it failed validation" if missing is False else missing
-        if missing and missing is not True:
-            raise PipelineError(f"{stage.name} cannot use task {task.task_id}: {missing}.")
+        check_input(stage, task)
     result = stage.process_batch(batch)
     if stage.aligned and len(result) != len(batch):
         raise PipelineError(
@@ -341,6 +337,19 @@ def _call(stage: AnyStage, batch: list[AnyTask]) -> Sequence[Produced]:
             "return one per task, or set aligned = False."
         )
     return result
+
+
+def check_input(stage: AnyStage, task: AnyTask) -> None:
+    """Let the stage look whether it can use the task.
+
+    Raises:
+        PipelineError: It cannot.
+    """
+    missing = stage.validate_input(task)
+    # NeMo Curator's stages say True or False.
+    missing = "it failed validation" if missing is False else missing
+    if missing and missing is not True:
+        raise PipelineError(f"{stage.name} cannot use task {task.task_id}: {missing}.")
 
 
 def _restart(stage: ProcessingStage[Any, Any], task: AnyTask, given: int) -> Iterator[AnyTask]:

@@ -6,20 +6,15 @@ What a pool does with batches is `actors.py`'s.
 import itertools
 import logging
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
 from typing import Any
 
 import ray
 from ray.exceptions import RayActorError, RayError
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from curator_engine.calculator import Node, Placement, place
 from curator_engine.chain import Chain
-from curator_engine.errors import ResourceError, SettingsError
-from curator_engine.executors.actors import ActorPool, RayActorPoolStageAdapter, cause_of
-from curator_engine.executors.base import BaseExecutor, FailureOptions, read_options
+from curator_engine.errors import SettingsError
+from curator_engine.executors.actors import ActorPool, cause_of
 from curator_engine.executors.nodes import set_up_nodes
 from curator_engine.executors.raft import (
     HubCommunicator,
@@ -30,12 +25,25 @@ from curator_engine.executors.raft import (
     may_try_again,
 )
 from curator_engine.executors.session import cluster_nodes, ray_session
+from curator_engine.executors.shuffle import (
+    KeptRanges,
+    ShuffleStageAdapter,
+    WorkerDiedError,
+    gather,
+    run_as_group,
+    run_phases,
+    shuffler_of,
+)
+from curator_engine.executors.starter import (
+    NO_NOSET,
+    ActorStarter,
+    merged_runtime_env,
+)
 from curator_engine.ledger import Ledger
 from curator_engine.pipeline import Pipeline
 from curator_engine.plan import NodeCapacity, Plan
 from curator_engine.progress import Progress, ProgressSink
-from curator_engine.resources import Resources
-from curator_engine.stage import AnyStage, Raft
+from curator_engine.stage import AnyStage, Raft, Shuffle
 from curator_engine.task import Task, id_key
 
 type AnyTask = Task[Any]
@@ -45,28 +53,9 @@ _log = logging.getLogger(__name__)
 
 _GRACE_S = 2.0
 """Time that actors get to tear down after an error before they are killed."""
-_NOSET = {"RAY_EXPERIMENTAL_NOSET_CUDA_VISIBLE_DEVICES": ""}
-"""Empty: Ray shows each actor its own GPUs, also on a cluster that was started for Cosmos-Xenna. An
-actor without GPUs can do without it, and so start in a process that is there already."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ActorPoolOptions(FailureOptions):
-    """Options of RayActorPoolExecutor."""
-
-    pool_size: int | None = None
-    """Actors per stage; None for as many as fit."""
-    runtime_env: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Ray runtime environment of all actors; a stage's own is laid over it."""
-    reserved_cpus: float = 0.0
-    """CPUs of the cluster to leave free."""
-    reserved_gpus: float = 0.0
-    """GPUs of the cluster to leave free."""
-    fuse: bool = True
-    """Let adjacent small stages share an actor."""
-
-
-class RayActorPoolExecutor(BaseExecutor):
+class RayActorPoolExecutor(ActorStarter):
     """Runs each stage on a pool of Ray actors, stage after stage.
 
     Args:
@@ -87,12 +76,6 @@ class RayActorPoolExecutor(BaseExecutor):
         progress_interval: float = 10.0,
     ) -> None:
         super().__init__(config, ignore_head_node)
-        self.options = read_options(ActorPoolOptions, self.config, executor=type(self).__name__)
-        if self.options.pool_size is not None and self.options.pool_size < 1:
-            raise SettingsError(f"pool_size={self.options.pool_size} is below 1.")
-        for name in ("reserved_cpus", "reserved_gpus"):
-            if getattr(self.options, name) < 0:
-                raise SettingsError(f"{name}={getattr(self.options, name)} is negative.")
         if progress_interval <= 0:
             raise SettingsError(f"progress_interval={progress_interval} is not above 0.")
         self.show_progress = show_progress
@@ -100,9 +83,6 @@ class RayActorPoolExecutor(BaseExecutor):
         self.policy = self.options.policy()
         self.metrics_port = self.options.metrics_port
         self.fused = self.options.fuse
-        self._plan_run: tuple[Plan, Ledger] | None = None
-        self._nodes: list[Node] = []
-        self._run_id = ""
 
     def node(self) -> NodeCapacity | None:
         """Not known before the cluster is reached."""
@@ -125,7 +105,7 @@ class RayActorPoolExecutor(BaseExecutor):
     def session(self) -> AbstractContextManager[None]:
         """A Ray session."""
         return ray_session(
-            runtime_env=merged_runtime_env(self.options.runtime_env, {"env_vars": _NOSET})
+            runtime_env=merged_runtime_env(self.options.runtime_env, {"env_vars": NO_NOSET})
         )
 
     def run_plan(self, plan: Plan, ledger: Ledger, tasks: list[AnyTask]) -> None:
@@ -133,9 +113,13 @@ class RayActorPoolExecutor(BaseExecutor):
 
         Raises:
             ResourceError: A chain's worker fits on no node.
+            PipelineError: A shuffle stage lacks one of the phases.
         """
         if not tasks:
             return
+        for chain in plan.chains:
+            if isinstance(chain.kind, Shuffle):
+                shuffler_of(chain.stages[0])
         with self.session():
             self._nodes = cluster_nodes()
             self._plan_run, self._run_id = (plan, ledger), uuid.uuid4().hex[:8]
@@ -153,6 +137,8 @@ class RayActorPoolExecutor(BaseExecutor):
         """One chain on all its tasks; the tasks for the next one."""
         if isinstance(chain.kind, Raft):
             return self._run_together(chain, tasks)
+        if isinstance(chain.kind, Shuffle):
+            return self._run_shuffle(chain, tasks)
         batches = len(self._generate_task_batches(tasks, chain.batch_size))
         pool = self._create_actor_pool(chain, self._place(chain, num_tasks=batches).count)
         try:
@@ -185,22 +171,92 @@ class RayActorPoolExecutor(BaseExecutor):
                 return outputs
         return []
 
-    def _place(self, chain: Chain, *, num_tasks: int | None = None) -> Placement:
-        wanted = chain.stages[0].num_workers() or self.options.pool_size
-        placement = place(
-            self._nodes,
-            chain.resources,
-            num_tasks=num_tasks,
-            num_workers=wanted,
-            reserved_cpus=self.options.reserved_cpus,
-            reserved_gpus=self.options.reserved_gpus,
-            ignore_head_node=self.ignore_head_node,
+    def _run_shuffle(self, chain: Chain, tasks: list[AnyTask]) -> list[AnyTask]:
+        """A stage that brings rows together; the tasks for the next one."""
+        _, ledger = self._run()
+        tasks = sorted(tasks, key=lambda task: id_key(task.task_id))
+        ledger.sent(chain, tasks)
+        ledger.begun(tasks)
+
+        def attempt(group: list[AnyTask]) -> list[AnyTask]:
+            self._nodes = cluster_nodes()
+            try:
+                return self._execute_lsh_stage(chain, group)
+            except WorkerDiedError:
+                ledger.report.worker_deaths += 1
+                raise
+
+        outcome = run_as_group(chain, ledger.policy, tasks, attempt)
+        return ledger.received(chain, tasks, outcome)
+
+    def _execute_lsh_stage(self, stage: Chain, input_tasks: list[AnyTask]) -> list[AnyTask]:
+        """Shuffle all tasks once per band range, with fresh actors for each.
+
+        Args:
+            stage: The chain; without band ranges there is one iteration.
+            input_tasks: All tasks, in the order of their rows.
+
+        Returns:
+            The tasks of all iterations; those of an iteration that an earlier run finished are
+            what it made.
+        """
+        count = self._place(stage, num_tasks=len(input_tasks)).count
+        shares = self._generate_task_batches(input_tasks, num_output_tasks=count)
+        ranges, outputs = KeptRanges(stage, shares), list[AnyTask]()
+        for bands in shuffler_of(stage.stages[0]).band_ranges():
+            kept = ranges.outputs(bands)
+            if kept is not None:
+                outputs += kept
+                continue
+            actors = self._create_rapidsmpf_actors(stage, count, len(input_tasks))
+            try:
+                outputs += self._process_shuffle_stage_with_rapidsmpf_actors(
+                    actors, input_tasks, bands
+                )
+                gather([actor.teardown.remote() for actor in actors])
+            finally:
+                self._cleanup_actors(actors)
+        return outputs
+
+    def _create_rapidsmpf_actors(self, stage: Chain, num_actors: int, num_tasks: int) -> list[Any]:
+        """Start the actors of a shuffle.
+
+        Args:
+            stage: The chain.
+            num_actors: How many, at most those that fit.
+            num_tasks: Input tasks of all of them.
+
+        Raises:
+            StageError: The stage's setup failed.
+        """
+        placement = self._fit(stage, num_actors)
+        slots = placement.slots()
+        start = self._starter(
+            stage, placement, ShuffleStageAdapter, lambda rank: (rank, len(slots), num_tasks)
         )
-        if wanted and placement.limit == "resources" and placement.count < wanted:
-            _log.warning(
-                "%s: %d actors were asked for; %d fit.", chain.name, wanted, placement.count
-            )
-        return placement
+        started = [start(node) for node in slots]
+        try:
+            gather([ready for _, ready in started])
+        except BaseException:
+            self._cleanup_actors([actor for actor, _ in started])
+            raise
+        return [actor for actor, _ in started]
+
+    def _process_shuffle_stage_with_rapidsmpf_actors(
+        self,
+        actors: list[Any],
+        tasks: list[AnyTask],
+        band_range: tuple[int, int] | None = None,
+    ) -> list[AnyTask]:
+        """Insert, say that it is finished, extract.
+
+        Args:
+            actors: What `_create_rapidsmpf_actors` returned.
+            tasks: All tasks, in the order of their rows.
+            band_range: The bands [start, end) of this iteration, if there are bands.
+        """
+        shares = self._generate_task_batches(tasks, num_output_tasks=len(actors))
+        return run_phases(actors, shares, band_range, limit=self._run()[1].policy.task_timeout_s)
 
     def _create_actor_pool(self, stage: Chain, num_actors: int) -> ActorPool:
         """Start the actors of a chain.
@@ -230,78 +286,6 @@ class RayActorPoolExecutor(BaseExecutor):
         start = self._starter(stage, placement, RayActorPoolRAFTAdapter, arguments)
         return RaftPool(start, slots, hub)
 
-    def _fit(self, chain: Chain, num_actors: int) -> Placement:
-        return place(
-            self._nodes,
-            chain.resources,
-            num_workers=num_actors,
-            reserved_cpus=self.options.reserved_cpus,
-            reserved_gpus=self.options.reserved_gpus,
-            ignore_head_node=self.ignore_head_node,
-        )
-
-    def _starter(
-        self,
-        chain: Chain,
-        placement: Placement,
-        kind: type[Any] = RayActorPoolStageAdapter,
-        arguments: Callable[[int], tuple[Any, ...]] = lambda _: (),
-    ) -> Callable[[str], tuple[Any, Any]]:
-        """A function that starts one of the chain's actors on a node.
-
-        Args:
-            chain: The chain.
-            placement: What an actor takes, by node.
-            kind: The actor's class.
-            arguments: Further arguments of the actor with this number.
-        """
-        remote: Any = ray.remote(kind)
-        numbers, need = itertools.count(), chain.resources
-        policy = self._run()[1].policy
-        # A pool may follow another of the same chain whose actors are not gone yet.
-        pool_id = f"{self._run_id}-{uuid.uuid4().hex[:4]}"
-        env = merged_runtime_env(self.options.runtime_env, chain.stages[0].runtime_env or {})
-
-        def start(node: str) -> tuple[Any, Any]:
-            gpus, number = placement.gpus.get(node, 0.0), next(numbers)
-            name = f"{chain.name}-{pool_id}-{number}"
-            actor = remote.options(
-                name=name,
-                num_cpus=need.cpus,
-                num_gpus=gpus,
-                runtime_env=merged_runtime_env(env, {"env_vars": _NOSET}) if gpus else env,
-                scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False),
-            ).remote(chain, policy, name, *arguments(number))
-            allocation = Resources(cpus=need.cpus, gpus=gpus)
-            return actor, actor.setup.remote(allocation)
-
-        return start
-
-    def _run(self) -> tuple[Plan, Ledger]:
-        if self._plan_run is None:
-            raise ResourceError("this method works inside execute() only.")
-        return self._plan_run
-
-    def _generate_task_batches(
-        self,
-        tasks: Sequence[AnyTask],
-        batch_size: int | None = None,
-        num_output_tasks: int | None = None,
-    ) -> list[Batch]:
-        """Cut tasks into batches, of a size or of a number.
-
-        Args:
-            tasks: The tasks.
-            batch_size: Tasks per batch; None with `num_output_tasks` None for one batch of all.
-            num_output_tasks: Batches, whose sizes differ by one at most.
-        """
-        if num_output_tasks is not None:
-            count = min(num_output_tasks, len(tasks))
-            cuts = [len(tasks) * k // count for k in range(count + 1)]
-            return [list(tasks[a:b]) for a, b in itertools.pairwise(cuts)]
-        size = batch_size or max(1, len(tasks))
-        return [list(tasks[i : i + size]) for i in range(0, len(tasks), size)]
-
     def _process_stage_with_pool(
         self, actor_pool: ActorPool, _stage: Chain, tasks: list[AnyTask]
     ) -> list[AnyTask]:
@@ -316,12 +300,6 @@ class RayActorPoolExecutor(BaseExecutor):
             return actor_pool.run_together(_stage, shares, ledger, deliver=deliver)
         batches = self._generate_task_batches(tasks, _stage.batch_size)
         return list(actor_pool.map_unordered(_stage, batches, ledger, deliver=deliver))
-
-    def _cleanup_actors(self, actors: Sequence[Any]) -> None:
-        """Kill actors, living or not."""
-        for actor in actors:
-            with suppress(Exception):
-                ray.kill(actor)
 
     def _cleanup_actor_pool(self, actor_pool: ActorPool, *, graceful: bool = True) -> None:
         """Tear the actors down and let them go.
@@ -345,9 +323,3 @@ class RayActorPoolExecutor(BaseExecutor):
         finally:
             hubs = [actor_pool.hub] if isinstance(actor_pool, RaftPool) else []
             self._cleanup_actors([*handles, *hubs])
-
-
-def merged_runtime_env(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """A runtime environment laid over another; their environment variables are joined."""
-    variables = {**base.get("env_vars", {}), **over.get("env_vars", {})}
-    return {**base, **over, **({"env_vars": variables} if variables else {})}

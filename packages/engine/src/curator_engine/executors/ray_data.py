@@ -90,7 +90,7 @@ class RayDataExecutor(StreamingExecutor):
         chain = job.chain
         need, stage = chain.resources, chain.stages[0]
         options: dict[str, Any] = {
-            "batch_size": (chain.batch_size or None) if chain.aligned else 1,
+            "batch_size": (chain.batch_size or None) if chain.splits else 1,
             "batch_format": "pyarrow",
             "num_cpus": need.cpus,
             "num_gpus": max(placement.gpus.values(), default=0.0) or None,

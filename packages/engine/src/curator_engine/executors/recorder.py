@@ -136,7 +136,7 @@ def start_recorder(chains: Sequence[Chain], ledger: Ledger) -> Any:
     rules = [
         ChainRules(
             retries=chain.policy(ledger.policy).retries,
-            can_split=chain.aligned and chain.policy(ledger.policy).on_error != "raise",
+            can_split=chain.splits and chain.policy(ledger.policy).on_error != "raise",
         )
         for chain in chains
     ]

@@ -149,7 +149,7 @@ def segments(chains: Sequence[Chain], nodes: Sequence[Node]) -> list[list[Chain]
         if (
             row is None
             or row[-1].is_source
-            or not chain.aligned
+            or not chain.splits
             or not fit_together(nodes, [each.resources for each in (*row, chain)])
         ):
             rows.append([chain])
@@ -295,7 +295,7 @@ def _run_source(job: ChainJob, placement: Placement, tasks: list[AnyTask]) -> No
 def _items(chain: Chain, tasks: list[AnyTask]) -> list[Item]:
     """Tasks in the order of their ids; groups for a chain that mixes its inputs."""
     ordered = sorted(tasks, key=lambda task: id_key(task.task_id))
-    if chain.aligned:
+    if chain.splits:
         return list(ordered)
     size = chain.batch_size or len(ordered)
     return [list(group) for group in itertools.batched(ordered, size)]

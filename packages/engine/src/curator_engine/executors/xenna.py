@@ -218,7 +218,7 @@ class XennaStageAdapter(xenna.Stage[Any, Any]):
     def stage_batch_size(self) -> int:
         """Items per call; a group is one item."""
         chain = self._job.chain
-        return (chain.batch_size or _ALL) if chain.aligned else 1
+        return (chain.batch_size or _ALL) if chain.splits else 1
 
     @property
     def required_resources(self) -> Any:
