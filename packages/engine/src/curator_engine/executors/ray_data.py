@@ -4,6 +4,7 @@ What happens to a batch is `stream.py`'s.
 """
 
 import gc
+import itertools
 import logging
 import os
 import time
@@ -30,6 +31,8 @@ from curator_engine.progress import Progress, ProgressSink
 from curator_engine.stage import AnyStage, ProcessingStage
 
 _COLUMN = "task"
+_MAX_ROWS, _BLOCKS_PER_WORKER = 64, 8
+"""Items of a block, and blocks that each worker should at least get."""
 _TEARDOWN_S = 5.0
 """Time that workers get to tear down."""
 _WORKERS: dict[str, StreamWorker] = {}
@@ -76,9 +79,14 @@ class RayDataExecutor(StreamingExecutor):
     def _run_jobs(
         self, jobs: list[ChainJob], placements: list[Placement], items: list[Item]
     ) -> None:
-        blobs = [dump_bytes(item) for item in items]
+        # A block costs Ray Data a task, so many items share one, but all workers get several.
+        rows = max(1, min(_MAX_ROWS, len(items) // (_BLOCKS_PER_WORKER * placements[0].count)))
+        blocks: list[Any] = [
+            pa.table({_COLUMN: [dump_bytes(item) for item in group]})
+            for group in itertools.batched(items, rows)
+        ]
         with _quiet():
-            data: Any = ray.data.from_arrow([pa.table({_COLUMN: [blob]}) for blob in blobs])
+            data: Any = ray.data.from_arrow(blocks)
             for job, placement in zip(jobs, placements, strict=True):
                 data = self._map(data, job, placement)
             for _ in data.iter_internal_ref_bundles():
