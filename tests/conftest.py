@@ -56,7 +56,12 @@ def make_executor(request: pytest.FixtureRequest) -> Callable[..., Any]:
     return EXECUTORS[request.param]
 
 
-@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.ray) for name in RAY])
+def _ray_marks(name: str) -> list[pytest.MarkDecorator]:
+    """Xenna's second mode shares its adapter with the first, so `make test-long` is soon enough."""
+    return [pytest.mark.ray, *([pytest.mark.long] if name == "xenna batch" else [])]
+
+
+@pytest.fixture(params=[pytest.param(name, marks=_ray_marks(name)) for name in RAY])
 def make_ray_executor(request: pytest.FixtureRequest, ray_cluster: None) -> Callable[..., Any]:
     """Every executor on Ray in turn: call it with options."""
     return RAY[request.param]
