@@ -10,10 +10,6 @@ import pytest
 HERE = Path(__file__).parent
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="unsteady on a loaded machine since the last change of the executors; see the note",
-)
 @pytest.mark.long
 @pytest.mark.ray
 @pytest.mark.parametrize("executor", ["ray_actor_pool", "ray_data", "xenna"])

@@ -271,10 +271,6 @@ def test_a_run_that_is_killed_again_and_again_ends_as_an_unbroken_one(tmp_path):
     assert files(tmp_path / "out") == files(tmp_path / "whole")
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="unsteady on a loaded machine since the last change of the executors; see the note",
-)
 @pytest.mark.long
 @pytest.mark.ray
 @pytest.mark.parametrize("executor", ["ray_actor_pool", "ray_data", "xenna"])

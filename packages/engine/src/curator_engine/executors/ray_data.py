@@ -24,6 +24,7 @@ from curator_engine.chain import Chain
 from curator_engine.executors.base import FailureOptions, read_options
 from curator_engine.executors.nodes import set_up_nodes
 from curator_engine.executors.ray_worker import dump_bytes, load_bytes
+from curator_engine.executors.recorder import Recorder
 from curator_engine.executors.session import cluster_nodes
 from curator_engine.executors.stream import ChainJob, Item, StreamingExecutor, StreamWorker
 from curator_engine.plan import Plan
@@ -92,7 +93,7 @@ class RayDataExecutor(StreamingExecutor):
             for _ in data.iter_internal_ref_bundles():
                 pass
             del data
-        _wait_for_teardown(jobs[0].recorder)
+        _wait_for_teardown(self._recorder)
 
     def _map(self, data: Any, job: ChainJob, placement: Placement) -> Any:
         chain = job.chain
@@ -139,11 +140,11 @@ def _keeps_state(stage: AnyStage) -> bool:
     )
 
 
-def _wait_for_teardown(recorder: Any) -> None:
+def _wait_for_teardown(recorder: Recorder) -> None:
     """Ray Data lets its actors go without waiting for them; a dead one never leaves."""
     gc.collect()
     deadline = time.monotonic() + _TEARDOWN_S
-    while ray.get(recorder.present.remote()) and time.monotonic() < deadline:
+    while recorder.present() and time.monotonic() < deadline:
         time.sleep(0.05)
 
 

@@ -1,31 +1,22 @@
 """How the driver learns what happens in workers that somebody else drives (Xenna, Ray Data).
 
-Workers tell an actor before and after each batch; the driver listens to it and keeps the ledger.
-So no outcome gets lost with its tasks' way through the executor, and a batch that kills its workers
-is known by how often it was begun.
+Workers tell the recorder before and after each batch, over a hotline, and it tells the segment's
+account. So no outcome gets lost with its tasks' way through the executor, and a batch that kills its
+workers is known by how often it was begun.
 """
 
-import threading
-from collections import Counter, deque
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import ray
-from ray.exceptions import RayError
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
 from curator_engine.chain import Chain
-from curator_engine.errors import StageError
 from curator_engine.executors.ray_worker import Reply, load_bytes
 from curator_engine.ledger import Ledger
 from curator_engine.task import Task
 
 type AnyTask = Task[Any]
 type Verdict = Literal["go", "alone", "skip", "stop"]
-
-_POLL_S = 0.1
-"""Time between two looks at the actor."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,21 +42,26 @@ class Note:
     kind: Literal["begun", "done", "died", "lost", "failed"]
     key: BatchKey | None = None
     reply: bytes = b""
-    """A pickled `Reply`; only the driver opens it."""
+    """A pickled `Reply`."""
     reason: str = ""
     attempts: int = 0
     error: Exception | None = None
 
 
+def ignore(_: Note) -> None:
+    """Where notes go between segments."""
+
+
 @dataclass(kw_only=True)
 class Recorder:
-    """The actor. One call at a time, so it needs no locks."""
+    """What workers call, one call at a time."""
 
     rules: list[ChainRules]
+    tell: Callable[[Note], None] = ignore
+    """Who wants to know."""
     _begun: Counter[BatchKey] = field(default_factory=Counter[BatchKey])
     _done: set[BatchKey] = field(default_factory=set[BatchKey])
     _reasons: dict[BatchKey, str] = field(default_factory=dict[BatchKey, str])
-    _notes: deque[Note] = field(default_factory=deque[Note])
     _present: set[str] = field(default_factory=set[str])
     _is_stopped: bool = False
 
@@ -81,32 +77,36 @@ class Recorder:
         deaths = self._begun[key]
         self._begun[key] += 1
         if not deaths or key in self._done:
-            self._notes.append(Note(kind="begun", key=key))
+            self.tell(Note(kind="begun", key=key))
             return "go"
         rules = self.rules[key.chain]
         reason = self._reasons.get(key, "worker died")
-        self._notes.append(Note(kind="died", key=key, reason=reason))
+        self.tell(Note(kind="died", key=key, reason=reason))
         if len(key.ids) > 1 and rules.can_split:
             return "alone"
         if deaths <= rules.retries:
             return "go"
-        self._notes.append(Note(kind="lost", key=key, reason=reason, attempts=deaths))
+        self.tell(Note(kind="lost", key=key, reason=reason, attempts=deaths))
         return "skip"
 
     def done(self, key: BatchKey, reply: bytes) -> None:
         """Take a batch's outcome; that of a batch that is run again is the same, and not needed."""
         if key not in self._done:
             self._done.add(key)
-            self._notes.append(Note(kind="done", key=key, reply=reply))
+            self.tell(Note(kind="done", key=key, reply=reply))
 
     def overdue(self, key: BatchKey, reason: str) -> None:
         """A worker is about to end itself because of this batch."""
         self._reasons[key] = reason
 
-    def failed(self, error: Exception) -> None:
-        """A stage failed and its policy is to raise: no batch begins from here."""
-        self._is_stopped = True
-        self._notes.append(Note(kind="failed", error=error))
+    def failed(self, error: bytes) -> None:
+        """A stage failed and its policy is to raise: no batch begins from here.
+
+        Args:
+            error: The pickled exception.
+        """
+        self.stop()
+        self.tell(Note(kind="failed", error=load_bytes(error)))
 
     def entered(self, worker_id: str) -> None:
         """A worker is set up."""
@@ -124,15 +124,9 @@ class Recorder:
         """Let no batch begin."""
         self._is_stopped = True
 
-    def take(self) -> list[Note]:
-        """What has happened since the last call."""
-        notes = list(self._notes)
-        self._notes.clear()
-        return notes
 
-
-def start_recorder(chains: Sequence[Chain], ledger: Ledger) -> Any:
-    """The actor, on the driver's node."""
+def make_recorder(chains: Sequence[Chain], ledger: Ledger) -> Recorder:
+    """The recorder of a run."""
     rules = [
         ChainRules(
             retries=chain.policy(ledger.policy).retries,
@@ -140,61 +134,45 @@ def start_recorder(chains: Sequence[Chain], ledger: Ledger) -> Any:
         )
         for chain in chains
     ]
-    here = ray.get_runtime_context().get_node_id()
-    remote: Any = ray.remote(Recorder)
-    options: dict[str, Any] = {
-        "num_cpus": 0,
-        "scheduling_strategy": NodeAffinitySchedulingStrategy(here, soft=False),
-    }
-    return remote.options(**options).remote(rules=rules)
+    return Recorder(rules=rules)
 
 
-class Listener:
-    """Keeps the ledger from what the recorder has, in a thread while an executor runs a segment.
+class SegmentAccount:
+    """Keeps the ledger from what the recorder tells, while an executor runs a segment.
 
     Args:
-        recorder: The actor.
+        recorder: The recorder, which tells this account from now on.
         chains: The chains of the plan.
-        ledger: The run's account; until `finish` only this thread touches it.
+        ledger: The run's account; until `close` nobody else touches it.
         last: Index of the segment's last chain: its outputs are what the segment gives.
     """
 
     def __init__(
-        self, recorder: Any, chains: Sequence[Chain], ledger: Ledger, *, last: int
+        self, recorder: Recorder, chains: Sequence[Chain], ledger: Ledger, *, last: int
     ) -> None:
         self._recorder = recorder
         self._chains = chains
         self._ledger = ledger
         self._last = last
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._listen, daemon=True)
         self.error: Exception | None = None
         self.outputs: list[AnyTask] = []
         """Tasks for the segment that follows."""
-        self._thread.start()
+        recorder.tell = self.enter
 
-    def finish(self) -> None:
-        """Take what is left; after it `error` and `outputs` are complete."""
-        self._over.set()
-        self._thread.join()
+    def close(self) -> None:
+        """Hear no more; to be called while no worker calls the recorder."""
+        self._recorder.tell = ignore
 
-    def _listen(self) -> None:
+    def enter(self, note: Note) -> None:
+        """Put what happened into the ledger; an error there ends the run."""
         try:
-            while not self._over.wait(_POLL_S):
-                self._take()
-            self._take()
-        except RayError as error:
-            self.error = self.error or StageError(f"the run's recorder was lost: {error}")
-        except Exception as error:  # noqa: BLE001 (the main thread raises it)
-            self.error = error
-            ray.get(self._recorder.stop.remote())
-
-    def _take(self) -> None:
-        for note in ray.get(self._recorder.take.remote()):
             if note.error is not None:
                 self.error = self.error or note.error
             elif note.key is not None and self.error is None:
                 self._enter(note, note.key)
+        except Exception as error:  # noqa: BLE001 (the main thread raises it)
+            self.error = error
+            self._recorder.stop()
 
     def _enter(self, note: Note, key: BatchKey) -> None:
         chain = self._chains[key.chain]

@@ -19,6 +19,7 @@ from curator_engine.calculator import Node, Placement, fit_together, place
 from curator_engine.chain import Chain
 from curator_engine.errors import CuratorError, InterruptedRunError, StageError
 from curator_engine.executors.base import BaseExecutor
+from curator_engine.executors.hotline import Hotline, Switchboard
 from curator_engine.executors.ray_worker import (
     ChainWorker,
     dump_bytes,
@@ -27,7 +28,7 @@ from curator_engine.executors.ray_worker import (
     stand_in,
     watchdog,
 )
-from curator_engine.executors.recorder import BatchKey, Listener, start_recorder
+from curator_engine.executors.recorder import BatchKey, Recorder, SegmentAccount, make_recorder
 from curator_engine.executors.session import cluster_nodes, ray_session
 from curator_engine.failures import FailurePolicy
 from curator_engine.ledger import Ledger
@@ -47,7 +48,8 @@ class ChainJob:
 
     chain: Chain
     policy: FailurePolicy
-    recorder: Any
+    hotline: Hotline
+    """To the run's recorder."""
     ends_segment: bool
     """Whether its outputs go to the driver instead of the next chain."""
     deliver: bool
@@ -75,7 +77,7 @@ class StreamWorker:
         try:
             self._worker.setup()
         except StageError as error:
-            self._tell("failed", StageError(str(error)))
+            self._tell_error(StageError(str(error)))
             raise
         self._tell("entered", self._worker_id)
 
@@ -99,7 +101,7 @@ class StreamWorker:
             error = StageError(
                 f"{self._job.chain.name}: worker died while running task {key.ids[0]}."
             )
-            self._tell("failed", error)
+            self._tell_error(error)
             raise error
         if verdict == "stop":
             raise RunOverError("the run has ended.")
@@ -112,7 +114,7 @@ class StreamWorker:
             with watchdog(limit, lambda: self._tell("overdue", key, reason)):
                 outcome = self._worker.run(tasks)
         except Exception as error:
-            self._tell("failed", _sendable(error))
+            self._tell_error(error)
             raise
         ends, deliver = self._job.ends_segment, self._job.deliver
         whole = ends and deliver
@@ -125,20 +127,28 @@ class StreamWorker:
         try:
             self._worker.teardown()
         except StageError as error:
-            self._tell("failed", StageError(str(error)))
+            self._tell_error(StageError(str(error)))
         self._tell("left", self._worker_id)
+        self._job.hotline.close()
+
+    def _tell_error(self, error: Exception) -> None:
+        self._tell("failed", _dump_error(error))
 
     def _tell(self, method: str, *words: Any) -> Any:
-        return ray.get(getattr(self._job.recorder, method).remote(*words))
+        try:
+            return self._job.hotline.call(method, *words)
+        except OSError as error:
+            raise RunOverError(f"the driver cannot be reached: {error}") from error
 
 
-def _sendable(error: Exception) -> Exception:
+def _dump_error(error: Exception) -> bytes:
     """The error, or its text if it does not come back from pickling."""
     try:
-        load_bytes(dump_bytes(error))
+        data = dump_bytes(error)
+        load_bytes(data)
     except Exception:  # noqa: BLE001 (any failure of a foreign exception's pickling)
-        return StageError(str(error))
-    return error
+        return dump_bytes(StageError(str(error)))
+    return data
 
 
 def segments(chains: Sequence[Chain], nodes: Sequence[Node]) -> list[list[Chain]]:
@@ -165,6 +175,7 @@ class StreamingExecutor(BaseExecutor):
     fused: bool
     metrics_port: int | None
     _nodes: list[Node]
+    _recorder: Recorder
     _variables: dict[str, str] | None = None
     """Environment of our own session's processes."""
 
@@ -206,14 +217,12 @@ class StreamingExecutor(BaseExecutor):
                 for chain in plan.chains
             }
             self._prepare(plan, placements)
-            recorder = start_recorder(plan.chains, ledger)
-            try:
+            recorder = self._recorder = make_recorder(plan.chains, ledger)
+            with Switchboard(recorder) as switchboard:
                 for row in segments(plan.chains, nodes):
-                    tasks = self._run_segment(row, plan, placements, ledger, tasks, recorder)
+                    tasks = self._run_segment(row, plan, placements, ledger, tasks, switchboard)
                     if not tasks:
                         break
-            finally:
-                ray.kill(recorder)
 
     def _run_segment(
         self,
@@ -222,7 +231,7 @@ class StreamingExecutor(BaseExecutor):
         placements: dict[int, Placement],
         ledger: Ledger,
         tasks: list[AnyTask],
-        recorder: Any,
+        switchboard: Switchboard,
     ) -> list[AnyTask]:
         """One segment on its tasks; the tasks for the one that follows."""
         last = row[-1]
@@ -230,14 +239,14 @@ class StreamingExecutor(BaseExecutor):
             ChainJob(
                 chain=chain,
                 policy=chain.policy(ledger.policy),
-                recorder=recorder,
+                hotline=switchboard.hotline,
                 ends_segment=chain is last,
                 deliver=not last.is_sink or ledger.collect == "all",
             )
             for chain in row
         ]
         ledger.sent(row[0], tasks)
-        listener = Listener(recorder, plan.chains, ledger, last=last.index)
+        account = SegmentAccount(self._recorder, plan.chains, ledger, last=last.index)
         error: BaseException | None = None
         try:
             if last.is_source:
@@ -247,18 +256,19 @@ class StreamingExecutor(BaseExecutor):
                 self._run_jobs(jobs, where, _items(row[0], tasks))
         except BaseException as caught:
             error = caught
-            ray.get(recorder.stop.remote())
+            self._recorder.stop()
             if not isinstance(caught, Exception) or isinstance(caught, InterruptedRunError):
                 raise
         finally:
-            listener.finish()
-        if listener.error is not None:
-            raise listener.error
+            with switchboard.lock:
+                account.close()
+        if account.error is not None:
+            raise account.error
         if isinstance(error, CuratorError) and not isinstance(error, RayError):
             raise error
         if error is not None:
             raise StageError(f"{last.name}: {_last_line(error)}") from error
-        return [_put_away(task) for task in listener.outputs]
+        return [_put_away(task) for task in account.outputs]
 
     def _offered(self, nodes: list[Node]) -> list[Node]:
         """The part of the cluster that a run may use."""

@@ -3,10 +3,11 @@
 Stages become Xenna's stage specifications; what happens to a batch is `stream.py`'s.
 """
 
+import itertools
 import logging
 import math
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -17,7 +18,7 @@ import ray
 from cosmos_xenna.pipelines import v1 as xenna
 from cosmos_xenna.pipelines.private import monitoring
 from cosmos_xenna.pipelines.private.specs import StreamingSpecificSpec
-from cosmos_xenna.ray_utils import cluster
+from cosmos_xenna.ray_utils import actor_pool, cluster
 from cosmos_xenna.ray_utils.runtime_envs import RuntimeEnv
 from cosmos_xenna.utils.verbosity import VerbosityLevel
 
@@ -40,6 +41,10 @@ _OURS = {
     *("cpu_allocation_percentage", "logging_interval_s", "failures_return_nones"),
     *("serving_drain_on_close", "serving_drain_timeout_s"),
 }
+_MAX_BUNDLE, _ROUNDS = 16, 16
+"""Tasks that travel together, and journeys that each worker should at least make."""
+_DEATHS = 3
+"""Deaths of a task's actors, beside those that its policy explains, after which Xenna gives it up."""
 _VERBOSITY = ("actor_pool_verbosity_level", "monitoring_verbosity_level")
 _PIPELINE_KEYS = {f.name for f in attrs.fields(xenna.PipelineConfig)} - _OURS
 _STREAMING_KEYS = {f.name for f in attrs.fields(StreamingSpecificSpec)} - {"autoscale_interval_s"}
@@ -81,6 +86,13 @@ class XennaOptions(FailureOptions):
                 raise SettingsError(f"{name}={getattr(self, name)} is not above 0.")
         if self.max_workers_per_stage is not None and self.max_workers_per_stage < 1:
             raise SettingsError(f"max_workers_per_stage={self.max_workers_per_stage} is below 1.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """Tasks that travel together and are run one by one: a journey takes 10 to 20 ms of waiting."""
+
+    tasks: Sequence[Item]
 
 
 class XennaExecutor(StreamingExecutor):
@@ -154,8 +166,14 @@ class XennaExecutor(StreamingExecutor):
         )
         counts = self._fixed_workers(jobs, placements)
         specs = [self._spec(job, count) for job, count in zip(jobs, counts, strict=True)]
-        with _quiet():
-            xenna.run_pipeline(xenna.PipelineSpec(input_data=items, stages=specs, config=config))
+        size = _bundle_size(jobs, placements, len(items))
+        bundles = [Bundle(tasks=group) for group in itertools.batched(items, size)]
+        spec = xenna.PipelineSpec(
+            input_data=bundles if size > 1 else items, stages=specs, config=config
+        )
+        retries = max(job.policy.retries for job in jobs)
+        with _quiet(), _patience(_DEATHS + size * (1 + retries)):
+            xenna.run_pipeline(spec)
 
     def _fixed_workers(self, jobs: list[ChainJob], placements: list[Placement]) -> list[int | None]:
         """Workers of the stages that do not scale by themselves, so many that all fit at once."""
@@ -194,6 +212,14 @@ class XennaExecutor(StreamingExecutor):
                 f"there are {', '.join(sorted(_STAGE_KEYS))}."
             )
         return xenna.StageSpec(_adapter(job), num_workers=workers, **own)
+
+
+def _bundle_size(jobs: list[ChainJob], placements: list[Placement], num_items: int) -> int:
+    """Tasks that travel together; 1 where a stage wants more than one task at a time."""
+    if any(job.chain.batch_size != 1 or not job.chain.splits for job in jobs):
+        return 1
+    workers = max(placement.count for placement in placements)
+    return max(1, min(_MAX_BUNDLE, num_items // (_ROUNDS * workers)))
 
 
 def _with_cpus(node: Node, cpus: float) -> Node:
@@ -244,12 +270,17 @@ class XennaStageAdapter(xenna.Stage[Any, Any]):
         self._worker = StreamWorker(self._job, _metadata(worker_metadata).worker_id)
         self._worker.setup()
 
-    def process_data(self, in_data: list[Item]) -> list[Any]:
-        """Run a batch."""
+    def process_data(self, in_data: list[Any]) -> list[Any]:
+        """Run a batch, or a bundle."""
         if self._worker is None:
             self._worker = StreamWorker(self._job, f"pid-{os.getpid()}")
             self._worker.setup()
-        return self._worker.run(in_data)
+        if not isinstance(in_data[0], Bundle):
+            return self._worker.run(in_data)
+        outputs = [out for task in in_data[0].tasks for out in self._worker.run([task])]
+        if any(stage.fan_out for stage in self._job.chain.stages):
+            return outputs
+        return [Bundle(tasks=outputs)] if outputs else []
 
     def destroy(self) -> None:
         """Tear the worker down."""
@@ -314,3 +345,17 @@ def _quiet() -> Generator[None]:
     finally:
         loguru.logger.enable("cosmos_xenna")
         monitoring.get_ray_actors, cluster.init_or_connect_to_cluster = before
+
+
+@contextmanager
+def _patience(deaths: int) -> Generator[None]:
+    """Let so many actors die over a task: how many are too many is the recorder's to say."""
+    pools: Any = actor_pool
+    names = ("_MAX_ACTOR_DEATH_RETRIES", "_MAX_CONSECUTIVE_WG_DEATHS")
+    before = [getattr(pools, name) for name in names]
+    pools._MAX_ACTOR_DEATH_RETRIES, pools._MAX_CONSECUTIVE_WG_DEATHS = deaths, deaths + 1
+    try:
+        yield
+    finally:
+        for name, value in zip(names, before, strict=True):
+            setattr(pools, name, value)
