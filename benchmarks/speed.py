@@ -60,7 +60,7 @@ def fuzzy(source: str, out: str, workers: int) -> dict[str, float]:
 
 def floor(source: str, out: str) -> None:
     """Read every text, hash each window of 24 characters once, write the files again."""
-    from curator_text import kernels
+    from curator_text import window_kernels
 
     Path(out).mkdir(parents=True)
     for path in sorted(Path(source).iterdir()):
@@ -70,7 +70,7 @@ def floor(source: str, out: str) -> None:
                 text, offsets = utf8(pa.concat_arrays(texts.chunks))
                 hashes = np.empty(int(offsets[-1] - offsets[0]) + 1, np.uint64)
                 counts = np.empty(len(offsets) - 1, np.int64)
-                kernels.hash_windows(text, offsets, 24, hashes, counts)
+                window_kernels.hash_windows(text, offsets, 24, np.uint64(0), hashes, counts)
                 file.write(data)
 
 

@@ -6,9 +6,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from curator_engine.executors.local import LocalExecutor
+
+# Speed is never asserted: a first example may compile a kernel.
+hypothesis.settings.register_profile("curator", deadline=None)
+hypothesis.settings.load_profile("curator")
 
 EXECUTORS: dict[str, Callable[..., Any]] = {
     "in process": lambda **options: LocalExecutor(options),

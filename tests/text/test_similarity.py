@@ -9,14 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from text_toys import jaccard as slow_jaccard
 
-from curator_text.similarity import WindowSets, jaccard, keep_leaders, window_sets
+from curator_text.similarity import jaccard, keep_leaders
 
 
-def sets_of(groups):
-    """Window sets of which the hashes are given."""
-    distinct = [sorted(set(group)) for group in groups]
-    hashes = np.array([x for group in distinct for x in group], np.uint64)
-    return WindowSets(hashes=hashes, offsets=np.cumsum([0, *map(len, distinct)]).astype(np.int64))
+def texts_of(groups):
+    """A text per set of numbers: its windows of one character are the set."""
+    return pa.array(["".join(chr(0x4E00 + x) for x in sorted(group)) for group in groups])
 
 
 @given(
@@ -24,15 +22,14 @@ def sets_of(groups):
     st.integers(1, 8),
 )
 def test_similarity_is_that_of_the_sets_of_windows(texts, width):
-    sets = window_sets(pa.array(texts), char_ngrams=width)
     if all(len(text) >= width for text in texts):
-        assert jaccard(sets, 0, 1) == slow_jaccard(texts[0], texts[1], width)
+        got = jaccard(pa.array(texts), 0, 1, char_ngrams=width)
+        assert got == slow_jaccard(texts[0], texts[1], width)
 
 
-def test_windows_are_sorted_and_distinct():
-    sets = window_sets(pa.array(["abababab", "", "xyz"]), char_ngrams=3)
-    assert sets.offsets.tolist() == [0, 2, 2, 3]
-    assert np.all(np.diff(sets.hashes[:2].astype(object)) > 0)
+@pytest.mark.parametrize(("other", "similarity"), [("", 1.0), ("xyz", -1.0)])
+def test_two_empty_texts_are_alike_and_one_is_not(other, similarity):
+    assert jaccard(pa.array(["", other]), 0, 1, char_ngrams=3, at_least=0.5) == similarity
 
 
 @given(
@@ -41,17 +38,22 @@ def test_windows_are_sorted_and_distinct():
 )
 def test_stopping_early_changes_no_answer(groups, at_least):
     exact = len(groups[0] & groups[1]) / len(groups[0] | groups[1])
-    assert jaccard(sets_of(groups), 0, 1, at_least=at_least) == (
-        exact if exact >= at_least else -1.0
-    )
+    got = jaccard(texts_of(groups), 0, 1, char_ngrams=1, at_least=at_least)
+    assert got == (exact if exact >= at_least else -1.0)
+
+
+def test_many_windows_do_not_hide_the_early_stop():
+    texts = texts_of([range(2000), range(1500, 4000)])
+    assert jaccard(texts, 0, 1, char_ngrams=1, at_least=0.5) == -1.0
+    assert jaccard(texts, 0, 1, char_ngrams=1) == 500 / 4000
 
 
 @pytest.mark.parametrize(
     ("common", "union", "threshold"), [(4, 5, 0.8), (7, 10, 0.7), (9, 10, 0.9), (2, 3, 2 / 3)]
 )
 def test_a_similarity_at_the_threshold_reaches_it(common, union, threshold):
-    sets = sets_of([range(union), range(common)])
-    assert jaccard(sets, 0, 1, at_least=threshold) == threshold
+    texts = texts_of([range(union), range(common)])
+    assert jaccard(texts, 0, 1, char_ngrams=1, at_least=threshold) == threshold
 
 
 def naive_leaders(groups, edges, threshold):
@@ -72,7 +74,13 @@ def leaders(groups, edges, *, threshold=0.5, max_checks=100):
     right = np.array([b for _, b in edges], np.int64)
     near = np.ones(len(edges), np.float32)
     return keep_leaders(
-        sets_of(groups), left, right, near, threshold=threshold, max_checks=max_checks
+        texts_of(groups),
+        left,
+        right,
+        near,
+        char_ngrams=1,
+        threshold=threshold,
+        max_checks=max_checks,
     )
 
 
@@ -98,6 +106,12 @@ def test_a_removed_document_removes_nobody():
     assert leaders(groups, [(0, 1), (1, 2)], threshold=0.6).kept.tolist() == [-1, 0, -1]
 
 
+def test_components_do_not_disturb_each_other():
+    groups = [{1, 2}, {7, 8}, {1, 2}, {7, 8}, {7, 8, 9}, {1, 2}]
+    result = leaders(groups, [(0, 2), (1, 3), (1, 4), (0, 5)])
+    assert result.kept.tolist() == [-1, -1, 0, 1, 1, 0]
+
+
 def test_documents_with_too_many_candidates_are_counted():
     groups = [{i} for i in range(5)] + [{99}]
     result = leaders(groups, [(i, 5) for i in range(5)], max_checks=3)
@@ -108,10 +122,11 @@ def test_the_nearest_are_compared_first():
     groups = [{1}, {2}, {3}]
     near = np.array([0.1, 0.9], np.float32)
     result = keep_leaders(
-        sets_of([*groups[:2], {2}]),
+        texts_of([*groups[:2], {2}]),
         np.array([0, 1]),
         np.array([2, 2]),
         near,
+        char_ngrams=1,
         threshold=0.5,
         max_checks=1,
     )

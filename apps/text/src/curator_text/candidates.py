@@ -108,7 +108,7 @@ class FillBuckets(CorpusStage[BandTask]):
         """Pairs with equal keys, by rank; copies are left out, since their original stands for them."""
         corpus = self.corpus()
         exact = load_arrays(join(self.cache, EXACT_FILE))
-        keys = corpus.load_all(f"band{task.data}")
+        keys = corpus.band(task.data)
         bases = corpus.bases[:-1].tolist()
         parts = [
             corpus.load(b, "long") + base for b, base in zip(corpus.blocks, bases, strict=True)

@@ -96,13 +96,18 @@ class Corpus:
         parts = [self.load(block, name) for block in self.blocks]
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
+    def band(self, number: int) -> NDArray[np.uint64]:
+        """The keys of one band, of all documents that have windows."""
+        parts = [_table(join(self.folder, f"{b.task_id}.keys.npy"))[number] for b in self.blocks]
+        return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+
     def signatures(self, documents: NDArray[np.int64]) -> NDArray[np.uint32]:
         """The signatures of some documents, given by sorted number; shape (len(documents), hashes)."""
         bases = self.bases
         parts: list[NDArray[np.uint32]] = []
         owner = np.searchsorted(bases, documents, side="right") - 1
         for b in np.unique(owner).tolist():
-            table = _signature_file(join(self.folder, f"{self.blocks[b].task_id}.npy"))
+            table = _table(join(self.folder, f"{self.blocks[b].task_id}.npy"))
             parts.append(table[documents[owner == b] - bases[b]])
         return np.concatenate(parts) if parts else np.empty((0, 1), np.uint32)
 
@@ -134,8 +139,9 @@ def _open(path: str) -> Any:
     return io.BytesIO(read_bytes(path)) if is_remote(path) else path
 
 
-@lru_cache(maxsize=64)
-def _signature_file(path: str) -> NDArray[np.uint32]:
+@lru_cache(maxsize=256)
+def _table(path: str) -> NDArray[Any]:
+    """A file of one array; a local one stays on disk until it is looked at."""
     if is_remote(path):
         return np.load(_open(path), allow_pickle=False)
     return np.load(path, mmap_mode="r", allow_pickle=False)

@@ -3,7 +3,6 @@
 Reads the same blocks of the same files as `sign.py`, but parses the members' lines only.
 """
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from curator_engine.errors import InputError
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
-from curator_engine.storage import join, read_bytes, write_atomic
+from curator_engine.storage import is_remote, join, open_atomic, open_read
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.candidates import EXACT_FILE, CorpusStage, load_arrays, numbers_of
 from curator_text.cluster import COMPONENTS_FILE
@@ -46,17 +45,12 @@ class GatherMembers(CorpusStage[FileGroupTask]):
         for b, table in read(task, corpus, wanted):
             tables.append(_with_places(table, wanted[b]))
         joined = pa.concat_tables(tables) if tables else _with_places(SCHEMA.empty_table(), None)
-        order = np.argsort(joined.column("partition").to_numpy(), kind="stable")
-        joined = joined.take(pa.array(order, pa.int64()))
         partition = joined.column("partition").to_numpy()
         path = join(self.cache, "gather", f"{task.task_id}.arrow")
-        buffer = io.BytesIO()
-        with ipc.new_file(buffer, SCHEMA) as writer:
+        with open_atomic(path) as file, _arrow_writer(file) as writer:
             for p in np.unique(partition).tolist():
-                low, high = np.searchsorted(partition, (p, p + 1))
-                rows = joined.slice(low, high - low).select(SCHEMA.names).combine_chunks()
-                writer.write_table(rows, max_chunksize=max(1, high - low))
-        write_atomic(path, buffer.getbuffer())
+                rows = joined.filter(pa.array(partition == p)).select(SCHEMA.names)
+                writer.write_table(rows.combine_chunks(), max_chunksize=max(1, rows.num_rows))
         return FileGroupTask(data=[path], _metadata={"partitions": np.unique(partition).tolist()})
 
     def _lines(
@@ -158,6 +152,10 @@ def sources_with_members(corpus: Corpus, cache: str) -> list[FileGroupTask]:
     return list(tasks.values())
 
 
+def _arrow_writer(file: Any) -> ipc.RecordBatchFileWriter:
+    return ipc.new_file(file, SCHEMA)
+
+
 def read_partition(cache: str, results: list[tuple[str, list[int]]], partition: int) -> pa.Table:
     """The members of one partition, sorted by rank, from the files that hold some.
 
@@ -169,10 +167,14 @@ def read_partition(cache: str, results: list[tuple[str, list[int]]], partition: 
     batches: list[pa.RecordBatch] = []
     for path, partitions in results:
         if partition in partitions:
-            with ipc.open_file(pa.BufferReader(read_bytes(path))) as reader:
+            # Of a local file only the partition's pages are read.
+            source: Any = open_read(path) if is_remote(path) else pa.memory_map(path)
+            with source, ipc.open_file(source) as reader:
                 batches.append(reader.get_batch(partitions.index(partition)))
     table = pa.Table.from_batches(batches, SCHEMA)
-    return table.sort_by("rank").combine_chunks()
+    ranks = table.column("rank").to_numpy()
+    in_order = bool(np.all(ranks[1:] > ranks[:-1]))
+    return (table if in_order else table.sort_by("rank")).combine_chunks()
 
 
 def _blocks_at(corpus: Corpus, path: str, wanted: Wanted) -> dict[int, tuple[int, Block]]:

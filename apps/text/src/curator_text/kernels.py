@@ -64,6 +64,16 @@ def _character_starts(text, start, end, starts):
 
 
 @njit(cache=True, nogil=True)
+def count_characters(text, offsets, counts):
+    """Characters of each document: its bytes that do not go on with one."""
+    for i in range(len(counts)):
+        count = I64(0)
+        for j in range(UP(offsets[i]), UP(offsets[i + 1])):
+            count += I64((text[j] & U8(0xC0)) != U8(0x80))
+        counts[i] = count
+
+
+@njit(cache=True, nogil=True)
 def _scramble_words(text, start, end, out):
     """out[i]: the scrambled 4-byte word at start + i, wherever four bytes are left."""
     size = UP(end - start)
@@ -189,67 +199,3 @@ def band(signatures, bands, rows, keys):
             for r in range(rows):
                 x = _mix64(x ^ U64(signatures[i, k * rows + r])) + U64(0x9E3779B97F4A7C15)
             keys[k, i] = x
-
-
-@njit(cache=True, nogil=True)
-def _decode(text, start, end, out, at):
-    """The code points of text[start:end] into out[at:]; returns their number."""
-    points, j = UP(0), UP(start)
-    while j < UP(end):
-        point, more = U64(text[j]), UP(0)
-        if point >= U64(0xF0):
-            more, point = UP(3), point & U64(0x07)
-        elif point >= U64(0xE0):
-            more, point = UP(2), point & U64(0x0F)
-        elif point >= U64(0xC0):
-            more, point = UP(1), point & U64(0x1F)
-        for m in range(more):
-            point = (point << U64(6)) | U64(text[j + UP(1) + m] & U8(0x3F))
-        out[at + points] = point + U64(1)
-        points += UP(1)
-        j += more + UP(1)
-    return points
-
-
-@njit(cache=True, nogil=True)
-def hash_windows(text, offsets, width, out, counts):
-    """A 64-bit hash of every window of `width` characters, all documents one after another in `out`.
-
-    A polynomial over the characters' code points, mixed at the end; rolls from window to window,
-    in place: a window's hash takes the place of its first character. Needs as many places in `out`
-    as there are bytes.
-    """
-    base, at = U64(0x5851F42D4C957F2D), UP(0)
-    for i in range(len(offsets) - 1):
-        points = _decode(text, offsets[i], offsets[i + 1], out, at)
-        if points == UP(0):
-            counts[i] = 0
-            continue
-        span = min(UP(width), points)
-        x, top = U64(0), U64(1)
-        for m in range(span):
-            x = x * base + out[at + m]
-            top = top * base if m else top
-        windows = points - span + UP(1)
-        for m in range(windows):
-            leaving = out[at + m]
-            out[at + m] = _mix64(x ^ U64(span))
-            if m + UP(1) < windows:
-                x = (x - leaving * top) * base + out[at + m + span]
-        counts[i] = windows
-        at += windows
-
-
-@njit(cache=True, nogil=True)
-def drop_repeats(hashes, counts, distinct):
-    """Move the distinct values of each document's sorted hashes together; returns the total."""
-    read, write = UP(0), UP(0)
-    for i in range(len(counts)):
-        start = write
-        for _ in range(counts[i]):
-            if write == start or hashes[read] != hashes[write - UP(1)]:
-                hashes[write] = hashes[read]
-                write += UP(1)
-            read += UP(1)
-        distinct[i] = write - start
-    return write

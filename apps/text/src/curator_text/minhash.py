@@ -1,32 +1,36 @@
-"""MinHash signatures of texts, as cuDF computes them for NeMo Curator.
+"""MinHash signatures of texts: rows of two signatures agree with a probability of the texts' similarity.
 
-Method `curator`: MurmurHash3_x86_32 of every window of `char_ngrams` characters, then for each of
-the hash functions the minimum of (a * h + b) mod 2^32. Checked against an independent murmur library,
-not yet against cuDF's own output. What is done with signatures is `lsh.py`'s.
+Method `fast`: one 64-bit hash of every window of `char_ngrams` characters, then fast similarity
+sketching: each window is looked at once, whatever the number of rows. Method `curator`:
+MurmurHash3_x86_32 of every window, then for each of the hash functions the minimum of (a * h + b)
+mod 2^32, as cuDF computes them for NeMo Curator; checked against an independent murmur library, not yet
+against cuDF's own output. What is done with signatures is `lsh.py`'s.
 """
 
 import hashlib
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from platformdirs import user_cache_path
 
+type Method = Literal["fast", "curator"]
 type StringArray = pa.Array[Any] | pa.ChunkedArray[Any]
 
 # Read-only, as what Arrow gives: numba compiles a kernel once more for a writable array.
 _NO_TEXT = np.frombuffer(b"", np.uint8)
-_MERSENNE_31 = (1 << 31) - 1
+KERNEL_FILES = ("kernels.py", "pair_kernels.py", "window_kernels.py")
+_MERSENNE_31, _MASK_64 = (1 << 31) - 1, (1 << 64) - 1
 
 
 def cache_folder() -> Path:
     """Where compiled kernels are kept: the user's cache, apart for each numba and each source."""
     here = Path(__file__).parent
-    source = b"".join((here / name).read_bytes() for name in ("kernels.py", "pair_kernels.py"))
+    source = b"".join((here / name).read_bytes() for name in KERNEL_FILES)
     mark = hashlib.blake2b(source, digest_size=6).hexdigest()
     return user_cache_path("curator") / f"kernels-{mark}-numba-{version('numba')}"
 
@@ -56,28 +60,41 @@ def permutations(seed: int, count: int) -> tuple[NDArray[np.uint32], NDArray[np.
 
 
 def signatures(
-    texts: StringArray, *, char_ngrams: int = 24, num_hashes: int = 260, seed: int = 42
+    texts: StringArray,
+    *,
+    char_ngrams: int = 24,
+    num_hashes: int = 260,
+    seed: int = 42,
+    method: Method = "fast",
 ) -> NDArray[np.uint32]:
     """MinHash signatures, shape (documents, num_hashes).
 
-    The seed of the murmur hash is the first factor. A hash of 0 counts as 1. A text shorter than a
-    window is one window; an empty text gets zeros. Memory: 4 bytes x num_hashes per document, and
-    16 bytes per byte of the longest text.
+    A text shorter than a window is one window; an empty text gets zeros. Of `curator`: the seed of
+    the murmur hash is the first factor, and a hash of 0 counts as 1. Memory: 4 bytes x num_hashes per
+    document, and 16 bytes per byte of the longest text.
 
     Raises:
         ValueError: A text is null, or a parameter is below 1.
     """
-    from curator_text import kernels
+    from curator_text import kernels, window_kernels
 
     if char_ngrams < 1 or num_hashes < 1:
         raise ValueError(
             f"char_ngrams={char_ngrams} and num_hashes={num_hashes} must be at least 1."
         )
     text, offsets = utf8(texts)
-    a, b = permutations(seed, num_hashes)
     out = np.empty((len(offsets) - 1, num_hashes), dtype=np.uint32)
-    kernels.sign(text, offsets, char_ngrams, a, b, out)
+    if method == "fast":
+        window_kernels.sketch(text, offsets, char_ngrams, hash_key(seed), out)
+    else:
+        a, b = permutations(seed, num_hashes)
+        kernels.sign(text, offsets, char_ngrams, a, b, out)
     return out
+
+
+def hash_key(seed: int) -> np.uint64:
+    """What makes the window hashes of one seed differ from another's."""
+    return np.uint64(seed * 0x9E3779B97F4A7C15 & _MASK_64)
 
 
 def join_chunks(texts: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":

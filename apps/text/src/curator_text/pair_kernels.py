@@ -8,38 +8,66 @@ As `kernels.py`, which is about single documents; imported inside functions only
 import numpy as np
 from numba import njit
 
-from curator_text.kernels import I64, U32, UP
+from curator_text.kernels import I64, U32, U64, UP
+from curator_text.window_kernels import ascii_values, windows_of
+
+
+@njit(inline="always")
+def _slots(count):
+    """Size of a hash table for so many values: a power of two, so that at least half stays free."""
+    size = UP(64)
+    while size < UP(2) * UP(count) + UP(count):
+        size *= UP(2)
+    return size
 
 
 @njit(cache=True, nogil=True)
-def overlap(hashes, i, i_end, j, j_end, needed):
-    """Common values of two sorted slices, or -1 as soon as `needed` is out of reach."""
-    common = I64(0)
-    i, i_end, j, j_end = UP(i), UP(i_end), UP(j), UP(j_end)
-    while i < i_end and j < j_end:
-        if common + I64(min(i_end - i, j_end - j)) < needed:
+def _insert(hashes, count, table, size, out, at):
+    """Fill the first `size` slots of `table`; the distinct hashes go to out[at:], their number is given."""
+    mask, end = UP(size - UP(1)), UP(at)
+    for slot in range(size):
+        table[slot] = U64(0)
+    for m in range(count):
+        x = hashes[m] | U64(hashes[m] == U64(0))
+        slot = UP(x) & mask
+        while table[slot] != U64(0) and table[slot] != x:
+            slot = (slot + UP(1)) & mask
+        out[end] = x
+        end += UP(table[slot] == U64(0))
+        table[slot] = x
+    return I64(end - UP(at))
+
+
+@njit(cache=True, nogil=True)
+def _common(values, start, end, table, size, needed):
+    """How many of values[start:end] are in the table, or -1 as soon as `needed` is out of reach."""
+    mask, found = UP(size - UP(1)), I64(0)
+    start, end = UP(start), UP(end)
+    while start < end:
+        if found + I64(end - start) < needed:
             return I64(-1)
-        # A block without branches on the data: which side moves is arithmetic.
-        stop = min(UP(64), min(i_end - i, j_end - j))
-        for _ in range(stop):
-            x, y = hashes[i], hashes[j]
-            common += I64(x == y)
-            i += UP(x <= y)
-            j += UP(y <= x)
-    return common if common >= needed else I64(-1)
+        stop = min(start + UP(256), end)
+        for m in range(start, stop):
+            x = values[m]
+            slot = UP(x) & mask
+            while table[slot] != U64(0) and table[slot] != x:
+                slot = (slot + UP(1)) & mask
+            found += I64(table[slot] == x)
+        start = stop
+    return found if found >= needed else I64(-1)
 
 
 @njit(cache=True, nogil=True)
-def jaccard(hashes, offsets, i, j, at_least):
-    """Exact Jaccard similarity of two documents' sets, or -1.0 if it is below `at_least`."""
-    n, m = offsets[i + 1] - offsets[i], offsets[j + 1] - offsets[j]
+def _similarity(values, start, end, table, size, count, at_least):
+    """Jaccard similarity of a set and the one of `count` values in the table, or -1.0 if it is less."""
+    n, m = I64(end - start), I64(count)
     if n == 0 or m == 0:
         return 1.0 if n == m else -1.0
     if min(n, m) / max(n, m) < at_least:
         return -1.0
     # J >= t needs common >= t (n + m) / (1 + t); one less, as rounding may lift that bound.
     needed = I64(np.floor(at_least * (n + m) / (1.0 + at_least))) - 1
-    common = overlap(hashes, offsets[i], offsets[i + 1], offsets[j], offsets[j + 1], needed)
+    common = _common(values, start, end, table, size, needed)
     if common < 0:
         return -1.0
     similarity = common / (n + m - common)
@@ -47,38 +75,82 @@ def jaccard(hashes, offsets, i, j, at_least):
 
 
 @njit(cache=True, nogil=True)
-def keep_leaders(
-    hashes, offsets, starts, neighbours, nearness, threshold, max_checks, kept, similarity
-):
-    """Greedy: in index order, a document goes if a kept earlier neighbour is similar enough.
+def jaccard(text, offsets, i, j, width, key, at_least):
+    """Exact Jaccard similarity of two documents' window sets, or -1.0 if it is below `at_least`."""
+    longest = max(offsets[i + 1] - offsets[i], offsets[j + 1] - offsets[j])
+    scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
+    values, out = ascii_values(key), np.empty(2 * longest + 2, U64)
+    table = np.empty(_slots(longest), U64)
+    windows = windows_of(text, offsets[j], offsets[j + 1], width, key, values, scratch, hashes)
+    n = _insert(hashes, windows, table, _slots(windows), out, 0)
+    windows = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
+    size = _slots(windows)
+    m = _insert(hashes, windows, table, size, out, n)
+    return _similarity(out, 0, n, table, size, m, at_least)
 
-    kept[i] is -1 if document i stays, else the most similar such neighbour. Returns how many
-    documents had more than `max_checks` kept neighbours, and how many exact checks were made.
+
+@njit(cache=True, nogil=True)
+def _chosen(i, starts, neighbours, nearness, kept, max_checks):
+    """The pairs of document i that are to be compared, and how many there were before the bound."""
+    chosen, count = np.empty(starts[i + 1] - starts[i], I64), 0
+    for e in range(starts[i], starts[i + 1]):
+        if kept[neighbours[e]] < 0:
+            chosen[count] = e
+            count += 1
+    chosen = chosen[:count]
+    if count > max_checks:
+        chosen = chosen[np.argsort(-nearness[chosen], kind="mergesort")][:max_checks]
+    return chosen, count
+
+
+@njit(cache=True, nogil=True)
+def keep_leaders(
+    text, offsets, width, key, order, root, starts, neighbours, nearness, is_left,
+    threshold, max_checks, kept, similarity,
+):  # fmt: skip
+    """Greedy: a document goes if a kept earlier neighbour is similar enough.
+
+    `order`: the documents with pairs, component by component, in keep order within each; `root`: the
+    component of each document; `starts`, `neighbours`, `nearness`: each one's earlier neighbours;
+    `is_left`: whether it is one of another. Fills `kept`, -1 if the document stays, else the most similar
+    kept neighbour, and `similarity` to it. Returns how many documents had more than `max_checks` kept
+    neighbours, and how many exact checks were made.
     """
-    capped, checks = I64(0), I64(0)
-    for i in range(len(starts) - 1):
-        kept[i], similarity[i] = -1, 1.0
-        chosen = np.empty(starts[i + 1] - starts[i], I64)
-        count = 0
-        for e in range(starts[i], starts[i + 1]):
-            if neighbours[e] < i and kept[neighbours[e]] < 0:
-                chosen[count] = e
-                count += 1
-        if count > max_checks:
-            capped += 1
-            order = np.argsort(-nearness[chosen[:count]], kind="mergesort")
-            chosen = chosen[:count][order]
-            count = max_checks
-        best = -1.0
-        for c in range(count):
-            j = neighbours[chosen[c]]
+    longest, largest, total, capped, checks = I64(0), I64(0), I64(0), I64(0), I64(0)
+    for k in range(len(order)):
+        i = order[k]
+        size = offsets[i + 1] - offsets[i]
+        total = size if k == 0 or root[i] != root[order[k - 1]] else total + size
+        longest, largest = max(longest, size), max(largest, total)
+    scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
+    values, table = ascii_values(key), np.empty(_slots(longest), U64)
+    # The sets of the documents of this component that stay, one after the other.
+    sets, at = np.empty(largest + longest + 1, U64), I64(0)
+    first, last = np.zeros(len(root), I64), np.zeros(len(root), I64)
+    for k in range(len(order)):
+        i = order[k]
+        if k and root[i] != root[order[k - 1]]:
+            at = 0
+        kept[i], similarity[i], best = -1, 1.0, -1.0
+        chosen, found = _chosen(i, starts, neighbours, nearness, kept, max_checks)
+        capped += I64(found > max_checks)
+        if not len(chosen) and not is_left[i]:
+            continue
+        windows = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
+        size = _slots(windows)
+        count = _insert(hashes, windows, table, size, sets, at)
+        for e in chosen:
+            j = neighbours[e]
             checks += 1
-            s = jaccard(hashes, offsets, i, j, max(threshold, best))
+            s = _similarity(sets, first[j], last[j], table, size, count, max(threshold, best))
             if s > best or (s == best and s >= 0.0 and j < kept[i]):
                 best = s
                 kept[i] = j
         if best >= 0.0:
             similarity[i] = best
+        elif is_left[i]:
+            first[i], last[i] = at, at + count
+            at += count
     return capped, checks
 
 

@@ -6,7 +6,7 @@ run once on a little input, which compiles it or takes it from the cache.
 
 import numpy as np
 
-from curator_text import kernels, pair_kernels
+from curator_text import kernels, pair_kernels, window_kernels
 from curator_text.kernels import I64, U8, U32, U64
 
 raw = "kernels are run once: naïve café".encode()
@@ -15,14 +15,30 @@ a, b = np.array([1, 3], U32), np.array([0, 1], U32)
 signatures, keys = np.zeros((2, 2), U32), np.zeros((2, 2), U64)
 kernels.sign(text, offsets, 24, a, b, signatures)
 kernels.band(signatures, 2, 1, keys)
-hashes, counts, distinct = np.zeros(len(raw), U64), np.zeros(2, I64), np.zeros(2, I64)
-kernels.hash_windows(text, offsets, 24, hashes, counts)
-kernels.drop_repeats(hashes, counts, distinct)
+hashes, counts = np.zeros(len(raw) + 1, U64), np.zeros(2, I64)
+kernels.count_characters(text, offsets, counts)
+window_kernels.sketch(text, offsets, 24, U64(0), signatures)
+window_kernels.hash_windows(text, offsets, 24, U64(0), hashes, counts)
 pair, other, scores = np.zeros(1, I64), np.ones(1, I64), np.zeros(1, np.float32)
-ends = np.concatenate((np.zeros(1, I64), np.cumsum(distinct)))
-pair_kernels.jaccard(hashes, ends, 0, 1, 0.5)
-starts, kept = np.array([0, 0, 1], I64), np.zeros(2, I64)
-pair_kernels.keep_leaders(hashes, ends, starts, pair, scores, 0.5, 1, kept, np.zeros(2))
+pair_kernels.jaccard(text, offsets, 0, 1, 24, U64(0), 0.5)
+order, starts, kept = np.arange(2), np.array([0, 0, 1], I64), np.zeros(2, I64)
+is_left = np.array([True, False])
+pair_kernels.keep_leaders(
+    text,
+    offsets,
+    24,
+    U64(0),
+    order,
+    order,
+    starts,
+    pair,
+    scores,
+    is_left,
+    0.5,
+    1,
+    kept,
+    np.zeros(2),
+)
 pair_kernels.agreement(signatures, pair, other, scores)
 for column in (keys[0], keys[0].astype(U32)):
     pair_kernels.count_pairs(column, 1)

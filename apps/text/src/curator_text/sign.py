@@ -1,9 +1,10 @@
 """Read documents and sign them: the first step of fuzzy deduplication.
 
-Writes two files per block: `<task id>.npy` with the signatures, and `<task id>.npz` with, per
-document, `position` (byte offset or row), `length` (bytes of its line), `line` (in the block),
-`hash` (two halves of the text's 128-bit XXH3), `order` (for the keep policy), per document with
-windows `long` (its index) and `band<k>` (keys), and per unreadable line `bad` (position).
+Writes three files per block: `<task id>.npy` with the signatures; `<task id>.keys.npy` with the keys
+of each band, shape (bands, documents with windows); and `<task id>.npz` with, per document,
+`position` (byte offset or row), `length` (bytes of its line), `line` (in the block), `hash` (two
+halves of the text's 128-bit XXH3), `order` (for the keep policy), per document with windows `long`
+(its index), and per unreadable line `bad` (position).
 """
 
 import io
@@ -15,7 +16,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import xxhash
 from numpy.typing import NDArray
 
@@ -30,7 +30,7 @@ from curator_engine.storage import join, list_names, remove, write_atomic
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.keep import KeepPolicy
 from curator_text.lsh import band_keys
-from curator_text.minhash import join_chunks, signatures, utf8
+from curator_text.minhash import Method, join_chunks, signatures, utf8
 
 BLOCK_BYTES = 16 << 20
 """Bytes of lines that are in memory at a time; the steps after this one rely on the same cuts."""
@@ -63,6 +63,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     """Folder for the signatures."""
     text_field: str = "text"
     keep: KeepPolicy = field(default_factory=KeepPolicy)
+    method: Method = "fast"
     char_ngrams: int = 24
     num_bands: int = 20
     minhashes_per_band: int = 13
@@ -168,7 +169,11 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         stem = join(self.path, f"{task.task_id}_{position}")
         rows = self.num_bands * self.minhashes_per_band
         signed = signatures(
-            piece.texts, char_ngrams=self.char_ngrams, num_hashes=rows, seed=self.seed
+            piece.texts,
+            char_ngrams=self.char_ngrams,
+            num_hashes=rows,
+            seed=self.seed,
+            method=self.method,
         )
         characters = count_characters(piece.texts)
         long = np.flatnonzero(characters >= self.char_ngrams)
@@ -177,6 +182,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         )
         hashes, text_bytes = _hash_texts(piece.texts)
         _save(f"{stem}.npy", signed)
+        _save(f"{stem}.keys.npy", keys)
         _save_all(
             f"{stem}.npz",
             {
@@ -189,7 +195,6 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
                 else piece.order,
                 "long": long,
                 "bad": piece.bad,
-                **{f"band{k}": keys[k] for k in range(self.num_bands)},
             },
         )
         facts = {
@@ -272,8 +277,12 @@ def _first_object(data: bytes) -> list[str]:
 
 def count_characters(texts: ArrowArray) -> NDArray[np.int64]:
     """Characters of each text."""
-    lengths: Any = pc.call_function("utf8_length", [texts])
-    return np.asarray(lengths.to_numpy(zero_copy_only=False)).astype(np.int64)
+    from curator_text import kernels
+
+    text, offsets = utf8(texts)
+    counts = np.empty(len(offsets) - 1, np.int64)
+    kernels.count_characters(text, offsets, counts)
+    return counts
 
 
 def _hash_texts(texts: ArrowArray) -> tuple[NDArray[np.uint64], int]:

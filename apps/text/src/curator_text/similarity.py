@@ -10,17 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_text.minhash import StringArray, utf8
-
-
-@dataclass(frozen=True, kw_only=True)
-class WindowSets:
-    """The sets of window hashes of several documents."""
-
-    hashes: NDArray[np.uint64]
-    """Sorted and distinct within each document, one document after the other."""
-    offsets: NDArray[np.int64]
-    """Where each document begins, and the end; shape (documents + 1,)."""
+from curator_text.lsh import components
+from curator_text.minhash import StringArray, hash_key, utf8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,41 +28,23 @@ class Leaders:
     """Exact comparisons made."""
 
 
-def window_sets(texts: StringArray, *, char_ngrams: int) -> WindowSets:
-    """The window hashes of each text; 8 bytes per character.
-
-    Raises:
-        ValueError: A text is null.
-    """
-    from curator_text import kernels
-
-    text, offsets = utf8(texts)
-    hashes = np.empty(int(offsets[-1] - offsets[0]) + 1, dtype=np.uint64)
-    counts = np.empty(len(offsets) - 1, dtype=np.int64)
-    kernels.hash_windows(text, offsets, char_ngrams, hashes, counts)
-    at = 0
-    for count in counts.tolist():
-        # numpy sorts with vector instructions, several times faster than a compiled loop.
-        hashes[at : at + count].sort()
-        at += count
-    distinct = np.empty_like(counts)
-    total = kernels.drop_repeats(hashes, counts, distinct)
-    return WindowSets(hashes=hashes[:total], offsets=np.concatenate(([0], np.cumsum(distinct))))
-
-
-def jaccard(sets: WindowSets, i: int, j: int, *, at_least: float = 0.0) -> float:
-    """Exact similarity of documents i and j, or -1.0 if it is below `at_least`."""
+def jaccard(
+    texts: StringArray, i: int, j: int, *, char_ngrams: int, at_least: float = 0.0
+) -> float:
+    """Exact similarity of texts i and j, or -1.0 if it is below `at_least`."""
     from curator_text import pair_kernels
 
-    return float(pair_kernels.jaccard(sets.hashes, sets.offsets, i, j, at_least))
+    text, offsets = utf8(texts)
+    return float(pair_kernels.jaccard(text, offsets, i, j, char_ngrams, hash_key(0), at_least))
 
 
 def keep_leaders(
-    sets: WindowSets,
+    texts: StringArray,
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     nearness: NDArray[np.float32],
     *,
+    char_ngrams: int,
     threshold: float,
     max_checks: int,
 ) -> Leaders:
@@ -79,28 +52,39 @@ def keep_leaders(
 
     A document goes if its exact similarity to an earlier one that stays, and that it forms a
     candidate pair with, is at least `threshold`. Its kept document is the most similar such one,
-    ties to the earliest.
+    ties to the earliest. Memory: 8 bytes per byte of the kept documents of the largest component.
 
     Args:
-        sets: The documents, in keep order.
+        texts: The documents, in keep order; no nulls.
         left: Smaller index of each candidate pair.
         right: Larger index of each candidate pair.
         nearness: Estimated similarity per pair; the nearest are compared first.
+        char_ngrams: Characters per window.
         threshold: Similarity from which a document goes, in (0, 1].
         max_checks: Exact comparisons per document.
     """
     from curator_text import pair_kernels
 
-    count = len(sets.offsets) - 1
-    order = np.lexsort((left, right))
+    text, offsets = utf8(texts)
+    count = len(offsets) - 1
+    root = components(left, right, count=count)
+    paired = np.unique(np.concatenate((left, right)))
+    is_left = np.zeros(count, np.bool_)
+    is_left[left] = True
+    by_right = np.lexsort((left, right))
     starts = np.concatenate(([0], np.cumsum(np.bincount(right, minlength=count))))
-    kept, similarity = np.empty(count, np.int64), np.empty(count, np.float64)
+    kept, similarity = np.full(count, -1, np.int64), np.ones(count)
     capped, checks = pair_kernels.keep_leaders(
-        sets.hashes,
-        sets.offsets,
+        text,
+        offsets,
+        char_ngrams,
+        hash_key(0),
+        paired[np.argsort(root[paired], kind="stable")],
+        root,
         starts,
-        left[order],
-        nearness[order],
+        left[by_right],
+        nearness[by_right],
+        is_left,
         threshold,
         max_checks,
         kept,

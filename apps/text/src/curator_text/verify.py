@@ -19,7 +19,7 @@ from curator_text.candidates import EXACT_FILE, CorpusStage, load_arrays, number
 from curator_text.cluster import COMPONENTS_FILE
 from curator_text.corpus import Corpus
 from curator_text.gather import read_partition
-from curator_text.similarity import Leaders, keep_leaders, window_sets
+from curator_text.similarity import Leaders, keep_leaders
 
 REMOVED_SCHEMA = pa.schema(
     {
@@ -134,22 +134,16 @@ class VerifyComponents(CorpusStage[PartitionTask]):
         original: NDArray[np.int64],
     ) -> Verdict:
         """Leaders among the documents with candidate pairs; copies follow their original."""
-        paired = np.unique(np.concatenate((left, right)))
-        texts = table.column("text").take(pa.array(paired, pa.int64()))
-        sets = window_sets(texts, char_ngrams=self.char_ngrams)
         leaders: Leaders = keep_leaders(
-            sets,
-            np.searchsorted(paired, left),
-            np.searchsorted(paired, right),
+            table.column("text"),
+            left,
+            right,
             nearness,
+            char_ngrams=self.char_ngrams,
             threshold=self.threshold,
             max_checks=self.max_checks,
         )
-        count = table.num_rows
-        kept, similarity = np.full(count, -1, np.int64), np.ones(count)
-        gone = leaders.kept >= 0
-        kept[paired[gone]] = paired[leaders.kept[gone]]
-        similarity[paired] = leaders.similarity
+        kept, similarity = leaders.kept, leaders.similarity
         copies = np.flatnonzero(original >= 0)
         source = original[copies]
         stays = kept[source] < 0

@@ -1,0 +1,189 @@
+# pyright: basic
+# numba's decorators and typed scalars have no usable types.
+"""The compiled inner loops of `fast` signatures and of exact comparison: one hash per window.
+
+A window's hash is a cyclic polynomial (Cohen 1997) over random values of its characters, which
+rolls in two steps per character, mixed at the end. As `kernels.py`; imported inside functions only.
+"""
+
+import numpy as np
+from numba import njit
+
+from curator_text.kernels import I64, U8, U32, U64, UP, _mix64
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_NO_VALUE = np.uint32(0xFFFFFFFF)
+
+
+@njit(inline="always")
+def _turn(x, bits):
+    """Rotate left by less than 64 bits."""
+    return U64((x << U64(bits)) | (x >> U64(U64(64 - bits) & U64(63))))
+
+
+@njit(inline="always")
+def _value(point, key):
+    """The random value of a character."""
+    return _mix64(U64(U64(point) * _GOLDEN) ^ key)
+
+
+@njit(cache=True, nogil=True)
+def _is_ascii(text, start, end):
+    every = U8(0)
+    for i in range(UP(start), UP(end)):
+        every |= text[i]
+    return every < U8(0x80)
+
+
+@njit(cache=True, nogil=True)
+def _roll_ascii(text, start, end, width, values, out):
+    """Unmixed hashes of the windows of text of one byte per character; returns their number."""
+    start, size = UP(start), UP(end - start)
+    span, x = min(UP(width), size), U64(0)
+    gone = np.empty(len(values), U64)
+    for c in range(len(values)):
+        gone[c] = _turn(values[c], span & UP(63))
+    for m in range(span):
+        x = _turn(x, 1) ^ values[text[start + m]]
+    out[0] = x
+    windows = size - span + UP(1)
+    for m in range(UP(1), windows):
+        x = _turn(x, 1) ^ gone[text[start + m - UP(1)]] ^ values[text[start + m + span - UP(1)]]
+        out[m] = x
+    return windows
+
+
+@njit(cache=True, nogil=True)
+def _decode(text, start, end, key, values, out):
+    """The values of the characters of text[start:end]; returns their number."""
+    points, j = UP(0), UP(start)
+    while j < UP(end):
+        byte = text[j]
+        if byte < U8(0x80):
+            out[points] = values[byte]
+            points, j = points + UP(1), j + UP(1)
+            continue
+        point, more = U64(byte), UP(1)
+        if byte >= U8(0xF0):
+            more, point = UP(3), point & U64(0x07)
+        elif byte >= U8(0xE0):
+            more, point = UP(2), point & U64(0x0F)
+        else:
+            point &= U64(0x1F)
+        for m in range(more):
+            point = (point << U64(6)) | U64(text[j + UP(1) + m] & U8(0x3F))
+        out[points] = _value(point, key)
+        points, j = points + UP(1), j + more + UP(1)
+    return points
+
+
+@njit(cache=True, nogil=True)
+def _roll_values(values, points, width, out):
+    """As `_roll_ascii`, from the values of the characters; `out` may not be `values`."""
+    span, x = min(UP(width), points), U64(0)
+    for m in range(span):
+        x = _turn(x, 1) ^ values[m]
+    out[0] = x
+    windows = points - span + UP(1)
+    for m in range(UP(1), windows):
+        x = _turn(x, 1) ^ _turn(values[m - UP(1)], span & UP(63)) ^ values[m + span - UP(1)]
+        out[m] = x
+    return windows
+
+
+@njit(cache=True, nogil=True)
+def windows_of(text, start, end, width, key, values, scratch, out):
+    """A 64-bit hash of every window of `width` characters of text[start:end]; returns their number.
+
+    A text shorter than a window is one window; an empty one has none. `values`: those of the 128
+    ASCII characters; `scratch` and `out` have room for the text's bytes + 1.
+    """
+    if end == start:
+        return UP(0)
+    if _is_ascii(text, start, end):
+        windows = _roll_ascii(text, start, end, width, values, out)
+    else:
+        points = _decode(text, start, end, key, values, scratch)
+        windows = _roll_values(scratch, points, width, out)
+    for m in range(windows):
+        out[m] = _mix64(out[m])
+    return windows
+
+
+@njit(cache=True, nogil=True)
+def ascii_values(key):
+    """The values of the ASCII characters, shape (128,)."""
+    values = np.empty(128, U64)
+    for c in range(128):
+        values[c] = _value(c, key)
+    return values
+
+
+@njit(cache=True, nogil=True)
+def _sketch(hashes, count, signature):
+    """Fast similarity sketching (arXiv 1704.04370) of a set with `count` > 0 hashes.
+
+    In round r every element falls into a bin; from round `bins` on, all into bin r - bins. A bin
+    keeps the smallest value of the first round that reaches it, so all are full after 2 x bins
+    rounds, and after one or two where there are many more elements than bins.
+    """
+    bins = U64(len(signature))
+    for p in range(len(signature)):
+        signature[p] = _NO_VALUE
+    for m in range(count):
+        x = hashes[m]
+        p = ((x >> U64(32)) * bins) >> U64(32)
+        signature[p] = min(signature[p], U32(x))
+    left = U64(0)
+    for p in range(len(signature)):
+        left += U64(signature[p] == _NO_VALUE)
+    if left == U64(0):
+        return
+    is_full = np.empty(len(signature), np.bool_)
+    for p in range(len(signature)):
+        is_full[p] = signature[p] != _NO_VALUE
+    rounds = U64(0)
+    while left > U64(0):
+        rounds += U64(1)
+        for m in range(count):
+            x = _mix64(hashes[m] ^ U64(rounds * _GOLDEN))
+            p = ((x >> U64(32)) * bins) >> U64(32) if rounds < bins else rounds - bins
+            if not is_full[p]:
+                # The largest value means an empty bin.
+                signature[p] = min(signature[p], min(U32(x), _NO_VALUE - U32(1)))
+        left = U64(0)
+        for p in range(len(signature)):
+            is_full[p] = signature[p] != _NO_VALUE
+            left += U64(not is_full[p])
+
+
+@njit(cache=True, nogil=True)
+def sketch(text, offsets, width, key, signatures):
+    """Fill signatures, shape (documents, bins); an empty document gets zeros."""
+    longest = I64(0)
+    for i in range(len(offsets) - 1):
+        longest = max(longest, offsets[i + 1] - offsets[i])
+    scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
+    values = ascii_values(key)
+    for i in range(len(offsets) - 1):
+        count = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
+        if count:
+            _sketch(hashes, count, signatures[i])
+        else:
+            signatures[i] = U32(0)
+
+
+@njit(cache=True, nogil=True)
+def hash_windows(text, offsets, width, key, out, counts):
+    """The hashes of every window of all documents, one document after another in `out`.
+
+    Needs as many places in `out` as there are bytes, and one more.
+    """
+    longest, at = I64(0), UP(0)
+    for i in range(len(offsets) - 1):
+        longest = max(longest, offsets[i + 1] - offsets[i])
+    scratch, values = np.empty(longest + 1, U64), ascii_values(key)
+    for i in range(len(offsets) - 1):
+        start, end = offsets[i], offsets[i + 1]
+        counts[i] = windows_of(text, start, end, width, key, values, scratch, out[at:])
+        at += UP(counts[i])
