@@ -55,5 +55,5 @@ docs: .venv/stamp  ## Write docs/cli.md
 .venv/stamp: $(PYPROJECTS) .python-version | $(UV)
 	@python=$$($(UV) python find 3.12 2>/dev/null || ls -d $$HOME/.pyenv/versions/3.12*/bin/python 2>/dev/null | tail -n 1); \
 	test -n "$$python" || { echo "make: Python 3.12 was not found; install it (pyenv install 3.12, or apt install python3.12)"; exit 1; }; \
-	$(UV) sync --quiet --python "$$python" --all-packages --all-extras --all-groups
+	$(UV) sync --quiet --python "$$python" --all-packages --all-extras --no-extra models --all-groups
 	@touch $@

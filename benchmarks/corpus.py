@@ -3,6 +3,7 @@
 Same interpreter and packages, same corpus: everything is drawn with a seed.
 """
 
+import itertools
 import json
 import random
 import sysconfig
@@ -84,6 +85,30 @@ def planted(size: int, *, copies: float = 0.25, seed: int = 0) -> list[Document]
     return documents
 
 
+def write_scaled(folder: Path, size: int, *, files: int, base: int = 48_000_000) -> int:
+    """Write a corpus of about `size` bytes, of which a quarter are edited copies; returns the bytes.
+
+    Real text ends at some point: from there on the same documents come again with their letters
+    exchanged, another exchange each time, so that they are like none before.
+    """
+    documents = planted(min(size, base), seed=7)
+    turns = max(1, round(size / sum(len(document.text) for document in documents)))
+    folder.mkdir(parents=True)
+    each = -(-files // turns)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    for turn in range(turns):
+        drawn = random.Random(turn).sample(letters, len(letters))
+        exchange = str.maketrans(letters, letters if not turn else "".join(drawn))
+        changed = (
+            Document(id=f"{turn}-{d.id}", text=d.text.translate(exchange)) for d in documents
+        )
+        step = -(-len(documents) // each)
+        for k, group in enumerate(itertools.batched(changed, step)):
+            path = folder / f"{turn:03d}-{k:03d}.jsonl"
+            path.write_text("".join(document.line() for document in group), encoding="utf-8")
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
 def template_pages(count: int, *, seed: int = 0) -> Iterator[Document]:
     """Pages of one template whose bodies differ: any two have a similarity of about 0.75."""
     draw = random.Random(seed)
@@ -91,6 +116,28 @@ def template_pages(count: int, *, seed: int = 0) -> Iterator[Document]:
     for number in range(count):
         body = " ".join(f"{draw.randrange(10**8):x}" for _ in range(31))
         yield Document(id=str(number), text=f"{words} {body}")
+
+
+def template_corpus(count: int, *, copies: int, seed: int = 0) -> list[Document]:
+    """Pages of one template, and edited copies `c<k>` of the first of them, `<k>`, shuffled."""
+    draw = random.Random(seed)
+    pages = list(template_pages(count, seed=seed))
+    for number, page in enumerate(pages[:copies]):
+        edits = int(len(page.text) * draw.uniform(0, 0.004))
+        pages.append(Document(id=f"c{number}", text=edit(page.text, edits, draw)))
+    draw.shuffle(pages)
+    return pages
+
+
+def chains(count: int, *, length: int, seed: int = 0) -> list[Document]:
+    """Chains of documents of which each is the one before after a few more edits, in order."""
+    draw = random.Random(seed)
+    documents: list[Document] = []
+    for number, text in enumerate(itertools.islice(real_texts(seed + 3), count)):
+        for link in range(length):
+            documents.append(Document(id=f"{number}-{link}", text=text))
+            text = edit(text, max(1, int(len(text) * 0.002)), draw)
+    return documents
 
 
 def write_files(documents: list[Document], folder: Path, *, files: int) -> int:

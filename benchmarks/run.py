@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [quality|cost|speed|executors|memory ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [dedup|quality|cost|speed|executors|memory ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import cost
+import dedup
 import executors
 import memory
 import quality
@@ -19,9 +20,10 @@ import speed
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    names = ("quality", "cost", "speed", "executors", "memory")
+    names = ("dedup", "quality", "cost", "speed", "executors", "memory")
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
     parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
+    parser.add_argument("--peers", action="store_true", help="dedup: other tools as well")
     arguments = parser.parse_args()
     quick: bool = arguments.quick
     wrong: list[str] = []
@@ -29,7 +31,16 @@ def main() -> int:
         start = time.perf_counter()
         with tempfile.TemporaryDirectory(prefix="curator-bench-") as folder:
             place = Path(folder)
-            if name == "quality":
+            if name == "dedup":
+                sizes = [4_000_000] if quick else [50_000_000, 400_000_000, 1_600_000_000]
+                wrong += dedup.run(
+                    place,
+                    sizes=sizes,
+                    repeats=1 if quick else 2,
+                    judge=not quick,
+                    peers=arguments.peers,
+                )
+            elif name == "quality":
                 wrong += quality.run(place, size=4_000_000 if quick else 20_000_000)
             elif name == "cost":
                 sizes = [500, 1000, 2000, 4000] if quick else [5000, 10_000, 20_000, 40_000]

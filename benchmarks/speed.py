@@ -2,6 +2,7 @@
 
 import multiprocessing
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -18,7 +19,7 @@ from curator_engine.stage import AnyStage, Filter
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.jsonl_files import JsonlReader, JsonlWriter
-from curator_engine.task import FileGroupTask, TableTask
+from curator_engine.task import FileGroupTask, TableTask, Task
 from curator_engine.workflow import WorkflowRunResult
 from curator_text.minhash import utf8
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
@@ -36,7 +37,7 @@ class StepTimes(FuzzyDeduplicationWorkflow):
         name: str,
         executor: Executor,
         stages: list[AnyStage],
-        tasks: list[Any] | None,
+        tasks: Sequence[Task[Any]] | None,
         result: WorkflowRunResult,
     ) -> list[FileGroupTask]:
         start = time.process_time()

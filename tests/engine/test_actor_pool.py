@@ -1,6 +1,5 @@
 """RayActorPoolExecutor: its options and documented methods; the rest is in test_executors.py."""
 
-import inspect
 import json
 import os
 import time
@@ -57,30 +56,6 @@ def events(folder):
 def test_a_wrong_option_is_named(options, message):
     with pytest.raises(SettingsError, match=message):
         RayActorPoolExecutor(**options)
-
-
-SIGNATURES = {
-    "_create_actor_pool": "(self, stage, num_actors)",
-    "_create_raft_actor_pool": "(self, stage, num_actors, session_id)",
-    "_create_rapidsmpf_actors": "(self, stage, num_actors, num_tasks)",
-    "_generate_task_batches": "(self, tasks, batch_size=None, num_output_tasks=None)",
-    "_process_stage_with_pool": "(self, actor_pool, _stage, tasks)",
-    "_process_shuffle_stage_with_rapidsmpf_actors": "(self, actors, tasks, band_range=None)",
-    "_execute_lsh_stage": "(self, stage, input_tasks)",
-    "_cleanup_actors": "(self, actors)",
-    "_cleanup_actor_pool": "(self, actor_pool)",
-    "execute": "(self, stages, initial_tasks=None)",
-    "__init__": "(self, config=None, ignore_head_node=False, show_progress=True, progress_interval=10.0)",
-}
-
-
-@pytest.mark.parametrize("name", SIGNATURES)
-def test_a_documented_method_has_its_signature(name):
-    signature = inspect.signature(getattr(RayActorPoolExecutor, name))
-    # What follows a star is ours.
-    documented = [p for p in signature.parameters.values() if p.kind != p.KEYWORD_ONLY]
-    bare = [p.replace(annotation=inspect.Parameter.empty) for p in documented]
-    assert str(inspect.Signature(bare)) == SIGNATURES[name]
 
 
 def test_batches_of_a_number_differ_by_one_at_most():

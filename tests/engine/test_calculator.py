@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator_engine.calculator import Node, capacity, fit_together, gpu_share, place
+from curator_engine.calculator import Node, capacity, describe, fit_together, gpu_share, place
 from curator_engine.errors import ResourceError
 from curator_engine.resources import Resources
 
@@ -126,6 +126,19 @@ def test_what_limits_the_number_is_said():
     assert place(nodes, Resources(cpus=1), num_tasks=2).limit == "2 tasks"
     assert place(nodes, Resources(cpus=1), num_workers=3).limit == "num_workers=3"
     assert place(nodes, Resources(cpus=1)).limit == "resources"
+    assert place(nodes, Resources(cpus=1), num_tasks=1).limit == "1 task"
+    asked = place(nodes, Resources(cpus=1), num_workers=4, asked_by="pool_size")
+    assert asked.limit == "pool_size=4"
+
+
+def test_more_workers_than_fit_are_limited_by_resources():
+    assert place([Node(node_id="a", cpus=4)], Resources(), num_workers=5).limit == "resources"
+
+
+def test_a_need_is_described_in_words():
+    assert describe(Resources(cpus=0.5, gpus=2)) == "0.5 CPUs and 2 GPUs"
+    assert describe(Resources(entire_gpu=True)) == "1 CPUs and 1 GPUs"
+    assert describe(Resources(gpu_memory_gb=10)) == "1 CPUs and 10 GB of GPU memory"
 
 
 def test_stages_that_run_at_once_must_fit_at_once():

@@ -10,7 +10,7 @@ from curator_engine.errors import PipelineError, ResourceError
 from curator_engine.executors.base import BaseExecutor
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
-from curator_engine.resources import Resources
+from curator_engine.resources import Resources, usable_cpus
 from curator_engine.task import EmptyTask, short_hash
 
 
@@ -150,9 +150,9 @@ def test_a_pipeline_can_be_changed_and_run_again():
 def test_the_plan_shows_the_chains():
     text = str(Pipeline("p", stages=[Numbers(), Add(), Even()]).plan(LocalExecutor({"workers": 2})))
     assert text.splitlines() == [
-        "Plan: p, LocalExecutor, 2 workers",
-        "  1. numbers (source): 1 CPUs, batch 1",
-        "  2. add + even: 1 CPUs, batch 1",
+        f"Plan: p, LocalExecutor, this machine ({max(2, usable_cpus())} CPUs, 0 GPUs)",
+        "  1. numbers (source): 1 CPUs, batch 1; 1 worker, limit: 1 task",
+        "  2. add + even: 1 CPUs, batch 1; 2 workers, limit: workers=2",
     ]
 
 

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -13,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from shuffle_toys import run_bands
 
 from curator_engine.errors import PipelineError, StageError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
@@ -37,6 +40,7 @@ class BandShuffle(ShuffleStage):
 
     def extract_and_write(self):
         outputs = super().extract_and_write()
+        self.log_metric("files", len(outputs))
         died = Path(f"{self.path}.died")
         if self._shuffle().bands == self._die_in and not died.exists():
             died.touch()
@@ -124,11 +128,61 @@ def test_a_run_that_was_killed_in_its_third_range_keeps_two(ray_cluster, tmp):
         assert (len(outputs), files(folder)) == (9, files(f"{tmp}/whole"))
 
 
+SCRIPT = """
+import sys
+from shuffle_toys import run_bands
+from curator_engine.executors.choice import make_executor
+from curator_engine.failures import FailurePolicy
+
+executor = make_executor(sys.argv[2], workers=2, policy=FailurePolicy())
+run_bands(sys.argv[1], executor, dies=True)
+"""
+
+
+def totals(report):
+    stage = report.stages[-1]
+    counts = (stage.tasks_in, stage.tasks_out, stage.items_in, stage.rejected)
+    return counts, stage.dropped, stage.metrics
+
+
+@pytest.mark.ray
+@pytest.mark.parametrize("name", ["local", pytest.param("ray_actor_pool", marks=pytest.mark.long)])
+def test_a_program_killed_in_the_third_of_four_iterations_keeps_two(name, ray_cluster, tmp):
+    tests = str(Path(__file__).parents[1])
+    env = {**os.environ, "PYTHONPATH": tests, "RAY_ADDRESS": ray_cluster.address}
+    done = subprocess.run([sys.executable, "-c", SCRIPT, f"{tmp}/a", name], env=env, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert len(list(Path(tmp, "a/out/.shuffle").glob("*.done"))) == 2
+    before = {path: path.stat().st_mtime_ns for path in Path(tmp, "a/out").glob("*-[24]_*.parquet")}
+
+    executor = LocalExecutor({"workers": 2}) if name == "local" else pool()
+    tasks, report = run_bands(f"{tmp}/a", executor)
+    whole_tasks, whole_report = run_bands(f"{tmp}/whole", LocalExecutor())
+    assert len(before) == 6
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert files(f"{tmp}/a/out") == files(f"{tmp}/whole/out")
+    assert len(files(f"{tmp}/a/out")) == 12
+    assert [t.task_id for t in tasks] == [t.task_id for t in whole_tasks]
+    assert totals(report) == totals(whole_report)
+    assert run_bands(f"{tmp}/a", executor)[1].sources_resumed == 5
+
+
+@pytest.mark.ray
+def test_what_actors_note_is_in_the_report_as_in_one_process(ray_cluster, tmp):
+    _, alone = run_bands(f"{tmp}/alone", LocalExecutor())
+    _, together = run_bands(f"{tmp}/together", pool(2))
+    assert totals(together) == totals(alone)
+    assert alone.stages[-1].metrics["rows"] + alone.stages[-1].dropped["seven"] == 5 * 40
+    assert (alone.stages[-1].metrics["files"], alone.rejected) == (12, 5)
+    assert (alone.stages[-1].workers, together.stages[-1].workers) == (1, 2)
+
+
 @pytest.mark.ray
 def test_an_actor_that_dies_costs_one_try_of_one_range(ray_cluster, tmp):
     stage = BandShuffle(keys=["key"], path=f"{tmp}/out", _die_in=(2, 4))
     outputs, report = run(stage, pool(1, retries=1))
     assert (len(outputs), report.worker_deaths, report.stages[0].retried) == (9, 1, 11)
+    assert report.stages[0].metrics == {"files": 9}
 
 
 @pytest.mark.ray

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 from toys import Add, FailOn, Number, Numbers
 
+from curator_engine.chain import Chain
 from curator_engine.errors import ResourceError, SettingsError, StageError
+from curator_engine.executors.hotline import Hotline
+from curator_engine.executors.stream import ChainJob
 from curator_engine.executors.xenna import XennaExecutor
+from curator_engine.failures import FailurePolicy
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import Resources
 
@@ -49,6 +53,19 @@ def test_the_head_cannot_be_left_out():
 
 def test_options_of_the_installed_version_are_taken():
     XennaExecutor({"slots_per_actor": 3, "max_queued_lower_bound": 2})
+
+
+def test_gigabytes_of_gpu_memory_are_asked_for_as_a_share_of_a_gpu():
+    need = Resources(cpus=1, gpu_memory_gb=40)
+    job = ChainJob(
+        chain=Chain(index=0, stages=(Add().with_(resources=need),)),
+        policy=FailurePolicy(),
+        hotline=Hotline(address=("127.0.0.1", 1), token=b""),
+        ends_segment=True,
+        deliver=True,
+    )
+    asked = XennaExecutor()._spec(job, None, gpus=0.5).stage.required_resources
+    assert (asked.cpus, asked.gpus) == (1, 0.5)
 
 
 @pytest.mark.ray

@@ -51,3 +51,11 @@ def test_signatures_are_found_by_number(corpus, tmp):
     for i, each in enumerate(corpus.blocks):
         np.save(f"{tmp}/{each.task_id}.npy", np.full((each.documents, 2), i, np.uint32))
     assert corpus.signatures(np.array([2, 3, 8])).tolist() == [[0, 0], [1, 1], [2, 2]]
+
+
+def test_blocks_of_an_index_come_first_and_lie_in_their_part(tmp_path):
+    part = f"{tmp_path}/parts/1"
+    corpus = Corpus(f"{tmp_path}/sign", (block(0, 0, 2, part=part, lines=0), block(0, 0, 3)))
+    paths = [corpus.path(each, ".npy") for each in corpus.blocks]
+    assert paths == [f"{part}/t0_0.npy", f"{tmp_path}/sign/t0_0.npy"]
+    assert (corpus.old, corpus.count, corpus.first_lines) == (2, 5, [0, 0])

@@ -37,7 +37,7 @@ def fuzzy(*words):
 
 
 def files(folder):
-    skip = {"run.json", "events.jsonl"}
+    skip = {"run.json", "events.jsonl", "report.html"}
     return {
         str(p.relative_to(folder)): p.read_bytes()
         for p in Path(folder).rglob("*")
@@ -49,7 +49,8 @@ def test_it_says_where_the_result_is_first_and_last(source, tmp_path):
     code, out, err = fuzzy(source, "-o", tmp_path / "out")
     assert code == 0
     assert f"result in {tmp_path}/out; if stopped, the same command with --resume goes on" in err
-    assert out.splitlines()[-1] == f"result in {tmp_path}/out: data/, removed/, clusters/, run.json"
+    where = f"result in {tmp_path}/out"
+    assert out.splitlines()[-1] == f"{where}: report.html, data/, removed/, clusters/, run.json"
 
 
 def test_json_counts_add_up(source, tmp_path):
@@ -74,6 +75,7 @@ def test_json_counts_add_up(source, tmp_path):
             "--recall chooses the bands",
         ),
         (["SOURCE", "--threshold", "1.2"], "--threshold 1.2 is not between 0 and 1"),
+        (["SOURCE", "--mark", "--ids-only"], "--remove, --mark and --ids-only exclude each other"),
         (["SOURCE", "--max-removed-ratio", "2"], r"--max-removed-ratio 2.0 is not in [0, 1]"),
         (["SOURCE", "--char-ngrams", "0"], "--char-ngrams 0 is below 1"),
         (["SOURCE", "--treshold", "0.5"], "--threshold"),

@@ -42,7 +42,7 @@ def out(source, tmp_path_factory):
 
 
 def files(folder):
-    skip = {"run.json", "events.jsonl"}
+    skip = {"run.json", "events.jsonl", "report.html"}
     return {
         p.relative_to(folder): p.read_bytes()
         for p in Path(folder).rglob("*")

@@ -113,3 +113,16 @@ def test_components_name_the_smallest_connected_index(edges):
         for a, b in edges:
             label[a] = label[b] = min(label[a], label[b])
     assert components(left, right, count=12).tolist() == label
+
+
+@given(st.lists(st.integers(0, 6), max_size=30), st.integers(1, 8), st.integers(0, 30))
+def test_no_pair_is_of_two_old_documents(keys, max_bucket, first_new):
+    values, ids = np.array(keys, np.uint64), np.arange(len(keys))
+    left, right, _ = bucket_pairs(values, ids, max_bucket=max_bucket)
+    new = {(i, j) for i, j in pairs(left, right) if j >= first_new}
+    left, right, crowded = bucket_pairs(values, ids, max_bucket=max_bucket, first_new=first_new)
+    assert pairs(left, right) == new
+    assert len(left) == len(new)
+    with_new = {key for i, key in enumerate(keys) if i >= first_new}
+    crowds = [i for i, k in enumerate(keys) if k in with_new and keys.count(k) > max_bucket]
+    assert crowded.tolist() == crowds

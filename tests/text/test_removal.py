@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 from text_toys import deduplicate, sentence, write_jsonl
 
-from curator_text.removal import RemoveDocuments
+from curator_text.removal import Loss, RemoveDocuments, alarms
 
 
 def test_a_file_of_which_nothing_stays_is_there_and_empty(tmp_path):
@@ -27,3 +28,22 @@ def test_unfinished_copies_are_removed_before_a_resumed_run(tmp_path):
     stage = RemoveDocuments(cache=str(tmp_path), corpus_key="k", output=str(tmp_path))
     stage.resume(frozenset({str(tmp_path / "data/kept.jsonl")}))
     assert [p.name for p in (tmp_path / "data").rglob("*.jsonl")] == ["kept.jsonl"]
+
+
+def test_a_source_that_loses_most_of_many_rows_is_an_alarm():
+    many = Loss(source="x", documents=30, removed=20)
+    few = Loss(source="y", documents=12, removed=12)
+    half = Loss(source="z", documents=40, removed=20)
+    assert alarms([many, few, half]) == ["x loses 20 of its 30 documents"]
+
+
+def test_every_input_file_is_listed_with_what_it_loses(tmp_path):
+    write_jsonl(tmp_path / "in/a.jsonl", [{"text": sentence(1)}])
+    write_jsonl(tmp_path / "in/b.jsonl", [{"text": sentence(1)}, {"text": "b"}])
+    deduplicate(str(tmp_path / "in"), tmp_path / "out")
+    rows = pq.read_table(tmp_path / "out/files.parquet").to_pylist()
+    assert [(row["file"], row["documents"], row["removed"]) for row in rows] == [
+        ("a.jsonl", 1, 0),
+        ("b.jsonl", 2, 1),
+    ]
+    assert [row["path"] for row in rows] == [str(tmp_path / f"in/{name}.jsonl") for name in "ab"]

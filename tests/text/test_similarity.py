@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from text_toys import jaccard as slow_jaccard
 
-from curator_text.similarity import jaccard, keep_leaders
+from curator_text.similarity import jaccard, keep_leaders, window_sets
 
 
 def texts_of(groups):
@@ -69,18 +69,20 @@ def naive_leaders(groups, edges, threshold):
     return kept, similarity
 
 
-def leaders(groups, edges, *, threshold=0.5, max_checks=100):
+def leaders(groups, edges, *, threshold=0.5, max_checks=100, old=0):
     left = np.array([a for a, _ in edges], np.int64)
     right = np.array([b for _, b in edges], np.int64)
     near = np.ones(len(edges), np.float32)
+    texts = texts_of(groups)
     return keep_leaders(
-        texts_of(groups),
+        pa.array([""] * old + texts[old:].to_pylist(), texts.type),
         left,
         right,
         near,
         char_ngrams=1,
         threshold=threshold,
         max_checks=max_checks,
+        given=window_sets(texts[:old], char_ngrams=1),
     )
 
 
@@ -99,6 +101,26 @@ def test_leaders_are_the_definition(groups, threshold, data):
         similarity,
         0,
     )
+
+
+@given(
+    st.lists(st.sets(st.integers(0, 9), min_size=1), min_size=2, max_size=8),
+    st.sampled_from([0.3, 0.5, 0.8]),
+    st.data(),
+)
+def test_old_documents_stay_and_are_known_by_their_sets(groups, threshold, data):
+    old = data.draw(st.integers(0, len(groups)))
+    possible = [pair for pair in itertools.combinations(range(len(groups)), 2) if pair[1] >= old]
+    edges = data.draw(st.lists(st.sampled_from(possible), unique=True)) if possible else []
+    result = leaders(groups, edges, threshold=threshold, old=old)
+    kept, similarity = naive_leaders(groups, edges, threshold)
+    assert result.kept.tolist() == kept
+    assert result.similarity.tolist() == similarity
+
+
+def test_a_set_has_each_window_once():
+    sets = window_sets(pa.array(["abab", "", "a", "aaaa"]), char_ngrams=2)
+    assert np.diff(sets.ends, prepend=0).tolist() == [2, 0, 1, 1]
 
 
 def test_a_removed_document_removes_nobody():

@@ -4,27 +4,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from curator_text.pipelines.duplicates_removal import TextDuplicatesRemovalWorkflow
+    from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
     from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
+    from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
     from curator_text.read_write import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
     from curator_text.task import DocumentBatch
 
 __version__ = "0.1.0"
 __all__ = [
     "DocumentBatch",
+    "ExactDeduplicationWorkflow",
     "FuzzyDeduplicationWorkflow",
     "JsonlReader",
     "JsonlWriter",
     "ParquetReader",
     "ParquetWriter",
+    "TextDuplicatesRemovalWorkflow",
+    "TextSemanticDeduplicationWorkflow",
 ]
 
 _HOMES = {
     "DocumentBatch": "task",
+    "ExactDeduplicationWorkflow": "pipelines.exact_dedup",
     "FuzzyDeduplicationWorkflow": "pipelines.fuzzy_dedup",
     "JsonlReader": "read_write",
     "JsonlWriter": "read_write",
     "ParquetReader": "read_write",
     "ParquetWriter": "read_write",
+    "TextDuplicatesRemovalWorkflow": "pipelines.duplicates_removal",
+    "TextSemanticDeduplicationWorkflow": "pipelines.semantic_dedup",
 }
 
 

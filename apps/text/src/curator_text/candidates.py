@@ -5,6 +5,7 @@ their number. A crowded bucket is not truncated: see docs/decisions/0005-crowded
 """
 
 import io
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.failures import FailurePolicy
-from curator_engine.stage import ProcessingStage
+from curator_engine.stage import AnyStage, ProcessingStage
 from curator_engine.storage import join, read_bytes, write_atomic
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_text.corpus import Corpus, load_corpus
@@ -22,7 +23,11 @@ from curator_text.lsh import bucket_pairs, crowded_pairs
 MUST_SUCCEED = FailurePolicy(on_error="raise", retries=1)
 """A step over all documents cannot leave a part out: that would change the answer silently."""
 
+type Step = Callable[[str, AnyStage, Sequence[Task[Any]] | None], list[FileGroupTask]]
+"""Runs a stage on tasks as a step of this name; None for one empty task."""
+
 EXACT_FILE = "exact.npz"
+CORPUS_FILE = "corpus.json"
 
 
 def save_arrays(path: str, arrays: dict[str, NDArray[Any]]) -> None:
@@ -46,11 +51,13 @@ class CorpusStage[X: Task[Any]](ProcessingStage[X, FileGroupTask]):
     """The cache folder of the run."""
     corpus_key: str
     """`Corpus.key`, and what else the result depends on: a checkpoint made with another is not used."""
+    corpus_file: str = CORPUS_FILE
+    """Which documents: those of the run, or those that are compared, an index's first."""
     failure_policy: FailurePolicy | None = field(default=MUST_SUCCEED)
 
     def corpus(self) -> Corpus:
         """The documents."""
-        return load_corpus(join(self.cache, "corpus.json"))
+        return load_corpus(join(self.cache, self.corpus_file))
 
     def result(self, name: str, arrays: dict[str, NDArray[Any]], **facts: int) -> FileGroupTask:
         """Write the arrays to a file of the cache and return its reference."""
@@ -64,7 +71,8 @@ class FindCopies(CorpusStage[EmptyTask]):
     """Find documents with the same text, and the rank of every document.
 
     Writes `rank` (by number; empty if it is the number), `copies` and `originals` (ranks): of
-    documents with the same text the first in keep order is the original.
+    documents with the same text the first in keep order is the original. Old documents come first
+    for every policy, and are no copies.
     """
 
     keep: KeepPolicy
@@ -74,15 +82,18 @@ class FindCopies(CorpusStage[EmptyTask]):
         corpus = self.corpus()
         hashes = corpus.load_all("hash").reshape(-1, 2)
         rank = np.empty(0, np.int64)
-        if self.keep.kind != "first" and corpus.count:
-            values = [corpus.load(block, "order") for block in corpus.blocks if block.documents]
-            rank = keep_rank(values, field=self.keep.field or "length")
+        if self.keep.kind != "first" and corpus.count > corpus.old:
+            new = [block for block in corpus.blocks if block.documents and not block.part]
+            values = [corpus.load(block, "order") for block in new]
+            ranked = keep_rank(values, field=self.keep.field or "length")
+            rank = np.concatenate((np.arange(corpus.old), corpus.old + ranked))
         places = rank if len(rank) else np.arange(corpus.count)
         order = np.lexsort((places, hashes[:, 1], hashes[:, 0]))
         same = np.all(hashes[order][1:] == hashes[order][:-1], axis=1)
         group_start = np.concatenate(([True], ~same)) if len(order) else np.empty(0, bool)
         firsts = np.flatnonzero(group_start)[np.cumsum(group_start) - 1]
-        copies, originals = places[order][~group_start], places[order][firsts][~group_start]
+        goes = ~group_start & (places[order] >= corpus.old)
+        copies, originals = places[order][goes], places[order][firsts][goes]
         by_copy = np.argsort(copies)
         arrays = {"rank": rank, "copies": copies[by_copy], "originals": originals[by_copy]}
         return self.result(EXACT_FILE, arrays, copies=len(copies))
@@ -117,7 +128,10 @@ class FillBuckets(CorpusStage[BandTask]):
         ranks = exact["rank"][ids] if len(exact["rank"]) else ids
         original = ~np.isin(ranks, exact["copies"])
         left, right, crowded = bucket_pairs(
-            keys[original], ranks[original], max_bucket=self.max_bucket
+            keys[original],
+            ranks[original],
+            max_bucket=self.max_bucket,
+            first_new=corpus.old,
         )
         arrays = {"left": left, "right": right, "crowded": crowded}
         name = f"pairs/band{task.data:03d}.npz"
@@ -137,11 +151,15 @@ class SplitCrowds(CorpusStage[EmptyTask]):
         """Pairs by rank; four bytes per signature row of each crowded document in memory."""
         crowds = [load_arrays(path)["crowded"] for path in self.pair_files]
         ranks = np.unique(np.concatenate(crowds))
+        corpus = self.corpus()
         signed = signatures_by_rank(
-            self.corpus(), ranks, load_arrays(join(self.cache, EXACT_FILE))["rank"]
+            corpus, ranks, load_arrays(join(self.cache, EXACT_FILE))["rank"]
         )
         left, right = crowded_pairs(
-            signed, max_bucket=self.max_bucket, min_agreement=self.min_agreement
+            signed,
+            max_bucket=self.max_bucket,
+            min_agreement=self.min_agreement,
+            first_new=int(np.searchsorted(ranks, corpus.old)),
         )
         arrays = {"left": ranks[left], "right": ranks[right], "crowded": np.empty(0, np.int64)}
         return self.result("pairs/crowds.npz", arrays, pairs=len(left), crowded=len(ranks))

@@ -47,20 +47,27 @@ class Block:
     span: tuple[int, int] | None
     max_rows: int | None
     stamp: str
+    part: str = ""
+    """Folder of the part of an index that it is in; empty for a block of this run."""
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """All blocks, in order."""
+    """All blocks, in order; those of an index, if there are some, come first."""
 
     folder: str
-    """Where the arrays are."""
+    """Where the arrays of this run's blocks are."""
     blocks: tuple[Block, ...]
 
     @property
     def count(self) -> int:
         """Documents."""
         return sum(block.documents for block in self.blocks)
+
+    @property
+    def old(self) -> int:
+        """Documents of the index: those with the smallest numbers."""
+        return sum(block.documents for block in self.blocks if block.part)
 
     @property
     def bases(self) -> NDArray[np.int64]:
@@ -82,13 +89,15 @@ class Corpus:
     @property
     def key(self) -> str:
         """Identifies the documents and how they were signed."""
-        return short_hash(*(f"{b.task_id} {b.stamp} {b.documents}" for b in self.blocks))
+        return short_hash(*(f"{b.part}{b.task_id} {b.stamp} {b.documents}" for b in self.blocks))
+
+    def path(self, block: Block, ending: str) -> str:
+        """A file of a block."""
+        return join(block.part or self.folder, f"{block.task_id}{ending}")
 
     def load(self, block: Block, name: str) -> NDArray[Any]:
         """One array of a block; see `sign.py` for the names."""
-        with np.load(
-            _open(join(self.folder, f"{block.task_id}.npz")), allow_pickle=False
-        ) as arrays:
+        with np.load(_open(self.path(block, ".npz")), allow_pickle=False) as arrays:
             return arrays[name]
 
     def load_all(self, name: str) -> NDArray[Any]:
@@ -98,7 +107,7 @@ class Corpus:
 
     def band(self, number: int) -> NDArray[np.uint64]:
         """The keys of one band, of all documents that have windows."""
-        parts = [_table(join(self.folder, f"{b.task_id}.keys.npy"))[number] for b in self.blocks]
+        parts = [load_table(self.path(block, ".keys.npy"))[number] for block in self.blocks]
         return np.concatenate(parts) if parts else np.empty(0, np.uint64)
 
     def signatures(self, documents: NDArray[np.int64]) -> NDArray[np.uint32]:
@@ -107,7 +116,7 @@ class Corpus:
         parts: list[NDArray[np.uint32]] = []
         owner = np.searchsorted(bases, documents, side="right") - 1
         for b in np.unique(owner).tolist():
-            table = _table(join(self.folder, f"{self.blocks[b].task_id}.npy"))
+            table = load_table(self.path(self.blocks[b], ".npy"))
             parts.append(table[documents[owner == b] - bases[b]])
         return np.concatenate(parts) if parts else np.empty((0, 1), np.uint32)
 
@@ -120,9 +129,13 @@ class Corpus:
 def load_corpus(path: str) -> Corpus:
     """Read what `Corpus.save` wrote."""
     record = json.loads(read_bytes(path))
-    for block in record["blocks"]:
-        block["span"] = tuple(block["span"]) if block["span"] else None
-    return Corpus(record["folder"], tuple(Block(**block) for block in record["blocks"]))
+    return Corpus(record["folder"], tuple(block_of(block) for block in record["blocks"]))
+
+
+def block_of(record: dict[str, Any]) -> Block:
+    """The block that `asdict` has made a record of, which may have been JSON since."""
+    facts: dict[str, Any] = {**record, "span": tuple(record["span"]) if record["span"] else None}
+    return Block(**facts)
 
 
 def corpus_of(folder: str, tasks: list[FileGroupTask]) -> Corpus:
@@ -130,8 +143,8 @@ def corpus_of(folder: str, tasks: list[FileGroupTask]) -> Corpus:
     blocks: list[Block] = []
     for task in tasks:
         facts: dict[str, Any] = task._metadata["block"]
-        facts = {**facts, "span": tuple(facts["span"]) if facts["span"] else None}
-        blocks.append(Block(task_id=task.task_id, source=task.task_id.rpartition("_")[0], **facts))
+        source = task.task_id.rpartition("_")[0]
+        blocks.append(block_of({**facts, "task_id": task.task_id, "source": source}))
     return Corpus(folder, tuple(sorted(blocks, key=lambda b: (b.file_index, b.offset))))
 
 
@@ -140,7 +153,7 @@ def _open(path: str) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _table(path: str) -> NDArray[Any]:
+def load_table(path: str) -> NDArray[Any]:
     """A file of one array; a local one stays on disk until it is looked at."""
     if is_remote(path):
         return np.load(_open(path), allow_pickle=False)

@@ -14,8 +14,8 @@ from curator_text.lsh import candidate_probability, choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.preflight import Estimate, check_text_field, estimate, kernel_notice
 from curator_text.settings import DEFAULT_RECALL, FuzzySettings
-
-_STEPS = "sign, exact, buckets, components, gather, verify, remove"
+from curator_text.signed_bands import index_bands, signed_bands
+from curator_text.step_plans import step_plans
 
 
 def run(settings: FuzzySettings, console: Console) -> JobResult:
@@ -31,14 +31,16 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     check_text_field(files, settings.text_field)
     bands, rows = bands_of(settings)
     workers = settings.workers or usable_cpus()
+    workflow = _workflow(settings, console, bands=bands, rows=rows)
+    workflow.indexes.check()
     if settings.dry_run:
         return _dry_run(settings, files, bands=bands, rows=rows, workers=workers)
     check_output(
         settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
     )
-    workflow = _workflow(settings, console, bands=bands, rows=rows)
     key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
-    if settings.resume and (facts := _finished(settings.output, key)) is not None:
+    facts = _finished(settings.output, key) if settings.resume else None
+    if facts is not None and workflow.indexes.is_current(facts):
         console.say(f"{settings.output} is finished already; nothing to do.")
         return _result(settings, facts)
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
@@ -49,14 +51,28 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     facts = workflow.run(executor=executor).metadata
     for line in [*facts["notes"], *facts["alarms"]]:
         console.warn(line)
+    if facts.get("index", {}).get("stale"):
+        console.warn(
+            f"{settings.save_index} has this input from a run that kept other documents; it stays as it is."
+        )
     return _result(settings, facts)
 
 
 def bands_of(settings: FuzzySettings) -> tuple[int, int]:
-    """Bands and rows per band: those that were given, else those that reach the recall."""
+    """Bands and rows per band: those that were given, else those that reach the recall.
+
+    An index, or a kept cache, that was signed with bands that reach it is used as it is.
+    """
     if settings.num_bands is not None and settings.minhashes_per_band is not None:
         return settings.num_bands, settings.minhashes_per_band
-    return choose_bands(settings.threshold, settings.recall or DEFAULT_RECALL)
+    recall = settings.recall or DEFAULT_RECALL
+    cache = settings.cache or (join(settings.output, ".cache") if settings.resume else None)
+    wanted = {"threshold": settings.threshold, "recall": recall}
+    for path in (settings.against, settings.save_index):
+        if path and (bands := index_bands(path, **wanted)):
+            return bands
+    signed = signed_bands(cache, **wanted)
+    return signed or choose_bands(settings.threshold, recall)
 
 
 def _workflow(
@@ -68,8 +84,11 @@ def _workflow(
         input_path=settings.inputs,
         input_filetype=settings.format,
         text_field=settings.text_field,
-        perform_removal=True,
+        perform_removal=not settings.ids_only,
+        mark=settings.mark,
+        source_field=settings.source_field,
         seed=settings.seed,
+        method=settings.method,
         char_ngrams=settings.char_ngrams,
         num_bands=bands,
         minhashes_per_band=rows,
@@ -78,7 +97,10 @@ def _workflow(
         verify=settings.verify,
         keep=settings.keep,
         id_field=settings.id_field,
+        memory=settings.memory,
         limit=settings.limit,
+        against=settings.against,
+        save_index=settings.save_index,
         max_removed_ratio=settings.max_removed_ratio,
         progress=console.progress(),
     )
@@ -108,6 +130,7 @@ def _result(settings: FuzzySettings, facts: dict[str, Any]) -> JobResult:
         "capped": facts["capped"],
         "alarms": facts["alarms"],
         "output": settings.output,
+        "index": facts.get("index"),
     }
     ratio = removed / documents if documents else 0.0
     lines = [
@@ -122,7 +145,12 @@ def _result(settings: FuzzySettings, facts: dict[str, Any]) -> JobResult:
         lines.append(
             f"{facts['capped']:,} documents had more candidates than are compared (max_checks)"
         )
-    lines.append(f"result in {settings.output}: data/, removed/, clusters/, run.json")
+    if index := facts.get("index"):
+        lines.append(
+            f"index in {index['path']}: {index['documents']:,} documents, {index['bytes'] / 1e6:,.1f} MB"
+        )
+    data = "" if settings.ids_only else "data/, "
+    lines.append(f"result in {settings.output}: report.html, {data}removed/, clusters/, run.json")
     return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)
 
 
@@ -142,7 +170,7 @@ def _dry_run(
     )
     free = free_disk_bytes(settings.output)
     lines = [
-        f"steps: {_STEPS}; {workers} workers",
+        *step_plans(settings, files, num_bands=bands),
         f"bands: {bands} x {rows}; probability of comparing a pair, by similarity: {curve}",
         f"input: {guess.files:,} files, {guess.input_bytes / 1e6:,.1f} MB, about {guess.documents:,} documents",
         f"estimate: {guess.seconds:,.0f} s, {guess.memory_bytes / 1e6:,.0f} MB of memory, "

@@ -70,7 +70,11 @@ def band_keys(
 
 
 def bucket_pairs(
-    keys: NDArray[np.uint64] | NDArray[np.uint32], ids: NDArray[np.int64], *, max_bucket: int
+    keys: NDArray[np.uint64] | NDArray[np.uint32],
+    ids: NDArray[np.int64],
+    *,
+    max_bucket: int,
+    first_new: int = 0,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of documents with equal keys.
 
@@ -78,6 +82,7 @@ def bucket_pairs(
         keys: One per document.
         ids: The documents' ids; a smaller one comes first in keep order.
         max_bucket: A bucket of more documents gives each member's pair with its smallest id only.
+        first_new: Ids below it are of old documents: no pair is of two of them.
 
     Returns:
         Left ids, right ids (left < right), and the sorted ids of the members of larger buckets.
@@ -86,15 +91,15 @@ def bucket_pairs(
 
     order = np.argsort(keys)
     sorted_keys, sorted_ids = keys[order], ids[order]
-    pairs, among = pair_kernels.count_pairs(sorted_keys, max_bucket)
+    pairs, among = pair_kernels.count_pairs(sorted_keys, sorted_ids, max_bucket, first_new)
     left, right = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
     crowded = np.empty(among, np.int64)
-    pair_kernels.fill_pairs(sorted_keys, sorted_ids, max_bucket, left, right, crowded)
+    pair_kernels.fill_pairs(sorted_keys, sorted_ids, max_bucket, first_new, left, right, crowded)
     return left, right, np.unique(crowded)
 
 
 def crowded_pairs(
-    signatures: NDArray[np.uint32], *, max_bucket: int, min_agreement: float
+    signatures: NDArray[np.uint32], *, max_bucket: int, min_agreement: float, first_new: int = 0
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs among documents whose buckets are too large, found by single signature rows.
 
@@ -106,6 +111,7 @@ def crowded_pairs(
         signatures: Shape (documents, rows), in keep order.
         max_bucket: Size up to which a group gives all its pairs.
         min_agreement: Fraction of equal rows that a pair needs, in [0, 1].
+        first_new: Documents before it are old: no pair is of two of them.
 
     Returns:
         Left and right row indices, left < right, each pair once, sorted.
@@ -115,7 +121,7 @@ def crowded_pairs(
     found, waiting, size = np.empty(0, np.int64), list[NDArray[np.int64]](), 0
     for row in range(signatures.shape[1]):
         column = np.ascontiguousarray(signatures[:, row])
-        left, right, _ = bucket_pairs(column, ids, max_bucket=max_bucket)
+        left, right, _ = bucket_pairs(column, ids, max_bucket=max_bucket, first_new=first_new)
         waiting.append(left * n + right)
         size += len(left)
         if size > _PAIRS_PER_ROUND or row == signatures.shape[1] - 1:

@@ -104,12 +104,31 @@ def _chosen(i, starts, neighbours, nearness, kept, max_checks):
 
 
 @njit(cache=True, nogil=True)
+def distinct_windows(text, offsets, width, key, out, ends):
+    """The distinct window hashes of every document, one after another in `out`; `ends` of each.
+
+    Needs as many places in `out` as there are bytes, and one more.
+    """
+    longest, at = I64(0), I64(0)
+    for i in range(len(offsets) - 1):
+        longest = max(longest, offsets[i + 1] - offsets[i])
+    scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
+    values, table = ascii_values(key), np.empty(_slots(longest), U64)
+    for i in range(len(offsets) - 1):
+        count = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
+        at += _insert(hashes, count, table, _slots(count), out, at)
+        ends[i] = at
+
+
+@njit(cache=True, nogil=True)
 def keep_leaders(
-    text, offsets, width, key, order, root, starts, neighbours, nearness, is_left,
+    given, ends, text, offsets, width, key, order, root, starts, neighbours, nearness, is_left,
     threshold, max_checks, kept, similarity,
 ):  # fmt: skip
     """Greedy: a document goes if a kept earlier neighbour is similar enough.
 
+    `given`, `ends`: the sets of the first documents, as `distinct_windows` fills them: those are old
+    and stay; `text`, `offsets`: all texts, of old documents empty ones.
     `order`: the documents with pairs, component by component, in keep order within each; `root`: the
     component of each document; `starts`, `neighbours`, `nearness`: each one's earlier neighbours;
     `is_left`: whether it is one of another. Fills `kept`, -1 if the document stays, else the most similar
@@ -127,11 +146,16 @@ def keep_leaders(
     # The sets of the documents of this component that stay, one after the other.
     sets, at = np.empty(largest + longest + 1, U64), I64(0)
     first, last = np.zeros(len(root), I64), np.zeros(len(root), I64)
+    old = len(ends)
+    last[:old] = ends
+    first[1:old] = ends[:-1]
     for k in range(len(order)):
         i = order[k]
         if k and root[i] != root[order[k - 1]]:
             at = 0
         kept[i], similarity[i], best = -1, 1.0, -1.0
+        if i < old:
+            continue
         chosen, found = _chosen(i, starts, neighbours, nearness, kept, max_checks)
         capped += I64(found > max_checks)
         if not len(chosen) and not is_left[i]:
@@ -142,7 +166,8 @@ def keep_leaders(
         for e in chosen:
             j = neighbours[e]
             checks += 1
-            s = _similarity(sets, first[j], last[j], table, size, count, max(threshold, best))
+            there = given if j < old else sets
+            s = _similarity(there, first[j], last[j], table, size, count, max(threshold, best))
             if s > best or (s == best and s >= 0.0 and j < kept[i]):
                 best = s
                 kept[i] = j
@@ -177,43 +202,58 @@ def _sort_few(values):
 
 
 @njit(cache=True, nogil=True)
-def count_pairs(keys, max_bucket):
+def _count_old(ids, first_new):
+    """How many of the ids are below `first_new`."""
+    count = 0
+    for i in range(len(ids)):
+        count += ids[i] < first_new
+    return count
+
+
+@njit(cache=True, nogil=True)
+def count_pairs(keys, ids, max_bucket, first_new):
     """Pairs and crowded members that `fill_pairs` will give for these sorted keys."""
     pairs, crowded, start = I64(0), I64(0), 0
     for i in range(1, len(keys) + 1):
         if i < len(keys) and keys[i] == keys[start]:
             continue
-        size = i - start
-        if size > max_bucket:
-            pairs += size - 1
+        size, old = i - start, _count_old(ids[start:i], first_new)
+        if size <= max_bucket:
+            pairs += size * (size - 1) // 2 - old * (old - 1) // 2
+        elif old < size:
+            pairs += size - max(old, 1)
             crowded += size
-        else:
-            pairs += size * (size - 1) // 2
         start = i
     return pairs, crowded
 
 
 @njit(cache=True, nogil=True)
-def fill_pairs(keys, ids, max_bucket, left, right, crowded):
-    """All pairs of each bucket; for a larger one each member with its smallest id only."""
+def fill_pairs(keys, ids, max_bucket, first_new, left, right, crowded):
+    """All pairs of each bucket; for a larger one each member with its smallest id only.
+
+    Ids below `first_new` are of old documents: no pair is of two of them.
+    """
     at, among, start = 0, 0, 0
     for i in range(1, len(keys) + 1):
         if i < len(keys) and keys[i] == keys[start]:
             continue
-        size = i - start
+        size, old = i - start, _count_old(ids[start:i], first_new)
+        if old == size:
+            start = i
+            continue
         if size > max_bucket:
             first = ids[start:i].min()
             for j in range(start, i):
                 crowded[among] = ids[j]
                 among += 1
-                if ids[j] != first:
+                if ids[j] != first and ids[j] >= first_new:
                     left[at], right[at] = first, ids[j]
                     at += 1
         elif size > 1:
             bucket = ids[start:i]
             _sort_few(bucket)
             for j in range(size):
-                for k in range(j + 1, size):
+                for k in range(max(j + 1, old), size):
                     left[at], right[at] = bucket[j], bucket[k]
                     at += 1
         start = i

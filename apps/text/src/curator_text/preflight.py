@@ -35,8 +35,8 @@ class Estimate:
     """In the cache and the output, while the run lasts."""
 
 
-def check_text_field(files: Sequence[FileInfo], text_field: str) -> None:
-    """Make sure that the beginning of at least one file has the text field.
+def check_text_field(files: Sequence[FileInfo], text_field: str, *, option: str = "text") -> None:
+    """Make sure that the beginning of at least one file has the text field, or that of another option.
 
     Raises:
         InputError: No file has it; the message names the fields that there are.
@@ -51,8 +51,8 @@ def check_text_field(files: Sequence[FileInfo], text_field: str) -> None:
         seen.update(dict.fromkeys(names))
     if readable:
         raise InputError(
-            f"the text field {text_field!r} is in none of the {len(files)} files; "
-            f"the fields are {', '.join(seen)}. Use --text-field."
+            f"the {option} field {text_field!r} is in none of the {len(files)} files; "
+            f"the fields are {', '.join(seen)}. Use --{option}-field."
         )
 
 
@@ -91,7 +91,7 @@ def estimate(
     seconds = 0.0
     for file in files[:: max(1, len(files) // _SAMPLE_FILES)]:
         start = time.perf_counter()
-        texts, size = _sample(file.path, text_field)
+        texts, size = sample_texts(file.path, text_field)
         if len(texts):
             signatures(texts, num_hashes=num_hashes)
             seconds += time.perf_counter() - start
@@ -112,7 +112,7 @@ def estimate(
     )
 
 
-def _sample(path: str, text_field: str) -> tuple[ArrowArray, int]:
+def sample_texts(path: str, text_field: str) -> tuple[ArrowArray, int]:
     """Texts from the beginning of a file, and about how many of its bytes they are."""
     none = pa.array([], pa.string())
     try:

@@ -23,7 +23,11 @@ pair, other, scores = np.zeros(1, I64), np.ones(1, I64), np.zeros(1, np.float32)
 pair_kernels.jaccard(text, offsets, 0, 1, 24, U64(0), 0.5)
 order, starts, kept = np.arange(2), np.array([0, 0, 1], I64), np.zeros(2, I64)
 is_left = np.array([True, False])
+ends = np.zeros(1, I64)
+pair_kernels.distinct_windows(text, offsets[1:], 24, U64(0), hashes, ends)
 pair_kernels.keep_leaders(
+    hashes,
+    ends[:0],
     text,
     offsets,
     24,
@@ -41,6 +45,6 @@ pair_kernels.keep_leaders(
 )
 pair_kernels.agreement(signatures, pair, other, scores)
 for column in (keys[0], keys[0].astype(U32)):
-    pair_kernels.count_pairs(column, 1)
-    pair_kernels.fill_pairs(column, np.arange(2), 2, pair, other, np.zeros(2, I64))
+    pair_kernels.count_pairs(column, np.arange(2), 1, 0)
+    pair_kernels.fill_pairs(column, np.arange(2), 2, 0, pair, other, np.zeros(2, I64))
 pair_kernels.unite(pair, other, np.arange(2))

@@ -6,20 +6,33 @@ copied as bytes; lines that could not be read are in quarantine and are left out
 
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl_files import copy_lines
 from curator_engine.stages.parquet import copy_rows
-from curator_engine.storage import exists, join, list_files, remove
+from curator_engine.storage import exists, is_remote, join, list_files, open_atomic, remove
 from curator_engine.task import FileGroupTask
 from curator_text.candidates import CorpusStage, load_arrays
 from curator_text.corpus import Block, Corpus
+from curator_text.run_folder import FILES
 
 DROPS_FILE = "drops.npz"
 _ALARM_RATIO, _ALARM_ROWS = 0.5, 20
+_FILES_SCHEMA = pa.schema(
+    {
+        "file": pa.string(),
+        "path": pa.string(),
+        "stamp": pa.string(),
+        "documents": pa.int64(),
+        "removed": pa.int64(),
+    }
+)
 
 
 @dataclass(kw_only=True)
@@ -37,9 +50,9 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
         blocks = [corpus.blocks[b] for b in mine]
         out = join(self.output, "data", task._metadata["name"])
         if format_of(path) == "parquet":
-            copy_rows(path, out, drop, groups=_row_groups(path, blocks), max_rows=_max_rows(blocks))
+            copy_rows(path, out, drop, groups=row_groups(path, blocks), max_rows=max_rows(blocks))
         else:
-            copy_lines(path, out, drop, spans=_spans(blocks))
+            copy_lines(path, out, drop, spans=spans(blocks))
         return FileGroupTask(data=[out], _metadata={"dropped": len(drop)})
 
     def resume(self, committed: frozenset[str]) -> None:
@@ -62,19 +75,20 @@ def _places_to_drop(corpus: Corpus, mine: list[int], drops: NDArray[np.int64]) -
     return np.sort(np.concatenate(parts)) if parts else np.empty(0, np.int64)
 
 
-def _spans(blocks: list[Block]) -> list[tuple[int, int]]:
+def spans(blocks: list[Block]) -> list[tuple[int, int]]:
     """The bytes that the blocks cover, adjacent ones joined."""
-    spans: list[tuple[int, int]] = []
+    joined: list[tuple[int, int]] = []
     for block in blocks:
         start, end = block.offset, block.offset + block.size
-        if spans and spans[-1][1] == start:
-            spans[-1] = (spans[-1][0], end)
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
         else:
-            spans.append((start, end))
-    return spans
+            joined.append((start, end))
+    return joined
 
 
-def _row_groups(path: str, blocks: list[Block]) -> list[int]:
+def row_groups(path: str, blocks: list[Block]) -> list[int]:
+    """The row groups that are blocks."""
     from curator_engine.stages.parquet import count_rows
 
     first_rows = np.cumsum([0, *count_rows(path)])[:-1]
@@ -82,21 +96,59 @@ def _row_groups(path: str, blocks: list[Block]) -> list[int]:
     return [i for i, row in enumerate(first_rows.tolist()) if row in signed]
 
 
-def _max_rows(blocks: list[Block]) -> int | None:
+def max_rows(blocks: list[Block]) -> int | None:
+    """The limit with which the file was read."""
     return next((block.max_rows for block in blocks if block.max_rows is not None), None)
 
 
-def losses(corpus: Corpus, numbers: NDArray[np.int64]) -> list[str]:
-    """A line for each file that loses most of its documents, given the numbers of those that go."""
-    bases, lost, total = corpus.bases, Counter[str](), Counter[str]()
-    owners = np.bincount(
-        np.searchsorted(bases, numbers, side="right") - 1, minlength=len(corpus.blocks)
-    )
-    for block, gone in zip(corpus.blocks, owners.tolist(), strict=True):
-        lost[block.name] += gone
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """What one source loses: a file, or a value of the source field."""
+
+    source: str
+    documents: int
+    removed: int
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether it loses most of its documents, and not just a few."""
+        return self.removed >= _ALARM_ROWS and self.removed > _ALARM_RATIO * self.documents
+
+
+def losses(corpus: Corpus, numbers: NDArray[np.int64]) -> list[Loss]:
+    """What each file loses, in the order of files, given the numbers of the documents that go."""
+    lost, total = Counter[str](), Counter[str]()
+    owners = np.searchsorted(corpus.bases, numbers, side="right") - 1
+    gone = np.bincount(owners, minlength=len(corpus.blocks))
+    for block, count in zip(corpus.blocks, gone.tolist(), strict=True):
+        lost[block.name] += count
         total[block.name] += block.documents
+    return [Loss(source=name, documents=n, removed=lost[name]) for name, n in total.items()]
+
+
+def alarms(found: list[Loss]) -> list[str]:
+    """A line for each source that loses most of its documents."""
+    alarming = sorted((loss for loss in found if loss.is_alarming), key=lambda loss: loss.source)
     return [
-        f"{name} loses {n} of its {total[name]} documents"
-        for name, n in sorted(lost.items())
-        if n >= _ALARM_ROWS and n > _ALARM_RATIO * total[name]
+        f"{each.source} loses {each.removed} of its {each.documents} documents" for each in alarming
     ]
+
+
+def save_files(output: str, corpus: Corpus, found: list[Loss]) -> None:
+    """Write `files.parquet`: where each input file was, and what it loses."""
+    first = {block.name: block for block in reversed(corpus.blocks)}
+    paths = [first[loss.source].path for loss in found]
+    table = {
+        "file": [loss.source for loss in found],
+        "path": [path if is_remote(path) else str(Path(path).absolute()) for path in paths],
+        "stamp": [first[loss.source].stamp for loss in found],
+        "documents": [loss.documents for loss in found],
+        "removed": [loss.removed for loss in found],
+    }
+    write_table(join(output, FILES), pa.table(table, _FILES_SCHEMA))
+
+
+def write_table(path: str, table: pa.Table) -> None:
+    """Write a Parquet file, whole or not at all."""
+    with open_atomic(path) as file:
+        pq.write_table(table, file, compression="zstd")

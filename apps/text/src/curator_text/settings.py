@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from curator_engine.errors import SettingsError
-from curator_engine.settings import CommonSettings
+from curator_engine.settings import CommonSettings, Flag
 
 DEFAULT_RECALL = 0.995
 
@@ -25,6 +25,8 @@ class FuzzySettings(CommonSettings):
     """Bands of the signature, instead of --recall; together with --minhashes-per-band."""
     minhashes_per_band: int | None = None
     """Signature rows per band, instead of --recall; together with --num-bands."""
+    method: Literal["fast", "curator"] = "fast"
+    """How signatures are made: fast, or curator, which are those of NeMo Curator on GPUs."""
     char_ngrams: int = 24
     """Characters per window."""
     seed: int = 42
@@ -35,8 +37,22 @@ class FuzzySettings(CommonSettings):
     """Which of similar documents stays: first, longest, newest[:FIELD] or field:FIELD."""
     format: Literal["auto", "jsonl", "parquet"] = "auto"
     """Format of the input; auto goes by the files' endings."""
+    remove: Flag = False
+    """Write data/ without the duplicates; so it is done unless --mark or --ids-only is given."""
+    mark: Flag = False
+    """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
+    ids_only: Flag = False
+    """Write no data/, only what would go and why."""
+    source_field: str | None = None
+    """Count losses by the value of this field, such as the site, instead of by file."""
+    memory: str | None = None
+    """Memory that all processes may take together, as 1GB; as much as is of use unless given."""
     max_removed_ratio: float | None = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
+    against: str | None = None
+    """Index of earlier runs: documents like one of its documents go, whatever --keep says; those stay."""
+    save_index: str | None = None
+    """Index to which the documents that stay are added; made if it is not there."""
     cache: str | None = None
     """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
 
@@ -55,6 +71,8 @@ class FuzzySettings(CommonSettings):
             raise SettingsError(
                 "--recall chooses the bands; give it or --num-bands and --minhashes-per-band."
             )
+        if self.remove + self.mark + self.ids_only > 1:
+            raise SettingsError("--remove, --mark and --ids-only exclude each other; choose one.")
         for name in ("threshold", "recall"):
             value = getattr(self, name)
             if value is not None and not 0 < value < 1:

@@ -68,6 +68,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     num_bands: int = 20
     minhashes_per_band: int = 13
     seed: int = 42
+    block_bytes: int = BLOCK_BYTES
     preload: ClassVar[tuple[str, ...]] = ("curator_text.preload",)
 
     def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
@@ -93,7 +94,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def _read_lines(self, path: str, task: FileGroupTask) -> Iterator[Piece]:
         first = 1 if task.span is None or task.span[0] == 0 else None
-        for offset, data in iter_blocks(path, span=task.span, block_bytes=BLOCK_BYTES):
+        for offset, data in iter_blocks(path, span=task.span, block_bytes=self.block_bytes):
             block, order = self._parse(data)
             if block.lacking and not block.table.num_rows and block.lacking == len(block.bad):
                 names = ", ".join(sorted(_first_object(data)))
@@ -181,8 +182,8 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             signed[long], num_bands=self.num_bands, minhashes_per_band=self.minhashes_per_band
         )
         hashes, text_bytes = _hash_texts(piece.texts)
-        _save(f"{stem}.npy", signed)
-        _save(f"{stem}.keys.npy", keys)
+        save_array(f"{stem}.npy", signed)
+        save_array(f"{stem}.keys.npy", keys)
         _save_all(
             f"{stem}.npz",
             {
@@ -294,7 +295,8 @@ def _hash_texts(texts: ArrowArray) -> tuple[NDArray[np.uint64], int]:
     return np.frombuffer(digests, np.uint64).reshape(-1, 2), ends[-1] - ends[0]
 
 
-def _save(path: str, array: NDArray[Any]) -> None:
+def save_array(path: str, array: NDArray[Any]) -> None:
+    """Write one array, whole or not at all."""
     buffer = io.BytesIO()
     np.save(buffer, array, allow_pickle=False)
     write_atomic(path, buffer.getbuffer())

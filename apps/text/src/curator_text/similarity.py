@@ -14,6 +14,19 @@ from curator_text.lsh import components
 from curator_text.minhash import StringArray, hash_key, utf8
 
 
+@dataclass(frozen=True)
+class WindowSets:
+    """The sets of some documents, one after the other."""
+
+    hashes: NDArray[np.uint64]
+    """Distinct within a document, in no order that means something."""
+    ends: NDArray[np.int64]
+    """Where each document's end; shape (documents,)."""
+
+
+NO_SETS = WindowSets(np.empty(0, np.uint64), np.empty(0, np.int64))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Leaders:
     """Who stays, of documents in keep order."""
@@ -38,6 +51,17 @@ def jaccard(
     return float(pair_kernels.jaccard(text, offsets, i, j, char_ngrams, hash_key(0), at_least))
 
 
+def window_sets(texts: StringArray, *, char_ngrams: int) -> WindowSets:
+    """The sets that `keep_leaders` compares; memory: 8 bytes per byte of the texts."""
+    from curator_text import pair_kernels
+
+    text, offsets = utf8(texts)
+    hashes = np.empty(int(offsets[-1] - offsets[0]) + 1, np.uint64)
+    ends = np.empty(len(offsets) - 1, np.int64)
+    pair_kernels.distinct_windows(text, offsets, char_ngrams, hash_key(0), hashes, ends)
+    return WindowSets(hashes[: ends[-1]] if len(ends) else hashes[:0], ends)
+
+
 def keep_leaders(
     texts: StringArray,
     left: NDArray[np.int64],
@@ -47,6 +71,7 @@ def keep_leaders(
     char_ngrams: int,
     threshold: float,
     max_checks: int,
+    given: WindowSets = NO_SETS,
 ) -> Leaders:
     """Decide, in order, which documents stay.
 
@@ -62,6 +87,7 @@ def keep_leaders(
         char_ngrams: Characters per window.
         threshold: Similarity from which a document goes, in (0, 1].
         max_checks: Exact comparisons per document.
+        given: The sets of the first documents, which are old: they stay, and their texts are empty.
     """
     from curator_text import pair_kernels
 
@@ -75,6 +101,8 @@ def keep_leaders(
     starts = np.concatenate(([0], np.cumsum(np.bincount(right, minlength=count))))
     kept, similarity = np.full(count, -1, np.int64), np.ones(count)
     capped, checks = pair_kernels.keep_leaders(
+        given.hashes,
+        given.ends,
         text,
         offsets,
         char_ngrams,

@@ -18,8 +18,9 @@ from curator_engine.task import FileGroupTask, Task
 from curator_text.candidates import EXACT_FILE, CorpusStage, load_arrays, numbers_of, save_arrays
 from curator_text.cluster import COMPONENTS_FILE
 from curator_text.corpus import Corpus
-from curator_text.gather import read_partition
-from curator_text.similarity import Leaders, keep_leaders
+from curator_text.gather import SCHEMA, read_partition
+from curator_text.index_blocks import old_members
+from curator_text.similarity import Leaders, WindowSets, keep_leaders
 
 REMOVED_SCHEMA = pa.schema(
     {
@@ -41,6 +42,8 @@ CLUSTERS_SCHEMA = pa.schema(
         "component_id": pa.int64(),
         "file": pa.string(),
         "row": pa.int64(),
+        "byte_offset": pa.int64(),
+        "length": pa.int64(),
         "members": pa.list_(pa.string()),
         "similarities": pa.list_(pa.float64()),
     }
@@ -91,7 +94,10 @@ class VerifyComponents(CorpusStage[PartitionTask]):
         )
         low, high = np.searchsorted(arrays["partition"], (task.data, task.data + 1))
         ranks, component = arrays["member"][low:high], arrays["component"][low:high]
-        table = read_partition(self.cache, self.gathered, task.data)
+        numbers = numbers_of(ranks, exact["rank"])
+        old = numbers[ranks < corpus.old]
+        ids, sets = old_members(corpus, old, with_sets=self.verify)
+        table = _with_old(old, ids, read_partition(self.cache, self.gathered, task.data))
         if table.num_rows != len(ranks):
             raise RuntimeError(
                 f"partition {task.data} has {table.num_rows} of {len(ranks)} members"
@@ -100,17 +106,18 @@ class VerifyComponents(CorpusStage[PartitionTask]):
         left, right = (np.searchsorted(ranks, arrays[side][low:high]) for side in ("left", "right"))
         original = _originals(ranks, exact["copies"], exact["originals"])
         if self.verify:
-            verdict = self._verify(table, left, right, arrays["nearness"][low:high], original)
+            near = arrays["nearness"][low:high]
+            verdict = self._verify(table, sets, left, right, near, original)
         else:
-            verdict = _first_of(component, ranks)
-        numbers = numbers_of(ranks, exact["rank"])
+            verdict = _first_of(component, ranks, old=len(old))
         components = numbers_of(component, exact["rank"])
-        removed, clusters = _tables(corpus, table, numbers, components, verdict)
+        removed, clusters = tables_of(corpus, table, numbers, components, verdict)
         name = f"part-{task.data:05d}.parquet"
         for folder, rows in (("removed", removed), ("clusters", clusters)):
             if rows.num_rows:
                 _write_parquet(join(self.output, folder, name), rows)
-        drops = np.sort(numbers[verdict.kept >= 0])
+        # From here on the documents of the run are alone.
+        drops = np.sort(numbers[verdict.kept >= 0]) - corpus.old
         path = join(self.cache, "drops", f"{task.data:05d}.npz")
         save_arrays(path, {"drops": drops})
         facts = {"removed": len(drops), "clusters": clusters.num_rows}
@@ -128,6 +135,7 @@ class VerifyComponents(CorpusStage[PartitionTask]):
     def _verify(
         self,
         table: pa.Table,
+        old: WindowSets,
         left: NDArray[np.int64],
         right: NDArray[np.int64],
         nearness: NDArray[np.float32],
@@ -142,6 +150,7 @@ class VerifyComponents(CorpusStage[PartitionTask]):
             char_ngrams=self.char_ngrams,
             threshold=self.threshold,
             max_checks=self.max_checks,
+            given=old,
         )
         kept, similarity = leaders.kept, leaders.similarity
         copies = np.flatnonzero(original >= 0)
@@ -166,14 +175,23 @@ def _originals(
     return original
 
 
-def _first_of(component: NDArray[np.int64], ranks: NDArray[np.int64]) -> Verdict:
-    """Without verification the first of each component stays, which is what names it."""
+def _with_old(ranks: NDArray[np.int64], ids: list[str | None], table: pa.Table) -> pa.Table:
+    """The members of a partition, the old ones first; their texts are not known."""
+    if not ids:
+        return table
+    columns: dict[str, Any] = {"rank": ranks, "id": ids, "text": [""] * len(ids)}
+    return pa.concat_tables([pa.table(columns, SCHEMA), table]).combine_chunks()
+
+
+def _first_of(component: NDArray[np.int64], ranks: NDArray[np.int64], *, old: int) -> Verdict:
+    """Without verification the first of each component stays, which is what names it, and all old ones."""
     first = np.searchsorted(ranks, component)
     kept = np.where(component == ranks, -1, first)
+    kept[:old] = -1
     return Verdict(kept=kept, similarity=np.where(kept < 0, 1.0, np.nan))
 
 
-def _tables(
+def tables_of(
     corpus: Corpus,
     table: pa.Table,
     numbers: NDArray[np.int64],
@@ -201,8 +219,7 @@ def _tables(
             {
                 "cluster_id": ids[k],
                 "component_id": int(components[k]),
-                "file": places["file"][k],
-                "row": places["row"][k],
+                **{name: places[name][k] for name in ("file", "row", "byte_offset", "length")},
                 "members": list[str](),
                 "similarities": list[float | None](),
             },

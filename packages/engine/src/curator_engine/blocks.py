@@ -79,11 +79,14 @@ def _read_span(
         file.seek(position - 1)
         position += len(_rest_of_line(file, path, position - 1)) - 1
     while position < end:
-        block = file.read(min(block_bytes, end - position))
+        # Look for the line's end before reading, so that no block is copied to append to it.
+        size = min(block_bytes, end - position)
+        file.seek(position + size - 1)
+        rest = _rest_of_line(file, path, position)
+        file.seek(position)
+        block = file.read(size - 1 + len(rest) if rest else size)
         if not block:
             return
-        if not block.endswith(b"\n"):
-            block += _rest_of_line(file, path, position)
         yield position, block
         position += len(block)
 

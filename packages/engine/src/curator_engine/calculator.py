@@ -103,6 +103,7 @@ def place(
     *,
     num_tasks: int | None = None,
     num_workers: int | None = None,
+    asked_by: str = "num_workers",
     reserved_cpus: float = 0.0,
     reserved_gpus: float = 0.0,
     ignore_head_node: bool = False,
@@ -114,6 +115,7 @@ def place(
         need: What one worker takes.
         num_tasks: Batches that there are: no more workers than that; None if it is not known.
         num_workers: Exactly so many, where they fit.
+        asked_by: The setting that asks for this number, for `Placement.limit`.
         reserved_cpus: CPUs to leave free on the cluster, first on its head.
         reserved_gpus: GPUs to leave free likewise.
         ignore_head_node: Place none on the head.
@@ -131,12 +133,12 @@ def place(
             for i, n in enumerate(usable)}  # fmt: skip
     total = sum(fits.values())
     if not total:
-        raise ResourceError(f"a worker needs {_describe(need)}; {_largest(usable, free)}.")
+        raise ResourceError(f"a worker needs {describe(need)}; {_largest(usable, free)}.")
     wanted, limit = total, "resources"
-    if num_workers is not None and num_workers < wanted:
-        wanted, limit = num_workers, f"num_workers={num_workers}"
-    if num_tasks is not None and num_tasks < wanted:
-        wanted, limit = max(1, num_tasks), f"{num_tasks} tasks"
+    if num_workers is not None and num_workers <= wanted:
+        wanted, limit = num_workers, f"{asked_by}={num_workers}"
+    if num_tasks is not None and num_tasks <= wanted:
+        wanted, limit = max(1, num_tasks), f"{num_tasks} {'task' if num_tasks == 1 else 'tasks'}"
     workers = _spread(fits, wanted)
     shares = {n.node_id: gpu_share(need, n) / _MILLI for n in usable if workers.get(n.node_id)}
     return Placement(workers=workers, gpus=shares, limit=limit)
@@ -156,6 +158,16 @@ def fit_together(nodes: Sequence[Node], needs: Sequence[Resources]) -> bool:
         else:
             return False
     return True
+
+
+def describe(need: Resources) -> str:
+    """What a worker takes, in words."""
+    parts = [f"{need.cpus:g} CPUs"]
+    if need.gpu_memory_gb:
+        parts.append(f"{need.gpu_memory_gb:g} GB of GPU memory")
+    elif need.requires_gpu:
+        parts.append(f"{1 if need.entire_gpu else need.gpus:g} GPUs")
+    return " and ".join(parts)
 
 
 def _ceil_milli(value: float) -> int:
@@ -187,15 +199,6 @@ def _spread(fits: dict[str, int], wanted: int) -> dict[str, int]:
                 workers[node_id] += 1
                 left -= 1
     return {node_id: count for node_id, count in workers.items() if count}
-
-
-def _describe(need: Resources) -> str:
-    parts = [f"{need.cpus:g} CPUs"]
-    if need.gpu_memory_gb:
-        parts.append(f"{need.gpu_memory_gb:g} GB of GPU memory")
-    elif need.requires_gpu:
-        parts.append(f"{1 if need.entire_gpu else need.gpus:g} GPUs")
-    return " and ".join(parts)
 
 
 def _largest(nodes: Sequence[Node], free: list[tuple[int, int]]) -> str:

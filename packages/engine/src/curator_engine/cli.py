@@ -21,6 +21,7 @@ from typing import Annotated, Any, NoReturn
 from curator_engine.errors import CuratorError, InputError, InterruptedRunError, SettingsError
 from curator_engine.progress import Progress
 from curator_engine.settings import (
+    BaseSettings,
     CommonSettings,
     describe_fields,
     dump_settings,
@@ -70,7 +71,7 @@ class Job:
     """One subcommand."""
 
     name: str
-    settings: type[CommonSettings]
+    settings: type[BaseSettings]
     run: str
     """Where the job is, as "module:function"; imported when it runs. Takes settings and Console."""
     help: str
@@ -148,14 +149,14 @@ def _command(job: Job) -> Any:
     return command
 
 
-def _run_job(job: Job, settings: CommonSettings) -> int:
+def _run_job(job: Job, settings: BaseSettings) -> int:
     settings.check()
     if settings.print_config:
         print(f"job: {job.name}\n{dump_settings(settings)}", end="")
         return 0
     if not settings.inputs:
         raise SettingsError(f"no input; for example: {job.example}")
-    if not settings.output:
+    if isinstance(settings, CommonSettings) and not settings.output:
         raise SettingsError("no output folder; give one with -o OUT.")
     module, _, function = job.run.partition(":")
     run = getattr(importlib.import_module(module), function)

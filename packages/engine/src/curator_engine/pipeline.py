@@ -9,12 +9,13 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from os import PathLike, fspath
 from typing import Any, Protocol, Self, runtime_checkable
 
+from curator_engine.chain import Chain
 from curator_engine.checkpoint import Checkpoint, fingerprint
 from curator_engine.errors import InterruptedRunError, PipelineError
 from curator_engine.failures import FailurePolicy
 from curator_engine.ledger import Collect, Ledger
 from curator_engine.metrics import serve_metrics
-from curator_engine.plan import NodeCapacity, Plan, Problem, make_plan
+from curator_engine.plan import Layout, NodeCapacity, Plan, Problem, make_plan
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
@@ -51,8 +52,8 @@ class PlanExecutor(Protocol):
         """What shows how far a run is, unless the run is given another."""
         ...
 
-    def fixed_workers(self) -> int | None:
-        """The number of worker processes, where it is fixed."""
+    def lay_out(self, chains: Sequence[Chain], num_tasks: int) -> Layout:
+        """Workers and nodes that a run of so many initial tasks would have; starts nothing."""
         ...
 
     def session(self) -> AbstractContextManager[None]:
@@ -112,7 +113,12 @@ class Pipeline:
         return make_plan(self.name, self.stages, has_source=True)
 
     def validate(self, executor: Executor | None = None) -> list[Problem]:
-        """What would fail later: wiring and impossible resources, each with the stage and the fix."""
+        """What would fail later: wiring and impossible resources, each with the stage and the fix.
+
+        Raises:
+            PipelineError: There are no stages.
+            ResourceError: The executor would have no nodes at all.
+        """
         return list(self.plan(executor).problems)
 
     def plan(
@@ -120,9 +126,20 @@ class Pipeline:
     ) -> Plan:
         """A dry run: the stages as they would run on this executor; `print` it.
 
+        A Ray session that runs, or that RAY_ADDRESS names, is asked for its nodes; none is started.
+
         Raises:
             PipelineError: There are no stages.
+            ResourceError: The executor would have no nodes: its cluster cannot be reached, or it
+                leaves itself no whole CPU.
         """
+        plan = self._cut(executor, initial_tasks)
+        if not isinstance(executor, PlanExecutor):
+            return plan
+        return plan.laid_out(executor.lay_out(plan.chains, len(initial_tasks or [None])))
+
+    def _cut(self, executor: Executor | None, initial_tasks: Sequence[AnyTask] | None) -> Plan:
+        """The plan without its workers, which a run finds out for itself."""
         engine = executor if isinstance(executor, PlanExecutor) else None
         return make_plan(
             self.name,
@@ -130,7 +147,6 @@ class Pipeline:
             has_source=_has_source(initial_tasks),
             fused=engine.fused if engine else True,
             executor=type(executor).__name__ if executor else "",
-            workers=engine.fixed_workers() if engine else None,
             node=engine.node() if engine else None,
         )
 
@@ -169,7 +185,7 @@ class Pipeline:
             self.last_run = RunReport(pipeline=self.name, status="done", config=dict(self.config))
             return []
         executor = executor or _default_executor()
-        plan = self.plan(executor, initial_tasks)
+        plan = self._cut(executor, initial_tasks)
         planned = isinstance(executor, PlanExecutor)
         if plan.problems:
             raise plan.problems[0].error("; ".join(map(str, plan.problems)))

@@ -4,9 +4,11 @@ Pure: nothing starts here. `Pipeline.plan()` prints it; executors run it.
 """
 
 import copy
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
 
+from curator_engine.calculator import Node, Placement, describe
 from curator_engine.chain import Chain, fuse
 from curator_engine.errors import CuratorError, PipelineError, ResourceError
 from curator_engine.stage import AnyStage, CompositeStage
@@ -34,6 +36,97 @@ class Problem:
         return f"{self.stage}: {self.message}"
 
 
+_NODES_SHOWN, _ID_LENGTH = 4, 6
+"""Nodes that a line names, and characters of a node's id."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Crew:
+    """The workers of one chain, as an executor would start them."""
+
+    placement: Placement
+    """Where they would be."""
+    at_first: int | None = None
+    """How many there are at first, where the executor adds more as it sees fit."""
+
+    def text(self, *, with_nodes: bool) -> str:
+        """Their number, where they are if that is a question, and what limits the number."""
+        most, scales = self.placement.count, self.at_first not in (None, self.placement.count)
+        number = f"{self.at_first}-{most}" if scales else f"{most}"
+        noun = "worker" if most == 1 else "workers"
+        places = f" ({self._places()})" if with_nodes else ""
+        scaling = ", autoscaled" if scales else ""
+        return f"{number} {noun}{scaling}{places}, limit: {self.placement.limit}"
+
+    def _places(self) -> str:
+        """Workers by node."""
+        counts = list(self.placement.workers.items())
+        parts = [f"{count} on {node_id[:_ID_LENGTH]}" for node_id, count in counts[:_NODES_SHOWN]]
+        if len(counts) > _NODES_SHOWN:
+            rest = sum(count for _, count in counts[_NODES_SHOWN:])
+            parts.append(f"{rest} on {len(counts) - _NODES_SHOWN} more")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """What an executor would make of a plan's chains on the nodes that it would have."""
+
+    where: str
+    """Which nodes these are, in words."""
+    nodes: tuple[Node, ...]
+    crews: dict[int, Crew]
+    """By index of the chain; a chain of which not even one worker fits has none."""
+    segments: tuple[tuple[int, ...], ...] = ()
+    """Indices of the chains that run at the same time; empty where the executor cuts nothing."""
+    problems: tuple[Problem, ...] = ()
+
+    def __str__(self) -> str:
+        """The nodes, in words."""
+        cpus, gpus = (sum(getattr(node, kind) for node in self.nodes) for kind in ("cpus", "gpus"))
+        return f"{self.where} ({cpus:g} CPUs, {gpus} GPUs)"
+
+
+def num_batches(chain: Chain, num_tasks: int | None) -> int | None:
+    """Batches that so many tasks make; None if it is not known."""
+    if chain.batch_size is None:
+        return 1
+    return None if num_tasks is None else -(-num_tasks // max(1, chain.batch_size))
+
+
+def make_layout(
+    chains: Sequence[Chain],
+    nodes: Sequence[Node],
+    crew_of: Callable[[Chain], Crew],
+    *,
+    where: str,
+    segments: Sequence[Sequence[Chain]] = (),
+) -> Layout:
+    """Ask for the crew of every chain; what does not fit becomes a problem.
+
+    Args:
+        chains: The chains of a plan.
+        nodes: What the executor would have.
+        crew_of: The crew of a chain; raises ResourceError if not even one worker fits.
+        where: Which nodes these are, in words.
+        segments: The chains that run at the same time.
+    """
+    crews: dict[int, Crew] = {}
+    problems: list[Problem] = []
+    for chain in chains:
+        try:
+            crews[chain.index] = crew_of(chain)
+        except ResourceError as error:
+            problems.append(Problem(stage=chain.name, message=str(error), error=ResourceError))
+    return Layout(
+        where=where,
+        nodes=tuple(nodes),
+        crews=crews,
+        segments=tuple(tuple(chain.index for chain in row) for row in segments),
+        problems=tuple(problems),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plan:
     """The stages of one run, cut into chains."""
@@ -43,22 +136,39 @@ class Plan:
     """Copies of the user's stages, none of them composite."""
     chains: tuple[Chain, ...]
     executor: str = ""
-    workers: int | None = None
-    """Worker processes, where the executor has a fixed number."""
+    layout: Layout | None = None
+    """Workers and nodes, in a dry run on one of our executors."""
     problems: tuple[Problem, ...] = field(default=())
+
+    def laid_out(self, layout: Layout) -> Self:
+        """The plan with its workers and nodes."""
+        return replace(self, layout=layout, problems=(*self.problems, *layout.problems))
 
     def __str__(self) -> str:
         """The plan as lines to print: a line per chain, then what is wrong."""
         head = f"Plan: {self.name}, {self.executor or 'any executor'}"
-        lines = [head + (f", {self.workers} workers" if self.workers else "")]
+        lines = [f"{head}, {self.layout}" if self.layout else head]
+        rows = self.layout.segments if self.layout else ()
+        begins = {row[0]: number for number, row in enumerate(rows, start=1)}
         for chain in self.chains:
-            role = " (source)" if chain.is_source else ""
-            batch = "all tasks" if chain.batch_size is None else f"{chain.batch_size}"
-            lines.append(
-                f"  {chain.index + 1}. {chain.name}{role}: {chain.resources.cpus:g} CPUs, batch {batch}"
-            )
+            if len(begins) > 1 and chain.index in begins:
+                lines.append(f" segment {begins[chain.index]} of {len(rows)}")
+            lines.append(self._line(chain))
         lines += [f"  problem: {problem}" for problem in self.problems]
         return "\n".join(lines)
+
+    def _line(self, chain: Chain) -> str:
+        role = " (source)" if chain.is_source else ""
+        batch = "all tasks" if chain.batch_size is None else f"{chain.batch_size}"
+        need = describe(chain.resources)
+        crew = self.layout.crews.get(chain.index) if self.layout else None
+        share = max(crew.placement.gpus.values()) if crew else 0.0
+        if chain.resources.gpu_memory_gb and share:
+            need += f" ({share:g} of a GPU)"
+        line = f"  {chain.index + 1}. {chain.name}{role}: {need}, batch {batch}"
+        if self.layout is None or crew is None:
+            return line
+        return f"{line}; {crew.text(with_nodes=len(self.layout.nodes) > 1)}"
 
 
 def flatten(stages: Iterable[AnyStage]) -> list[AnyStage]:
@@ -85,7 +195,6 @@ def make_plan(
     has_source: bool,
     fused: bool = True,
     executor: str = "",
-    workers: int | None = None,
     node: NodeCapacity | None = None,
 ) -> Plan:
     """Flatten, check and cut into chains.
@@ -96,7 +205,6 @@ def make_plan(
         has_source: Whether the first stage finds the work (there are no initial tasks).
         fused: Whether adjacent stages may share a worker.
         executor: The executor's name, for printing.
-        workers: Its number of worker processes if that is fixed, for printing.
         node: The largest node; None skips the check of resources.
 
     Raises:
@@ -111,7 +219,6 @@ def make_plan(
         stages=tuple(flat),
         chains=fuse(flat, enabled=fused, has_source=has_source),
         executor=executor,
-        workers=workers,
         problems=tuple(problems),
     )
 

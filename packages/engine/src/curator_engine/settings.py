@@ -27,26 +27,12 @@ Flag = Annotated[bool, Parameter(negative=())]
 
 
 @dataclass(frozen=True)
-class CommonSettings:
-    """What every job takes; a job's own settings extend it, keyword-only."""
+class BaseSettings:
+    """What every command takes, also one that only reads."""
 
     inputs: list[str] = field(default_factory=list[str])
     """Files, folders, globs or URLs to read."""
     _: KW_ONLY
-    output: Annotated[str, Parameter(alias="-o")] = ""
-    """Folder for the result."""
-    executor: Literal["local", "xenna", "ray_data", "ray_actor_pool"] = "local"
-    """Where to run: this machine, or Ray (the cluster of RAY_ADDRESS, else started here)."""
-    workers: int | None = None
-    """Worker processes, per stage on Ray; as many as there are CPUs unless given."""
-    limit: int | None = None
-    """Take only the first items, in the order of files."""
-    resume: Flag = False
-    """Go on with a run that was stopped."""
-    overwrite: Flag = False
-    """Remove the result of an earlier run first."""
-    dry_run: Flag = False
-    """Print what would be done, with an estimate, and do nothing."""
     json: Flag = False
     """Print one JSON object at the end."""
     config: str | None = None
@@ -64,6 +50,34 @@ class CommonSettings:
         Raises:
             SettingsError: They do not fit together.
         """
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommonSettings(BaseSettings):
+    """What every job takes that writes a result; a job's own settings extend it, keyword-only."""
+
+    output: Annotated[str, Parameter(alias="-o")] = ""
+    """Folder for the result."""
+    executor: Literal["local", "xenna", "ray_data", "ray_actor_pool"] = "local"
+    """Where to run: this machine, or Ray (the cluster of RAY_ADDRESS, else started here)."""
+    workers: int | None = None
+    """Worker processes, per stage on Ray; as many as there are CPUs unless given."""
+    limit: int | None = None
+    """Take only the first items, in the order of files."""
+    resume: Flag = False
+    """Go on with a run that was stopped."""
+    overwrite: Flag = False
+    """Remove the result of an earlier run first."""
+    dry_run: Flag = False
+    """Print what would be done, with an estimate, and do nothing."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together.
+        """
+        super().check()
         if self.resume and self.overwrite:
             raise SettingsError("--resume and --overwrite exclude each other; choose one.")
         for name in ("workers", "limit"):
@@ -83,7 +97,7 @@ class FieldHelp:
     help: str
 
 
-def describe_fields(settings: type[CommonSettings]) -> list[FieldHelp]:
+def describe_fields(settings: type[BaseSettings]) -> list[FieldHelp]:
     """The settings of a job, its own first."""
     texts = _field_docstrings(settings)
     own = set(inspect.get_annotations(settings))
@@ -99,7 +113,7 @@ def describe_fields(settings: type[CommonSettings]) -> list[FieldHelp]:
     ]
 
 
-def load_settings(settings: type[CommonSettings], path: str) -> dict[str, Any]:
+def load_settings(settings: type[BaseSettings], path: str) -> dict[str, Any]:
     """Read the settings that a YAML file gives, checked; `job` is left out.
 
     Raises:
@@ -136,7 +150,7 @@ def read_job_name(path: str) -> str:
     raise SettingsError(f"{path} has no key 'job' that names the job to run.")
 
 
-def dump_settings(settings: CommonSettings) -> str:
+def dump_settings(settings: BaseSettings) -> str:
     """The settings as YAML that `load_settings` reads back; what is unset is left out."""
     skip = {"config", "print_config"}
     values = {f.name: getattr(settings, f.name) for f in fields(settings) if f.name not in skip}
@@ -145,11 +159,13 @@ def dump_settings(settings: CommonSettings) -> str:
     )
 
 
-def _settable(settings: type[CommonSettings]) -> list[Field[Any]]:
-    return [f for f in fields(settings) if f.init]
+def _settable(settings: type[BaseSettings]) -> list[Field[Any]]:
+    """The fields in the order of help and docs: the input, what is the job's, what all take."""
+    last = {f.name for f in fields(BaseSettings)} - {"inputs"}
+    return sorted((f for f in fields(settings) if f.init), key=lambda f: f.name in last)
 
 
-def _hints(settings: type[CommonSettings]) -> dict[str, Any]:
+def _hints(settings: type[BaseSettings]) -> dict[str, Any]:
     return typing.get_type_hints(settings)
 
 

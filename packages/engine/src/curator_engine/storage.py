@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 
 from curator_engine.errors import InputError, StorageError
 
+_REMOTE_BUFFER_BYTES = 1 << 20
+
 
 @dataclass(frozen=True, kw_only=True)
 class FileInfo:
@@ -73,7 +75,8 @@ def open_read(path: str) -> BinaryIO:
     """Open a file for reading bytes, without decompression."""
     if is_remote(path):
         fs, name = _remote(path)
-        return fs.open(name, "rb")
+        # fsspec's files know no limit for `readline`.
+        return io.BufferedReader(fs.open(name, "rb"), _REMOTE_BUFFER_BYTES)
     return Path(path).open("rb")
 
 

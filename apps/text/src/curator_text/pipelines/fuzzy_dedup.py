@@ -4,49 +4,52 @@ Each step is a pipeline of its own, joined to the next by files in the cache, so
 on any executor and resumes where it was stopped. What goes is defined in `verify.py`.
 """
 
-import hashlib
-import json
 import time
-from contextlib import nullcontext, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from curator_engine.errors import (
-    InputError,
-    InterruptedRunError,
-    SettingsError,
-    StageError,
-    StorageError,
-)
+from curator_engine.errors import InputError, InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Executor, Pipeline, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
+from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
-from curator_engine.storage import join, list_files, remove_tree, write_atomic
+from curator_engine.storage import join, list_files, remove_tree
 from curator_engine.task import FileGroupTask, Task, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.candidates import (
-    BandTask,
-    FillBuckets,
-    FindCopies,
-    SplitCrowds,
-    load_arrays,
-    save_arrays,
-)
-from curator_text.cluster import JoinPairs, screening_cut
+from curator_text.candidates import CORPUS_FILE, Step, load_arrays
 from curator_text.corpus import Corpus, corpus_of
 from curator_text.gather import GatherMembers, sources_with_members
+from curator_text.index import Index, Signing
+from curator_text.index_blocks import IndexDocuments
+from curator_text.index_use import COMPARED_FILE, IndexUse, compared, input_key
 from curator_text.keep import parse_keep
 from curator_text.lsh import candidate_probability
+from curator_text.memory import PieceSizes, piece_sizes
+from curator_text.minhash import Method
+from curator_text.outcome import (
+    check_ratio,
+    count_documents,
+    forget_data,
+    write_data,
+    write_losses,
+)
+from curator_text.pair_search import PairSearch
 from curator_text.preflight import check_text_field
-from curator_text.removal import DROPS_FILE, RemoveDocuments, losses
+from curator_text.run_record import save_record, troubles, upstream_times
 from curator_text.sign import SignDocuments
+from curator_text.signed_bands import save_bands
 from curator_text.verify import PartitionTask, VerifyComponents
+
+type Numbers = NDArray[np.int64]
 
 
 @dataclass(kw_only=True)
@@ -87,6 +90,8 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     cache_kwargs: dict[str, Any] | None = None
     write_kwargs: dict[str, Any] | None = None
 
+    method: Method = "fast"
+    """How signatures are made: fast, or curator, which are cuDF's."""
     threshold: float = 0.8
     """Exact Jaccard similarity from which a document goes."""
     verify: bool = True
@@ -101,12 +106,23 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     max_checks: int = 1000
     """Exact comparisons per document, nearest first."""
     partition_bytes: int = 64 << 20
-    """Bytes of documents that are verified together."""
+    """Bytes of documents that are verified together, at most."""
+    memory: int | str | None = None
+    """Bytes that all processes may take together, as "1GB"; smaller pieces, the same answer."""
+    mark: bool = False
+    """Write all documents to `data/`, with a column that says what each is a duplicate of."""
+    source_field: str | None = None
+    """Count losses by this field's value instead of by file."""
     max_removed_ratio: float | None = None
     """Fail before removing if more than this ratio of the documents would go."""
+    against: str | None = None
+    """Index of earlier runs: its documents come before all others and stay."""
+    save_index: str | None = None
+    """Index to which the documents that stay are added; made if it is not there."""
     progress: ProgressSink | None = None
     key: str = ""
     """Kept in `run.json`, to know a finished run of the same settings and input."""
+    _sizes: PieceSizes = field(init=False)
     _seconds: dict[str, float] = field(default_factory=dict[str, float], init=False)
     _reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport], init=False)
 
@@ -147,25 +163,41 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         start = time.perf_counter()
         result = WorkflowRunResult(workflow_name="fuzzy_deduplication")
         executor = executor or LocalExecutor()
+        local = isinstance(executor, LocalExecutor)
+        workers = executor.options.workers if local else usable_cpus()
+        memory = None if self.memory is None else parse_size(self.memory)
+        self._sizes = piece_sizes(memory, workers, most=self.partition_bytes)
         self._seconds, self._reports = {}, {}
+        self.indexes.check()
         self._save_run("running", {})
         status, facts = "failed", dict[str, Any]()
         try:
             with session_of(executor):
                 corpus = self._sign(executor, initial_tasks, result)
-                facts = self._count(corpus)
-                removed = self._deduplicate(executor, corpus, result, facts)
-                self._check_ratio(facts)
+                run = input_key(corpus, self.text_field, self.limit)
+                facts = count_documents(corpus)
+                facts["input_key"] = run
+                seen = self.indexes.seen(run)
+                removed = self._deduplicate(executor, corpus, seen, result, facts)
+                check_ratio(facts, self.max_removed_ratio)
                 if self.perform_removal:
-                    self._remove(executor, corpus, removed, result)
+                    mark = repr(self.settings()) if self.mark else None
+                    write_data(
+                        self._stepper(executor, result), corpus, removed, **self._folders, mark=mark
+                    )
+                else:
+                    forget_data(**self._folders)
+                facts |= self._add_to_index(self._stepper(executor, result), corpus, removed, run)
             status = "done"
         except (KeyboardInterrupt, InterruptedRunError):
             status = "interrupted"
             raise
         finally:
             facts["total_time"] = round(time.perf_counter() - start, 3)
-            facts |= self._upstream_times() | self._troubles()
-            self._save_run(status, facts)
+            facts |= upstream_times(self._seconds) | troubles(self._reports)
+            facts["seconds"] = dict(self._seconds)
+            note = self._save_run(status, facts)
+        facts["notes"] += [note] if note else []
         if self.cache_path is None:
             remove_tree(self._cache)
         result.extend_metadata(facts)
@@ -175,12 +207,19 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     def _cache(self) -> str:
         return self.cache_path or join(self.output_path, ".cache")
 
+    @property
+    def _folders(self) -> dict[str, str]:
+        return {"cache": self._cache, "output": self.output_path}
+
+    def _stepper(self, executor: Executor, result: WorkflowRunResult) -> Step:
+        return lambda name, stage, tasks: self._step(name, executor, [stage], tasks, result)
+
     def _step(
         self,
         name: str,
         executor: Executor,
         stages: list[AnyStage],
-        tasks: list[Any] | None,
+        tasks: Sequence[Task[Any]] | None,
         result: WorkflowRunResult,
     ) -> list[FileGroupTask]:
         """Run one step; its checkpoint is its own."""
@@ -189,7 +228,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         try:
             found: list[Any] = pipeline.run(
                 executor,
-                tasks,
+                None if tasks is None else list(tasks),
                 join(self._cache, "checkpoint", name),
                 run_dir=self.output_path,
                 progress=self.progress,
@@ -213,10 +252,12 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             path=folder,
             text_field=self.text_field,
             keep=parse_keep(self.keep),
+            method=self.method,
             char_ngrams=self.char_ngrams,
             num_bands=self.num_bands,
             minhashes_per_band=self.minhashes_per_band,
             seed=self.seed,
+            block_bytes=self._sizes.block_bytes,
         )
         source = FilePartitioner(
             file_paths=paths,
@@ -230,52 +271,70 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             raise InputError(
                 f"the text field {self.text_field!r} is in none of the rows; use --text-field."
             )
-        corpus.save(join(self._cache, "corpus.json"))
+        corpus.save(join(self._cache, CORPUS_FILE))
+        save_bands(self._cache, self.num_bands, self.minhashes_per_band)
         return corpus
 
+    @property
+    def indexes(self) -> IndexUse:
+        """The indexes of the run."""
+        signing = Signing(**{f.name: getattr(self, f.name) for f in fields(Signing)})
+        return IndexUse(
+            against=self.against, save=self.save_index, signing=signing, output=self.output_path
+        )
+
+    def _add_to_index(
+        self, step: Step, corpus: Corpus, removed: Numbers, run: str
+    ) -> dict[str, Any]:
+        stage = partial(
+            IndexDocuments,
+            text_field=self.text_field,
+            id_field=self.id_field,
+            char_ngrams=self.char_ngrams,
+            block_bytes=self._sizes.block_bytes,
+        )
+        return self.indexes.add(step, corpus, removed, run=run, stage=stage, cache=self._cache)
+
     def _deduplicate(
-        self, executor: Executor, corpus: Corpus, result: WorkflowRunResult, facts: dict[str, Any]
-    ) -> np.ndarray[Any, np.dtype[np.int64]]:
+        self,
+        executor: Executor,
+        corpus: Corpus,
+        seen: Index | None,
+        result: WorkflowRunResult,
+        facts: dict[str, Any],
+    ) -> Numbers:
         """The steps between signing and removal; returns the numbers of the documents that go."""
+        both = compared(seen, corpus, self._cache)
         verified = [
             self.threshold,
             self.verify,
             self.max_bucket,
             self.max_checks,
-            self.partition_bytes,
+            self._sizes.partition_bytes,
         ]
         key = short_hash(
-            corpus.key,
+            both.key,
             repr([self.keep, self.num_bands, self.minhashes_per_band, self.id_field, verified]),
         )
-        cut = (
-            screening_cut(self.threshold, self.num_bands * self.minhashes_per_band)
-            if self.verify
-            else 0.0
+        file = CORPUS_FILE if seen is None else COMPARED_FILE
+        common: dict[str, Any] = {"cache": self._cache, "corpus_key": key, "corpus_file": file}
+        search = PairSearch(
+            keep=self.keep,
+            num_bands=self.num_bands,
+            minhashes_per_band=self.minhashes_per_band,
+            max_bucket=self.max_bucket,
+            threshold=self.threshold if self.verify else None,
+            partition_bytes=self._sizes.partition_bytes,
         )
-        common: dict[str, Any] = {"cache": self._cache, "corpus_key": key}
-        self._step(
-            "exact", executor, [FindCopies(**common, keep=parse_keep(self.keep))], None, result
-        )
-        bands: list[Task[Any]] = [BandTask(data=k) for k in range(self.num_bands)]
-        found = self._step(
-            "buckets", executor, [FillBuckets(**common, max_bucket=self.max_bucket)], bands, result
-        )
-        files = [task.data[0] for task in found]
-        crowded = sum(int(task._metadata["crowded"]) for task in found)
-        if crowded:
-            split = SplitCrowds(
-                **common, max_bucket=self.max_bucket, min_agreement=cut, pair_files=files
-            )
-            files = [*files, self._step("crowds", executor, [split], None, result)[0].data[0]]
-        join_pairs = JoinPairs(
-            **common, pair_files=files, min_agreement=cut, partition_bytes=self.partition_bytes
-        )
-        joined = self._step("components", executor, [join_pairs], None, result)[0]._metadata
+        joined = search.run(self._stepper(executor, result), both, common)
         gather = GatherMembers(
-            **common, text_field=self.text_field, id_field=self.id_field, with_text=self.verify
+            **common,
+            text_field=self.text_field,
+            id_field=self.id_field,
+            with_text=self.verify,
+            block_bytes=self._sizes.block_bytes,
         )
-        sources: list[Any] = sources_with_members(corpus, self._cache)
+        sources: list[Any] = sources_with_members(both, self._cache)
         gathered = self._step("gather", executor, [gather], sources, result)
         verify = VerifyComponents(
             **common,
@@ -287,75 +346,29 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             gathered=[(task.data[0], list(task._metadata["partitions"])) for task in gathered],
         )
         partitions: list[Task[Any]] = [
-            PartitionTask(data=p) for p in range(int(joined["partitions"]))
+            PartitionTask(data=p) for p in range(joined.pop("partitions"))
         ]
         if not partitions:
             verify.resume(frozenset())
         verdicts = self._step("verify", executor, [verify], partitions, result)
         drops = [load_arrays(task.data[0])["drops"] for task in verdicts]
         numbers = np.sort(np.concatenate(drops)) if drops else np.empty(0, np.int64)
-        facts |= {name: joined[name] for name in ("pairs", "screened", "members")}
+        facts |= joined | ({"against": seen.key} if seen else {})
         facts |= {
             name: sum(int(t._metadata[name]) for t in verdicts)
             for name in ("checks", "capped", "clusters")
         }
         facts |= {
             "num_duplicates": len(numbers),
-            "crowded": crowded,
-            "alarms": losses(corpus, numbers),
+            "alarms": write_losses(
+                self._stepper(executor, result),
+                corpus,
+                numbers,
+                **self._folders,
+                source_field=self.source_field,
+            ),
         }
         return numbers
-
-    def _remove(
-        self,
-        executor: Executor,
-        corpus: Corpus,
-        numbers: np.ndarray[Any, np.dtype[np.int64]],
-        result: WorkflowRunResult,
-    ) -> None:
-        save_arrays(join(self._cache, DROPS_FILE), {"drops": numbers})
-        files = {block.path: block for block in corpus.blocks}
-        tasks: list[Any] = [
-            FileGroupTask(data=[path], stamp=block.stamp, _metadata={"name": block.name})
-            for path, block in files.items()
-        ]
-        key = short_hash(corpus.key, hashlib.blake2b(numbers.tobytes()).hexdigest())
-        remove = RemoveDocuments(cache=self._cache, corpus_key=key, output=self.output_path)
-        self._step("remove", executor, [remove], tasks, result)
-
-    def _count(self, corpus: Corpus) -> dict[str, Any]:
-        totals = {
-            name: sum(int(getattr(block, name)) for block in corpus.blocks)
-            for name in ("documents", "no_text", "short", "text_bytes")
-        }
-        return {"num_documents": totals.pop("documents") + totals["no_text"], **totals}
-
-    def _check_ratio(self, facts: dict[str, Any]) -> None:
-        removed, total = facts["num_duplicates"], facts["num_documents"]
-        if self.max_removed_ratio is not None and removed > self.max_removed_ratio * total:
-            raise StageError(
-                f"{removed} of {total} documents would go, more than max_removed_ratio="
-                f"{self.max_removed_ratio} allows; nothing was written to data/. See removed/ and clusters/."
-            )
-
-    def _upstream_times(self) -> dict[str, float]:
-        """Seconds under NeMo Curator's names."""
-        seconds = self._seconds
-        lsh = sum(seconds.get(name, 0.0) for name in ("exact", "buckets", "crowds"))
-        return {
-            "minhash_time": seconds.get("sign", 0.0),
-            "lsh_time": round(lsh, 3),
-            "connected_components_pipeline_time": seconds.get("components", 0.0),
-        }
-
-    def _troubles(self) -> dict[str, Any]:
-        reports = self._reports.values()
-        return {
-            "quarantined": sum(report.rejected + report.failed for report in reports),
-            "worker_deaths": sum(report.worker_deaths for report in reports),
-            "notes": [note for report in reports for note in report.notes],
-            "seconds": dict(self._seconds),
-        }
 
     def settings(self) -> dict[str, Any]:
         """The parameters that the result may depend on, for `run.json`."""
@@ -364,21 +377,16 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name not in skip
         }
 
-    def _save_run(self, status: str, facts: dict[str, Any]) -> None:
+    def _save_run(self, status: str, facts: dict[str, Any]) -> str | None:
         bands = {"num_bands": self.num_bands, "minhashes_per_band": self.minhashes_per_band}
+        curve = (s / 100 for s in range(50, 100, 5))
         record = {
             "job": "fuzzy",
             "version": __version__,
             "status": status,
             "key": self.key,
             "settings": self.settings(),
-            "s_curve": {
-                f"{s / 100:.2f}": round(candidate_probability(s / 100, **bands), 6)
-                for s in range(50, 100, 5)
-            },
+            "s_curve": {f"{s:.2f}": round(candidate_probability(s, **bands), 6) for s in curve},
             "facts": facts,
-            "steps": {name: report.to_dict() for name, report in self._reports.items()},
         }
-        # A full disk has already been reported by what met it first.
-        with suppress(StorageError) if status == "failed" else nullcontext():
-            write_atomic(join(self.output_path, "run.json"), json.dumps(record, indent=1).encode())
+        return save_record(self.output_path, record, self._reports)

@@ -26,7 +26,10 @@ from curator_engine.executors.raft import (
 )
 from curator_engine.executors.session import cluster_nodes, ray_session
 from curator_engine.executors.shuffle import (
+    Farewell,
     KeptRanges,
+    Notes,
+    Ranks,
     ShuffleStageAdapter,
     WorkerDiedError,
     gather,
@@ -40,10 +43,9 @@ from curator_engine.executors.starter import (
     merged_runtime_env,
 )
 from curator_engine.ledger import Ledger
-from curator_engine.pipeline import Pipeline
-from curator_engine.plan import NodeCapacity, Plan
+from curator_engine.plan import Plan
 from curator_engine.progress import Progress, ProgressSink
-from curator_engine.stage import AnyStage, Raft, Shuffle
+from curator_engine.stage import Raft, Shuffle
 from curator_engine.task import Task, id_key
 
 type AnyTask = Task[Any]
@@ -80,27 +82,11 @@ class RayActorPoolExecutor(ActorStarter):
             raise SettingsError(f"progress_interval={progress_interval} is not above 0.")
         self.show_progress = show_progress
         self.progress_interval = progress_interval
-        self.policy = self.options.policy()
-        self.metrics_port = self.options.metrics_port
-        self.fused = self.options.fuse
-
-    def node(self) -> NodeCapacity | None:
-        """Not known before the cluster is reached."""
-        return None
-
-    def fixed_workers(self) -> int | None:
-        """The size of the pools, where it is fixed."""
-        return self.options.pool_size
+        self._ranks = Ranks()
 
     def progress(self) -> ProgressSink | None:
         """What shows how far a run is."""
         return Progress(logging_interval=self.progress_interval) if self.show_progress else None
-
-    def execute(
-        self, stages: list[AnyStage], initial_tasks: list[AnyTask] | None = None
-    ) -> list[AnyTask]:
-        """Run the stages as a pipeline and return the last one's tasks."""
-        return Pipeline("stages", stages=stages).run(self, initial_tasks)
 
     def session(self) -> AbstractContextManager[None]:
         """A Ray session."""
@@ -186,8 +172,9 @@ class RayActorPoolExecutor(ActorStarter):
                 ledger.report.worker_deaths += 1
                 raise
 
+        self._ranks = Ranks()
         outcome = run_as_group(chain, ledger.policy, tasks, attempt)
-        return ledger.received(chain, tasks, outcome)
+        return self._ranks.account(ledger, chain, tasks, outcome)
 
     def _execute_lsh_stage(self, stage: Chain, input_tasks: list[AnyTask]) -> list[AnyTask]:
         """Shuffle all tasks once per band range, with fresh actors for each.
@@ -202,20 +189,26 @@ class RayActorPoolExecutor(ActorStarter):
         """
         count = self._place(stage, num_tasks=len(input_tasks)).count
         shares = self._generate_task_batches(input_tasks, num_output_tasks=count)
+        shuffler, notes = shuffler_of(stage.stages[0]), list[Notes]()
         ranges, outputs = KeptRanges(stage, shares), list[AnyTask]()
-        for bands in shuffler_of(stage.stages[0]).band_ranges():
+        for bands in shuffler.band_ranges():
             kept = ranges.outputs(bands)
             if kept is not None:
                 outputs += kept
+                notes.append(stage.stages[0].take_notes())
                 continue
             actors = self._create_rapidsmpf_actors(stage, count, len(input_tasks))
             try:
                 outputs += self._process_shuffle_stage_with_rapidsmpf_actors(
                     actors, input_tasks, bands
                 )
-                gather([actor.teardown.remote() for actor in actors])
+                farewells: list[Farewell] = gather([a.teardown.remote() for a in actors])
             finally:
                 self._cleanup_actors(actors)
+            self._ranks.add(farewells)
+            notes += [each.notes for each in farewells]
+        for each in notes:
+            shuffler.add_notes(*each)
         return outputs
 
     def _create_rapidsmpf_actors(self, stage: Chain, num_actors: int, num_tasks: int) -> list[Any]:
@@ -231,9 +224,13 @@ class RayActorPoolExecutor(ActorStarter):
         """
         placement = self._fit(stage, num_actors)
         slots = placement.slots()
-        start = self._starter(
-            stage, placement, ShuffleStageAdapter, lambda rank: (rank, len(slots), num_tasks)
-        )
+        hub = make_hub(len(slots)) if shuffler_of(stage.stages[0]).is_joined() else None
+
+        def arguments(rank: int) -> tuple[Any, ...]:
+            own = HubCommunicator(hub, rank, len(slots)) if hub else None
+            return rank, len(slots), num_tasks, own
+
+        start = self._starter(stage, placement, ShuffleStageAdapter, arguments)
         started = [start(node) for node in slots]
         try:
             gather([ready for _, ready in started])

@@ -1,6 +1,7 @@
 """What executors have in common: the documented interface, and options that are checked.
 
-`BaseExecutor` is NeMo Curator's contract, for users' own executors. Ours add `run_plan`.
+`BaseExecutor` is NeMo Curator's contract, for users' own executors; `EngineExecutor` is what ours
+are. They add `run_plan` and `lay_out`.
 """
 
 import difflib
@@ -10,6 +11,8 @@ from typing import Any, Literal
 
 from curator_engine.errors import SettingsError
 from curator_engine.failures import FailurePolicy
+from curator_engine.pipeline import Pipeline
+from curator_engine.plan import NodeCapacity
 from curator_engine.stage import AnyStage
 from curator_engine.task import Task
 
@@ -46,7 +49,7 @@ class BaseExecutor(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FailureOptions:
+class CommonOptions:
     """Options that every executor of ours takes; for failures see `FailurePolicy`."""
 
     on_error: Literal["raise", "skip", "quarantine"] = "raise"
@@ -59,6 +62,15 @@ class FailureOptions:
     task_timeout_s: float | None = None
     metrics_port: int | None = None
     """Serve the run's counts to Prometheus on this port of the loopback address."""
+    fuse: bool = True
+    """Let adjacent small stages share a worker."""
+
+    def check(self) -> None:
+        """Raise for a value out of range; `policy` does so for those about failures.
+
+        Raises:
+            SettingsError: A value is out of range.
+        """
 
     def policy(self) -> FailurePolicy:
         """The options as a policy.
@@ -77,7 +89,7 @@ class FailureOptions:
         )
 
 
-def read_options[O: FailureOptions](kind: type[O], config: dict[str, Any], *, executor: str) -> O:
+def read_options[O: CommonOptions](kind: type[O], config: dict[str, Any], *, executor: str) -> O:
     """A documented config dict as checked options.
 
     Raises:
@@ -90,3 +102,42 @@ def read_options[O: FailureOptions](kind: type[O], config: dict[str, Any], *, ex
             hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}."
             raise SettingsError(f"{executor} has no option {key!r}; {hint}")
     return kind(**config)
+
+
+class EngineExecutor[O: CommonOptions](BaseExecutor, ABC):
+    """An executor of ours.
+
+    Args:
+        config: Options; see the class that `kind` is.
+        ignore_head_node: Exclude the head node of a cluster from execution.
+
+    Raises:
+        SettingsError: An unknown option, or a value out of range.
+    """
+
+    kind: type[O]
+    """The class of its options."""
+
+    def __init__(
+        self, config: dict[str, Any] | None = None, ignore_head_node: bool = False
+    ) -> None:
+        super().__init__(config, ignore_head_node)
+        self.options = read_options(self.kind, self._own_config(), executor=type(self).__name__)
+        self.options.check()
+        self.policy = self.options.policy()
+        self.metrics_port = self.options.metrics_port
+        self.fused = self.options.fuse
+
+    def _own_config(self) -> dict[str, Any]:
+        """The part of the config that `kind` reads."""
+        return self.config
+
+    def node(self) -> NodeCapacity | None:
+        """The largest node; None as long as the cluster is not reached."""
+        return None
+
+    def execute(
+        self, stages: list[AnyStage], initial_tasks: list[AnyTask] | None = None
+    ) -> list[AnyTask]:
+        """Run the stages as a pipeline and return the last one's tasks."""
+        return Pipeline("stages", stages=stages).run(self, initial_tasks)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from curator_engine.errors import SettingsError
-from curator_engine.executors.base import FailureOptions
+from curator_engine.executors.base import CommonOptions
 from curator_engine.failures import FailurePolicy
 from curator_engine.resources import usable_cpus
 
@@ -34,7 +34,7 @@ def make_executor(name: str, *, workers: int | None, policy: FailurePolicy) -> A
     module, kind, bound = _HOMES[name]
     if workers and not bound:
         raise SettingsError(f"--workers cannot be set with --executor {name}; leave it out.")
-    known = set(FailureOptions.__dataclass_fields__)
+    known = set(CommonOptions.__dataclass_fields__)
     config = {key: value for key, value in asdict(policy).items() if key in known}
     if name == "local":
         workers = workers or usable_cpus()

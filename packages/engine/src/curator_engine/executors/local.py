@@ -4,39 +4,46 @@ One worker runs in this process. More run in worker processes, one batch each at
 that dies costs its batch only and is replaced. The processes themselves are `pool.py`'s.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from curator_engine.calculator import Node, place
 from curator_engine.chain import Chain
 from curator_engine.errors import SettingsError, StageError
-from curator_engine.executors.base import BaseExecutor, FailureOptions, read_options
+from curator_engine.executors.base import CommonOptions, EngineExecutor
 from curator_engine.executors.pool import Pool
 from curator_engine.executors.schedule import Schedule
 from curator_engine.ledger import Ledger
-from curator_engine.pipeline import Pipeline
-from curator_engine.plan import NodeCapacity, Plan
+from curator_engine.plan import Crew, Layout, NodeCapacity, Plan, make_layout, num_batches
 from curator_engine.progress import ProgressSink
-from curator_engine.resources import NodeInfo, WorkerMetadata, usable_cpus
+from curator_engine.resources import HERE, NodeInfo, Resources, WorkerMetadata, usable_cpus
 from curator_engine.runner import Runner
-from curator_engine.stage import AnyStage
 from curator_engine.task import Task
 
 type AnyTask = Task[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class LocalOptions(FailureOptions):
+class LocalOptions(CommonOptions):
     """Options of LocalExecutor."""
 
     workers: int = 1
     """Worker processes; 1 runs in this process unless there is a task timeout."""
-    fuse: bool = True
-    """Let adjacent small stages share a worker."""
+
+    def check(self) -> None:
+        """Raise for a value out of range.
+
+        Raises:
+            SettingsError: A value is out of range.
+        """
+        if self.workers < 1:
+            raise SettingsError(f"LocalExecutor: workers={self.workers} is below 1.")
 
 
-class LocalExecutor(BaseExecutor):
+class LocalExecutor(EngineExecutor[LocalOptions]):
     """Runs pipelines on this machine.
 
     Args:
@@ -47,16 +54,7 @@ class LocalExecutor(BaseExecutor):
         SettingsError: An unknown option, or a value out of range.
     """
 
-    def __init__(
-        self, config: dict[str, Any] | None = None, ignore_head_node: bool = False
-    ) -> None:
-        super().__init__(config, ignore_head_node)
-        self.options = read_options(LocalOptions, self.config, executor="LocalExecutor")
-        if self.options.workers < 1:
-            raise SettingsError(f"LocalExecutor: workers={self.options.workers} is below 1.")
-        self.policy = self.options.policy()
-        self.metrics_port = self.options.metrics_port
-        self.fused = self.options.fuse
+    kind = LocalOptions
 
     def node(self) -> NodeCapacity:
         """This machine's CPUs; GPUs are the Ray executors'."""
@@ -66,15 +64,22 @@ class LocalExecutor(BaseExecutor):
         """None: a run on this machine is silent unless asked."""
         return None
 
-    def fixed_workers(self) -> int | None:
-        """The number of worker processes."""
-        return self.options.workers
+    def lay_out(self, chains: Sequence[Chain], num_tasks: int) -> Layout:
+        """The worker processes, each of which runs any chain, so all chains share them."""
+        workers = self.options.workers
+        here = Node(node_id=HERE.node, cpus=self.node().cpus)
+        # What a stage says that it needs does not change the number: a slot each.
+        slots = [Node(node_id=HERE.node, cpus=workers)]
 
-    def execute(
-        self, stages: list[AnyStage], initial_tasks: list[AnyTask] | None = None
-    ) -> list[AnyTask]:
-        """Run the stages as a pipeline and return the last one's tasks."""
-        return Pipeline("stages", stages=stages).run(self, initial_tasks)
+        def crew_of(chain: Chain) -> Crew:
+            batches = num_batches(chain, num_tasks if chain.index == 0 else None)
+            return Crew(
+                placement=place(
+                    slots, Resources(), num_tasks=batches, num_workers=workers, asked_by="workers"
+                )
+            )
+
+        return make_layout(chains, [here], crew_of, where="this machine")
 
     def session(self) -> AbstractContextManager[None]:
         """Nothing to share."""

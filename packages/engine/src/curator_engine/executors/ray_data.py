@@ -9,7 +9,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,15 +19,15 @@ import ray
 import ray.data
 from ray.data import ActorPoolStrategy, DataContext, TaskPoolStrategy
 
-from curator_engine.calculator import Placement
+from curator_engine.calculator import Node, Placement
 from curator_engine.chain import Chain
-from curator_engine.executors.base import FailureOptions, read_options
+from curator_engine.executors.base import CommonOptions
 from curator_engine.executors.nodes import set_up_nodes
 from curator_engine.executors.ray_worker import dump_bytes, load_bytes
 from curator_engine.executors.recorder import Recorder
 from curator_engine.executors.session import cluster_nodes
 from curator_engine.executors.stream import ChainJob, Item, StreamingExecutor, StreamWorker
-from curator_engine.plan import Plan
+from curator_engine.plan import Crew, Plan
 from curator_engine.progress import Progress, ProgressSink
 from curator_engine.stage import AnyStage, ProcessingStage
 
@@ -41,16 +41,14 @@ _WORKERS: dict[str, StreamWorker] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
-class RayDataOptions(FailureOptions):
+class RayDataOptions(CommonOptions):
     """Options of RayDataExecutor."""
 
     logging_interval: float = 60.0
     """Seconds between lines on progress where there is no terminal."""
-    fuse: bool = True
-    """Let adjacent small stages share a worker."""
 
 
-class RayDataExecutor(StreamingExecutor):
+class RayDataExecutor(StreamingExecutor[RayDataOptions]):
     """Runs pipelines with Ray Data.
 
     Args:
@@ -61,14 +59,7 @@ class RayDataExecutor(StreamingExecutor):
         SettingsError: An unknown option, or a value out of range.
     """
 
-    def __init__(
-        self, config: dict[str, Any] | None = None, ignore_head_node: bool = False
-    ) -> None:
-        super().__init__(config, ignore_head_node)
-        self.options = read_options(RayDataOptions, self.config, executor="RayDataExecutor")
-        self.policy = self.options.policy()
-        self.metrics_port = self.options.metrics_port
-        self.fused = self.options.fuse
+    kind = RayDataOptions
 
     def progress(self) -> ProgressSink | None:
         """What shows how far a run is."""
@@ -76,6 +67,14 @@ class RayDataExecutor(StreamingExecutor):
 
     def _prepare(self, plan: Plan, placements: dict[int, Placement]) -> None:
         set_up_nodes(plan.chains, [placements[chain.index] for chain in plan.chains])
+
+    def _crews(
+        self, chains: Sequence[Chain], placements: Sequence[Placement], nodes: Sequence[Node]
+    ) -> list[Crew]:
+        return [
+            Crew(placement=placement, at_first=_at_first(chain))
+            for chain, placement in zip(chains, placements, strict=True)
+        ]
 
     def _run_jobs(
         self, jobs: list[ChainJob], placements: list[Placement], items: list[Item]
@@ -111,8 +110,7 @@ class RayDataExecutor(StreamingExecutor):
             head = next(node.node_id for node in cluster_nodes() if node.is_head)
             options["label_selector"] = {"ray.io/node-id": f"!{head}"}
         if needs_actor(chain):
-            # One actor at first, so that stages that wait for each other never hold all CPUs.
-            least = placement.count if stage.num_workers() is not None else 1
+            least = _at_first(chain) or placement.count
             pool = ActorPoolStrategy(min_size=least, max_size=placement.count)
             mapped = data.map_batches(_ActorMap, fn_constructor_args=[job], compute=pool, **options)
         else:
@@ -128,6 +126,12 @@ class RayDataExecutor(StreamingExecutor):
 def needs_actor(chain: Chain) -> bool:
     """Whether a stage keeps something between batches: setup, teardown, a GPU, or it says so."""
     return any(_keeps_state(stage) for stage in chain.stages)
+
+
+def _at_first(chain: Chain) -> int | None:
+    """Workers that a chain starts with; None if their number is fixed."""
+    # One actor at first, so that stages that wait for each other never hold all CPUs.
+    return None if chain.is_source or chain.stages[0].num_workers() is not None else 1
 
 
 def _keeps_state(stage: AnyStage) -> bool:

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import ray
+from ray._private.accelerators import NvidiaGPUAcceleratorManager as GpuManager
+from ray._private.thirdparty import pynvml
 
 from curator_engine.calculator import Node
 from curator_engine.errors import ResourceError, SettingsError
-from curator_engine.resources import usable_cpus
+from curator_engine.resources import HERE, usable_cpus
 
 _KNOCK_S = 5.0
 """Time that a cluster gets to accept a connection."""
@@ -159,13 +161,40 @@ def cluster_nodes() -> list[Node]:
     return sorted(nodes, key=lambda node: (not node.is_head, node.node_id))
 
 
+def planned_nodes() -> tuple[list[Node], str]:
+    """The nodes that a run would have, and which ones these are in words; starts nothing.
+
+    A cluster that RAY_ADDRESS names is asked; without one a run starts Ray on this machine.
+
+    Raises:
+        SettingsError: RAY_ADDRESS names a Ray Client server.
+        ResourceError: The cluster cannot be reached, or has no living node.
+    """
+    if ray.is_initialized() or os.environ.get("RAY_ADDRESS", "local") not in ("", "local"):
+        with ray_session():
+            nodes = cluster_nodes()
+        return nodes, f"{len(nodes)} {'node' if len(nodes) == 1 else 'nodes'} of a Ray cluster"
+    gpus = num_gpus()
+    memory = _gpu_memory_gb() if gpus else 0.0
+    here = Node(
+        node_id=HERE.node, cpus=usable_cpus(), gpus=gpus, gpu_memory_gb=memory, is_head=True
+    )
+    return [here], "a Ray of its own on this machine"
+
+
+def num_gpus() -> int:
+    """GPUs that Ray would find on this machine."""
+    found = GpuManager.get_current_node_num_accelerators()
+    visible = GpuManager.get_current_process_visible_accelerator_ids()
+    return found if visible is None else min(found, len(visible))
+
+
 def _gpu_memory_gb() -> float:
     """Memory of this machine's first GPU in GB (10^9 bytes); 0 if it cannot be asked."""
-    with suppress(Exception):
-        import pynvml  # pyright: ignore[reportMissingImports] (there is a GPU only with its driver)
-
+    with suppress(pynvml.NVMLError):
         pynvml.nvmlInit()
-        return pynvml.nvmlDeviceGetMemoryInfo(pynvml.nvmlDeviceGetHandleByIndex(0)).total / 1e9
+        memory = pynvml.nvmlDeviceGetMemoryInfo(pynvml.nvmlDeviceGetHandleByIndex(0))
+        return int(memory.total) / 1e9
     return 0.0
 
 

@@ -1,36 +1,52 @@
 """Actors that shuffle together, in three phases: stages with `pool_kind = Shuffle(...)`.
 
-The rows travel through files below the stage's `path`, which all nodes must see; which rows go where
-is `stages/shuffle.py`'s. Who starts the actors is `actor_pool.py`'s. A shuffle on GPUs (rapidsmpf
-over UCXX) is not there yet: such a stage runs on CPUs.
+Which rows go where, and through files or from GPU to GPU, is `stages/shuffle.py`'s. Who starts the
+actors is `actor_pool.py`'s.
 """
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, cast
 
 import ray
 from ray.exceptions import RayActorError, RayError
 
 from curator_engine.chain import Chain
+from curator_engine.communicator import Communicator
 from curator_engine.errors import PipelineError, StageError
 from curator_engine.executors.actors import cause_of, death_of
 from curator_engine.executors.ray_worker import own_place, unpack
 from curator_engine.failures import FailurePolicy
-from curator_engine.resources import Resources, WorkerMetadata, WorkerPlace
-from curator_engine.runner import Outcome, Runner, check_input, group_id
-from curator_engine.stage import AnyStage, ProcessingStage
+from curator_engine.ledger import Ledger
+from curator_engine.report import own_peak_memory_mb
+from curator_engine.resources import HERE, Resources, WorkerMetadata, WorkerPlace
+from curator_engine.runner import Outcome, Runner, StageTally, check_input, group_id
+from curator_engine.stage import AnyStage, ProcessingStage, Rejection
 from curator_engine.task import FileGroupTask, Task
 
 type AnyTask = Task[Any]
 type Bands = tuple[int, int] | None
+type Notes = tuple[dict[str, float], dict[str, int], list[Rejection]]
+"""Metrics, drops and rejections, as `ProcessingStage.take_notes` gives them."""
 
 
 class Shuffler(Protocol):
     """What a stage must offer; see `ShuffleStage`."""
 
+    def is_joined(self) -> bool:
+        """Whether the workers need a communicator."""
+        ...
+
     def begin(
-        self, group: str, *, num_tasks: int, rank: int = 0, size: int = 1, bands: Bands = None
+        self,
+        group: str,
+        *,
+        num_tasks: int,
+        rank: int = 0,
+        size: int = 1,
+        bands: Bands = None,
+        first: int = 0,
     ) -> None:
         """Start to insert."""
         ...
@@ -69,6 +85,12 @@ class Shuffler(Protocol):
         """Whether the iteration was once finished."""
         ...
 
+    def add_notes(
+        self, metrics: dict[str, float], drops: dict[str, int], rejections: list[Rejection]
+    ) -> None:
+        """Take over what another worker noted."""
+        ...
+
     def kept(
         self, group: str, bands: tuple[int, int], digests: Sequence[str]
     ) -> list[FileGroupTask] | None:
@@ -76,7 +98,10 @@ class Shuffler(Protocol):
         ...
 
 
-_METHODS = ("begin", "insert", "insert_finished", "extract_and_write", "clear", "finish")
+_METHODS = (
+    *("begin", "insert", "insert_finished", "extract_and_write"),
+    *("clear", "finish", "add_notes", "is_joined"),
+)
 
 
 def shuffler_of(stage: AnyStage) -> Shuffler:
@@ -107,6 +132,7 @@ class ShuffleStageAdapter:
         rank: Its number, from 0.
         size: The number of actors.
         num_tasks: Input tasks of all actors.
+        communicator: Its end of the hub; None if the stage needs none.
     """
 
     def __init__(
@@ -117,8 +143,11 @@ class ShuffleStageAdapter:
         rank: int,
         size: int,
         num_tasks: int,
+        communicator: Communicator | None = None,
     ) -> None:
         self._stage = chain.stages[0]
+        if communicator is not None:
+            self._stage.communicator = communicator
         self._shuffler = shuffler_of(self._stage)
         self._worker_id = worker_id
         self._rank, self._size, self._num_tasks = rank, size, num_tasks
@@ -132,10 +161,21 @@ class ShuffleStageAdapter:
         """Remove what an earlier attempt left."""
         self._shuffler.clear(group, bands)
 
-    def begin(self, group: str, bands: Bands) -> None:
-        """Start to insert."""
+    def begin(self, group: str, bands: Bands, first: int) -> None:
+        """Start to insert.
+
+        Args:
+            group: Names the shuffle.
+            bands: The iteration.
+            first: Tasks of the actors before this one.
+        """
         self._shuffler.begin(
-            group, num_tasks=self._num_tasks, rank=self._rank, size=self._size, bands=bands
+            group,
+            num_tasks=self._num_tasks,
+            rank=self._rank,
+            size=self._size,
+            bands=bands,
+            first=first,
         )
 
     def insert(self, tasks: Sequence[AnyTask]) -> list[str]:
@@ -156,15 +196,68 @@ class ShuffleStageAdapter:
         """Write this actor's partitions."""
         return self._shuffler.extract_and_write()
 
+    def take_notes(self) -> Notes:
+        """What the stage noted in this actor."""
+        return self._stage.take_notes()
+
     def finish(
-        self, group: str, bands: Bands, digests: Sequence[str], outputs: Sequence[FileGroupTask]
+        self,
+        group: str,
+        bands: Bands,
+        digests: Sequence[str],
+        outputs: Sequence[FileGroupTask],
+        notes: Sequence[Notes],
     ) -> None:
-        """End the iteration, for all actors."""
+        """End the iteration, for all actors, with what all of them noted."""
+        for each in notes:
+            self._shuffler.add_notes(*each)
         self._shuffler.finish(group, bands, digests, outputs)
 
-    def teardown(self) -> None:
+    def teardown(self) -> "Farewell":
         """Tear the stage down."""
         self._stage.teardown()
+        return Farewell(
+            place=own_place(), peak_mb=own_peak_memory_mb(), notes=self._stage.take_notes()
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Farewell:
+    """What an actor says as it goes."""
+
+    place: WorkerPlace
+    peak_mb: float
+    notes: Notes
+    """What it noted; from the one that ended an iteration, what all noted in it."""
+
+
+class Ranks:
+    """Who worked on a shuffle; the fresh actors of an iteration count as those before them."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[WorkerPlace, float]] = []
+
+    def add(self, farewells: Sequence[Farewell]) -> None:
+        """Take in the actors of an iteration, in the order of ranks."""
+        for rank, each in enumerate(farewells):
+            if rank == len(self._known):
+                self._known.append((each.place, each.peak_mb))
+            place, peak_mb = self._known[rank]
+            self._known[rank] = place, max(peak_mb, each.peak_mb)
+
+    def account(
+        self, ledger: Ledger, chain: Chain, tasks: Sequence[AnyTask], outcome: Outcome
+    ) -> list[AnyTask]:
+        """Take the outcome into the account as the work of all; the tasks for the next stage.
+
+        Raises:
+            BudgetExceededError: More has failed than the policy allows.
+        """
+        (place, peak_mb), *others = self._known or [(HERE, 0.0)]
+        for other, its_peak_mb in others:
+            nothing = Outcome(tallies=[StageTally(stage=chain.name)])
+            ledger.received(chain, [], nothing, worker=other, peak_mb=its_peak_mb)
+        return ledger.received(chain, tasks, outcome, worker=place, peak_mb=peak_mb)
 
 
 def run_phases(
@@ -188,13 +281,16 @@ def run_phases(
     until = None if limit is None else time.monotonic() + limit
     group = group_id([task for share in shares for task in share])
     gather([actors[0].clear.remote(group, bands)], until)
-    gather([actor.begin.remote(group, bands) for actor in actors], until)
+    firsts = [sum(map(len, shares[:rank])) for rank in range(len(actors))]
+    begun = [a.begin.remote(group, bands, first) for a, first in zip(actors, firsts, strict=True)]
+    gather(begun, until)
     calls = [a.insert.remote(share) for a, share in zip(actors, shares, strict=False)]
     digests = [digest for each in gather(calls, until) for digest in each]
     gather([actor.insert_finished.remote() for actor in actors], until)
     written = gather([actor.extract_and_write.remote() for actor in actors], until)
     outputs = sorted((task for each in written for task in each), key=lambda task: task.data)
-    gather([actors[0].finish.remote(group, bands, digests, outputs)], until)
+    notes = gather([actor.take_notes.remote() for actor in actors], until)
+    gather([actors[0].finish.remote(group, bands, digests, outputs, notes)], until)
     return outputs
 
 
@@ -264,12 +360,17 @@ class _Together(ProcessingStage[AnyTask, AnyTask]):
 
     def __init__(self, stage: AnyStage, call: Callable[[list[AnyTask]], list[AnyTask]]) -> None:
         self.name, self.failure_policy, self._call = stage.name, stage.failure_policy, call
+        self._stage = stage
 
     def process(self, task: AnyTask) -> AnyTask:
         raise NotImplementedError
 
     def process_batch(self, tasks: list[AnyTask]) -> list[AnyTask]:
         return self._call(tasks)
+
+    def take_notes(self) -> Notes:
+        """What the call left with the stage: all that its actors noted."""
+        return self._stage.take_notes()
 
 
 def run_as_group(

@@ -19,10 +19,12 @@ from curator_engine.calculator import Node, Placement, place
 from curator_engine.chain import Chain
 from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.executors.actors import RayActorPoolStageAdapter
-from curator_engine.executors.base import BaseExecutor, FailureOptions, read_options
+from curator_engine.executors.base import CommonOptions, EngineExecutor
+from curator_engine.executors.session import planned_nodes
 from curator_engine.ledger import Ledger
-from curator_engine.plan import Plan
+from curator_engine.plan import Crew, Layout, Plan, make_layout, num_batches
 from curator_engine.resources import Resources
+from curator_engine.stage import Plain
 from curator_engine.task import Task
 
 type AnyTask = Task[Any]
@@ -36,7 +38,7 @@ actor without GPUs can do without it, and so start in a process that is there al
 
 
 @dataclass(frozen=True, kw_only=True)
-class ActorPoolOptions(FailureOptions):
+class ActorPoolOptions(CommonOptions):
     """Options of RayActorPoolExecutor."""
 
     pool_size: int | None = None
@@ -47,11 +49,21 @@ class ActorPoolOptions(FailureOptions):
     """CPUs of the cluster to leave free."""
     reserved_gpus: float = 0.0
     """GPUs of the cluster to leave free."""
-    fuse: bool = True
-    """Let adjacent small stages share an actor."""
+
+    def check(self) -> None:
+        """Raise for a value out of range.
+
+        Raises:
+            SettingsError: A value is out of range.
+        """
+        if self.pool_size is not None and self.pool_size < 1:
+            raise SettingsError(f"pool_size={self.pool_size} is below 1.")
+        for name in ("reserved_cpus", "reserved_gpus"):
+            if getattr(self, name) < 0:
+                raise SettingsError(f"{name}={getattr(self, name)} is negative.")
 
 
-class ActorStarter(BaseExecutor, ABC):
+class ActorStarter(EngineExecutor[ActorPoolOptions], ABC):
     """Places and starts the actors of stages.
 
     Args:
@@ -62,19 +74,29 @@ class ActorStarter(BaseExecutor, ABC):
         SettingsError: An unknown option, or a value out of range.
     """
 
+    kind = ActorPoolOptions
+
     def __init__(
         self, config: dict[str, Any] | None = None, ignore_head_node: bool = False
     ) -> None:
         super().__init__(config, ignore_head_node)
-        self.options = read_options(ActorPoolOptions, self.config, executor=type(self).__name__)
-        if self.options.pool_size is not None and self.options.pool_size < 1:
-            raise SettingsError(f"pool_size={self.options.pool_size} is below 1.")
-        for name in ("reserved_cpus", "reserved_gpus"):
-            if getattr(self.options, name) < 0:
-                raise SettingsError(f"{name}={getattr(self.options, name)} is negative.")
         self._plan_run: tuple[Plan, Ledger] | None = None
         self._nodes: list[Node] = []
         self._run_id = ""
+
+    def lay_out(self, chains: Sequence[Chain], num_tasks: int) -> Layout:
+        """The pools of actors that the chains would get, one after the other."""
+        nodes, where = planned_nodes()
+        cpus, gpus = self.options.reserved_cpus, self.options.reserved_gpus
+        if cpus or gpus:
+            where += f", {cpus:g} CPUs and {gpus:g} GPUs reserved"
+
+        def crew_of(chain: Chain) -> Crew:
+            tasks = num_tasks if chain.index == 0 else None
+            batches = num_batches(chain, tasks) if chain.kind == Plain() else tasks
+            return Crew(placement=self._place_on(nodes, chain, num_tasks=batches))
+
+        return make_layout(chains, nodes, crew_of, where=where)
 
     def _run(self) -> tuple[Plan, Ledger]:
         if self._plan_run is None:
@@ -82,15 +104,19 @@ class ActorStarter(BaseExecutor, ABC):
         return self._plan_run
 
     def _place(self, chain: Chain, *, num_tasks: int | None = None) -> Placement:
-        wanted = chain.stages[0].num_workers() or self.options.pool_size
-        placement = place(
-            self._nodes,
-            chain.resources,
+        return self._place_on(self._nodes, chain, num_tasks=num_tasks)
+
+    def _place_on(
+        self, nodes: Sequence[Node], chain: Chain, *, num_tasks: int | None = None
+    ) -> Placement:
+        own = chain.stages[0].num_workers()
+        wanted = own or self.options.pool_size
+        placement = self._fit(
+            chain,
+            wanted,
+            nodes=nodes,
             num_tasks=num_tasks,
-            num_workers=wanted,
-            reserved_cpus=self.options.reserved_cpus,
-            reserved_gpus=self.options.reserved_gpus,
-            ignore_head_node=self.ignore_head_node,
+            asked_by="num_workers" if own else "pool_size",
         )
         if wanted and placement.limit == "resources" and placement.count < wanted:
             _log.warning(
@@ -98,11 +124,21 @@ class ActorStarter(BaseExecutor, ABC):
             )
         return placement
 
-    def _fit(self, chain: Chain, num_actors: int) -> Placement:
+    def _fit(
+        self,
+        chain: Chain,
+        num_actors: int | None,
+        *,
+        nodes: Sequence[Node] | None = None,
+        num_tasks: int | None = None,
+        asked_by: str = "num_workers",
+    ) -> Placement:
         return place(
-            self._nodes,
+            self._nodes if nodes is None else nodes,
             chain.resources,
+            num_tasks=num_tasks,
             num_workers=num_actors,
+            asked_by=asked_by,
             reserved_cpus=self.options.reserved_cpus,
             reserved_gpus=self.options.reserved_gpus,
             ignore_head_node=self.ignore_head_node,

@@ -18,7 +18,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from curator_engine.calculator import Node, Placement, fit_together, place
 from curator_engine.chain import Chain
 from curator_engine.errors import CuratorError, InterruptedRunError, StageError
-from curator_engine.executors.base import BaseExecutor
+from curator_engine.executors.base import CommonOptions, EngineExecutor
 from curator_engine.executors.hotline import Hotline, Switchboard
 from curator_engine.executors.ray_worker import (
     ChainWorker,
@@ -29,12 +29,10 @@ from curator_engine.executors.ray_worker import (
     watchdog,
 )
 from curator_engine.executors.recorder import BatchKey, Recorder, SegmentAccount, make_recorder
-from curator_engine.executors.session import cluster_nodes, ray_session
+from curator_engine.executors.session import cluster_nodes, planned_nodes, ray_session
 from curator_engine.failures import FailurePolicy
 from curator_engine.ledger import Ledger
-from curator_engine.pipeline import Pipeline
-from curator_engine.plan import NodeCapacity, Plan
-from curator_engine.stage import AnyStage
+from curator_engine.plan import Crew, Layout, Plan, make_layout
 from curator_engine.task import Task, id_key
 
 type AnyTask = Task[Any]
@@ -168,30 +166,29 @@ def segments(chains: Sequence[Chain], nodes: Sequence[Node]) -> list[list[Chain]
     return rows
 
 
-class StreamingExecutor(BaseExecutor):
+class StreamingExecutor[O: CommonOptions](EngineExecutor[O]):
     """Runs a plan segment by segment; a subclass runs one segment."""
 
-    policy: FailurePolicy
-    fused: bool
-    metrics_port: int | None
     _nodes: list[Node]
     _recorder: Recorder
     _variables: dict[str, str] | None = None
     """Environment of our own session's processes."""
 
-    def node(self) -> NodeCapacity | None:
-        """Not known before the cluster is reached."""
-        return None
+    def lay_out(self, chains: Sequence[Chain], num_tasks: int) -> Layout:
+        """The segments, and the workers of each chain."""
+        known, where = planned_nodes()
+        nodes = self._offered(known)
+        if left := sum(node.cpus for node in known) - sum(node.cpus for node in nodes):
+            where += f", {left:g} CPUs left free"
+        rows = segments(chains, nodes)
+        row_of = {chain.index: row for row in rows for chain in row}
 
-    def fixed_workers(self) -> int | None:
-        """None: the number follows from the cluster."""
-        return None
+        def crew_of(chain: Chain) -> Crew:
+            row = row_of[chain.index]
+            placements = [self._place(each, nodes) for each in row]
+            return self._crews(row, placements, nodes)[row.index(chain)]
 
-    def execute(
-        self, stages: list[AnyStage], initial_tasks: list[AnyTask] | None = None
-    ) -> list[AnyTask]:
-        """Run the stages as a pipeline and return the last one's tasks."""
-        return Pipeline("stages", stages=stages).run(self, initial_tasks)
+        return make_layout(chains, nodes, crew_of, where=where, segments=rows)
 
     def session(self) -> AbstractContextManager[None]:
         """A Ray session."""
@@ -207,15 +204,7 @@ class StreamingExecutor(BaseExecutor):
             return
         with self.session():
             nodes = self._nodes = self._offered(cluster_nodes())
-            placements = {
-                chain.index: place(
-                    nodes,
-                    chain.resources,
-                    num_workers=1 if chain.is_source else chain.stages[0].num_workers(),
-                    ignore_head_node=self.ignore_head_node,
-                )
-                for chain in plan.chains
-            }
+            placements = {chain.index: self._place(chain, nodes) for chain in plan.chains}
             self._prepare(plan, placements)
             recorder = self._recorder = make_recorder(plan.chains, ledger)
             with Switchboard(recorder) as switchboard:
@@ -270,12 +259,28 @@ class StreamingExecutor(BaseExecutor):
             raise StageError(f"{last.name}: {_last_line(error)}") from error
         return [_put_away(task) for task in account.outputs]
 
+    def _place(self, chain: Chain, nodes: Sequence[Node]) -> Placement:
+        """The most workers of a chain that fit if it has the nodes for itself."""
+        return place(
+            nodes,
+            chain.resources,
+            num_tasks=1 if chain.is_source else None,
+            num_workers=chain.stages[0].num_workers(),
+            ignore_head_node=self.ignore_head_node,
+        )
+
     def _offered(self, nodes: list[Node]) -> list[Node]:
         """The part of the cluster that a run may use."""
         return nodes
 
     def _prepare(self, plan: Plan, placements: dict[int, Placement]) -> None:
         """What is to be done before the first segment."""
+
+    @abstractmethod
+    def _crews(
+        self, chains: Sequence[Chain], placements: Sequence[Placement], nodes: Sequence[Node]
+    ) -> list[Crew]:
+        """The workers that the chains of one segment would get."""
 
     @abstractmethod
     def _run_jobs(

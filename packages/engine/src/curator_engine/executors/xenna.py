@@ -9,7 +9,7 @@ import math
 import os
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import attrs
@@ -22,13 +22,14 @@ from cosmos_xenna.ray_utils import actor_pool, cluster
 from cosmos_xenna.ray_utils.runtime_envs import RuntimeEnv
 from cosmos_xenna.utils.verbosity import VerbosityLevel
 
-from curator_engine.calculator import Node, Placement, fit_together
+from curator_engine.calculator import Node, Placement, fit_together, place
+from curator_engine.chain import Chain
 from curator_engine.errors import ResourceError, SettingsError
-from curator_engine.executors.base import FailureOptions, read_options
+from curator_engine.executors.base import CommonOptions
 from curator_engine.executors.nodes import set_up_nodes
 from curator_engine.executors.session import XENNA_VARIABLES
 from curator_engine.executors.stream import ChainJob, Item, StreamingExecutor, StreamWorker
-from curator_engine.plan import Plan
+from curator_engine.plan import Crew, Plan
 from curator_engine.progress import Progress, ProgressSink
 from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
 
@@ -48,11 +49,12 @@ _DEATHS = 3
 _VERBOSITY = ("actor_pool_verbosity_level", "monitoring_verbosity_level")
 _PIPELINE_KEYS = {f.name for f in attrs.fields(xenna.PipelineConfig)} - _OURS
 _STREAMING_KEYS = {f.name for f in attrs.fields(StreamingSpecificSpec)} - {"autoscale_interval_s"}
+_FOREIGN_KEYS = _PIPELINE_KEYS | _STREAMING_KEYS
 _STAGE_KEYS = {f.name for f in attrs.fields(xenna.StageSpec)} - {"stage", "num_workers"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class XennaOptions(FailureOptions):
+class XennaOptions(CommonOptions):
     """Options of XennaExecutor; Cosmos-Xenna's own of the installed version are taken as well."""
 
     execution_mode: Literal["streaming", "batch"] = "streaming"
@@ -65,8 +67,6 @@ class XennaOptions(FailureOptions):
     """Seconds between two rounds of autoscaling."""
     max_workers_per_stage: int | None = None
     """A cap that is below what fits fixes a stage's number of workers."""
-    fuse: bool = True
-    """Let adjacent small stages share a worker."""
 
     def check(self) -> None:
         """Raise for a value out of range.
@@ -95,7 +95,7 @@ class Bundle:
     tasks: Sequence[Item]
 
 
-class XennaExecutor(StreamingExecutor):
+class XennaExecutor(StreamingExecutor[XennaOptions]):
     """Runs pipelines with Cosmos-Xenna on Ray.
 
     Args:
@@ -107,6 +107,7 @@ class XennaExecutor(StreamingExecutor):
         SettingsError: An unknown option, or a value out of range.
     """
 
+    kind = XennaOptions
     _variables = XENNA_VARIABLES
 
     def __init__(
@@ -115,14 +116,10 @@ class XennaExecutor(StreamingExecutor):
         super().__init__(config, ignore_head_node)
         if ignore_head_node:
             raise ValueError("ignore_head_node is not supported by XennaExecutor.")
-        foreign = _PIPELINE_KEYS | _STREAMING_KEYS
-        self._foreign = {key: v for key, v in self.config.items() if key in foreign}
-        own = {key: value for key, value in self.config.items() if key not in foreign}
-        self.options = read_options(XennaOptions, own, executor="XennaExecutor")
-        self.options.check()
-        self.policy = self.options.policy()
-        self.metrics_port = self.options.metrics_port
-        self.fused = self.options.fuse
+        self._foreign = {k: v for k, v in self.config.items() if k in _FOREIGN_KEYS}
+
+    def _own_config(self) -> dict[str, Any]:
+        return {k: v for k, v in self.config.items() if k not in _FOREIGN_KEYS}
 
     def progress(self) -> ProgressSink | None:
         """What shows how far a run is."""
@@ -136,7 +133,7 @@ class XennaExecutor(StreamingExecutor):
 
     def _offered(self, nodes: list[Node]) -> list[Node]:
         ratio = self.options.cpu_allocation_percentage
-        offered = [_with_cpus(node, math.floor(node.cpus * ratio)) for node in nodes]
+        offered = [replace(node, cpus=math.floor(node.cpus * ratio)) for node in nodes]
         if not any(node.cpus for node in offered):
             most = max(node.cpus for node in nodes)
             raise ResourceError(
@@ -164,8 +161,12 @@ class XennaExecutor(StreamingExecutor):
             ),
             **mine,
         )
-        counts = self._fixed_workers(jobs, placements)
-        specs = [self._spec(job, count) for job, count in zip(jobs, counts, strict=True)]
+        chains = [job.chain for job in jobs]
+        counts = self._fixed_workers(chains, placements, self._nodes)
+        specs = [
+            self._spec(job, count, gpus=max(placement.gpus.values()))
+            for job, count, placement in zip(jobs, counts, placements, strict=True)
+        ]
         size = _bundle_size(jobs, placements, len(items))
         bundles = [Bundle(tasks=group) for group in itertools.batched(items, size)]
         spec = xenna.PipelineSpec(
@@ -175,34 +176,56 @@ class XennaExecutor(StreamingExecutor):
         with _quiet(), _patience(_DEATHS + size * (1 + retries)):
             xenna.run_pipeline(spec)
 
-    def _fixed_workers(self, jobs: list[ChainJob], placements: list[Placement]) -> list[int | None]:
+    def _crews(
+        self, chains: Sequence[Chain], placements: Sequence[Placement], nodes: Sequence[Node]
+    ) -> list[Crew]:
+        counts = self._fixed_workers(chains, placements, nodes)
+        return [
+            self._crew(chain, placement, count, nodes)
+            for chain, placement, count in zip(chains, placements, counts, strict=True)
+        ]
+
+    def _crew(
+        self, chain: Chain, placement: Placement, count: int | None, nodes: Sequence[Node]
+    ) -> Crew:
+        """What the segment leaves of a chain's placement: `count` workers, or a range."""
+        if chain.is_source or count == placement.count:
+            return Crew(placement=placement)
+        if count is None:
+            # Batch mode gives a stage all that fits from the start.
+            streaming = self.options.execution_mode == "streaming"
+            return Crew(placement=placement, at_first=1 if streaming else None)
+        fixed = place(nodes, chain.resources, num_workers=count, asked_by="max_workers_per_stage")
+        if count != self.options.max_workers_per_stage:
+            fixed = replace(fixed, limit="resources, with the segment's other stages")
+        return Crew(placement=fixed)
+
+    def _fixed_workers(
+        self, chains: Sequence[Chain], placements: Sequence[Placement], nodes: Sequence[Node]
+    ) -> list[int | None]:
         """Workers of the stages that do not scale by themselves, so many that all fit at once."""
         cap = self.options.max_workers_per_stage
         counts: list[int | None] = []
-        for job, placement in zip(jobs, placements, strict=True):
-            wanted = job.chain.stages[0].num_workers()
+        for chain, placement in zip(chains, placements, strict=True):
+            wanted = chain.stages[0].num_workers()
             if wanted is not None:
                 counts.append(min(wanted, cap or wanted, placement.count))
             elif cap is not None and cap < placement.count:
-                _log.info("%s: max_workers_per_stage fixes it at %d workers.", job.chain.name, cap)
+                _log.info("%s: max_workers_per_stage fixes it at %d workers.", chain.name, cap)
                 counts.append(cap)
             else:
                 counts.append(None)
         together = self.options.execution_mode == "streaming"
-        while together and not self._fit(jobs, counts):
+        while together and not _fit(chains, counts, nodes):
             most = max(count or 0 for count in counts)
             if most < 2:
                 break
             counts[counts.index(most)] = most - 1
         return counts
 
-    def _fit(self, jobs: list[ChainJob], counts: list[int | None]) -> bool:
-        needs = [
-            job.chain.resources for job, n in zip(jobs, counts, strict=True) for _ in range(n or 1)
-        ]
-        return fit_together(self._nodes, needs)
-
-    def _spec(self, job: ChainJob, workers: int | None) -> xenna.StageSpec[Any, Any]:
+    def _spec(
+        self, job: ChainJob, workers: int | None, *, gpus: float
+    ) -> xenna.StageSpec[Any, Any]:
         stage = job.chain.stages[0]
         own = stage.xenna_stage_spec()
         unknown = own.keys() - _STAGE_KEYS
@@ -211,7 +234,15 @@ class XennaExecutor(StreamingExecutor):
                 f"{stage.name}: xenna_stage_spec() has the unknown key {min(unknown)!r}; "
                 f"there are {', '.join(sorted(_STAGE_KEYS))}."
             )
-        return xenna.StageSpec(_adapter(job), num_workers=workers, **own)
+        return xenna.StageSpec(_adapter(job, gpus), num_workers=workers, **own)
+
+
+def _fit(chains: Sequence[Chain], counts: Sequence[int | None], nodes: Sequence[Node]) -> bool:
+    """Whether so many workers of each chain fit at the same time; one where it scales by itself."""
+    needs = [
+        chain.resources for chain, n in zip(chains, counts, strict=True) for _ in range(n or 1)
+    ]
+    return fit_together(nodes, needs)
 
 
 def _bundle_size(jobs: list[ChainJob], placements: list[Placement], num_items: int) -> int:
@@ -222,22 +253,17 @@ def _bundle_size(jobs: list[ChainJob], placements: list[Placement], num_items: i
     return max(1, min(_MAX_BUNDLE, num_items // (_ROUNDS * workers)))
 
 
-def _with_cpus(node: Node, cpus: float) -> Node:
-    """The node with so many CPUs."""
-    return Node(
-        node_id=node.node_id,
-        cpus=cpus,
-        gpus=node.gpus,
-        gpu_memory_gb=node.gpu_memory_gb,
-        is_head=node.is_head,
-    )
-
-
 class XennaStageAdapter(xenna.Stage[Any, Any]):
-    """A chain as Cosmos-Xenna wants it."""
+    """A chain as Cosmos-Xenna wants it.
 
-    def __init__(self, job: ChainJob) -> None:
+    Args:
+        job: The chain.
+        gpus: GPUs that a worker takes; gigabytes are a share of the cluster's GPUs here.
+    """
+
+    def __init__(self, job: ChainJob, gpus: float) -> None:
         self._job = job
+        self._gpus = gpus
         self._worker: StreamWorker | None = None
 
     @property
@@ -249,9 +275,7 @@ class XennaStageAdapter(xenna.Stage[Any, Any]):
     @property
     def required_resources(self) -> Any:
         """What a worker takes."""
-        need = self._job.chain.resources
-        gpus = 1.0 if need.entire_gpu else need.gpus
-        return xenna.Resources(cpus=need.cpus, gpus=gpus)
+        return xenna.Resources(cpus=self._job.chain.resources.cpus, gpus=self._gpus)
 
     @property
     def env_info(self) -> RuntimeEnv | None:
@@ -302,10 +326,10 @@ class _StageEnv(RuntimeEnv):
         return RayEnv(env_vars=self.extra_env_vars, **rest)
 
 
-def _adapter(job: ChainJob) -> XennaStageAdapter:
+def _adapter(job: ChainJob, gpus: float) -> XennaStageAdapter:
     """An adapter whose class bears the chain's name, since Xenna's logs show classes."""
     name = "".join(part.title() for part in job.chain.name.replace(" + ", "_").split("_"))
-    return type(name, (XennaStageAdapter,), {})(job)
+    return type(name, (XennaStageAdapter,), {})(job, gpus)
 
 
 def _metadata(worker: Any) -> WorkerMetadata:

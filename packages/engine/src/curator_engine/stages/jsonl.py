@@ -288,8 +288,18 @@ def _fit(row: dict[str, Any], fields: Mapping[str, pa.DataType] | None) -> dict[
             isinstance(value, bool) or not isinstance(value, int | float | None)
         ):
             raise ValueError(f"field {name!r} is not a number")
+        if pa.types.is_list(kind) and not _is_numbers(value):
+            raise ValueError(f"field {name!r} is not a list of numbers")
         fitted[name] = value
     return fitted
+
+
+def _is_numbers(value: Any) -> bool:
+    """Whether it is null, or a list of numbers and nulls: what a list column can hold."""
+    return value is None or (
+        isinstance(value, list)
+        and all(isinstance(v, int | float | None) and not isinstance(v, bool) for v in value)
+    )
 
 
 def _to_table(rows: list[dict[str, Any]], fields: Mapping[str, pa.DataType] | None) -> pa.Table:

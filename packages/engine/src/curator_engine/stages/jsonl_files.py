@@ -205,7 +205,7 @@ def copy_lines(
     """
     written = left_out = 0
     with open_compressed(out) as file:
-        for offset, data in _blocks_in(path, spans):
+        for offset, data in blocks_in(path, spans):
             low, high = np.searchsorted(drop, (offset, offset + len(data)))
             at, view = 0, memoryview(data)
             for position in (drop[low:high] - offset).tolist():
@@ -222,8 +222,8 @@ def copy_lines(
     return written, left_out
 
 
-def _blocks_in(path: str, spans: Sequence[tuple[int, int]] | None) -> Iterator[tuple[int, bytes]]:
-    """The blocks of some spans; what a broken file has before its break."""
+def blocks_in(path: str, spans: Sequence[tuple[int, int]] | None) -> Iterator[tuple[int, bytes]]:
+    """The blocks of lines of some spans (None: all); what a broken file has before its break."""
     with suppress(BrokenFileError):
         if spans is None:
             yield from iter_blocks(path)

@@ -1,6 +1,6 @@
 """Read and write Parquet files as tasks; copy a file without some of its rows."""
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -133,6 +133,8 @@ def copy_rows(
     *,
     groups: Sequence[int] | None = None,
     max_rows: int | None = None,
+    schema: pa.Schema | None = None,
+    change: Callable[[int, pa.Table], pa.Table] | None = None,
 ) -> tuple[int, int]:
     """Copy a Parquet file without some rows; schema, compression and row groups stay.
 
@@ -142,6 +144,8 @@ def copy_rows(
         drop: Sorted numbers of the rows to leave out, from 0.
         groups: Copy only these row groups, in order.
         max_rows: Stop after so many rows of the file.
+        schema: Of the copy, if `change` gives another.
+        change: Called with each row group and the number of its first row; gives its rows anew.
 
     Returns:
         Rows written and rows left out.
@@ -152,7 +156,7 @@ def copy_rows(
     """
     written = left_out = 0
     with _open(path) as file, open_atomic(out) as target:
-        schema = file.schema_arrow
+        schema = schema or file.schema_arrow
         with pq.ParquetWriter(target, schema, compression=_compression(file)) as writer:
             sizes = [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
             for i in range(file.num_row_groups) if groups is None else groups:
@@ -160,6 +164,7 @@ def copy_rows(
                 table = file.read_row_group(i, use_threads=False)
                 if max_rows is not None:
                     table = table.slice(0, max(0, max_rows - at))
+                table = change(at, table) if change else table
                 low, high = np.searchsorted(drop, (at, at + table.num_rows))
                 keep = np.ones(table.num_rows, dtype=bool)
                 keep[drop[low:high] - at] = False

@@ -1,39 +1,40 @@
 """Bring the rows with the same key together: one Parquet file per partition.
 
 A row's partition follows from its keys alone and its place from its task and position, so the files
-are the same, byte for byte, for any number of workers. Each task is spilled, sorted by partition, to
-`<path>/.shuffle`, from where each worker reads its partitions; workers on several nodes need a `path`
-that all of them see. Who runs several workers is `executors/shuffle.py`'s. There is no form for GPUs
-(rapidsmpf over UCXX) yet.
+are the same, byte for byte, for any number of workers and with or without GPUs. On CPUs the rows
+travel through `<path>/.shuffle` (`file_exchange.py`), so workers on several nodes need a `path` that
+all of them see; on GPUs from one to the other (`gpu_exchange.py`). Who runs several workers is
+`executors/shuffle.py`'s.
 """
 
 import hashlib
 import itertools
 import json
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, cast
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator_engine.checkpoint import fingerprint
-from curator_engine.errors import PipelineError
+from curator_engine.errors import PipelineError, ResourceError, SettingsError
+from curator_engine.resources import NodeInfo, WorkerMetadata
 from curator_engine.runner import group_id
-from curator_engine.stage import PoolKind, ProcessingStage, Shuffle, kind_of
+from curator_engine.stage import PoolKind, ProcessingStage, Rejection, Shuffle, kind_of
+from curator_engine.stages.device import Device
+from curator_engine.stages.file_exchange import Exchange, FileExchange, Span
+from curator_engine.stages.gpu_exchange import GpuExchange, missing_package, why_not
 from curator_engine.stages.partition import partition_of
 from curator_engine.storage import (
     exists,
     join,
     list_names,
     open_atomic,
-    open_read,
     read_bytes,
     remove,
     remove_tree,
-    storage_errors,
     write_atomic,
 )
 from curator_engine.task import LINE_COLUMN, FileGroupTask, TableTask, id_key, short_hash
@@ -55,14 +56,36 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
     """Output folder."""
     num_partitions: int | None = None
     """None: what `pool_kind` says, or else one per input task."""
+    device: Device = "auto"
+    """Where rows travel. "auto": from GPU to GPU where all workers have one with rapidsmpf and
+    cudf-streaming; several workers have one if `resources` say so."""
+    spill_above: float | None = None
+    """Share of a GPU's memory beyond which rows wait in host memory; None for rapidsmpf's own."""
     batch_size: int | None = None
     pool_kind: ClassVar[PoolKind] = Shuffle()
     aligned: ClassVar[bool] = False
     _now: "_Shuffle | None" = field(default=None, init=False, repr=False)
 
+    def __post_init__(self) -> None:
+        if self.spill_above is not None and not 0.01 <= self.spill_above <= 1:
+            raise SettingsError(
+                f"{self.name}: spill_above={self.spill_above} is not from 0.01 to 1."
+            )
+
     def inputs(self) -> tuple[list[str], list[str]]:
         """The keys."""
         return ["data"], self.keys
+
+    def setup_on_node(
+        self, node_info: NodeInfo | None = None, worker_metadata: WorkerMetadata | None = None
+    ) -> None:
+        """See that the packages for GPUs are there if they are asked for.
+
+        Raises:
+            ResourceError: One is missing.
+        """
+        if self.device == "gpu" and (missing := missing_package()):
+            raise ResourceError(f"{self.name}: device='gpu', but {missing}.")
 
     def process(self, task: TableTask) -> FileGroupTask:
         """Never called: rows of several tasks come together.
@@ -79,18 +102,46 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
             A task per file, in the order of band ranges, then of partitions.
         """
         tasks = sorted(tasks, key=lambda task: id_key(task.task_id))
-        group, outputs = group_id(tasks), list[FileGroupTask]()
+        group, outputs, notes = group_id(tasks), list[FileGroupTask](), list[Notes]()
         for bands in self.band_ranges():
             kept = self.kept(group, bands, map(self.digest, tasks)) if bands else None
             if kept is None:
                 self.clear(group, bands)
                 self.begin(group, num_tasks=len(tasks), bands=bands)
-                digests = [self.insert(task) for task in tasks]
+                digests: list[str] = []
+                for task in tasks:
+                    self.take_up(task.task_id)
+                    digests.append(self.insert(task))
                 self.insert_finished()
                 kept = self.extract_and_write()
                 self.finish(group, bands, digests, kept)
             outputs += kept
+            notes.append(self.take_notes())
+        for each in notes:
+            self.add_notes(*each)
         return outputs
+
+    def log_metric(self, name: str, value: float) -> None:
+        """Add to a number; the report has its sum over tasks, partitions, bands and workers."""
+        super().log_metric(name, vars(self).get("_metrics", {}).get(name, 0.0) + value)
+
+    def add_notes(
+        self,
+        metrics: Mapping[str, float],
+        drops: Mapping[str, int],
+        rejections: Sequence[Rejection],
+    ) -> None:
+        """Take over what `take_notes` gave, here or in another worker."""
+        for name, value in metrics.items():
+            self.log_metric(name, value)
+        if drops:
+            self.count_drops(dict(drops))
+        if rejections:
+            vars(self).setdefault("_rejections", []).extend(rejections)
+
+    def is_joined(self) -> bool:
+        """Whether several workers may use GPUs, and so need a `communicator`."""
+        return self.device != "cpu" and self.resources.requires_gpu
 
     def band_ranges(self) -> Sequence[tuple[int, int] | None]:
         """The bands [start, end) of each iteration; one None where there are no bands."""
@@ -113,8 +164,9 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
         rank: int = 0,
         size: int = 1,
         bands: tuple[int, int] | None = None,
+        first: int = 0,
     ) -> None:
-        """Start to insert, in one of `size` workers.
+        """Start to insert, in one of `size` workers; all of them make this call.
 
         Args:
             group: Names the shuffle: `runner.group_id` of all tasks in order.
@@ -122,9 +174,11 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
             rank: Which worker this is.
             size: The number of workers.
             bands: The range [start, end) of this iteration, if there are bands.
+            first: Tasks that the workers before this one insert.
 
         Raises:
             PipelineError: The number of partitions is below 1.
+            ResourceError: GPUs are asked for, and a worker has none or lacks a package.
         """
         kind = kind_of(self)
         wanted = kind.num_partitions if isinstance(kind, Shuffle) else None
@@ -133,12 +187,40 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
         )
         if partitions < 1:
             raise PipelineError(f"{self.name}: num_partitions={partitions} is below 1.")
-        self._now = _Shuffle(
-            group=_name(group, bands), partitions=partitions, rank=rank, size=size, bands=bands
+        name = _name(group, bands)
+        exchange: Exchange = FileExchange(
+            folder=self._spill(name), partitions=partitions, rank=rank, size=size
         )
+        if self._is_on_gpus(size):
+            exchange = GpuExchange(
+                self.communicator, partitions=partitions, first=first, spill_above=self.spill_above
+            )
+        self._now = _Shuffle(name=name, partitions=partitions, bands=bands, exchange=exchange)
+
+    def _is_on_gpus(self, size: int) -> bool:
+        """Whether rows travel from GPU to GPU; all workers come to the same answer."""
+        if self.device == "cpu":
+            return False
+        if size > 1 and not self.is_joined():
+            if self.device == "gpu":
+                raise ResourceError(
+                    f"{self.name}: device='gpu', but its {size} workers ask for none; use "
+                    "with_(resources=Resources(gpus=1)), or a share."
+                )
+            return False
+        why = why_not()
+        able = int(self.communicator.all_reduce(np.array([not why], dtype=np.int64))[0])
+        if able == size:
+            return True
+        if self.device == "gpu":
+            why = why or f"only {able} of {size} workers have a GPU and its packages"
+            raise ResourceError(
+                f"{self.name}: device='gpu', but {why}. device='auto' does without."
+            )
+        return False
 
     def insert(self, task: TableTask) -> str:
-        """Spill a task's rows by partition; returns a digest of them."""
+        """Hand over a task's rows by partition; returns a digest of them."""
         now = self._shuffle()
         table = task.data if now.bands is None else self.cut(task.data, now.bands)
         table = table.select([name for name in table.column_names if name != LINE_COLUMN])
@@ -147,20 +229,11 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
         table = table.take(order).combine_chunks()
         present, starts = np.unique(parts[order], return_index=True)
         cuts = itertools.pairwise([*starts.tolist(), table.num_rows])
-        batches = [
-            (partition, batch)
+        spans: list[Span] = [
+            (partition, start, end)
             for partition, (start, end) in zip(present.tolist(), cuts, strict=True)
-            for batch in table.slice(start, end - start).to_batches()
         ]
-        note = {"task": task.task_id, "partitions": [partition for partition, _ in batches]}
-        metadata = {**(table.schema.metadata or {}), _FOLDER.encode(): json.dumps(note).encode()}
-        path = join(self._spill(now.group), f"{short_hash(task.task_id)}.arrow")
-        with (
-            open_atomic(path) as file,
-            pa.ipc.new_file(cast("Any", file), table.schema.with_metadata(metadata)) as writer,
-        ):
-            for _, batch in batches:
-                writer.write_batch(batch)
+        now.exchange.insert(task.task_id, table, spans)
         return self.digest(task)
 
     def digest(self, task: TableTask) -> str:
@@ -172,33 +245,18 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
         return hashlib.blake2b(memoryview(sink.getvalue()), digest_size=16).hexdigest()
 
     def insert_finished(self) -> None:
-        """Find what all workers have spilled; to be called when the last insert is done."""
-        now = self._shuffle()
-        now.files = []
-        for name in list_names(self._spill(now.group)):
-            if name.endswith(".arrow"):
-                path = join(self._spill(now.group), name)
-                with _spilled(path) as reader:
-                    note = json.loads((reader.schema.metadata or {})[_FOLDER.encode()])
-                now.files.append((note["task"], path, note["partitions"]))
-        now.files.sort(key=lambda each: id_key(each[0]))
+        """Note that the last insert of all workers is done."""
+        self._shuffle().exchange.insert_finished()
 
     def extract_and_write(self) -> list[FileGroupTask]:
         """Write this worker's partitions, one at a time in memory; a task for each that has rows."""
-        now = self._shuffle()
-        outputs: list[FileGroupTask] = []
-        for partition in range(now.rank, now.partitions, now.size):
-            tables = [
-                _part(path, [i for i, each in enumerate(present) if each == partition])
-                for _, path, present in now.files
-                if partition in present
-            ]
-            if tables:
-                path = join(self.path, f"{now.group}_{partition:05d}.parquet")
-                table = pa.concat_tables(tables, promote_options="permissive").combine_chunks()
-                with open_atomic(path) as file:
-                    pq.write_table(table, file, compression="zstd")
-                outputs.append(FileGroupTask(data=[path], _metadata={"partition": partition}))
+        now, outputs = self._shuffle(), list[FileGroupTask]()
+        for partition, table in now.exchange.extract():
+            path = join(self.path, f"{now.name}_{partition:05d}.parquet")
+            with open_atomic(path) as file:
+                pq.write_table(table, file, compression="zstd")
+            outputs.append(FileGroupTask(data=[path], _metadata={"partition": partition}))
+        now.exchange.close()
         return outputs
 
     def clear(self, group: str, bands: tuple[int, int] | None) -> None:
@@ -219,6 +277,8 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
     ) -> None:
         """Remove what was spilled; an iteration over bands leaves a marker, so that it is kept.
 
+        The marker has what the stage has noted by now: metrics, drops and rejections.
+
         Args:
             group: Names the shuffle.
             bands: The iteration.
@@ -227,7 +287,15 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
         """
         name = _name(group, bands)
         if bands is not None:
-            record = {"stamp": self._stamp(digests), "files": [task.data[0] for task in outputs]}
+            metrics, drops, rejections = self.take_notes()
+            self.add_notes(metrics, drops, rejections)
+            record = {
+                "stamp": self._stamp(digests),
+                "files": [task.data[0] for task in outputs],
+                "metrics": metrics,
+                "dropped": drops,
+                "rejected": [{**vars(r), "raw": r.raw.decode("latin-1")} for r in rejections],
+            }
             write_atomic(self._marker(name), json.dumps(record).encode())
         remove_tree(self._spill(name))
 
@@ -238,13 +306,20 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
     def kept(
         self, group: str, bands: tuple[int, int], digests: Iterator[str] | Sequence[str]
     ) -> list[FileGroupTask] | None:
-        """What an earlier run made of the same rows with the same settings, or None."""
+        """What an earlier run made of the same rows with the same settings, or None.
+
+        The stage takes over what it noted in that run.
+        """
         if not self.has_marker(group, bands):
             return None
         record = json.loads(read_bytes(self._marker(_name(group, bands))))
         files: list[str] = record["files"]
         if record["stamp"] != self._stamp(list(digests)) or not all(map(exists, files)):
             return None
+        rejected = [
+            Rejection(**{**r, "raw": r["raw"].encode("latin-1")}) for r in record["rejected"]
+        ]
+        self.add_notes(record["metrics"], record["dropped"], rejected)
         number = [int(path.removesuffix(".parquet").rpartition("_")[2]) for path in files]
         return [
             FileGroupTask(data=[path], _metadata={"partition": partition})
@@ -277,35 +352,18 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
         return join(self.path, _FOLDER, f"{name}.done")
 
 
+type Notes = tuple[dict[str, float], dict[str, int], list[Rejection]]
+
+
 @dataclass(kw_only=True)
 class _Shuffle:
     """One iteration, in one worker."""
 
-    group: str
+    name: str
     partitions: int
-    rank: int
-    size: int
     bands: tuple[int, int] | None
-    files: list[tuple[str, str, list[int]]] = field(
-        default_factory=list[tuple[str, str, list[int]]]
-    )
-    """Task id, spilled file and its partitions, in the order of tasks."""
+    exchange: Exchange
 
 
 def _name(group: str, bands: tuple[int, int] | None) -> str:
     return group if bands is None else f"{group}_bands{bands[0]}-{bands[1]}"
-
-
-@contextmanager
-def _spilled(path: str) -> Generator[Any]:
-    with storage_errors(path, "reading"), open_read(path) as file:
-        yield pa.ipc.open_file(cast("Any", file))
-
-
-def _part(path: str, positions: list[int]) -> pa.Table:
-    """Some batches of a spilled task."""
-    with _spilled(path) as reader:
-        table = pa.Table.from_batches([reader.get_batch(i) for i in positions])
-        metadata: dict[bytes, bytes] = dict(reader.schema.metadata or {})
-    metadata.pop(_FOLDER.encode())
-    return table.replace_schema_metadata(metadata or None)

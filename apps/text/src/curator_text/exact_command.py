@@ -1,0 +1,173 @@
+"""The command `curator-text exact`: from settings to a run, and what is said about it."""
+
+import time
+from typing import Any
+
+from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
+from curator_engine.executors.choice import make_executor
+from curator_engine.failures import COMMAND_POLICY
+from curator_engine.pipeline import Pipeline
+from curator_engine.resources import usable_cpus
+from curator_engine.stage import AnyStage
+from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
+from curator_engine.storage import FileInfo, exists, join, list_files
+from curator_engine.task import FileGroupTask, short_hash
+from curator_text.exact_settings import ExactSettings
+from curator_text.hash_documents import HashDocuments
+from curator_text.keep import parse_keep
+from curator_text.normalize import normalized
+from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
+from curator_text.preflight import check_text_field, sample_texts
+from curator_text.removal import RemoveDocuments
+from curator_text.run_folder import open_run
+from curator_text.same_text import FindSameText, partition_bits
+from curator_text.sign import _hash_texts
+
+_SAMPLE_FILES = 5
+_CACHE_BYTES_PER_DOCUMENT = 60
+"""Measured; ids come on top."""
+
+
+def run(settings: ExactSettings, console: Console) -> JobResult:
+    """Deduplicate as the settings say.
+
+    Raises:
+        CuratorError: As in DESIGN: bad input or options, a full disk, an exceeded budget.
+    """
+    formats = list(EXTENSIONS) if settings.format == "auto" else [settings.format]
+    files = list_files(
+        settings.inputs, extensions=[e for name in formats for e in EXTENSIONS[name]]
+    )
+    check_text_field(files, settings.text_field)
+    workflow = _workflow(settings, console)
+    if settings.dry_run:
+        return _dry_run(settings, files)
+    check_output(
+        settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
+    )
+    key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
+    if settings.resume and (facts := _finished(settings.output, key)) is not None:
+        console.say(f"{settings.output} is finished already; nothing to do.")
+        return _result(settings, facts)
+    console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
+    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
+    workflow.key = key
+    facts = workflow.run(executor=executor).metadata
+    for line in [*facts["notes"], *facts["alarms"]]:
+        console.warn(line)
+    return _result(settings, facts)
+
+
+def _workflow(settings: ExactSettings, console: Console) -> ExactDeduplicationWorkflow:
+    return ExactDeduplicationWorkflow(
+        cache_path=settings.cache,
+        output_path=settings.output,
+        input_path=settings.inputs,
+        input_filetype=settings.format,
+        text_field=settings.text_field,
+        id_field=settings.id_field,
+        perform_removal=not settings.ids_only,
+        normalize=settings.normalize,
+        keep=settings.keep,
+        mark=settings.mark,
+        source_field=settings.source_field,
+        memory=settings.memory,
+        limit=settings.limit,
+        max_removed_ratio=settings.max_removed_ratio,
+        progress=console.progress(),
+    )
+
+
+def _finished(output: str, key: str) -> dict[str, Any] | None:
+    """The facts of an earlier run that did the same to the end, or None."""
+    if not exists(join(output, "run.json")):
+        return None
+    earlier = open_run(output)
+    same = earlier.record["status"] == "done" and earlier.record["key"] == key
+    return earlier.facts if same else None
+
+
+def _result(settings: ExactSettings, facts: dict[str, Any]) -> JobResult:
+    documents, removed = facts["num_documents"], facts["num_duplicates"]
+    summary = {
+        "documents": documents,
+        "kept": documents - removed,
+        "removed": removed,
+        "clusters": facts["clusters"],
+        "quarantined": facts["quarantined"],
+        "seconds": facts["total_time"],
+        "no_text": facts["no_text"],
+        "alarms": facts["alarms"],
+        "output": settings.output,
+    }
+    ratio = removed / documents if documents else 0.0
+    lines = [
+        f"{documents:,} documents: {documents - removed:,} kept, {removed:,} removed ({ratio:.1%}) "
+        f"in {facts['clusters']:,} clusters, {facts['total_time']:.1f} s"
+    ]
+    if facts["quarantined"]:
+        lines.append(
+            f"{facts['quarantined']:,} in quarantine: see {join(settings.output, 'quarantine')}"
+        )
+    data = "" if settings.ids_only else "data/, "
+    lines.append(f"result in {settings.output}: report.html, {data}removed/, clusters/, run.json")
+    return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)
+
+
+def _dry_run(settings: ExactSettings, files: list[FileInfo]) -> JobResult:
+    """The plan, and an estimate from the beginnings of a few files, which are hashed."""
+    total = sum(file.size for file in files)
+    read = documents = 0
+    seconds = 0.0
+    for file in files[:: max(1, len(files) // _SAMPLE_FILES)]:
+        start = time.perf_counter()
+        texts, size = sample_texts(file.path, settings.text_field)
+        if len(texts):
+            _hash_texts(normalized(texts, settings.normalize))
+            seconds += time.perf_counter() - start
+        documents, read = documents + len(texts), read + size
+    scale = total / read if read else 0.0
+    count = round(documents * scale)
+    workers = settings.workers or usable_cpus()
+    guess = {
+        "files": len(files),
+        "input_bytes": total,
+        "documents": count if settings.limit is None else min(count, settings.limit),
+        # Copying takes about as long as reading and hashing.
+        "seconds": round(2 * seconds * scale / workers + 2, 1),
+        "memory_bytes": workers * (400 << 20),
+        "disk_bytes": count * _CACHE_BYTES_PER_DOCUMENT + total,
+    }
+    free = free_disk_bytes(settings.output)
+    lines = [
+        *_step_plans(settings, files, count),
+        f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents",
+        f"estimate: {guess['seconds']:,.0f} s, {guess['memory_bytes'] / 1e6:,.0f} MB of memory, "
+        f"{guess['disk_bytes'] / 1e6:,.0f} MB of disk"
+        + (f" ({free / 1e6:,.0f} MB free)" if free else ""),
+        "nothing was done",
+    ]
+    return JobResult(summary=guess, lines=lines)
+
+
+def _step_plans(settings: ExactSettings, files: list[FileInfo], documents: int) -> list[str]:
+    """The plan of each step as an executor would run it, as lines to print."""
+    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
+    keep = parse_keep(settings.keep)
+    bits = partition_bits(documents, ExactDeduplicationWorkflow.partition_rows)
+    common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
+    source = FilePartitioner(
+        file_paths=settings.inputs, blocksize=parse_size(ExactDeduplicationWorkflow.input_blocksize)
+    )
+    steps: dict[str, tuple[list[AnyStage], int | None]] = {
+        "hash": ([source, HashDocuments(path="", keep=keep)], None),
+        "find": ([FindSameText(**common, keep=keep, bits=bits)], 1 << bits),
+        "remove": ([RemoveDocuments(**common)], len(files)),
+    }
+    lines: list[str] = []
+    for name, (stages, count) in steps.items():
+        tasks = [FileGroupTask(data=[])] * count if count else None
+        head, *rest = str(Pipeline(name, stages=stages).plan(executor, tasks)).splitlines()
+        lines = lines or [head.replace(f"Plan: {name}, ", "plan: ")]
+        lines += [f"  {name}", *(f"  {line}" for line in rest)]
+    return lines

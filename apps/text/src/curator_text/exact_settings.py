@@ -1,0 +1,49 @@
+"""Settings of `curator-text exact`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from curator_engine.errors import SettingsError
+from curator_engine.settings import CommonSettings, Flag
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExactSettings(CommonSettings):
+    """Settings of `curator-text exact`."""
+
+    text_field: str = "text"
+    """Field with the document's text."""
+    id_field: str | None = None
+    """Field with the document's id; file and row unless given."""
+    normalize: Literal["off", "whitespace", "nfc_lower_whitespace"] = "off"
+    """What does not count when texts are compared: off compares bytes; whitespace takes any white space for one space; nfc_lower_whitespace also composes accents (NFC) and lowers case. Documents that stay are written as they were."""
+    keep: str = "first"
+    """Which of equal documents stays: first, longest, newest[:FIELD] or field:FIELD."""
+    format: Literal["auto", "jsonl", "parquet"] = "auto"
+    """Format of the input; auto goes by the files' endings."""
+    remove: Flag = False
+    """Write data/ without the duplicates; so it is done unless --mark or --ids-only is given."""
+    mark: Flag = False
+    """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
+    ids_only: Flag = False
+    """Write no data/, only what would go and why."""
+    source_field: str | None = None
+    """Count losses by the value of this field, such as the site, instead of by file."""
+    memory: str | None = None
+    """Memory that all processes may take together, as 1GB; as much as is of use unless given."""
+    max_removed_ratio: float | None = None
+    """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
+    cache: str | None = None
+    """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if self.remove + self.mark + self.ids_only > 1:
+            raise SettingsError("--remove, --mark and --ids-only exclude each other; choose one.")
+        if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
+            raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")

@@ -1,0 +1,52 @@
+"""How large the pieces may be that a run of fuzzy deduplication has in memory.
+
+The figures were measured with `benchmarks/run.py memory`; what lies in memory per document, about 50 bytes
+in the step with the most, comes on top.
+"""
+
+from dataclasses import dataclass
+
+from curator_engine.errors import SettingsError
+
+_BASE, _PER_WORKER = 200_000_000, 90_000_000
+"""Bytes of the process that the run starts in, and of each worker without any data."""
+_PER_BLOCK_BYTE, _PER_PARTITION_BYTE = 9, 11
+"""Bytes of memory per byte of a block that is signed, and of a partition that is verified."""
+_LEAST_BLOCK, _MOST_BLOCK = 1 << 20, 16 << 20
+_LEAST_PARTITION = 4 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class PieceSizes:
+    """Bytes of text that one worker has in hand at a time."""
+
+    block_bytes: int
+    partition_bytes: int
+
+
+def piece_sizes(memory: int | None, workers: int, *, most: int) -> PieceSizes:
+    """Sizes with which all processes together stay within the memory.
+
+    Args:
+        memory: Bytes; None for the largest pieces that are of use.
+        workers: Worker processes.
+        most: Bytes of the largest partition that is of use.
+
+    Raises:
+        SettingsError: The memory is too small for so many workers.
+    """
+    if memory is None:
+        return PieceSizes(block_bytes=_MOST_BLOCK, partition_bytes=most)
+    fixed = _BASE + workers * _PER_WORKER
+    each = (memory - fixed) // workers
+    least = max(_LEAST_BLOCK * _PER_BLOCK_BYTE, _LEAST_PARTITION * _PER_PARTITION_BYTE)
+    if each < least:
+        needed = -(-(fixed + workers * least) // 1_000_000)
+        raise SettingsError(
+            f"{memory / 1e6:,.0f} MB of memory are too little for {workers} workers, which take "
+            f"{needed:,} MB at least; use fewer workers."
+        )
+    return PieceSizes(
+        block_bytes=min(_MOST_BLOCK, each // _PER_BLOCK_BYTE),
+        partition_bytes=min(most, each // _PER_PARTITION_BYTE),
+    )

@@ -1,0 +1,107 @@
+"""Models that turn texts into vectors: sentence-transformers where it is installed, else our BERT.
+
+Nothing heavy is imported before a model is loaded.
+"""
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from curator_engine.errors import InputError, ResourceError
+from curator_engine.stages.device import Device, choose_device
+from curator_engine.stages.vectors import Matrix, unit_rows
+
+_FILES = ["*.json", "*.safetensors", "1_Pooling/*"]
+
+
+class TextModel(Protocol):
+    """What turns texts into vectors."""
+
+    def embed(
+        self, texts: list[str], *, batch_size: int, max_chars: int | None
+    ) -> tuple[Matrix, int]:
+        """Vectors of length one, shape (texts, dims), and how many texts were cut."""
+        ...
+
+
+def check_text_model(name: str) -> None:
+    """Look whether the name can be a model's, without loading anything.
+
+    Raises:
+        InputError: It is neither a folder nor of the form of a hub id.
+    """
+    if not Path(name).is_dir() and (name.startswith((".", "/")) or name.count("/") != 1):
+        raise InputError(f"the model {name!r} is neither a folder nor a hub id; check --model.")
+
+
+def load_text_model(name: str, *, device: Device = "auto") -> TextModel:
+    """Load a model of sentence-transformers' form.
+
+    Args:
+        name: Its folder, or its id on the hub.
+        device: Where to compute.
+
+    Raises:
+        InputError: There is no such model, or it cannot be read.
+        ResourceError: What it needs is not installed.
+    """
+    check_text_model(name)
+    if importlib.util.find_spec("sentence_transformers"):
+        return SentenceTransformerModel(name, device=device)
+    from curator_text.bert import BertModel
+
+    return BertModel(_folder_of(name))
+
+
+class SentenceTransformerModel:
+    """A model run by sentence-transformers."""
+
+    def __init__(self, name: str, *, device: Device = "auto") -> None:
+        library: Any = importlib.import_module("sentence_transformers")
+        place = "cuda" if choose_device(device) == "gpu" else "cpu"
+        try:
+            self._model: Any = library.SentenceTransformer(name, device=place)
+        except (OSError, ValueError) as error:
+            raise InputError(_not_loaded(name, error)) from error
+
+    def embed(
+        self, texts: list[str], *, batch_size: int, max_chars: int | None
+    ) -> tuple[Matrix, int]:
+        """Sentence-transformers sorts by length itself."""
+        if not texts:
+            return np.empty((0, 0), np.float32), 0
+        shown = [text[:max_chars] for text in texts]
+        cut = sum(len(a) < len(b) for a, b in zip(shown, texts, strict=True))
+        ids = self._model.tokenizer(shown, truncation=False, verbose=False)["input_ids"]
+        limit = self._model.max_seq_length or sys.maxsize
+        cut += sum(len(each) > limit for each in ids)
+        rows = self._model.encode(
+            shown, batch_size=batch_size, show_progress_bar=False, convert_to_numpy=True
+        )
+        return unit_rows(rows), cut
+
+
+def _folder_of(name: str) -> Path:
+    """The model's folder; one that is on the hub is downloaded."""
+    if Path(name).is_dir():
+        return Path(name)
+    try:
+        hub: Any = importlib.import_module("huggingface_hub")
+    except ImportError as error:
+        raise ResourceError(
+            f"the model {name!r} needs the extra 'semantic' (or 'models') of curator-text; install it."
+        ) from error
+    try:
+        return Path(hub.snapshot_download(name, allow_patterns=_FILES))
+    except (OSError, ValueError) as error:
+        raise InputError(_not_loaded(name, error)) from error
+
+
+def _not_loaded(name: str, error: Exception) -> str:
+    return (
+        f"the model {name!r} cannot be loaded ({str(error).splitlines()[0][:200]}); check --model."
+    )

@@ -1,0 +1,59 @@
+"""The search for pairs as steps of a run: copies, buckets of each band, crowds, components.
+
+What the steps do is `candidates.py`'s and `cluster.py`'s; whether a pair is similar is `verify.py`'s.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from curator_engine.task import short_hash
+from curator_text.candidates import BandTask, FillBuckets, FindCopies, SplitCrowds, Step
+from curator_text.cluster import JoinPairs, screening_cut
+from curator_text.corpus import Corpus
+from curator_text.keep import parse_keep
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairSearch:
+    """What the search depends on."""
+
+    keep: str
+    num_bands: int
+    minhashes_per_band: int
+    max_bucket: int
+    threshold: float | None
+    """Pairs that are surely below it are left out; None: all pairs stay."""
+    partition_bytes: int
+
+    def run(self, step: Step, corpus: Corpus, common: dict[str, Any]) -> dict[str, int]:
+        """Run the steps.
+
+        Args:
+            step: Runs one.
+            corpus: The documents that are compared.
+            common: Settings of every stage: `cache`, `corpus_key`, `corpus_file`.
+
+        Returns:
+            `pairs`, `screened`, `members`, `partitions`, and `crowded`, the documents in crowds.
+        """
+        hashes = self.num_bands * self.minhashes_per_band
+        cut = 0.0 if self.threshold is None else screening_cut(self.threshold, hashes)
+        # Copies and buckets do not depend on the threshold: another one does not find them again.
+        bands_key = repr([self.keep, self.num_bands, self.minhashes_per_band])
+        signed: dict[str, Any] = {**common, "corpus_key": short_hash(corpus.key, bands_key)}
+        step("exact", FindCopies(**signed, keep=parse_keep(self.keep)), None)
+        bands = [BandTask(data=k) for k in range(self.num_bands)]
+        found = step("buckets", FillBuckets(**signed, max_bucket=self.max_bucket), bands)
+        files = [task.data[0] for task in found]
+        crowded = sum(int(task._metadata["crowded"]) for task in found)
+        if crowded:
+            split = SplitCrowds(
+                **common, max_bucket=self.max_bucket, min_agreement=cut, pair_files=files
+            )
+            files = [*files, step("crowds", split, None)[0].data[0]]
+        join_pairs = JoinPairs(
+            **common, pair_files=files, min_agreement=cut, partition_bytes=self.partition_bytes
+        )
+        joined = step("components", join_pairs, None)[0]._metadata
+        names = ("pairs", "screened", "members", "partitions")
+        return {**{name: int(joined[name]) for name in names}, "crowded": crowded}

@@ -1,0 +1,259 @@
+"""Remove the documents whose ids are listed in files: read, remove, write.
+
+For lists that a deduplication of ours or another tool has written. A deduplication with
+`perform_removal=True` needs no such step, and no ids.
+"""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from curator_engine.errors import InputError, InterruptedRunError, SettingsError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Executor, Pipeline
+from curator_engine.progress import ProgressSink
+from curator_engine.report import RunReport
+from curator_engine.stage import AnyStage
+from curator_engine.stages.files import EXTENSIONS, parse_size
+from curator_engine.storage import join, list_files, list_folders, list_names, remove_tree
+from curator_engine.task import EmptyTask, FileGroupTask, Task
+from curator_engine.workflow import WorkflowBase, WorkflowRunResult
+from curator_text import __version__
+from curator_text.candidates import load_arrays, save_arrays
+from curator_text.listed_ids import ListedIds, RemoveListed, read_listed_ids
+from curator_text.preflight import check_text_field
+from curator_text.read_write import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
+from curator_text.run_record import save_record, troubles
+
+type Filetype = Literal["parquet", "jsonl"]
+
+_COMPRESSION: dict[str, Any] = {"jsonl": None, "jsonl.gz": "gz", "jsonl.zst": "zst"}
+_REFUSED = (
+    "input_kwargs",
+    "duplicate_id_read_kwargs",
+    "id_generator_storage_options",
+    "output_kwargs",
+)
+
+
+@dataclass(kw_only=True)
+class TextDuplicatesRemovalWorkflow(WorkflowBase):
+    """Write the input without the documents whose ids are listed.
+
+    Parameters and defaults are NeMo Curator's, with ours after them. Ids are compared as texts. All
+    documents with a listed id go; those without an id stay.
+    """
+
+    input_path: str | list[str] | None
+    """Files, folders, globs or URLs; None if `run` is given tasks."""
+    ids_to_remove_path: str | list[str]
+    """The list: files, folders, globs or URLs, Parquet or JSON lines."""
+    output_path: str
+    """Folder for `data/`, `quarantine/` and `run.json`."""
+    input_filetype: Filetype = "parquet"
+    input_fields: list[str] | None = None
+    """Columns to read and write; None for all."""
+    id_field: str = "_curator_dedup_id"
+    """Field of the input with the document's id."""
+    input_files_per_partition: int | None = None
+    input_blocksize: int | str | None = None
+    """Bytes per task; need not be what the list was made with."""
+    input_file_extensions: list[str] | None = None
+    input_task_limit: int | None = None
+    """Only the first tasks."""
+    input_kwargs: dict[str, Any] | None = None
+    duplicate_id_field: str = "id"
+    """Field of the list with the id."""
+    duplicate_id_read_kwargs: dict[str, Any] | None = None
+    id_generator_path: str | None = None
+    """Only None: ids are those in the input."""
+    id_generator_storage_options: dict[str, Any] | None = None
+    output_file_extension: str | None = None
+    """parquet, jsonl, jsonl.gz or jsonl.zst; that of `output_filetype` if None."""
+    output_filetype: Filetype = "parquet"
+    output_kwargs: dict[str, Any] | None = None
+    output_fields: list[str] | None = None
+    """Columns to write; None for all that were read."""
+    output_mode: Literal["ignore", "overwrite", "append", "error"] | None = None
+    """What to do about an earlier result: `error` refuses it, all others replace it."""
+    drop_id_field: bool = False
+
+    cache_path: str | None = None
+    """Folder for what a resumed run needs; `<output_path>/.cache`, removed at the end, if None."""
+    progress: ProgressSink | None = None
+
+    def __post_init__(self) -> None:
+        for name in _REFUSED:
+            if getattr(self, name):
+                raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
+        if self.id_generator_path is not None:
+            raise SettingsError(
+                "id_generator_path is not offered: documents without ids are named by file and row; "
+                "let the deduplication remove them, with perform_removal=True."
+            )
+        if self.output_mode == "append":
+            raise SettingsError("output_mode='append' is not offered; choose another output_path.")
+        if self.drop_id_field and self.id_field in (self.output_fields or []):
+            raise SettingsError(
+                f"output_fields names {self.id_field!r}, which drop_id_field=True drops; choose one."
+            )
+        known = ["parquet"] if self.output_filetype == "parquet" else list(_COMPRESSION)
+        if self._extension not in known:
+            raise SettingsError(
+                f"output_file_extension={self.output_file_extension!r} does not go with "
+                f"{self.output_filetype}; use {', '.join(known)}."
+            )
+        if self.input_blocksize is not None:
+            parse_size(self.input_blocksize)
+
+    def run(
+        self, executor: Executor | None = None, initial_tasks: list[FileGroupTask] | None = None
+    ) -> WorkflowRunResult:
+        """Remove; run again after an interruption, what is finished is not done again.
+
+        Args:
+            executor: Where to run; LocalExecutor with one worker unless given.
+            initial_tasks: Files to read instead of those in `input_path`.
+
+        Returns:
+            Metadata: `num_documents`, `num_duplicates_removed`, `ids_listed`, `ids_unknown` (listed,
+            but met nowhere), `quarantined`, `notes`, `total_time`.
+
+        Raises:
+            InputError: No input, a field is missing, or the list cannot be read.
+            StageError: A task failed.
+        """
+        start = time.perf_counter()
+        self._check_output()
+        reader = self._reader()
+        tasks = self._tasks(reader) if initial_tasks is None else initial_tasks
+        listed = self._save_listed()
+        pipeline = Pipeline("remove", stages=self._stages(reader, listed))
+        status, facts, found = "failed", dict[str, Any](), list[Any]()
+        try:
+            found = pipeline.run(
+                executor or LocalExecutor(),
+                list(tasks[: self.input_task_limit]),
+                join(self._cache, "checkpoint"),
+                run_dir=self.output_path,
+                progress=self.progress,
+            )
+            facts |= _count(found, listed)
+            status = "done"
+        except (KeyboardInterrupt, InterruptedRunError):
+            status = "interrupted"
+            raise
+        finally:
+            facts["total_time"] = round(time.perf_counter() - start, 3)
+            reports = {"remove": pipeline.last_run} if pipeline.last_run else {}
+            self._save_run(status, facts, reports)
+        if self.cache_path is None:
+            remove_tree(self._cache)
+        result = WorkflowRunResult(workflow_name="text_duplicates_removal")
+        result.add_pipeline_tasks("removal", found)
+        result.extend_metadata(facts)
+        return result
+
+    @property
+    def _cache(self) -> str:
+        return self.cache_path or join(self.output_path, ".cache")
+
+    @property
+    def _extension(self) -> str:
+        return (self.output_file_extension or self.output_filetype).removeprefix(".")
+
+    def _check_output(self) -> None:
+        data = join(self.output_path, "data")
+        if self.output_mode == "error" and [*list_names(data), *list_folders(data)]:
+            raise InputError(f"{data} is not empty; use output_mode='overwrite' or another folder.")
+
+    def _reader(self) -> list[AnyStage]:
+        """Two stages: list the files, read them."""
+        fields = self.input_fields
+        kind = ParquetReader if self.input_filetype == "parquet" else JsonlReader
+        return kind(
+            file_paths=self.input_path or [],
+            files_per_partition=self.input_files_per_partition,
+            blocksize=self.input_blocksize,
+            fields=None if fields is None else list(dict.fromkeys([*fields, self.id_field])),
+            file_extensions=self.input_file_extensions,
+        ).decompose()
+
+    def _tasks(self, reader: list[AnyStage]) -> list[FileGroupTask]:
+        if self.input_path is None:
+            raise SettingsError("no input; give input_path, or initial_tasks to run().")
+        paths = [self.input_path] if isinstance(self.input_path, str) else self.input_path
+        endings = self.input_file_extensions or list(EXTENSIONS[self.input_filetype])
+        files = list_files(paths, extensions=endings)
+        check_text_field(files, self.id_field, option="id")
+        data = Path(self.output_path, "data").resolve()
+        if any(Path(file.path).resolve().is_relative_to(data) for file in files):
+            raise InputError(
+                f"the input and the output {data} overlap; choose another output_path."
+            )
+        tasks: Any = reader[0].process(EmptyTask())
+        return tasks
+
+    def _save_listed(self) -> ListedIds:
+        given = self.ids_to_remove_path
+        listed = read_listed_ids(
+            [given] if isinstance(given, str) else given, self.duplicate_id_field
+        )
+        save_arrays(self._ids_file, {"high": listed.high, "low": listed.low})
+        return listed
+
+    @property
+    def _ids_file(self) -> str:
+        return join(self._cache, "listed.npz")
+
+    def _stages(self, reader: list[AnyStage], listed: ListedIds) -> list[AnyStage]:
+        asked = self.input_fields is None or self.id_field in self.input_fields
+        drop_id = self.drop_id_field or not asked
+        remove = RemoveListed(
+            ids_file=self._ids_file,
+            ids_key=hashlib.blake2b(listed.high.tobytes(), digest_size=8).hexdigest(),
+            path=join(self._cache, "met"),
+            id_field=self.id_field,
+            drop_fields=[self.id_field] if drop_id else [],
+            whole_lines=self.input_fields is None and not drop_id,
+        )
+        data = join(self.output_path, "data")
+        if self.output_filetype == "parquet":
+            return [reader[1], remove, ParquetWriter(path=data, fields=self.output_fields)]
+        compression = _COMPRESSION[self._extension]
+        writer = JsonlWriter(path=data, fields=self.output_fields, compression=compression)
+        return [reader[1], remove, writer]
+
+    def _save_run(self, status: str, facts: dict[str, Any], reports: dict[str, RunReport]) -> None:
+        facts |= troubles(reports)
+        if unknown := facts.get("ids_unknown"):
+            facts["notes"].append(
+                f"{unknown:,} of {facts['ids_listed']:,} listed ids are in none of the documents"
+            )
+        settings = {
+            "input_path": self.input_path,
+            "ids_to_remove_path": self.ids_to_remove_path,
+            "id_field": self.id_field,
+            "duplicate_id_field": self.duplicate_id_field,
+        }
+        record = {"job": "remove", "version": __version__, "status": status, "key": ""}
+        record |= {"settings": settings, "facts": facts}
+        save_record(self.output_path, record, reports)
+
+
+def _count(tasks: Sequence[Task[Any]], listed: ListedIds) -> dict[str, Any]:
+    """What the results say, added up."""
+    met = np.zeros(len(listed.high), np.bool_)
+    for task in tasks:
+        met[load_arrays(task._metadata["met"])["listed"]] = True
+    return {
+        "num_documents": sum(int(task._metadata["num_documents"]) for task in tasks),
+        "num_duplicates_removed": sum(int(task._metadata["num_removed"]) for task in tasks),
+        "ids_listed": len(met),
+        "ids_unknown": int((~met).sum()),
+    }

@@ -1,0 +1,327 @@
+"""Exact deduplication: hash, find, remove.
+
+Each step is a pipeline of its own, joined to the next by files in the cache, so that each can run
+on any executor and resumes where it was stopped. What goes is defined in `same_text.py`.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.errors import InputError, InterruptedRunError, SettingsError, StageError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Executor, Pipeline, session_of
+from curator_engine.progress import ProgressSink
+from curator_engine.report import RunReport
+from curator_engine.resources import usable_cpus
+from curator_engine.stage import AnyStage
+from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
+from curator_engine.storage import join, list_files, remove_tree
+from curator_engine.task import FileGroupTask, Task, short_hash
+from curator_engine.workflow import WorkflowBase, WorkflowRunResult
+from curator_text import __version__
+from curator_text.candidates import load_arrays
+from curator_text.corpus import Corpus, corpus_of
+from curator_text.hash_documents import HashDocuments
+from curator_text.keep import parse_keep
+from curator_text.memory import piece_sizes
+from curator_text.normalize import Normalize
+from curator_text.outcome import forget_data, write_data, write_losses
+from curator_text.preflight import check_text_field
+from curator_text.run_record import save_record, troubles
+from curator_text.same_text import FindSameText, partition_bits
+from curator_text.verify import PartitionTask
+
+ROW_BYTES = 64
+"""What a document of a partition counts for when `memory.py` says how large a partition may be."""
+
+
+@dataclass(kw_only=True)
+class ExactDeduplicationWorkflow(WorkflowBase):
+    """Find documents with the same text, and remove all but one of each if asked to.
+
+    Parameters and defaults are NeMo Curator's, with ours after them. Those that only tune its GPU
+    steps are accepted and do nothing here. Two texts count as the same if their 128-bit XXH3 is:
+    among 10^12 different texts, the chance that any two share one is below 10^-14, unless somebody
+    makes texts to collide. Memory follows a partition of the hashes, and the copies of one text.
+    """
+
+    output_path: str
+    """Folder for `data/`, `removed/`, `clusters/`, `quarantine/` and `run.json`."""
+    input_path: str | list[str] | None = None
+    """Files, folders, globs or URLs; None if `run` is given tasks."""
+    input_filetype: Literal["auto", "jsonl", "parquet"] = "auto"
+    input_blocksize: int | str = "32MiB"
+    """Bytes per task; the result does not depend on it."""
+    identification_batchsize: int = 1
+    """Accepted: documents are hashed block by block."""
+    input_file_extensions: list[str] | None = None
+    read_kwargs: dict[str, Any] | None = None
+    write_kwargs: dict[str, Any] | None = None
+    assign_id: bool = True
+    """Name documents that have no id by file and row; False asks for `id_field`."""
+    id_field: str | None = None
+    text_field: str = "text"
+    perform_removal: bool = False
+    """Write `data/`; else only say what would go."""
+    total_nparts: int | None = None
+    """Accepted: the number of partitions follows from that of the documents."""
+    rmm_pool_size: int | str | None = "auto"
+    spill_memory_limit: int | str | None = "auto"
+    env_vars: dict[str, Any] | None = None
+
+    cache_path: str | None = None
+    """Folder for what lies between the steps; `<output_path>/.cache`, removed at the end, if None."""
+    normalize: Normalize = "off"
+    """What does not count when texts are compared; see `normalize.py`."""
+    keep: str = "first"
+    """first, longest, newest[:FIELD] or field:FIELD."""
+    limit: int | None = None
+    """Only the first documents."""
+    partition_rows: int = 1 << 20
+    """Documents whose hashes are compared together, about and at most."""
+    memory: int | str | None = None
+    """Bytes that all processes may take together, as "1GB"; smaller pieces, the same answer."""
+    mark: bool = False
+    """Write all documents to `data/`, with a column that says what each is a duplicate of."""
+    source_field: str | None = None
+    """Count losses by this field's value instead of by file."""
+    max_removed_ratio: float | None = None
+    """Fail before removing if more than this ratio of the documents would go."""
+    progress: ProgressSink | None = None
+    key: str = ""
+    """Kept in `run.json`, to know a finished run of the same settings and input."""
+
+    def __post_init__(self) -> None:
+        if not self.assign_id and self.id_field is None:
+            raise SettingsError("assign_id=False needs id_field, the field with the ids.")
+        if self.partition_rows < 1:
+            raise SettingsError(f"partition_rows={self.partition_rows} is below 1.")
+        for name in ("read_kwargs", "write_kwargs"):
+            if getattr(self, name):
+                raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
+        parse_keep(self.keep)
+        parse_size(self.input_blocksize)
+
+    def run(
+        self, initial_tasks: list[FileGroupTask] | None = None, executor: Executor | None = None
+    ) -> WorkflowRunResult:
+        """Run all steps; run again with the same folders, what is finished is not done again.
+
+        Args:
+            initial_tasks: Files to read instead of those in `input_path`.
+            executor: Where to run; LocalExecutor with one worker unless given.
+
+        Returns:
+            Metadata: `num_documents`, `num_duplicates`, `clusters`, `quarantined`, `total_time`,
+            `identification_time`, `input_filegroups_time`, `id_generator_path` (None: ids need no
+            generator), and more.
+
+        Raises:
+            InputError: No input, or the text field is in none of the files.
+            StageError: A step failed.
+        """
+        if initial_tasks is None and self.input_path is None:
+            raise SettingsError("no input; give input_path, or initial_tasks to run().")
+        start = time.perf_counter()
+        result = WorkflowRunResult(workflow_name="exact_deduplication")
+        steps = _Steps(
+            executor=executor or LocalExecutor(),
+            checkpoint=join(self._cache, "checkpoint"),
+            output=self.output_path,
+            progress=self.progress,
+            result=result,
+        )
+        self._save_run("running", {}, steps)
+        status, facts = "failed", dict[str, Any]()
+        try:
+            with session_of(steps.executor):
+                self._run_steps(steps, initial_tasks, facts)
+            status = "done"
+        except (KeyboardInterrupt, InterruptedRunError):
+            status = "interrupted"
+            raise
+        finally:
+            facts["total_time"] = round(time.perf_counter() - start, 3)
+            facts |= _upstream_facts(steps.seconds) | troubles(steps.reports)
+            facts["seconds"] = dict(steps.seconds)
+            note = self._save_run(status, facts, steps)
+        facts["notes"] += [note] if note else []
+        if self.cache_path is None:
+            remove_tree(self._cache)
+        result.extend_metadata(facts)
+        return result
+
+    def settings(self) -> dict[str, Any]:
+        """The parameters that the result may depend on, for `run.json`."""
+        skip = {"progress", "key", "env_vars", "read_kwargs", "write_kwargs"}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in skip}
+
+    @property
+    def _cache(self) -> str:
+        return self.cache_path or join(self.output_path, ".cache")
+
+    def _run_steps(
+        self, steps: "_Steps", tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+    ) -> None:
+        executor = steps.executor
+        local = isinstance(executor, LocalExecutor)
+        workers = executor.options.workers if local else usable_cpus()
+        memory = None if self.memory is None else parse_size(self.memory)
+        sizes = piece_sizes(memory, workers, most=self.partition_rows * ROW_BYTES)
+        corpus = self._hash(steps, tasks, block_bytes=sizes.block_bytes)
+        no_text = sum(block.no_text for block in corpus.blocks)
+        facts |= {
+            "num_documents": corpus.count + no_text,
+            "no_text": no_text,
+            "text_bytes": sum(block.text_bytes for block in corpus.blocks),
+        }
+        found = self._find(steps, corpus, rows=max(1, sizes.partition_bytes // ROW_BYTES))
+        drops = [load_arrays(task.data[0])["drops"] for task in found]
+        numbers: NDArray[np.int64] = np.sort(np.concatenate([np.empty(0, np.int64), *drops]))
+        facts["num_duplicates"] = len(numbers)
+        facts["clusters"] = sum(int(task._metadata["clusters"]) for task in found)
+        folders = {"cache": self._cache, "output": self.output_path}
+        facts["alarms"] = write_losses(
+            steps.run, corpus, numbers, **folders, source_field=self.source_field
+        )
+        self._check_ratio(facts)
+        if self.perform_removal:
+            mark = repr(self.settings()) if self.mark else None
+            write_data(steps.run, corpus, numbers, **folders, mark=mark)
+        else:
+            forget_data(**folders)
+
+    def _hash(
+        self, steps: "_Steps", tasks: list[FileGroupTask] | None, *, block_bytes: int
+    ) -> Corpus:
+        folder = join(self._cache, "hash")
+        keep = parse_keep(self.keep)
+        stages: list[AnyStage] = [
+            HashDocuments(
+                path=folder,
+                text_field=self.text_field,
+                id_field=self.id_field,
+                keep=keep,
+                normalize=self.normalize,
+                block_bytes=block_bytes,
+            )
+        ]
+        if tasks is None:
+            stages.insert(0, self._source(steps))
+        found = steps.run("hash", stages, tasks)
+        corpus = corpus_of(folder, found)
+        if not corpus.count and sum(block.lacking for block in corpus.blocks):
+            raise InputError(
+                f"the text field {self.text_field!r} is in none of the rows; use --text-field."
+            )
+        if keep.kind != "first" and corpus.count:
+            _check_keep_field({task._metadata["order"] for task in found}, keep.field or "length")
+        corpus.save(join(self._cache, "corpus.json"))
+        return corpus
+
+    def _source(self, steps: "_Steps") -> FilePartitioner:
+        start = time.perf_counter()
+        given = self.input_path or []
+        paths = [given] if isinstance(given, str) else given
+        formats = list(EXTENSIONS) if self.input_filetype == "auto" else [self.input_filetype]
+        endings = self.input_file_extensions or [e for name in formats for e in EXTENSIONS[name]]
+        check_text_field(list_files(paths, extensions=endings), self.text_field)
+        steps.seconds["list"] = round(time.perf_counter() - start, 3)
+        return FilePartitioner(
+            file_paths=paths,
+            blocksize=self.input_blocksize,
+            file_extensions=endings,
+            limit=self.limit,
+        )
+
+    def _find(self, steps: "_Steps", corpus: Corpus, *, rows: int) -> list[FileGroupTask]:
+        find = FindSameText(
+            cache=self._cache,
+            corpus_key=short_hash(
+                corpus.key, repr([self.text_field, self.normalize, self.id_field])
+            ),
+            output=self.output_path,
+            keep=parse_keep(self.keep),
+            bits=partition_bits(corpus.count, rows),
+        )
+        return steps.run("find", find, [PartitionTask(data=p) for p in range(1 << find.bits)])
+
+    def _check_ratio(self, facts: dict[str, Any]) -> None:
+        removed, total = facts["num_duplicates"], facts["num_documents"]
+        if self.max_removed_ratio is not None and removed > self.max_removed_ratio * total:
+            raise StageError(
+                f"{removed} of {total} documents would go, more than max_removed_ratio="
+                f"{self.max_removed_ratio} allows; nothing was written to data/. See removed/ and clusters/."
+            )
+
+    def _save_run(self, status: str, facts: dict[str, Any], steps: "_Steps") -> str | None:
+        record = {
+            "job": "exact",
+            "version": __version__,
+            "status": status,
+            "key": self.key,
+            "settings": self.settings(),
+            "facts": facts,
+        }
+        return save_record(self.output_path, record, steps.reports)
+
+
+@dataclass(kw_only=True)
+class _Steps:
+    """Runs the steps of one run, each with a checkpoint of its own."""
+
+    executor: Executor
+    checkpoint: str
+    output: str
+    progress: ProgressSink | None
+    result: WorkflowRunResult
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport])
+
+    def run(
+        self, name: str, stages: AnyStage | list[AnyStage], tasks: Sequence[Task[Any]] | None
+    ) -> list[FileGroupTask]:
+        """Run one step."""
+        pipeline = Pipeline(name, stages=stages if isinstance(stages, list) else [stages])
+        start = time.perf_counter()
+        try:
+            found: list[Any] = pipeline.run(
+                self.executor,
+                None if tasks is None else list(tasks),
+                join(self.checkpoint, name),
+                run_dir=self.output,
+                progress=self.progress,
+            )
+        finally:
+            self.seconds[name] = round(time.perf_counter() - start, 3)
+            if pipeline.last_run:
+                self.reports[name] = pipeline.last_run
+        self.result.add_pipeline_tasks(name, found)
+        return found
+
+
+def _check_keep_field(kinds: Iterable[str], field: str) -> None:
+    """Make sure that values of the keep field can be compared, given their kinds by block.
+
+    Raises:
+        InputError: There are none, or they are numbers and texts.
+    """
+    used = {kind for kind in kinds if kind}
+    if not used:
+        raise InputError(f"the keep field {field!r} is in none of the documents.")
+    if len(used) > 1:
+        raise InputError(f"the keep field {field!r} is text in some files and a number in others.")
+
+
+def _upstream_facts(seconds: dict[str, float]) -> dict[str, Any]:
+    """Seconds under NeMo Curator's names."""
+    return {
+        "input_filegroups_time": seconds.get("list", 0.0),
+        "identification_time": round(seconds.get("hash", 0.0) + seconds.get("find", 0.0), 3),
+        "id_generator_path": None,
+    }

@@ -1,0 +1,384 @@
+"""Semantic deduplication: embed, cluster, compare, decide, remove.
+
+Each step is a pipeline of its own, joined to the next by files in the cache, so that each can run
+on any executor and resumes where it was stopped. What goes is defined in `similar.py`.
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.errors import (
+    InputError,
+    InterruptedRunError,
+    SettingsError,
+    StageError,
+    StorageError,
+)
+from curator_engine.pipeline import Executor, Pipeline, session_of
+from curator_engine.progress import ProgressSink
+from curator_engine.report import RunReport
+from curator_engine.stage import AnyStage
+from curator_engine.stages.device import Device
+from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
+from curator_engine.stages.kmeans import KMeansStage, cluster_table
+from curator_engine.stages.pairwise import ClusterPartitioner, PairwiseStage
+from curator_engine.stages.ranking import Keep, RankingStrategy, ranking_for
+from curator_engine.stages.semantic import default_executor
+from curator_engine.storage import join, list_files, remove_tree, write_atomic
+from curator_engine.task import FileGroupTask, Task, short_hash
+from curator_engine.workflow import WorkflowBase, WorkflowRunResult
+from curator_text import __version__
+from curator_text.candidates import load_arrays
+from curator_text.corpus import Corpus, corpus_of
+from curator_text.embed import EmbedDocuments
+from curator_text.embedding_field import check_embedding_field
+from curator_text.eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
+from curator_text.keep import parse_keep
+from curator_text.outcome import write_data, write_losses
+from curator_text.preflight import check_text_field
+from curator_text.semantic_settings import FINGERPRINT
+from curator_text.similar import DecideClusters, Rule
+
+DOCUMENTS_PER_CLUSTER = 5000
+"""With n_clusters=None: comparing within clusters of this size takes less than embedding."""
+_DISTANCE_RANKINGS = ("hard", "easy", "random")
+
+
+@dataclass(kw_only=True)
+class TextSemanticDeduplicationWorkflow(WorkflowBase):
+    """Find documents that are near each other in meaning, and remove all but one.
+
+    Parameters and defaults are NeMo Curator's, with ours after them.
+    """
+
+    input_path: str | list[str]
+    """Files, folders, globs or URLs."""
+    output_path: str
+    """Folder for `data/`, `removed/`, `clusters/`, `quarantine/` and `run.json`."""
+    cache_path: str | None = None
+    """Folder for what lies between the steps; `<output_path>/.cache`, removed at the end, if None."""
+    perform_removal: bool = True
+    """Write `data/`; else only say what would go."""
+    text_field: str = "text"
+    embedding_field: str = "embeddings"
+    """Accepted: the embeddings' column in the cache has a name of its own."""
+    model_identifier: str = "google/embeddinggemma-300m"
+    """Folder or hub id of a sentence-transformers model, or `fingerprint`."""
+    embedding_max_chars: int | None = None
+    embedding_pretokenize: bool = False
+    """Accepted: texts are tokenised here either way."""
+    embedding_vllm_init_kwargs: dict[str, Any] | None = None
+    n_clusters: int | None = 100
+    """Clusters; None for one per 5,000 documents."""
+    id_field: str | None = None
+    """Field with the document's id; file and row unless given."""
+    embedding_dim: int | None = None
+    metadata_fields: list[str] | None = None
+    distance_metric: Literal["cosine", "l2"] = "cosine"
+    which_to_keep: Keep = "hard"
+    eps: float | Literal["auto"] | None = 0.01
+    """A document goes at a similarity of at least 1 - eps; "auto" looks for the valley."""
+    kmeans_max_iter: int = 300
+    kmeans_tol: float = 1e-4
+    kmeans_random_state: int = 42
+    kmeans_init: Literal["k-means||", "k-means++"] = "k-means||"
+    kmeans_n_init: int = 1
+    kmeans_oversampling_factor: float = 2.0
+    kmeans_max_samples_per_batch: int = 1 << 15
+    kmeans_fit_data_fraction: float | None = None
+    pairwise_batch_size: int = 1024
+    use_id_generator: bool = False
+    """Accepted: documents without ids are named by file and row."""
+    input_filetype: Literal["auto", "jsonl", "parquet"] = "auto"
+    input_file_extensions: list[str] | None = None
+    input_blocksize: int | str = "32MiB"
+    verbose: bool = True
+    clear_output: bool = True
+
+    precomputed_field: str | None = None
+    """Field of the input with an embedding per document; no model is used then."""
+    keep: str | None = None
+    """first, longest, newest[:FIELD] or field:FIELD, instead of `which_to_keep`."""
+    rule: Rule = "any"
+    """"any": too similar to any earlier document, as NeMo Curator; "leaders": to one that stays."""
+    device: Device = "auto"
+    limit: int | None = None
+    """Only the first documents."""
+    max_removed_ratio: float | None = None
+    """Fail before removing if more than this ratio of the documents would go."""
+    progress: ProgressSink | None = None
+    key: str = ""
+    """Kept in `run.json`, to know a finished run of the same settings and input."""
+    _seconds: dict[str, float] = field(default_factory=dict[str, float], init=False)
+    _reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport], init=False)
+
+    def __post_init__(self) -> None:
+        if self.embedding_vllm_init_kwargs:
+            raise SettingsError(
+                "embedding_vllm_init_kwargs is for vLLM, which is not used; leave it out."
+            )
+        if isinstance(self.eps, float | int) and not 0 < self.eps < 1:
+            raise SettingsError(f"eps={self.eps} is not between 0 and 1.")
+        if self.n_clusters is not None and self.n_clusters < 1:
+            raise SettingsError(f"n_clusters={self.n_clusters} is below 1.")
+        self._ranking()
+        parse_size(self.input_blocksize)
+
+    def run(self, executor: Executor | None = None) -> WorkflowRunResult:
+        """Run all steps; run again with the same folders, what is finished is not done again.
+
+        Args:
+            executor: Where to run; on a CPU LocalExecutor with one worker unless given.
+
+        Returns:
+            Metadata: `num_documents`, `num_duplicates`, `eps`, `n_clusters`, `quarantined`, seconds
+            per step, and more.
+
+        Raises:
+            InputError: No input, or the field is in none of the files.
+            StageError: A step failed.
+        """
+        start = time.perf_counter()
+        result = WorkflowRunResult(workflow_name="text_semantic_deduplication")
+        executor = executor or default_executor(self.device)
+        self._seconds, self._reports = {}, {}
+        self._save_run("running", {})
+        status, facts = "failed", dict[str, Any]()
+        try:
+            with session_of(executor):
+                self._run_steps(executor, result, facts)
+            status = "done"
+        except (KeyboardInterrupt, InterruptedRunError):
+            status = "interrupted"
+            raise
+        finally:
+            facts["total_time"] = round(time.perf_counter() - start, 3)
+            facts |= self._troubles()
+            self._save_run(status, facts)
+        if self.cache_path is None:
+            remove_tree(self._cache)
+        result.extend_metadata(facts)
+        return result
+
+    def settings(self) -> dict[str, Any]:
+        """The parameters that the result may depend on, for `run.json`."""
+        skip = {"progress", "key", "verbose", "clear_output", "embedding_vllm_init_kwargs"}
+        return {
+            f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name not in skip
+        }
+
+    @property
+    def _cache(self) -> str:
+        return self.cache_path or join(self.output_path, ".cache")
+
+    @property
+    def model_name(self) -> str:
+        """What the embeddings come from."""
+        if self.precomputed_field:
+            return f"field {self.precomputed_field}"
+        return self.model_identifier
+
+    def _ranking(self) -> RankingStrategy:
+        if self.keep is None or self.keep in _DISTANCE_RANKINGS:
+            word: Any = self.keep or self.which_to_keep
+            return ranking_for(
+                word, distance_metric=self.distance_metric, random_seed=self.kmeans_random_state
+            )
+        if parse_keep(self.keep).kind == "first":
+            return RankingStrategy(metadata_cols=("id",))
+        return RankingStrategy(metadata_cols=("order",), ascending=False)
+
+    def _clustering(self) -> dict[str, Any]:
+        """The settings that clusters and similarities depend on."""
+        skip = {"eps", "rule", "output_path", "cache_path", "perform_removal", "max_removed_ratio"}
+        return {name: value for name, value in self.settings().items() if name not in skip}
+
+    def _run_steps(
+        self, executor: Executor, result: WorkflowRunResult, facts: dict[str, Any]
+    ) -> None:
+        def step(
+            name: str, stages: AnyStage | list[AnyStage], tasks: Sequence[Task[Any]] | None = None
+        ) -> list[FileGroupTask]:
+            listed = stages if isinstance(stages, list) else [stages]
+            return self._step(name, executor, listed, tasks, result)
+
+        corpus = self._embed(step, facts)
+        key = short_hash(corpus.key, repr([facts["n_clusters"], facts["dims"], self._clustering()]))
+        scores = self._compare(step, corpus, facts["n_clusters"], key)
+        counts = histogram(_scores_in(scores))
+        choice = self._choose_eps(counts)
+        facts |= {"eps": choice.eps, "eps_reason": choice.reason, "histogram": counts.tolist()}
+        decide = DecideClusters(
+            cache=self._cache,
+            corpus_key=key,
+            output=self.output_path,
+            scores_path=join(self._cache, "pairwise_results"),
+            ranking=self._ranking(),
+            eps=choice.eps,
+            rule=self.rule,
+        )
+        folder = join(self._cache, "kmeans_results")
+        verdicts = step("decide", [ClusterPartitioner(input_path=folder), decide]) if scores else []
+        drops = [load_arrays(task.data[0])["drops"] for task in verdicts]
+        numbers = np.sort(np.concatenate(drops)) if drops else np.empty(0, np.int64)
+        facts["num_duplicates"] = len(numbers)
+        facts["clusters"] = sum(int(task._metadata["clusters"]) for task in verdicts)
+        places = {"cache": self._cache, "output": self.output_path}
+        facts["alarms"] = write_losses(step, corpus, numbers, **places, source_field=None)
+        self._check_ratio(facts)
+        if self.perform_removal:
+            write_data(step, corpus, numbers, **places)
+
+    def _embed(self, step: Any, facts: dict[str, Any]) -> Corpus:
+        paths = [self.input_path] if isinstance(self.input_path, str) else self.input_path
+        formats = list(EXTENSIONS) if self.input_filetype == "auto" else [self.input_filetype]
+        endings = self.input_file_extensions or [e for name in formats for e in EXTENSIONS[name]]
+        files = list_files(paths, extensions=endings)
+        dims = self.embedding_dim
+        if self.precomputed_field:
+            found = check_embedding_field(files, self.precomputed_field)
+            dims = dims or found
+        else:
+            check_text_field(files, self.text_field)
+        folder = join(self._cache, "embeddings")
+        plain = self.keep is None or self.keep in _DISTANCE_RANKINGS
+        embed = EmbedDocuments(
+            path=folder,
+            model=self.model_identifier,
+            text_field=self.text_field,
+            embedding_field=self.precomputed_field,
+            embedding_dim=dims,
+            id_field=self.id_field,
+            keep=parse_keep("first" if plain else self.keep or "first"),
+            max_chars=self.embedding_max_chars,
+            device=self.device,
+        )
+        source = FilePartitioner(
+            file_paths=paths,
+            blocksize=self.input_blocksize,
+            file_extensions=endings,
+            limit=self.limit,
+        )
+        tasks = step("embed", [source, embed])
+        corpus = corpus_of(folder, tasks)
+        if not corpus.count and sum(block.bad for block in corpus.blocks):
+            raise InputError("no row could be embedded; see quarantine/ for the reasons.")
+        corpus.save(join(self._cache, "corpus.json"))
+        no_text = sum(block.no_text for block in corpus.blocks)
+        facts |= {
+            "num_documents": corpus.count + no_text,
+            "no_text": no_text,
+            "model": self.model_name,
+            "dims": max((int(task._metadata["dims"]) for task in tasks), default=0),
+            "truncated": sum(int(task._metadata["truncated"]) for task in tasks),
+            "n_clusters": self.n_clusters or max(1, corpus.count // DOCUMENTS_PER_CLUSTER),
+        }
+        return corpus
+
+    def _compare(self, step: Any, corpus: Corpus, clusters: int, key: str) -> list[FileGroupTask]:
+        if not corpus.count:
+            return []
+        folder = join(self._cache, "kmeans_results")
+        kmeans = KMeansStage(
+            n_clusters=clusters,
+            input_path=join(self._cache, "embeddings"),
+            output_path=folder,
+            metadata_fields=["name", "order"],
+            max_iter=self.kmeans_max_iter,
+            tol=self.kmeans_tol,
+            random_state=self.kmeans_random_state,
+            init=self.kmeans_init,
+            n_init=self.kmeans_n_init,
+            oversampling_factor=self.kmeans_oversampling_factor,
+            max_samples_per_batch=self.kmeans_max_samples_per_batch,
+            fit_data_fraction=self.kmeans_fit_data_fraction,
+            device=self.device,
+            key=key,
+        )
+        step("kmeans", kmeans)
+        pairwise = PairwiseStage(
+            input_path=folder,
+            output_path=join(self._cache, "pairwise_results"),
+            ranking_strategy=self._ranking(),
+            pairwise_batch_size=self.pairwise_batch_size,
+            device=self.device,
+            key=key,
+        )
+        return step("pairwise", pairwise)
+
+    def _choose_eps(self, counts: NDArray[np.int64]) -> EpsChoice:
+        if self.eps == "auto":
+            return choose_eps(counts)
+        return EpsChoice(eps=self.eps or FALLBACK_EPS, reason="as given")
+
+    def _step(
+        self,
+        name: str,
+        executor: Executor,
+        stages: list[AnyStage],
+        tasks: Sequence[Task[Any]] | None,
+        result: WorkflowRunResult,
+    ) -> list[FileGroupTask]:
+        """Run one step; its checkpoint is its own."""
+        pipeline = Pipeline(name, stages=stages)
+        checkpoint = join(self._cache, "checkpoint", name)
+        start = time.perf_counter()
+        try:
+            found: list[Any] = pipeline.run(
+                executor,
+                None if tasks is None else list(tasks),
+                checkpoint,
+                run_dir=self.output_path,
+                progress=self.progress,
+            )
+        finally:
+            self._seconds[name] = round(time.perf_counter() - start, 3)
+            if pipeline.last_run:
+                self._reports[name] = pipeline.last_run
+        result.add_pipeline_tasks(name, found)
+        return found
+
+    def _check_ratio(self, facts: dict[str, Any]) -> None:
+        removed, total = facts["num_duplicates"], facts["num_documents"]
+        if self.max_removed_ratio is not None and removed > self.max_removed_ratio * total:
+            raise StageError(
+                f"{removed} of {total} documents would go, more than max_removed_ratio="
+                f"{self.max_removed_ratio} allows; nothing was written to data/. See removed/ and clusters/."
+            )
+
+    def _troubles(self) -> dict[str, Any]:
+        reports = self._reports.values()
+        return {
+            "quarantined": sum(report.rejected + report.failed for report in reports),
+            "worker_deaths": sum(report.worker_deaths for report in reports),
+            "notes": [note for report in reports for note in report.notes],
+            "seconds": dict(self._seconds),
+        }
+
+    def _save_run(self, status: str, facts: dict[str, Any]) -> None:
+        record = {
+            "job": "semantic",
+            "version": __version__,
+            "status": status,
+            "key": self.key,
+            "settings": self.settings(),
+            "embeddings": "wording, not meaning" if self.model_name == FINGERPRINT else "meaning",
+            "facts": facts,
+            "steps": {name: report.to_dict() for name, report in self._reports.items()},
+        }
+        # A full disk has already been reported by what met it first.
+        with suppress(StorageError) if status == "failed" else nullcontext():
+            write_atomic(join(self.output_path, "run.json"), json.dumps(record, indent=1).encode())
+
+
+def _scores_in(tasks: Sequence[FileGroupTask]) -> NDArray[np.float32]:
+    """The similarities of all clusters, without the first document of each, which has none."""
+    parts = [cluster_table(task.data).column("cosine_sim_score").to_numpy()[1:] for task in tasks]
+    return np.concatenate(parts) if parts else np.empty(0, np.float32)

@@ -1,0 +1,132 @@
+"""The folder of a deduplication run, as it is read afterwards: its record, its tables, its input.
+
+Any command that writes `run.json`, `removed/` and `clusters/` gives such a folder. Nothing here
+writes; tables are read a batch at a time.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from curator_engine.errors import CuratorError, InputError
+from curator_engine.stages.files import EXTENSIONS
+from curator_engine.storage import exists, join, list_files, list_names, open_read, read_bytes
+
+FILES = "files.parquet"
+"""A row per input file: `file`, `path`, `stamp`, `documents`, `removed`."""
+SOURCES = "sources.parquet"
+"""With --source-field, a row per value: `source`, `documents`, `removed`."""
+_BATCH_ROWS = 1 << 14
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputFile:
+    """One file that the run read."""
+
+    path: str
+    stamp: str
+    """What `storage.FileInfo.stamp` was then; empty if it was not kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunFolder:
+    """A run's folder and its record."""
+
+    path: str
+    record: dict[str, Any]
+    """`run.json`."""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The settings of the run."""
+        return self.record.get("settings", {})
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The counts of the run."""
+        return self.record.get("facts", {})
+
+    def parts(self, name: str) -> list[str]:
+        """The Parquet files of a table: a file, or those of a folder in order; [] if there are none."""
+        path = join(self.path, name)
+        if name.endswith(".parquet"):
+            return [path] if exists(path) else []
+        return [join(path, part) for part in list_names(path) if part.endswith(".parquet")]
+
+    def count(self, name: str) -> int:
+        """Rows of a table."""
+        total = 0
+        for part in self.parts(name):
+            with open_read(part) as raw:
+                total += pq.ParquetFile(raw).metadata.num_rows
+        return total
+
+    def batches(self, name: str, columns: list[str]) -> Iterator[pa.Table]:
+        """A table in pieces, in order; a column that it lacks is left out."""
+        for part in self.parts(name):
+            with open_read(part) as raw:
+                file = pq.ParquetFile(raw)
+                there = [column for column in columns if column in file.schema_arrow.names]
+                for batch in file.iter_batches(_BATCH_ROWS, columns=there, use_threads=False):
+                    yield pa.Table.from_batches([batch])
+
+    def find(
+        self, name: str, columns: list[str], *, limit: int, **values: Any
+    ) -> tuple[list[dict[str, Any]], int]:
+        """Rows in which all these columns have these values.
+
+        Args:
+            name: The table.
+            columns: Columns to give.
+            limit: Rows to give.
+            values: The values, by column.
+
+        Returns:
+            The first rows, and how many there are.
+        """
+        wanted = reduce(lambda a, b: a & b, (pc.field(k) == v for k, v in values.items()))
+        rows: list[dict[str, Any]] = []
+        total = 0
+        for batch in self.batches(name, list(dict.fromkeys([*columns, *values]))):
+            found = batch.filter(wanted)
+            total += found.num_rows
+            rows += found.slice(0, limit - len(rows)).to_pylist()
+        return rows, total
+
+    def input_file(self, name: str) -> InputFile | None:
+        """The input file that the tables call by this name, or None if it is not known."""
+        if self.parts(FILES):
+            rows, _ = self.find(FILES, ["path", "stamp"], limit=1, file=name)
+            return InputFile(**{k: rows[0][k] for k in ("path", "stamp")}) if rows else None
+        paths = self.settings.get("input_path") or []
+        endings = self.settings.get("input_file_extensions")
+        endings = endings or [ending for group in EXTENSIONS.values() for ending in group]
+        try:
+            files = list_files([paths] if isinstance(paths, str) else paths, extensions=endings)
+        except CuratorError:
+            return None
+        return next((InputFile(path=f.path, stamp="") for f in files if f.name == name), None)
+
+
+def open_run(path: str) -> RunFolder:
+    """Read the record of a run.
+
+    Raises:
+        InputError: It is not the folder of a run.
+    """
+    file = join(path, "run.json")
+    if not exists(file):
+        raise InputError(f"{path} holds no run.json; give the output folder of a run.")
+    try:
+        record = json.loads(read_bytes(file))
+    except ValueError as error:
+        raise InputError(f"{file} is not valid JSON; run again with --overwrite.") from error
+    if not isinstance(record, dict):
+        raise InputError(f"{file} is not the record of a run; give the output folder of a run.")
+    return RunFolder(path=path, record=record)

@@ -1,0 +1,55 @@
+"""The record that a deduplication workflow leaves: `run.json`, and the page made from it."""
+
+import json
+from collections.abc import Mapping
+from contextlib import nullcontext, suppress
+from typing import Any
+
+from curator_engine.errors import StorageError
+from curator_engine.report import RunReport
+from curator_engine.storage import join, write_atomic
+from curator_text.html_report import try_report
+
+
+def troubles(reports: Mapping[str, RunReport]) -> dict[str, Any]:
+    """What went wrong in the steps of a run, added up."""
+    return {
+        "quarantined": sum(report.rejected + report.failed for report in reports.values()),
+        "worker_deaths": sum(report.worker_deaths for report in reports.values()),
+        "notes": [note for report in reports.values() for note in report.notes],
+    }
+
+
+def upstream_times(seconds: Mapping[str, float]) -> dict[str, float]:
+    """Seconds of the steps under NeMo Curator's names."""
+    lsh = sum(seconds.get(name, 0.0) for name in ("exact", "buckets", "crowds"))
+    return {
+        "minhash_time": seconds.get("sign", 0.0),
+        "lsh_time": round(lsh, 3),
+        "connected_components_pipeline_time": seconds.get("components", 0.0),
+    }
+
+
+def save_record(
+    output: str, record: Mapping[str, Any], reports: Mapping[str, RunReport]
+) -> str | None:
+    """Write `run.json`, and `report.html` when there is something to show.
+
+    Args:
+        output: The run's folder.
+        record: `job`, `version`, `status`, `key`, `settings`, `facts`, and what the job adds.
+        reports: The report of each step that ran.
+
+    Returns:
+        A line that says why there is no page, if it could not be written.
+
+    Raises:
+        StorageError: `run.json` cannot be written.
+    """
+    steps = {name: report.to_dict() for name, report in reports.items()}
+    data = json.dumps({**record, "steps": steps}, indent=1).encode()
+    # A full disk has already been reported by what met it first.
+    with suppress(StorageError) if record["status"] == "failed" else nullcontext():
+        write_atomic(join(output, "run.json"), data)
+        return try_report(output) if "num_duplicates" in record["facts"] else None
+    return None

@@ -1,0 +1,201 @@
+"""The command `curator-text semantic`: from settings to a run, and what is said about it."""
+
+import json
+import time
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
+from curator_engine.executors.choice import make_executor
+from curator_engine.failures import COMMAND_POLICY
+from curator_engine.resources import usable_cpus
+from curator_engine.stages.files import EXTENSIONS
+from curator_engine.storage import FileInfo, exists, join, list_files, read_bytes
+from curator_engine.task import short_hash
+from curator_text.embedding_field import check_embedding_field
+from curator_text.eps import histogram_lines
+from curator_text.fingerprint import DIMS, fingerprints
+from curator_text.models import check_text_model, load_text_model
+from curator_text.pipelines.semantic_dedup import (
+    DOCUMENTS_PER_CLUSTER,
+    TextSemanticDeduplicationWorkflow,
+)
+from curator_text.preflight import check_text_field, sample_texts
+from curator_text.semantic_settings import FINGERPRINT, SemanticSettings
+
+_STEPS = "embed, kmeans, pairwise, decide, remove"
+_SAMPLE_FILES, _SAMPLE_TEXTS = 5, 20
+_WORDING = "fingerprints see wording, not meaning; give --model or --embedding-field for meaning"
+
+
+def run(settings: SemanticSettings, console: Console) -> JobResult:
+    """Deduplicate as the settings say.
+
+    Raises:
+        CuratorError: As in DESIGN: bad input or options, a full disk, an exceeded budget.
+    """
+    formats = list(EXTENSIONS) if settings.format == "auto" else [settings.format]
+    files = list_files(
+        settings.inputs, extensions=[e for name in formats for e in EXTENSIONS[name]]
+    )
+    dims = 0
+    if settings.embedding_field:
+        dims = check_embedding_field(files, settings.embedding_field)
+    else:
+        check_text_field(files, settings.text_field)
+        if settings.model != FINGERPRINT:
+            check_text_model(settings.model)
+    workflow = _workflow(settings, console)
+    if settings.dry_run:
+        return _dry_run(settings, files, dims)
+    check_output(
+        settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
+    )
+    key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
+    if settings.resume and (facts := _finished(settings.output, key)) is not None:
+        console.say(f"{settings.output} is finished already; nothing to do.")
+        return _result(settings, facts)
+    console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
+    if _sees_wording(settings):
+        console.say(_WORDING)
+    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
+    workflow.key = key
+    facts = workflow.run(executor=executor).metadata
+    for line in [*facts["notes"], *facts["alarms"]]:
+        console.warn(line)
+    return _result(settings, facts)
+
+
+def _sees_wording(settings: SemanticSettings) -> bool:
+    return settings.embedding_field is None and settings.model == FINGERPRINT
+
+
+def _workflow(settings: SemanticSettings, console: Console) -> TextSemanticDeduplicationWorkflow:
+    return TextSemanticDeduplicationWorkflow(
+        input_path=settings.inputs,
+        output_path=settings.output,
+        cache_path=settings.cache,
+        input_filetype=settings.format,
+        text_field=settings.text_field,
+        id_field=settings.id_field,
+        model_identifier=settings.model,
+        precomputed_field=settings.embedding_field,
+        embedding_max_chars=settings.max_chars,
+        n_clusters=settings.n_clusters,
+        eps=settings.eps,
+        keep=settings.keep,
+        rule=settings.rule,
+        kmeans_random_state=settings.seed,
+        device=settings.device,
+        limit=settings.limit,
+        max_removed_ratio=settings.max_removed_ratio,
+        progress=console.progress(),
+    )
+
+
+def _finished(output: str, key: str) -> dict[str, Any] | None:
+    """The facts of an earlier run that did the same to the end, or None."""
+    path = join(output, "run.json")
+    if not exists(path):
+        return None
+    record = json.loads(read_bytes(path))
+    return record["facts"] if record["status"] == "done" and record["key"] == key else None
+
+
+def _result(settings: SemanticSettings, facts: dict[str, Any]) -> JobResult:
+    documents, removed = facts["num_documents"], facts["num_duplicates"]
+    ratio = removed / documents if documents else 0.0
+    summary = {
+        "documents": documents,
+        "kept": documents - removed,
+        "removed": removed,
+        "clusters": facts["clusters"],
+        "quarantined": facts["quarantined"],
+        "seconds": facts["total_time"],
+        "no_text": facts["no_text"],
+        "eps": facts["eps"],
+        "eps_reason": facts["eps_reason"],
+        "n_clusters": facts["n_clusters"],
+        "embeddings": facts["model"],
+        "truncated": facts["truncated"],
+        "histogram": facts["histogram"],
+        "alarms": facts["alarms"],
+        "output": settings.output,
+    }
+    lines: list[str] = []
+    if settings.eps == "auto":
+        lines.append("similarity to the most similar earlier document: documents")
+        lines += histogram_lines(np.array(facts["histogram"]), facts["eps"])
+        lines.append(facts["eps_reason"])
+    lines.append(
+        f"{documents:,} documents: {documents - removed:,} kept, {removed:,} removed ({ratio:.1%}) "
+        f"in {facts['clusters']:,} clusters, {facts['total_time']:.1f} s"
+    )
+    lines.append(
+        f"embeddings: {facts['model']}, {facts['dims']} numbers; compared within "
+        f"{facts['n_clusters']:,} clusters at eps {facts['eps']}"
+    )
+    if _sees_wording(settings):
+        lines.append(_WORDING)
+    if facts["truncated"]:
+        lines.append(f"{facts['truncated']:,} texts were longer than the model sees")
+    if facts["quarantined"]:
+        lines.append(
+            f"{facts['quarantined']:,} in quarantine: see {join(settings.output, 'quarantine')}"
+        )
+    lines.append(f"result in {settings.output}: data/, removed/, clusters/, run.json")
+    return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)
+
+
+def _dry_run(settings: SemanticSettings, files: list[FileInfo], dims: int) -> JobResult:
+    """An estimate from the beginnings of a few files, which are embedded."""
+    total = sum(file.size for file in files)
+    read = documents = 0
+    texts: list[Any] = []
+    field = settings.embedding_field or settings.text_field
+    for file in files[:: max(1, len(files) // _SAMPLE_FILES)]:
+        found, size = sample_texts(file.path, settings.text_field)
+        documents, read = documents + len(found), read + size
+        texts += found.slice(0, _SAMPLE_TEXTS).to_pylist()
+    count = round(documents * total / read) if read else 0
+    seconds, dims = (0.0, dims) if settings.embedding_field else _time_embedding(settings, texts)
+    workers = settings.workers or usable_cpus()
+    if settings.limit is not None:
+        count = min(count, settings.limit)
+    guess = {
+        "files": len(files),
+        "input_bytes": total,
+        "documents": count,
+        "seconds": round(seconds * count / workers + 2, 1),
+        "memory_bytes": workers * (300 << 20) + DOCUMENTS_PER_CLUSTER * dims * 8,
+        "disk_bytes": count * (dims * 8 + 100) + 2 * total,
+        "n_clusters": settings.n_clusters or max(1, count // DOCUMENTS_PER_CLUSTER),
+    }
+    free = free_disk_bytes(settings.output)
+    lines = [
+        f"steps: {_STEPS}; {workers} workers",
+        f"embeddings: {settings.embedding_field or settings.model}, {dims} numbers per document",
+        f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents in {field!r}",
+        f"estimate: {guess['seconds']:,.0f} s, {guess['memory_bytes'] / 1e6:,.0f} MB of memory, "
+        f"{guess['disk_bytes'] / 1e6:,.0f} MB of disk"
+        + (f" ({free / 1e6:,.0f} MB free)" if free else ""),
+        "nothing was done",
+    ]
+    return JobResult(summary=guess, lines=lines)
+
+
+def _time_embedding(settings: SemanticSettings, texts: list[Any]) -> tuple[float, int]:
+    """Seconds per text, and numbers per embedding."""
+    if not texts:
+        return 0.0, DIMS
+    if settings.model == FINGERPRINT:
+        fingerprints(pa.array(texts[:1]))
+        start = time.perf_counter()
+        matrix = fingerprints(pa.array(texts))
+    else:
+        model = load_text_model(settings.model, device=settings.device)
+        start = time.perf_counter()
+        matrix, _ = model.embed(texts, batch_size=16, max_chars=settings.max_chars)
+    return (time.perf_counter() - start) / len(texts), matrix.shape[1]

@@ -1,0 +1,64 @@
+"""Settings of `curator-text semantic`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from curator_engine.errors import SettingsError
+from curator_engine.settings import CommonSettings
+
+FINGERPRINT = "fingerprint"
+"""The name that stands for fingerprints instead of a model's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SemanticSettings(CommonSettings):
+    """Settings of `curator-text semantic`."""
+
+    text_field: str = "text"
+    """Field with the document's text."""
+    id_field: str | None = None
+    """Field with the document's id; file and row unless given."""
+    model: str = FINGERPRINT
+    """Folder or hub id of a sentence-transformers model; fingerprint needs none, and sees wording, not meaning."""
+    embedding_field: str | None = None
+    """Field with an embedding (a list of numbers) per document, instead of a model."""
+    max_chars: int | None = None
+    """Characters of a text that the model sees; as many as it takes unless given."""
+    eps: float | Literal["auto"] = 0.01
+    """A document goes at a cosine similarity of at least 1 - eps; auto looks for the valley between near-duplicates and the rest."""
+    n_clusters: int | None = None
+    """Clusters within which documents are compared; one per 5,000 documents unless given."""
+    keep: str = "hard"
+    """Which of similar documents stays: hard (far from the cluster's centre), easy (near it), random, first, longest, newest[:FIELD] or field:FIELD."""
+    rule: Literal["leaders", "any"] = "leaders"
+    """leaders: a document goes if it is similar to one that stays; any: to any one before it."""
+    seed: int = 42
+    """Seed of the clusters and of --keep random."""
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    """Where models and vectors are computed."""
+    format: Literal["auto", "jsonl", "parquet"] = "auto"
+    """Format of the input; auto goes by the files' endings."""
+    max_removed_ratio: float | None = None
+    """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
+    cache: str | None = None
+    """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if self.embedding_field is not None and self.model != FINGERPRINT:
+            raise SettingsError("--embedding-field and --model exclude each other; choose one.")
+        if self.eps != "auto" and not 0 < self.eps < 1:
+            raise SettingsError(f"--eps {self.eps} is not between 0 and 1.")
+        for name in ("n_clusters", "max_chars"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
+        if self.seed < 0:
+            raise SettingsError(f"--seed {self.seed} is below 0.")
+        if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
+            raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")

@@ -1,0 +1,205 @@
+"""How fast is fuzzy deduplication beside the floor and beside other tools, and how fast does it start?
+
+The floor reads every text, takes XXH3 of every window of 24 characters and writes all files again;
+nothing that looks at all windows can do less. Every run is a process of its own; what a corpus of 16
+documents takes is the start-up, and the speeds are for what a larger one takes beyond that.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from corpus import Document, write_scaled
+from measure import Cost, measured
+from peers import PEERS, install, kept_ids, run_peer, verdict, word_sets
+from quality import window_sets
+from xxh3_kernels import hash_all_windows
+
+from curator_engine.blocks import iter_blocks
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.stages.jsonl import read_block
+from curator_text.lsh import choose_bands
+from curator_text.minhash import utf8
+from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
+
+SMALL = 60_000
+LEAST_OF_FLOOR, MOST_START_UP = 0.8, 1.0
+SLOW = {"datatrove": 100_000_000}
+"""Largest corpus for tools that would take too long."""
+LEAST_RECALL, MOST_WRONG, LEAST_TIMES = 0.95, 0.25, 3.5
+"""What a peer must reach to be compared with, and how many times its rate ours should be."""
+
+
+def floor(source: str, out: str) -> None:
+    """Read every text, hash each window of 24 characters once, write the files again."""
+    Path(out).mkdir(parents=True)
+    for path in sorted(Path(source).iterdir()):
+        with (Path(out) / path.name).open("wb") as file:
+            for _, data in iter_blocks(str(path)):
+                texts = read_block(data, {"text": pa.string()}).table.column("text")
+                hash_all_windows(*utf8(texts), np.uintp(24))
+                file.write(data)
+
+
+def fuzzy(source: str, out: str, method: Any, workers: int) -> dict[str, Any]:
+    """Deduplicate as the command does by default; returns the facts."""
+    bands, rows = choose_bands(0.8, 0.995)
+    workflow = FuzzyDeduplicationWorkflow(
+        input_path=source,
+        output_path=out,
+        num_bands=bands,
+        minhashes_per_band=rows,
+        method=method,
+        perform_removal=True,
+    )
+    return workflow.run(executor=LocalExecutor({"workers": workers})).metadata
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One candidate on all corpora."""
+
+    name: str
+    costs: dict[int, Cost]
+    """By the corpus' bytes; the smallest is the start-up."""
+
+    def rate(self, size: int) -> float:
+        """MB per CPU second beyond the start-up."""
+        start = self.costs[min(self.costs)]
+        return (size - min(self.costs)) / 1e6 / max(self.costs[size].cpu - start.cpu, 1e-9)
+
+    def text(self) -> str:
+        """The line as it is printed."""
+        start = self.costs[min(self.costs)]
+        cells = "".join(
+            f"{self.rate(size):8.1f} {cost.wall:6.1f} s {cost.memory / 1e6:5.0f} MB"
+            for size, cost in self.costs.items()
+            if size != min(self.costs)
+        )
+        return f"  {self.name:20}{start.wall:5.2f} s{cells}"
+
+
+def run(folder: Path, *, sizes: list[int], repeats: int, judge: bool, peers: bool) -> list[str]:
+    """Print the report; returns what does not hold.
+
+    Args:
+        folder: For the corpora and what comes of them.
+        sizes: Bytes of the corpora.
+        repeats: Runs of each, of which the best counts.
+        judge: Whether the sizes are large enough for the ratios to mean something.
+        peers: Whether to install and run other tools as well.
+    """
+    corpora: dict[int, Path] = {}
+    for size in (SMALL, *sizes):
+        source = folder / f"in-{size}"
+        corpora[write_scaled(source, size, files=max(1, size // 24_000_000))] = source
+    print("dedup: start-up; then per corpus MB per CPU-second beyond it, wall time, memory")
+    heads = "".join(f"{size / 1e6:18.0f} MB    " for size in corpora if size > 10 * SMALL)
+    print(f"  {'':20}{'':7}{heads}")
+    candidates = {
+        "floor": (floor,),
+        "fast": (fuzzy, "fast", 1),
+        "fast, two workers": (fuzzy, "fast", 2),
+        "curator": (fuzzy, "curator", 1),
+    }
+    lines: dict[str, Line] = {}
+    for name, (work, *arguments) in candidates.items():
+        lines[name] = _line(name, work, arguments, corpora, folder, repeats)
+    wrong = _judge(lines) if judge else []
+    return wrong + (_run_peers(lines, corpora, folder, repeats, judge=judge) if peers else [])
+
+
+def _line(
+    name: str,
+    work: Callable[..., Any],
+    arguments: list[Any],
+    corpora: dict[int, Path],
+    folder: Path,
+    repeats: int,
+) -> Line:
+    """Run one candidate on all corpora; the result on the second is kept, for its quality."""
+    costs: dict[int, Cost] = {}
+    # Once without looking: bytecode and compiled kernels are cached from then on.
+    measured(work, str(corpora[min(corpora)]), str(folder / f"{name}-first"), *arguments)
+    for size, source in corpora.items():
+        turns: list[Cost] = []
+        out = folder / f"{name}-{size}"
+        for _ in range(repeats):
+            shutil.rmtree(out, ignore_errors=True)
+            turns.append(measured(work, str(source), str(out), *arguments))
+        costs[size] = min(turns, key=lambda cost: cost.cpu)
+        if size != list(corpora)[1]:
+            shutil.rmtree(out, ignore_errors=True)
+    line = Line(name=name, costs=costs)
+    print(line.text(), flush=True)
+    return line
+
+
+def _run_peers(
+    lines: dict[str, Line], corpora: dict[int, Path], folder: Path, repeats: int, *, judge: bool
+) -> list[str]:
+    """Other tools on the same corpora; each is judged in the shingles that it works on."""
+    first = list(corpora)[1]
+    documents = _documents(corpora[first])
+    words = word_sets(documents)
+    qualities = {
+        "fast": verdict(
+            documents, window_sets(documents), kept_ids(folder / f"fast-{first}" / "data")
+        )
+    }
+    for name in PEERS:
+        python = install(folder / "peers", name)
+        fitting = {s: path for s, path in corpora.items() if s <= SLOW.get(name, s)}
+        lines[name] = _line(name, run_peer_at, [str(python), name], fitting, folder, repeats)
+        qualities[name] = verdict(documents, words, kept_ids(folder / f"{name}-{first}"))
+    for name, (recall, removed, wrong) in qualities.items():
+        print(
+            f"  {name:20} recall {recall:.4f} of the pairs with J >= 0.8, {removed:,} removed, of which "
+            f"{wrong:,} have no kept document that near"
+        )
+    return _compare(lines, qualities) if judge else []
+
+
+def run_peer_at(source: str, out: str, python: str, name: str) -> None:
+    """As `peers.run_peer`, with the arguments in the order of the others."""
+    run_peer(python, name, source, out)
+
+
+def _documents(source: Path) -> list[Document]:
+    rows = [json.loads(line) for path in sorted(source.iterdir()) for line in path.open("rb")]
+    return [Document(id=row["id"], text=row["text"]) for row in rows]
+
+
+def _compare(lines: dict[str, Line], qualities: dict[str, tuple[float, int, int]]) -> list[str]:
+    size = max(lines["rensa"].costs)
+    fit = [
+        name
+        for name, (recall, removed, wrong) in qualities.items()
+        if name in PEERS and recall >= LEAST_RECALL and wrong <= MOST_WRONG * removed
+    ]
+    problems: list[str] = []
+    for name in fit:
+        most = max(lines[name].costs)
+        times = lines["fast"].rate(most) / lines[name].rate(most)
+        print(f"  fast / {name} at {most / 1e6:.0f} MB: {times:.1f} x the MB per CPU-second")
+        if most == size and times < LEAST_TIMES:
+            problems.append(f"dedup: {times:.1f} x {name}'s rate")
+    return problems
+
+
+def _judge(lines: dict[str, Line]) -> list[str]:
+    wrong: list[str] = []
+    for size in [size for size in lines["fast"].costs if size > 300_000_000]:
+        ratio = lines["fast"].rate(size) / lines["floor"].rate(size)
+        print(f"  fast / floor at {size / 1e6:.0f} MB: {ratio:.2f}")
+        if ratio < LEAST_OF_FLOOR:
+            wrong.append(f"dedup: {ratio:.2f} of the floor's rate at {size / 1e6:.0f} MB")
+    start = lines["fast"].costs[min(lines["fast"].costs)].wall
+    if start > MOST_START_UP:
+        wrong.append(f"dedup: {start:.2f} s to start")
+    return wrong

@@ -1,0 +1,62 @@
+"""Where vectors are computed: numpy on the CPU, torch on a GPU, by the same code.
+
+The kernels in `kmeans.py` and `pairwise.py` use only what both spell alike.
+"""
+
+import ctypes
+import importlib
+from typing import Any, Literal
+
+import numpy as np
+
+from curator_engine.errors import ResourceError
+from curator_engine.stages.vectors import Matrix
+
+type Device = Literal["auto", "cpu", "gpu"]
+
+
+def has_gpu() -> bool:
+    """Whether the driver finds a GPU here."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return False
+    count = ctypes.c_int(0)
+    if driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count)):
+        return False
+    return count.value > 0
+
+
+def choose_device(device: Device) -> Literal["cpu", "gpu"]:
+    """The device that is meant.
+
+    Raises:
+        ResourceError: A GPU is asked for and there is none.
+    """
+    if device == "cpu":
+        return "cpu"
+    if has_gpu():
+        return "gpu"
+    if device == "gpu":
+        raise ResourceError("device='gpu', but there is no GPU here; use auto or cpu.")
+    return "cpu"
+
+
+def to_device(matrix: Matrix, device: Literal["cpu", "gpu"]) -> tuple[Any, Any]:
+    """The module that computes, and the matrix as its array.
+
+    Raises:
+        ResourceError: A GPU is there, but torch is not.
+    """
+    if device == "cpu":
+        return np, matrix
+    try:
+        torch = importlib.import_module("torch")
+    except ImportError as error:
+        raise ResourceError("a GPU needs torch; install it, or use device='cpu'.") from error
+    return torch, torch.from_numpy(matrix).to("cuda")
+
+
+def to_numpy(array: Any) -> Any:
+    """The array in this process's memory."""
+    return array if isinstance(array, np.ndarray) else array.cpu().numpy()

@@ -1,0 +1,58 @@
+"""Reading chosen documents once more."""
+
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from text_toys import corpus, deduplicate, write_jsonl
+
+from curator_engine.errors import InputError
+from curator_text.block_texts import BlockTexts
+from curator_text.corpus import load_corpus
+from curator_text.sources import source_tasks
+
+ROWS = corpus(originals=8)
+
+
+@pytest.fixture(params=["jsonl", "parquet"])
+def source(request, tmp_path):
+    if request.param == "jsonl":
+        return write_jsonl(tmp_path / "x.jsonl", ROWS)
+    pq.write_table(pa.Table.from_pylist(ROWS), tmp_path / "x.parquet", row_group_size=7)
+    return str(tmp_path / "x.parquet")
+
+
+def signed(source, tmp_path):
+    deduplicate(source, tmp_path / "out", cache_path=str(tmp_path / "cache"))
+    return load_corpus(str(tmp_path / "cache/corpus.json"))
+
+
+def read(there, wanted, **settings):
+    options: dict[str, Any] = {"with_text": True, **settings}
+    texts = BlockTexts(text_field="text", id_field="id", **options)
+    [task] = source_tasks(there)
+    return {b: table.to_pylist() for b, table in texts.read(task, there, wanted)}
+
+
+def test_chosen_rows_of_chosen_blocks_are_read(source, tmp_path):
+    there = signed(source, tmp_path)
+    last = len(there.blocks) - 1
+    first = int(there.bases[last])
+    assert read(there, {last: [0, 2]}) == {
+        last: [{name: ROWS[first + k][name] for name in ("id", "text")} for k in (0, 2)]
+    }
+
+
+def test_ids_alone_need_no_text(source, tmp_path):
+    [rows] = read(signed(source, tmp_path), {0: [1]}, with_text=False).values()
+    assert rows == [{"id": ROWS[1]["id"], "text": None}]
+
+
+def test_a_file_that_has_changed_is_noticed(tmp_path):
+    source = write_jsonl(tmp_path / "x.jsonl", ROWS)
+    there = signed(source, tmp_path)
+    lines = (tmp_path / "x.jsonl").read_bytes().splitlines()
+    (tmp_path / "x.jsonl").write_bytes(b"\n".join(b" " * len(line) for line in lines))
+    with pytest.raises(InputError, match=r"x\.jsonl has changed during the run; run again"):
+        read(there, {0: [0]})

