@@ -1,10 +1,8 @@
 """How fast is each step, beside a floor and beside a plain loop that does the same?"""
 
 import multiprocessing
-import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,41 +12,21 @@ from measure import Cost, measured
 
 from curator_engine.blocks import iter_blocks
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.pipeline import Executor, Pipeline
-from curator_engine.stage import AnyStage, Filter
+from curator_engine.pipeline import Pipeline
+from curator_engine.stage import Filter
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.jsonl_files import JsonlReader, JsonlWriter
-from curator_engine.task import FileGroupTask, TableTask, Task
-from curator_engine.workflow import WorkflowRunResult
+from curator_engine.task import TableTask
 from curator_text.minhash import utf8
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 MIN_WORDS = 200
 
 
-class StepTimes(FuzzyDeduplicationWorkflow):
-    """Notes the CPU seconds of each step; one worker, so that they are all this process's."""
-
-    cpu: ClassVar[dict[str, float]] = {}
-
-    def _step(
-        self,
-        name: str,
-        executor: Executor,
-        stages: list[AnyStage],
-        tasks: Sequence[Task[Any]] | None,
-        result: WorkflowRunResult,
-    ) -> list[FileGroupTask]:
-        start = time.process_time()
-        found = super()._step(name, executor, stages, tasks, result)
-        self.cpu[name] = time.process_time() - start
-        return found
-
-
 def fuzzy(source: str, out: str, workers: int) -> dict[str, float]:
     """Deduplicate; CPU seconds per step."""
-    workflow = StepTimes(
+    workflow = FuzzyDeduplicationWorkflow(
         input_path=source,
         output_path=out,
         num_bands=29,
@@ -56,7 +34,7 @@ def fuzzy(source: str, out: str, workers: int) -> dict[str, float]:
         perform_removal=True,
     )
     workflow.run(executor=LocalExecutor({"workers": workers}))
-    return workflow.cpu
+    return workflow.steps.cpu_seconds if workflow.steps else {}
 
 
 def floor(source: str, out: str) -> None:

@@ -383,3 +383,15 @@ def test_every_executor_removes_the_same_documents(name, ray_cluster, source, ou
     )
     workflow.run(executor=make_executor(name, workers=None, policy=FailurePolicy()))
     assert files(tmp_path) == files(out)
+
+
+@pytest.mark.parametrize(
+    "other", [{"method": "curator"}, {"text_field": "other"}, {"char_ngrams": 5}, {"seed": 7}]
+)
+def test_a_kept_cache_is_not_used_for_what_was_signed_otherwise(other, tmp_path):
+    rows = [{**row, "other": f"{row['id']} {sentence(k)}"} for k, row in enumerate(corpus())]
+    source = write_corpus(tmp_path / "in", rows)
+    for name, settings in (("a", {}), ("b", other)):
+        deduplicate(source, tmp_path / name, cache_path=str(tmp_path / "cache"), **settings)
+    deduplicate(source, tmp_path / "fresh", **other)
+    assert removed(tmp_path / "b") == removed(tmp_path / "fresh")

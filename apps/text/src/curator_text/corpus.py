@@ -47,6 +47,8 @@ class Block:
     span: tuple[int, int] | None
     max_rows: int | None
     stamp: str
+    signing: str = ""
+    """Identifies the settings with which it was signed."""
     part: str = ""
     """Folder of the part of an index that it is in; empty for a block of this run."""
 
@@ -89,7 +91,8 @@ class Corpus:
     @property
     def key(self) -> str:
         """Identifies the documents and how they were signed."""
-        return short_hash(*(f"{b.part}{b.task_id} {b.stamp} {b.documents}" for b in self.blocks))
+        marks = (f"{b.part}{b.task_id} {b.stamp} {b.documents} {b.signing}" for b in self.blocks)
+        return short_hash(*marks)
 
     def path(self, block: Block, ending: str) -> str:
         """A file of a block."""
@@ -107,8 +110,12 @@ class Corpus:
 
     def band(self, number: int) -> NDArray[np.uint64]:
         """The keys of one band, of all documents that have windows."""
-        parts = [load_table(self.path(block, ".keys.npy"))[number] for block in self.blocks]
+        parts = [self.table(block, ".keys.npy")[number] for block in self.blocks]
         return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+
+    def table(self, block: Block, ending: str) -> NDArray[Any]:
+        """One of a block's files of a single array, by its ending: signatures .npy, keys .keys.npy."""
+        return load_table(self.path(block, ending), f"{block.stamp} {block.signing}")
 
     def signatures(self, documents: NDArray[np.int64]) -> NDArray[np.uint32]:
         """The signatures of some documents, given by sorted number; shape (len(documents), hashes)."""
@@ -116,7 +123,7 @@ class Corpus:
         parts: list[NDArray[np.uint32]] = []
         owner = np.searchsorted(bases, documents, side="right") - 1
         for b in np.unique(owner).tolist():
-            table = load_table(self.path(self.blocks[b], ".npy"))
+            table = self.table(self.blocks[b], ".npy")
             parts.append(table[documents[owner == b] - bases[b]])
         return np.concatenate(parts) if parts else np.empty((0, 1), np.uint32)
 
@@ -153,8 +160,13 @@ def _open(path: str) -> Any:
 
 
 @lru_cache(maxsize=256)
-def load_table(path: str) -> NDArray[Any]:
-    """A file of one array; a local one stays on disk until it is looked at."""
+def load_table(path: str, mark: str = "") -> NDArray[Any]:
+    """A file of one array; a local one stays on disk until it is looked at.
+
+    Args:
+        path: The file.
+        mark: What tells it from an earlier file of that name.
+    """
     if is_remote(path):
         return np.load(_open(path), allow_pickle=False)
     return np.load(path, mmap_mode="r", allow_pickle=False)

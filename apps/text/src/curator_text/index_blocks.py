@@ -22,7 +22,7 @@ from curator_engine.storage import join, list_files, list_names, open_atomic, op
 from curator_engine.task import ArrowArray, FileGroupTask
 from curator_text.block_texts import BlockTexts
 from curator_text.candidates import CorpusStage, load_arrays, save_arrays
-from curator_text.corpus import Block, Corpus, load_table
+from curator_text.corpus import Block, Corpus
 from curator_text.index import BLOCKS_FILE
 from curator_text.minhash import utf8
 from curator_text.removal import DROPS_FILE, write_table
@@ -79,8 +79,8 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
         long = corpus.load(block, "long")
         stays = np.isin(long, rows)
         lines = corpus.first_lines[b] + corpus.load(block, "line")[rows]
-        save_array(f"{stem}.npy", load_table(corpus.path(block, ".npy"))[rows])
-        save_array(f"{stem}.keys.npy", load_table(corpus.path(block, ".keys.npy"))[:, stays])
+        save_array(f"{stem}.npy", corpus.table(block, ".npy")[rows])
+        save_array(f"{stem}.keys.npy", corpus.table(block, ".keys.npy")[:, stays])
         names = [block.name] * len(rows)
         ids: dict[str, Any] = {"id": table.column("id"), "file": names, "row": lines}
         write_table(f"{stem}.ids", pa.table(ids, _IDS_SCHEMA))

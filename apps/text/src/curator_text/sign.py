@@ -27,7 +27,7 @@ from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.jsonl_files import rejections
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.storage import join, list_names, remove, write_atomic
-from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
+from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask, short_hash
 from curator_text.keep import KeepPolicy
 from curator_text.lsh import band_keys
 from curator_text.minhash import Method, join_chunks, signatures, utf8
@@ -84,6 +84,11 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             self.reject(Rejection(file=path, reason=error.reason, offset=error.offset))
         except StorageError as error:
             self.reject(Rejection(file=path, reason=str(error)))
+
+    @property
+    def _signing(self) -> str:
+        settings = [self.text_field, self.method, self.char_ngrams, self.seed, self.keep]
+        return short_hash(repr([*settings, self.num_bands, self.minhashes_per_band]))
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove the arrays of sources that are not done."""
@@ -214,6 +219,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             "span": task.span,
             "max_rows": task.reader_config.get("max_rows"),
             "stamp": task.stamp,
+            "signing": self._signing,
         }
         return FileGroupTask(data=[f"{stem}.npz"], _metadata={"block": facts})
 

@@ -5,23 +5,22 @@ on any executor and resumes where it was stopped. What goes is defined in `same_
 """
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.errors import InputError, InterruptedRunError, SettingsError, StageError
+from curator_engine.errors import InputError, InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.pipeline import Executor, Pipeline, session_of
+from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
-from curator_engine.report import RunReport
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
 from curator_engine.storage import join, list_files, remove_tree
-from curator_engine.task import FileGroupTask, Task, short_hash
+from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
 from curator_text.candidates import load_arrays
@@ -30,10 +29,11 @@ from curator_text.hash_documents import HashDocuments
 from curator_text.keep import parse_keep
 from curator_text.memory import piece_sizes
 from curator_text.normalize import Normalize
-from curator_text.outcome import forget_data, write_data, write_losses
+from curator_text.outcome import check_ratio, forget_data, write_data, write_losses
 from curator_text.preflight import check_text_field
-from curator_text.run_record import save_record, troubles
+from curator_text.run_record import save_record
 from curator_text.same_text import FindSameText, partition_bits
+from curator_text.steps import Steps
 from curator_text.verify import PartitionTask
 
 ROW_BYTES = 64
@@ -129,9 +129,9 @@ class ExactDeduplicationWorkflow(WorkflowBase):
             raise SettingsError("no input; give input_path, or initial_tasks to run().")
         start = time.perf_counter()
         result = WorkflowRunResult(workflow_name="exact_deduplication")
-        steps = _Steps(
+        steps = Steps(
             executor=executor or LocalExecutor(),
-            checkpoint=join(self._cache, "checkpoint"),
+            cache=self._cache,
             output=self.output_path,
             progress=self.progress,
             result=result,
@@ -147,8 +147,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
             raise
         finally:
             facts["total_time"] = round(time.perf_counter() - start, 3)
-            facts |= _upstream_facts(steps.seconds) | troubles(steps.reports)
-            facts["seconds"] = dict(steps.seconds)
+            facts |= _upstream_facts(steps.seconds) | steps.troubles()
             note = self._save_run(status, facts, steps)
         facts["notes"] += [note] if note else []
         if self.cache_path is None:
@@ -166,7 +165,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
         return self.cache_path or join(self.output_path, ".cache")
 
     def _run_steps(
-        self, steps: "_Steps", tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
     ) -> None:
         executor = steps.executor
         local = isinstance(executor, LocalExecutor)
@@ -189,16 +188,14 @@ class ExactDeduplicationWorkflow(WorkflowBase):
         facts["alarms"] = write_losses(
             steps.run, corpus, numbers, **folders, source_field=self.source_field
         )
-        self._check_ratio(facts)
+        check_ratio(facts, self.max_removed_ratio)
         if self.perform_removal:
             mark = repr(self.settings()) if self.mark else None
             write_data(steps.run, corpus, numbers, **folders, mark=mark)
         else:
             forget_data(**folders)
 
-    def _hash(
-        self, steps: "_Steps", tasks: list[FileGroupTask] | None, *, block_bytes: int
-    ) -> Corpus:
+    def _hash(self, steps: Steps, tasks: list[FileGroupTask] | None, *, block_bytes: int) -> Corpus:
         folder = join(self._cache, "hash")
         keep = parse_keep(self.keep)
         stages: list[AnyStage] = [
@@ -224,7 +221,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
         corpus.save(join(self._cache, "corpus.json"))
         return corpus
 
-    def _source(self, steps: "_Steps") -> FilePartitioner:
+    def _source(self, steps: Steps) -> FilePartitioner:
         start = time.perf_counter()
         given = self.input_path or []
         paths = [given] if isinstance(given, str) else given
@@ -239,7 +236,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
             limit=self.limit,
         )
 
-    def _find(self, steps: "_Steps", corpus: Corpus, *, rows: int) -> list[FileGroupTask]:
+    def _find(self, steps: Steps, corpus: Corpus, *, rows: int) -> list[FileGroupTask]:
         find = FindSameText(
             cache=self._cache,
             corpus_key=short_hash(
@@ -251,15 +248,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
         )
         return steps.run("find", find, [PartitionTask(data=p) for p in range(1 << find.bits)])
 
-    def _check_ratio(self, facts: dict[str, Any]) -> None:
-        removed, total = facts["num_duplicates"], facts["num_documents"]
-        if self.max_removed_ratio is not None and removed > self.max_removed_ratio * total:
-            raise StageError(
-                f"{removed} of {total} documents would go, more than max_removed_ratio="
-                f"{self.max_removed_ratio} allows; nothing was written to data/. See removed/ and clusters/."
-            )
-
-    def _save_run(self, status: str, facts: dict[str, Any], steps: "_Steps") -> str | None:
+    def _save_run(self, status: str, facts: dict[str, Any], steps: Steps) -> str | None:
         record = {
             "job": "exact",
             "version": __version__,
@@ -269,40 +258,6 @@ class ExactDeduplicationWorkflow(WorkflowBase):
             "facts": facts,
         }
         return save_record(self.output_path, record, steps.reports)
-
-
-@dataclass(kw_only=True)
-class _Steps:
-    """Runs the steps of one run, each with a checkpoint of its own."""
-
-    executor: Executor
-    checkpoint: str
-    output: str
-    progress: ProgressSink | None
-    result: WorkflowRunResult
-    seconds: dict[str, float] = field(default_factory=dict[str, float])
-    reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport])
-
-    def run(
-        self, name: str, stages: AnyStage | list[AnyStage], tasks: Sequence[Task[Any]] | None
-    ) -> list[FileGroupTask]:
-        """Run one step."""
-        pipeline = Pipeline(name, stages=stages if isinstance(stages, list) else [stages])
-        start = time.perf_counter()
-        try:
-            found: list[Any] = pipeline.run(
-                self.executor,
-                None if tasks is None else list(tasks),
-                join(self.checkpoint, name),
-                run_dir=self.output,
-                progress=self.progress,
-            )
-        finally:
-            self.seconds[name] = round(time.perf_counter() - start, 3)
-            if pipeline.last_run:
-                self.reports[name] = pipeline.last_run
-        self.result.add_pipeline_tasks(name, found)
-        return found
 
 
 def _check_keep_field(kinds: Iterable[str], field: str) -> None:

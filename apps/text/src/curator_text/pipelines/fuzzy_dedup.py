@@ -5,7 +5,6 @@ on any executor and resumes where it was stopped. What goes is defined in `verif
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any, Literal
@@ -15,9 +14,8 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.pipeline import Executor, Pipeline, session_of
+from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
-from curator_engine.report import RunReport
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
@@ -44,9 +42,10 @@ from curator_text.outcome import (
 )
 from curator_text.pair_search import PairSearch
 from curator_text.preflight import check_text_field
-from curator_text.run_record import save_record, troubles, upstream_times
+from curator_text.run_record import save_record, upstream_times
 from curator_text.sign import SignDocuments
 from curator_text.signed_bands import save_bands
+from curator_text.steps import Steps
 from curator_text.verify import PartitionTask, VerifyComponents
 
 type Numbers = NDArray[np.int64]
@@ -123,8 +122,8 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     key: str = ""
     """Kept in `run.json`, to know a finished run of the same settings and input."""
     _sizes: PieceSizes = field(init=False)
-    _seconds: dict[str, float] = field(default_factory=dict[str, float], init=False)
-    _reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport], init=False)
+    steps: Steps | None = field(default=None, init=False)
+    """Those of the last run."""
 
     def __post_init__(self) -> None:
         if self.use_64_bit_hash:
@@ -167,36 +166,39 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         workers = executor.options.workers if local else usable_cpus()
         memory = None if self.memory is None else parse_size(self.memory)
         self._sizes = piece_sizes(memory, workers, most=self.partition_bytes)
-        self._seconds, self._reports = {}, {}
         self.indexes.check()
-        self._save_run("running", {})
+        steps = self.steps = Steps(
+            executor=executor,
+            cache=self._cache,
+            output=self.output_path,
+            progress=self.progress,
+            result=result,
+        )
+        self._save_run("running", {}, steps)
         status, facts = "failed", dict[str, Any]()
         try:
             with session_of(executor):
-                corpus = self._sign(executor, initial_tasks, result)
+                corpus = self._sign(steps, initial_tasks)
                 run = input_key(corpus, self.text_field, self.limit)
                 facts = count_documents(corpus)
                 facts["input_key"] = run
                 seen = self.indexes.seen(run)
-                removed = self._deduplicate(executor, corpus, seen, result, facts)
+                removed = self._deduplicate(steps, corpus, seen, facts)
                 check_ratio(facts, self.max_removed_ratio)
                 if self.perform_removal:
                     mark = repr(self.settings()) if self.mark else None
-                    write_data(
-                        self._stepper(executor, result), corpus, removed, **self._folders, mark=mark
-                    )
+                    write_data(steps.run, corpus, removed, **self._folders, mark=mark)
                 else:
                     forget_data(**self._folders)
-                facts |= self._add_to_index(self._stepper(executor, result), corpus, removed, run)
+                facts |= self._add_to_index(steps.run, corpus, removed, run)
             status = "done"
         except (KeyboardInterrupt, InterruptedRunError):
             status = "interrupted"
             raise
         finally:
             facts["total_time"] = round(time.perf_counter() - start, 3)
-            facts |= upstream_times(self._seconds) | troubles(self._reports)
-            facts["seconds"] = dict(self._seconds)
-            note = self._save_run(status, facts)
+            facts |= upstream_times(steps.seconds) | steps.troubles()
+            note = self._save_run(status, facts, steps)
         facts["notes"] += [note] if note else []
         if self.cache_path is None:
             remove_tree(self._cache)
@@ -211,38 +213,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     def _folders(self) -> dict[str, str]:
         return {"cache": self._cache, "output": self.output_path}
 
-    def _stepper(self, executor: Executor, result: WorkflowRunResult) -> Step:
-        return lambda name, stage, tasks: self._step(name, executor, [stage], tasks, result)
-
-    def _step(
-        self,
-        name: str,
-        executor: Executor,
-        stages: list[AnyStage],
-        tasks: Sequence[Task[Any]] | None,
-        result: WorkflowRunResult,
-    ) -> list[FileGroupTask]:
-        """Run one step; its checkpoint is its own."""
-        pipeline = Pipeline(name, stages=stages)
-        start = time.perf_counter()
-        try:
-            found: list[Any] = pipeline.run(
-                executor,
-                None if tasks is None else list(tasks),
-                join(self._cache, "checkpoint", name),
-                run_dir=self.output_path,
-                progress=self.progress,
-            )
-        finally:
-            self._seconds[name] = round(time.perf_counter() - start, 3)
-            if pipeline.last_run:
-                self._reports[name] = pipeline.last_run
-        result.add_pipeline_tasks(name, found)
-        return found
-
-    def _sign(
-        self, executor: Executor, tasks: list[FileGroupTask] | None, result: WorkflowRunResult
-    ) -> Corpus:
+    def _sign(self, steps: Steps, tasks: list[FileGroupTask] | None) -> Corpus:
         paths = [self.input_path] if isinstance(self.input_path, str) else self.input_path
         formats = list(EXTENSIONS) if self.input_filetype == "auto" else [self.input_filetype]
         endings = self.input_file_extensions or [e for name in formats for e in EXTENSIONS[name]]
@@ -266,7 +237,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             limit=self.limit,
         )
         stages: list[AnyStage] = [sign] if tasks else [source, sign]
-        corpus = corpus_of(folder, self._step("sign", executor, stages, tasks, result))
+        corpus = corpus_of(folder, steps.run("sign", stages, tasks))
         if not corpus.count and sum(block.lacking for block in corpus.blocks):
             raise InputError(
                 f"the text field {self.text_field!r} is in none of the rows; use --text-field."
@@ -297,10 +268,9 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
 
     def _deduplicate(
         self,
-        executor: Executor,
+        steps: Steps,
         corpus: Corpus,
         seen: Index | None,
-        result: WorkflowRunResult,
         facts: dict[str, Any],
     ) -> Numbers:
         """The steps between signing and removal; returns the numbers of the documents that go."""
@@ -326,7 +296,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             threshold=self.threshold if self.verify else None,
             partition_bytes=self._sizes.partition_bytes,
         )
-        joined = search.run(self._stepper(executor, result), both, common)
+        joined = search.run(steps.run, both, common)
         gather = GatherMembers(
             **common,
             text_field=self.text_field,
@@ -335,7 +305,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             block_bytes=self._sizes.block_bytes,
         )
         sources: list[Any] = sources_with_members(both, self._cache)
-        gathered = self._step("gather", executor, [gather], sources, result)
+        gathered = steps.run("gather", gather, sources)
         verify = VerifyComponents(
             **common,
             output=self.output_path,
@@ -350,7 +320,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         ]
         if not partitions:
             verify.resume(frozenset())
-        verdicts = self._step("verify", executor, [verify], partitions, result)
+        verdicts = steps.run("verify", verify, partitions)
         drops = [load_arrays(task.data[0])["drops"] for task in verdicts]
         numbers = np.sort(np.concatenate(drops)) if drops else np.empty(0, np.int64)
         facts |= joined | ({"against": seen.key} if seen else {})
@@ -361,7 +331,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         facts |= {
             "num_duplicates": len(numbers),
             "alarms": write_losses(
-                self._stepper(executor, result),
+                steps.run,
                 corpus,
                 numbers,
                 **self._folders,
@@ -377,7 +347,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name not in skip
         }
 
-    def _save_run(self, status: str, facts: dict[str, Any]) -> str | None:
+    def _save_run(self, status: str, facts: dict[str, Any], steps: Steps) -> str | None:
         bands = {"num_bands": self.num_bands, "minhashes_per_band": self.minhashes_per_band}
         curve = (s / 100 for s in range(50, 100, 5))
         record = {
@@ -389,4 +359,4 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             "s_curve": {f"{s:.2f}": round(candidate_probability(s, **bands), 6) for s in curve},
             "facts": facts,
         }
-        return save_record(self.output_path, record, self._reports)
+        return save_record(self.output_path, record, steps.reports)

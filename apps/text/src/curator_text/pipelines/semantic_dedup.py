@@ -4,26 +4,17 @@ Each step is a pipeline of its own, joined to the next by files in the cache, so
 on any executor and resumes where it was stopped. What goes is defined in `similar.py`.
 """
 
-import json
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.errors import (
-    InputError,
-    InterruptedRunError,
-    SettingsError,
-    StageError,
-    StorageError,
-)
-from curator_engine.pipeline import Executor, Pipeline, session_of
+from curator_engine.errors import InputError, InterruptedRunError, SettingsError
+from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
-from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
 from curator_engine.stages.device import Device
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
@@ -31,8 +22,8 @@ from curator_engine.stages.kmeans import KMeansStage, cluster_table
 from curator_engine.stages.pairwise import ClusterPartitioner, PairwiseStage
 from curator_engine.stages.ranking import Keep, RankingStrategy, ranking_for
 from curator_engine.stages.semantic import default_executor
-from curator_engine.storage import join, list_files, remove_tree, write_atomic
-from curator_engine.task import FileGroupTask, Task, short_hash
+from curator_engine.storage import join, list_files, remove_tree
+from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
 from curator_text.candidates import load_arrays
@@ -41,10 +32,12 @@ from curator_text.embed import EmbedDocuments
 from curator_text.embedding_field import check_embedding_field
 from curator_text.eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
 from curator_text.keep import parse_keep
-from curator_text.outcome import write_data, write_losses
+from curator_text.outcome import check_ratio, write_data, write_losses
 from curator_text.preflight import check_text_field
+from curator_text.run_record import save_record
 from curator_text.semantic_settings import FINGERPRINT
 from curator_text.similar import DecideClusters, Rule
+from curator_text.steps import Steps
 
 DOCUMENTS_PER_CLUSTER = 5000
 """With n_clusters=None: comparing within clusters of this size takes less than embedding."""
@@ -116,8 +109,6 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
     progress: ProgressSink | None = None
     key: str = ""
     """Kept in `run.json`, to know a finished run of the same settings and input."""
-    _seconds: dict[str, float] = field(default_factory=dict[str, float], init=False)
-    _reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport], init=False)
 
     def __post_init__(self) -> None:
         if self.embedding_vllm_init_kwargs:
@@ -147,21 +138,27 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
         """
         start = time.perf_counter()
         result = WorkflowRunResult(workflow_name="text_semantic_deduplication")
-        executor = executor or default_executor(self.device)
-        self._seconds, self._reports = {}, {}
-        self._save_run("running", {})
+        steps = Steps(
+            executor=executor or default_executor(self.device),
+            cache=self._cache,
+            output=self.output_path,
+            progress=self.progress,
+            result=result,
+        )
+        self._save_run("running", {}, steps)
         status, facts = "failed", dict[str, Any]()
         try:
-            with session_of(executor):
-                self._run_steps(executor, result, facts)
+            with session_of(steps.executor):
+                self._run_steps(steps, facts)
             status = "done"
         except (KeyboardInterrupt, InterruptedRunError):
             status = "interrupted"
             raise
         finally:
             facts["total_time"] = round(time.perf_counter() - start, 3)
-            facts |= self._troubles()
-            self._save_run(status, facts)
+            facts |= steps.troubles()
+            note = self._save_run(status, facts, steps)
+        facts["notes"] += [note] if note else []
         if self.cache_path is None:
             remove_tree(self._cache)
         result.extend_metadata(facts)
@@ -200,18 +197,10 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
         skip = {"eps", "rule", "output_path", "cache_path", "perform_removal", "max_removed_ratio"}
         return {name: value for name, value in self.settings().items() if name not in skip}
 
-    def _run_steps(
-        self, executor: Executor, result: WorkflowRunResult, facts: dict[str, Any]
-    ) -> None:
-        def step(
-            name: str, stages: AnyStage | list[AnyStage], tasks: Sequence[Task[Any]] | None = None
-        ) -> list[FileGroupTask]:
-            listed = stages if isinstance(stages, list) else [stages]
-            return self._step(name, executor, listed, tasks, result)
-
-        corpus = self._embed(step, facts)
+    def _run_steps(self, steps: Steps, facts: dict[str, Any]) -> None:
+        corpus = self._embed(steps, facts)
         key = short_hash(corpus.key, repr([facts["n_clusters"], facts["dims"], self._clustering()]))
-        scores = self._compare(step, corpus, facts["n_clusters"], key)
+        scores = self._compare(steps, corpus, facts["n_clusters"], key)
         counts = histogram(_scores_in(scores))
         choice = self._choose_eps(counts)
         facts |= {"eps": choice.eps, "eps_reason": choice.reason, "histogram": counts.tolist()}
@@ -225,18 +214,19 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             rule=self.rule,
         )
         folder = join(self._cache, "kmeans_results")
-        verdicts = step("decide", [ClusterPartitioner(input_path=folder), decide]) if scores else []
+        stages: list[AnyStage] = [ClusterPartitioner(input_path=folder), decide]
+        verdicts = steps.run("decide", stages) if scores else []
         drops = [load_arrays(task.data[0])["drops"] for task in verdicts]
         numbers = np.sort(np.concatenate(drops)) if drops else np.empty(0, np.int64)
         facts["num_duplicates"] = len(numbers)
         facts["clusters"] = sum(int(task._metadata["clusters"]) for task in verdicts)
         places = {"cache": self._cache, "output": self.output_path}
-        facts["alarms"] = write_losses(step, corpus, numbers, **places, source_field=None)
-        self._check_ratio(facts)
+        facts["alarms"] = write_losses(steps.run, corpus, numbers, **places, source_field=None)
+        check_ratio(facts, self.max_removed_ratio)
         if self.perform_removal:
-            write_data(step, corpus, numbers, **places)
+            write_data(steps.run, corpus, numbers, **places)
 
-    def _embed(self, step: Any, facts: dict[str, Any]) -> Corpus:
+    def _embed(self, steps: Steps, facts: dict[str, Any]) -> Corpus:
         paths = [self.input_path] if isinstance(self.input_path, str) else self.input_path
         formats = list(EXTENSIONS) if self.input_filetype == "auto" else [self.input_filetype]
         endings = self.input_file_extensions or [e for name in formats for e in EXTENSIONS[name]]
@@ -266,7 +256,7 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             file_extensions=endings,
             limit=self.limit,
         )
-        tasks = step("embed", [source, embed])
+        tasks = steps.run("embed", [source, embed])
         corpus = corpus_of(folder, tasks)
         if not corpus.count and sum(block.bad for block in corpus.blocks):
             raise InputError("no row could be embedded; see quarantine/ for the reasons.")
@@ -282,7 +272,9 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
         }
         return corpus
 
-    def _compare(self, step: Any, corpus: Corpus, clusters: int, key: str) -> list[FileGroupTask]:
+    def _compare(
+        self, steps: Steps, corpus: Corpus, clusters: int, key: str
+    ) -> list[FileGroupTask]:
         if not corpus.count:
             return []
         folder = join(self._cache, "kmeans_results")
@@ -302,7 +294,7 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             device=self.device,
             key=key,
         )
-        step("kmeans", kmeans)
+        steps.run("kmeans", kmeans)
         pairwise = PairwiseStage(
             input_path=folder,
             output_path=join(self._cache, "pairwise_results"),
@@ -311,58 +303,14 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             device=self.device,
             key=key,
         )
-        return step("pairwise", pairwise)
+        return steps.run("pairwise", pairwise)
 
     def _choose_eps(self, counts: NDArray[np.int64]) -> EpsChoice:
         if self.eps == "auto":
             return choose_eps(counts)
         return EpsChoice(eps=self.eps or FALLBACK_EPS, reason="as given")
 
-    def _step(
-        self,
-        name: str,
-        executor: Executor,
-        stages: list[AnyStage],
-        tasks: Sequence[Task[Any]] | None,
-        result: WorkflowRunResult,
-    ) -> list[FileGroupTask]:
-        """Run one step; its checkpoint is its own."""
-        pipeline = Pipeline(name, stages=stages)
-        checkpoint = join(self._cache, "checkpoint", name)
-        start = time.perf_counter()
-        try:
-            found: list[Any] = pipeline.run(
-                executor,
-                None if tasks is None else list(tasks),
-                checkpoint,
-                run_dir=self.output_path,
-                progress=self.progress,
-            )
-        finally:
-            self._seconds[name] = round(time.perf_counter() - start, 3)
-            if pipeline.last_run:
-                self._reports[name] = pipeline.last_run
-        result.add_pipeline_tasks(name, found)
-        return found
-
-    def _check_ratio(self, facts: dict[str, Any]) -> None:
-        removed, total = facts["num_duplicates"], facts["num_documents"]
-        if self.max_removed_ratio is not None and removed > self.max_removed_ratio * total:
-            raise StageError(
-                f"{removed} of {total} documents would go, more than max_removed_ratio="
-                f"{self.max_removed_ratio} allows; nothing was written to data/. See removed/ and clusters/."
-            )
-
-    def _troubles(self) -> dict[str, Any]:
-        reports = self._reports.values()
-        return {
-            "quarantined": sum(report.rejected + report.failed for report in reports),
-            "worker_deaths": sum(report.worker_deaths for report in reports),
-            "notes": [note for report in reports for note in report.notes],
-            "seconds": dict(self._seconds),
-        }
-
-    def _save_run(self, status: str, facts: dict[str, Any]) -> None:
+    def _save_run(self, status: str, facts: dict[str, Any], steps: Steps) -> str | None:
         record = {
             "job": "semantic",
             "version": __version__,
@@ -371,11 +319,8 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             "settings": self.settings(),
             "embeddings": "wording, not meaning" if self.model_name == FINGERPRINT else "meaning",
             "facts": facts,
-            "steps": {name: report.to_dict() for name, report in self._reports.items()},
         }
-        # A full disk has already been reported by what met it first.
-        with suppress(StorageError) if status == "failed" else nullcontext():
-            write_atomic(join(self.output_path, "run.json"), json.dumps(record, indent=1).encode())
+        return save_record(self.output_path, record, steps.reports)
 
 
 def _scores_in(tasks: Sequence[FileGroupTask]) -> NDArray[np.float32]:

@@ -1,0 +1,67 @@
+"""The steps of a workflow: pipelines that files in the cache join, each with a checkpoint of its own."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from curator_engine.pipeline import Executor, Pipeline
+from curator_engine.progress import ProgressSink
+from curator_engine.report import RunReport
+from curator_engine.stage import AnyStage
+from curator_engine.storage import join
+from curator_engine.task import FileGroupTask, Task
+from curator_engine.workflow import WorkflowRunResult
+from curator_text.run_record import troubles
+
+
+@dataclass(kw_only=True)
+class Steps:
+    """Runs the steps of one run."""
+
+    executor: Executor
+    cache: str
+    """Folder for the checkpoints."""
+    output: str
+    """Folder for the quarantine and the events."""
+    progress: ProgressSink | None
+    result: WorkflowRunResult
+    """Gets the tasks that each step gives."""
+    seconds: dict[str, float] = field(default_factory=dict[str, float])
+    """Wall time by step."""
+    cpu_seconds: dict[str, float] = field(default_factory=dict[str, float])
+    """CPU time of this process by step: all there is with one worker."""
+    reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport])
+
+    def run(
+        self,
+        name: str,
+        stages: AnyStage | list[AnyStage],
+        tasks: Sequence[Task[Any]] | None = None,
+    ) -> list[FileGroupTask]:
+        """Run one step; None for one empty task.
+
+        Raises:
+            StageError: It failed.
+        """
+        pipeline = Pipeline(name, stages=stages if isinstance(stages, list) else [stages])
+        start, before = time.perf_counter(), time.process_time()
+        try:
+            found: list[Any] = pipeline.run(
+                self.executor,
+                None if tasks is None else list(tasks),
+                join(self.cache, "checkpoint", name),
+                run_dir=self.output,
+                progress=self.progress,
+            )
+        finally:
+            self.seconds[name] = round(time.perf_counter() - start, 3)
+            self.cpu_seconds[name] = time.process_time() - before
+            if pipeline.last_run:
+                self.reports[name] = pipeline.last_run
+        self.result.add_pipeline_tasks(name, found)
+        return found
+
+    def troubles(self) -> dict[str, Any]:
+        """What went wrong, added up over the steps, and their seconds."""
+        return troubles(self.reports) | {"seconds": dict(self.seconds)}
