@@ -154,3 +154,10 @@ def small_disk(tmp_path):
         pytest.skip("needs the right to mount a tmpfs")
     yield str(place)
     subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.mark.parametrize("name", ["plain", "plain/below"])
+def test_a_folder_that_is_a_file_is_one_line(name, tmp_path):
+    (tmp_path / "plain").touch()
+    with pytest.raises(StorageError, match="is a file, or lies below one; choose another folder"):
+        storage.list_names(str(tmp_path / name))

@@ -145,7 +145,7 @@ def _result(settings: SemanticSettings, facts: dict[str, Any]) -> JobResult:
         lines.append(
             f"{facts['quarantined']:,} in quarantine: see {join(settings.output, 'quarantine')}"
         )
-    lines.append(f"result in {settings.output}: data/, removed/, clusters/, run.json")
+    lines.append(f"result in {settings.output}: report.html, data/, removed/, clusters/, run.json")
     return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)
 
 

@@ -67,6 +67,11 @@ _PLACES = _same("curator_engine.resources", "NodeInfo", "WorkerMetadata")
 _SPEC_KEYS = _same(_SELF, "RayStageSpecKeys")
 _PIPELINE = _same("curator_engine.pipeline", "Pipeline")
 _FUZZY = _same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow")
+_EXACT = _same("curator_text.pipelines.exact_dedup", "ExactDeduplicationWorkflow")
+_REMOVAL = _same("curator_text.pipelines.duplicates_removal", "TextDuplicatesRemovalWorkflow")
+_SEMANTIC = _same("curator_engine.stages.semantic", "SemanticDeduplicationWorkflow")
+_RANKING = _same("curator_engine.stages.ranking", "RankingStrategy")
+_TEXT_SEMANTIC = _same("curator_text.pipelines.semantic_dedup", "TextSemanticDeduplicationWorkflow")
 _JSONL_READER = _same("curator_text.read_write", "JsonlReader")
 _JSONL_WRITER = _same("curator_text.read_write", "JsonlWriter")
 _PARQUET_READER = _same("curator_text.read_write", "ParquetReader")
@@ -99,12 +104,20 @@ OFFERS: dict[str, dict[str, Home]] = {
         "curator_engine.workflow", "WorkflowBase", "WorkflowRunResult"
     ),
     "nemo_curator.stages.base": _same("curator_engine.stage", "CompositeStage", "ProcessingStage"),
+    "nemo_curator.stages.deduplication.exact": _EXACT,
+    "nemo_curator.stages.deduplication.exact.workflow": _EXACT,
     "nemo_curator.stages.deduplication.fuzzy": _FUZZY,
     "nemo_curator.stages.deduplication.fuzzy.workflow": _FUZZY,
+    "nemo_curator.stages.deduplication.semantic": _SEMANTIC | _RANKING,
+    "nemo_curator.stages.deduplication.semantic.ranking": _RANKING,
+    "nemo_curator.stages.deduplication.semantic.workflow": _SEMANTIC,
     "nemo_curator.stages.function_decorators": _same(
         "curator_engine.function_stage", "processing_stage"
     ),
     "nemo_curator.stages.resources": _same("curator_engine.resources", "Resources"),
+    "nemo_curator.stages.text.deduplication": _REMOVAL | _TEXT_SEMANTIC,
+    "nemo_curator.stages.text.deduplication.removal_workflow": _REMOVAL,
+    "nemo_curator.stages.text.deduplication.semantic": _TEXT_SEMANTIC,
     "nemo_curator.stages.text.io.reader": _JSONL_READER | _PARQUET_READER,
     "nemo_curator.stages.text.io.reader.jsonl": _JSONL_READER,
     "nemo_curator.stages.text.io.reader.parquet": _PARQUET_READER,

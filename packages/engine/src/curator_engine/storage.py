@@ -305,6 +305,10 @@ def _list_entries(folder: str, *, kind: str) -> list[str]:
             )
     except FileNotFoundError:
         return []
+    except NotADirectoryError:
+        raise StorageError(
+            f"{folder} is a file, or lies below one; choose another folder."
+        ) from None
 
 
 def _put(path: str) -> Iterator[BinaryIO]:
