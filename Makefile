@@ -17,13 +17,13 @@ demo: .venv/stamp  ## Deduplicate real text and show what was found
 
 test: .venv/stamp  ## Run the tests, with coverage
 	rm -f .coverage .coverage.*
-	$(PY) -m coverage run -m pytest -m "not long and not gpu"
+	$(PY) -m coverage run -m pytest --durations=25 -m "not long and not gpu"
 	$(PY) -m coverage combine -q
 	$(PY) -m coverage report
 	$(PY) -m coverage report --include='packages/engine/*' --fail-under=90 --format=total
 
 test-long: .venv/stamp  ## Kill loops, memory, large inputs
-	$(PY) -m pytest -m "long and not gpu"
+	$(PY) -m pytest --durations=25 -m "long and not gpu"
 
 check: .venv/stamp  ## Lint, types, import contracts, generated files
 	.venv/bin/ruff check

@@ -254,7 +254,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_an_unbroken_one(tmp_path):
     source = big_corpus(tmp_path / "in", documents=6000)
     assert fuzzy(source, "-o", tmp_path / "whole", "--id-field", "id")[0] == 0
     words = [source, "-o", tmp_path / "out", "--id-field", "id"]
-    for kill in range(12):
+    for kill in range(20):
         seen = markers(tmp_path / "out")
         process = start(*words, *(["--resume"] if kill else []))
         family = psutil.Process(process.pid)
