@@ -38,7 +38,10 @@ def test_it_says_where_the_result_is_and_what_fingerprints_are(first):
     assert f"result in {out}; if stopped, the same command with --resume goes on" in stderr
     assert WORDING in stderr
     assert WORDING in stdout
-    assert stdout.splitlines()[-1] == f"result in {out}: report.html, data/, removed/, clusters/, run.json"
+    assert (
+        stdout.splitlines()[-1]
+        == f"result in {out}: report.html, data/, removed/, clusters/, run.json"
+    )
 
 
 def test_auto_shows_the_histogram_with_the_cut(first):
