@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from corpus import write_real
+from dedup import floor
 from measure import Cost, measured
 
 from curator_engine.blocks import iter_blocks
@@ -18,7 +19,6 @@ from curator_engine.stages.files import FilePartitioner
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.jsonl_files import JsonlReader, JsonlWriter
 from curator_engine.task import TableTask
-from curator_text.minhash import utf8
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 MIN_WORDS = 200
@@ -35,22 +35,6 @@ def fuzzy(source: str, out: str, workers: int) -> dict[str, float]:
     )
     workflow.run(executor=LocalExecutor({"workers": workers}))
     return workflow.steps.cpu_seconds if workflow.steps else {}
-
-
-def floor(source: str, out: str) -> None:
-    """Read every text, hash each window of 24 characters once, write the files again."""
-    from curator_text import window_kernels
-
-    Path(out).mkdir(parents=True)
-    for path in sorted(Path(source).iterdir()):
-        with (Path(out) / path.name).open("wb") as file:
-            for _, data in iter_blocks(str(path)):
-                texts = read_block(data, {"text": pa.string()}).table.column("text")
-                text, offsets = utf8(pa.concat_arrays(texts.chunks))
-                hashes = np.empty(int(offsets[-1] - offsets[0]) + 1, np.uint64)
-                counts = np.empty(len(offsets) - 1, np.int64)
-                window_kernels.hash_windows(text, offsets, 24, np.uint64(0), hashes, counts)
-                file.write(data)
 
 
 def count_words(texts: Any) -> Any:

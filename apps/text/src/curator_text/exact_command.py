@@ -10,7 +10,7 @@ from curator_engine.pipeline import Pipeline
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
-from curator_engine.storage import FileInfo, exists, join, list_files
+from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.exact_settings import ExactSettings
 from curator_text.hash_documents import HashDocuments
@@ -19,7 +19,7 @@ from curator_text.normalize import normalized
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.preflight import check_text_field, sample_texts
 from curator_text.removal import RemoveDocuments
-from curator_text.run_folder import open_run
+from curator_text.run_folder import finished_facts
 from curator_text.same_text import FindSameText, partition_bits
 from curator_text.sign import _hash_texts
 
@@ -46,7 +46,7 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
         settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
     )
     key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
-    if settings.resume and (facts := _finished(settings.output, key)) is not None:
+    if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
         console.say(f"{settings.output} is finished already; nothing to do.")
         return _result(settings, facts)
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
@@ -76,15 +76,6 @@ def _workflow(settings: ExactSettings, console: Console) -> ExactDeduplicationWo
         max_removed_ratio=settings.max_removed_ratio,
         progress=console.progress(),
     )
-
-
-def _finished(output: str, key: str) -> dict[str, Any] | None:
-    """The facts of an earlier run that did the same to the end, or None."""
-    if not exists(join(output, "run.json")):
-        return None
-    earlier = open_run(output)
-    same = earlier.record["status"] == "done" and earlier.record["key"] == key
-    return earlier.facts if same else None
 
 
 def _result(settings: ExactSettings, facts: dict[str, Any]) -> JobResult:

@@ -1,6 +1,5 @@
 """The command `curator-text fuzzy`: from settings to a run, and what is said about it."""
 
-import json
 from typing import Any
 
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
@@ -8,11 +7,12 @@ from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import EXTENSIONS
-from curator_engine.storage import FileInfo, exists, join, list_files, read_bytes
+from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import short_hash
 from curator_text.lsh import candidate_probability, choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.preflight import Estimate, check_text_field, estimate, kernel_notice
+from curator_text.run_folder import finished_facts
 from curator_text.settings import DEFAULT_RECALL, FuzzySettings
 from curator_text.signed_bands import index_bands, signed_bands
 from curator_text.step_plans import step_plans
@@ -39,7 +39,7 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
         settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
     )
     key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
-    facts = _finished(settings.output, key) if settings.resume else None
+    facts = finished_facts(settings.output, key) if settings.resume else None
     if facts is not None and workflow.indexes.is_current(facts):
         console.say(f"{settings.output} is finished already; nothing to do.")
         return _result(settings, facts)
@@ -104,15 +104,6 @@ def _workflow(
         max_removed_ratio=settings.max_removed_ratio,
         progress=console.progress(),
     )
-
-
-def _finished(output: str, key: str) -> dict[str, Any] | None:
-    """The facts of an earlier run that did the same to the end, or None."""
-    path = join(output, "run.json")
-    if not exists(path):
-        return None
-    record = json.loads(read_bytes(path))
-    return record["facts"] if record["status"] == "done" and record["key"] == key else None
 
 
 def _result(settings: FuzzySettings, facts: dict[str, Any]) -> JobResult:

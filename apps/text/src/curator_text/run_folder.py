@@ -130,3 +130,20 @@ def open_run(path: str) -> RunFolder:
     if not isinstance(record, dict):
         raise InputError(f"{file} is not the record of a run; give the output folder of a run.")
     return RunFolder(path=path, record=record)
+
+
+def finished_facts(path: str, key: str) -> dict[str, Any] | None:
+    """The facts of an earlier run that did the same to the end, or None.
+
+    Args:
+        path: The output folder, maybe of no run.
+        key: Identifies the settings and the input.
+
+    Raises:
+        InputError: Its record cannot be read.
+    """
+    if not exists(join(path, "run.json")):
+        return None
+    earlier = open_run(path)
+    same = earlier.record.get("status") == "done" and earlier.record.get("key") == key
+    return earlier.facts if same else None

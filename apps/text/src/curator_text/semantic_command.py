@@ -1,6 +1,5 @@
 """The command `curator-text semantic`: from settings to a run, and what is said about it."""
 
-import json
 import time
 from typing import Any
 
@@ -12,7 +11,7 @@ from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import EXTENSIONS
-from curator_engine.storage import FileInfo, exists, join, list_files, read_bytes
+from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import short_hash
 from curator_text.embedding_field import check_embedding_field
 from curator_text.eps import histogram_lines
@@ -23,6 +22,7 @@ from curator_text.pipelines.semantic_dedup import (
     TextSemanticDeduplicationWorkflow,
 )
 from curator_text.preflight import check_text_field, sample_texts
+from curator_text.run_folder import finished_facts
 from curator_text.semantic_settings import FINGERPRINT, SemanticSettings
 
 _STEPS = "embed, kmeans, pairwise, decide, remove"
@@ -54,7 +54,7 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
         settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
     )
     key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
-    if settings.resume and (facts := _finished(settings.output, key)) is not None:
+    if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
         console.say(f"{settings.output} is finished already; nothing to do.")
         return _result(settings, facts)
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
@@ -93,15 +93,6 @@ def _workflow(settings: SemanticSettings, console: Console) -> TextSemanticDedup
         max_removed_ratio=settings.max_removed_ratio,
         progress=console.progress(),
     )
-
-
-def _finished(output: str, key: str) -> dict[str, Any] | None:
-    """The facts of an earlier run that did the same to the end, or None."""
-    path = join(output, "run.json")
-    if not exists(path):
-        return None
-    record = json.loads(read_bytes(path))
-    return record["facts"] if record["status"] == "done" and record["key"] == key else None
 
 
 def _result(settings: SemanticSettings, facts: dict[str, Any]) -> JobResult:

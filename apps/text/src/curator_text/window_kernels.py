@@ -171,19 +171,3 @@ def sketch(text, offsets, width, key, signatures):
             _sketch(hashes, count, signatures[i])
         else:
             signatures[i] = U32(0)
-
-
-@njit(cache=True, nogil=True)
-def hash_windows(text, offsets, width, key, out, counts):
-    """The hashes of every window of all documents, one document after another in `out`.
-
-    Needs as many places in `out` as there are bytes, and one more.
-    """
-    longest, at = I64(0), UP(0)
-    for i in range(len(offsets) - 1):
-        longest = max(longest, offsets[i + 1] - offsets[i])
-    scratch, values = np.empty(longest + 1, U64), ascii_values(key)
-    for i in range(len(offsets) - 1):
-        start, end = offsets[i], offsets[i + 1]
-        counts[i] = windows_of(text, start, end, width, key, values, scratch, out[at:])
-        at += UP(counts[i])

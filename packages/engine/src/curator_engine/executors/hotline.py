@@ -1,6 +1,6 @@
 """Calls from workers anywhere on the cluster to an object in the driver, one at a time.
 
-A call takes a tenth of a millisecond, where one to a Ray actor takes ten times as much. Only who has
+A call takes 0.1 ms, one to a Ray actor 1.1 ms (2 cores, one caller). Only who has
 the run's token is heard, since what is said is pickled.
 """
 

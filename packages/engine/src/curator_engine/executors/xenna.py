@@ -90,7 +90,10 @@ class XennaOptions(CommonOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """Tasks that travel together and are run one by one: a journey takes 10 to 20 ms of waiting."""
+    """Tasks that travel together and are run one by one.
+
+    A journey waits for several loops of Cosmos-Xenna that look around every 10 ms.
+    """
 
     tasks: Sequence[Item]
 
