@@ -4,7 +4,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 PY := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
-PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml
+PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml apps/video/pyproject.toml
 
 .PHONY: help demo test test-long check fix bench lock docs
 .DEFAULT_GOAL := help
@@ -15,17 +15,17 @@ help:  ## List the targets
 demo: .venv/stamp  ## Deduplicate real text and show what was found
 	$(PY) examples/demo.py
 
-test: .venv/stamp  ## Run the tests, with coverage
+test: .venv/test-stamp  ## Run the tests, with coverage
 	rm -f .coverage .coverage.*
 	$(PY) -m coverage run -m pytest --durations=25 -m "not long and not gpu"
 	$(PY) -m coverage combine -q
 	$(PY) -m coverage report
 	$(PY) -m coverage report --include='packages/engine/*' --fail-under=90 --format=total
 
-test-long: .venv/stamp  ## Kill loops, memory, large inputs
+test-long: .venv/test-stamp  ## Kill loops, memory, large inputs
 	$(PY) -m pytest --durations=25 -m "long and not gpu"
 
-check: .venv/stamp  ## Lint, types, import contracts, generated files
+check: .venv/test-stamp  ## Lint, types, import contracts, generated files
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/lint-imports
@@ -34,17 +34,17 @@ check: .venv/stamp  ## Lint, types, import contracts, generated files
 	sh docs/lock.sh $(UV) --check
 	$(PY) docs/sizes.py
 
-fix: .venv/stamp  ## Format and fix what can be fixed
+fix: .venv/test-stamp  ## Format and fix what can be fixed
 	.venv/bin/ruff check --fix
 	.venv/bin/ruff format
 
-bench: .venv/stamp  ## Run the reference benchmarks
+bench: .venv/test-stamp  ## Run the reference benchmarks
 	$(PY) benchmarks/run.py
 
-lock: .venv/stamp  ## Write requirements.lock
+lock: .venv/test-stamp  ## Write requirements.lock
 	sh docs/lock.sh $(UV)
 
-docs: .venv/stamp  ## Write docs/cli.md
+docs: .venv/test-stamp  ## Write docs/cli.md
 	$(PY) docs/generate_cli.py
 
 .tools/bin/uv:
@@ -52,8 +52,17 @@ docs: .venv/stamp  ## Write docs/cli.md
 	python3 -m pip install --quiet --disable-pip-version-check --target .tools 'uv>=0.9,<1'
 
 # pyenv's interpreters are not on the PATH, so look for one there before giving up.
-.venv/stamp: $(PYPROJECTS) .python-version | $(UV)
-	@python=$$($(UV) python find 3.12 2>/dev/null || ls -d $$HOME/.pyenv/versions/3.12*/bin/python 2>/dev/null | tail -n 1); \
+PYTHON312 = $$($(UV) python find 3.12 2>/dev/null || ls -d $$HOME/.pyenv/versions/3.12*/bin/python 2>/dev/null | tail -n 1)
+SYNC = python=$(PYTHON312); \
 	test -n "$$python" || { echo "make: Python 3.12 was not found; install it (pyenv install 3.12, or apt install python3.12)"; exit 1; }; \
-	$(UV) sync --quiet --python "$$python" --all-packages --all-extras --no-extra models --all-groups
+	$(UV) sync --quiet --python "$$python" --inexact --all-packages
+
+# What the commands need; without torch, which is 5 GB.
+.venv/stamp: $(PYPROJECTS) .python-version | $(UV)
+	@$(SYNC)
 	@touch $@
+
+# What the tests and checks need: all extras, torch as well.
+.venv/test-stamp: $(PYPROJECTS) .python-version | $(UV)
+	@$(SYNC) --all-extras --all-groups
+	@touch $@ .venv/stamp

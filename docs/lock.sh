@@ -6,7 +6,7 @@ uv=$1
 "$uv" lock --quiet
 fresh=$(mktemp)
 trap 'rm -f "$fresh"' EXIT
-"$uv" export --all-packages --all-extras --no-extra models --all-groups --no-emit-workspace --no-emit-index-url --no-header -q --locked -o "$fresh" >/dev/null
+"$uv" export --all-packages --all-extras --all-groups --no-emit-workspace --no-emit-index-url --no-header -q --locked -o "$fresh" >/dev/null
 grep -v -E '^--|^ *#' "$fresh" > "$fresh.plain" && mv "$fresh.plain" "$fresh"
 if [ "${2:-}" = "--check" ]; then
     cmp -s "$fresh" requirements.lock && exit 0

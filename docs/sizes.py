@@ -5,7 +5,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("packages/engine/src", "apps/text/src", "tests", "benchmarks", "examples")
+PACKAGES = (
+    "packages/engine/src",
+    "apps/text/src",
+    "apps/video/src",
+    "tests",
+    "benchmarks",
+    "examples",
+)
 MAX_NOQA = 10
 
 

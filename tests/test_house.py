@@ -18,7 +18,7 @@ SOURCES = sorted(
     if "/src/" in str(path)
 )
 MODULES = [path for path in SOURCES if path.name != "__init__.py"]
-TESTS = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+TESTS = {(path.parent.name, path.stem) for path in (ROOT / "tests").rglob("test_*.py")}
 TRACKED = (
     subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, check=True)
     .stdout.decode()
@@ -43,10 +43,10 @@ def test_a_file_has_at_most_400_lines(path):
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_a_module_has_a_test_file(path):
-    app = "engine" if "curator_engine" in str(path) else "text"
+    app = dotted(path).partition(".")[0].removeprefix("curator_")
     assert (
         path.stem in ("preload", "__main__")
-        or f"test_{path.stem}" in TESTS
+        or (app, f"test_{path.stem}") in TESTS
         or (app, path.stem) == ("engine", "jsonl")
     )
 
@@ -61,9 +61,12 @@ def test_folders_are_at_most_two_deep():
         assert len(path.parts) - path.parts.index("src") <= 4
 
 
-@pytest.mark.parametrize("module", ["curator_engine", "curator_text", "curator_text.cli"])
+@pytest.mark.parametrize(
+    "module",
+    ["curator_engine", "curator_text", "curator_text.cli", "curator_video", "curator_video.cli"],
+)
 def test_importing_loads_nothing_heavy(module):
-    code = f"import sys, {module}; print(*(set(sys.modules) & {{'ray', 'torch', 'numba', 'cosmos_xenna'}}))"
+    code = f"import sys, {module}; print(*(set(sys.modules) & {{'ray', 'torch', 'numba', 'cosmos_xenna', 'av'}}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert done.stdout.split() == []
 

@@ -12,20 +12,7 @@ HERE = Path(__file__).parent
 
 @pytest.mark.long
 @pytest.mark.ray
-@pytest.mark.parametrize(
-    "executor",
-    [
-        "ray_actor_pool",
-        "ray_data",
-        pytest.param(
-            "xenna",
-            marks=pytest.mark.xfail(
-                strict=False,
-                reason="Ray lists a dead node for some seconds, and Cosmos-Xenna asks all that are listed",
-            ),
-        ),
-    ],
-)
+@pytest.mark.parametrize("executor", ["ray_actor_pool", "ray_data", "xenna"])
 def test_a_run_survives_its_node_or_says_so_and_the_rerun_is_complete(executor, tmp_path):
     env = {**os.environ, "PYTHONPATH": str(HERE), "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
     done = subprocess.run(

@@ -7,8 +7,9 @@ from toys import Add, Number, Numbers
 
 from curator_engine.errors import StageError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
-from curator_engine.executors.nodes import calculate_optimal_actors_for_stage
+from curator_engine.executors.nodes import calculate_optimal_actors_for_stage, wait_for_nodes
 from curator_engine.executors.ray_data import RayDataExecutor
+from curator_engine.executors.session import cluster_nodes
 from curator_engine.pipeline import Pipeline
 
 pytestmark = pytest.mark.ray
@@ -66,3 +67,8 @@ def test_the_number_of_actors_follows_from_cluster_tasks_and_reserve(
     tasks, options, actors, ray_cluster
 ):
     assert calculate_optimal_actors_for_stage(Add(), tasks, **options) == actors
+
+
+def test_a_cluster_whose_nodes_answer_is_not_waited_for(ray_cluster):
+    wait_for_nodes(patience=20)
+    assert len(cluster_nodes()) == 2

@@ -262,6 +262,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_an_unbroken_one(tmp_path):
             lambda p=process, s=seen: markers(tmp_path / "out") > s + 1 or p.poll() is not None
         )
         if process.poll() is not None:
+            process.communicate()
             break
         children = family.children(recursive=True)
         process.kill()

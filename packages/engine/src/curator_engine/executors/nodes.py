@@ -3,7 +3,9 @@
 Every stage is set up once on every node that its workers may be on, before they start.
 """
 
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import ray
@@ -12,10 +14,13 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from curator_engine.calculator import Placement, place
 from curator_engine.chain import Chain
-from curator_engine.errors import StageError
+from curator_engine.errors import ResourceError, StageError
 from curator_engine.executors.session import cluster_nodes
 from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
 from curator_engine.stage import AnyStage, ProcessingStage
+
+_ANSWER_S, _PAUSE_S = 10.0, 0.5
+"""Seconds that a node has for an answer, which may start a process, and between two questions."""
 
 
 def set_up_nodes(chains: Sequence[Chain], placements: Sequence[Placement]) -> None:
@@ -44,6 +49,54 @@ def set_up_nodes(chains: Sequence[Chain], placements: Sequence[Placement]) -> No
         ray.get(calls)
     except RayError as error:
         raise StageError(f"setup_on_node failed: {str(error).splitlines()[-1]}") from error
+
+
+def wait_for_nodes(patience: float = 60.0) -> None:
+    """Return when every node that Ray lists answers: a dead one stays listed for some seconds.
+
+    Args:
+        patience: Seconds to wait at most.
+
+    Raises:
+        ResourceError: A node is still listed, and silent.
+    """
+    until = time.monotonic() + patience
+    answered: set[str] = set()
+    while silent := [n.node_id for n in cluster_nodes() if n.node_id not in answered]:
+        if len(silent) == 1 and not answered:
+            return  # a cluster of one node is the one that this process is connected to
+        if time.monotonic() > until:
+            raise ResourceError(
+                f"node {silent[0]} is in Ray's list, but did not answer for {patience:g} s; "
+                "check `ray status`, and run again when it is gone or back."
+            )
+        answered |= _ask(silent)
+
+
+def _ask(nodes: Sequence[str]) -> set[str]:
+    """The nodes that answer within seconds."""
+    remote: Any = ray.remote(num_cpus=0, max_retries=0)(_here)
+    calls = {
+        remote.options(
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)
+        ).remote(): node
+        for node in nodes
+    }
+    ended, waiting = ray.wait(list(calls), num_returns=len(calls), timeout=_ANSWER_S)
+    for call in waiting:
+        ray.cancel(call, force=True)
+    answered: set[str] = set()
+    for call in ended:
+        with suppress(RayError):
+            ray.get(call)
+            answered.add(calls[call])
+    if not answered:
+        time.sleep(_PAUSE_S)
+    return answered
+
+
+def _here() -> None:
+    pass
 
 
 def calculate_optimal_actors_for_stage(

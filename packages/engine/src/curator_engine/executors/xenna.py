@@ -13,12 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import attrs
-import loguru
-import ray
 from cosmos_xenna.pipelines import v1 as xenna
-from cosmos_xenna.pipelines.private import monitoring
 from cosmos_xenna.pipelines.private.specs import StreamingSpecificSpec
-from cosmos_xenna.ray_utils import actor_pool, cluster
 from cosmos_xenna.ray_utils.runtime_envs import RuntimeEnv
 from cosmos_xenna.utils.verbosity import VerbosityLevel
 
@@ -26,9 +22,10 @@ from curator_engine.calculator import Node, Placement, fit_together, place
 from curator_engine.chain import Chain
 from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.executors.base import CommonOptions
-from curator_engine.executors.nodes import set_up_nodes
+from curator_engine.executors.nodes import set_up_nodes, wait_for_nodes
 from curator_engine.executors.session import XENNA_VARIABLES
 from curator_engine.executors.stream import ChainJob, Item, StreamingExecutor, StreamWorker
+from curator_engine.executors.xenna_patches import patience, quiet
 from curator_engine.plan import Crew, Plan
 from curator_engine.progress import Progress, ProgressSink
 from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
@@ -124,6 +121,13 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
     def _own_config(self) -> dict[str, Any]:
         return {k: v for k, v in self.config.items() if k not in _FOREIGN_KEYS}
 
+    @contextmanager
+    def session(self) -> Generator[None]:
+        """A Ray session whose nodes all answer: Cosmos-Xenna asks each one that is listed."""
+        with super().session():
+            wait_for_nodes()
+            yield
+
     def progress(self) -> ProgressSink | None:
         """What shows how far a run is."""
         return Progress(logging_interval=self.options.logging_interval)
@@ -176,7 +180,7 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
             input_data=bundles if size > 1 else items, stages=specs, config=config
         )
         retries = max(job.policy.retries for job in jobs)
-        with _quiet(), _patience(_DEATHS + size * (1 + retries)):
+        with quiet(), patience(_DEATHS + size * (1 + retries)):
             xenna.run_pipeline(spec)
 
     def _crews(
@@ -341,48 +345,3 @@ def _metadata(worker: Any) -> WorkerMetadata:
     return WorkerMetadata(
         worker_id=str(getattr(worker, "worker_id", "")), allocation=Resources(cpus=cpus)
     )
-
-
-def _no_actors(state: str = "ALIVE") -> list[Any]:
-    return []
-
-
-def _stay_connected() -> None:
-    """What Cosmos-Xenna does to a session beside opening it: its loggers may travel."""
-    ray.util.register_serializer(
-        type(loguru.logger),
-        serializer=cluster.logger_custom_serializer,
-        deserializer=cluster.logger_custom_deserializer,
-    )
-
-
-@contextmanager
-def _quiet() -> Generator[None]:
-    """Cosmos-Xenna in our session: silent but for warnings, and content with what there is.
-
-    It lists all actors through the dashboard, with a limit that a session must have been started
-    with, for a table that is not printed; and it would open a session, which takes SIGTERM.
-    """
-    before = (monitoring.get_ray_actors, cluster.init_or_connect_to_cluster)
-    monitoring.get_ray_actors = _no_actors
-    cluster.init_or_connect_to_cluster = _stay_connected
-    loguru.logger.disable("cosmos_xenna")
-    try:
-        yield
-    finally:
-        loguru.logger.enable("cosmos_xenna")
-        monitoring.get_ray_actors, cluster.init_or_connect_to_cluster = before
-
-
-@contextmanager
-def _patience(deaths: int) -> Generator[None]:
-    """Let so many actors die over a task: how many are too many is the recorder's to say."""
-    pools: Any = actor_pool
-    names = ("_MAX_ACTOR_DEATH_RETRIES", "_MAX_CONSECUTIVE_WG_DEATHS")
-    before = [getattr(pools, name) for name in names]
-    pools._MAX_ACTOR_DEATH_RETRIES, pools._MAX_CONSECUTIVE_WG_DEATHS = deaths, deaths + 1
-    try:
-        yield
-    finally:
-        for name, value in zip(names, before, strict=True):
-            setattr(pools, name, value)

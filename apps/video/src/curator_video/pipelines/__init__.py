@@ -1,0 +1,1 @@
+"""The jobs as pipelines, one recipe per file."""

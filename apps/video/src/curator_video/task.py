@@ -1,0 +1,162 @@
+"""Tasks of the video app: a video, its clips, and where they lie in the file.
+
+Tasks carry paths, spans and numbers, never a file's bytes or frames; frames small enough to look at
+are in the video's track (`track.py`), which is on disk. Times are seconds from the first frame.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.task import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoMetadata:
+    """What a file says of its best video stream, as it is shown: after rotation."""
+
+    size: int = 0
+    """Bytes of the file."""
+    width: int = 0
+    height: int = 0
+    framerate: float = 0.0
+    """Mean frames per second."""
+    num_frames: int = 0
+    """As the container says; 0 where it does not. A track has the true number."""
+    duration: float = 0.0
+    """Seconds."""
+    start_time: float = 0.0
+    """Time stamp of the first frame in the file, in seconds."""
+    video_codec: str = ""
+    pixel_format: str = ""
+    audio_codec: str = ""
+    """Empty if there is no sound."""
+    bit_rate_k: int = 0
+    """Kilobits per second of the video stream."""
+    rotation: int = 0
+    """Degrees clockwise by which a decoded frame is turned to be shown: 0, 90, 180 or 270."""
+    stream: int = 0
+    """Number of the stream in the file."""
+    container: str = ""
+
+    @property
+    def is_10_bit_color(self) -> bool:
+        """Whether a sample has ten bits."""
+        return "10le" in self.pixel_format or "10be" in self.pixel_format
+
+
+@dataclass(kw_only=True)
+class Window:
+    """A span of a clip that is described by itself; frames are numbers within the clip, [start, end)."""
+
+    start_frame: int
+    end_frame: int
+    caption: dict[str, str] = field(default_factory=dict[str, str])
+    """By the model's name."""
+    enhanced_caption: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(kw_only=True)
+class Clip:
+    """A part of a video.
+
+    A clip that is dropped stays in its task, with the reason, so that it is written to
+    `filtered_clips/` and counted.
+    """
+
+    uuid: str
+    source_video: str
+    span: tuple[float, float]
+    """Seconds [start, end) from the first frame of the video."""
+    frames: tuple[int, int]
+    """Numbers [start, end) of its frames in the video, in the order in which they are shown."""
+    scores: dict[str, float] = field(default_factory=dict[str, float])
+    """By name, such as motion_global_mean or sharpness."""
+    drop_reason: str = ""
+    """Empty if the clip is kept."""
+    drop_stage: str = ""
+    encoded: "Encoded | None" = None
+    preview: str = ""
+    """Path of the preview, from the output folder."""
+    embeddings: dict[str, NDArray[np.float32]] = field(
+        default_factory=dict[str, NDArray[np.float32]]
+    )
+    """By the model's name; shape (dimensions,), of length 1."""
+    windows: list[Window] = field(default_factory=list[Window])
+    transcript: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the audio app heard: text, language, segments."""
+    errors: dict[str, str] = field(default_factory=dict[str, str])
+    """By stage."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return self.span[1] - self.span[0]
+
+    def drop(self, stage: str, reason: str) -> None:
+        """Mark as dropped; the first reason stays."""
+        if not self.drop_reason:
+            self.drop_stage, self.drop_reason = stage, reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Encoded:
+    """A clip's file."""
+
+    path: str
+    """Where it lies until the writer moves it, then its path from the output folder."""
+    width: int
+    height: int
+    framerate: float
+    num_frames: int
+    video_codec: str
+    audio_codec: str
+    num_bytes: int
+    start: float
+    """Seconds from the video's first frame at which it really starts: earlier where key frames bind."""
+
+
+@dataclass(kw_only=True)
+class Video:
+    """A video file, and what is known about it so far."""
+
+    path: str
+    relative_path: str = ""
+    """Below the input folder; the name of the file for a single one."""
+    stamp: str = ""
+    """Changes with the file."""
+    metadata: VideoMetadata = field(default_factory=VideoMetadata)
+    track: str = ""
+    """Folder of the track; empty until the video has been decoded."""
+    num_frames: int = 0
+    """Counted while decoding."""
+    clips: list[Clip] = field(default_factory=list[Clip])
+    clip_chunk_index: int = 0
+    num_clip_chunks: int = 1
+    num_total_clips: int = 0
+    errors: dict[str, str] = field(default_factory=dict[str, str])
+    """By stage; a video that ends early has one."""
+
+
+@dataclass(kw_only=True)
+class VideoTask(Task[Video]):
+    """One video, or one chunk of its clips."""
+
+    @property
+    def num_items(self) -> int:
+        """Clips, or 1 before the video is split."""
+        return len(self.data.clips) or 1
+
+    @property
+    def weight(self) -> float:
+        """Length as a multiple of five minutes."""
+        return self.data.metadata.duration / 300
+
+
+def clip_uuid(path: str, span: tuple[float, float]) -> str:
+    """A clip's id: follows from the video's path and the span in microseconds alone."""
+    start, end = (round(seconds * 1_000_000) for seconds in span)
+    return str(uuid5(NAMESPACE_URL, f"{path}_{start}_{end}"))

@@ -1,0 +1,92 @@
+"""A video's track: what one decode of the file leaves on disk for all that look at it.
+
+Made by `analyse.py`. Detectors, scores, fingerprints and the report read it, none of them decodes.
+Times are seconds from the first frame.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+THUMB_HEIGHT, THUMB_WIDTH = 27, 48
+"""Every frame is kept this small: what TransNetV2 was trained on."""
+STILLS_PER_SECOND = 2.0
+STILL_SIDE = 256
+"""Longer side of a still at most, in pixels."""
+MOTION_GRID = 8
+"""Cells of the motion grid along each side."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """Frames of a video small enough to look at; arrays are memory-mapped and read-only."""
+
+    folder: str
+    times: NDArray[np.float64]
+    """Shape (frames,): when each frame is shown; not even where the frame rate varies."""
+    keys: NDArray[np.bool_]
+    """Shape (frames,): whether decoding can start there."""
+    thumbs: NDArray[np.uint8]
+    """RGB, shape (frames, 27, 48, 3): the frame squeezed to that size."""
+    stills: NDArray[np.uint8]
+    """RGB, shape (stills, height, width, 3): in the shape that is shown, about two per second."""
+    still_frames: NDArray[np.int64]
+    """Shape (stills,): the number of each still's frame."""
+    motion: NDArray[np.float32]
+    """Shape (stills, 8, 8): mean length of the motion vectors in each cell, as a ratio of height plus
+    width; NaN where the codec has none."""
+    measures: dict[str, NDArray[np.float32]]
+    """Shape (stills,) each: what must be measured at full size, such as sharpness and blockiness."""
+    end: float
+    """When the last frame ends."""
+    error: str = ""
+    """Why the file could not be read to its end; empty if it could."""
+
+    @property
+    def num_frames(self) -> int:
+        """Frames that were decoded."""
+        return len(self.times)
+
+    def frame_at(self, seconds: float) -> int:
+        """The number of the frame that is shown at that time."""
+        return max(0, int(np.searchsorted(self.times, seconds + 1e-6, side="right")) - 1)
+
+    def time_of(self, frame: int) -> float:
+        """When a frame starts; the end of the video for the number after the last."""
+        return float(self.times[frame]) if frame < len(self.times) else self.end
+
+    def stills_within(self, frames: tuple[int, int]) -> slice:
+        """The stills of frames [start, end); at least one, the nearest, if there is any at all."""
+        start, end = np.searchsorted(self.still_frames, frames).tolist()
+        if end > start or not len(self.still_frames):
+            return slice(start, end)
+        start = min(start, len(self.still_frames) - 1)
+        return slice(start, start + 1)
+
+
+_ARRAYS = ("times", "keys", "thumbs", "stills", "still_frames", "motion")
+
+
+def open_track(folder: str) -> Track:
+    """The track in a folder.
+
+    Raises:
+        FileNotFoundError: There is none, or it was not finished.
+    """
+    place = Path(folder)
+    facts: dict[str, Any] = json.loads((place / "track.json").read_text(encoding="utf-8"))
+    arrays: dict[str, Any] = {
+        name: np.load(place / f"{name}.npy", mmap_mode="r") for name in _ARRAYS
+    }
+    with np.load(place / "measures.npz") as measures:
+        return Track(
+            folder=folder,
+            measures={name: measures[name] for name in measures.files},
+            end=facts["end"],
+            error=facts["error"],
+            **arrays,
+        )
