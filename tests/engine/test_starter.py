@@ -5,8 +5,8 @@ The GPUs here are logical ones: Ray hands out numbers, whether there is a device
 
 import os
 import time
+from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from toys import Number, Numbers
@@ -38,16 +38,28 @@ class Devices(ProcessingStage[Number, Number]):
         return task
 
 
-@pytest.fixture(scope="module")
-def gpu_node(ray_cluster):
-    """A third node, with two logical GPUs."""
+@contextmanager
+def node_with_gpus(cluster, *, gigabytes):
+    """One more node; its environment says what its two logical GPUs have."""
     import ray
 
-    node = ray_cluster.add_node(num_cpus=2, num_gpus=2, object_store_memory=200 << 20)
+    node = cluster.add_node(
+        num_cpus=2,
+        num_gpus=2,
+        object_store_memory=200 << 20,
+        env_vars={"CURATOR_GPU_MEMORY_GB": str(gigabytes)},
+    )
     yield node
-    ray_cluster.remove_node(node)
+    cluster.remove_node(node)
     while any(each["Alive"] and each["NodeID"] == node.node_id for each in ray.nodes()):
         time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def gpu_node(ray_cluster):
+    """A third node, with two logical GPUs of 16 GB."""
+    with node_with_gpus(ray_cluster, gigabytes=16) as node:
+        yield node
 
 
 def devices_of(need, folder, *, actors=1, **options):
@@ -58,19 +70,10 @@ def devices_of(need, folder, *, actors=1, **options):
 
 
 @pytest.fixture
-def eighty_gb(monkeypatch):
-    """A driver that says that this machine has 4 GPUs of 80 GB."""
-    from ray._private.thirdparty import pynvml
-
-    answers = {
-        "nvmlInit": lambda: None,
-        "nvmlShutdown": lambda: None,
-        "nvmlDeviceGetCount": lambda: 4,
-        "nvmlDeviceGetHandleByIndex": lambda _: None,
-        "nvmlDeviceGetMemoryInfo": lambda _: SimpleNamespace(total=80 * 10**9),
-    }
-    for name, answer in answers.items():
-        monkeypatch.setattr(pynvml, name, answer)
+def large_gpus(ray_cluster):
+    """A node with two logical GPUs of 80 GB."""
+    with node_with_gpus(ray_cluster, gigabytes=80) as node:
+        yield node
 
 
 @pytest.mark.ray
@@ -91,7 +94,7 @@ def test_two_halves_are_on_one_gpu(gpus, devices, gpu_node, tmp):
 @pytest.mark.ray
 @pytest.mark.slow
 @pytest.mark.parametrize(("gigabytes", "devices"), [(40, ["0", "0", "1", "1"]), (60, ["0", "1"])])
-def test_gpu_memory_decides_how_many_share_a_gpu(gigabytes, devices, gpu_node, eighty_gb, tmp):
+def test_gpu_memory_decides_how_many_share_a_gpu(gigabytes, devices, gpu_node, large_gpus, tmp):
     need = Resources(cpus=0.5, gpu_memory_gb=gigabytes)
     assert devices_of(need, tmp, actors=len(devices)) == devices
 
@@ -103,21 +106,28 @@ def test_more_gpus_than_there_are_are_refused(gpu_node, tmp):
 
 
 @pytest.mark.ray
-def test_gpus_of_unknown_memory_are_refused(gpu_node, tmp):
-    with pytest.raises(ResourceError, match=r"GPU memory of node .* is not known; use gpus="):
+def test_gpus_of_unknown_memory_are_refused(ray_cluster, tmp):
+    with (
+        node_with_gpus(ray_cluster, gigabytes=0),
+        pytest.raises(ResourceError, match=r"GPU memory of node .* is not known; use gpus="),
+    ):
         devices_of(Resources(cpus=0.5, gpu_memory_gb=10), tmp)
 
 
 @pytest.mark.ray
-def test_the_plan_shows_the_share_of_a_gpu(gpu_node, eighty_gb):
-    need = Resources(cpus=0.5, gpu_memory_gb=40)
+@pytest.mark.parametrize(
+    ("gigabytes", "share", "small", "large"), [(40, "0.5", 0, 4), (16, "0.2 to 1", 2, 4)]
+)
+def test_the_plan_asks_each_node_what_its_gpus_have(
+    gigabytes, share, small, large, gpu_node, large_gpus
+):
+    need = Resources(cpus=0.5, gpu_memory_gb=gigabytes)
     stages = [Numbers(), Devices("", 1).with_(resources=need)]
     line = str(Pipeline("p", stages=stages).plan(RayActorPoolExecutor())).splitlines()[-1]
-    node = gpu_node.node_id[:6]
-    assert line == (
-        "  2. devices: 0.5 CPUs and 40 GB of GPU memory (0.5 of a GPU), batch 1; "
-        f"4 workers (4 on {node}), limit: resources"
-    )
+    where = {gpu_node.node_id[:6]: small, large_gpus.node_id[:6]: large}
+    assert f"({share} of a GPU)" in line
+    assert f"{small + large} workers" in line
+    assert all((f"{n} on {node}" in line) == bool(n) for node, n in where.items())
 
 
 def test_environment_variables_are_joined_and_the_rest_is_laid_over():
@@ -153,7 +163,13 @@ def test_actors_are_started_inside_a_run_only():
 
 
 @pytest.mark.parametrize(("visible", "count"), [(None, 4), ("0,2", 2), ("", 0)])
-def test_hidden_gpus_are_not_planned_with(visible, count, eighty_gb, monkeypatch):
+def test_hidden_gpus_are_not_planned_with(visible, count, monkeypatch):
+    """On a machine whose driver says that it has four."""
+    from ray._private.thirdparty import pynvml
+
+    for name in ("nvmlInit", "nvmlShutdown"):
+        monkeypatch.setattr(pynvml, name, lambda: None)
+    monkeypatch.setattr(pynvml, "nvmlDeviceGetCount", lambda: 4)
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     if visible is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)

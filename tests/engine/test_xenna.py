@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from toys import Add, FailOn, Number, Numbers
 
+from curator_engine.calculator import Node
 from curator_engine.chain import Chain
 from curator_engine.errors import ResourceError, SettingsError, StageError
 from curator_engine.executors.hotline import Hotline
@@ -66,6 +67,25 @@ def test_gigabytes_of_gpu_memory_are_asked_for_as_a_share_of_a_gpu():
     )
     asked = XennaExecutor()._spec(job, None, gpus=0.5).stage.required_resources
     assert (asked.cpus, asked.gpus) == (1, 0.5)
+
+
+def placed(gigabytes):
+    nodes = [
+        Node(node_id="small", cpus=8, gpus=1, gpu_memory_gb=16),
+        Node(node_id="large", cpus=8, gpus=1, gpu_memory_gb=80),
+    ]
+    need = Resources(cpus=1, gpu_memory_gb=gigabytes)
+    chain = Chain(index=0, stages=(Add().with_(resources=need),))
+    return XennaExecutor()._place(chain, nodes)
+
+
+def test_on_mixed_gpus_a_worker_takes_the_share_of_the_smallest():
+    assert set(placed(8).gpus.values()) == {0.5}
+
+
+def test_gpus_that_are_too_small_are_refused():
+    with pytest.raises(ResourceError, match="node small has GPUs of 16 GB, and Cosmos-Xenna"):
+        placed(40)
 
 
 @pytest.mark.ray

@@ -162,9 +162,9 @@ class Plan:
         batch = "all tasks" if chain.batch_size is None else f"{chain.batch_size}"
         need = describe(chain.resources)
         crew = self.layout.crews.get(chain.index) if self.layout else None
-        share = max(crew.placement.gpus.values()) if crew else 0.0
-        if chain.resources.gpu_memory_gb and share:
-            need += f" ({share:g} of a GPU)"
+        shares = sorted(set(crew.placement.gpus.values())) if crew else []
+        if chain.resources.gpu_memory_gb and shares:
+            need += f" ({' to '.join(f'{share:g}' for share in shares[:: len(shares) - 1 or 1])} of a GPU)"
         line = f"  {chain.index + 1}. {chain.name}{role}: {need}, batch {batch}"
         if self.layout is None or crew is None:
             return line

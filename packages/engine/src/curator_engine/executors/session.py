@@ -17,6 +17,8 @@ from typing import Any
 import ray
 from ray._private.accelerators import NvidiaGPUAcceleratorManager as GpuManager
 from ray._private.thirdparty import pynvml
+from ray.exceptions import RayError
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from curator_engine.calculator import Node
 from curator_engine.errors import ResourceError, SettingsError
@@ -26,6 +28,10 @@ _KNOCK_S = 5.0
 """Time that a cluster gets to accept a connection."""
 _EXIT_S = 15.0
 """Time that the processes of our own session get to end."""
+_ANSWER_S = 30.0
+"""Time that a node gets to say what its GPUs are."""
+_known_gpu_memory: dict[str, float] = {}
+"""GB by node id, as the nodes have said."""
 
 XENNA_VARIABLES = {
     "RAY_MAX_LIMIT_FROM_API_SERVER": "40000",
@@ -145,16 +151,17 @@ def cluster_nodes() -> list[Node]:
     Raises:
         ResourceError: There are none.
     """
+    records = [record for record in ray.nodes() if record["Alive"]]
+    memory = _gpu_memory_by_node([r["NodeID"] for r in records if r["Resources"].get("GPU")])
     nodes = [
         Node(
             node_id=record["NodeID"],
             cpus=float(record["Resources"].get("CPU", 0.0)),
             gpus=int(record["Resources"].get("GPU", 0)),
-            gpu_memory_gb=_gpu_memory_gb() if record["Resources"].get("GPU") else 0.0,
+            gpu_memory_gb=memory.get(record["NodeID"], 0.0),
             is_head="node:__internal_head__" in record["Resources"],
         )
-        for record in ray.nodes()
-        if record["Alive"]
+        for record in records
     ]
     if not nodes:
         raise ResourceError("the Ray cluster has no living node; check `ray status`.")
@@ -189,12 +196,37 @@ def num_gpus() -> int:
     return found if visible is None else min(found, len(visible))
 
 
+def _gpu_memory_by_node(nodes: list[str]) -> dict[str, float]:
+    """GB of each of these nodes' GPUs: the nodes are asked, once; one that is silent is left out."""
+    remote: Any = ray.remote(num_cpus=0, max_retries=0)(_gpu_memory_gb)
+    calls = {
+        remote.options(
+            scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)
+        ).remote(): node
+        for node in nodes
+        if node not in _known_gpu_memory
+    }
+    ended, _ = (
+        ray.wait(list(calls), num_returns=len(calls), timeout=_ANSWER_S) if calls else ([], [])
+    )
+    for call in ended:
+        with suppress(RayError):
+            _known_gpu_memory[calls[call]] = ray.get(call)
+    return _known_gpu_memory
+
+
 def _gpu_memory_gb() -> float:
-    """Memory of this machine's first GPU in GB (10^9 bytes); 0 if it cannot be asked."""
+    """Memory of this machine's smallest GPU in GB (10^9 bytes); 0 if it cannot be asked.
+
+    The variable CURATOR_GPU_MEMORY_GB wins, for parts of GPUs that the driver does not tell apart.
+    """
+    with suppress(ValueError):
+        return float(os.environ.get("CURATOR_GPU_MEMORY_GB", ""))
     with suppress(pynvml.NVMLError):
         pynvml.nvmlInit()
-        memory = pynvml.nvmlDeviceGetMemoryInfo(pynvml.nvmlDeviceGetHandleByIndex(0))
-        return int(memory.total) / 1e9
+        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+        sizes = [int(pynvml.nvmlDeviceGetMemoryInfo(handle).total) for handle in handles]
+        return min(sizes, default=0) / 1e9
     return 0.0
 
 

@@ -149,6 +149,20 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
             )
         return offered
 
+    def _place(self, chain: Chain, nodes: Sequence[Node]) -> Placement:
+        """As if all GPUs were as small as the smallest: Xenna takes the same share everywhere."""
+        need = chain.resources.gpu_memory_gb
+        least = min((n for n in nodes if n.gpus), key=lambda n: n.gpu_memory_gb, default=None)
+        if need and least and 0 < least.gpu_memory_gb < need:
+            raise ResourceError(
+                f"{chain.name} needs {need:g} GB of GPU memory; node {least.node_id} has GPUs of "
+                f"{least.gpu_memory_gb:g} GB, and Cosmos-Xenna leaves no node out. Use another executor."
+            )
+        if least:
+            memory = least.gpu_memory_gb
+            nodes = [replace(n, gpu_memory_gb=memory) if n.gpus else n for n in nodes]
+        return super()._place(chain, nodes)
+
     def _run_jobs(
         self, jobs: list[ChainJob], placements: list[Placement], items: list[Item]
     ) -> None:
