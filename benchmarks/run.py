@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [dedup|quality|cost|speed|executors|memory ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|speed|executors|memory|clips ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -9,9 +9,11 @@ import tempfile
 import time
 from pathlib import Path
 
+import clips
 import cost
 import dedup
 import executors
+import large
 import memory
 import quality
 import speed
@@ -20,10 +22,11 @@ import speed
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    names = ("dedup", "quality", "cost", "speed", "executors", "memory")
+    names = ("dedup", "quality", "cost", "speed", "executors", "memory", "clips")
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
     parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
     parser.add_argument("--peers", action="store_true", help="dedup: other tools as well")
+    parser.add_argument("--large", action="store_true", help="dedup: 8 GB within 1 GB of memory")
     arguments = parser.parse_args()
     quick: bool = arguments.quick
     wrong: list[str] = []
@@ -40,6 +43,9 @@ def main() -> int:
                     judge=not quick,
                     peers=arguments.peers,
                 )
+                if arguments.large:
+                    size, most = (40_000_000, "500MB") if quick else (8_000_000_000, "1GB")
+                    wrong += large.run(place, size=size, memory=most)
             elif name == "quality":
                 wrong += quality.run(place, size=4_000_000 if quick else 20_000_000)
             elif name == "cost":
@@ -49,6 +55,8 @@ def main() -> int:
                 wrong += executors.run(
                     place, sizes=(4, 40) if quick else (20, 400), judge=not quick
                 )
+            elif name == "clips":
+                wrong += clips.run(place, quick=quick)
             elif name == "memory":
                 wrong += memory.run(tasks=500 if quick else 10_000)
             else:

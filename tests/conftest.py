@@ -1,6 +1,8 @@
 """What all tests share."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -125,3 +127,28 @@ def bucket() -> Iterator[str]:
             del os.environ[name]
         else:
             os.environ[name] = value
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, installed from Debian where root allows."""
+    if shutil.which("chromium") is None:
+        if os.geteuid() != 0 or shutil.which("apt-get") is None:
+            pytest.skip("no chromium on the PATH, and no right to install it with apt-get")
+        install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (install, ["apt-get", "update"], install):
+            done = subprocess.run(words, capture_output=True, env=environment, check=False)
+            if words is install and done.returncode == 0:
+                break
+        else:
+            pytest.skip("no chromium on the PATH, and apt-get cannot install it here")
+
+    def dump(path, profile):
+        """The page as Chromium has it after all scripts have run."""
+        words = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+        words += [f"--user-data-dir={profile}", path.as_uri()]
+        done = subprocess.run(words, capture_output=True, timeout=120, check=True)
+        return done.stdout.decode()
+
+    return dump

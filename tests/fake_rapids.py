@@ -11,6 +11,8 @@ import threading
 from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar
 
+import mmh3
+import numpy as np
 import pyarrow as pa
 
 REAL_CDLL = ctypes.CDLL
@@ -53,6 +55,113 @@ def _kept(kind):
     if pa.types.is_large_string(kind):
         return pa.string()
     return pa.timestamp(kind.unit) if pa.types.is_timestamp(kind) else kind
+
+
+class Column:
+    """pylibcudf's."""
+
+    def __init__(self, arrow):
+        self.arrow = arrow
+
+    @staticmethod
+    def from_arrow(obj, dtype=None, stream=None, mr=None):
+        return Column(obj.cast(_kept(obj.type)))
+
+    def to_arrow(self, metadata=None, stream=None):
+        return self.arrow
+
+
+def minhash(input, seed, a, b, width, stream=None, mr=None):
+    """cuDF's, by its source: sums and products have 32 bits, so the prime takes nothing off."""
+    if width < 2:
+        raise ValueError("Parameter width should be an integer value of 2 or greater")
+    if not 0 <= seed < 2**32 or a.arrow.type != pa.uint32() or b.arrow.type != pa.uint32():
+        raise TypeError("seed, a and b must be uint32")
+    if len(input.arrow) * len(a.arrow) >= 2**31:
+        raise OverflowError("exceeds the column size limit")
+    factors, summands = (x.arrow.to_numpy().astype(np.uint64) for x in (a, b))
+    rows = []
+    for text in input.arrow.to_pylist():
+        count = max(1, len(text) - width + 1)
+        windows = {text[i : i + width].encode() for i in range(count)}
+        found = [max(1, mmh3.hash(window, seed, signed=False)) for window in windows]
+        hashes = np.array(found, np.uint64)[:, None]
+        values = (hashes * factors + summands) % 2**32 % (2**61 - 1)
+        rows.append(values.min(axis=0) if text else np.zeros(len(factors)))
+    flat = np.array(rows).reshape(-1).astype(np.uint32)
+    offsets = [k * len(factors) for k in range(len(rows) + 1)]
+    return Column(pa.ListArray.from_arrays(offsets, pa.array(flat)))
+
+
+class DeviceArray:
+    """cupy's, as far as it is handed around."""
+
+    def __init__(self, numbers):
+        self.numbers = numbers
+
+
+class SGGraph:
+    """pylibcugraph's."""
+
+    def __init__(
+        self,
+        resource_handle,
+        graph_properties,
+        src_or_offset_array,
+        dst_or_index_array,
+        weight_array=None,
+        store_transposed=False,
+        renumber=False,
+        do_expensive_check=False,
+        edge_id_array=None,
+        edge_type_array=None,
+        edge_start_time_array=None,
+        edge_end_time_array=None,
+        input_array_format="COO",
+        vertices_array=None,
+        drop_self_loops=False,
+        drop_multi_edges=False,
+        symmetrize=False,
+    ):
+        pairs = list(
+            zip(
+                src_or_offset_array.numbers.tolist(),
+                dst_or_index_array.numbers.tolist(),
+                strict=True,
+            )
+        )
+        if drop_self_loops:
+            pairs = [(a, b) for a, b in pairs if a != b]
+        if drop_multi_edges:
+            pairs = sorted(set(pairs))
+        if graph_properties.is_symmetric and set(pairs) != {(b, a) for a, b in pairs}:
+            raise RuntimeError("the graph must be symmetric")
+        if not graph_properties.is_multigraph and len(set(pairs)) != len(pairs):
+            raise RuntimeError("the graph must have no multi-edges")
+        if not renumber:
+            raise RuntimeError("vertices must be the numbers from 0 on")
+        self.pairs = pairs
+
+
+def weakly_connected_components(
+    resource_handle, graph, offsets, indices, weights, labels, do_expensive_check
+):
+    """Vertices and marks, both in no order that means something."""
+    near: dict[int, set[int]] = {}
+    for a, b in graph.pairs:
+        near.setdefault(a, set()).add(b)
+    marks: dict[int, int] = {}
+    for number, start in enumerate(sorted(near, reverse=True)):
+        waiting = [start]
+        while waiting:
+            vertex = waiting.pop()
+            if vertex not in marks:
+                marks[vertex] = 7919 * number % 104729
+                waiting += near[vertex]
+    vertices = list(marks)
+    random.Random(0).shuffle(vertices)
+    found = (vertices, [marks[vertex] for vertex in vertices])
+    return tuple(DeviceArray(np.array(numbers, np.int64)) for numbers in found)
 
 
 def split_and_pack(table, splits, stream, br, reservation=None):
@@ -163,7 +272,18 @@ def _module(name: str, **content: Any) -> ModuleType:
 
 
 MODULES = [
-    _module("pylibcudf", Table=Table),
+    _module("pylibcudf", Table=Table, Column=Column),
+    _module("pylibcudf.nvtext.minhash", minhash=minhash),
+    _module("cupy", asarray=DeviceArray, asnumpy=lambda array: array.numbers),
+    _module(
+        "pylibcugraph",
+        ResourceHandle=object,
+        GraphProperties=lambda is_symmetric=False, is_multigraph=False: SimpleNamespace(
+            is_symmetric=is_symmetric, is_multigraph=is_multigraph
+        ),
+        SGGraph=SGGraph,
+        weakly_connected_components=weakly_connected_components,
+    ),
     _module(
         "cudf_streaming.partition_utils",
         split_and_pack=split_and_pack,

@@ -6,7 +6,15 @@ import sys
 import numpy as np
 import pytest
 
-from curator_engine.stages.centroids import distances, fit_centres, lloyd, nearest_centres
+from curator_engine.stages import centroids
+from curator_engine.stages.centroids import (
+    distances,
+    fit_centres,
+    labels_of,
+    lloyd,
+    nearest_centres,
+)
+from curator_engine.stages.device import has_gpu
 
 RNG = np.random.default_rng(0)
 CENTRES = 5 * RNG.normal(size=(4, 6))
@@ -28,11 +36,58 @@ def test_the_same_points_and_seed_give_the_same_centres():
 
 
 def test_lloyds_rounds_find_the_clusters_too():
-    start = np.stack([POINTS[np.equal(TRUTH, k)][0] for k in range(4)])
-    centres = lloyd(POINTS, start, xp=np, rounds=20, tol=1e-4)
+    centres = lloyd(POINTS, START, xp=np, rounds=20, tol=1e-4)
     assert np.allclose(
         centres, [POINTS[np.equal(TRUTH, k)].mean(axis=0) for k in range(4)], atol=1e-4
     )
+
+
+START = np.stack([POINTS[np.equal(TRUTH, k)][0] for k in range(4)])
+
+
+@pytest.mark.parametrize("rows", [7, 8192])
+def test_lloyds_rounds_are_the_same_in_torch(monkeypatch, rows):
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(centroids, "_ROWS_AT_A_TIME", rows)
+    ours = lloyd(torch.from_numpy(POINTS), torch.from_numpy(START), xp=torch, rounds=20, tol=1e-4)
+    theirs = lloyd(POINTS, START, xp=np, rounds=20, tol=1e-4)
+    assert np.allclose(ours.numpy(), theirs, atol=1e-5)
+
+
+def test_a_centre_that_loses_its_points_stays_where_it_was_in_torch():
+    torch = pytest.importorskip("torch")
+    start = torch.from_numpy(np.concatenate((POINTS[:1], np.full((1, 6), 1e3, np.float32))))
+    moved = lloyd(torch.from_numpy(POINTS), start, xp=torch, rounds=5, tol=0)
+    assert torch.equal(moved[1], start[1])
+
+
+def test_torch_gives_each_point_the_centre_that_numpy_gives():
+    torch = pytest.importorskip("torch")
+    labels = labels_of(torch.from_numpy(POINTS), torch.from_numpy(START))
+    assert labels.dtype == np.int64
+    assert np.array_equal(labels, labels_of(POINTS, START))
+
+
+def test_of_two_equal_centres_torch_takes_the_first():
+    torch = pytest.importorskip("torch")
+    twice = torch.from_numpy(np.concatenate((START, START)))
+    assert labels_of(torch.from_numpy(POINTS), twice).max() < 4
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not has_gpu(), reason="no GPU here")
+def test_a_gpu_finds_the_clusters_too():
+    centres = lloyd_on_gpu()
+    assert np.allclose(centres, lloyd(POINTS, START, xp=np, rounds=20, tol=1e-4), atol=1e-4)
+    labels = nearest_centres(POINTS, START, device="gpu")
+    assert np.array_equal(labels, nearest_centres(POINTS, START))
+
+
+def lloyd_on_gpu():
+    import torch
+
+    points, start = (torch.from_numpy(array).to("cuda") for array in (POINTS, START))
+    return lloyd(points, start, xp=torch, rounds=20, tol=1e-4).cpu().numpy()
 
 
 def test_a_centre_that_loses_its_points_stays_where_it_was():

@@ -53,6 +53,13 @@ def test_a_limit_takes_the_first_items(folder, limit, blocksize):
     assert items(tasks(folder, limit=limit, blocksize=blocksize)) == min(limit, 30)
 
 
+def test_a_limit_counts_files_that_are_no_lists_of_items(tmp):
+    for name in ("a.mp4", "b.mp4", "c.mp4"):
+        write_atomic(f"{tmp}/{name}", b"x")
+    found = tasks(tmp, limit=2, file_extensions=[".mp4"])
+    assert [task._metadata["name"] for task in found] == ["a.mp4", "b.mp4"]
+
+
 def test_blank_lines_do_not_count_for_the_limit(tmp):
     write_atomic(f"{tmp}/a.jsonl", b"\n" + LINE + b"\n" + LINE)
     assert items(tasks(tmp, limit=2)) == 2

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator_engine.stages.jsonl import read_block
+from curator_engine.stages.jsonl import index_lines, read_block
 
 TEXT = {"text": pa.string()}
 
@@ -140,3 +140,20 @@ def test_any_text_is_read_back(values):
     )
     good = [v for v in values if v.encode("utf-8", "replace").decode() == v]
     assert texts(data) == good
+
+
+@pytest.mark.parametrize("length", [1, 40, 600, 70_000])
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_long_and_short_lines_are_found_alike(length, end):
+    lines = [b"x" * (length - 1) + b"\n"] * 5 + [b"\n", b"last" + end]
+    index = index_lines(b"".join(lines))
+    found = zip(index.starts.tolist(), index.ends.tolist(), strict=True)
+    assert [end - start for start, end in found] == [len(line) for line in lines]
+
+
+@pytest.mark.parametrize("value", ['"7"', "7.5", "true", "[1]", str(2**63), str(-(2**63) - 1)])
+def test_a_whole_number_of_another_kind_is_a_bad_line(value):
+    data = f'{{"n":1}}\n{{"n":{value}}}\n{{"n":null}}\n'.encode()
+    block = read_block(data, {"n": pa.int64()})
+    assert block.table.column("n").to_pylist() == [1, None]
+    assert [bad.reason for bad in block.bad] == ["field 'n' is not a whole number of 64 bits"]

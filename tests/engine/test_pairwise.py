@@ -11,10 +11,12 @@ from vector_toys import near_duplicates, similar_pairs
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages import pairwise
+from curator_engine.stages.device import has_gpu
 from curator_engine.stages.pairwise import (
     PairwiseStage,
     duplicates_of,
     keep_leaders,
+    nearest_before,
     nearest_earlier,
 )
 from curator_engine.stages.vectors import vector_column
@@ -39,6 +41,36 @@ def test_tiles_of_columns_give_the_same(monkeypatch):
     whole = nearest_earlier(POINTS, batch_size=64)
     monkeypatch.setattr(pairwise, "_TILE", 13)
     assert np.array_equal(nearest_earlier(POINTS, batch_size=64)[0], whole[0])
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 64, 1024])
+@pytest.mark.parametrize("tile", [13, 16384])
+def test_torch_gives_the_brute_force_answer(monkeypatch, batch_size, tile):
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr(pairwise, "_TILE", tile)
+    index, score = nearest_before(torch.from_numpy(POINTS), xp=torch, batch_size=batch_size)
+    expected = by_hand(POINTS)
+    assert np.array_equal(index[1:], expected[0][1:])
+    assert np.allclose(score[1:], expected[1][1:], atol=1e-6)
+
+
+@pytest.mark.parametrize("batch_size", [1, 2, 8])
+def test_of_equally_similar_vectors_torch_counts_the_first(batch_size):
+    torch = pytest.importorskip("torch")
+    points = torch.tensor([[1.0, 0], [1, 0], [0, 1], [1, 0], [1, 0]])
+    index, _ = nearest_before(points, xp=torch, batch_size=batch_size)
+    assert index[[1, 3, 4]].tolist() == [0, 0, 0]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not has_gpu(), reason="no GPU here")
+def test_a_gpu_gives_the_brute_force_answer():
+    index, score = nearest_earlier(POINTS, batch_size=64, device="gpu")
+    expected = by_hand(POINTS)
+    assert np.allclose(score[1:], expected[1][1:], atol=1e-5)
+    # Where two are equally near but for rounding, either may be named.
+    rows = np.arange(1, len(POINTS))
+    assert np.allclose((POINTS[rows] * POINTS[index[1:]]).sum(axis=1), score[1:], atol=1e-5)
 
 
 def test_the_first_vector_has_nothing_before_it():

@@ -28,6 +28,20 @@ def test_no_line_before_the_interval():
     assert drive(io.StringIO(), logging_interval=1000) == ""
 
 
+class Noted(Progress):
+    def note(self):
+        return "3.0x real time"
+
+
+def test_a_subclass_has_more_to_say():
+    for stream in (io.StringIO(), Terminal()):
+        progress = Noted(stream, logging_interval=0)
+        progress.start("split", 2, "videos")
+        progress.advance(2)
+        progress.finish()
+        assert "3.0x real time" in stream.getvalue()
+
+
 def test_a_bar_on_a_terminal():
     assert "sign" in drive(Terminal())
 

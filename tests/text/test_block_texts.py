@@ -2,13 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from text_toys import corpus, deduplicate, write_jsonl
 
 from curator_engine.errors import InputError
-from curator_text.block_texts import BlockTexts
+from curator_text.block_texts import BlockTexts, is_plain
 from curator_text.corpus import load_corpus
 from curator_text.sources import source_tasks
 
@@ -56,3 +57,36 @@ def test_a_file_that_has_changed_is_noticed(tmp_path):
     (tmp_path / "x.jsonl").write_bytes(b"\n".join(b" " * len(line) for line in lines))
     with pytest.raises(InputError, match=r"x\.jsonl has changed during the run; run again"):
         read(there, {0: [0]})
+
+
+def texts_at(path, places, block_bytes):
+    texts = BlockTexts(text_field="text", id_field=None, with_text=True, block_bytes=block_bytes)
+    found = texts.at(
+        [(path, *(np.array(values, np.int64) for values in zip(*places, strict=True)))]
+    )
+    return [text for table in found for text in table.column("text").to_pylist()]
+
+
+@pytest.mark.parametrize("block_bytes", [1, 20, 1 << 20])
+def test_lines_are_read_where_they_lie(tmp_path, block_bytes):
+    lines = ['\ufeff{"text": "a"}\n', '{"text": "b"}\r\n', '{"text": "c"}\n', '{"text": "d"}']
+    lengths = [len(line.encode()) for line in lines]
+    places = list(zip([sum(lengths[:k]) for k in range(4)], lengths, strict=True))
+    (tmp_path / "x.jsonl").write_bytes("".join(lines).encode())
+    for chosen in ([0, 1, 2, 3], [0, 3], [1, 2], [3]):
+        got = texts_at(str(tmp_path / "x.jsonl"), [places[k] for k in chosen], block_bytes)
+        assert got == ["abcd"[k] for k in chosen]
+
+
+def test_a_file_that_has_become_shorter_is_noticed(tmp_path):
+    (tmp_path / "x.jsonl").write_bytes(b'{"text": "a"}\n')
+    with pytest.raises(InputError, match=r"x\.jsonl has changed during the run; run again"):
+        texts_at(str(tmp_path / "x.jsonl"), [(0, 14), (14, 14)], 100)
+
+
+@pytest.mark.parametrize(
+    ("path", "plain"),
+    [("a.jsonl", True), ("a.jsonl.gz", False), ("a.parquet", False), ("s3://b/a.jsonl", False)],
+)
+def test_only_local_unpacked_lines_are_read_where_they_lie(path, plain):
+    assert is_plain(path) is plain

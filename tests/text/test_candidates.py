@@ -1,8 +1,12 @@
-"""Ranks and numbers of documents."""
+"""Ranks and numbers of documents, and the buckets of a band."""
+
+from pathlib import Path
 
 import numpy as np
+import pytest
+from text_toys import corpus, deduplicate, write_corpus
 
-from curator_text.candidates import load_arrays, numbers_of, save_arrays
+from curator_text.candidates import BandTask, FillBuckets, load_arrays, numbers_of, save_arrays
 
 
 def test_ranks_lead_back_to_numbers():
@@ -20,3 +24,28 @@ def test_arrays_are_read_back_as_they_were_written(tmp):
         "a": [0, 1, 2],
         "b": [],
     }
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 7])
+def test_every_key_is_of_exactly_one_part(parts):
+    edges = [part * (1 << 64) // parts for part in range(parts)]
+    keys = np.array([0, 1, (1 << 64) - 1, *edges, *(e - 1 for e in edges[1:])], np.uint64)
+    chosen = [BandTask(data=0, part=part, parts=parts).chosen(keys) for part in range(parts)]
+    assert np.sum(chosen, axis=0).tolist() == [1] * len(keys)
+
+
+def pairs_of(cache, **part):
+    stage = FillBuckets(cache=cache, corpus_key="", max_bucket=64)
+    arrays = load_arrays(stage.process(BandTask(data=0, **part)).data[0])
+    return set(zip(arrays["left"].tolist(), arrays["right"].tolist(), strict=True))
+
+
+def test_small_parts_of_a_band_give_the_pairs_of_the_whole(tmp_path):
+    source, cache = write_corpus(tmp_path / "in", corpus()), str(tmp_path / "cache")
+    deduplicate(source, tmp_path / "out", cache_path=cache)
+    whole = pairs_of(cache)
+    parts = [pairs_of(cache, part=k, parts=5) for k in range(5)]
+    assert len(whole) > 5
+    assert whole == set.union(*parts)
+    assert len(whole) == sum(map(len, parts))
+    assert len(list(Path(cache, "pairs").glob("band0-*-of-5.npz"))) == 5

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curator_text.corpus import Block, Corpus, load_corpus
+from curator_text.corpus import Block, Corpus, known_corpus, load_corpus
 
 
 def block(index, offset, documents, **facts):
@@ -51,6 +51,39 @@ def test_signatures_are_found_by_number(corpus, tmp):
     for i, each in enumerate(corpus.blocks):
         np.save(f"{tmp}/{each.task_id}.npy", np.full((each.documents, 2), i, np.uint32))
     assert corpus.signatures(np.array([2, 3, 8])).tolist() == [[0, 0], [1, 1], [2, 2]]
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_keys_of_a_band_are_one_row_of_each_block(corpus, tmp, order):
+    for i, each in enumerate(corpus.blocks):
+        keys = np.array([[i], [10 + i]], np.uint64).repeat(each.documents, axis=1)
+        np.save(f"{tmp}/{each.task_id}.keys.npy", np.array(keys, order=order))
+    assert [row.tolist() for row in corpus.bands(1)] == [[10] * 3, [11] * 2, [12] * 4]
+
+
+def test_a_block_without_long_documents_has_no_keys(tmp):
+    there = Corpus(tmp, (block(0, 0, 3),))
+    np.save(f"{tmp}/t0_0.keys.npy", np.empty((4, 0), np.uint64))
+    assert [row.tolist() for row in there.bands(3)] == [[]]
+
+
+def test_places_are_those_in_the_file_in_any_order(corpus, tmp):
+    for each in corpus.blocks:
+        rows = np.arange(each.documents)
+        np.savez(
+            f"{tmp}/{each.task_id}.npz", position=each.offset + rows, length=rows + 5, line=rows
+        )
+    places = {name: values.tolist() for name, values in corpus.places(np.array([8, 3, 0])).items()}
+    assert places == {"position": [3, 10, 0], "length": [8, 5, 5], "line": [3, 4, 0]}
+    assert corpus.names(np.array([8, 3, 0])).to_pylist() == ["1", "0", "0"]
+
+
+def test_a_list_that_was_written_again_is_read_again(corpus, tmp):
+    path = f"{tmp}/corpus.json"
+    corpus.save(path)
+    assert known_corpus(path).count == 9
+    Corpus(tmp, corpus.blocks[:1]).save(path)
+    assert known_corpus(path).count == 3
 
 
 def test_blocks_of_an_index_come_first_and_lie_in_their_part(tmp_path):

@@ -1,18 +1,27 @@
 """The documents of components, read once more."""
 
+import gzip
+from pathlib import Path
+
 from text_toys import deduplicate, sentence, write_jsonl
 
 from curator_text.corpus import load_corpus
 from curator_text.gather import read_partition, sources_with_members
 
 
-def test_only_sources_with_members_are_read_again(tmp_path):
-    write_jsonl(tmp_path / "in/a.jsonl", [{"text": sentence(1)}, {"text": sentence(1)}])
-    write_jsonl(tmp_path / "in/b.jsonl", [{"text": sentence(2)}])
+def write_packed(path, rows):
+    plain = Path(write_jsonl(path, rows))
+    plain.write_bytes(gzip.compress(plain.read_bytes()))
+
+
+def test_only_packed_sources_with_members_are_gathered(tmp_path):
+    write_packed(tmp_path / "in/a.jsonl.gz", [{"text": sentence(1)}, {"text": sentence(1)}])
+    write_packed(tmp_path / "in/b.jsonl.gz", [{"text": sentence(2)}])
+    write_jsonl(tmp_path / "in/c.jsonl", [{"text": sentence(3)}, {"text": sentence(3)}])
     deduplicate(str(tmp_path / "in"), tmp_path / "out", cache_path=str(tmp_path / "cache"))
     corpus = load_corpus(str(tmp_path / "cache/corpus.json"))
     sources = sources_with_members(corpus, str(tmp_path / "cache"))
-    assert [task.data for task in sources] == [[str(tmp_path / "in/a.jsonl")]]
+    assert [task.data for task in sources] == [[str(tmp_path / "in/a.jsonl.gz")]]
 
 
 def test_a_partition_without_files_is_empty(tmp):

@@ -1,9 +1,6 @@
 """The page of a run: the numbers of `run.json`, and nothing of a document that could act."""
 
 import json
-import os
-import shutil
-import subprocess
 from html.parser import HTMLParser
 
 import pytest
@@ -140,31 +137,6 @@ def test_a_large_run_makes_no_large_page(tmp_path):
     rows = [{"id": str(k), "text": sentence(k % 150, words=400)} for k in range(450)]
     deduplicate(write_jsonl(tmp_path / "x.jsonl", rows), tmp_path / "out", id_field="id")
     assert (tmp_path / "out/report.html").stat().st_size < 200_000
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium, installed from Debian where root allows."""
-    if shutil.which("chromium") is None:
-        if os.geteuid() != 0 or shutil.which("apt-get") is None:
-            pytest.skip("no chromium on the PATH, and no right to install it with apt-get")
-        install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in (install, ["apt-get", "update"], install):
-            done = subprocess.run(words, capture_output=True, env=environment, check=False)
-            if words is install and done.returncode == 0:
-                break
-        else:
-            pytest.skip("no chromium on the PATH, and apt-get cannot install it here")
-
-    def dump(path, profile):
-        """The page as Chromium has it after all scripts have run."""
-        words = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
-        words += [f"--user-data-dir={profile}", path.as_uri()]
-        done = subprocess.run(words, capture_output=True, timeout=120, check=True)
-        return done.stdout.decode()
-
-    return dump
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import pytest
 from text_toys import corpus, deduplicate, table, write_corpus
 
 from curator_engine.errors import InputError
-from curator_text.run_folder import finished_facts, open_run
+from curator_engine.records import finished_facts
+from curator_text.run_folder import open_run
 
 
 @pytest.fixture(scope="module")

@@ -48,6 +48,12 @@ def test_short_documents_have_no_keys(signed):
     assert corpus.load(corpus.blocks[0], "long").tolist() == [0, 2]
 
 
+@pytest.mark.parametrize("letter", ["a", "é", "文", "😀"])
+def test_a_document_has_windows_from_as_many_characters_as_one_has(signed, letter):
+    corpus = signed([{"text": letter * n} for n in (6, 23, 24, 95, 96)])
+    assert corpus.load(corpus.blocks[0], "long").tolist() == [2, 3, 4]
+
+
 def test_copies_have_the_same_hash(signed):
     hashes = signed([ROWS[0], ROWS[3], ROWS[0]]).load_all("hash")
     assert hashes[0].tolist() == hashes[2].tolist() != hashes[1].tolist()

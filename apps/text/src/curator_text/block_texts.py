@@ -3,23 +3,28 @@
 Reads the same blocks of the same files as `sign.py`, but parses the chosen lines only.
 """
 
-from collections.abc import Iterator, Mapping
+import itertools
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.blocks import BrokenFileError, iter_blocks
+from curator_engine.blocks import BrokenFileError, is_compressed, iter_blocks
 from curator_engine.errors import InputError
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
+from curator_engine.storage import is_remote, storage_errors
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.corpus import Block, Corpus
 from curator_text.sign import BLOCK_BYTES
 
-type Rows = Mapping[int, NDArray[np.int64]]
+type Numbers = NDArray[np.int64]
+type Rows = Mapping[int, Numbers]
 """Positions of documents in their block, sorted, by the block's position in the corpus."""
 
 
@@ -45,11 +50,40 @@ class BlockTexts:
         read = self._rows if format_of(task.data[0]) == "parquet" else self._lines
         yield from read(task, corpus, wanted)
 
+    def at(self, places: Iterable[tuple[str, Numbers, Numbers]]) -> Iterator[pa.Table]:
+        """`id` and `text` of the documents at some places of plain files, in their order.
+
+        Args:
+            places: Files, each with the byte offsets and lengths of lines, by offset.
+
+        Raises:
+            InputError: A file has changed.
+        """
+        waiting, size, count, path = list[bytes](), 0, 0, ""
+        for path, position, length in places:
+            if not self.with_text and self.id_field is None:
+                yield self._table(None, pa.nulls(len(position), pa.string()), len(position))
+                continue
+            for lines, rows in _lines_at(path, position, length, self.block_bytes):
+                waiting.append(_whole_line(lines))
+                size, count = size + len(lines), count + rows
+                # Ids of two files may be of two types, so those are not read together.
+                if size >= self.block_bytes or self.id_field is not None:
+                    yield self._parse(path, b"".join(waiting), count)
+                    waiting, size, count = [], 0, 0
+        if waiting:
+            yield self._parse(path, b"".join(waiting), count)
+
+    def _parse(self, path: str, lines: bytes, count: int) -> pa.Table:
+        texts = read_block(lines, {self.text_field: pa.string()}).table if self.with_text else None
+        if texts is not None and texts.num_rows != count:
+            raise InputError(f"{path} has changed during the run; run again.")
+        return self._table(texts, self._line_ids(lines, count), count)
+
     def _lines(
         self, task: FileGroupTask, corpus: Corpus, wanted: Rows
     ) -> Iterator[tuple[int, pa.Table]]:
         path, blocks = task.data[0], _blocks_at(corpus, task.data[0], wanted)
-        fields = {self.text_field: pa.string()} if self.with_text else {}
         try:
             for offset, data in iter_blocks(path, span=task.span, block_bytes=self.block_bytes):
                 if offset not in blocks:
@@ -61,10 +95,7 @@ class BlockTexts:
                 lines = b"".join(
                     _whole_line(data[s : s + n]) for s, n in zip(starts, lengths, strict=True)
                 )
-                texts = read_block(lines, fields).table if fields else None
-                if texts is not None and texts.num_rows != len(rows):
-                    raise InputError(f"{path} has changed during the run; run again.")
-                yield b, self._table(texts, self._line_ids(lines, len(rows)), len(rows))
+                yield b, self._parse(path, lines, len(rows))
         except BrokenFileError:
             return
 
@@ -98,6 +129,24 @@ class BlockTexts:
         if self.with_text and table is not None:
             texts = table.column(self.text_field).cast(pa.large_string()).combine_chunks()
         return pa.table({"id": ids, "text": texts})
+
+
+def is_plain(path: str) -> bool:
+    """Whether lines of the file can be read where they lie."""
+    return not is_remote(path) and not is_compressed(path) and format_of(path) == "jsonl"
+
+
+def _lines_at(
+    path: str, position: Numbers, length: Numbers, most: int
+) -> Iterator[tuple[bytes, int]]:
+    """Lines of a file that lie side by side, `most` bytes or one line at a time, and their number."""
+    pieces = np.cumsum(length) // most
+    apart = (position[1:] != position[:-1] + length[:-1]) | (np.diff(pieces) > 0)
+    cuts = [0, *(np.flatnonzero(apart) + 1).tolist(), len(position)]
+    with storage_errors(path, "reading"), Path(path).open("rb", buffering=0) as file:
+        for start, end in itertools.pairwise(cuts):
+            first, after = int(position[start]), int(position[end - 1] + length[end - 1])
+            yield os.pread(file.fileno(), after - first, first), end - start
 
 
 def _blocks_at(corpus: Corpus, path: str, wanted: Rows) -> dict[int, tuple[int, Block]]:

@@ -16,9 +16,10 @@ from curator_engine.failures import FailurePolicy
 from curator_engine.stage import AnyStage, ProcessingStage
 from curator_engine.storage import join, read_bytes, write_atomic
 from curator_engine.task import EmptyTask, FileGroupTask, Task
-from curator_text.corpus import Corpus, load_corpus
+from curator_text.corpus import Corpus, known_corpus
 from curator_text.keep import KeepPolicy, keep_rank
 from curator_text.lsh import bucket_pairs, crowded_pairs
+from curator_text.sign import save_array
 
 MUST_SUCCEED = FailurePolicy(on_error="raise", retries=1)
 """A step over all documents cannot leave a part out: that would change the answer silently."""
@@ -27,6 +28,7 @@ type Step = Callable[[str, AnyStage, Sequence[Task[Any]] | None], list[FileGroup
 """Runs a stage on tasks as a step of this name; None for one empty task."""
 
 EXACT_FILE = "exact.npz"
+SEARCHED_FILE = "searched.npy"
 CORPUS_FILE = "corpus.json"
 
 
@@ -43,6 +45,12 @@ def load_arrays(path: str) -> dict[str, NDArray[Any]]:
         return dict(arrays)
 
 
+def load_array(path: str) -> NDArray[Any]:
+    """Read what `save_array` wrote."""
+    array: NDArray[Any] = np.load(io.BytesIO(read_bytes(path)), allow_pickle=False)
+    return array
+
+
 @dataclass(kw_only=True)
 class CorpusStage[X: Task[Any]](ProcessingStage[X, FileGroupTask]):
     """A stage that looks at all documents; it fails the run rather than leave some out."""
@@ -57,7 +65,7 @@ class CorpusStage[X: Task[Any]](ProcessingStage[X, FileGroupTask]):
 
     def corpus(self) -> Corpus:
         """The documents."""
-        return load_corpus(join(self.cache, self.corpus_file))
+        return known_corpus(join(self.cache, self.corpus_file))
 
     def result(self, name: str, arrays: dict[str, NDArray[Any]], **facts: int) -> FileGroupTask:
         """Write the arrays to a file of the cache and return its reference."""
@@ -72,7 +80,8 @@ class FindCopies(CorpusStage[EmptyTask]):
 
     Writes `rank` (by number; empty if it is the number), `copies` and `originals` (ranks): of
     documents with the same text the first in keep order is the original. Old documents come first
-    for every policy, and are no copies.
+    for every policy, and are no copies. And, to a file of its own, the rank of every document with
+    windows, in the order of their keys; -1 for copies, since their original stands for them.
     """
 
     keep: KeepPolicy
@@ -95,46 +104,71 @@ class FindCopies(CorpusStage[EmptyTask]):
         goes = ~group_start & (places[order] >= corpus.old)
         copies, originals = places[order][goes], places[order][firsts][goes]
         by_copy = np.argsort(copies)
+        save_array(join(self.cache, SEARCHED_FILE), _searched(corpus, rank, copies))
         arrays = {"rank": rank, "copies": copies[by_copy], "originals": originals[by_copy]}
         return self.result(EXACT_FILE, arrays, copies=len(copies))
 
 
+def _searched(
+    corpus: Corpus, rank: NDArray[np.int64], copies: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    bases = corpus.bases[:-1].tolist()
+    parts = [corpus.load(b, "long") + base for b, base in zip(corpus.blocks, bases, strict=True)]
+    numbers = np.concatenate(parts) if parts else np.empty(0, np.int64)
+    ranks = rank[numbers] if len(rank) else numbers
+    is_copy = np.zeros(corpus.count, np.bool_)
+    is_copy[copies] = True
+    return np.where(is_copy[ranks], -1, ranks)
+
+
 @dataclass(kw_only=True)
 class BandTask(Task[int]):
-    """One band of the signatures, by its position."""
+    """One band of the signatures, by its position, or one part of its keys."""
+
+    part: int = 0
+    parts: int = 1
+    """The range of the keys is cut into so many equal ones."""
 
     def source_key(self) -> str:
-        """The band's number."""
-        return f"band{self.data}"
+        """The band's number, and the part."""
+        return f"band{self.data}" + (f"-{self.part}-of-{self.parts}" if self.parts > 1 else "")
+
+    def chosen(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which keys are of this part."""
+        low = self.part * (1 << 64) // self.parts
+        last = (self.part + 1) * (1 << 64) // self.parts - 1
+        return (keys >= np.uint64(low)) & (keys <= np.uint64(last))
 
 
 @dataclass(kw_only=True)
 class FillBuckets(CorpusStage[BandTask]):
-    """Put the documents of one band into buckets and write the pairs: 16 bytes per document."""
+    """Put the documents of one part of a band into buckets and write the pairs.
+
+    Memory: 8 bytes per document, and 40 more for each one of the part.
+    """
 
     max_bucket: int
     preload = ("curator_text.preload",)
 
     def process(self, task: BandTask) -> FileGroupTask:
-        """Pairs with equal keys, by rank; copies are left out, since their original stands for them."""
+        """Pairs with equal keys, by rank; copies are left out."""
         corpus = self.corpus()
-        exact = load_arrays(join(self.cache, EXACT_FILE))
-        keys = corpus.band(task.data)
-        bases = corpus.bases[:-1].tolist()
-        parts = [
-            corpus.load(b, "long") + base for b, base in zip(corpus.blocks, bases, strict=True)
-        ]
-        ids = np.concatenate(parts) if parts else np.empty(0, np.int64)
-        ranks = exact["rank"][ids] if len(exact["rank"]) else ids
-        original = ~np.isin(ranks, exact["copies"])
+        searched = load_array(join(self.cache, SEARCHED_FILE))
+        keys, ranks, at = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], 0
+        for block in corpus.bands(task.data):
+            mine = searched[at : at + len(block)]
+            chosen = (mine >= 0) & task.chosen(block)
+            keys.append(block[chosen])
+            ranks.append(mine[chosen])
+            at += len(block)
         left, right, crowded = bucket_pairs(
-            keys[original],
-            ranks[original],
+            np.concatenate(keys),
+            np.concatenate(ranks),
             max_bucket=self.max_bucket,
             first_new=corpus.old,
         )
         arrays = {"left": left, "right": right, "crowded": crowded}
-        name = f"pairs/band{task.data:03d}.npz"
+        name = f"pairs/{task.source_key()}.npz"
         return self.result(name, arrays, pairs=len(left), crowded=len(crowded))
 
 
@@ -179,10 +213,10 @@ def signatures_by_rank(
 ) -> NDArray[np.uint32]:
     """Signatures of documents given by rank, in that order; shape (len(ranks), hashes)."""
     numbers = numbers_of(ranks, rank)
+    if not len(rank):
+        return corpus.signatures(numbers)
     order = np.argsort(numbers)
-    signed = np.empty((len(ranks), 0), np.uint32)
-    if len(ranks):
-        found = corpus.signatures(numbers[order])
-        signed = np.empty_like(found)
-        signed[order] = found
+    found = corpus.signatures(numbers[order])
+    signed = np.empty_like(found)
+    signed[order] = found
     return signed

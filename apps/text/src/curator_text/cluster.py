@@ -5,6 +5,7 @@ Whether a pair of a component is similar enough is `verify.py`'s.
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,22 @@ from curator_text.candidates import (
     CorpusStage,
     load_arrays,
     numbers_of,
+    save_arrays,
     signatures_by_rank,
 )
 from curator_text.corpus import Corpus
 from curator_text.lsh import agreement, components
+from curator_text.sign import save_array
 
-COMPONENTS_FILE = "components.npz"
-_PAIRS_AT_A_TIME = 200_000
+MEMBERS_FILE = "members.npy"
+"""Number, rank and partition of every document of a component, shape (3, members), by number."""
+_PAIRS_AT_A_TIME = 30_000
+_LEAST_TO_MERGE = 4_000_000
+
+
+def partition_file(partition: int) -> str:
+    """The file, in the cache, of the components of a partition."""
+    return f"components/{partition:05d}.npz"
 
 
 def screening_cut(threshold: float, num_hashes: int) -> float:
@@ -34,8 +44,10 @@ def screening_cut(threshold: float, num_hashes: int) -> float:
 class JoinPairs(CorpusStage[EmptyTask]):
     """Screen the pairs, join them to components and cut the components into partitions.
 
-    Writes, by partition and rank, `member`, `component` (its first member), `partition`; by
-    partition, `left`, `right`, `nearness` and `pair_partition`; all ids are ranks.
+    Writes `MEMBERS_FILE`, and a file per partition with, per member in order of rank, `rank`,
+    `number`, `root` (index of its component's first member), `original` (index of the document that
+    it is a copy of, else -1), `position`, `length` and `line` (in its file), and per pair `left`,
+    `right` (indices) and `nearness`.
     """
 
     pair_files: list[str]
@@ -45,7 +57,7 @@ class JoinPairs(CorpusStage[EmptyTask]):
     preload = ("curator_text.preload",)
 
     def process(self, task: EmptyTask) -> FileGroupTask:
-        """One union over all pairs: about 40 bytes per pair and member in memory."""
+        """One union over all pairs: about 100 bytes per pair and member in memory."""
         corpus = self.corpus()
         exact = load_arrays(join(self.cache, EXACT_FILE))
         left, right, found = self._pairs(corpus.count)
@@ -55,39 +67,73 @@ class JoinPairs(CorpusStage[EmptyTask]):
         copies, originals = exact["copies"], exact["originals"]
         member = np.unique(np.concatenate((left, right, copies, originals)))
         local = (np.searchsorted(member, ids) for ids in (left, right, originals, copies))
-        a, b, c, d = local
-        root = components(np.concatenate((a, c)), np.concatenate((b, d)), count=len(member))
-        partition, count = self._partition(corpus, numbers_of(member, exact["rank"]), root)
-        by_partition = np.lexsort((member, partition))
-        pair_partition = partition[a]
-        pair_order = np.lexsort((left, right, pair_partition))
-        arrays = {
-            "member": member[by_partition],
-            "component": member[root][by_partition],
-            "partition": partition[by_partition],
-            "left": left[pair_order],
-            "right": right[pair_order],
-            "nearness": near[pair_order],
-            "pair_partition": pair_partition[pair_order],
-        }
+        left, right, originals, copies = local
+        root = components(
+            np.concatenate((left, originals)), np.concatenate((right, copies)), count=len(member)
+        )
+        number = numbers_of(member, exact["rank"])
+        places = corpus.places(number)
+        original = np.full(len(member), -1, np.int64)
+        original[copies] = originals
+        partition, count = self._partition(places["length"], root)
+        by_number = np.argsort(number)
+        save_array(
+            join(self.cache, MEMBERS_FILE),
+            np.stack((number, member, partition))[:, by_number],
+        )
+        of_members = {"rank": member, "number": number, "root": root, "original": original}
+        of_members |= places
+        of_pairs = {"left": left, "right": right, "nearness": near}
+        self._save_partitions(partition, count, of_members, of_pairs)
         facts = {"partitions": count, "pairs": found, "screened": found - len(left)}
-        return self.result(COMPONENTS_FILE, arrays, members=len(member), **facts)
+        facts["members"] = len(member)
+        return FileGroupTask(data=[join(self.cache, MEMBERS_FILE)], _metadata=facts)
+
+    def _save_partitions(
+        self,
+        partition: NDArray[np.int64],
+        count: int,
+        of_members: dict[str, NDArray[Any]],
+        of_pairs: dict[str, NDArray[Any]],
+    ) -> None:
+        """A file for each partition, its indices counted from its own first member."""
+        order = np.argsort(partition, kind="stable")
+        starts = np.searchsorted(partition[order], np.arange(count + 1))
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order)) - starts[partition[order]]
+        of_pair = partition[of_pairs["left"]]
+        pair_order = np.argsort(of_pair, kind="stable")
+        pair_starts = np.searchsorted(of_pair[pair_order], np.arange(count + 1))
+        for p in range(count):
+            mine = order[starts[p] : starts[p + 1]]
+            pairs = pair_order[pair_starts[p] : pair_starts[p + 1]]
+            arrays = {name: values[mine] for name, values in of_members.items()}
+            arrays["root"] = place[arrays["root"]]
+            copy = arrays["original"] >= 0
+            arrays["original"][copy] = place[arrays["original"][copy]]
+            arrays |= {name: place[of_pairs[name][pairs]] for name in ("left", "right")}
+            arrays["nearness"] = of_pairs["nearness"][pairs]
+            save_arrays(join(self.cache, partition_file(p)), arrays)
 
     def _pairs(self, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
         """All pairs, each once, sorted."""
-        coded = np.empty(0, np.int64)
+        coded, waiting, size = np.empty(0, np.int64), list[NDArray[np.int64]](), 0
         for path in self.pair_files:
             arrays = load_arrays(path)
-            coded = np.union1d(coded, arrays["left"] * count + arrays["right"])
+            waiting.append(arrays["left"] * count + arrays["right"])
+            size += len(waiting[-1])
+            if size > max(len(coded), _LEAST_TO_MERGE):
+                coded, waiting, size = np.unique(np.concatenate((coded, *waiting))), [], 0
+        coded = np.unique(np.concatenate((coded, *waiting)))
         return coded // max(count, 1), coded % max(count, 1), len(coded)
 
     def _partition(
-        self, corpus: Corpus, numbers: NDArray[np.int64], root: NDArray[np.int64]
+        self, length: NDArray[np.int64], root: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], int]:
         """A partition per member, so that one holds about `partition_bytes` of lines."""
         if not len(root):
             return np.empty(0, np.int64), 0
-        size = np.bincount(root, weights=corpus.load_all("length")[numbers], minlength=len(root))
+        size = np.bincount(root, weights=length, minlength=len(root))
         roots = np.flatnonzero(np.bincount(root, minlength=len(root)))
         before = np.cumsum(size[roots]) - size[roots]
         _, numbered = np.unique(

@@ -5,16 +5,26 @@ arrays of a block are in files that `sign.py` writes; this module only finds the
 """
 
 import io
+import itertools
 import json
+import os
+import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.storage import is_remote, join, read_bytes, write_atomic
-from curator_engine.task import FileGroupTask, short_hash
+from curator_engine.storage import is_remote, join, read_bytes, storage_errors, write_atomic
+from curator_engine.task import ArrowArray, FileGroupTask, short_hash
+
+_PLACES = ("position", "length", "line")
+_ROWS_IN_ORDER = re.compile(rb"'fortran_order': False, 'shape': \((\d+), (\d+)\)")
+"""In the header of a .npy file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,29 +118,81 @@ class Corpus:
         parts = [self.load(block, name) for block in self.blocks]
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
-    def band(self, number: int) -> NDArray[np.uint64]:
-        """The keys of one band, of all documents that have windows."""
-        parts = [self.table(block, ".keys.npy")[number] for block in self.blocks]
-        return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+    def bands(self, number: int) -> Iterator[NDArray[np.uint64]]:
+        """The keys of one band, block by block, of the documents that have windows."""
+        for block in self.blocks:
+            path = self.path(block, ".keys.npy")
+            if is_remote(path):
+                yield _remote_table(path, f"{block.stamp} {block.signing}")[number]
+            else:
+                yield _read_row(path, number)
 
     def table(self, block: Block, ending: str) -> NDArray[Any]:
-        """One of a block's files of a single array, by its ending: signatures .npy, keys .keys.npy."""
-        return load_table(self.path(block, ending), f"{block.stamp} {block.signing}")
+        """One of a block's files of a single array, by its ending: signatures .npy, keys .keys.npy.
+
+        A local one stays on disk until it is looked at, and takes memory as long as it is held.
+        """
+        path = self.path(block, ending)
+        if is_remote(path):
+            return _remote_table(path, f"{block.stamp} {block.signing}")
+        return np.load(path, mmap_mode="r", allow_pickle=False)
 
     def signatures(self, documents: NDArray[np.int64]) -> NDArray[np.uint32]:
         """The signatures of some documents, given by sorted number; shape (len(documents), hashes)."""
-        bases = self.bases
-        parts: list[NDArray[np.uint32]] = []
-        owner = np.searchsorted(bases, documents, side="right") - 1
-        for b in np.unique(owner).tolist():
-            table = self.table(self.blocks[b], ".npy")
-            parts.append(table[documents[owner == b] - bases[b]])
-        return np.concatenate(parts) if parts else np.empty((0, 1), np.uint32)
+        bases, out = self.bases, np.empty((0, 1), np.uint32)
+        edges = np.searchsorted(documents, bases).tolist()
+        for b, (low, high) in enumerate(itertools.pairwise(edges)):
+            if low < high:
+                table = self.table(self.blocks[b], ".npy")
+                if not len(out):
+                    out = np.empty((len(documents), table.shape[1]), np.uint32)
+                np.take(table, documents[low:high] - bases[b], axis=0, out=out[low:high])
+        return out
+
+    def places(self, documents: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+        """Where documents lie in their files, given by number in any order.
+
+        Returns:
+            `position` (byte offset or row), `length` (bytes) and `line` (or row, from 0).
+        """
+        order = np.argsort(documents)
+        bases, first_lines = self.bases, self.first_lines
+        edges = np.searchsorted(documents[order], bases).tolist()
+        found = {name: np.empty(len(documents), np.int64) for name in _PLACES}
+        for b, (low, high) in enumerate(itertools.pairwise(edges)):
+            mine = order[low:high]
+            if low < high:
+                rows = documents[mine] - bases[b]
+                for name, values in found.items():
+                    values[mine] = self.load(self.blocks[b], name)[rows]
+                found["line"][mine] += first_lines[b]
+        return found
+
+    def names(self, documents: NDArray[np.int64]) -> ArrowArray:
+        """The files of documents, given by number, by their names in the output."""
+        owner = np.searchsorted(self.bases, documents, side="right") - 1
+        names: ArrowArray = pa.array([block.name for block in self.blocks], pa.string())
+        return names.take(pa.array(owner, pa.int64()))
 
     def save(self, path: str) -> None:
         """Write the list of blocks."""
         record = {"folder": self.folder, "blocks": [asdict(block) for block in self.blocks]}
         write_atomic(path, json.dumps(record).encode())
+
+
+def known_corpus(path: str) -> Corpus:
+    """As `load_corpus`; a process reads a local list once, however many tasks it has."""
+    if is_remote(path):
+        return load_corpus(path)
+    stat = Path(path).stat()
+    return _corpus_at(path, stat.st_ino, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _corpus_at(path: str, *mark: int) -> Corpus:
+    """`mark` tells the list from an earlier one at that place."""
+    del mark
+    return load_corpus(path)
 
 
 def load_corpus(path: str) -> Corpus:
@@ -159,14 +221,21 @@ def _open(path: str) -> Any:
     return io.BytesIO(read_bytes(path)) if is_remote(path) else path
 
 
-@lru_cache(maxsize=256)
-def load_table(path: str, mark: str = "") -> NDArray[Any]:
-    """A file of one array; a local one stays on disk until it is looked at.
+@lru_cache(maxsize=64)
+def _remote_table(path: str, mark: str) -> NDArray[Any]:
+    """A file of one array; `mark` tells it from an earlier file of that name."""
+    del mark
+    return np.load(_open(path), allow_pickle=False)
 
-    Args:
-        path: The file.
-        mark: What tells it from an earlier file of that name.
-    """
-    if is_remote(path):
-        return np.load(_open(path), allow_pickle=False)
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+
+def _read_row(path: str, number: int) -> NDArray[np.uint64]:
+    """One row of a local table of 64-bit keys, without memory for the others."""
+    with storage_errors(path, "reading"), Path(path).open("rb", buffering=0) as file:
+        # NumPy's own reader of headers, with its checks, takes longer than all the rest here.
+        shape = _ROWS_IN_ORDER.search(file.read(128))
+        if shape is None:
+            table: NDArray[np.uint64] = np.load(path, allow_pickle=False)
+            return table[number]
+        rows, columns = int(shape[1]), int(shape[2])
+        file.seek(8 * columns * (number - rows), os.SEEK_END)
+        return np.frombuffer(file.read(8 * columns), np.uint64)

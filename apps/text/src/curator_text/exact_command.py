@@ -7,6 +7,7 @@ from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.pipeline import Pipeline
+from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
@@ -19,9 +20,8 @@ from curator_text.normalize import normalized
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.preflight import check_text_field, sample_texts
 from curator_text.removal import RemoveDocuments
-from curator_text.run_folder import finished_facts
 from curator_text.same_text import FindSameText, partition_bits
-from curator_text.sign import _hash_texts
+from curator_text.sign import hash_texts
 
 _SAMPLE_FILES = 5
 _CACHE_BYTES_PER_DOCUMENT = 60
@@ -114,7 +114,7 @@ def _dry_run(settings: ExactSettings, files: list[FileInfo]) -> JobResult:
         start = time.perf_counter()
         texts, size = sample_texts(file.path, settings.text_field)
         if len(texts):
-            _hash_texts(normalized(texts, settings.normalize))
+            hash_texts(normalized(texts, settings.normalize))
             seconds += time.perf_counter() - start
         documents, read = documents + len(texts), read + size
     scale = total / read if read else 0.0

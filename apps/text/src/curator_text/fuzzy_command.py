@@ -5,6 +5,7 @@ from typing import Any
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
+from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import EXTENSIONS
 from curator_engine.storage import FileInfo, join, list_files
@@ -12,7 +13,6 @@ from curator_engine.task import short_hash
 from curator_text.lsh import candidate_probability, choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.preflight import Estimate, check_text_field, estimate, kernel_notice
-from curator_text.run_folder import finished_facts
 from curator_text.settings import DEFAULT_RECALL, FuzzySettings
 from curator_text.signed_bands import index_bands, signed_bands
 from curator_text.step_plans import step_plans

@@ -1,8 +1,12 @@
-"""Read the documents of components once more: their texts and ids, sorted into partitions.
+"""Read the documents of components once more: their texts and ids, by partition.
 
+Lines of plain files are read where they lie when their partition is verified. What lies in compressed
+and remote files and in Parquet, which cannot be entered anywhere, is sorted into partitions before.
 Documents of an index are not read: what is needed of them is in it.
 """
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +17,13 @@ from pyarrow import ipc
 
 from curator_engine.storage import is_remote, join, open_atomic, open_read
 from curator_engine.task import FileGroupTask
-from curator_text.block_texts import BlockTexts
-from curator_text.candidates import EXACT_FILE, CorpusStage, load_arrays, numbers_of
-from curator_text.cluster import COMPONENTS_FILE
-from curator_text.corpus import Corpus
+from curator_text.block_texts import BlockTexts, is_plain
+from curator_text.candidates import CorpusStage, load_array
+from curator_text.cluster import MEMBERS_FILE
+from curator_text.corpus import Block, Corpus
 from curator_text.sign import BLOCK_BYTES
+
+type Numbers = NDArray[np.int64]
 
 SCHEMA = pa.schema({"rank": pa.int64(), "id": pa.string(), "text": pa.large_string()})
 
@@ -36,63 +42,62 @@ class GatherMembers(CorpusStage[FileGroupTask]):
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Read the blocks of one source, in order."""
         corpus = self.corpus()
-        wanted = _members(corpus, self.cache)
+        members = load_array(join(self.cache, MEMBERS_FILE))
         texts = BlockTexts(
             text_field=self.text_field,
             id_field=self.id_field,
             with_text=self.with_text,
             block_bytes=self.block_bytes,
         )
-        chosen = {b: block.rows for b, block in wanted.items()}
+        chosen = _members(corpus, members, task)
+        rows = {b: members[0, place] - corpus.bases[b] for b, place in chosen.items()}
         partitions: list[int] = []
         path = join(self.cache, "gather", f"{task.task_id}.arrow")
         with open_atomic(path) as file, _arrow_writer(file) as writer:
-            for b, table in texts.read(task, corpus, chosen):
-                ranks, of_rows = wanted[b].ranks, wanted[b].partitions
-                rows = table.add_column(0, "rank", pa.array(ranks, pa.int64())).cast(SCHEMA)
-                for p in np.unique(of_rows).tolist():
-                    [batch] = rows.filter(pa.array(of_rows == p)).combine_chunks().to_batches()
+            for b, table in texts.read(task, corpus, rows):
+                _, ranks, of_rows = members[:, chosen[b]]
+                found = table.add_column(0, "rank", pa.array(ranks, pa.int64())).cast(SCHEMA)
+                for p, batch in _by_partition(found, of_rows):
                     writer.write_batch(batch)
                     partitions.append(p)
         return FileGroupTask(data=[path], _metadata={"partitions": partitions})
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Chosen:
-    """The members of one block."""
+def _by_partition(
+    table: pa.Table, partitions: NDArray[np.int64]
+) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """The rows of each partition, in order."""
+    if len(np.unique(partitions)) > 1:
+        order = np.argsort(partitions, kind="stable")
+        table, partitions = table.take(pa.array(order, pa.int64())), partitions[order]
+    [batch] = table.combine_chunks().to_batches()
+    cuts = np.flatnonzero(np.diff(partitions)) + 1
+    for start, end in itertools.pairwise([0, *cuts.tolist(), len(partitions)]):
+        yield int(partitions[start]), batch.slice(start, end - start)
 
-    rows: NDArray[np.int64]
-    """Their documents' positions in the block, sorted."""
-    ranks: NDArray[np.int64]
-    partitions: NDArray[np.int64]
 
+def _members(corpus: Corpus, members: Numbers, task: FileGroupTask | None) -> dict[int, slice]:
+    """Where the members of each block that is to be gathered lie among all, by the block's position.
 
-type Wanted = dict[int, _Chosen]
-
-
-def _members(corpus: Corpus, cache: str) -> Wanted:
-    """The members of each block of this run that has some, by the block's position."""
-    arrays = load_arrays(join(cache, COMPONENTS_FILE))
-    numbers = numbers_of(arrays["member"], load_arrays(join(cache, EXACT_FILE))["rank"])
-    order = np.argsort(numbers)
-    numbers, ranks = numbers[order], arrays["member"][order]
-    partitions, bases = arrays["partition"][order], corpus.bases
-    edges = np.searchsorted(numbers, bases)
+    Blocks without members and of plain files are left out, and those that are not of the task.
+    """
+    edges = np.searchsorted(members[0], corpus.bases).tolist()
     return {
-        b: _Chosen(
-            rows=numbers[low:high] - bases[b],
-            ranks=ranks[low:high],
-            partitions=partitions[low:high],
-        )
-        for b, (low, high) in enumerate(zip(edges.tolist(), edges[1:].tolist(), strict=False))
-        if low < high and not corpus.blocks[b].part
+        b: slice(low, high)
+        for b, (low, high) in enumerate(itertools.pairwise(edges))
+        if low < high and _is_gathered(corpus.blocks[b], task)
     }
 
 
+def _is_gathered(block: Block, task: FileGroupTask | None) -> bool:
+    of_task = task is None or (block.path == task.data[0] and block.span == task.span)
+    return of_task and not block.part and not is_plain(block.path)
+
+
 def sources_with_members(corpus: Corpus, cache: str) -> list[FileGroupTask]:
-    """A task per source task of the sign step that has members."""
+    """A task per source task of the sign step that has members to gather."""
     tasks: dict[str, FileGroupTask] = {}
-    for b in _members(corpus, cache):
+    for b in _members(corpus, load_array(join(cache, MEMBERS_FILE)), None):
         block = corpus.blocks[b]
         config = {} if block.max_rows is None else {"max_rows": block.max_rows}
         tasks[block.source] = FileGroupTask(
@@ -106,7 +111,7 @@ def _arrow_writer(file: Any) -> ipc.RecordBatchFileWriter:
 
 
 def read_partition(cache: str, results: list[tuple[str, list[int]]], partition: int) -> pa.Table:
-    """The members of one partition, sorted by rank, from the files that hold some.
+    """The members of one partition that were gathered.
 
     Args:
         cache: The cache folder.
@@ -120,7 +125,43 @@ def read_partition(cache: str, results: list[tuple[str, list[int]]], partition: 
             source: Any = open_read(path) if is_remote(path) else pa.memory_map(path)
             with source, ipc.open_file(source) as reader:
                 batches += [reader.get_batch(k) for k, p in enumerate(partitions) if p == partition]
-    table = pa.Table.from_batches(batches, SCHEMA)
+    return pa.Table.from_batches(batches, SCHEMA)
+
+
+def read_plain(texts: BlockTexts, corpus: Corpus, members: dict[str, Numbers]) -> pa.Table:
+    """The members that lie in plain files.
+
+    Args:
+        texts: Their reader.
+        corpus: The documents.
+        members: `rank`, `number`, `position` and `length` of each one of the run.
+
+    Raises:
+        InputError: A file has changed.
+    """
+    order = np.argsort(members["number"])
+    owner = np.searchsorted(corpus.bases, members["number"][order], side="right") - 1
+    plain = np.array([is_plain(block.path) for block in corpus.blocks], np.bool_)
+    order, owner = order[plain[owner]], owner[plain[owner]]
+    files = np.array([block.file_index for block in corpus.blocks], np.int64)[owner]
+    cuts = [0, *(np.flatnonzero(np.diff(files)) + 1).tolist(), len(files)] if len(files) else []
+    places = (
+        (
+            corpus.blocks[owner[start]].path,
+            members["position"][order[start:end]],
+            members["length"][order[start:end]],
+        )
+        for start, end in itertools.pairwise(cuts)
+    )
+    tables = list(texts.at(places))
+    rank = pa.array(members["rank"][order], pa.int64())
+    if not tables:
+        return SCHEMA.empty_table()
+    return pa.concat_tables(tables).add_column(0, "rank", rank).cast(SCHEMA)
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """The rows sorted by rank, in one piece."""
     ranks = table.column("rank").to_numpy()
-    in_order = bool(np.all(ranks[1:] > ranks[:-1]))
-    return (table if in_order else table.sort_by("rank")).combine_chunks()
+    is_sorted = bool(np.all(ranks[1:] > ranks[:-1]))
+    return (table if is_sorted else table.sort_by("rank")).combine_chunks()

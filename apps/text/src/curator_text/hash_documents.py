@@ -25,7 +25,7 @@ from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.candidates import save_arrays
 from curator_text.minhash import join_chunks, utf8
 from curator_text.normalize import Normalize, normalized
-from curator_text.sign import Piece, SignDocuments, _hash_texts
+from curator_text.sign import Piece, SignDocuments, hash_texts
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -60,7 +60,7 @@ class HashDocuments(SignDocuments):
 
     def _sign(self, task: FileGroupTask, piece: Piece, position: int) -> FileGroupTask:
         stem = join(self.path, f"{task.task_id}_{position}")
-        hashes, _ = _hash_texts(normalized(piece.texts, self.normalize))
+        hashes, _ = hash_texts(normalized(piece.texts, self.normalize))
         order = self._order(piece)
         columns: dict[str, Any] = {
             "high": hashes[:, 0],

@@ -56,7 +56,7 @@ def keep_rank(
     Raises:
         InputError: The field is a number in some documents and a text in others.
     """
-    used = [block for block in values if _has_values(block)]
+    used = [block for block in values if has_values(block)]
     kinds = {block.dtype.kind for block in used}
     if len(kinds) > 1:
         raise InputError(f"the keep field {field!r} is text in some files and a number in others.")
@@ -78,7 +78,8 @@ def keep_rank(
     return rank
 
 
-def _has_values(block: NDArray[np.float64] | NDArray[np.str_]) -> bool:
+def has_values(block: NDArray[np.float64] | NDArray[np.str_]) -> bool:
+    """Whether a block has a value of the keep field: a number that is not nan, or a text that is not ""."""
     return bool(
         np.any(block != "" if block.dtype.kind == "U" else ~np.isnan(block.astype(np.float64)))
     )

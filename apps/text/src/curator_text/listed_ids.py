@@ -23,7 +23,7 @@ from curator_engine.task import LINE_COLUMN, ArrowArray, TableTask
 from curator_text.candidates import load_arrays, save_arrays
 from curator_text.hash_documents import as_text, line_ids
 from curator_text.preflight import check_text_field
-from curator_text.sign import _hash_texts
+from curator_text.sign import hash_texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class ListedIds:
         Args:
             ids: Texts without nulls.
         """
-        hashes, _ = _hash_texts(ids)
+        hashes, _ = hash_texts(ids)
         first = np.searchsorted(self.high, hashes[:, 0])
         last = np.searchsorted(self.high, hashes[:, 0], side="right")
         places = np.full(len(ids), -1, np.int64)
@@ -64,7 +64,7 @@ def read_listed_ids(paths: list[str], field: str) -> ListedIds:
     """
     files = list_files(paths, extensions=[e for group in EXTENSIONS.values() for e in group])
     check_text_field(files, field, option="duplicate id")
-    parts = [_hash_texts(ids.drop_null())[0] for file in files for ids in _read_ids(file, field)]
+    parts = [hash_texts(ids.drop_null())[0] for file in files for ids in _read_ids(file, field)]
     hashes = np.concatenate([np.empty((0, 2), np.uint64), *parts])
     hashes = np.unique(hashes, axis=0)
     return ListedIds(high=hashes[:, 0].copy(), low=hashes[:, 1].copy())

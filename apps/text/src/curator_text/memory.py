@@ -12,16 +12,23 @@ _BASE, _PER_WORKER = 200_000_000, 90_000_000
 """Bytes of the process that the run starts in, and of each worker without any data."""
 _PER_BLOCK_BYTE, _PER_PARTITION_BYTE = 9, 11
 """Bytes of memory per byte of a block that is signed, and of a partition that is verified."""
-_LEAST_BLOCK, _MOST_BLOCK = 1 << 20, 16 << 20
+_PER_BUCKET_DOCUMENT = 64
+"""Bytes of memory per document whose keys are sorted into buckets."""
+_LEAST_BLOCK, _MOST_BLOCK = 1 << 20, 8 << 20
 _LEAST_PARTITION = 4 << 20
+_MOST_BUCKET_DOCUMENTS = 1 << 24
 
 
 @dataclass(frozen=True, kw_only=True)
 class PieceSizes:
-    """Bytes of text that one worker has in hand at a time."""
+    """What one worker has in hand at a time."""
 
     block_bytes: int
+    """Bytes of lines that are signed."""
     partition_bytes: int
+    """Bytes of lines that are verified."""
+    bucket_documents: int
+    """Documents whose keys of one band are sorted into buckets."""
 
 
 def piece_sizes(memory: int | None, workers: int, *, most: int) -> PieceSizes:
@@ -36,7 +43,11 @@ def piece_sizes(memory: int | None, workers: int, *, most: int) -> PieceSizes:
         SettingsError: The memory is too small for so many workers.
     """
     if memory is None:
-        return PieceSizes(block_bytes=_MOST_BLOCK, partition_bytes=most)
+        return PieceSizes(
+            block_bytes=_MOST_BLOCK,
+            partition_bytes=most,
+            bucket_documents=_MOST_BUCKET_DOCUMENTS,
+        )
     fixed = _BASE + workers * _PER_WORKER
     each = (memory - fixed) // workers
     least = max(_LEAST_BLOCK * _PER_BLOCK_BYTE, _LEAST_PARTITION * _PER_PARTITION_BYTE)
@@ -49,4 +60,5 @@ def piece_sizes(memory: int | None, workers: int, *, most: int) -> PieceSizes:
     return PieceSizes(
         block_bytes=min(_MOST_BLOCK, each // _PER_BLOCK_BYTE),
         partition_bytes=min(most, each // _PER_PARTITION_BYTE),
+        bucket_documents=min(_MOST_BUCKET_DOCUMENTS, each // _PER_BUCKET_DOCUMENT),
     )

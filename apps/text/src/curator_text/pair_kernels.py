@@ -79,7 +79,7 @@ def jaccard(text, offsets, i, j, width, key, at_least):
     """Exact Jaccard similarity of two documents' window sets, or -1.0 if it is below `at_least`."""
     longest = max(offsets[i + 1] - offsets[i], offsets[j + 1] - offsets[j])
     scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
-    values, out = ascii_values(key), np.empty(2 * longest + 2, U64)
+    values, out = ascii_values(key, width), np.empty(2 * longest + 2, U64)
     table = np.empty(_slots(longest), U64)
     windows = windows_of(text, offsets[j], offsets[j + 1], width, key, values, scratch, hashes)
     n = _insert(hashes, windows, table, _slots(windows), out, 0)
@@ -113,7 +113,7 @@ def distinct_windows(text, offsets, width, key, out, ends):
     for i in range(len(offsets) - 1):
         longest = max(longest, offsets[i + 1] - offsets[i])
     scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
-    values, table = ascii_values(key), np.empty(_slots(longest), U64)
+    values, table = ascii_values(key, width), np.empty(_slots(longest), U64)
     for i in range(len(offsets) - 1):
         count = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
         at += _insert(hashes, count, table, _slots(count), out, at)
@@ -142,7 +142,7 @@ def keep_leaders(
         total = size if k == 0 or root[i] != root[order[k - 1]] else total + size
         longest, largest = max(longest, size), max(largest, total)
     scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
-    values, table = ascii_values(key), np.empty(_slots(longest), U64)
+    values, table = ascii_values(key, width), np.empty(_slots(longest), U64)
     # The sets of the documents of this component that stay, one after the other.
     sets, at = np.empty(largest + longest + 1, U64), I64(0)
     first, last = np.zeros(len(root), I64), np.zeros(len(root), I64)

@@ -24,6 +24,8 @@ class PairSearch:
     threshold: float | None
     """Pairs that are surely below it are left out; None: all pairs stay."""
     partition_bytes: int
+    bucket_documents: int
+    """Documents whose keys of one band are in memory together; more are cut into ranges of keys."""
 
     def run(self, step: Step, corpus: Corpus, common: dict[str, Any]) -> dict[str, int]:
         """Run the steps.
@@ -42,7 +44,12 @@ class PairSearch:
         bands_key = repr([self.keep, self.num_bands, self.minhashes_per_band])
         signed: dict[str, Any] = {**common, "corpus_key": short_hash(corpus.key, bands_key)}
         step("exact", FindCopies(**signed, keep=parse_keep(self.keep)), None)
-        bands = [BandTask(data=k) for k in range(self.num_bands)]
+        parts = max(1, -(-corpus.count // self.bucket_documents))
+        bands = [
+            BandTask(data=k, part=p, parts=parts)
+            for k in range(self.num_bands)
+            for p in range(parts)
+        ]
         found = step("buckets", FillBuckets(**signed, max_bucket=self.max_bucket), bands)
         files = [task.data[0] for task in found]
         crowded = sum(int(task._metadata["crowded"]) for task in found)

@@ -4,7 +4,6 @@ Any command that writes `run.json`, `removed/` and `clusters/` gives such a fold
 writes; tables are read a batch at a time.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
@@ -14,9 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from curator_engine.errors import CuratorError, InputError
+from curator_engine.errors import CuratorError
+from curator_engine.records import read_record
 from curator_engine.stages.files import EXTENSIONS
-from curator_engine.storage import exists, join, list_files, list_names, open_read, read_bytes
+from curator_engine.storage import exists, join, list_files, list_names, open_read
 
 FILES = "files.parquet"
 """A row per input file: `file`, `path`, `stamp`, `documents`, `removed`."""
@@ -120,30 +120,4 @@ def open_run(path: str) -> RunFolder:
     Raises:
         InputError: It is not the folder of a run.
     """
-    file = join(path, "run.json")
-    if not exists(file):
-        raise InputError(f"{path} holds no run.json; give the output folder of a run.")
-    try:
-        record = json.loads(read_bytes(file))
-    except ValueError as error:
-        raise InputError(f"{file} is not valid JSON; run again with --overwrite.") from error
-    if not isinstance(record, dict):
-        raise InputError(f"{file} is not the record of a run; give the output folder of a run.")
-    return RunFolder(path=path, record=record)
-
-
-def finished_facts(path: str, key: str) -> dict[str, Any] | None:
-    """The facts of an earlier run that did the same to the end, or None.
-
-    Args:
-        path: The output folder, maybe of no run.
-        key: Identifies the settings and the input.
-
-    Raises:
-        InputError: Its record cannot be read.
-    """
-    if not exists(join(path, "run.json")):
-        return None
-    earlier = open_run(path)
-    same = earlier.record.get("status") == "done" and earlier.record.get("key") == key
-    return earlier.facts if same else None
+    return RunFolder(path=path, record=read_record(path))

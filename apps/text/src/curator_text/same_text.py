@@ -17,7 +17,7 @@ from curator_engine.storage import is_remote, join, list_names, open_read, remov
 from curator_engine.task import FileGroupTask
 from curator_text.candidates import CorpusStage, save_arrays
 from curator_text.corpus import Corpus
-from curator_text.keep import KeepPolicy, _has_values, keep_rank
+from curator_text.keep import KeepPolicy, has_values, keep_rank
 from curator_text.removal import write_table
 from curator_text.verify import CLUSTERS_SCHEMA, REMOVED_SCHEMA, PartitionTask
 
@@ -88,7 +88,7 @@ class FindSameText(CorpusStage[PartitionTask]):
     def _rank(self, chosen: dict[int, pa.Table]) -> Numbers:
         """The place of each candidate in keep order."""
         values = [_order_of(rows) for rows in chosen.values()] if self.keep.kind != "first" else []
-        if any(_has_values(block) for block in values):
+        if any(has_values(block) for block in values):
             return keep_rank(values, field=self.keep.field or "length")
         return np.arange(sum(rows.num_rows for rows in chosen.values()))
 

@@ -9,12 +9,13 @@ import pyarrow as pa
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
+from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
+from curator_engine.stages.eps import histogram_lines
 from curator_engine.stages.files import EXTENSIONS
 from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import short_hash
 from curator_text.embedding_field import check_embedding_field
-from curator_text.eps import histogram_lines
 from curator_text.fingerprint import DIMS, fingerprints
 from curator_text.models import check_text_model, load_text_model
 from curator_text.pipelines.semantic_dedup import (
@@ -22,7 +23,6 @@ from curator_text.pipelines.semantic_dedup import (
     TextSemanticDeduplicationWorkflow,
 )
 from curator_text.preflight import check_text_field, sample_texts
-from curator_text.run_folder import finished_facts
 from curator_text.semantic_settings import FINGERPRINT, SemanticSettings
 
 _STEPS = "embed, kmeans, pairwise, decide, remove"

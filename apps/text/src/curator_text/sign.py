@@ -26,13 +26,13 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.jsonl_files import rejections
 from curator_engine.stages.parquet import iter_row_groups
-from curator_engine.storage import join, list_names, remove, write_atomic
+from curator_engine.storage import join, list_names, open_atomic, remove, write_atomic
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask, short_hash
 from curator_text.keep import KeepPolicy
 from curator_text.lsh import band_keys
 from curator_text.minhash import Method, join_chunks, signatures, utf8
 
-BLOCK_BYTES = 16 << 20
+BLOCK_BYTES = 8 << 20
 """Bytes of lines that are in memory at a time; the steps after this one rely on the same cuts."""
 
 
@@ -181,12 +181,11 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             seed=self.seed,
             method=self.method,
         )
-        characters = count_characters(piece.texts)
-        long = np.flatnonzero(characters >= self.char_ngrams)
+        long = np.flatnonzero(_have_windows(piece.texts, self.char_ngrams))
         keys = band_keys(
             signed[long], num_bands=self.num_bands, minhashes_per_band=self.minhashes_per_band
         )
-        hashes, text_bytes = _hash_texts(piece.texts)
+        hashes, text_bytes = hash_texts(piece.texts)
         save_array(f"{stem}.npy", signed)
         save_array(f"{stem}.keys.npy", keys)
         _save_all(
@@ -196,7 +195,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
                 "length": piece.length,
                 "line": piece.line,
                 "hash": hashes,
-                "order": characters.astype(np.float64)
+                "order": count_characters(piece.texts).astype(np.float64)
                 if self.keep.kind == "longest"
                 else piece.order,
                 "long": long,
@@ -292,7 +291,18 @@ def count_characters(texts: ArrowArray) -> NDArray[np.int64]:
     return counts
 
 
-def _hash_texts(texts: ArrowArray) -> tuple[NDArray[np.uint64], int]:
+def _have_windows(texts: ArrowArray, char_ngrams: int) -> NDArray[np.bool_]:
+    """Whether each text has at least so many characters."""
+    sizes = np.diff(utf8(texts)[1])
+    have = sizes >= char_ngrams
+    # A character has at most four bytes, so only the texts in between must be counted.
+    unsure = np.flatnonzero(have & (sizes < 4 * char_ngrams))
+    if len(unsure):
+        have[unsure] = count_characters(texts.take(pa.array(unsure, pa.int64()))) >= char_ngrams
+    return have
+
+
+def hash_texts(texts: ArrowArray) -> tuple[NDArray[np.uint64], int]:
     """The 128-bit XXH3 of each text, shape (documents, 2), and the bytes of all."""
     text, offsets = utf8(texts)
     view, ends = memoryview(text), offsets.tolist()
@@ -303,9 +313,11 @@ def _hash_texts(texts: ArrowArray) -> tuple[NDArray[np.uint64], int]:
 
 def save_array(path: str, array: NDArray[Any]) -> None:
     """Write one array, whole or not at all."""
-    buffer = io.BytesIO()
-    np.save(buffer, array, allow_pickle=False)
-    write_atomic(path, buffer.getbuffer())
+    rows = np.ascontiguousarray(array)
+    header = np.lib.format.header_data_from_array_1_0(rows)
+    with open_atomic(path) as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        file.write(rows.reshape(-1).view(np.uint8).data)
 
 
 def _save_all(path: str, arrays: dict[str, Any]) -> None:

@@ -79,7 +79,7 @@ class DecideClusters(CorpusStage[FileGroupTask]):
         mine = np.where(kept[named] >= 0, np.searchsorted(named, kept[named]), -1)
         verdict = Verdict(kept=mine, similarity=similarity[named].astype(np.float64))
         components = np.full(len(named), number, np.int64)
-        removed, clusters = tables_of(corpus, pa.table({"id": names}), numbers, components, verdict)
+        removed, clusters = tables_of(corpus, names, numbers, components, verdict)
         for folder, rows in (("removed", removed), ("clusters", clusters)):
             write_table(join(self.output, folder, f"part-{number:05d}.parquet"), rows)
         return np.sort(numbers[mine >= 0]), clusters.num_rows

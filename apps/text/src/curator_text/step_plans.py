@@ -62,6 +62,8 @@ def _steps(
         output="",
         threshold=settings.threshold,
         verify=settings.verify,
+        text_field=settings.text_field,
+        id_field=settings.id_field,
         char_ngrams=settings.char_ngrams,
         max_checks=FuzzyDeduplicationWorkflow.max_checks,
         gathered=[],

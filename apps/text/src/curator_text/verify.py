@@ -10,16 +10,19 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.storage import join, list_names, remove, write_atomic
-from curator_engine.task import FileGroupTask, Task
-from curator_text.candidates import EXACT_FILE, CorpusStage, load_arrays, numbers_of, save_arrays
-from curator_text.cluster import COMPONENTS_FILE
+from curator_engine.task import ArrowColumn, FileGroupTask, Task
+from curator_text.block_texts import BlockTexts
+from curator_text.candidates import CorpusStage, load_arrays, save_arrays
+from curator_text.cluster import partition_file
 from curator_text.corpus import Corpus
-from curator_text.gather import SCHEMA, read_partition
+from curator_text.gather import SCHEMA, in_order, read_partition, read_plain
 from curator_text.index_blocks import old_members
+from curator_text.sign import BLOCK_BYTES
 from curator_text.similarity import Leaders, WindowSets, keep_leaders
 
 REMOVED_SCHEMA = pa.schema(
@@ -79,8 +82,12 @@ class VerifyComponents(CorpusStage[PartitionTask]):
     """Folder for `removed/` and `clusters/`."""
     threshold: float
     verify: bool
+    text_field: str
+    id_field: str | None
     char_ngrams: int
     max_checks: int
+    block_bytes: int = BLOCK_BYTES
+    """Bytes of lines that are read at a time."""
     gathered: list[tuple[str, list[int]]]
     """Path and partitions of each file of the gather step."""
     preload = ("curator_text.preload",)
@@ -88,30 +95,29 @@ class VerifyComponents(CorpusStage[PartitionTask]):
     def process(self, task: PartitionTask) -> FileGroupTask:
         """Write the partition's tables and the numbers of the documents to remove."""
         corpus = self.corpus()
-        arrays, exact = (
-            load_arrays(join(self.cache, COMPONENTS_FILE)),
-            load_arrays(join(self.cache, EXACT_FILE)),
-        )
-        low, high = np.searchsorted(arrays["partition"], (task.data, task.data + 1))
-        ranks, component = arrays["member"][low:high], arrays["component"][low:high]
-        numbers = numbers_of(ranks, exact["rank"])
+        arrays = load_arrays(join(self.cache, partition_file(task.data)))
+        ranks, numbers = arrays["rank"], arrays["number"]
         old = numbers[ranks < corpus.old]
-        ids, sets = old_members(corpus, old, with_sets=self.verify)
-        table = _with_old(old, ids, read_partition(self.cache, self.gathered, task.data))
+        old_ids, sets = old_members(corpus, old, with_sets=self.verify)
+        table = pa.concat_tables(
+            [
+                _old_rows(old, old_ids),
+                read_partition(self.cache, self.gathered, task.data),
+                read_plain(self._texts, corpus, {n: a[len(old) :] for n, a in arrays.items()}),
+            ]
+        )
+        table = in_order(table)
         if table.num_rows != len(ranks):
             raise RuntimeError(
                 f"partition {task.data} has {table.num_rows} of {len(ranks)} members"
             )
-        low, high = np.searchsorted(arrays["pair_partition"], (task.data, task.data + 1))
-        left, right = (np.searchsorted(ranks, arrays[side][low:high]) for side in ("left", "right"))
-        original = _originals(ranks, exact["copies"], exact["originals"])
         if self.verify:
-            near = arrays["nearness"][low:high]
-            verdict = self._verify(table, sets, left, right, near, original)
+            verdict = self._verify(table, sets, arrays)
         else:
-            verdict = _first_of(component, ranks, old=len(old))
-        components = numbers_of(component, exact["rank"])
-        removed, clusters = tables_of(corpus, table, numbers, components, verdict)
+            verdict = _first_of(arrays["root"], old=len(old))
+        components = numbers[arrays["root"]]
+        ids = table.column("id")
+        removed, clusters = tables_of(corpus, ids, numbers, components, verdict, places=arrays)
         name = f"part-{task.data:05d}.parquet"
         for folder, rows in (("removed", removed), ("clusters", clusters)):
             if rows.num_rows:
@@ -132,27 +138,28 @@ class VerifyComponents(CorpusStage[PartitionTask]):
                 if join(self.cache, "drops", f"{number}.npz") not in committed:
                     remove(join(self.output, folder, name))
 
-    def _verify(
-        self,
-        table: pa.Table,
-        old: WindowSets,
-        left: NDArray[np.int64],
-        right: NDArray[np.int64],
-        nearness: NDArray[np.float32],
-        original: NDArray[np.int64],
-    ) -> Verdict:
+    @property
+    def _texts(self) -> BlockTexts:
+        return BlockTexts(
+            text_field=self.text_field,
+            id_field=self.id_field,
+            with_text=self.verify,
+            block_bytes=self.block_bytes,
+        )
+
+    def _verify(self, table: pa.Table, old: WindowSets, arrays: dict[str, NDArray[Any]]) -> Verdict:
         """Leaders among the documents with candidate pairs; copies follow their original."""
         leaders: Leaders = keep_leaders(
             table.column("text"),
-            left,
-            right,
-            nearness,
+            arrays["left"],
+            arrays["right"],
+            arrays["nearness"],
             char_ngrams=self.char_ngrams,
             threshold=self.threshold,
             max_checks=self.max_checks,
             given=old,
         )
-        kept, similarity = leaders.kept, leaders.similarity
+        kept, similarity, original = leaders.kept, leaders.similarity, arrays["original"]
         copies = np.flatnonzero(original >= 0)
         source = original[copies]
         stays = kept[source] < 0
@@ -163,91 +170,77 @@ class VerifyComponents(CorpusStage[PartitionTask]):
         )
 
 
-def _originals(
-    ranks: NDArray[np.int64], copies: NDArray[np.int64], originals: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """Index of the original of each member that is a copy, else -1."""
-    original = np.full(len(ranks), -1, np.int64)
-    place = np.searchsorted(copies, ranks)
-    found = place < len(copies)
-    found[found] = copies[place[found]] == ranks[found]
-    original[found] = np.searchsorted(ranks, originals[place[found]])
-    return original
-
-
-def _with_old(ranks: NDArray[np.int64], ids: list[str | None], table: pa.Table) -> pa.Table:
-    """The members of a partition, the old ones first; their texts are not known."""
-    if not ids:
-        return table
+def _old_rows(ranks: NDArray[np.int64], ids: list[str | None]) -> pa.Table:
+    """The old members of a partition; their texts are not known."""
     columns: dict[str, Any] = {"rank": ranks, "id": ids, "text": [""] * len(ids)}
-    return pa.concat_tables([pa.table(columns, SCHEMA), table]).combine_chunks()
+    return pa.table(columns, SCHEMA)
 
 
-def _first_of(component: NDArray[np.int64], ranks: NDArray[np.int64], *, old: int) -> Verdict:
-    """Without verification the first of each component stays, which is what names it, and all old ones."""
-    first = np.searchsorted(ranks, component)
-    kept = np.where(component == ranks, -1, first)
+def _first_of(root: NDArray[np.int64], *, old: int) -> Verdict:
+    """Without verification the first of each component stays, which is its root, and all old ones."""
+    kept = np.where(root == np.arange(len(root)), -1, root)
     kept[:old] = -1
     return Verdict(kept=kept, similarity=np.where(kept < 0, 1.0, np.nan))
 
 
 def tables_of(
     corpus: Corpus,
-    table: pa.Table,
+    own_ids: ArrowColumn,
     numbers: NDArray[np.int64],
     components: NDArray[np.int64],
     verdict: Verdict,
+    *,
+    places: dict[str, NDArray[np.int64]] | None = None,
 ) -> tuple[pa.Table, pa.Table]:
-    """The rows of `removed/` and of `clusters/`, in keep order."""
-    places = _places(corpus, numbers)
-    own_ids = table.column("id").to_pylist()
-    ids = [
-        own or f"{f}:{r}" for own, f, r in zip(own_ids, places["file"], places["row"], strict=True)
-    ]
+    """The rows of `removed/` and of `clusters/`, in keep order.
+
+    Args:
+        corpus: The documents.
+        own_ids: The users' ids of the members; the file and the row stand for those without one.
+        numbers: The members' numbers.
+        components: Number of the first member of each one's component.
+        verdict: What becomes of them.
+        places: As `Corpus.places` gives them, if they are known already.
+    """
+    places = places or corpus.places(numbers)
+    whereabouts: dict[str, Any] = {"file": corpus.names(numbers)}
+    for name, source in {"row": "line", "byte_offset": "position", "length": "length"}.items():
+        whereabouts[name] = pa.array(places[source], pa.int64())
+    ids = _ids(own_ids, whereabouts)
     gone = np.flatnonzero(verdict.kept >= 0)
-    rows: list[dict[str, Any]] = []
-    clusters: dict[int, dict[str, Any]] = {}
-    for i in gone.tolist():
-        k = int(verdict.kept[i])
-        similarity = None if np.isnan(verdict.similarity[i]) else float(verdict.similarity[i])
-        row = {"id": ids[i], "kept_id": ids[k], "cluster_id": ids[k], "similarity": similarity}
-        row |= {"component_id": int(components[i])}
-        row |= {name: places[name][i] for name in ("file", "row", "byte_offset", "length")}
-        rows.append(row)
-        cluster = clusters.setdefault(
-            k,
-            {
-                "cluster_id": ids[k],
-                "component_id": int(components[k]),
-                **{name: places[name][k] for name in ("file", "row", "byte_offset", "length")},
-                "members": list[str](),
-                "similarities": list[float | None](),
-            },
-        )
-        cluster["members"].append(ids[i])
-        cluster["similarities"].append(similarity)
-    listed = [
-        {**cluster, "size": len(cluster["members"]) + 1} for _, cluster in sorted(clusters.items())
-    ]
-    return pa.Table.from_pylist(rows, REMOVED_SCHEMA), pa.Table.from_pylist(listed, CLUSTERS_SCHEMA)
-
-
-def _places(corpus: Corpus, numbers: NDArray[np.int64]) -> dict[str, list[Any]]:
-    """File, row, byte offset and length of documents given by number."""
-    bases, first_lines = corpus.bases, corpus.first_lines
-    owner = np.searchsorted(bases, numbers, side="right") - 1
-    places: dict[str, Any] = {
-        name: np.empty(len(numbers), np.int64) for name in ("row", "byte_offset", "length")
+    kept = verdict.kept[gone]
+    similarity = pa.array(verdict.similarity[gone], pa.float64(), from_pandas=True)
+    removed = {name: _take(values, gone) for name, values in whereabouts.items()}
+    removed |= {"id": _take(ids, gone), "kept_id": _take(ids, kept), "similarity": similarity}
+    removed |= {"cluster_id": removed["kept_id"], "component_id": pa.array(components[gone])}
+    by_kept = np.argsort(kept, kind="stable")
+    heads, counts = np.unique(kept, return_counts=True)
+    ends = pa.array(np.concatenate(([0], np.cumsum(counts))), pa.int32())
+    clusters = {name: _take(values, heads) for name, values in whereabouts.items()}
+    clusters |= {"cluster_id": _take(ids, heads), "component_id": pa.array(components[heads])}
+    clusters |= {
+        "size": pa.array(counts + 1, pa.int64()),
+        "members": pa.ListArray.from_arrays(ends, _take(ids, gone[by_kept])),
+        "similarities": pa.ListArray.from_arrays(ends, _take(similarity, by_kept)),
     }
-    files = np.empty(len(numbers), object)
-    for b in np.unique(owner).tolist():
-        block, mine = corpus.blocks[b], owner == b
-        rows = numbers[mine] - bases[b]
-        files[mine] = block.name
-        places["row"][mine] = first_lines[b] + corpus.load(block, "line")[rows]
-        places["byte_offset"][mine] = corpus.load(block, "position")[rows]
-        places["length"][mine] = corpus.load(block, "length")[rows]
-    return {"file": files.tolist(), **{name: values.tolist() for name, values in places.items()}}
+    return (
+        pa.table({name: removed[name] for name in REMOVED_SCHEMA.names}, REMOVED_SCHEMA),
+        pa.table({name: clusters[name] for name in CLUSTERS_SCHEMA.names}, CLUSTERS_SCHEMA),
+    )
+
+
+def _ids(own: ArrowColumn, whereabouts: dict[str, Any]) -> Any:
+    """The users' ids, or FILE:ROW of documents without one."""
+    compute: Any = pc
+    row = whereabouts["row"].cast(pa.string())
+    made = compute.binary_join_element_wise(whereabouts["file"], row, ":")
+    has_one = compute.not_equal(compute.fill_null(own, ""), "")
+    ids: Any = compute.if_else(has_one, own, made)
+    return ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
+
+
+def _take(values: Any, indices: NDArray[np.int64]) -> Any:
+    return values.take(pa.array(indices, pa.int64()))
 
 
 def _write_parquet(path: str, table: pa.Table) -> None:

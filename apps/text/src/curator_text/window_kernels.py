@@ -36,58 +36,80 @@ def _is_ascii(text, start, end):
 
 
 @njit(cache=True, nogil=True)
-def _roll_ascii(text, start, end, width, values, out):
-    """Unmixed hashes of the windows of text of one byte per character; returns their number."""
+def _roll_ascii(text, start, end, width, values, gone, out):
+    """Unmixed hashes of the windows of text of one byte per character; returns their number.
+
+    `gone`: the values as they are turned when their character leaves the window. The windows of the
+    two halves roll side by side, since each one has to wait for the one before it.
+    """
     start, size = UP(start), UP(end - start)
-    span, x = min(UP(width), size), U64(0)
-    gone = np.empty(len(values), U64)
-    for c in range(len(values)):
-        gone[c] = _turn(values[c], span & UP(63))
+    span = min(UP(width), size)
+    windows = size - span + UP(1)
+    half = windows // UP(2)
+    later, x, y = start + half, U64(0), U64(0)
     for m in range(span):
         x = _turn(x, 1) ^ values[text[start + m]]
+        y = _turn(y, 1) ^ values[text[later + m]]
     out[0] = x
-    windows = size - span + UP(1)
-    for m in range(UP(1), windows):
-        x = _turn(x, 1) ^ gone[text[start + m - UP(1)]] ^ values[text[start + m + span - UP(1)]]
+    out[half] = y
+    for m in range(UP(1), half):
+        old, new = m - UP(1), m + span - UP(1)
+        x = _turn(x, 1) ^ (gone[text[start + old]] ^ values[text[start + new]])
+        y = _turn(y, 1) ^ (gone[text[later + old]] ^ values[text[later + new]])
         out[m] = x
+        out[half + m] = y
+    for m in range(half + max(half, UP(1)), windows):
+        old, new = m - UP(1), m + span - UP(1)
+        y = _turn(y, 1) ^ (gone[text[start + old]] ^ values[text[start + new]])
+        out[m] = y
     return windows
 
 
 @njit(cache=True, nogil=True)
 def _decode(text, start, end, key, values, out):
     """The values of the characters of text[start:end]; returns their number."""
-    points, j = UP(0), UP(start)
-    while j < UP(end):
+    points, j, end = UP(0), UP(start), UP(end)
+    while j < end:
         byte = text[j]
         if byte < U8(0x80):
             out[points] = values[byte]
             points, j = points + UP(1), j + UP(1)
-            continue
-        point, more = U64(byte), UP(1)
-        if byte >= U8(0xF0):
-            more, point = UP(3), point & U64(0x07)
-        elif byte >= U8(0xE0):
-            more, point = UP(2), point & U64(0x0F)
         else:
-            point &= U64(0x1F)
-        for m in range(more):
-            point = (point << U64(6)) | U64(text[j + UP(1) + m] & U8(0x3F))
-        out[points] = _value(point, key)
-        points, j = points + UP(1), j + more + UP(1)
+            point, more = U64(byte), UP(1)
+            if byte >= U8(0xF0):
+                more, point = UP(3), point & U64(0x07)
+            elif byte >= U8(0xE0):
+                more, point = UP(2), point & U64(0x0F)
+            else:
+                point &= U64(0x1F)
+            for m in range(more):
+                point = (point << U64(6)) | U64(text[j + UP(1) + m] & U8(0x3F))
+            out[points] = _value(point, key)
+            points, j = points + UP(1), j + more + UP(1)
     return points
 
 
 @njit(cache=True, nogil=True)
 def _roll_values(values, points, width, out):
     """As `_roll_ascii`, from the values of the characters; `out` may not be `values`."""
-    span, x = min(UP(width), points), U64(0)
+    span = min(UP(width), points)
+    windows, bits = points - span + UP(1), span & UP(63)
+    half, x, y = windows // UP(2), U64(0), U64(0)
     for m in range(span):
         x = _turn(x, 1) ^ values[m]
+        y = _turn(y, 1) ^ values[half + m]
     out[0] = x
-    windows = points - span + UP(1)
-    for m in range(UP(1), windows):
-        x = _turn(x, 1) ^ _turn(values[m - UP(1)], span & UP(63)) ^ values[m + span - UP(1)]
+    out[half] = y
+    for m in range(UP(1), half):
+        old, new = m - UP(1), m + span - UP(1)
+        x = _turn(x, 1) ^ (_turn(values[old], bits) ^ values[new])
+        y = _turn(y, 1) ^ (_turn(values[half + old], bits) ^ values[half + new])
         out[m] = x
+        out[half + m] = y
+    for m in range(half + max(half, UP(1)), windows):
+        old, new = m - UP(1), m + span - UP(1)
+        y = _turn(y, 1) ^ (_turn(values[old], bits) ^ values[new])
+        out[m] = y
     return windows
 
 
@@ -95,15 +117,15 @@ def _roll_values(values, points, width, out):
 def windows_of(text, start, end, width, key, values, scratch, out):
     """A 64-bit hash of every window of `width` characters of text[start:end]; returns their number.
 
-    A text shorter than a window is one window; an empty one has none. `values`: those of the 128
-    ASCII characters; `scratch` and `out` have room for the text's bytes + 1.
+    A text shorter than a window is one window; an empty one has none. `values`: as `ascii_values`
+    gives them; `scratch` and `out` have room for the text's bytes + 1.
     """
     if end == start:
         return UP(0)
     if _is_ascii(text, start, end):
-        windows = _roll_ascii(text, start, end, width, values, out)
+        windows = _roll_ascii(text, start, end, width, values[0], values[1], out)
     else:
-        points = _decode(text, start, end, key, values, scratch)
+        points = _decode(text, start, end, key, values[0], scratch)
         windows = _roll_values(scratch, points, width, out)
     for m in range(windows):
         out[m] = _mix64(out[m])
@@ -111,11 +133,12 @@ def windows_of(text, start, end, width, key, values, scratch, out):
 
 
 @njit(cache=True, nogil=True)
-def ascii_values(key):
-    """The values of the ASCII characters, shape (128,)."""
-    values = np.empty(128, U64)
+def ascii_values(key, width):
+    """The values of the ASCII characters, and as they are turned when they leave a window; shape (2, 128)."""
+    values = np.empty((2, 128), U64)
     for c in range(128):
-        values[c] = _value(c, key)
+        values[0, c] = _value(c, key)
+        values[1, c] = _turn(values[0, c], UP(width) & UP(63))
     return values
 
 
@@ -164,7 +187,7 @@ def sketch(text, offsets, width, key, signatures):
     for i in range(len(offsets) - 1):
         longest = max(longest, offsets[i + 1] - offsets[i])
     scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
-    values = ascii_values(key)
+    values = ascii_values(key, width)
     for i in range(len(offsets) - 1):
         count = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
         if count:

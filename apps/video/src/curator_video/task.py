@@ -124,6 +124,8 @@ class Video:
     """A video file, and what is known about it so far."""
 
     path: str
+    local_path: str = ""
+    """Of the copy on this machine, where the video is a remote one; see `read.local_file`."""
     relative_path: str = ""
     """Below the input folder; the name of the file for a single one."""
     stamp: str = ""

@@ -1,7 +1,7 @@
 """A video's track: what one decode of the file leaves on disk for all that look at it.
 
 Made by `analyse.py`. Detectors, scores, fingerprints and the report read it, none of them decodes.
-Times are seconds from the first frame.
+Frames that are damaged beyond decoding are not in it. Times are seconds from the first frame.
 """
 
 import json
@@ -38,13 +38,13 @@ class Track:
     """Shape (stills,): the number of each still's frame."""
     motion: NDArray[np.float32]
     """Shape (stills, 8, 8): mean length of the motion vectors in each cell, as a ratio of height plus
-    width; NaN where the codec has none."""
+    width, of the first frame from the still on that has any; NaN if none has before the next still."""
     measures: dict[str, NDArray[np.float32]]
-    """Shape (stills,) each: what must be measured at full size, such as sharpness and blockiness."""
+    """Shape (stills,) each, by name: what must be measured at full size, such as sharpness and blockiness."""
     end: float
     """When the last frame ends."""
     error: str = ""
-    """Why the file could not be read to its end; empty if it could."""
+    """What could not be decoded, in the middle or from some time on; empty if all could."""
 
     @property
     def num_frames(self) -> int:

@@ -44,16 +44,17 @@ class Progress:
         self._began = self._said = time.monotonic()
         if self._stream.isatty():
             self._bar = _open_bar(self._stream)
-            self._bar.add_task(label, total=total)
+            self._bar.add_task(label, total=total, note="")
 
     def advance(self, n: int) -> None:
         """N more units are finished."""
         self._done += n
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], advance=n)
+            self._bar.update(self._bar.task_ids[0], advance=n, note=self.note())
         elif time.monotonic() - self._said >= self._interval:
             self._said = time.monotonic()
-            self._stream.write(self._line() + "\n")
+            note = self.note()
+            self._stream.write(f"{self._line()}{note and f', {note}'}\n")
             self._stream.flush()
 
     def finish(self) -> None:
@@ -63,12 +64,21 @@ class Progress:
             self._bar = None
 
     def _line(self) -> str:
-        seconds = time.monotonic() - self._began
+        seconds = self.elapsed
         rate = self._done / seconds if seconds else 0.0
         if self._total is None:
             return f"{self._label}: {self._done} {self._unit}, {rate:.2f}/s"
         left = f", {(self._total - self._done) / rate:.0f} s left" if rate else ""
         return f"{self._label}: {self._done} of {self._total} {self._unit}, {rate:.2f}/s{left}"
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the run began."""
+        return time.monotonic() - self._began
+
+    def note(self) -> str:
+        """More to say about the rate; nothing unless a subclass does."""
+        return ""
 
 
 def _open_bar(stream: TextIO) -> Any:
@@ -84,6 +94,7 @@ def _open_bar(stream: TextIO) -> Any:
         progress.BarColumn(),
         progress.MofNCompleteColumn(),
         Rate(),
+        progress.TextColumn("{task.fields[note]}"),
         progress.TimeRemainingColumn(elapsed_when_finished=True),
         console=Console(file=stream),
         transient=True,

@@ -79,7 +79,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     use_64_bit_hash: bool = False
     """Only False: the 32-bit signatures are what GPU and CPU share."""
     bands_per_iteration: int = 5
-    """Accepted: here one band at a time is in memory."""
+    """Accepted: here one part of a band at a time is in memory."""
     lsh_num_output_partitions: int | None = None
     lsh_rmm_pool_size: int | str | None = "auto"
     lsh_spill_memory_limit: int | str | None = "auto"
@@ -295,6 +295,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             max_bucket=self.max_bucket,
             threshold=self.threshold if self.verify else None,
             partition_bytes=self._sizes.partition_bytes,
+            bucket_documents=self._sizes.bucket_documents,
         )
         joined = search.run(steps.run, both, common)
         gather = GatherMembers(
@@ -311,8 +312,11 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             output=self.output_path,
             threshold=self.threshold,
             verify=self.verify,
+            text_field=self.text_field,
+            id_field=self.id_field,
             char_ngrams=self.char_ngrams,
             max_checks=self.max_checks,
+            block_bytes=self._sizes.block_bytes,
             gathered=[(task.data[0], list(task._metadata["partitions"])) for task in gathered],
         )
         partitions: list[Task[Any]] = [

@@ -17,6 +17,7 @@ from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.stage import AnyStage
 from curator_engine.stages.device import Device
+from curator_engine.stages.eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
 from curator_engine.stages.kmeans import KMeansStage, cluster_table
 from curator_engine.stages.pairwise import ClusterPartitioner, PairwiseStage
@@ -30,7 +31,6 @@ from curator_text.candidates import load_arrays
 from curator_text.corpus import Corpus, corpus_of
 from curator_text.embed import EmbedDocuments
 from curator_text.embedding_field import check_embedding_field
-from curator_text.eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
 from curator_text.keep import parse_keep
 from curator_text.outcome import check_ratio, write_data, write_losses
 from curator_text.preflight import check_text_field

@@ -99,8 +99,13 @@ def nearest_centres(
     """The centre nearest to each point, ties to the first; shape (points,)."""
     _, array = to_device(points, device)
     _, targets = to_device(centres, device)
+    return labels_of(array, targets)
+
+
+def labels_of(points: Any, centres: Any) -> NDArray[np.int64]:
+    """As `nearest_centres`, for arrays of numpy or torch."""
     parts = [
-        to_numpy(_nearest(array[start : start + _ROWS_AT_A_TIME], targets))
+        to_numpy(_nearest(points[start : start + _ROWS_AT_A_TIME], centres))
         for start in range(0, len(points), _ROWS_AT_A_TIME)
     ]
     return np.concatenate([np.empty(0, np.int64), *parts])

@@ -123,7 +123,7 @@ class FilePartitioner(ProcessingStage[EmptyTask, FileGroupTask]):
                 )
             for span in spans:
                 task = _span_task(i, file, span)
-                if format_of(file.path) == "parquet" and end is not None:
+                if end is not None and format_of(file.path) == "parquet":
                     task.reader_config["max_rows"] = rows
                 yield task
 
@@ -152,7 +152,12 @@ def _even_spans(total: int, size: int) -> list[tuple[int, int] | None]:
 
 
 def _first_items(file: FileInfo, limit: int) -> tuple[int | None, int]:
-    """Where the first `limit` items end (None: with the file), and how many of them there are."""
+    """Where the first `limit` items end (None: with the file), and how many of them there are.
+
+    A file that is no list of items, such as a video, is one.
+    """
+    if not file.path.endswith(tuple(e for group in EXTENSIONS.values() for e in group)):
+        return None, 1
     if format_of(file.path) == "parquet":
         sizes = count_rows(file.path)
         total = 0

@@ -15,6 +15,7 @@ import pyarrow.json as pj
 from numpy.typing import NDArray
 
 _NEWLINE, _RETURN, _OPEN, _CLOSE = b"\n\r{}"
+_SAMPLE_BYTES, _LONG_LINE_BYTES = 1 << 16, 256
 _MAX_ARROW_BLOCK = (1 << 31) - 1
 
 
@@ -61,11 +62,23 @@ class LineBlock:
 
 def index_lines(data: bytes) -> LineIndex:
     """Find the lines of a block."""
-    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE).astype(np.int64) + 1
+    if data.count(b"\n", 0, _SAMPLE_BYTES) * _LONG_LINE_BYTES < min(len(data), _SAMPLE_BYTES):
+        ends = _ends_of_long_lines(data)
+    else:
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE).astype(np.int64) + 1
     if data and not data.endswith(b"\n"):
         ends = np.append(ends, len(data))
     starts = np.concatenate((np.zeros(1, np.int64), ends[:-1])) if len(ends) else ends
     return LineIndex(starts=starts, ends=ends)
+
+
+def _ends_of_long_lines(data: bytes) -> NDArray[np.int64]:
+    """Byte position after each line end; a search per line, where that is less than a look per byte."""
+    ends, at = list[int](), data.find(b"\n") + 1
+    while at:
+        ends.append(at)
+        at = data.find(b"\n", at) + 1
+    return np.array(ends, np.int64)
 
 
 def blank_lines(data: bytes, index: LineIndex) -> NDArray[np.bool_]:
@@ -288,10 +301,19 @@ def _fit(row: dict[str, Any], fields: Mapping[str, pa.DataType] | None) -> dict[
             isinstance(value, bool) or not isinstance(value, int | float | None)
         ):
             raise ValueError(f"field {name!r} is not a number")
+        if pa.types.is_integer(kind) and not _is_whole(value, kind.bit_width):
+            raise ValueError(f"field {name!r} is not a whole number of {kind.bit_width} bits")
         if pa.types.is_list(kind) and not _is_numbers(value):
             raise ValueError(f"field {name!r} is not a list of numbers")
         fitted[name] = value
     return fitted
+
+
+def _is_whole(value: Any, bits: int) -> bool:
+    """Whether it is null, or a number that a signed integer of so many bits can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | None):
+        return False
+    return value is None or -(1 << bits - 1) <= value < 1 << bits - 1
 
 
 def _is_numbers(value: Any) -> bool:

@@ -205,7 +205,7 @@ def copy_lines(
     """
     written = left_out = 0
     with open_compressed(out) as file:
-        for offset, data in blocks_in(path, spans):
+        for offset, data in blocks_in(path, spans, block_bytes=_COPY_BYTES):
             low, high = np.searchsorted(drop, (offset, offset + len(data)))
             at, view = 0, memoryview(data)
             for position in (drop[low:high] - offset).tolist():
@@ -222,17 +222,19 @@ def copy_lines(
     return written, left_out
 
 
-def blocks_in(path: str, spans: Sequence[tuple[int, int]] | None) -> Iterator[tuple[int, bytes]]:
+def blocks_in(
+    path: str, spans: Sequence[tuple[int, int]] | None, *, block_bytes: int = 32 << 20
+) -> Iterator[tuple[int, bytes]]:
     """The blocks of lines of some spans (None: all); what a broken file has before its break."""
     with suppress(BrokenFileError):
         if spans is None:
-            yield from iter_blocks(path)
+            yield from iter_blocks(path, block_bytes=block_bytes)
         elif not is_compressed(path):
             for span in spans:
-                yield from iter_blocks(path, span=span)
+                yield from iter_blocks(path, span=span, block_bytes=block_bytes)
         else:
             # One pass: a compressed stream cannot be entered in the middle.
-            for offset, data in iter_blocks(path):
+            for offset, data in iter_blocks(path, block_bytes=block_bytes):
                 for start, end in spans:
                     low, high = max(start, offset), min(end, offset + len(data))
                     if low < high:
@@ -240,3 +242,5 @@ def blocks_in(path: str, spans: Sequence[tuple[int, int]] | None) -> Iterator[tu
 
 
 _NEWLINE = ord("\n")
+_COPY_BYTES = 1 << 18
+"""So little stays in the processor's cache, and takes half of the time of large pieces."""

@@ -48,9 +48,16 @@ def nearest_earlier(
     Returns:
         Index and similarity, shape (vectors,) each; the first vector has itself and 0.
     """
-    count = len(matrix)
-    index, score = np.zeros(count, np.int64), np.zeros(count, np.float32)
     xp, array = to_device(matrix, device)
+    return nearest_before(array, xp=xp, batch_size=batch_size)
+
+
+def nearest_before(
+    array: Any, *, xp: Any, batch_size: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """As `nearest_earlier`: `xp` is numpy or torch, and the array is its own."""
+    count = len(array)
+    index, score = np.zeros(count, np.int64), np.zeros(count, np.float32)
     for start in range(0, count, batch_size):
         part = array[start : start + batch_size]
         own = part @ part.T

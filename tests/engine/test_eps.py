@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from curator_text.eps import FALLBACK_EPS, choose_eps, histogram, histogram_lines
+from curator_engine.stages.eps import FALLBACK_EPS, choose_eps, histogram, histogram_lines
 
 RNG = np.random.default_rng(0)
 BULK, NEAR = RNG.normal(0.68, 0.04, 2000), RNG.normal(0.97, 0.01, 300)
@@ -46,3 +46,7 @@ def test_the_lines_show_the_counts_and_the_cut():
     lines = histogram_lines(counts(BULK, NEAR), 0.1)
     assert sum("1 - eps = 0.9000" in line for line in lines) == 1
     assert len(lines) == 26
+
+
+def test_the_fallback_may_be_another():
+    assert choose_eps(counts(BULK), fallback=0.05).eps == 0.05

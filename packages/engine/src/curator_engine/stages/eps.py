@@ -1,6 +1,6 @@
 """Choose eps from the similarities themselves: the valley between near-duplicates and the rest.
 
-The histogram counts, per document, its similarity to the most similar one before it.
+The histogram counts, per item, its similarity to the most similar one before it.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 FALLBACK_EPS = 0.01
 """NeMo Curator's default; taken where there is no clear valley."""
 LOWEST, BINS = 0.5, 50
-_NEAR, _MIN_DOCUMENTS = 0.9, 20
+_NEAR, _MIN_ITEMS = 0.9, 20
 _DEPTH = 0.5
 """A valley holds at most this part of the lower of its two peaks."""
 
@@ -25,13 +25,13 @@ class EpsChoice:
 
 
 def histogram(scores: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Documents per hundredth of similarity, from 0.50 to 1.00; what is below is in the first."""
+    """Items per hundredth of similarity, from 0.50 to 1.00; what is below is in the first."""
     place = np.floor((np.asarray(scores, np.float64) - LOWEST) * BINS / (1 - LOWEST) + 1e-6)
     return np.bincount(np.clip(place, 0, BINS - 1).astype(np.int64), minlength=BINS)
 
 
-def choose_eps(counts: NDArray[np.int64]) -> EpsChoice:
-    """The eps at the valley of a histogram, or the fallback.
+def choose_eps(counts: NDArray[np.int64], *, fallback: float = FALLBACK_EPS) -> EpsChoice:
+    """The eps at the valley of a histogram, or the fallback where there is none.
 
     The near-duplicates' peak is the highest bin from 0.90, the others' the highest below the
     valley; of equally low places the one nearest to the near-duplicates counts.
@@ -44,11 +44,11 @@ def choose_eps(counts: NDArray[np.int64]) -> EpsChoice:
         lower = min(smooth[peak], smooth[:place].max())
         if lower > 0 and smooth[place] / lower < depth:
             valley, depth = place, smooth[place] / lower
-    few = min(int(counts[valley + 1 :].sum()), int(counts[:valley].sum())) < _MIN_DOCUMENTS
+    few = min(int(counts[valley + 1 :].sum()), int(counts[:valley].sum())) < _MIN_ITEMS
     if depth > _DEPTH or few:
         return EpsChoice(
-            eps=FALLBACK_EPS,
-            reason=f"no clear valley between near-duplicates and the rest, so eps is {FALLBACK_EPS}",
+            eps=fallback,
+            reason=f"no clear valley between near-duplicates and the rest, so eps is {fallback}",
         )
     edge = LOWEST + (valley + 0.5) * (1 - LOWEST) / BINS
     return EpsChoice(

@@ -1,0 +1,80 @@
+"""Connected components, on a GPU by cuGraph; the same labels as `lsh.components` gives on the CPU.
+
+Written against pylibcugraph 26.10, which is imported only here and only where a GPU is; it has not
+run yet, see docs/gpu.md.
+"""
+
+import importlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.stages.device import Device, choose_device
+from curator_text.lsh import components
+
+_MODULES = ("cupy", "pylibcugraph")
+
+
+def has_cugraph() -> bool:
+    """Whether pylibcugraph can be imported here."""
+    try:
+        for name in _MODULES:
+            importlib.import_module(name)
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def on_gpu(device: Device) -> bool:
+    """Whether a GPU joins pairs here: where cuGraph is not installed, the CPU does, whatever is asked.
+
+    Raises:
+        ResourceError: A GPU is asked for and there is none.
+    """
+    return choose_device(device) == "gpu" and has_cugraph()
+
+
+def join_components(
+    left: NDArray[np.int64], right: NDArray[np.int64], *, count: int, device: Device
+) -> NDArray[np.int64]:
+    """The smallest index that each of `count` documents is connected to, shape (count,).
+
+    Raises:
+        ResourceError: A GPU is asked for and there is none.
+    """
+    join = gpu_components if on_gpu(device) else components
+    return join(left, right, count=count)
+
+
+def gpu_components(
+    left: NDArray[np.int64], right: NDArray[np.int64], *, count: int
+) -> NDArray[np.int64]:
+    """The smallest index that each of `count` documents is connected to, shape (count,).
+
+    Memory on the GPU: 32 bytes per pair, and what cuGraph makes of them.
+    """
+    labels = np.arange(count, dtype=np.int64)
+    if not len(left):
+        return labels
+    cupy: Any = importlib.import_module("cupy")
+    graphs: Any = importlib.import_module("pylibcugraph")
+    handle = graphs.ResourceHandle()
+    # An undirected graph is one with both directions of each pair.
+    graph = graphs.SGGraph(
+        handle,
+        graphs.GraphProperties(is_symmetric=True, is_multigraph=False),
+        cupy.asarray(np.concatenate((left, right))),
+        cupy.asarray(np.concatenate((right, left))),
+        renumber=True,
+        drop_self_loops=True,
+        drop_multi_edges=True,
+    )
+    found = graphs.weakly_connected_components(handle, graph, None, None, None, None, False)
+    vertices, marks = (cupy.asnumpy(array) for array in found)
+    # Marks are any numbers, and vertices come in any order; documents without a pair do not come.
+    order = np.argsort(vertices)
+    vertices, marks = vertices[order], marks[order]
+    _, first, group = np.unique(marks, return_index=True, return_inverse=True)
+    labels[vertices] = vertices[first][group]
+    return labels

@@ -1,0 +1,66 @@
+"""Which code signs documents: the CPU's kernels, torch's tensors, or cuDF; all give the same numbers."""
+
+import importlib
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.errors import ResourceError
+from curator_engine.stages.device import Device, choose_device
+from curator_text.minhash import Method, StringArray, signatures
+from curator_text.rapids_signatures import has_cudf, rapids_signatures
+from curator_text.torch_signatures import torch_signatures
+
+type Signer = Literal["cpu", "torch", "cudf"]
+
+
+def signer_for(device: Device, method: Method) -> Signer:
+    """What signs here: cuDF for its own method where it is installed, else torch.
+
+    Raises:
+        ResourceError: A GPU is asked for, and there is none, or nothing that can use it.
+    """
+    if choose_device(device) == "cpu":
+        return "cpu"
+    if method == "curator" and has_cudf():
+        return "cudf"
+    if _torch_has_gpu():
+        return "torch"
+    if device == "gpu":
+        raise ResourceError(
+            "signing on the GPU needs torch with CUDA, or pylibcudf for method=curator; install one, "
+            "or use device='cpu'."
+        )
+    return "cpu"
+
+
+def sign_texts(
+    texts: StringArray,
+    *,
+    char_ngrams: int,
+    num_hashes: int,
+    seed: int,
+    method: Method,
+    device: Device,
+) -> NDArray[np.uint32]:
+    """MinHash signatures, shape (documents, num_hashes); see `minhash.signatures`.
+
+    Raises:
+        ResourceError: A GPU is asked for, and there is none, or nothing that can use it.
+    """
+    options: dict[str, Any] = {"char_ngrams": char_ngrams, "num_hashes": num_hashes, "seed": seed}
+    signer = signer_for(device, method)
+    if signer == "cudf":
+        return rapids_signatures(texts, **options)
+    if signer == "torch":
+        return torch_signatures(texts, **options, method=method)
+    return signatures(texts, **options, method=method)
+
+
+def _torch_has_gpu() -> bool:
+    try:
+        torch: Any = importlib.import_module("torch")
+    except ImportError:
+        return False
+    return bool(torch.cuda.is_available())

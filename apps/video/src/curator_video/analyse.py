@@ -1,0 +1,235 @@
+"""Decode a video once, and leave on disk what all later stages look at: its track.
+
+What is in a track is `track.py`'s. Memory does not grow with the length of the video.
+"""
+
+import json
+import math
+import os
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from curator_engine.errors import SettingsError
+from curator_engine.resources import WorkerMetadata
+from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.storage import is_remote, join, storage_errors
+from curator_engine.task import short_hash
+from curator_video.array_decoders import check_backend
+from curator_video.container import NoFramesError, VideoError
+from curator_video.decode import Backend, open_decoder
+from curator_video.frames import Frame
+from curator_video.measures import measure_frame
+from curator_video.read import local_file
+from curator_video.task import VideoTask
+from curator_video.track import (
+    MOTION_GRID,
+    STILL_SIDE,
+    STILLS_PER_SECOND,
+    THUMB_HEIGHT,
+    THUMB_WIDTH,
+    Track,
+    open_track,
+)
+
+
+@dataclass(kw_only=True)
+class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
+    """Decode the video and write its track; the only stage that decodes all of it.
+
+    A track that a stopped run has finished is used again. The metrics `full_decodes` and
+    `frames_decoded` count what was really decoded.
+    """
+
+    scratch: str
+    """Local folder for tracks, about 0.3 GB for an hour of small frames and 0.8 GB for its stills."""
+    decoder: Backend = "pyav"
+    """Package that decodes."""
+    motion: bool = True
+    """Keep motion vectors, where the codec and the decoder give them."""
+    threads: int = 1
+    """For decoding."""
+
+    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
+        """Check the settings.
+
+        Raises:
+            SettingsError: Less than one thread, scratch that is not a local folder, or a decoder
+                that is not installed.
+        """
+        check_backend(self.decoder)
+        if is_remote(self.scratch):
+            raise SettingsError(f"{self.name}: scratch {self.scratch} is not a local folder.")
+        if self.threads < 1:
+            raise SettingsError(f"{self.name}: {self.threads} threads; take at least 1.")
+
+    def process(self, task: VideoTask) -> VideoTask | None:
+        """The task with its track; None, and the file in quarantine, if there is no frame.
+
+        Raises:
+            SettingsError: The decoder's package is not installed.
+            StorageError: The track cannot be written, as on a full disk.
+        """
+        video = task.data
+        settings = f"{self.decoder} {self.motion} {STILL_SIDE} {STILLS_PER_SECOND}"
+        folder = join(self.scratch, "tracks", short_hash(video.path, video.stamp, settings))
+        track = _finished(folder) if video.stamp else None
+        if track is None:
+            try:
+                with storage_errors(folder, "writing"):
+                    track = self._write(local_file(video), folder, video.metadata.stream)
+            except VideoError as error:
+                self.reject(Rejection(file=video.path, reason=str(error)))
+                return None
+            self.log_metric("full_decodes", 1)
+            self.log_metric("frames_decoded", track.num_frames)
+        video.track, video.num_frames = folder, track.num_frames
+        if track.error:
+            video.errors["analyse"] = track.error
+        return task
+
+    def _write(self, path: str, folder: str, stream: int) -> Track:
+        decoder = open_decoder(path, backend=self.decoder, stream=stream, threads=self.threads)
+        with TrackWriter(folder) as writer:
+            for frame in decoder.frames(motion=self.motion):
+                writer.add(frame)
+            if not writer.num_frames:
+                raise NoFramesError(
+                    f"holds no picture that can be decoded: {decoder.error or 'no frame'}"
+                )
+            writer.finish(decoder.error)
+        return open_track(folder)
+
+
+class TrackWriter:
+    """Writes a track frame by frame; it takes its place, whole, when it is finished."""
+
+    def __init__(self, folder: str) -> None:
+        self._target = Path(folder)
+        # The pid keeps a worker that was thought dead out of its successor's folder.
+        self._scratch = self._target.with_name(f"{self._target.name}.{os.getpid()}.tmp")
+        self._open = ExitStack()
+        self._arrays: dict[str, GrowingArray] = {}
+        self._measures: list[dict[str, float]] = []
+        self._motion: NDArray[np.float32] | None = None
+        self._due = 0.0
+        self._still_size = (0, 0)
+        self._end = 0.0
+        self.num_frames = 0
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._scratch.mkdir(parents=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def add(self, frame: Frame) -> None:
+        """Take the next frame."""
+        if not self.num_frames:
+            self._begin(frame)
+        if frame.time >= self._due:
+            self._add_still(frame)
+        if self._motion is None:
+            self._motion = frame.motion()
+        self._arrays["times"].append(frame.time)
+        self._arrays["keys"].append(frame.key)
+        self._arrays["thumbs"].append(frame.rgb((THUMB_WIDTH, THUMB_HEIGHT)))
+        self._end = frame.time + frame.duration
+        self.num_frames += 1
+
+    def finish(self, error: str) -> None:
+        """Put the track in its place.
+
+        Args:
+            error: Why there are no more frames, where the file should have had some.
+        """
+        self._close_motion()
+        self._open.close()
+        names = sorted({name for each in self._measures for name in each})
+        columns: dict[str, Any] = {
+            name: np.array([each.get(name, math.nan) for each in self._measures], np.float32)
+            for name in names
+        }
+        np.savez(self._scratch / "measures.npz", **columns)
+        facts = json.dumps({"end": self._end, "error": error})
+        (self._scratch / "track.json").write_text(facts, encoding="utf-8")
+        shutil.rmtree(self._target, ignore_errors=True)
+        self._scratch.rename(self._target)
+
+    def _begin(self, frame: Frame) -> None:
+        width, height = frame.shown_size
+        scale = min(1.0, STILL_SIDE / max(width, height))
+        self._still_size = max(1, round(width * scale)), max(1, round(height * scale))
+        shapes: dict[str, tuple[DTypeLike, tuple[int, ...]]] = {
+            "times": (np.float64, ()),
+            "keys": (np.bool_, ()),
+            "thumbs": (np.uint8, (THUMB_HEIGHT, THUMB_WIDTH, 3)),
+            "stills": (np.uint8, (self._still_size[1], self._still_size[0], 3)),
+            "still_frames": (np.int64, ()),
+            "motion": (np.float32, (MOTION_GRID, MOTION_GRID)),
+        }
+        for name, (dtype, shape) in shapes.items():
+            array = GrowingArray(self._scratch / f"{name}.npy", dtype, shape)
+            self._arrays[name] = array
+            self._open.callback(array.close)
+
+    def _add_still(self, frame: Frame) -> None:
+        self._close_motion()
+        self._arrays["stills"].append(frame.rgb(self._still_size))
+        self._arrays["still_frames"].append(self.num_frames)
+        self._measures.append(measure_frame(frame.luma()))
+        self._due = (math.floor(frame.time * STILLS_PER_SECOND + 1e-6) + 1) / STILLS_PER_SECOND
+        self._due -= 1e-6
+
+    def _close_motion(self) -> None:
+        """Write the last still's motion: of the first frame from there on that has vectors."""
+        if self._measures:
+            none = np.full((MOTION_GRID, MOTION_GRID), np.nan, np.float32)
+            self._arrays["motion"].append(none if self._motion is None else self._motion)
+        self._motion = None
+
+
+class GrowingArray:
+    """A `.npy` file to which rows are appended; its header is right after `close`."""
+
+    def __init__(self, path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> None:
+        self._dtype, self._shape, self._length = np.dtype(dtype), shape, 0
+        self._file = path.open("wb")
+        self._write_header()
+
+    def append(self, row: Any) -> None:
+        """Add one row."""
+        self._file.write(np.ascontiguousarray(row, self._dtype).tobytes())
+        self._length += 1
+
+    def close(self) -> None:
+        """Write the number of rows into the header and close the file."""
+        if not self._file.closed:
+            with self._file:
+                self._file.seek(0)
+                self._write_header()
+
+    def _write_header(self) -> None:
+        # numpy leaves room in the header for the first axis to grow.
+        header = {
+            "descr": np.lib.format.dtype_to_descr(self._dtype),
+            "fortran_order": False,
+            "shape": (self._length, *self._shape),
+        }
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+
+def _finished(folder: str) -> Track | None:
+    """The track that is there already, if it is whole."""
+    try:
+        return open_track(folder)
+    except (OSError, ValueError, KeyError):
+        return None

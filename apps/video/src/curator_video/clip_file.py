@@ -1,0 +1,256 @@
+"""One clip's file while it is written: encoded frames or copied packets, and the sound that goes with them.
+
+What is written when is `cutting.py`'s to say. The file has a temporary name until it is whole. Times
+are seconds from the video's first frame; in the file they begin at 0.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.storage import storage_errors
+from curator_video.task import Encoded
+
+_CONTAINERS: dict[str, tuple[set[str], set[str], str]] = {
+    "mp4": (
+        {"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video", "mjpeg"},
+        {"aac", "mp3", "ac3", "eac3", "alac"},
+        "aac",
+    ),
+    "webm": ({"vp8"}, {"opus", "vorbis"}, "libopus"),
+}
+"""Video codecs, sound codecs that can be copied, and the encoder for other sound."""
+_AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+_LAYOUTS = ("mono", "stereo", "5.1")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sound:
+    """How a file's sound gets into its clips."""
+
+    stream: Any
+    """Of the source."""
+    encoder: str
+    """Empty if the packets are copied."""
+    rate: int
+    """Samples per second of the clips."""
+    layout: str
+    codec: str
+    """Of the clips' sound."""
+
+
+def container_for(codec: str) -> str:
+    """The kind of file for video of this codec: mp4 where it may hold it, else webm or matroska."""
+    return next((name for name, each in _CONTAINERS.items() if codec in each[0]), "matroska")
+
+
+def sound_for(container: str, stream: Any) -> Sound | None:
+    """How a source's sound gets into clips of this kind; None without sound that can be read."""
+    if stream is None or stream.codec_context is None or not stream.codec_context.sample_rate:
+        return None
+    context: Any = stream.codec_context
+    copied, encoder = _CONTAINERS[container][1:] if container in _CONTAINERS else (set[str](), "")
+    if not encoder or context.codec.canonical_name in copied:
+        encoder = ""
+    rates = _AAC_RATES if encoder == "aac" else (48000,)
+    layout = context.layout.name if context.layout.name in _LAYOUTS else "stereo"
+    return Sound(
+        stream=stream,
+        encoder=encoder,
+        rate=context.sample_rate if context.sample_rate in rates else 48000,
+        layout=layout,
+        codec={"aac": "aac", "libopus": "opus"}.get(encoder, str(context.codec.canonical_name)),
+    )
+
+
+@dataclass(kw_only=True)
+class ClipFile:
+    """A clip's file that is being written; made on disk when its first frame or packet comes."""
+
+    path: str
+    container: str
+    """As FFmpeg names it."""
+    start: float
+    """When the clip starts: of a copy, its key frame."""
+    end: float
+    size: tuple[int, int]
+    add_video: Callable[[Any, Any], Any]
+    """Makes the video stream of a container, given the first frame or packet."""
+    video_codec: str
+    sound: Sound | None = None
+    num_frames: int = field(default=0, init=False)
+    _file: Any = field(default=None, init=False)
+    _video: Any = field(default=None, init=False)
+    _audio: Any = field(default=None, init=False)
+    _waiting: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]], init=False)
+    """Sound that came before the first frame."""
+    _encoding: list[Any] = field(default_factory=list[Any], init=False)
+    """The streams whose encoders must be emptied at the end."""
+    _stamp: int = field(default=-1, init=False)
+    """Of the last frame, in the encoder's unit."""
+    _samples: int = field(default=0, init=False)
+    """Samples of sound so far, silence included."""
+
+    @property
+    def scratch(self) -> str:
+        """The temporary name."""
+        return f"{self.path}.{os.getpid()}.tmp"
+
+    def add_frame(self, frame: Any, *, seconds: float, duration: float) -> None:
+        """Encode a frame, which has the size and format of the clip."""
+        self._open(frame)
+        base = self._video.codec_context.time_base
+        frame.time_base = base
+        self._stamp = max(round((seconds - self.start) / base), self._stamp + 1)
+        frame.pts = self._stamp
+        frame.duration = max(1, round(duration / base))
+        frame.pict_type = 0
+        self.num_frames += 1
+        self._file.mux(self._video.encode(frame))
+
+    def add_packet(self, packet: Any, *, origin: float) -> None:
+        """Copy a packet of the video; `origin` is the time stamp of the video's first frame."""
+        self._open(packet)
+        self.num_frames += 1
+        self._copy(packet, self._video, origin)
+
+    def add_sound_packet(self, packet: Any, *, origin: float) -> None:
+        """Copy a packet of sound, if it starts within the clip."""
+        seconds = float(packet.pts * packet.time_base) - origin
+        if self.start <= seconds < self.end:
+            self._when_open(lambda: self._copy(packet, self._audio, origin))
+
+    def add_sound(self, samples: NDArray[np.float32], *, seconds: float) -> None:
+        """Encode sound; what lies outside the clip is cut off to the sample.
+
+        Args:
+            samples: Shape (channels, samples), at the rate of `sound`.
+            seconds: When the first of them is heard.
+        """
+        rate = self.sound.rate if self.sound else 1
+        at, total = round((seconds - self.start) * rate), round((self.end - self.start) * rate)
+        if at >= total or at + samples.shape[1] <= 0:
+            return
+        samples = samples[:, max(0, -at) : total - at]
+        self._when_open(lambda: self._encode_sound(samples, max(0, at)))
+
+    def close(self) -> Encoded:
+        """Finish the file and give it its name.
+
+        Raises:
+            ValueError: Nothing was written.
+            StorageError: The disk is full, or the file cannot be put in its place.
+        """
+        if self._file is None:
+            raise ValueError("no frame of it could be read")
+        for stream in self._encoding:
+            self._file.mux(stream.encode(None))
+        self._file.close()
+        self._release()
+        with storage_errors(self.path, "writing"):
+            Path(self.scratch).replace(self.path)
+        return Encoded(
+            path=self.path,
+            width=self.size[0],
+            height=self.size[1],
+            framerate=self.num_frames / (self.end - self.start),
+            num_frames=self.num_frames,
+            video_codec=self.video_codec,
+            audio_codec=self.sound.codec if self.sound else "",
+            num_bytes=Path(self.path).stat().st_size,
+            start=self.start,
+        )
+
+    def abort(self) -> None:
+        """Leave nothing of the file."""
+        from av.error import FFmpegError
+
+        if self._file is not None:
+            with suppress(FFmpegError, OSError, ValueError):
+                self._file.close()
+        self._release()
+        Path(self.scratch).unlink(missing_ok=True)
+
+    def _release(self) -> None:
+        """Let the encoders go, which hold many frames."""
+        self._file = self._video = self._audio = None
+        self._encoding.clear()
+        self._waiting.clear()
+
+    def forget(self) -> None:
+        """Drop sound that came before the first frame, since it will come again."""
+        self._waiting.clear()
+
+    def _open(self, first: Any) -> None:
+        import av
+
+        if self._file is not None:
+            return
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        options = {"movflags": "+faststart"} if self.container == "mp4" else {}
+        self._file = av.open(self.scratch, "w", format=self.container, options=options)
+        self._video = self.add_video(self._file, first)
+        if self.sound:
+            self._audio = _sound_stream(self._file, self.sound)
+        # Streams must all be there before the first packet is written.
+        self._file.start_encoding()
+        self._encoding = [self._video] if hasattr(first, "pict_type") else []
+        self._encoding += [self._audio] if self.sound and self.sound.encoder else []
+        for write in self._waiting:
+            write()
+        self._waiting.clear()
+
+    def _when_open(self, write: Callable[[], None]) -> None:
+        if self._file is None:
+            self._waiting.append(write)
+        else:
+            write()
+
+    def _copy(self, packet: Any, stream: Any, origin: float) -> None:
+        import av
+
+        twin = av.Packet(bytes(packet))
+        shift = round((origin + self.start) / packet.time_base)
+        twin.time_base, twin.duration = packet.time_base, packet.duration
+        twin.pts = None if packet.pts is None else packet.pts - shift
+        twin.dts = None if packet.dts is None else packet.dts - shift
+        twin.is_keyframe = packet.is_keyframe
+        twin.stream = stream
+        self._file.mux(twin)
+
+    def _encode_sound(self, samples: NDArray[np.float32], at: int) -> None:
+        import av
+
+        if not self.sound or self._audio is None:
+            return
+        if at > self._samples:
+            # Silence where the source has none keeps the rest in step with the picture.
+            silence = np.zeros((samples.shape[0], at - self._samples), np.float32)
+            samples = np.concatenate([silence, samples], axis=1)
+        else:
+            samples = samples[:, self._samples - at :]
+        if not samples.shape[1]:
+            return
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(samples), format="fltp", layout=self.sound.layout
+        )
+        frame.sample_rate, frame.time_base = self.sound.rate, Fraction(1, self.sound.rate)
+        frame.pts = self._samples
+        self._samples += samples.shape[1]
+        self._file.mux(self._audio.encode(frame))
+
+
+def _sound_stream(file: Any, sound: Sound) -> Any:
+    if not sound.encoder:
+        return file.add_stream_from_template(sound.stream, opaque=True)
+    stream = file.add_stream(sound.encoder, rate=sound.rate)
+    stream.layout = sound.layout
+    stream.codec_context.thread_count = 1
+    return stream

@@ -1,0 +1,336 @@
+"""Cut several clips out of a file in one way through it.
+
+The file is entered at the key frame before the first clip; frames are told apart by the times in the
+video's track, so a clip has exactly its frames whatever the container thinks of frame rates.
+"""
+
+import errno
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from curator_engine.errors import StorageError
+from curator_video.clip_file import ClipFile, Sound
+from curator_video.container import reason_of
+from curator_video.pictures import Pictures
+from curator_video.task import Clip, Encoded
+from curator_video.track import Track
+
+_NEAR = 5e-4
+"""Seconds by which the time of a frame may differ from that in the track."""
+_JITTER = 0.2
+"""The same for a key frame of containers that do not say when frames are shown, such as AVI."""
+_TICK = 1e-6
+_MARGINS = (0.0, 2.0, 30.0, None)
+"""Seconds to enter a file before the wanted key frame, one after the other if it proves too late;
+None is its beginning."""
+_JUMP = 3.0
+"""Seconds without a clip from which it pays to look for a later key frame."""
+_SOUND_GRACE = 5.0
+"""Seconds of video by which sound may come late in the file."""
+
+
+@dataclass(kw_only=True)
+class Cut:
+    """A clip and the file that it gets."""
+
+    clip: Clip
+    file: ClipFile
+    key: int
+    """The number of the key frame at or before the clip's first frame."""
+    begun: bool = field(default=False, init=False)
+    ended: bool = field(default=False, init=False)
+    """Whether all of its frames are in."""
+    result: Encoded | str | None = field(default=None, init=False)
+    """The file, or why there is none; None while it is written."""
+    held: list[Any] = field(default_factory=list[Any], init=False)
+    """Packets after the clip that go in only if one within it follows."""
+
+    def fail(self, reason: str) -> None:
+        """Give the clip up."""
+        self.file.abort()
+        self.result = reason
+
+
+@dataclass(kw_only=True)
+class Scissors:
+    """One way through a file that is open."""
+
+    file: Any
+    stream: Any
+    sound: Sound | None
+    track: Track
+    origin: float
+    """Time stamp of the first frame, in seconds."""
+    pictures: Pictures | None
+    """Makes the frames of the clips; None copies packets."""
+    cuts: list[Cut]
+    """In the order of their first frames."""
+    frames_decoded: int = field(default=0, init=False)
+    _heard: float = field(default=-1.0, init=False)
+    """Up to when sound has come, in seconds from the first frame."""
+    _last: int = field(default=-1, init=False)
+    """The number of the last frame."""
+    _resampler: Any = field(default=None, init=False)
+    _jumped: set[str] = field(default_factory=set[str], init=False)
+
+    def run(self) -> None:
+        """Write all files; afterwards every cut has a result.
+
+        Raises:
+            StorageError: The disk is full.
+        """
+        while waiting := [cut for cut in self.cuts if cut.result is None and not cut.begun]:
+            if not any(self._run_from(waiting[0], margin) for margin in _MARGINS):
+                waiting[0].fail("its beginning cannot be reached in the file")
+
+    def _run_from(self, target: Cut, margin: float | None) -> bool:
+        """Go on from a cut until nothing is left or it pays to jump; False if that begins too late."""
+        wanted = target.key if self.pictures is None else target.clip.frames[0]
+        entry = None if margin is None else float(self.track.times[target.key]) - margin
+        if not self._enter(entry):
+            return False
+        fresh = margin is not None
+        for packet in self._packets():
+            if packet.stream.index != self.stream.index:
+                self._listen(packet)
+                continue
+            for item in self._items(packet):
+                seconds = self._seconds(item)
+                if seconds is None:
+                    continue
+                number = self._number(item, seconds)
+                if fresh and number > wanted:
+                    return False
+                fresh = False
+                self._offer(item, number)
+                self._settle(seconds)
+                if self._may_leave(seconds, target):
+                    return True
+        self._settle(float("inf"))
+        return True
+
+    def _seconds(self, item: Any) -> float | None:
+        """When a frame or packet is shown; without a time stamp a frame follows the last one."""
+        if has_stamp(item):
+            return stamp_of(item) - self.origin
+        return self.track.time_of(self._last + 1) if self._last >= 0 else None
+
+    def _number(self, item: Any, seconds: float) -> int:
+        """The number of a frame, or of the next one at the time of a packet."""
+        times = self.track.times
+        number = int(np.searchsorted(times, seconds - _NEAR))
+        if self.pictures is None:
+            return number
+        if self._last < 0:
+            number = self._entered_at(item, seconds, number)
+        elif seconds <= self.track.time_of(self._last) + _TICK:
+            # As in the track, a frame whose time does not rise follows the one before.
+            number = self._last + 1
+        self._last = max(number, self._last + 1)
+        return self._last
+
+    def _entered_at(self, frame: Any, seconds: float, number: int) -> int:
+        """The number of the first frame after seeking, which is a key frame in most cases."""
+        keys = np.flatnonzero(self.track.keys)
+        if not frame.key_frame or not len(keys):
+            return number
+        times = self.track.times[keys]
+        nearest = int(np.abs(times - seconds).argmin())
+        return int(keys[nearest]) if abs(times[nearest] - seconds) < _JITTER else number
+
+    def _enter(self, seconds: float | None) -> bool:
+        """Go to the key frame before a time, or to the beginning; whether that was possible."""
+        from av.error import FFmpegError
+
+        self._resampler, self._heard, self._last = None, -1.0, -1
+        for cut in self.cuts:
+            if cut.result is None and not cut.begun:
+                cut.file.forget()
+        start = self.stream.start_time or 0
+        if seconds is not None:
+            start = round((seconds + self.origin) / self.stream.time_base)
+        try:
+            self.file.seek(start, stream=self.stream, backward=True)
+        except (FFmpegError, OSError):
+            return False
+        return True
+
+    def _packets(self) -> Iterator[Any]:
+        """Packets up to where the file ends or cannot be read on."""
+        from av.error import FFmpegError
+
+        streams = [self.stream, *([self.sound.stream] if self.sound else [])]
+        packets = self.file.demux(*streams)
+        while True:
+            try:
+                yield next(packets)
+            except (StopIteration, FFmpegError, OSError):
+                return
+
+    def _items(self, packet: Any) -> Iterator[Any]:
+        """Frames or, to copy, the packet itself; nothing of what is damaged."""
+        from av.error import FFmpegError
+
+        if self.pictures is None or all(cut.ended or cut.result for cut in self.cuts):
+            if packet.size:
+                yield packet
+            return
+        try:
+            frames = packet.decode()
+        except (FFmpegError, OSError):
+            return
+        for frame in frames:
+            self.frames_decoded += 1
+            yield frame
+
+    def _offer(self, item: Any, number: int) -> None:
+        """Give a frame or packet to every clip that it belongs to."""
+        picture = None
+        for cut in self.cuts:
+            # What is shown before a copy's key frame needs one that is not in the copy.
+            first = cut.key if self.pictures is None else cut.clip.frames[0]
+            if cut.result is not None or cut.ended or number < first:
+                continue
+            with _losing(cut):
+                if self.pictures is None:
+                    self._copy(cut, item, number)
+                elif number >= cut.clip.frames[1]:
+                    cut.ended = True
+                else:
+                    picture = picture or self.pictures.make(item)
+                    begin, until = (self.track.time_of(i) for i in (number, number + 1))
+                    cut.begun = True
+                    cut.file.add_frame(picture, seconds=begin, duration=until - begin)
+                    cut.ended = number == cut.clip.frames[1] - 1
+
+    def _copy(self, cut: Cut, packet: Any, number: int) -> None:
+        """Take a packet between the clip's key frame and its end."""
+        if not cut.begun:
+            if not (packet.is_keyframe or number == cut.key):
+                return
+            if number > cut.clip.frames[0]:
+                raise ValueError("no key frame at or before its beginning")
+            cut.begun = True
+        if number < cut.clip.frames[1]:
+            for each in (*cut.held, packet):
+                cut.file.add_packet(each, origin=self.origin)
+            cut.held.clear()
+            return
+        cut.held.append(packet)
+        stamp = packet.pts if packet.dts is None else packet.dts
+        # Nothing that is decoded from here on is shown before this time.
+        cut.ended = float(stamp * packet.time_base) - self.origin >= cut.file.end - _NEAR
+
+    def _listen(self, packet: Any) -> None:
+        """Give sound to the clips in which it is heard."""
+        from av.error import FFmpegError
+
+        if self.sound is None:
+            return
+        open_cuts = [cut for cut in self.cuts if cut.result is None]
+        if not self.sound.encoder:
+            if packet.pts is None or not packet.size:
+                return
+            self._heard = float(packet.pts * packet.time_base) - self.origin
+            for cut in open_cuts:
+                with _losing(cut):
+                    cut.file.add_sound_packet(packet, origin=self.origin)
+            return
+        try:
+            heard = [each for frame in packet.decode() for each in self._resample(frame)]
+        except (FFmpegError, OSError, ValueError):
+            return
+        for frame in heard:
+            samples = frame.to_ndarray()
+            begin = float(frame.pts * frame.time_base) - self.origin
+            self._heard = begin + samples.shape[1] / self.sound.rate
+            for cut in open_cuts:
+                with _losing(cut):
+                    cut.file.add_sound(samples, seconds=begin)
+
+    def _resample(self, frame: Any) -> list[Any]:
+        import av
+
+        if self.sound is None or frame.pts is None:
+            return []
+        if self._resampler is None:
+            self._resampler = av.AudioResampler(
+                format="fltp", layout=self.sound.layout, rate=self.sound.rate
+            )
+        return self._resampler.resample(frame)
+
+    def _settle(self, seconds: float) -> None:
+        """Finish the clips that have all they get, now that the picture is at this time."""
+        for cut in self.cuts:
+            if cut.result is not None:
+                continue
+            end = cut.file.end
+            quiet = self.sound is None or self._heard >= end or seconds > end + _SOUND_GRACE
+            if (cut.ended and quiet) or seconds == float("inf"):
+                with _losing(cut):
+                    self._finish(cut)
+
+    def _finish(self, cut: Cut) -> None:
+        expected, have = cut.clip.frames[1] - cut.clip.frames[0], cut.file.num_frames
+        if have < expected or (self.pictures and have > expected):
+            raise ValueError(f"{have} of its {expected} frames could be read")
+        cut.result = cut.file.close()
+
+    def _may_leave(self, seconds: float, target: Cut) -> bool:
+        """Whether all is done, or the next clip is far and has a key frame ahead."""
+        open_cuts = [cut for cut in self.cuts if cut.result is None]
+        if not open_cuts:
+            return True
+        if any(cut.begun for cut in open_cuts):
+            return False
+        following = open_cuts[0]
+        ahead = float(self.track.times[following.key]) - seconds > _JUMP
+        if following is target or not ahead or following.clip.uuid in self._jumped:
+            return False
+        self._jumped.add(following.clip.uuid)
+        return True
+
+
+def origin_of(file: Any, stream: Any) -> float:
+    """Time stamp of the first frame that can be decoded, in seconds: where a track's times begin."""
+    from av.error import FFmpegError
+
+    packets = file.demux(stream)
+    while True:
+        try:
+            frames = next(packets).decode()
+        except StopIteration:
+            return 0.0
+        except (FFmpegError, OSError):
+            continue
+        if frames:
+            return stamp_of(frames[0]) if has_stamp(frames[0]) else 0.0
+
+
+def has_stamp(item: Any) -> bool:
+    """Whether a frame or packet says when it is."""
+    return item.pts is not None or item.dts is not None
+
+
+def stamp_of(item: Any) -> float:
+    """The time of a frame or packet in its file, in seconds."""
+    return float((item.dts if item.pts is None else item.pts) * item.time_base)
+
+
+@contextmanager
+def _losing(cut: Cut) -> Generator[None]:
+    """Give up one clip, and only it, if what is done for it fails."""
+    from av.error import FFmpegError
+
+    try:
+        yield
+    except (FFmpegError, OSError, ValueError) as error:
+        cut.fail(reason_of(error))
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageError(
+                f"disk full while writing {cut.file.path}; free space and run again with --resume."
+            ) from error

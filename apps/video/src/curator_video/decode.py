@@ -1,0 +1,308 @@
+"""Decode videos with PyAV: all frames in order, or single ones.
+
+Time stamps are believed, never a frame rate. Damage costs the frames that it hits; time stamps
+that jump back or far ahead end the video there.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_video.container import (
+    NoFramesError,
+    NotVideoError,
+    check_size,
+    clockwise,
+    open_video,
+    pixel_aspect,
+    reason_of,
+    shown_shape,
+)
+from curator_video.frames import Decoder, Frame, Picture
+from curator_video.probe import MAX_GAP, index_packets
+from curator_video.track import MOTION_GRID
+
+type Backend = Literal["pyav", "decord", "torchcodec"]
+
+_MAX_FAILURES = 100
+"""Packets in a row that may fail."""
+_JITTER = 1.0
+"""Seconds by which a time stamp may lie before the last one: it is then taken to follow it."""
+_SEEK_AHEAD = 3.0
+"""Seconds from which seeking is likely to be faster than decoding on."""
+_SEEK_BACK = 10.0
+"""Seconds to go further back where a format cannot find the key frame before, as in MPEG-TS."""
+_TICK = 1e-6
+
+
+def open_decoder(
+    path: str, *, backend: Backend = "pyav", stream: int | None = None, threads: int = 1
+) -> Decoder:
+    """What gives the frames of a local file; PyAV where the other package cannot read this file.
+
+    Args:
+        path: A local file.
+        backend: The package that decodes.
+        stream: Number of the video stream; the best one unless given.
+        threads: For decoding, at most.
+
+    Raises:
+        SettingsError: The package is not installed.
+        VideoError: The file is no video.
+    """
+    if backend != "pyav":
+        from curator_video.array_decoders import open_array_decoder
+
+        other = open_array_decoder(path, backend=backend, stream=stream, threads=threads)
+        if other is not None:
+            return other
+    return PyavDecoder(path=path, stream=stream, threads=threads)
+
+
+@dataclass(kw_only=True)
+class PyavFrame(Frame):
+    """A frame as FFmpeg holds it; pictures are scaled directly from it."""
+
+    source: Any
+    aspect: float
+    scalers: dict[tuple[int, int, str], Any]
+    """By width, height and format; shared by a decoder's frames, since making one is slow."""
+
+    def rgb(self, size: tuple[int, int] | None = None) -> Picture:
+        """As in `Frame`."""
+        turn = clockwise(self.source.rotation)
+        width, height = size or self.shown_size
+        stored = (width, height) if turn % 180 == 0 else (height, width)
+        picture = self._scaled(*stored, "rgb24").to_ndarray()
+        return np.ascontiguousarray(np.rot90(picture, -turn // 90)) if turn else picture
+
+    def luma(self) -> NDArray[np.uint8]:
+        """As in `Frame`: a view of the frame's memory where it has eight bits."""
+        frame, kind = self.source, self.source.format
+        if not (kind.is_planar and not kind.is_rgb and kind.components[0].bits == 8):
+            frame = self._scaled(frame.width, frame.height, "gray")
+        plane = frame.planes[0]
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        return rows[: frame.height, : frame.width]
+
+    def motion(self) -> NDArray[np.float32] | None:
+        """As in `Frame`; key frames have none."""
+        vectors = self.source.side_data.get("MOTION_VECTORS")
+        if vectors is None or not len(vectors):
+            return None
+        grid = motion_grid(vectors.to_ndarray(), self.source.width, self.source.height)
+        return np.rot90(grid, -clockwise(self.source.rotation) // 90)
+
+    @property
+    def shown_size(self) -> tuple[int, int]:
+        """As in `Frame`."""
+        turn = clockwise(self.source.rotation)
+        return shown_shape(self.source.width, self.source.height, aspect=self.aspect, rotation=turn)
+
+    def _scaled(self, width: int, height: int, kind: str) -> Any:
+        from av.video.reformatter import VideoReformatter
+
+        check_size(width, height)
+        scaler = self.scalers.setdefault((width, height, kind), VideoReformatter())
+        return scaler.reformat(self.source, width, height, kind, interpolation="AREA", threads=1)
+
+
+@dataclass(kw_only=True)
+class PyavDecoder(Decoder):
+    """Frames by PyAV."""
+
+    path: str
+    stream: int | None = None
+    threads: int = 1
+    error: str = field(default="", init=False)
+    _failures: int = field(default=0, init=False)
+
+    def frames(self, *, motion: bool = False) -> Iterator[Frame]:
+        """As in `Decoder`."""
+        self.error, self._failures = "", 0
+        with open_video(self.path, stream=self.stream) as (container, stream):
+            self._prepare(stream, motion=motion)
+            clock = _Clock(stream)
+            for number, frame in enumerate(self._on(container, stream, clock)):
+                frame.number = number
+                yield frame
+
+    def at_times(self, times: Sequence[float]) -> Iterator[Frame]:
+        """As in `Decoder`: seeks to the key frame before where that is likely to be faster."""
+        with open_video(self.path, stream=self.stream) as (container, stream):
+            self._prepare(stream, motion=False)
+            walk = _Walk(self, container, stream)
+            for time in times:
+                yield walk.to(time)
+
+    def at_numbers(self, numbers: Sequence[int]) -> Iterator[Frame]:
+        """As in `Decoder`: looks through the packets first."""
+        times = index_packets(self.path, stream=self.stream).times
+        for number in numbers:
+            if not 0 <= number < len(times):
+                raise NoFramesError(f"has no frame {number}; it has {len(times)}")
+        wanted = [float(times[number] - times[0]) for number in numbers]
+        for number, frame in zip(numbers, self.at_times(wanted), strict=True):
+            frame.number = number
+            yield frame
+
+    def _prepare(self, stream: Any, *, motion: bool) -> None:
+        context = stream.codec_context
+        context.thread_count = self.threads
+        if self.threads > 1:
+            context.thread_type = "AUTO"
+        if motion:
+            context.options = {**context.options, "flags2": "+export_mvs"}
+
+    def _on(self, container: Any, stream: Any, clock: "_Clock") -> Iterator[Frame]:
+        """The frames from here on; `number` is not set."""
+        scalers: dict[tuple[int, int, str], Any] = {}
+        aspect = pixel_aspect(stream)
+        for source in self._decoded(container, stream, clock):
+            time = clock.time_of(source)
+            if time is None:
+                self._note(f"time stamps jump after {clock.last:.3f} s; the rest is left out")
+                return
+            yield PyavFrame(
+                number=-1,
+                time=time,
+                duration=min(float(source.duration or 0) * clock.base or clock.gap, MAX_GAP),
+                key=bool(source.key_frame),
+                source=source,
+                aspect=aspect,
+                scalers=scalers,
+            )
+
+    def _decoded(self, container: Any, stream: Any, clock: "_Clock") -> Iterator[Any]:
+        """FFmpeg's frames; packets that fail are noted and passed over."""
+        from av.error import EOFError as EndError
+        from av.error import FFmpegError
+
+        packets = container.demux(stream)
+        in_a_row = 0
+        while in_a_row < _MAX_FAILURES:
+            try:
+                packet = next(packets, None)
+                sources: list[Any] = (
+                    stream.codec_context.decode(None) if packet is None else packet.decode()
+                )
+            except EndError:
+                return
+            except (FFmpegError, OSError, MemoryError) as error:
+                in_a_row, self._failures = in_a_row + 1, self._failures + 1
+                self._note(
+                    f"cannot be decoded after {max(clock.last, 0):.3f} s: {reason_of(error)}"
+                )
+                continue
+            for source in sources:
+                check_size(source.width, source.height)
+                yield source
+            if packet is None:
+                return
+            in_a_row = 0 if sources else in_a_row
+
+    def _note(self, error: str) -> None:
+        """Keep the first error."""
+        self.error = self.error or error
+
+
+class _Clock:
+    """Turns time stamps into seconds from the first frame."""
+
+    def __init__(self, stream: Any) -> None:
+        self.base = float(stream.time_base)
+        rate = float(stream.average_rate or 0)
+        self.gap = 1 / rate if 0.01 < rate < 1000 else 0.04
+        self.first: int | None = None
+        self.last = -1.0
+
+    def time_of(self, source: Any) -> float | None:
+        """Seconds from the first frame, later than the last one's; None if the stamps jump."""
+        stamp = source.dts if source.pts is None else source.pts
+        if self.first is None:
+            self.first = stamp or 0
+        expected = self.last + self.gap if self.last >= 0 else 0.0
+        time = expected if stamp is None else (stamp - self.first) * self.base
+        if self.last >= 0 and not self.last - _JITTER <= time <= self.last + MAX_GAP:
+            return None
+        self.last = max(time, self.last + _TICK) if self.last >= 0 else max(time, 0.0)
+        return self.last
+
+    def forget_last(self) -> None:
+        """Begin anew after seeking."""
+        self.last = -1.0
+
+
+class _Walk:
+    """Goes from frame to frame of an open file, to the times that are asked for."""
+
+    def __init__(self, decoder: PyavDecoder, container: Any, stream: Any) -> None:
+        self._decoder, self._container, self._stream = decoder, container, stream
+        self._clock = _Clock(stream)
+        self._here: Frame | None = None
+        self._frames = self._from_here()
+        self._ahead: Frame | None = next(self._frames, None)
+
+    def to(self, time: float) -> Frame:
+        """The frame that is shown at that time.
+
+        Raises:
+            NoFramesError: None can be decoded.
+        """
+        if self._ahead is None and self._here is None:
+            raise NoFramesError(f"holds no picture that can be decoded: {self._decoder.error}")
+        present = self._here or self._ahead
+        if present and not present.time - _TICK <= time <= present.time + _SEEK_AHEAD:
+            self._seek(time)
+        while self._ahead is not None and self._ahead.time <= time + _TICK:
+            self._here, self._ahead = self._ahead, next(self._frames, None)
+        frame = self._here or self._ahead
+        if frame is None:
+            raise NoFramesError(f"holds no picture that can be decoded at {time:.3f} s")
+        return frame
+
+    def _seek(self, time: float) -> None:
+        """Go to the key frame before, and to the beginning where the file cannot be sought in."""
+        from av.error import FFmpegError
+
+        for target in (time, time - _SEEK_BACK, -_SEEK_BACK):
+            stamp = round(target / self._clock.base) + (self._clock.first or 0)
+            try:
+                self._container.seek(stamp, stream=self._stream, backward=True)
+            except (FFmpegError, OSError) as error:
+                raise NotVideoError(f"cannot be sought in: {reason_of(error)}") from error
+            self._clock.forget_last()
+            self._here, self._frames = None, self._from_here()
+            self._ahead = next(self._frames, None)
+            if self._ahead is not None and self._ahead.time <= time + _TICK:
+                return
+
+    def _from_here(self) -> Iterator[Frame]:
+        return self._decoder._on(self._container, self._stream, self._clock)
+
+
+def motion_grid(vectors: NDArray[Any], width: int, height: int) -> NDArray[np.float32]:
+    """Mean length of motion vectors in each cell, weighted by the blocks' areas.
+
+    Args:
+        vectors: As FFmpeg exports them, with the fields dst_x, dst_y, w, h, motion_x, motion_y and
+            motion_scale.
+        width: Of the picture, in pixels.
+        height: Likewise.
+
+    Returns:
+        Shape (8, 8), as a ratio of height plus width; 0 in cells without a vector.
+    """
+    rows = (vectors["dst_y"].astype(np.int64) * MOTION_GRID // height).clip(0, MOTION_GRID - 1)
+    columns = (vectors["dst_x"].astype(np.int64) * MOTION_GRID // width).clip(0, MOTION_GRID - 1)
+    areas = vectors["w"].astype(np.float64) * vectors["h"]
+    scale = np.maximum(vectors["motion_scale"], 1) * float(width + height)
+    lengths = np.hypot(vectors["motion_x"].astype(np.float64), vectors["motion_y"]) / scale
+    cells = rows * MOTION_GRID + columns
+    total = np.bincount(cells, weights=areas * lengths, minlength=MOTION_GRID**2)
+    area = np.bincount(cells, weights=areas, minlength=MOTION_GRID**2)
+    mean = np.divide(total, area, out=np.zeros_like(total), where=area > 0)
+    return mean.reshape(MOTION_GRID, MOTION_GRID).astype(np.float32)

@@ -1,0 +1,50 @@
+"""Cosmos-Embed1: clips and texts in one space. The model's folder brings its own Python code.
+
+Written against the model's card; with its real weights it has not run here, see docs/models.md.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import AutoModel, AutoProcessor
+
+from curator_engine.stages.device import Device
+from curator_engine.stages.vectors import Matrix, unit_rows
+from curator_video.models.loading import load_from, place_of
+
+_CLIPS_AT_A_TIME = 8
+
+
+class CosmosEmbed1:
+    """A model whose processor takes videos of eight frames, or texts."""
+
+    num_frames = 8
+
+    def __init__(
+        self, name: str, *, device: Device = "auto", trust_remote_code: bool = False
+    ) -> None:
+        self._place = place_of(device)
+        self._kind = torch.bfloat16 if self._place == "cuda" else torch.float32
+        model = load_from(AutoModel, name, trust_remote_code=trust_remote_code, dtype=self._kind)
+        self._model: Any = model.eval().to(self._place)
+        self._processor: Any = load_from(AutoProcessor, name, trust_remote_code=trust_remote_code)
+
+    def embed(self, clips: list[NDArray[np.uint8]]) -> Matrix:
+        """Vectors of length one, shape (clips, dims), of frames of shape (8, height, width, 3)."""
+        parts: list[Any] = []
+        for start in range(0, len(clips), _CLIPS_AT_A_TIME):
+            batch = np.stack(clips[start : start + _CLIPS_AT_A_TIME]).transpose(0, 1, 4, 2, 3)
+            inputs = self._processor(videos=batch).to(self._place, dtype=self._kind)
+            with torch.inference_mode():
+                found = self._model.get_video_embeddings(**inputs).visual_proj
+            parts.append(found.float().cpu().numpy())
+        return unit_rows(np.concatenate(parts))
+
+    def embed_texts(self, texts: list[str]) -> Matrix:
+        """Vectors of length one, shape (texts, dims), to be compared with those of clips."""
+        inputs = self._processor(text=texts).to(self._place, dtype=self._kind)
+        with torch.inference_mode():
+            found = self._model.get_text_embeddings(**inputs).text_proj
+        return unit_rows(found.float().cpu().numpy())

@@ -1,0 +1,86 @@
+"""Load models from a folder or the hub, with errors of one line; and pictures as they want them."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from curator_engine.errors import InputError, ResourceError
+from curator_engine.stages.device import Device, choose_device
+
+
+def place_of(device: Device) -> Literal["cpu", "cuda"]:
+    """Torch's name of the device that is meant.
+
+    Raises:
+        ResourceError: A GPU is asked for and there is none.
+    """
+    return "cuda" if choose_device(device) == "gpu" else "cpu"
+
+
+def load_from(loader: Any, name: str, *, trust_remote_code: bool = False, **options: Any) -> Any:
+    """What `from_pretrained` of a class of transformers gives.
+
+    Args:
+        loader: The class.
+        name: Folder of the model, or its id on the hub.
+        trust_remote_code: Let Python code in the folder run.
+        options: For `from_pretrained`.
+
+    Raises:
+        InputError: There is no such model, it cannot be read, or it needs its own code to run.
+        ResourceError: It needs a package that is not installed.
+    """
+    is_folder = name and Path(name).is_dir()
+    if not is_folder and (name.startswith((".", "/")) or name.count("/") != 1):
+        raise InputError(f"the model {name!r} is neither a folder nor a hub id; check --model.")
+    try:
+        return loader.from_pretrained(name, trust_remote_code=trust_remote_code, **options)
+    except ImportError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ResourceError(
+            f"the model {name!r} needs a package that is not installed ({reason}); install it."
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:200]
+        if "trust_remote_code" in str(error) and not trust_remote_code:
+            raise InputError(
+                f"the model {name!r} comes with its own Python code; read it, then let it run with "
+                "--trust-remote-code."
+            ) from error
+        raise InputError(f"the model {name!r} cannot be loaded ({reason}); check it.") from error
+
+
+def squared(
+    pictures: NDArray[np.uint8], side: int, *, crop: bool, bicubic: bool = True
+) -> NDArray[np.uint8]:
+    """RGB pictures at the size of a model.
+
+    Args:
+        pictures: Shape (pictures, height, width, 3).
+        side: Wanted height and width.
+        crop: Keep the shape and cut the longer side; else squeeze.
+        bicubic: Otherwise bilinear.
+
+    Returns:
+        Shape (pictures, side, side, 3).
+    """
+    how = Image.Resampling.BICUBIC if bicubic else Image.Resampling.BILINEAR
+    out = np.empty((len(pictures), side, side, 3), np.uint8)
+    for i, each in enumerate(pictures):
+        picture, (height, width) = Image.fromarray(each), each.shape[:2]
+        short = min(height, width)
+        box = ((width - short) / 2, (height - short) / 2, (width + short) / 2, (height + short) / 2)
+        out[i] = np.asarray(picture.resize((side, side), how, box=box if crop else None))
+    return out
+
+
+def normalized(
+    pictures: NDArray[np.uint8], mean: list[float], deviation: list[float]
+) -> torch.Tensor:
+    """Pictures as a float tensor of shape (..., 3, height, width), from (..., height, width, 3)."""
+    values = torch.from_numpy(np.ascontiguousarray(pictures)).float() / 255
+    return ((values - torch.tensor(mean)) / torch.tensor(deviation)).movedim(-1, -3)

@@ -1,0 +1,111 @@
+"""Turn decoded frames into what an encoder takes: upright, of even size, eight bits unless asked."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from curator_video.encoders import add_video_stream, makes_ten_bit
+from curator_video.task import VideoMetadata
+
+_TURNS = {90: [("transpose", "clock")], 180: [("hflip", ""), ("vflip", "")]}
+_TURNS[270] = [("transpose", "cclock")]
+_BT709 = 1
+_LIMITED = 1
+"""FFmpeg's numbers for colours of HD video and for the range 16..235."""
+
+
+@dataclass(kw_only=True)
+class Pictures:
+    """Makes the frames of a video's clips, and the streams that they go into.
+
+    Colours keep their meaning: a stream says which primaries, curve and range its frames have. So
+    high dynamic range stays what it is, with eight bits instead of ten unless `ten_bit`.
+    """
+
+    metadata: VideoMetadata
+    encoder: str
+    quality: int | None
+    threads: int
+    ten_bit: bool
+    rate: Fraction
+    """Frames per second, for the encoder's rate control only."""
+    time_base: Fraction
+    """Unit of the source's time stamps, which the clips keep."""
+    aspect: Fraction = Fraction(1)
+    """Width of a stored pixel divided by its height."""
+    _scaler: Any = field(default=None, init=False)
+    _graph: Any = field(default=None, init=False)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the clips: those of the video as it is shown, made even."""
+        return even_size(self.metadata)
+
+    def make(self, frame: Any) -> Any:
+        """A frame for the encoder; its time stamps are the caller's to set."""
+        from av.video.reformatter import VideoReformatter
+
+        width, height = self.size
+        turned = self.metadata.rotation % 180 != 0
+        is_rgb = "rgb" in frame.format.name or "gbr" in frame.format.name
+        if self._scaler is None:
+            # A scaler of each frame's own would be made anew for each frame.
+            self._scaler = VideoReformatter()
+        made = self._scaler.reformat(
+            frame,
+            width=height if turned else width,
+            height=width if turned else height,
+            format="yuv420p10le" if self.ten_bit and makes_ten_bit(self.encoder) else "yuv420p",
+            dst_colorspace=_BT709 if is_rgb else None,
+            dst_color_range=_LIMITED if is_rgb else None,
+        )
+        for name in ("color_primaries", "color_trc"):
+            setattr(made, name, _BT709 if is_rgb else getattr(frame, name))
+        return self._turn(made) if self.metadata.rotation in _TURNS else made
+
+    def add_stream(self, file: Any, first: Any) -> Any:
+        """The stream of a clip's file for frames like this one, which `make` made."""
+        stream = add_video_stream(
+            file,
+            self.encoder,
+            size=self.size,
+            rate=self.rate,
+            time_base=self.time_base,
+            quality=self.quality,
+            threads=self.threads,
+            ten_bit=self.ten_bit,
+        )
+        context = stream.codec_context
+        for name in ("color_range", "colorspace", "color_primaries", "color_trc"):
+            setattr(context, name, getattr(first, name))
+        if self.aspect != 1:
+            turned = self.metadata.rotation % 180 != 0
+            context.sample_aspect_ratio = 1 / self.aspect if turned else self.aspect
+        return stream
+
+    def _turn(self, frame: Any) -> Any:
+        from av.filter import Graph
+
+        if self._graph is None:
+            graph: Any = Graph()
+            nodes = [
+                graph.add_buffer(
+                    width=frame.width,
+                    height=frame.height,
+                    format=frame.format,
+                    time_base=self.time_base,
+                )
+            ]
+            nodes += [graph.add(*turn) for turn in _TURNS[self.metadata.rotation]]
+            graph.link_nodes(*nodes, graph.add("buffersink")).configure()
+            self._graph = graph
+        self._graph.vpush(frame)
+        turned = self._graph.vpull()
+        for name in ("color_range", "colorspace", "color_primaries", "color_trc"):
+            setattr(turned, name, getattr(frame, name))
+        return turned
+
+
+def even_size(metadata: VideoMetadata) -> tuple[int, int]:
+    """The size that the video has when it is shown, without an odd last column or row."""
+    return max(2, metadata.width // 2 * 2), max(2, metadata.height // 2 * 2)

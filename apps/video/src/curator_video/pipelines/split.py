@@ -1,0 +1,307 @@
+"""Split: videos into clips that are scored, embedded, cut, described and written.
+
+One pipeline does the work; what it has written is then joined to `clips.parquet`, `summary.json`,
+`run.json` and `report.html`.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from curator_engine.errors import InterruptedRunError, SettingsError, StorageError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Executor, Pipeline
+from curator_engine.progress import ProgressSink
+from curator_engine.records import write_record
+from curator_engine.report import RunReport
+from curator_engine.stage import AnyStage
+from curator_engine.stages.files import FilePartitioner
+from curator_engine.storage import FileInfo, exists, is_remote, join, remove_tree
+
+from curator_engine.workflow import WorkflowBase, WorkflowRunResult
+from curator_video import __version__
+from curator_video.analyse import AnalyseVideo
+from curator_video.chunk import ChunkClips
+from curator_video.clip_table import join_parts
+from curator_video.drop import DropClips
+from curator_video.embed import EMBEDDING_NAMES, EmbedClips
+from curator_video.preview import PreviewClips
+from curator_video.read import VIDEO_EXTENSIONS, ReadVideo
+from curator_video.report_page import try_report
+from curator_video.scores import ScoreClips
+from curator_video.settings import SplitSettings
+from curator_video.shot_network import network_note
+from curator_video.split import FindShots
+from curator_video.summary import build_summary, write_summary
+from curator_video.transcode import TranscodeClips
+from curator_video.write import WriteClips
+
+NAME = "split"
+SCORED = (
+    *("motion", "sharpness", "exposure", "black", "frozen", "blockiness", "letterbox", "text"),
+)
+"""Groups of scores that need no model."""
+RESULTS = (
+    *("clips", "filtered_clips", "metas", "previews", "processed_videos", "processed_clip_chunks"),
+    *(f"{name}_embd_parquet" for name in EMBEDDING_NAMES.values()),
+)
+"""Folders that the stages write in the output folder."""
+_CACHE = ".cache"
+
+
+@dataclass(kw_only=True)
+class SplitWorkflow(WorkflowBase):
+    """Make clips of videos; `curator-video split` in Python."""
+
+    settings: SplitSettings
+    """`inputs` and `output` must be there."""
+    progress: ProgressSink | None = None
+    key: str = ""
+    """Kept in `run.json`, to know a finished run of the same settings and input."""
+    files: list[FileInfo] = field(default_factory=list[FileInfo])
+    """The input where it is listed already, for the counts."""
+    pipeline: Pipeline = field(init=False)
+    _started: str = field(default="", init=False)
+
+    def __post_init__(self) -> None:
+        if not self.settings.inputs or not self.settings.output:
+            raise SettingsError("SplitWorkflow needs settings with inputs and output.")
+        self.pipeline = build(self.settings)
+
+    def run(self, executor: Executor | None = None) -> WorkflowRunResult:
+        """Run it; run again with the same folders, finished videos are not done again.
+
+        Args:
+            executor: Where to run; LocalExecutor with one worker unless given.
+
+        Returns:
+            Metadata: the facts of `run.json`, and `summary`.
+
+        Raises:
+            InputError: No input.
+            StageError: A stage failed.
+        """
+        start, output = time.perf_counter(), self.settings.output
+        result = WorkflowRunResult(workflow_name=NAME)
+        facts: dict[str, Any] = {
+            "num_input_videos": len(self.files),
+            "num_input_videos_selected": len(self.files[: self.settings.limit]),
+            "video_bytes": sum(file.size for file in self.files[: self.settings.limit]),
+            "embedding_algorithm": self.settings.embed,
+            "notes": [],
+        }
+        self._started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        self._save("running", facts)
+        status = "failed"
+        try:
+            tasks = self.pipeline.run(
+                executor or LocalExecutor(),
+                None,
+                join(output, _CACHE, "checkpoint"),
+                run_dir=output,
+                progress=self.progress,
+            )
+            result.add_pipeline_tasks(NAME, tasks)
+            table = join_parts(parts_of(output), output)
+            facts |= _counts(self.pipeline.last_run)
+            note = network_note(self.settings.detector, self.settings.weights)
+            facts["notes"] += [note] if note else []
+            facts["total_time"] = round(time.perf_counter() - start, 3)
+            summary = build_summary(output, table, facts)
+            write_summary(output, summary)
+            status = "done"
+        except (KeyboardInterrupt, InterruptedRunError):
+            status = "interrupted"
+            raise
+        finally:
+            if status != "done":
+                facts |= _counts(self.pipeline.last_run)
+                facts["total_time"] = round(time.perf_counter() - start, 3)
+            self._save(status, facts)
+        if note := try_report(output):
+            facts["notes"].append(note)
+        remove_tree(join(output, _CACHE))
+        result.extend_metadata({**facts, "summary": summary})
+        return result
+
+    def _save(self, status: str, facts: dict[str, Any]) -> None:
+        report = self.pipeline.last_run
+        record = {
+            "job": NAME,
+            "version": __version__,
+            "status": status,
+            "started": self._started,
+            "argv": sys.argv,
+            "key": self.key,
+            "inputs": {file.path: file.stamp for file in self.files[: self.settings.limit]},
+            "settings": recorded(self.settings),
+            "facts": facts,
+            "steps": {NAME: report.to_dict()} if report else {},
+        }
+        try:
+            write_record(self.settings.output, record)
+        except StorageError:
+            # A full disk has already been reported by what met it first.
+            if status != "failed":
+                raise
+
+
+def build(settings: SplitSettings) -> Pipeline:
+    """The pipeline: FilePartitioner ... WriteClips."""
+    output, scratch = settings.output, scratch_of(settings)
+    use = {name: getattr(settings, name) for name in SCORED}
+    stages: list[AnyStage] = [
+        FilePartitioner(
+            file_paths=settings.inputs,
+            file_extensions=list(VIDEO_EXTENSIONS),
+            limit=settings.limit,
+        ),
+        ReadVideo(scratch=scratch),
+        AnalyseVideo(
+            scratch=scratch, decoder=settings.decoder, motion=settings.motion != "off"
+        ),
+        _find_shots(settings),
+        ScoreClips(
+            **{name: value != "off" for name, value in use.items()},
+            aesthetic_model=settings.aesthetic_model or "",
+            aesthetic_head=settings.aesthetic_head or "",
+            device=settings.device,
+        ),
+        drop_clips(settings),
+        *_embed(settings),
+        ChunkClips(),
+        TranscodeClips(
+            scratch=scratch,
+            encoder=settings.encoder,
+            quality=settings.quality,
+            skip_filtered=not settings.keep_filtered,
+        ),
+        *_describe(settings),
+        *([PreviewClips(output=output)] if settings.previews else []),
+        WriteClips(output=output, parts=parts_of(output), remove_tracks=True),
+    ]
+    return Pipeline(NAME, "Videos into curated clips.", stages)
+
+
+def drop_clips(settings: SplitSettings) -> DropClips:
+    """The stage that drops clips, with all its limits."""
+    names = [name for name in DropClips.__dataclass_fields__ if hasattr(settings, name)]
+    return DropClips(**{name: getattr(settings, name) for name in names})
+
+
+def parts_of(output: str) -> str:
+    """Folder for the parts of `clips.parquet`."""
+    return join(output, _CACHE, "parts")
+
+
+def scratch_of(settings: SplitSettings) -> str:
+    """Local folder for tracks and for clips that are being written.
+
+    Raises:
+        SettingsError: The output is remote and no folder is given.
+    """
+    if settings.scratch:
+        return settings.scratch
+    if is_remote(settings.output):
+        raise SettingsError(
+            f"{settings.output} is remote; give a local folder with --scratch, on a cluster one that "
+            "all nodes share."
+        )
+    return join(settings.output, _CACHE, "scratch")
+
+
+def recorded(settings: SplitSettings) -> dict[str, Any]:
+    """The settings that the result may depend on, for `run.json`."""
+    skip = {"json", "config", "print_config", "quiet", "verbose", "resume", "overwrite", "dry_run"}
+    skip |= {"output", "executor", "workers", "scratch"}
+    return {k: v for k, v in vars(settings).items() if k not in skip}
+
+
+def forget_results(output: str) -> None:
+    """Remove what an earlier run of other settings or other files has written."""
+    for name in (*RESULTS, _CACHE, "quarantine"):
+        if exists(join(output, name)) or name == _CACHE:
+            remove_tree(join(output, name))
+
+
+def _find_shots(settings: SplitSettings) -> FindShots:
+    shortest, longest = settings.clip_seconds
+    return FindShots(
+        detector=settings.detector,
+        threshold=settings.threshold,
+        weights=settings.weights,
+        device=settings.device,
+        max_length_mode=settings.long_shots,
+        min_length_s=shortest,
+        max_length_s=longest,
+        crop_s=settings.crop,
+    )
+
+
+def _embed(settings: SplitSettings) -> Sequence[AnyStage]:
+    if settings.embed == "off":
+        return []
+    return [
+        EmbedClips(
+            kind=settings.embed,
+            model=settings.model or "",
+            trust_remote_code=settings.trust_remote_code,
+            device=settings.device,
+        )
+    ]
+
+
+def _describe(settings: SplitSettings) -> Sequence[AnyStage]:
+    """The optional stages, which are imported only if they are asked for."""
+    stages: list[AnyStage] = []
+    if settings.caption:
+        from curator_video.caption import CaptionClips
+
+        caption = CaptionClips(
+            model=settings.caption,
+            endpoint_model=settings.caption_model or "",
+            backend=settings.caption_backend,
+            prompt_variant=settings.prompt_variant,
+            prompt=settings.prompt or "",
+            device=settings.device,
+        )
+        caption.check()
+        stages.append(caption)
+    if settings.caption and settings.enhance:
+        from curator_video.enhance import EnhanceCaptions
+
+        enhance = EnhanceCaptions(
+            model=settings.enhance,
+            endpoint_model=settings.enhance_model or "",
+            prompt_variant=settings.prompt_variant,
+            device=settings.device,
+        )
+        enhance.check()
+        stages.append(enhance)
+    if settings.transcribe:
+        from curator_video.transcribe import TranscribeClips
+
+        stages.append(TranscribeClips())
+    return stages
+
+
+def _counts(report: RunReport | None) -> dict[str, Any]:
+    """What the run counted."""
+    if report is None:
+        return {"quarantined": 0}
+    metrics: dict[str, float] = {}
+    for stage in report.stages:
+        metrics |= stage.metrics
+    return {
+        "quarantined": report.rejected + report.failed,
+        "worker_deaths": report.worker_deaths,
+        "videos_resumed": report.sources_resumed,
+        "processed_seconds": round(metrics.get("video_seconds", 0.0), 6),
+        "full_decodes": int(metrics.get("full_decodes", 0)),
+        "frames_decoded": int(metrics.get("frames_decoded", 0)),
+        "notes": list(report.notes),
+    }
+
+

@@ -1,0 +1,21 @@
+"""The command `curator-video report`: write the page of a finished run again."""
+
+from curator_engine.cli import Console, JobResult
+from curator_engine.records import read_record
+from curator_engine.storage import join
+from curator_video.report_page import PAGE, write_report
+from curator_video.settings import ReportSettings
+from curator_video.summary import refresh_summary
+
+
+def run(settings: ReportSettings, console: Console) -> JobResult:
+    """Write `summary.json` and `report.html` from what is in the folder.
+
+    Raises:
+        CuratorError: Not the folder of a finished run, or it cannot be written.
+    """
+    output = settings.inputs[0]
+    refresh_summary(output, read_record(output))
+    write_report(output)
+    page = join(output, PAGE)
+    return JobResult(summary={"report": page}, lines=[f"wrote {page}"])

@@ -1,0 +1,26 @@
+"""Averages over fractions of a grid, as a matrix: for grids whose sizes do not divide each other."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def averaging(
+    cells: int, parts: int, *, start: float = 0.0, end: float | None = None
+) -> NDArray[np.float32]:
+    """Weights that average a row of cells over equal parts of the range [start, end).
+
+    Args:
+        cells: How many there are.
+        parts: How many averages to take.
+        start: Where the first part begins, in cells.
+        end: Where the last part ends; after the last cell unless given.
+
+    Returns:
+        Shape (parts, cells); each row adds up to 1.
+    """
+    borders = np.linspace(start, cells if end is None else end, parts + 1)
+    edges = np.arange(cells + 1)
+    low = np.maximum(borders[:-1, None], edges[None, :-1])
+    high = np.minimum(borders[1:, None], edges[None, 1:])
+    overlap = np.maximum(high - low, 0.0)
+    return (overlap / overlap.sum(axis=1, keepdims=True)).astype(np.float32)

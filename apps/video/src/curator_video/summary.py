@@ -1,0 +1,174 @@
+"""`summary.json`: the counts of a run, under the keys of cosmos-curate and a few of ours.
+
+Made from `clips.parquet` and what the writer says of each video, so that it can be made again when
+clips are marked anew. `pipeline_run_time` is in minutes as there; all other times are seconds.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curator_engine.storage import (
+    exists,
+    join,
+    list_files,
+    list_folders,
+    list_names,
+    open_read,
+    read_bytes,
+    write_atomic,
+)
+from curator_video.clip_table import read_clips
+
+SUMMARY_FILE = "summary.json"
+_VIDEOS = "processed_videos"
+_EMBEDDINGS = "_embd_parquet"
+_ROWS = (
+    *("uuid", "video", "start", "end", "keep", "drop_stage", "drop_reason", "path", "num_bytes"),
+    *("caption", "windows", "preview", "errors"),
+)
+
+
+def read_videos(output: str) -> dict[str, dict[str, Any]]:
+    """What the writer said of each video that was finished, by its path below the input folder."""
+    folder = join(output, _VIDEOS)
+    found: dict[str, dict[str, Any]] = {}
+    for file in (
+        list_files([folder], extensions=[".json"], allow_empty=True) if _is_there(folder) else []
+    ):
+        found[file.name.removesuffix(".json")] = json.loads(read_bytes(file.path))
+    return found
+
+
+def _is_there(folder: str) -> bool:
+    return bool(list_names(folder) or list_folders(folder))
+
+
+def build_summary(output: str, table: pa.Table, facts: dict[str, Any]) -> dict[str, Any]:
+    """The summary of a run.
+
+    Args:
+        output: Its folder.
+        table: Its clips.
+        facts: The facts of `run.json`: `num_input_videos`, `num_input_videos_selected`,
+            `total_time`, `processed_seconds` (of video, in that time), `embedding_algorithm`,
+            `video_bytes`, `quarantined`, where they are known.
+    """
+    videos = read_videos(output)
+    rows = table.select(list(_ROWS)).to_pylist()
+    lengths = [row["end"] - row["start"] for row in rows if row["keep"]]
+    dropped = Counter(row["drop_stage"] for row in rows if not row["keep"])
+    embedded = _embedded(output)
+    kept = [row for row in rows if row["keep"]]
+    duration = sum(float(video.get("duration") or 0.0) for video in videos.values())
+    seconds = float(facts.get("total_time", 0.0))
+    processed = float(facts.get("processed_seconds", duration))
+    return {
+        "num_input_videos": facts.get("num_input_videos", len(videos)),
+        "num_input_videos_selected": facts.get("num_input_videos_selected", len(videos)),
+        "num_processed_videos": len(videos),
+        "num_quarantined_videos": facts.get("quarantined", 0),
+        "embedding_algorithm": facts.get("embedding_algorithm", ""),
+        "pipeline_run_time": round(seconds / 60, 4),
+        "total_video_duration": round(duration, 6),
+        "total_video_bytes": facts.get("video_bytes", 0),
+        "total_clip_duration": round(sum(lengths), 6),
+        "max_clip_duration": round(max(lengths, default=0.0), 6),
+        "total_num_clips": len(rows),
+        **{f"total_num_clips_filtered_by_{name}": dropped[name] for name in _stages(dropped)},
+        "total_num_clips_passed": len(kept),
+        "total_num_clips_transcoded": sum(row["path"] is not None for row in rows),
+        "total_num_clips_with_embeddings": sum(row["uuid"] in embedded for row in kept),
+        "total_num_clips_with_caption": sum(bool(row["caption"]) for row in kept),
+        "total_num_caption_windows": sum(len(json.loads(row["windows"] or "[]")) for row in kept),
+        "total_num_clips_with_webp": sum(bool(row["preview"]) for row in kept),
+        "total_num_clips_with_errors": sum(bool(row["errors"]) for row in rows),
+        "fraction_of_clips_passed": _share(len(kept), len(rows)),
+        "fraction_of_duration_passed": _share(sum(lengths), duration),
+        "times_real_time": round(processed / seconds, 3) if seconds else 0.0,
+        **_by_video(videos, rows, embedded),
+    }
+
+
+def refresh_summary(output: str, record: dict[str, Any]) -> None:
+    """Write `summary.json` again after clips were marked anew.
+
+    Args:
+        output: The run's folder.
+        record: Its `run.json`.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    write_summary(output, build_summary(output, read_clips(output), record.get("facts", {})))
+
+
+def write_summary(output: str, summary: dict[str, Any]) -> None:
+    """Write `summary.json`.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    write_atomic(join(output, SUMMARY_FILE), json.dumps(summary, indent=1).encode())
+
+
+def read_summary(output: str) -> dict[str, Any]:
+    """The summary of a run; empty where there is none."""
+    path = join(output, SUMMARY_FILE)
+    return json.loads(read_bytes(path)) if exists(path) else {}
+
+
+def _stages(dropped: Iterable[str]) -> list[str]:
+    """The stages to count, those that cosmos-curate names first."""
+    return list(dict.fromkeys(["motion", "aesthetic", *sorted(filter(None, dropped))]))
+
+
+def _by_video(
+    videos: dict[str, dict[str, Any]], rows: list[dict[str, Any]], embedded: set[str]
+) -> dict[str, dict[str, Any]]:
+    """An entry per video, as cosmos-curate has them beside the totals."""
+    mine: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        mine[row["video"]].append(row)
+    return {name: _of_video(facts, mine[name], embedded) for name, facts in sorted(videos.items())}
+
+
+def _of_video(
+    facts: dict[str, Any], rows: list[dict[str, Any]], embedded: set[str]
+) -> dict[str, Any]:
+    kept = [row for row in rows if row["keep"]]
+    dropped = Counter(row["drop_stage"] for row in rows if not row["keep"])
+    return {
+        "source_video": facts.get("video", ""),
+        "duration": facts.get("duration", 0.0),
+        "num_total_clips": len(rows),
+        **{f"num_clips_filtered_by_{name}": dropped[name] for name in _stages(dropped)},
+        "num_clips_passed": len(kept),
+        "num_clips_transcoded": sum(row["path"] is not None for row in rows),
+        "num_clips_with_embeddings": sum(row["uuid"] in embedded for row in kept),
+        "num_clips_with_caption": sum(bool(row["caption"]) for row in kept),
+        "num_clips_with_webp": sum(bool(row["preview"]) for row in kept),
+        "clips": [row["uuid"] for row in kept],
+        "filtered_clips": [row["uuid"] for row in rows if not row["keep"]],
+    }
+
+
+def _embedded(output: str) -> set[str]:
+    """The clips that have an embedding of any model."""
+    found = set[str]()
+    for folder in list_folders(output):
+        if not folder.endswith(_EMBEDDINGS):
+            continue
+        for name in list_names(join(output, folder)):
+            with open_read(join(output, folder, name)) as file:
+                ids = pq.read_table(file, columns=["id"]).column("id").to_pylist()
+            found.update(str(each) for each in ids)
+    return found
+
+
+def _share(part: float, whole: float) -> float:
+    return round(part / whole, 6) if whole else 0.0

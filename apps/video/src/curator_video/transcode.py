@@ -1,0 +1,160 @@
+"""Cut the clips out of their video.
+
+Clips are encoded exactly, or their packets are copied from a key frame on. How it is done is
+`cutting.py`'s; which encoders there are is in `encoders.py`.
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from curator_engine.errors import SettingsError
+from curator_engine.resources import WorkerMetadata
+from curator_engine.stage import ProcessingStage
+from curator_engine.storage import join
+from curator_engine.task import short_hash
+from curator_video.clip_file import ClipFile, container_for, sound_for
+from curator_video.container import VideoError, open_video, pixel_aspect
+from curator_video.cutting import Cut, Scissors, origin_of
+from curator_video.encoders import EncoderName, check_quality, choose_encoder, codec_of
+from curator_video.pictures import Pictures, even_size
+from curator_video.read import local_file
+from curator_video.task import Clip, Encoded, Video, VideoTask
+from curator_video.track import Track, open_track
+
+_MAX_RATE = Fraction(240)
+_MAX_TICKS = 1_000_000
+"""Frames and units of time per second that all encoders take."""
+_ENDINGS = {"mp4": ".mp4", "webm": ".webm", "matroska": ".mkv"}
+
+
+@dataclass(kw_only=True)
+class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
+    """Write each clip to a file of its own; one that fails is dropped with the reason.
+
+    The video must have its track. An encoded clip has exactly its frames, upright, with their time
+    stamps; a copied one starts at the key frame at or before, and may be turned by its player.
+    """
+
+    scratch: str
+    """Folder for the files until they are written to their place."""
+    encoder: EncoderName = "auto"
+    """auto takes the first that works here, libx264 before the others; copy does not encode."""
+    quality: int | None = None
+    """The encoder's constant quality; lower is better. Its own default unless given."""
+    threads: int = 1
+    """Of the decoder and of each encoder."""
+    ten_bit: bool = False
+    """Keep ten bits per sample, where source and encoder have them."""
+    audio: bool = True
+    """Keep the sound."""
+    skip_filtered: bool = False
+    """Leave out clips that are dropped already."""
+    _encoder: str = field(default="", init=False)
+
+    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
+        """Find the encoder.
+
+        Raises:
+            SettingsError: It does not work here, or the quality is out of its range.
+        """
+        if self.threads < 1:
+            raise SettingsError(f"{self.name}: {self.threads} threads; take at least 1.")
+        self._encoder = choose_encoder(self.encoder)
+        check_quality(self._encoder, self.quality)
+
+    def process(self, task: VideoTask) -> VideoTask:
+        """Write the files of the task's clips.
+
+        Raises:
+            StorageError: The disk is full.
+        """
+        video = task.data
+        clips = [clip for clip in video.clips if not (self.skip_filtered and clip.drop_reason)]
+        if clips:
+            for clip, result in self._cut(video, sorted(clips, key=lambda each: each.frames)):
+                clip.encoded = result if isinstance(result, Encoded) else None
+                if isinstance(result, str):
+                    clip.errors["transcode"] = result
+                    clip.drop("transcode", result)
+            self.log_metric("clips_transcoded", sum(clip.encoded is not None for clip in clips))
+            self.log_metric("clips_failed", sum("transcode" in clip.errors for clip in clips))
+        return task
+
+    def _cut(self, video: Video, clips: list[Clip]) -> list[tuple[Clip, Encoded | str]]:
+        track = open_track(video.track)
+        try:
+            with open_video(local_file(video), stream=video.metadata.stream) as (file, stream):
+                scissors = self._scissors(video, clips, track, file, stream)
+                scissors.run()
+        except VideoError as error:
+            return [(clip, str(error)) for clip in clips]
+        self.log_metric("transcode_frames_decoded", scissors.frames_decoded)
+        return [(cut.clip, cut.result or "was not written") for cut in scissors.cuts]
+
+    def _scissors(
+        self, video: Video, clips: list[Clip], track: Track, file: Any, stream: Any
+    ) -> Scissors:
+        stream.codec_context.thread_count = self.threads
+        if self.threads > 1:
+            stream.codec_context.thread_type = "AUTO"
+        pictures = None if self._encoder == "copy" else self._pictures(video, stream)
+        codec = video.metadata.video_codec if pictures is None else codec_of(self._encoder)
+        container = container_for(codec)
+        sounds = file.streams.audio if self.audio else ()
+        sound = sound_for(container, sounds[0] if sounds else None)
+        keys = np.flatnonzero(track.keys)
+        cuts: list[Cut] = []
+        for clip in clips:
+            before = int(np.searchsorted(keys, clip.frames[0], side="right")) - 1
+            key = int(keys[before]) if before >= 0 else 0
+            start = track.time_of(key if pictures is None else clip.frames[0])
+            to_file = ClipFile(
+                path=join(self._folder(video), clip.uuid + _ENDINGS[container]),
+                container=container,
+                start=start,
+                end=track.time_of(clip.frames[1]),
+                size=even_size(video.metadata),
+                add_video=_Copied(stream).add_stream if pictures is None else pictures.add_stream,
+                video_codec=codec,
+                sound=sound,
+            )
+            cuts.append(Cut(clip=clip, file=to_file, key=key))
+        return Scissors(
+            file=file,
+            stream=stream,
+            sound=sound,
+            track=track,
+            origin=origin_of(file, stream),
+            pictures=pictures,
+            cuts=cuts,
+        )
+
+    def _folder(self, video: Video) -> str:
+        return join(self.scratch, "clips", short_hash(video.path))
+
+    def _pictures(self, video: Video, stream: Any) -> Pictures:
+        rate = Fraction(video.metadata.framerate or 25).limit_denominator(1001)
+        base = stream.time_base
+        return Pictures(
+            metadata=video.metadata,
+            encoder=self._encoder,
+            quality=self.quality,
+            threads=self.threads,
+            ten_bit=self.ten_bit and video.metadata.is_10_bit_color,
+            rate=min(max(rate, Fraction(1)), _MAX_RATE),
+            time_base=base if base.denominator <= _MAX_TICKS else Fraction(1, 90_000),
+            aspect=Fraction(pixel_aspect(stream)).limit_denominator(1000),
+        )
+
+
+@dataclass(frozen=True)
+class _Copied:
+    """The stream of a clip that is copied: as in the source, with its display matrix."""
+
+    source: Any
+
+    def add_stream(self, file: Any, _first: Any) -> Any:
+        return file.add_stream_from_template(self.source, opaque=True)

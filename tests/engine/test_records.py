@@ -1,0 +1,34 @@
+"""The record of a run: read back as written, refused where it is none."""
+
+import pytest
+
+from curator_engine.errors import InputError
+from curator_engine.records import finished_facts, read_record, write_record
+
+DONE = {"status": "done", "key": "abc", "facts": {"clips": 3}}
+
+
+def test_a_record_is_read_as_it_was_written(tmp_path):
+    write_record(str(tmp_path), DONE)
+    assert read_record(str(tmp_path)) == DONE
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]"])
+def test_what_is_no_record_is_refused(tmp_path, text):
+    if text is not None:
+        (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"run\.json"):
+        read_record(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "facts"),
+    [("done", "abc", {"clips": 3}), ("failed", "abc", None), ("done", "other", None)],
+)
+def test_only_a_finished_run_of_the_same_is_finished(tmp_path, status, key, facts):
+    write_record(str(tmp_path), {**DONE, "status": status})
+    assert finished_facts(str(tmp_path), key) == facts
+
+
+def test_a_folder_without_a_run_is_not_finished(tmp_path):
+    assert finished_facts(str(tmp_path), "abc") is None

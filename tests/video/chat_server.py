@@ -1,0 +1,111 @@
+"""An OpenAI-compatible endpoint on the loopback address that answers as a test tells it."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(kw_only=True)
+class Reply:
+    """What the server sends."""
+
+    status: int = 200
+    body: Any = None
+    """Sent as JSON, or as it is if it is bytes."""
+    headers: dict[str, str] = field(default_factory=dict)
+    delay_s: float = 0.0
+    drip_s: float = 0.0
+    """Seconds between two bytes."""
+
+
+def said(text: Any) -> Reply:
+    return Reply(body={"choices": [{"message": {"role": "assistant", "content": text}}]})
+
+
+def complaint(status: int, message: str = "no", **headers: str) -> Reply:
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Reply(status=status, body={"error": {"message": message}}, headers=names)
+
+
+@dataclass(kw_only=True)
+class ChatServer:
+    """Its address and what it was asked."""
+
+    url: str
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    """Path, headers and body of each."""
+
+    @property
+    def questions(self) -> list[dict[str, Any]]:
+        return [each["body"] for each in self.requests if each["path"].endswith("/completions")]
+
+
+def text_in(body: dict[str, Any]) -> str:
+    content = body["messages"][0]["content"]
+    return content if isinstance(content, str) else content[-1]["text"]
+
+
+@contextmanager
+def chat_server(
+    answer: Callable[[dict[str, Any]], Reply],
+    *,
+    models: tuple[str, ...] = ("org/tiny-vl",),
+    listed: Reply | None = None,
+) -> Generator[ChatServer]:
+    """Run a server.
+
+    Args:
+        answer: Gets the body of each completion request, from several threads.
+        models: Names that it lists.
+        listed: What it answers instead when it is asked for them.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self._serve(None)
+
+        def do_POST(self):
+            self._serve(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+
+        def _serve(self, body):
+            server.requests.append({"path": self.path, "headers": dict(self.headers), "body": body})
+            names = listed or Reply(body={"data": [{"id": name} for name in models]})
+            reply = names if body is None else answer(body)
+            time.sleep(reply.delay_s)
+            try:
+                self._send(reply)
+            except OSError:
+                return
+
+        def _send(self, reply):
+            data = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()
+            self.send_response(reply.status)
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            for i in range(len(data)) if reply.drip_s else ():
+                self.wfile.write(data[i : i + 1])
+                time.sleep(reply.drip_s)
+            if not reply.drip_s:
+                self.wfile.write(data)
+
+        def log_message(self, *args):
+            pass
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http.daemon_threads = True
+    server = ChatServer(url=f"http://127.0.0.1:{http.server_port}/v1")
+    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server
+    finally:
+        http.shutdown()
+        http.server_close()
+        thread.join()

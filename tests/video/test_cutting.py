@@ -1,0 +1,86 @@
+"""One way through a file."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from video.clips import numbered_task, numbers, sound_span, transcode
+from video.media import draw_video
+
+from curator_video.cutting import has_stamp, origin_of, stamp_of
+
+av: Any = pytest.importorskip("av")
+
+
+def test_times_begin_with_the_first_frame_that_can_be_decoded(tmp_path):
+    path = draw_video(tmp_path / "a.ts", [(1, 12)], size=(64, 48))
+    with av.open(str(path)) as file:
+        first = next(file.decode(video=0))
+        file.seek(0)
+        assert origin_of(file, file.streams.video[0]) == pytest.approx(first.time)
+        assert first.time > 0
+
+
+def test_a_frame_without_a_time_is_known(tmp_path):
+    frame = av.VideoFrame(64, 48, "yuv420p")
+    assert not has_stamp(frame)
+    frame.pts, frame.time_base = 3, 1
+    assert stamp_of(frame) == 3.0
+
+
+def test_sound_that_ends_early_does_not_hold_up_the_clip(tmp_path):
+    path = tmp_path / "a.mp4"
+    task = numbered_task(tmp_path, (0, 24), (60, 84), name=path.name, audio=True)
+    cut_sound(path, seconds=0.5)
+    transcode(task, tmp_path)
+    first, second = (clip.encoded for clip in task.data.clips)
+    assert sound_span(first.path)[1] == pytest.approx(0.5, abs=0.05)
+    assert numbers(second.path) == list(range(60, 84))
+
+
+def cut_sound(path, *, seconds):
+    """Leave out the packets of sound after a time."""
+    copy = path.with_name("copy.mp4")
+    with av.open(str(path)) as source, av.open(str(copy), "w") as target:
+        streams = {
+            each.index: target.add_stream_from_template(each, opaque=True)
+            for each in source.streams
+        }
+        for packet in source.demux():
+            if packet.dts is None:
+                continue
+            late = packet.stream.type == "audio" and packet.pts * packet.time_base >= seconds
+            if not late:
+                packet.stream = streams[packet.stream.index]
+                target.mux(packet)
+    copy.replace(path)
+
+
+def test_sound_is_in_step_with_the_picture(tmp_path):
+    """A click at 2.5 s is heard half a second into a clip from 2 s."""
+    path = tmp_path / "a.mp4"
+    task = numbered_task(tmp_path, (48, 72), name=path.name)
+    silent = path.rename(tmp_path / "silent.mp4")
+    add_click(silent, path, at=2.5)
+    transcode(task, tmp_path)
+    with av.open(task.data.clips[0].encoded.path) as file:
+        frames = list(file.decode(audio=0))
+    samples = np.concatenate([each.to_ndarray() for each in frames], axis=1)[0]
+    heard = frames[0].time + int(np.abs(samples).argmax()) / 48000
+    assert heard == pytest.approx(0.5, abs=0.01)
+
+
+def add_click(source_path, path, *, at):
+    with av.open(str(source_path)) as source, av.open(str(path), "w") as target:
+        video = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        sound = target.add_stream("aac", rate=48000, layout="mono")
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = video
+                target.mux(packet)
+        wave = np.zeros((1, 5 * 48000), np.float32)
+        wave[0, int(at * 48000) : int(at * 48000) + 48] = 0.9
+        frame = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
+        frame.sample_rate, frame.pts = 48000, 0
+        target.mux(sound.encode(frame))
+        target.mux(sound.encode(None))

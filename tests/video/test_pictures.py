@@ -1,0 +1,68 @@
+"""Frames as an encoder takes them."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from curator_video.pictures import Pictures, even_size
+from curator_video.task import VideoMetadata
+
+av: Any = pytest.importorskip("av")
+
+
+def pictures(width: int, height: int, **options) -> Pictures:
+    rotation = options.pop("rotation", 0)
+    return Pictures(
+        metadata=VideoMetadata(width=width, height=height, rotation=rotation),
+        encoder="libx264",
+        quality=None,
+        threads=1,
+        ten_bit=False,
+        rate=Fraction(24),
+        time_base=Fraction(1, 24),
+        **options,
+    )
+
+
+def frame_of(picture: np.ndarray) -> Any:
+    frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+    frame.pts, frame.time_base = 0, Fraction(1, 24)
+    return frame
+
+
+def corner(shape: tuple[int, int]) -> np.ndarray:
+    """White in the upper left quarter."""
+    picture = np.zeros((*shape, 3), np.uint8)
+    picture[: shape[0] // 2, : shape[1] // 2] = 255
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("rotation", "row", "column"), [(0, 0, 0), (90, 0, -1), (180, -1, -1), (270, -1, 0)]
+)
+def test_a_frame_is_turned_clockwise(rotation, row, column):
+    size = (32, 16) if rotation % 180 == 0 else (16, 32)
+    maker = pictures(*size, rotation=rotation)
+    for _ in range(2):
+        shown = maker.make(frame_of(corner((16, 32)))).to_ndarray(format="rgb24")
+        assert shown.shape[:2] == size[::-1]
+        assert shown[row, column].min() > 200
+        assert shown[::15, ::15].min() < 50
+
+
+def test_sizes_are_even_and_never_empty():
+    odd, tiny = VideoMetadata(width=101, height=75), VideoMetadata(width=1, height=1)
+    assert [even_size(odd), even_size(tiny)] == [(100, 74), (2, 2)]
+
+
+def test_a_frame_that_changes_its_size_is_scaled_to_that_of_the_video():
+    made = pictures(32, 16).make(frame_of(corner((32, 64))))
+    assert (made.width, made.height, made.format.name) == (32, 16, "yuv420p")
+
+
+def test_rgb_becomes_video_of_the_usual_range():
+    made = pictures(32, 16).make(frame_of(np.full((16, 32, 3), 255, np.uint8)))
+    assert np.frombuffer(made.planes[0], np.uint8)[0] == 235
+    assert (int(made.colorspace), int(made.color_range)) == (1, 1)
