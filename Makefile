@@ -6,7 +6,7 @@ export UV_PYTHON_DOWNLOADS := never
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
 PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml apps/video/pyproject.toml
 
-.PHONY: help demo test test-long check fix bench lock docs
+.PHONY: help demo demo-video test test-long check fix bench lock docs
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -14,6 +14,9 @@ help:  ## List the targets
 
 demo: .venv/stamp  ## Deduplicate real text and show what was found
 	$(PY) examples/demo.py
+
+demo-video: .venv/stamp  ## Draw a video, split it into clips, write a page about them
+	$(PY) examples/demo_video.py
 
 test: .venv/test-stamp  ## Run the tests, with coverage
 	rm -f .coverage .coverage.*

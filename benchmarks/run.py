@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|speed|executors|memory|clips ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|speed|executors|memory|clips|shots ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -16,13 +16,16 @@ import executors
 import large
 import memory
 import quality
+import shots
 import speed
+
+_VIDEO = {"clips": clips.run, "shots": shots.run}
 
 
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    names = ("dedup", "quality", "cost", "speed", "executors", "memory", "clips")
+    names = ("dedup", "quality", "cost", "speed", "executors", "memory", *_VIDEO)
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
     parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
     parser.add_argument("--peers", action="store_true", help="dedup: other tools as well")
@@ -55,8 +58,8 @@ def main() -> int:
                 wrong += executors.run(
                     place, sizes=(4, 40) if quick else (20, 400), judge=not quick
                 )
-            elif name == "clips":
-                wrong += clips.run(place, quick=quick)
+            elif name in _VIDEO:
+                wrong += _VIDEO[name](place, quick=quick)
             elif name == "memory":
                 wrong += memory.run(tasks=500 if quick else 10_000)
             else:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from curator_engine.cli import cli_reference
-from curator_text.cli import JOBS
+from curator_text.cli import JOBS as TEXT_JOBS
+from curator_video.cli import JOBS as VIDEO_JOBS
 
 PAGE = Path(__file__).parent / "cli.md"
 HEAD = "<!-- Written by `make docs` from the settings; edit those. -->\n\n"
@@ -15,7 +16,8 @@ HEAD = "<!-- Written by `make docs` from the settings; edit those. -->\n\n"
 
 def main() -> int:
     """Write or compare; 1 if the page is out of date."""
-    text = HEAD + cli_reference("curator-text", JOBS)
+    pages = {"curator-text": TEXT_JOBS, "curator-video": VIDEO_JOBS}
+    text = HEAD + "\n".join(cli_reference(name, jobs) for name, jobs in pages.items())
     if "--check" not in sys.argv:
         PAGE.write_text(text, encoding="utf-8")
         return 0

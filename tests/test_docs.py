@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from curator_text.cli import JOBS
+from curator_text.cli import JOBS as TEXT_JOBS
+from curator_video.cli import JOBS as VIDEO_JOBS
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+JOBS = [
+    (app, job)
+    for app, jobs in (("curator-text", TEXT_JOBS), ("curator-video", VIDEO_JOBS))
+    for job in jobs
+]
 
 
 def blocks(page):
@@ -28,14 +36,14 @@ def test_the_python_of_a_page_runs(page, tmp_path):
     assert done.returncode == 0, done.stderr.decode()
 
 
-@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
-def test_every_command_is_in_the_reference(job):
-    assert f"## curator-text {job.name}\n" in (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("app", "job"), JOBS, ids=[f"{app} {job.name}" for app, job in JOBS])
+def test_every_command_is_in_the_reference(app, job):
+    assert f"## {app} {job.name}\n" in (ROOT / "docs/cli.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
-def test_every_command_shows_its_help(job):
-    command = Path(sys.executable).parent / "curator-text"
+@pytest.mark.parametrize(("app", "job"), JOBS, ids=[f"{app} {job.name}" for app, job in JOBS])
+def test_every_command_shows_its_help(app, job):
+    command = Path(sys.executable).parent / app
     done = subprocess.run(
         [str(command), job.name, "--help"],
         capture_output=True,

@@ -1,10 +1,22 @@
 """The device that vectors are computed on."""
 
+import ctypes
+
+import fake_rapids
 import numpy as np
 import pytest
 
 from curator_engine.errors import ResourceError
-from curator_engine.stages.device import choose_device, has_gpu, to_device, to_numpy
+from curator_engine.executors.actor_pool import RayActorPoolExecutor
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.stages.device import (
+    choose_device,
+    default_executor,
+    device_on,
+    has_gpu,
+    to_device,
+    to_numpy,
+)
 
 
 def test_auto_is_what_is_there():
@@ -26,3 +38,18 @@ def test_on_the_cpu_numpy_computes_on_the_matrix_itself():
     module, array = to_device(matrix, "cpu")
     assert module is np
     assert to_numpy(array) is matrix
+
+
+def test_on_cpus_one_process_runs_it():
+    assert isinstance(default_executor("cpu"), LocalExecutor)
+
+
+def test_on_gpus_a_pool_of_actors_runs_it(monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", fake_rapids.cdll)
+    assert isinstance(default_executor("auto"), RayActorPoolExecutor)
+
+
+def test_auto_leaves_gpus_alone_that_the_executor_does_not_hand_out():
+    assert device_on(LocalExecutor(), "auto") == "cpu"
+    assert device_on(LocalExecutor(), "gpu") == "gpu"
+    assert device_on(RayActorPoolExecutor(), "auto") == "auto"

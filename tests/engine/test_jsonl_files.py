@@ -144,6 +144,14 @@ def test_lines_are_left_out_of_a_copy(tmp, ending):
     assert b"".join(data for _, data in iter_blocks(f"{tmp}/y.jsonl{ending}")) == kept
 
 
+def test_lines_longer_than_a_piece_are_copied_whole(tmp):
+    lines = [b"%d" % k * size + b"\n" for k, size in enumerate([400_000, 3, 1_000_000, 5, 300_000])]
+    write_atomic(f"{tmp}/x.jsonl", b"".join(lines))
+    starts = index_lines(b"".join(lines)).starts
+    copy_lines(f"{tmp}/x.jsonl", f"{tmp}/y.jsonl", starts[[1, 4]])
+    assert Path(f"{tmp}/y.jsonl").read_bytes() == lines[0] + lines[2] + lines[3]
+
+
 def test_a_copy_of_spans_has_their_lines_only(tmp):
     write_atomic(f"{tmp}/x.jsonl", DATA)
     starts = index_lines(DATA).starts.tolist()

@@ -61,9 +61,8 @@ def test_a_file_that_has_changed_is_noticed(tmp_path):
 
 def texts_at(path, places, block_bytes):
     texts = BlockTexts(text_field="text", id_field=None, with_text=True, block_bytes=block_bytes)
-    found = texts.at(
-        [(path, *(np.array(values, np.int64) for values in zip(*places, strict=True)))]
-    )
+    position, length = np.array(places, np.int64).T
+    found = texts.at([(path, position, length)])
     return [text for table in found for text in table.column("text").to_pylist()]
 
 

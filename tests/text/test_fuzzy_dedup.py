@@ -1,9 +1,12 @@
 """Fuzzy deduplication from files to files: the defined answer, whatever the way to it."""
 
+import ctypes
 import gzip
 import json
+import sys
 from pathlib import Path
 
+import fake_rapids
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -21,9 +24,11 @@ from text_toys import (
     write_jsonl,
 )
 
-from curator_engine.errors import InputError, SettingsError, StageError
+from curator_engine.errors import InputError, ResourceError, SettingsError, StageError
 from curator_engine.executors.choice import make_executor
+from curator_engine.executors.local import LocalExecutor
 from curator_engine.failures import FailurePolicy
+from curator_engine.plan import NodeCapacity
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 ROWS = corpus()
@@ -395,3 +400,38 @@ def test_a_kept_cache_is_not_used_for_what_was_signed_otherwise(other, tmp_path)
         deduplicate(source, tmp_path / name, cache_path=str(tmp_path / "cache"), **settings)
     deduplicate(source, tmp_path / "fresh", **other)
     assert removed(tmp_path / "b") == removed(tmp_path / "fresh")
+
+
+class LocalWithGpu(LocalExecutor):
+    """Hands out a GPU, though there is none."""
+
+    def node(self):
+        return NodeCapacity(cpus=8, gpus=1)
+
+
+@pytest.fixture
+def gpu(monkeypatch):
+    """A fake GPU with fake RAPIDS."""
+    monkeypatch.setattr(ctypes, "CDLL", fake_rapids.cdll)
+    for module in fake_rapids.MODULES:
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+
+
+def on_device(source, out, executor, device):
+    workflow = FuzzyDeduplicationWorkflow(
+        input_path=source, output_path=str(out), id_field="id", method="curator", device=device
+    )
+    return workflow.run(executor=executor).metadata
+
+
+def test_the_answer_does_not_depend_on_the_device(source, tmp_path, gpu):
+    on_device(source, tmp_path / "cpu", LocalExecutor(), "cpu")
+    on_device(source, tmp_path / "gpu", LocalWithGpu(), "gpu")
+    assert removed(tmp_path / "gpu") == removed(tmp_path / "cpu")
+
+
+def test_auto_leaves_gpus_alone_that_the_executor_does_not_hand_out(source, tmp_path, gpu):
+    on_device(source, tmp_path / "auto", LocalExecutor(), "auto")
+    assert removed(tmp_path / "auto")
+    with pytest.raises(ResourceError, match="sign_documents: needs a GPU"):
+        on_device(source, tmp_path / "gpu", LocalExecutor(), "gpu")

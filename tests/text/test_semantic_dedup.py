@@ -1,10 +1,12 @@
 """Semantic deduplication from files to files."""
 
+import ctypes
 import gzip
 import json
 from pathlib import Path
 from typing import Any
 
+import fake_rapids
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -212,3 +214,10 @@ def test_the_record_says_that_fingerprints_see_wording(out):
 def test_what_makes_no_sense_is_one_line(source, tmp_path, settings, error, message):
     with pytest.raises(error, match=message):
         deduplicate(source, tmp_path, **settings)
+
+
+def test_a_gpu_that_the_executor_does_not_hand_out_is_left_alone(source, tmp_path, monkeypatch):
+    deduplicate(source, tmp_path / "without")
+    monkeypatch.setattr(ctypes, "CDLL", fake_rapids.cdll)
+    deduplicate(source, tmp_path / "with")
+    assert removed(tmp_path / "with") == removed(tmp_path / "without")

@@ -1,5 +1,9 @@
 """Signing: what is written for each block."""
 
+import ctypes
+import sys
+
+import fake_rapids
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -67,3 +71,12 @@ def test_the_keep_field_may_be_of_mixed_kinds(signed):
 
 def test_characters_are_counted_not_bytes():
     assert count_characters(pa.array(["né", "文字", ""])).tolist() == [2, 2, 0]
+
+
+def test_signatures_do_not_depend_on_the_device(signed, monkeypatch):
+    expected = signed(ROWS, method="curator").signatures(np.arange(3))
+    monkeypatch.setattr(ctypes, "CDLL", fake_rapids.cdll)
+    for module in fake_rapids.MODULES:
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    found = signed(ROWS, method="curator", device="gpu").signatures(np.arange(3))
+    assert np.array_equal(found, expected)

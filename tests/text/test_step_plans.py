@@ -1,5 +1,9 @@
 """What a dry run says of the steps' workers."""
 
+import ctypes
+import sys
+
+import fake_rapids
 import pytest
 
 from curator_engine.storage import FileInfo
@@ -35,3 +39,11 @@ def test_workers_are_no_more_than_tasks():
 )
 def test_ray_executors_plan_as_well(executor, says):
     assert any(line.startswith(says) for line in lines_of(executor=executor))
+
+
+def test_steps_on_gpus_say_what_they_take(monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", fake_rapids.cdll)
+    for module in fake_rapids.MODULES:
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    lines = lines_of(executor="ray_actor_pool", method="curator", device="gpu")
+    assert any("sign_documents: 1 CPUs and 0.25 GPUs" in line for line in lines)

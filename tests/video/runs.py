@@ -25,7 +25,7 @@ def draw_inputs(folder: Path) -> Path:
     return folder
 
 
-def settings(source: Path, out: Path, **changes) -> SplitSettings:
+def settings(source: Path, out: Path | str, **changes) -> SplitSettings:
     """Settings that are quick: one worker, a detector without a network, short clips."""
     base = SplitSettings(
         inputs=[str(source)],
@@ -39,6 +39,6 @@ def settings(source: Path, out: Path, **changes) -> SplitSettings:
     return dataclasses.replace(base, **changes)
 
 
-def split(source: Path, out: Path, **changes):
+def split(source: Path, out: Path | str, **changes):
     """Run the command's function; its result."""
     return split_command.run(settings(source, out, **changes), Console(quiet=True))

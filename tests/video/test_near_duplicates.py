@@ -10,7 +10,12 @@ import pytest
 from curator_engine.errors import InputError
 from curator_engine.stages.vectors import unit_rows
 from curator_video.clip_table import clip_schema
-from curator_video.near_duplicates import find_near_duplicates, rank, read_embeddings
+from curator_video.near_duplicates import (
+    MOST_EPS,
+    find_near_duplicates,
+    rank,
+    read_embeddings,
+)
 
 DIMS = 64
 
@@ -58,6 +63,17 @@ def test_auto_takes_the_valley():
     assert len(pairs(found)) == 100
     assert "valley" in found.choice.reason
     assert found.counts.sum() == 399
+
+
+def test_auto_takes_no_wide_valley():
+    base = vectors(300)
+    other = vectors(300, seed=1)
+    other = unit_rows(other - (other * base).sum(axis=1, keepdims=True) * base)
+    similar = np.linspace(0.75, 0.999, 300)[:, None]
+    near = similar * base + np.sqrt(1 - similar**2) * other
+    found = find_near_duplicates(named(600), np.concatenate([base, near.astype(np.float32)]))
+    assert found.choice.eps == MOST_EPS
+    assert "the most that auto takes" in found.choice.reason
 
 
 def test_auto_without_a_valley_falls_back():

@@ -33,7 +33,7 @@ def test_every_clip_is_on_the_sheet_or_the_sheet_is_full(data):
 
 def test_videos_have_their_clips_in_order(data, finished_run):
     assert [video.name for video in data.videos] == sorted(
-        set(read_clips(str(finished_run)).column("video").to_pylist())
+        {row["video"] for row in read_clips(str(finished_run)).to_pylist()}
     )
     for video in data.videos:
         starts = [row["start"] for row in video.clips]

@@ -2,6 +2,7 @@
 
 import base64
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ def preview(folder, name, *, frames=3, size=(320, 180)):
     return name
 
 
-def opened(address):
+def opened(address) -> Any:
     return Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2])))
 
 

@@ -230,3 +230,12 @@ def test_the_input_is_left_as_it_was(tmp_path):
     before = files(folder)
     split(folder, tmp_path / "out")
     assert files(folder) == before
+
+
+@pytest.mark.ray
+@pytest.mark.long
+@pytest.mark.parametrize("executor", ["ray_actor_pool", "ray_data", "xenna"])
+def test_executors_on_ray_write_the_same_files(executor, finished_run, source, tmp_path):
+    workers = None if executor == "ray_data" else 1
+    split(source, tmp_path / "out", executor=executor, workers=workers)
+    assert files(tmp_path / "out") == files(finished_run)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.stages.device import Device
 from curator_engine.storage import join
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_text.candidates import (
@@ -21,7 +22,8 @@ from curator_text.candidates import (
     signatures_by_rank,
 )
 from curator_text.corpus import Corpus
-from curator_text.lsh import agreement, components
+from curator_text.graph_components import join_components
+from curator_text.lsh import agreement
 from curator_text.sign import save_array
 
 MEMBERS_FILE = "members.npy"
@@ -54,6 +56,7 @@ class JoinPairs(CorpusStage[EmptyTask]):
     min_agreement: float
     """Pairs whose signatures agree less are dropped, in [0, 1]."""
     partition_bytes: int
+    device: Device = "cpu"
     preload = ("curator_text.preload",)
 
     def process(self, task: EmptyTask) -> FileGroupTask:
@@ -68,8 +71,11 @@ class JoinPairs(CorpusStage[EmptyTask]):
         member = np.unique(np.concatenate((left, right, copies, originals)))
         local = (np.searchsorted(member, ids) for ids in (left, right, originals, copies))
         left, right, originals, copies = local
-        root = components(
-            np.concatenate((left, originals)), np.concatenate((right, copies)), count=len(member)
+        root = join_components(
+            np.concatenate((left, originals)),
+            np.concatenate((right, copies)),
+            count=len(member),
+            device=self.device,
         )
         number = numbers_of(member, exact["rank"])
         places = corpus.places(number)

@@ -184,7 +184,8 @@ def known_corpus(path: str) -> Corpus:
     """As `load_corpus`; a process reads a local list once, however many tasks it has."""
     if is_remote(path):
         return load_corpus(path)
-    stat = Path(path).stat()
+    with storage_errors(path, "reading"):
+        stat = Path(path).stat()
     return _corpus_at(path, stat.st_ino, stat.st_mtime_ns)
 
 

@@ -98,6 +98,7 @@ def _workflow(
         keep=settings.keep,
         id_field=settings.id_field,
         memory=settings.memory,
+        device=settings.device,
         limit=settings.limit,
         against=settings.against,
         save_index=settings.save_index,

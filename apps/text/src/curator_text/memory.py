@@ -1,7 +1,7 @@
 """How large the pieces may be that a run of fuzzy deduplication has in memory.
 
-The factors are estimates on the safe side: two workers on 400 MB of text took 502 MB of 1 GB, and 438 of
-600 MB. `test_memory.py` holds a run to its limit. What lies in memory per document comes on top.
+The factors are estimates on the safe side: two workers with 1 GB took 673 MB for 400 MB of text, and 573 MB
+for 8.2 GB. `test_memory.py` holds a run to its limit. What lies in memory per document comes on top.
 """
 
 from dataclasses import dataclass

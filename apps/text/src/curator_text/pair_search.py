@@ -10,6 +10,7 @@ from curator_engine.task import short_hash
 from curator_text.candidates import BandTask, FillBuckets, FindCopies, SplitCrowds, Step
 from curator_text.cluster import JoinPairs, screening_cut
 from curator_text.corpus import Corpus
+from curator_text.gpu_steps import ON_CPU, Place
 from curator_text.keep import parse_keep
 
 
@@ -24,6 +25,8 @@ class PairSearch:
     threshold: float | None
     """Pairs that are surely below it are left out; None: all pairs stay."""
     partition_bytes: int
+    join_on: Place = ON_CPU
+    """Where pairs are joined."""
     bucket_documents: int
     """Documents whose keys of one band are in memory together; more are cut into ranges of keys."""
 
@@ -59,8 +62,12 @@ class PairSearch:
             )
             files = [*files, step("crowds", split, None)[0].data[0]]
         join_pairs = JoinPairs(
-            **common, pair_files=files, min_agreement=cut, partition_bytes=self.partition_bytes
-        )
+            **common,
+            pair_files=files,
+            min_agreement=cut,
+            partition_bytes=self.partition_bytes,
+            device=self.join_on.device,
+        ).with_(resources=self.join_on.resources)
         joined = step("components", join_pairs, None)[0]._metadata
         names = ("pairs", "screened", "members", "partitions")
         return {**{name: int(joined[name]) for name in names}, "crowded": crowded}

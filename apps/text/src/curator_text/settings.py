@@ -35,6 +35,8 @@ class FuzzySettings(CommonSettings):
     """Compare candidates exactly; without it the first of each group of candidates is kept."""
     keep: str = "first"
     """Which of similar documents stays: first, longest, newest[:FIELD] or field:FIELD."""
+    device: Literal["auto", "cpu", "gpu"] = "auto"
+    """Where documents are signed and pairs joined; GPUs need an executor other than local."""
     format: Literal["auto", "jsonl", "parquet"] = "auto"
     """Format of the input; auto goes by the files' endings."""
     remove: Flag = False
@@ -73,6 +75,10 @@ class FuzzySettings(CommonSettings):
             )
         if self.remove + self.mark + self.ids_only > 1:
             raise SettingsError("--remove, --mark and --ids-only exclude each other; choose one.")
+        if self.device == "gpu" and self.executor == "local":
+            raise SettingsError(
+                "--device gpu needs an executor that hands out GPUs; add --executor ray_actor_pool."
+            )
         for name in ("threshold", "recall"):
             value = getattr(self, name)
             if value is not None and not 0 < value < 1:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from curator_engine.blocks import BrokenFileError, iter_blocks
 from curator_engine.errors import StorageError
 from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.stages.device import Device
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.jsonl_files import rejections
@@ -30,7 +31,8 @@ from curator_engine.storage import join, list_names, open_atomic, remove, write_
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask, short_hash
 from curator_text.keep import KeepPolicy
 from curator_text.lsh import band_keys
-from curator_text.minhash import Method, join_chunks, signatures, utf8
+from curator_text.minhash import Method, join_chunks, utf8
+from curator_text.signer import sign_texts
 
 BLOCK_BYTES = 8 << 20
 """Bytes of lines that are in memory at a time; the steps after this one rely on the same cuts."""
@@ -68,6 +70,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     num_bands: int = 20
     minhashes_per_band: int = 13
     seed: int = 42
+    device: Device = "cpu"
     block_bytes: int = BLOCK_BYTES
     preload: ClassVar[tuple[str, ...]] = ("curator_text.preload",)
 
@@ -174,12 +177,13 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     def _sign(self, task: FileGroupTask, piece: Piece, position: int) -> FileGroupTask:
         stem = join(self.path, f"{task.task_id}_{position}")
         rows = self.num_bands * self.minhashes_per_band
-        signed = signatures(
+        signed = sign_texts(
             piece.texts,
             char_ngrams=self.char_ngrams,
             num_hashes=rows,
             seed=self.seed,
             method=self.method,
+            device=self.device,
         )
         long = np.flatnonzero(_have_windows(piece.texts, self.char_ngrams))
         keys = band_keys(

@@ -8,7 +8,7 @@ from typing import Any
 
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
-from curator_engine.pipeline import Pipeline
+from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.storage import FileInfo
@@ -16,6 +16,7 @@ from curator_engine.task import FileGroupTask
 from curator_text.candidates import FillBuckets, FindCopies
 from curator_text.cluster import JoinPairs
 from curator_text.gather import GatherMembers
+from curator_text.gpu_steps import place_of_joining, place_of_signing
 from curator_text.index_blocks import IndexDocuments
 from curator_text.keep import parse_keep
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
@@ -38,7 +39,9 @@ def step_plans(settings: FuzzySettings, files: list[FileInfo], *, num_bands: int
     """
     executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
     lines: list[str] = []
-    for name, (stages, count) in _steps(settings, files, num_bands=num_bands).items():
+    for name, (stages, count) in _steps(
+        settings, files, num_bands=num_bands, executor=executor
+    ).items():
         tasks = [FileGroupTask(data=[])] * count if count else None
         head, *rest = str(Pipeline(name, stages=stages).plan(executor, tasks)).splitlines()
         lines = lines or [head.replace(f"Plan: {name}, ", "plan: ")]
@@ -47,7 +50,7 @@ def step_plans(settings: FuzzySettings, files: list[FileInfo], *, num_bands: int
 
 
 def _steps(
-    settings: FuzzySettings, files: list[FileInfo], *, num_bands: int
+    settings: FuzzySettings, files: list[FileInfo], *, num_bands: int, executor: Executor
 ) -> dict[str, tuple[list[AnyStage], int | None]]:
     """Stages and number of tasks of each step; None where it has a source of its own."""
     block_bytes = parse_size(FuzzyDeduplicationWorkflow.input_blocksize)
@@ -70,7 +73,7 @@ def _steps(
     )
     join_pairs = JoinPairs(
         **common, pair_files=[], min_agreement=0.0, partition_bytes=partition_bytes
-    )
+    ).with_(resources=place_of_joining(executor, settings.device).resources)
     gather = GatherMembers(
         **common,
         text_field=settings.text_field,
@@ -85,7 +88,9 @@ def _steps(
         id_field=settings.id_field,
         char_ngrams=settings.char_ngrams,
     )
-    source, sign = FilePartitioner(file_paths=settings.inputs), SignDocuments(path="", keep=keep)
+    signing = place_of_signing(executor, settings.device, settings.method)
+    sign = SignDocuments(path="", keep=keep).with_(resources=signing.resources)
+    source = FilePartitioner(file_paths=settings.inputs)
     return {
         "sign": ([source, sign], None),
         "exact": ([FindCopies(**common, keep=keep)], None),

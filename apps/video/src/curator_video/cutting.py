@@ -83,9 +83,14 @@ class Scissors:
         Raises:
             StorageError: The disk is full.
         """
-        while waiting := [cut for cut in self.cuts if cut.result is None and not cut.begun]:
-            if not any(self._run_from(waiting[0], margin) for margin in _MARGINS):
-                waiting[0].fail("its beginning cannot be reached in the file")
+        try:
+            while waiting := [cut for cut in self.cuts if cut.result is None and not cut.begun]:
+                if not any(self._run_from(waiting[0], margin) for margin in _MARGINS):
+                    waiting[0].fail("its beginning cannot be reached in the file")
+        finally:
+            for cut in self.cuts:
+                if cut.result is None:
+                    cut.file.abort()
 
     def _run_from(self, target: Cut, margin: float | None) -> bool:
         """Go on from a cut until nothing is left or it pays to jump; False if that begins too late."""

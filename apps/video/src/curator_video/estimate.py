@@ -14,13 +14,15 @@ from curator_video.analyse import TrackWriter
 from curator_video.decode import open_decoder
 from curator_video.probe import probe_video
 from curator_video.settings import SplitSettings
+from curator_video.shot_network import missing_network
 from curator_video.task import Clip, Video, VideoMetadata, VideoTask
 from curator_video.track import open_track
 from curator_video.transcode import TranscodeClips
 
 _PROBED, _DECODED, _FRAMES = 20, 3, 72
-_OTHER_STAGES = 1.15
-"""What looking at the tracks, previews and writing add to decoding and encoding; measured."""
+_OTHER_STAGES, _NETWORK = 1.25, 0.75
+"""What scores, previews and writing make of decoding and encoding, and what TransNetV2 adds to that:
+as ratios, from runs on videos of 320x180 to 1280x720."""
 _START_S = 1.5
 _WORKER_BYTES = 350 << 20
 
@@ -81,7 +83,9 @@ def estimate(files: Sequence[FileInfo], settings: SplitSettings, *, workers: int
         for file, facts in probed[:: max(1, len(probed) // _DECODED)][:_DECODED]
         if (sample := _work(file.path, facts, settings))
     ]
-    cost = _mean([sample.seconds for sample in samples]) * _OTHER_STAGES
+    network = settings.detector in ("auto", "transnetv2") and not missing_network(settings.weights)
+    others = _OTHER_STAGES + (_NETWORK if network else 0.0)
+    cost = _mean([sample.seconds for sample in samples]) * others
     longest = video_seconds / len(files) if files else 0.0
     scratch = _mean([sample.track_bytes for sample in samples]) * longest * workers
     written = _mean([sample.written_bytes for sample in samples]) * video_seconds

@@ -25,8 +25,10 @@ from curator_engine.storage import read_bytes
 
 EXACT_UP_TO = 50_000
 """Clips that are compared without clusters."""
-FINGERPRINT_EPS = 0.05
+FINGERPRINT_EPS = 0.08
 """For fingerprints whose similarities have no clear valley; measured in benchmarks/clips.py."""
+MOST_EPS = 0.1
+"""Auto takes no more: below a similarity of 0.9, clips of one scene are no near-duplicates."""
 _CLIPS_PER_CLUSTER, _SAMPLE_PER_CENTRE, _SEED = 10_000, 256, 42
 
 type Keep = Literal["best", "first"]
@@ -146,7 +148,7 @@ def find_near_duplicates(
     known = [score[1:] for score in scores]
     counts = histogram(np.concatenate([np.empty(0, np.float32), *known]))
     choice = (
-        choose_eps(counts, fallback=fallback)
+        _chosen(counts, fallback)
         if eps == "auto"
         else EpsChoice(eps=eps, reason=f"eps {eps} was given")
     )
@@ -159,6 +161,17 @@ def find_near_duplicates(
         )
     return NearDuplicates(
         table=_table(ids, found), counts=counts, choice=choice, clusters=len(clusters)
+    )
+
+
+def _chosen(counts: NDArray[np.int64], fallback: float) -> EpsChoice:
+    """What auto takes."""
+    choice = choose_eps(counts, fallback=fallback)
+    if choice.eps <= MOST_EPS:
+        return choice
+    valley = f"the valley of the similarities is at {1 - choice.eps:.3f}"
+    return EpsChoice(
+        eps=MOST_EPS, reason=f"{valley}, so eps is {MOST_EPS}, the most that auto takes"
     )
 
 

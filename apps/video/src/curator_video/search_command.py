@@ -112,9 +112,7 @@ def _vector(
             "file or a clip's id, or split with --embed clip --model FOLDER."
         )
     trusted = bool(split.get("trust_remote_code"))
-    loaded = load_video_model(
-        kind, model, device=settings.device, trust_remote_code=trusted
-    )
+    loaded = load_video_model(kind, model, device=settings.device, trust_remote_code=trusted)
     found: Any = loaded.embed_texts([query])
     return np.asarray(found, np.float32)[0]
 

@@ -18,6 +18,7 @@ from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
+from curator_engine.stages.device import Device, default_executor
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
 from curator_engine.storage import join, list_files, remove_tree
 from curator_engine.task import FileGroupTask, Task, short_hash
@@ -26,6 +27,7 @@ from curator_text import __version__
 from curator_text.candidates import CORPUS_FILE, Step, load_arrays
 from curator_text.corpus import Corpus, corpus_of
 from curator_text.gather import GatherMembers, sources_with_members
+from curator_text.gpu_steps import place_of_joining, place_of_signing
 from curator_text.index import Index, Signing
 from curator_text.index_blocks import IndexDocuments
 from curator_text.index_use import COMPARED_FILE, IndexUse, compared, input_key
@@ -98,6 +100,8 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     keep: str = "first"
     """first, longest, newest[:FIELD] or field:FIELD."""
     id_field: str | None = None
+    device: Device = "auto"
+    """Where documents are signed and pairs joined; the answer is the same."""
     limit: int | None = None
     """Only the first documents."""
     max_bucket: int = 64
@@ -149,7 +153,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
 
         Args:
             initial_tasks: Files to read instead of those in `input_path`.
-            executor: Where to run; LocalExecutor with one worker unless given.
+            executor: Where to run; on a CPU LocalExecutor with one worker unless given.
 
         Returns:
             Metadata: `num_documents`, `num_duplicates`, `num_clusters`, `quarantined`, seconds per
@@ -161,7 +165,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         """
         start = time.perf_counter()
         result = WorkflowRunResult(workflow_name="fuzzy_deduplication")
-        executor = executor or LocalExecutor()
+        executor = executor or default_executor(self.device)
         local = isinstance(executor, LocalExecutor)
         workers = executor.options.workers if local else usable_cpus()
         memory = None if self.memory is None else parse_size(self.memory)
@@ -219,6 +223,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         endings = self.input_file_extensions or [e for name in formats for e in EXTENSIONS[name]]
         check_text_field(list_files(paths, extensions=endings), self.text_field)
         folder = join(self._cache, "sign")
+        place = place_of_signing(steps.executor, self.device, self.method)
         sign = SignDocuments(
             path=folder,
             text_field=self.text_field,
@@ -228,8 +233,9 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             num_bands=self.num_bands,
             minhashes_per_band=self.minhashes_per_band,
             seed=self.seed,
+            device=place.device,
             block_bytes=self._sizes.block_bytes,
-        )
+        ).with_(resources=place.resources)
         source = FilePartitioner(
             file_paths=paths,
             blocksize=self.input_blocksize,
@@ -295,6 +301,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             max_bucket=self.max_bucket,
             threshold=self.threshold if self.verify else None,
             partition_bytes=self._sizes.partition_bytes,
+            join_on=place_of_joining(steps.executor, self.device),
             bucket_documents=self._sizes.bucket_documents,
         )
         joined = search.run(steps.run, both, common)
@@ -346,7 +353,15 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
 
     def settings(self) -> dict[str, Any]:
         """The parameters that the result may depend on, for `run.json`."""
-        skip = {"progress", "key", "env_vars", "read_kwargs", "cache_kwargs", "write_kwargs"}
+        skip = {
+            "progress",
+            "key",
+            "device",
+            "env_vars",
+            "read_kwargs",
+            "cache_kwargs",
+            "write_kwargs",
+        }
         return {
             f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name not in skip
         }

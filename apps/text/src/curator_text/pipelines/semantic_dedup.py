@@ -16,13 +16,12 @@ from curator_engine.errors import InputError, InterruptedRunError, SettingsError
 from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.stage import AnyStage
-from curator_engine.stages.device import Device
+from curator_engine.stages.device import Device, default_executor, device_on
 from curator_engine.stages.eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
 from curator_engine.stages.kmeans import KMeansStage, cluster_table
 from curator_engine.stages.pairwise import ClusterPartitioner, PairwiseStage
 from curator_engine.stages.ranking import Keep, RankingStrategy, ranking_for
-from curator_engine.stages.semantic import default_executor
 from curator_engine.storage import join, list_files, remove_tree
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
@@ -278,6 +277,7 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
         if not corpus.count:
             return []
         folder = join(self._cache, "kmeans_results")
+        device = device_on(steps.executor, self.device)
         kmeans = KMeansStage(
             n_clusters=clusters,
             input_path=join(self._cache, "embeddings"),
@@ -291,7 +291,7 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             oversampling_factor=self.kmeans_oversampling_factor,
             max_samples_per_batch=self.kmeans_max_samples_per_batch,
             fit_data_fraction=self.kmeans_fit_data_fraction,
-            device=self.device,
+            device=device,
             key=key,
         )
         steps.run("kmeans", kmeans)
@@ -300,7 +300,7 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             output_path=join(self._cache, "pairwise_results"),
             ranking_strategy=self._ranking(),
             pairwise_batch_size=self.pairwise_batch_size,
-            device=self.device,
+            device=device,
             key=key,
         )
         return steps.run("pairwise", pairwise)

@@ -4,6 +4,7 @@ Written after the paper; the parameters are named as in the published weights. W
 shown and what is made of its answers is in `transitions.py` and `cascade.py`.
 """
 
+import struct
 from collections.abc import Sequence
 from pickle import UnpicklingError
 from typing import Any
@@ -23,6 +24,11 @@ WINDOW, MARGIN = 100, 25
 _DILATIONS = (1, 2, 4, 8)
 _LOOKUP = 101
 """Neighbours with which a frame is compared: fifty before, itself, fifty after."""
+_UNREADABLE = (
+    *(OSError, EOFError, RuntimeError, UnpicklingError, struct.error),
+    *(TypeError, ValueError, AttributeError, LookupError),
+)
+"""What torch raises for a file that holds no weights, or others."""
 _BATCH_FRAMES = {"cpu": 100, "gpu": 3200}
 
 
@@ -184,14 +190,7 @@ class ShotNetwork:
             self._network.load_state_dict(
                 torch.load(weights, map_location="cpu", weights_only=True)
             )
-        except (
-            OSError,
-            RuntimeError,
-            TypeError,
-            AttributeError,
-            EOFError,
-            UnpicklingError,
-        ) as error:
+        except _UNREADABLE as error:
             line = " ".join(str(error).split())[:200]
             raise InputError(f"{weights} holds no weights of TransNetV2 ({line}).") from error
         self._network.eval().to(self._device)

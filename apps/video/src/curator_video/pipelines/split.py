@@ -19,7 +19,6 @@ from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.storage import FileInfo, exists, is_remote, join, remove_tree
-
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_video import __version__
 from curator_video.analyse import AnalyseVideo
@@ -159,9 +158,7 @@ def build(settings: SplitSettings) -> Pipeline:
             limit=settings.limit,
         ),
         ReadVideo(scratch=scratch),
-        AnalyseVideo(
-            scratch=scratch, decoder=settings.decoder, motion=settings.motion != "off"
-        ),
+        AnalyseVideo(scratch=scratch, decoder=settings.decoder, motion=settings.motion != "off"),
         _find_shots(settings),
         ScoreClips(
             **{name: value != "off" for name, value in use.items()},
@@ -303,5 +300,3 @@ def _counts(report: RunReport | None) -> dict[str, Any]:
         "frames_decoded": int(metrics.get("frames_decoded", 0)),
         "notes": list(report.notes),
     }
-
-

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from curator_engine.errors import ResourceError
+from curator_engine.pipeline import Executor
 from curator_engine.stages.vectors import Matrix
 
 type Device = Literal["auto", "cpu", "gpu"]
@@ -40,6 +41,24 @@ def choose_device(device: Device) -> Literal["cpu", "gpu"]:
     if device == "gpu":
         raise ResourceError("device='gpu', but there is no GPU here; use auto or cpu.")
     return "cpu"
+
+
+def default_executor(device: Device) -> Executor:
+    """One worker on a CPU, a pool of actors on GPUs."""
+    on_gpu = choose_device(device) == "gpu"
+    module, name = ("actor_pool", "RayActorPoolExecutor") if on_gpu else ("local", "LocalExecutor")
+    return _executor_class(module, name)()
+
+
+def device_on(executor: Executor, device: Device) -> Device:
+    """What is meant with this executor: `auto` leaves GPUs alone that it does not hand out."""
+    is_local = isinstance(executor, _executor_class("local", "LocalExecutor"))
+    return "cpu" if device == "auto" and is_local else device
+
+
+def _executor_class(module: str, name: str) -> Any:
+    """Resolved by name: executors and stages do not know each other."""
+    return getattr(importlib.import_module(f"curator_engine.executors.{module}"), name)
 
 
 def to_device(matrix: Matrix, device: Literal["cpu", "gpu"]) -> tuple[Any, Any]:

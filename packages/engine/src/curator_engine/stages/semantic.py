@@ -4,7 +4,6 @@ Three pipelines joined by files: clusters, similarities, duplicates. Each has it
 What makes the embeddings, and what removes the items, is an app's.
 """
 
-import importlib
 import time
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -13,7 +12,7 @@ from curator_engine.errors import SettingsError
 from curator_engine.pipeline import Executor, Pipeline, session_of
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
-from curator_engine.stages.device import Device, choose_device
+from curator_engine.stages.device import Device, default_executor, device_on
 from curator_engine.stages.files import EXTENSIONS
 from curator_engine.stages.kmeans import KMeansStage
 from curator_engine.stages.pairwise import IdentifyDuplicatesStage, PairwiseStage
@@ -99,9 +98,10 @@ class SemanticDeduplicationWorkflow(WorkflowBase):
         result = WorkflowRunResult(workflow_name="semantic_deduplication")
         self.reports = {}
         with session_of(first):
-            self._step("kmeans", first, [self._kmeans()], result)
+            self._step("kmeans", first, [self._kmeans(device_on(first, self.device))], result)
         with session_of(second):
-            self._step("pairwise", second, [self._pairwise()], result)
+            device = device_on(second, self.device)
+            self._step("pairwise", second, [self._pairwise(device)], result)
             scores = result.pipeline_tasks["pairwise"]
             result.add_metadata("num_items", sum(t._metadata["rows"] for t in scores))
             if self.eps is not None:
@@ -132,7 +132,7 @@ class SemanticDeduplicationWorkflow(WorkflowBase):
             *(f"{f.path} {f.stamp}" for f in files),
         )
 
-    def _kmeans(self) -> AnyStage:
+    def _kmeans(self, device: Device) -> AnyStage:
         return KMeansStage(
             n_clusters=self.n_clusters,
             id_field=self.id_field,
@@ -151,11 +151,11 @@ class SemanticDeduplicationWorkflow(WorkflowBase):
             oversampling_factor=self.oversampling_factor,
             max_samples_per_batch=self.max_samples_per_batch,
             fit_data_fraction=self.fit_data_fraction,
-            device=self.device,
+            device=device,
             key=self._key(),
         )
 
-    def _pairwise(self) -> AnyStage:
+    def _pairwise(self, device: Device) -> AnyStage:
         return PairwiseStage(
             id_field=self.id_field,
             embedding_field=self.embedding_field,
@@ -166,7 +166,7 @@ class SemanticDeduplicationWorkflow(WorkflowBase):
             sim_metric=self.distance_metric,
             pairwise_batch_size=self.pairwise_batch_size,
             random_seed=self.random_state,
-            device=self.device,
+            device=device,
             key=self._key(),
         )
 
@@ -183,14 +183,3 @@ class SemanticDeduplicationWorkflow(WorkflowBase):
                 self.reports[name] = pipeline.last_run
         result.add_pipeline_tasks(name, tasks)
         result.add_metadata(f"{name}_time", round(time.perf_counter() - start, 3))
-
-
-def default_executor(device: Device) -> Executor:
-    """One worker on a CPU, a pool of actors on GPUs."""
-    module, name = (
-        ("actor_pool", "RayActorPoolExecutor")
-        if choose_device(device) == "gpu"
-        else ("local", "LocalExecutor")
-    )
-    # Resolved by name: executors and stages do not know each other.
-    return getattr(importlib.import_module(f"curator_engine.executors.{module}"), name)()

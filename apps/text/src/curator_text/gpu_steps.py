@@ -1,0 +1,48 @@
+"""Which steps of fuzzy deduplication a run takes to GPUs, and what their workers ask for.
+
+What is computed there is `signer.py`'s and `graph_components.py`'s.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from curator_engine.pipeline import Executor
+from curator_engine.resources import Resources
+from curator_engine.stages.device import Device, device_on
+from curator_text import graph_components
+from curator_text.minhash import Method
+from curator_text.signer import signer_for
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a step is computed."""
+
+    device: Literal["cpu", "gpu"]
+    resources: Resources
+
+
+ON_CPU = Place("cpu", Resources(cpus=1.0))
+
+
+def place_of_signing(executor: Executor, device: Device, method: Method) -> Place:
+    """Where documents are signed.
+
+    Raises:
+        ResourceError: A GPU is asked for, and there is none, or nothing that can use it.
+    """
+    if signer_for(device_on(executor, device), method) == "cpu":
+        return ON_CPU
+    # Reading keeps a CPU busier than signing does a GPU, so four workers share one.
+    return Place("gpu", Resources(cpus=1.0, gpus=0.25))
+
+
+def place_of_joining(executor: Executor, device: Device) -> Place:
+    """Where pairs are joined to components.
+
+    Raises:
+        ResourceError: A GPU is asked for and there is none.
+    """
+    if not graph_components.on_gpu(device_on(executor, device)):
+        return ON_CPU
+    return Place("gpu", Resources(cpus=1.0, entire_gpu=True))

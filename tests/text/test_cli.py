@@ -1,0 +1,12 @@
+"""The command `curator-text`: each of its jobs asks for an input."""
+
+import pytest
+
+from curator_engine.cli import run_app
+from curator_text.cli import JOBS
+
+
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+def test_a_job_needs_an_input(job, capsys):
+    assert run_app("curator-text", JOBS, version="0", argv=[job.name]) == 2
+    assert job.example in capsys.readouterr().err

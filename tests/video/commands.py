@@ -1,0 +1,91 @@
+"""`curator-video` as a process of its own, on machines that lack things; and what its runs leave."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PROGRAM = Path(sys.executable).parent / "curator-video"
+QUICK = ("--detector", "content", "--clip-len", "1..4", "--workers", "1")
+"""Options for small drawn videos."""
+TIMED = ("run.json", "events.jsonl", "report.html", "summary.json")
+"""Files that tell times, which differ from run to run."""
+
+
+def start(*words, **options):
+    """A running command, the head of a process group; its output is kept as bytes."""
+    return subprocess.Popen(
+        [str(PROGRAM), *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        **options,
+    )
+
+
+def run(*words, **options):
+    """Run the command: exit code, standard output, standard error."""
+    process = start(*words, **options)
+    out, err = process.communicate(timeout=180)
+    return process.returncode, out.decode(), err.decode()
+
+
+def bare_machine(folder, hidden=("torch", "transformers", "decord", "torchcodec", "vllm")):
+    """The environment of a machine without a GPU, programs such as ffmpeg, and those packages.
+
+    Args:
+        folder: An empty one.
+        hidden: Packages that cannot be imported, in workers too.
+    """
+    code = (
+        "import sys\n"
+        "from importlib.machinery import PathFinder\n\n\n"
+        "class Without(PathFinder):\n"
+        "    @classmethod\n"
+        "    def find_spec(cls, name, path=None, target=None):\n"
+        f"        hidden = name.partition('.')[0] in {hidden!r}\n"
+        "        return None if hidden else PathFinder.find_spec(name, path, target)\n\n\n"
+        "sys.meta_path[sys.meta_path.index(PathFinder)] = Without\n"
+    )
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(code, encoding="utf-8")
+    (folder / "programs").mkdir()
+    return {
+        **os.environ,
+        "PYTHONPATH": str(folder),
+        "PATH": str(folder / "programs"),
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+
+
+def files(out):
+    """Paths and bytes of all that a run has written, but for what tells times."""
+    return {
+        str(path.relative_to(out)): path.read_bytes()
+        for path in Path(out).rglob("*")
+        if path.is_file() and path.name not in TIMED
+    }
+
+
+def count_frames(path):
+    """Frames of a file's video stream, all of which must decode."""
+    import av
+
+    with av.open(str(path)) as file:
+        return sum(1 for _ in file.decode(video=0))
+
+
+def wait_for(condition, seconds=60.0):
+    """Whether the condition has come true in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def parts(out):
+    """How many chunks a running job has written."""
+    return len(list(Path(out).glob(".cache/parts/*.parquet")))
