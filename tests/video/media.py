@@ -1,6 +1,7 @@
 """Videos for tests, most of them drawn: shots whose borders, times and frame numbers are known."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+
+from curator_video.encoders import keep_priority
 
 REAL = {
     "lhotse_big_buck_bunny_small.mp4": ("h264", 320, 240, 132, "aac"),
@@ -245,7 +248,9 @@ def _write_frame(file: Any, stream: Any, picture: np.ndarray, time: Fraction) ->
     frame = frame.reformat(width=stream.width, height=stream.height, format=stream.pix_fmt)
     base = stream.codec_context.time_base
     frame.time_base, frame.pts = base, round(time / Fraction(base.numerator, base.denominator))
-    file.mux(stream.encode(frame))
+    with keep_priority() if not time else nullcontext():
+        packets = stream.encode(frame)
+    file.mux(packets)
 
 
 def _sound_stream(file: Any, path: Path) -> Any:

@@ -1,7 +1,9 @@
 """Which encoders work here."""
 
 import io
+import os
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,3 +83,11 @@ def test_some_encoders_keep_ten_bits():
         False,
         False,
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="no such thing here")
+def test_an_encoder_leaves_no_thread_with_a_higher_priority():
+    assert not why_not.__wrapped__("libsvtav1")
+    threads = [int(each.name) for each in Path("/proc/self/task").iterdir()]
+    assert {os.sched_getscheduler(each) for each in threads} == {os.sched_getscheduler(0)}
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER

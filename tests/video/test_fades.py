@@ -40,6 +40,14 @@ def test_a_cut_to_black_is_a_part_of_the_fade_and_one_further_off_is_not():
     assert [(cut.kind, cut.end) for cut in cuts] == [("hard", 20), ("fade", 70)]
 
 
+def test_a_cut_to_black_before_a_fade_in_bounds_the_fade():
+    black = Shot(seed=3, frames=10, colour=(0, 0, 0))
+    shots = [Shot(seed=1, frames=60), black, Shot(seed=2, frames=60, fade_in=12)]
+    [cut] = fade_cuts(measure_changes(draw_thumbs(shots)), [hard(60, 9.0)])
+    assert (cut.kind, cut.start) == ("fade", 60)
+    assert cut.end > 74
+
+
 @pytest.mark.parametrize("length", [8, 16, 24])
 def test_a_dissolve_is_found_within_its_frames(length):
     shots = [(1, 60), Shot(seed=2, frames=80, dissolve=length, speed=0.5)]

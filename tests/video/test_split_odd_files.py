@@ -23,7 +23,7 @@ REFUSED = {
     "empty.mp4": "is not a video that can be read",
     "no_index.mp4": "is not a video that can be read",
     "sound.mp4": "has no video stream (only audio)",
-    "no_frames.avi": "frame",
+    "no_frames.avi": "no frame",
 }
 UNEVEN = [0.0, *(1 + 0.1 * k for k in range(20)), *(3.5 + 0.02 * k for k in range(27))]
 """When the frames of the file with a varying frame rate are shown, in seconds."""

@@ -6,7 +6,7 @@ are seconds from the video's first frame; in the file they begin at 0.
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.storage import storage_errors
+from curator_video.encoders import keep_priority
 from curator_video.task import Encoded
 
 _CONTAINERS: dict[str, tuple[set[str], set[str], str]] = {
@@ -113,7 +114,9 @@ class ClipFile:
         frame.duration = max(1, round(duration / base))
         frame.pict_type = 0
         self.num_frames += 1
-        self._file.mux(self._video.encode(frame))
+        with keep_priority() if self.num_frames == 1 else nullcontext():
+            packets = self._video.encode(frame)
+        self._file.mux(packets)
 
     def add_packet(self, packet: Any, *, origin: float) -> None:
         """Copy a packet of the video; `origin` is the time stamp of the video's first frame."""

@@ -6,9 +6,12 @@ nothing of NVENC, which needs the right GPU. The files are written by `clip_file
 
 import io
 import os
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 from curator_engine.errors import SettingsError
@@ -77,11 +80,33 @@ def why_not(name: str) -> str:
                 for plane in frame.planes:
                     plane.update(bytes(plane.buffer_size))
                 frame.pts, frame.time_base = number, Fraction(1, 24)
-                file.mux(stream.encode(frame))
+                with keep_priority():
+                    packets = stream.encode(frame)
+                file.mux(packets)
             file.mux(stream.encode(None))
     except (FFmpegError, ValueError, OSError, RuntimeError) as error:
         return " ".join(str(error).split()) or type(error).__name__
     return ""
+
+
+@contextmanager
+def keep_priority() -> Generator[None]:
+    """Keep this process's threads as they are while an encoder starts, which it does at its first frame.
+
+    Where root runs it, SVT-AV1 makes real-time threads of its own threads and of its caller's, and
+    what these start inherits that: nothing else on the machine gets a turn.
+    """
+    if not hasattr(os, "sched_setscheduler"):
+        yield
+        return
+    policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        for thread in (int(each.name) for each in Path("/proc/self/task").iterdir()):
+            with suppress(ProcessLookupError, PermissionError):
+                if os.sched_getscheduler(thread) != policy:
+                    os.sched_setscheduler(thread, policy, parameters)
 
 
 def add_video_stream(

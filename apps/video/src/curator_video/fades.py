@@ -18,6 +18,8 @@ FLAT = 4.0
 """Contrast below which a picture is flat."""
 _REACH = 24
 """Frames on each side in which a fade begins and ends."""
+_DARK = 4.8
+"""Contrast that the darker of two shots around a fade has at least."""
 _LONGEST = 120
 """Frames of a dissolve at most."""
 _MOST_LEFT, _LEAST_RISING = 0.4, 0.85
@@ -43,18 +45,18 @@ def fade_cuts(changes: Changes, jumps: Sequence[Cut] = ()) -> list[Cut]:
         # What is flat from the first frame or to the last is no change between two shots.
         if first == 0 or stop == len(contrast):
             continue
-        rest = [cut for cut in rest if not first - NEAR <= cut.frame <= stop + NEAR]
         walls = sorted({cut.frame for cut in jumps})
         before = max((wall for wall in walls if wall <= first + NEAR), default=0)
         after = min((wall for wall in walls if wall >= stop - NEAR), default=len(contrast))
         start = max(before, _outward(contrast, first, -1))
         end = min(after, _outward(contrast, stop - 1, 1) + 1)
-        beside = float(min(contrast[start : first + 1].max(), contrast[stop - 1 : end + 1].max()))
-        if beside < 2 * FLAT:
+        sides = contrast[max(0, start - 1) : first + 1].max(), contrast[stop - 1 : end + 1].max()
+        if min(sides) < _DARK or max(sides) < 2 * FLAT:
             continue
+        rest = [cut for cut in rest if not first - NEAR <= cut.frame <= stop + NEAR]
         lowest = np.flatnonzero(contrast[first:stop] <= contrast[first:stop].min() + 0.5)
         frame = first + int(lowest[len(lowest) // 2])
-        depth = 1 - float(contrast[frame]) / beside
+        depth = 1 - float(contrast[frame] / max(sides))
         fades.append(Cut(frame=frame, start=start, end=end, kind="fade", score=depth))
     return sorted([*fades, *rest], key=lambda cut: cut.frame)
 

@@ -1,0 +1,28 @@
+"""Settings of `curator-text fuzzy`: what does not fit together is said before any work."""
+
+import pytest
+
+from curator_engine.errors import SettingsError
+from curator_text.settings import FuzzySettings
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"num_bands": 4}, "--num-bands and --minhashes-per-band go together"),
+        ({"num_bands": 4, "minhashes_per_band": 5, "recall": 0.9}, "--recall chooses the bands"),
+        ({"mark": True, "ids_only": True}, "exclude each other"),
+        ({"device": "gpu"}, "add --executor ray_actor_pool"),
+        ({"threshold": 1.0}, "--threshold 1.0 is not between 0 and 1"),
+        ({"recall": 0.0}, "--recall 0.0 is not between 0 and 1"),
+        ({"char_ngrams": 0}, "--char-ngrams 0 is below 1"),
+        ({"max_removed_ratio": 1.5}, r"--max-removed-ratio 1.5 is not in \[0, 1\]"),
+    ],
+)
+def test_what_does_not_fit_is_named(options, message):
+    with pytest.raises(SettingsError, match=message):
+        FuzzySettings(**options).check()
+
+
+def test_the_defaults_fit_together():
+    FuzzySettings().check()
