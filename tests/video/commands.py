@@ -86,6 +86,6 @@ def wait_for(condition, seconds=60.0):
     return False
 
 
-def parts(out):
-    """How many chunks a running job has written."""
-    return len(list(Path(out).glob(".cache/parts/*.parquet")))
+def markers(out):
+    """How many videos a running job has finished."""
+    return len(list(Path(out).glob(".cache/checkpoint/*/done/*/*/*.json")))

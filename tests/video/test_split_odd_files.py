@@ -23,7 +23,7 @@ REFUSED = {
     "empty.mp4": "is not a video that can be read",
     "no_index.mp4": "is not a video that can be read",
     "sound.mp4": "has no video stream (only audio)",
-    "no_frames.avi": "no frame",
+    "no_frames.avi": "holds no picture",
 }
 UNEVEN = [0.0, *(1 + 0.1 * k for k in range(20)), *(3.5 + 0.02 * k for k in range(27))]
 """When the frames of the file with a varying frame rate are shown, in seconds."""
@@ -46,9 +46,8 @@ def draw_bad(folder, spare):
     shutil.move(cut_off(fast_start(whole), 0.7), folder / "short.mp4")
     draw_video(folder / "sound.mp4", [(1, 12)], video=False, audio=True)
     path = draw_video(folder / "no_frames.avi", [(1, 24)], codec="mjpeg", pixel_format="yuvj420p")
-    data = path.read_bytes()
-    start = data.index(b"movi")
-    path.write_bytes(data[:start] + bytes(len(data) - start))
+    size = bytes.fromhex("ffc0001108") + (180).to_bytes(2) + (320).to_bytes(2)
+    path.write_bytes(path.read_bytes().replace(size, size[:5] + bytes.fromhex("ffdcffdc")))
 
 
 @pytest.fixture(scope="module")
