@@ -1,9 +1,11 @@
 """`curator-video` as a process of its own, on machines that lack things; and what its runs leave."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PROGRAM = Path(sys.executable).parent / "curator-video"
@@ -13,21 +15,27 @@ TIMED = ("run.json", "events.jsonl", "report.html", "summary.json")
 """Files that tell times, which differ from run to run."""
 
 
+@contextmanager
 def start(*words, **options):
-    """A running command, the head of a process group; its output is kept as bytes."""
-    return subprocess.Popen(
+    """A running command, the head of a process group that is gone afterwards."""
+    with subprocess.Popen(
         [str(PROGRAM), *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
         **options,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def run(*words, **options):
     """Run the command: exit code, standard output, standard error."""
-    process = start(*words, **options)
-    out, err = process.communicate(timeout=180)
+    with start(*words, **options) as process:
+        out, err = process.communicate(timeout=180)
     return process.returncode, out.decode(), err.decode()
 
 
@@ -86,6 +94,6 @@ def wait_for(condition, seconds=60.0):
     return False
 
 
-def markers(out):
-    """How many videos a running job has finished."""
-    return len(list(Path(out).glob(".cache/checkpoint/*/done/*/*/*.json")))
+def parts(out):
+    """How many chunks a running job has written."""
+    return len(list(Path(out).glob(".cache/parts/*.parquet")))

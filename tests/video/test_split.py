@@ -45,6 +45,20 @@ def test_clips_lie_between_the_cuts_and_long_shots_become_equal_parts(video):
     assert frames(split(video)) == [(0, 30), (40, 100), (100, 160), (160, 210)]
 
 
+def test_what_lies_in_no_clip_is_counted_by_reason(video):
+    assert split(video).left_out == pytest.approx({"in shots shorter than 2 s": 1.0})
+    assert split(video, limit_clips=3).left_out == pytest.approx(
+        {"in shots shorter than 2 s": 1.0, "beyond the limit of clips": 5.0}
+    )
+
+
+def test_clips_and_what_is_left_out_make_the_whole_video(video):
+    found = split(video, crop_s=0.2, max_length_mode="truncate")
+    assert sum(clip.duration for clip in found.clips) + sum(found.left_out.values()) == (
+        pytest.approx(21.0)
+    )
+
+
 def test_spans_are_the_times_of_the_frames_and_ids_follow_from_them(video):
     clip = split(video).clips[1]
     assert clip.span == pytest.approx((4.0, 10.0))

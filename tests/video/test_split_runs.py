@@ -15,7 +15,7 @@ from video.commands import (
     bare_machine,
     count_frames,
     files,
-    markers,
+    parts,
     run,
     start,
     wait_for,
@@ -113,7 +113,10 @@ class CountedFile:
         self.file.close()
 
     def demux(self, *streams):
-        return (CountedPacket(packet, self.count) for packet in self.file.demux(*streams))
+        for packet in self.file.demux(*streams):
+            # Sound may be copied, which takes PyAV's own packets.
+            is_video = packet.stream.type == "video"
+            yield CountedPacket(packet, self.count) if is_video else packet
 
 
 @pytest.fixture
@@ -131,15 +134,20 @@ def decoded(monkeypatch):
     return counts
 
 
+def metrics(out):
+    """What the stages have counted."""
+    steps = json.loads((out / "run.json").read_text(encoding="utf-8"))["steps"]
+    return {key: n for stage in steps["split"]["stages"] for key, n in stage["metrics"].items()}
+
+
 def test_shots_scores_and_fingerprints_take_one_decode_of_each_video(source, tmp_path, decoded):
-    # All clips are dropped and not written, so nothing is decoded to be encoded.
-    dropped = {"sharpness": "filter", "min_sharpness": 1e9, "keep_filtered": False}
-    split(source, tmp_path / "out", detector="auto", embed="fingerprint", **dropped)
-    rows = read_clips(str(tmp_path / "out")).to_pylist()
-    assert len(rows) == 4
-    assert all(row["sharpness"] is not None for row in rows)
+    split(source, tmp_path / "out", detector="auto", embed="fingerprint")
+    table = read_clips(str(tmp_path / "out"))
+    assert (table.num_rows, table.column("sharpness").null_count) == (4, 0)
     assert list((tmp_path / "out/fingerprint_embd_parquet").iterdir())
-    assert decoded == {"a.mp4": 108, "b.mp4": 108}
+    # To look whether there is a picture takes a frame; to encode clips, those within them.
+    encoded = metrics(tmp_path / "out")["transcode_frames_decoded"]
+    assert sum(decoded.values()) - encoded == 2 * (1 + 108)
 
 
 def test_a_run_tells_how_often_it_has_decoded(bare):
@@ -150,9 +158,8 @@ def test_a_run_tells_how_often_it_has_decoded(bare):
 def test_copied_clips_need_no_second_decode(source, tmp_path):
     code, _, err = run("split", source, "-o", tmp_path / "out", *QUICK, "--encoder", "copy")
     assert code == 0, err
-    stages = json.loads((tmp_path / "out/run.json").read_text())["steps"]["split"]["stages"]
-    metrics = {key: value for stage in stages for key, value in stage["metrics"].items()}
-    assert (metrics["full_decodes"], metrics["transcode_frames_decoded"]) == (2, 0)
+    counted = metrics(tmp_path / "out")
+    assert (counted["full_decodes"], counted["transcode_frames_decoded"]) == (2, 0)
 
 
 @pytest.fixture
@@ -167,7 +174,7 @@ def small_disk(tmp_path, request):
     subprocess.run(["umount", "-l", str(place)], check=True)
 
 
-@pytest.mark.parametrize("small_disk", ["size=64k", "size=400k", "size=1200k"], indirect=True)
+@pytest.mark.parametrize("small_disk", ["size=64k", "size=400k"], indirect=True)
 def test_a_full_disk_is_one_line(small_disk, source):
     code, _, err = run("split", source, "-o", small_disk / "out", *QUICK, "-q")
     assert (code, len(err.splitlines())) == (1, 1), err
@@ -189,11 +196,11 @@ def test_an_interrupted_run_ends_with_130_and_goes_on_to_the_same_files(tmp_path
     for k in range(6):
         draw_video(tmp_path / f"in/{k}.mp4", [(2 * k + 1, 40), (2 * k + 2, 40)], size=SIZE)
     words = ["split", tmp_path / "in", *QUICK[:-1], workers, "-q"]
-    process = start(*words, "-o", tmp_path / "out")
-    assert wait_for(lambda: markers(tmp_path / "out") >= 1)
-    family = psutil.Process(process.pid).children(recursive=True)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    with start(*words, "-o", tmp_path / "out") as process:
+        assert wait_for(lambda: parts(tmp_path / "out") >= 1)
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
     assert (process.returncode, len(err.splitlines())) == (130, 1), err
     assert b"run again with --resume" in err
     assert not [each for each in family if each.is_running() and each.status() != "zombie"]

@@ -6,7 +6,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from curator_engine.records import read_record
-from curator_video.summary import build_summary, read_summary, read_videos, refresh_summary
+from curator_video.summary import (
+    build_summary,
+    left_out_line,
+    read_summary,
+    read_videos,
+    refresh_summary,
+)
 
 COSMOS_KEYS = {
     *("num_input_videos", "num_input_videos_selected", "num_processed_videos"),
@@ -73,3 +79,10 @@ def test_a_run_without_clips_has_a_summary(tmp_path, table):
 
 def test_a_folder_without_a_summary_has_an_empty_one(tmp_path):
     assert read_summary(str(tmp_path)) == {}
+
+
+def test_what_lies_in_no_clip_is_a_line():
+    lost = [{"reason": "in gradual changes", "seconds": 2.5}, {"reason": "too short", "seconds": 1}]
+    line = left_out_line({"duration_left_out": lost})
+    assert line == "3.5 s in no clip: 2.5 s in gradual changes, 1.0 s too short"
+    assert left_out_line({}) == ""

@@ -181,7 +181,11 @@ def _duration(seconds: float) -> str:
 def _funnel(data: ReportData) -> str:
     found = data.summary
     most = max(data.clips, 1)
-    rows = [("clips found", "", f"{data.clips:,}", "", share_bar(data.clips / most))]
+    rows = [
+        ("in no clip", _text(each["reason"]), "", _duration(each["seconds"]), "")
+        for each in found.get("duration_left_out", [])
+    ]
+    rows.append(("clips found", "", f"{data.clips:,}", "", share_bar(data.clips / most)))
     for stage, reason, count, seconds in data.drops[:_MAX_DROPS]:
         bar = share_bar(count / most, kind="dropped")
         shown = _number(f"drop-{stage}-{reason}", count, f"-{count:,}")
@@ -198,7 +202,7 @@ def _funnel(data: ReportData) -> str:
         )
     return _section(
         "From videos to clips",
-        "How many clips were found, what was dropped and why, and what stays.",
+        "What lies in no clip, how many clips were found, what was dropped and why, and what stays.",
         _table(["", "reason", "clips", "length", ""], rows, numeric=(2, 3)),
     )
 

@@ -6,6 +6,7 @@ is all there.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from curator_engine.errors import SettingsError
@@ -90,8 +91,10 @@ class FindShots(ProcessingStage[VideoTask, VideoTask]):
         if not cuts and not self.entire_scene_as_clip and self.detector != "fixed":
             shots = []
         parts = [part for shot in shots for part in self._parts(shot, track)]
-        clips = [_clip(video, track, part) for part in parts if self._long_enough(part, track)]
-        video.clips = clips if self.limit_clips < 0 else clips[: self.limit_clips]
+        long = [part for part in parts if self._long_enough(part, track)]
+        taken = long if self.limit_clips < 0 else long[: self.limit_clips]
+        video.clips = [_clip(video, track, part) for part in taken]
+        video.left_out = self._left_out(track, shots, parts, long, taken)
         video.num_total_clips = len(video.clips)
         self.log_metric("cuts", len(cuts))
         if not video.clips:
@@ -127,6 +130,19 @@ class FindShots(ProcessingStage[VideoTask, VideoTask]):
         slack = seconds / (2 * max(1, part.end - part.start)) + _TICK
         return part.end > part.start and seconds >= self.min_length_s - slack
 
+    def _left_out(self, track: Track, *steps: list[Shot]) -> dict[str, float]:
+        """Seconds that each step from the whole video to its clips took away, by reason."""
+        reasons = [
+            "in gradual changes",
+            "at the borders of shots or beyond the longest clip",
+            f"in shots shorter than {self.min_length_s:g} s",
+            "beyond the limit of clips",
+        ]
+        whole = [Shot(start=0, end=track.num_frames)]
+        covered = [_seconds(track, step) for step in (whole, *steps)]
+        lost = zip(reasons, pairwise(covered), strict=True)
+        return {reason: a - b for reason, (a, b) in lost if a - b > _TICK}
+
     def _why_none(self, shots: list[Shot], track: Track) -> str:
         if not track.num_frames:
             return "has no frames"
@@ -156,6 +172,17 @@ def shots_between(cuts: list[Cut], frames: int) -> list[Shot]:
     if frames > start:
         shots.append(Shot(start=start, end=frames, score=score))
     return shots
+
+
+def _seconds(track: Track, parts: list[Shot]) -> float:
+    """Seconds of the video that lie in any of these parts, which are in order but may overlap."""
+    total, done = 0.0, 0
+    for part in parts:
+        start = max(done, part.start)
+        if part.end > start:
+            total += track.time_of(part.end) - track.time_of(start)
+            done = part.end
+    return total
 
 
 def _parts_of(length: float, most: float) -> int:

@@ -16,7 +16,7 @@ from curator_video.estimate import estimate
 from curator_video.pipelines.split import SplitWorkflow, forget_results, recorded
 from curator_video.read import VIDEO_EXTENSIONS
 from curator_video.settings import SplitSettings
-from curator_video.summary import read_summary
+from curator_video.summary import left_out_line, read_summary
 
 
 class VideoProgress(Progress):
@@ -100,6 +100,7 @@ def _result(settings: SplitSettings, facts: dict[str, Any], summary: dict[str, A
         f"{summary.get('num_processed_videos', 0):,} videos, {_length(length)}: {clips:,} clips, "
         f"{kept:,} kept ({_length(float(summary.get('total_clip_duration', 0.0)))}), "
         f"{clips - kept:,} dropped",
+        *filter(None, [left_out_line(summary)]),
         f"{seconds:.1f} s, {summary.get('times_real_time', 0.0):.1f}x real time",
     ]
     if bad:

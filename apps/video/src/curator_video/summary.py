@@ -78,6 +78,7 @@ def build_summary(output: str, table: pa.Table, facts: dict[str, Any]) -> dict[s
         "total_video_bytes": facts.get("video_bytes", 0),
         "total_clip_duration": round(sum(lengths), 6),
         "max_clip_duration": round(max(lengths, default=0.0), 6),
+        "duration_left_out": _left_out(videos.values()),
         "total_num_clips": len(rows),
         **{f"total_num_clips_filtered_by_{name}": dropped[name] for name in _stages(dropped)},
         "total_num_clips_passed": len(kept),
@@ -120,6 +121,23 @@ def read_summary(output: str) -> dict[str, Any]:
     """The summary of a run; empty where there is none."""
     path = join(output, SUMMARY_FILE)
     return json.loads(read_bytes(path)) if exists(path) else {}
+
+
+def _left_out(videos: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Seconds that lie in no clip, by reason, the most first."""
+    total = Counter[str]()
+    for video in videos:
+        total.update(video.get("left_out", {}))
+    return [{"reason": reason, "seconds": round(s, 6)} for reason, s in total.most_common()]
+
+
+def left_out_line(summary: dict[str, Any]) -> str:
+    """How much video lies in no clip, and why; empty if all of it does."""
+    lost: list[dict[str, Any]] = summary.get("duration_left_out", [])
+    if not lost:
+        return ""
+    reasons = ", ".join(f"{each['seconds']:,.1f} s {each['reason']}" for each in lost)
+    return f"{sum(each['seconds'] for each in lost):,.1f} s in no clip: {reasons}"
 
 
 def _stages(dropped: Iterable[str]) -> list[str]:

@@ -139,6 +139,8 @@ class Video:
     clip_chunk_index: int = 0
     num_clip_chunks: int = 1
     num_total_clips: int = 0
+    left_out: dict[str, float] = field(default_factory=dict[str, float])
+    """Seconds that lie in no clip, by reason, such as "in shots shorter than 2 s"."""
     errors: dict[str, str] = field(default_factory=dict[str, str])
     """By stage; a video that ends early has one."""
 

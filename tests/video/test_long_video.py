@@ -1,0 +1,100 @@
+"""A video of an hour: memory that does not grow with it, and the same result after kills."""
+
+import time
+from fractions import Fraction
+
+import psutil
+import pytest
+from video.commands import files, run, start, wait_for
+from video.media import draw_video
+
+FRAMES, FPS, MINUTES = 720, 12, 60
+WORDS = ("--encoder", "copy", "--workers", "2", "-q")
+
+
+@pytest.fixture(scope="module")
+def hour(tmp_path_factory):
+    """A minute of drawn shots, whose packets are repeated sixty times."""
+    folder = tmp_path_factory.mktemp("hour")
+    shots = [(seed, 48 + 24 * (seed % 3)) for seed in range(10)]
+    minute = draw_video(folder / "minute.mp4", shots, fps=FPS, options={"bf": "0"})
+    (folder / "in").mkdir()
+    repeat(minute, folder / "in/hour.mp4", times=MINUTES)
+    return folder
+
+
+def repeat(source, target, *, times):
+    """Write a video of several times the length of another, from its packets."""
+    import av
+
+    with av.open(str(source)) as file, av.open(str(target), "w") as longer:
+        stream = longer.add_stream_from_template(file.streams.video[0])
+        length = round(Fraction(FRAMES, FPS) / file.streams.video[0].time_base)
+        for turn in range(times):
+            file.seek(0)
+            for packet in file.demux(video=0):
+                if packet.dts is not None:
+                    packet.pts, packet.dts = packet.pts + turn * length, packet.dts + turn * length
+                    packet.stream = stream
+                    longer.mux(packet)
+
+
+def proportional_bytes(pid):
+    """Resident bytes of a process and its children, shared pages counted once."""
+    total = 0
+    try:
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0
+    for process in family:
+        try:
+            total += process.memory_full_info().pss
+        except psutil.Error:
+            continue
+    return total
+
+
+@pytest.fixture(scope="module")
+def unbroken(hour):
+    """A run over the hour: its folder and the most bytes that all its processes had."""
+    peak = 0
+    with start("split", hour / "in", "-o", hour / "out", *WORDS) as process:
+        while process.poll() is None:
+            peak = max(peak, proportional_bytes(process.pid))
+            time.sleep(0.1)
+        assert process.returncode == 0, process.stderr.read()
+    return hour / "out", peak
+
+
+@pytest.mark.long
+def test_an_hour_takes_less_than_a_gigabyte_and_a_half(unbroken):
+    assert 100_000_000 < unbroken[1] < 1_500_000_000
+
+
+@pytest.mark.long
+def test_an_hour_that_is_killed_again_and_again_ends_as_an_unbroken_one(hour, unbroken):
+    out = hour / "broken"
+    words = ("split", hour / "in", "-o", out, *WORDS)
+    scratch = out / ".cache"
+    stops = [
+        lambda: list(scratch.glob("scratch/tracks/*.tmp/times.npy")),
+        lambda: list(scratch.glob("scratch/tracks/*/track.json")),
+        lambda: list(scratch.glob("scratch/clips/*/*.mp4")),
+        lambda: len(list(scratch.glob("parts/*.parquet"))) >= 3,
+    ]
+    for number, reached in enumerate(stops):
+        with start(*words, *(["--resume"] if number else [])) as process:
+            family = psutil.Process(process.pid)
+            assert wait_for(lambda r=reached, p=process: r() or p.poll() is not None)
+            assert process.poll() is None
+            children = family.children(recursive=True)
+            process.kill()
+            process.communicate()
+            assert wait_for(lambda c=children: not any(is_running(each) for each in c), 20)
+    code, _, err = run(*words, "--resume")
+    assert code == 0, err
+    assert files(out) == files(unbroken[0])
+
+
+def is_running(process):
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
