@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,14 +17,14 @@ TIMED = ("run.json", "events.jsonl", "report.html", "summary.json")
 
 
 @contextmanager
-def start(*words, **options):
+def start(*words, env=None) -> Generator[subprocess.Popen[bytes]]:
     """A running command, the head of a process group that is gone afterwards."""
     with subprocess.Popen(
         [str(PROGRAM), *map(str, words)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        **options,
+        env=env,
     ) as process:
         try:
             yield process
@@ -32,9 +33,9 @@ def start(*words, **options):
                 os.killpg(process.pid, signal.SIGKILL)
 
 
-def run(*words, **options):
+def run(*words, env=None):
     """Run the command: exit code, standard output, standard error."""
-    with start(*words, **options) as process:
+    with start(*words, env=env) as process:
         out, err = process.communicate(timeout=180)
     return process.returncode, out.decode(), err.decode()
 

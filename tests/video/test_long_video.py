@@ -16,7 +16,7 @@ WORDS = ("--encoder", "copy", "--workers", "2", "-q")
 def hour(tmp_path_factory):
     """A minute of drawn shots, whose packets are repeated sixty times."""
     folder = tmp_path_factory.mktemp("hour")
-    shots = [(seed, 48 + 24 * (seed % 3)) for seed in range(10)]
+    shots = [(seed, 48 + 24 * (seed % 3)) for seed in range(10)] + [(10, 24)]
     minute = draw_video(folder / "minute.mp4", shots, fps=FPS, options={"bf": "0"})
     (folder / "in").mkdir()
     repeat(minute, folder / "in/hour.mp4", times=MINUTES)
@@ -34,7 +34,7 @@ def repeat(source, target, *, times):
             file.seek(0)
             for packet in file.demux(video=0):
                 if packet.dts is not None:
-                    packet.pts, packet.dts = packet.pts + turn * length, packet.dts + turn * length
+                    packet.pts = packet.dts = packet.dts + turn * length
                     packet.stream = stream
                     longer.mux(packet)
 

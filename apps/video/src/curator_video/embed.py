@@ -4,7 +4,9 @@ Frames come from the track's stills, two per second and up to 256 pixels, so not
 """
 
 import importlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import batched
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -29,6 +31,8 @@ EMBEDDING_NAMES: dict[str, str] = {
 }
 """By kind, the key in `Clip.embeddings`, which also begins the name of the output's folder."""
 
+_AT_ONCE = 32
+"""Clips that a model is given together, so that a long video's stills are not all in memory."""
 _CLASSES = {
     "clip": ("clip", "Clip"),
     "cosmos-embed1": ("cosmos_embed1", "CosmosEmbed1"),
@@ -122,22 +126,29 @@ class EmbedClips(ProcessingStage[VideoTask, VideoTask]):
         if self._model is None:
             for clip in clips:
                 clip.embeddings[key] = fingerprint(track, clip.frames)
+                track.release()
             return task
-        seen: list[tuple[Clip, NDArray[np.uint8]]] = []
-        for clip in clips:
-            frames = frames_of(track, clip.frames, count=self._model.num_frames)
-            if len(frames):
-                seen.append((clip, frames))
-            else:
-                clip.errors["embed"] = "the track holds no still of the clip"
-        vectors: Any = self._model.embed([frames for _, frames in seen])
-        for (clip, _), vector in zip(seen, vectors, strict=True):
-            clip.embeddings[key] = vector
+        for group in batched(clips, _AT_ONCE):
+            _embed_with(self._model, group, track, key)
+            track.release()
         return task
 
     def teardown(self) -> None:
         """Let the model go."""
         self._model = None
+
+
+def _embed_with(model: VideoModel, clips: Iterable[Clip], track: Track, key: str) -> None:
+    seen: list[tuple[Clip, NDArray[np.uint8]]] = []
+    for clip in clips:
+        frames = frames_of(track, clip.frames, count=model.num_frames)
+        if len(frames):
+            seen.append((clip, frames))
+        else:
+            clip.errors["embed"] = "the track holds no still of the clip"
+    vectors: Any = model.embed([frames for _, frames in seen]) if seen else ()
+    for (clip, _), vector in zip(seen, vectors, strict=True):
+        clip.embeddings[key] = vector
 
 
 def frames_of(track: Track, frames: tuple[int, int], *, count: int) -> NDArray[np.uint8]:

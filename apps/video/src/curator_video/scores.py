@@ -78,6 +78,7 @@ class ScoreClips(ProcessingStage[VideoTask, VideoTask]):
             track = open_track(task.data.track)
             for clip in task.data.clips:
                 clip.scores |= self._scores(clip, track, task.data.metadata)
+                track.release()
         return task
 
     def _scores(self, clip: Clip, track: Track, facts: VideoMetadata) -> dict[str, float]:

@@ -87,6 +87,7 @@ class FindShots(ProcessingStage[VideoTask, VideoTask]):
         cuts = find_cuts(
             track.thumbs, detector=self.detector, threshold=self.threshold, network=self._network
         )
+        track.release()
         shots = shots_between(cuts, track.num_frames)
         if not cuts and not self.entire_scene_as_clip and self.detector != "fixed":
             shots = []

@@ -5,6 +5,7 @@ Frames that are damaged beyond decoding are not in it. Times are seconds from th
 """
 
 import json
+import mmap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,16 @@ class Track:
             return slice(start, end)
         start = min(start, len(self.still_frames) - 1)
         return slice(start, start + 1)
+
+    def release(self) -> None:
+        """Let go of the memory of pictures that were read; they are read again where they are needed.
+
+        An hour has a gigabyte of them.
+        """
+        for array in (self.thumbs, self.stills):
+            mapped: mmap.mmap | None = getattr(array, "_mmap", None)
+            if mapped is not None:
+                mapped.madvise(mmap.MADV_DONTNEED)
 
 
 _ARRAYS = ("times", "keys", "thumbs", "stills", "still_frames", "motion")
