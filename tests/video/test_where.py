@@ -42,6 +42,7 @@ def kept(text):
         ("video_codec in ('vp9', 'av1')", [False, True, False]),
         ("num_frames not in [48]", [False, False, True]),
         ("sharpness > -1", [True, True, False]),
+        ("motion > 0.001", [False, True, True]),
         ("True", [True, True, True]),
     ],
 )
@@ -57,7 +58,7 @@ def test_clauses_are_what_and_joins():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("motion > 0.1", "did you mean motion_global_mean"),
+        ("motion_global > 0.1", "did you mean motion_global_mean"),
         ("sharpnes > 0.1", "did you mean sharpness"),
         ("zzz > 0.1", "there are start, end"),
         ("sharpness >", "cannot be read"),

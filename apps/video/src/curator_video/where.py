@@ -20,6 +20,8 @@ from curator_engine.errors import SettingsError
 _MAX_LENGTH = 2_000
 _MAX_PARTS = 400
 _EXAMPLE = '--where "motion_global_mean > 0.001 and sharpness > 0.2"'
+_SHORT = {"motion": "motion_global_mean"}
+"""Names that people write for columns."""
 _compute: Any = pc
 _scalar: Any = pa.scalar
 
@@ -69,7 +71,9 @@ def clauses_of(text: str, table: pa.Table) -> list[Clause]:
         columns.setdefault("duration", _compute.subtract(columns["end"], columns["start"]))
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id not in columns:
-            raise SettingsError(_unknown(node.id, list(columns)))
+            if _SHORT.get(node.id) not in columns:
+                raise SettingsError(_unknown(node.id, list(columns)))
+            node.id = _SHORT[node.id]
     return [
         Clause(
             text=ast.unparse(part),
