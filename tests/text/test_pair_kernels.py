@@ -3,15 +3,31 @@
 import numpy as np
 import pytest
 
-from curator_text.pair_kernels import _common, _insert, _slots
+from curator_text.pair_kernels import _against, _common, _insert, _slots
 
 
 def table_of(values):
     """A filled hash table, its size, and the distinct values."""
     hashes, size = np.array(values, np.uint64), _slots(len(values))
-    table, out = np.empty(size, np.uint64), np.empty(len(values) + 1, np.uint64)
+    table, out = np.empty(size, np.uint32), np.empty(len(values) + 1, np.uint64)
     count = _insert(hashes, len(values), table, size, out, 0)
     return table, size, out[:count]
+
+
+def common(values, others, needed=0):
+    """How many distinct values are among the others."""
+    table, size, distinct = table_of(others)
+    values = np.array(values, np.uint64)
+    return _common(values, 0, len(values), table, size, distinct, 0, len(distinct), needed)
+
+
+def against(hashes, others, at_least=0.0):
+    """Similarity of some values, that may come more than once, and the set of the others."""
+    table, size, distinct = table_of(others)
+    hashes = np.array(hashes, np.uint64)
+    rest, spare = np.empty_like(hashes), np.empty(_slots(len(hashes)), np.uint32)
+    n = len(distinct)
+    return _against(hashes, len(hashes), table, size, distinct, 0, n, rest, spare, at_least)
 
 
 def test_a_table_gives_each_value_once():
@@ -20,22 +36,33 @@ def test_a_table_gives_each_value_once():
 
 
 def test_a_hash_of_zero_is_a_value_as_well():
-    table, size, distinct = table_of([0, 3])
-    assert _common(distinct, 0, 2, table, size, 0) == 2
+    assert common([0, 3], [0, 3]) == 2
 
 
 @pytest.mark.parametrize("count", [1, 100, 5000])
 def test_values_that_meet_in_a_slot_are_told_apart(count):
     # Multiples of the table's size all start at the same slot.
     size = _slots(count)
-    table, _, distinct = table_of([k * size + 1 for k in range(count)])
-    others = np.array([k * size + 2 for k in range(count)], np.uint64)
-    assert _common(distinct, 0, count, table, size, 0) == count
-    assert _common(others, 0, count, table, size, 0) == 0
+    values = [k * size + 1 for k in range(count)]
+    assert common(values, values) == count
+    assert common([k * size + 2 for k in range(count)], values) == 0
 
 
 def test_counting_stops_when_the_need_is_out_of_reach():
-    table, size, _ = table_of(list(range(1, 1000)))
-    others = np.arange(500, 1500, dtype=np.uint64)
-    assert _common(others, 0, 1000, table, size, 501) == -1
-    assert _common(others, 0, 1000, table, size, 500) == 500
+    assert common(range(500, 1500), range(1, 1000), needed=501) == -1
+    assert common(range(500, 1500), range(1, 1000), needed=500) == 500
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_hashes_that_repeat_have_the_similarity_of_their_sets(seed):
+    draw = np.random.default_rng(seed)
+    some = draw.integers(0, 300, 400)
+    # Runs of the other, now and then something else.
+    others = np.where(draw.random(400) < seed / 20, draw.integers(0, 500, 400), some)
+    a, b = set(some.tolist()), set(others.tolist())
+    assert against(some, others) == len(a & b) / len(a | b)
+
+
+def test_a_similarity_below_the_least_is_none():
+    assert against([1, 2, 3, 3], [2, 3, 4, 2], at_least=0.5) == 0.5
+    assert against([1, 2, 3, 3], [2, 3, 4, 2], at_least=0.51) == -1.0

@@ -14,52 +14,66 @@ from curator_text.window_kernels import ascii_values, windows_of
 
 @njit(inline="always")
 def _slots(count):
-    """Size of a hash table for so many values: a power of two, so that at least half stays free."""
+    """Size of a hash table for so many values: a power of two, of which at least three quarters stay free."""
     size = UP(64)
-    while size < UP(2) * UP(count) + UP(count):
+    while size < UP(4) * UP(count):
         size *= UP(2)
     return size
 
 
 @njit(cache=True, nogil=True)
 def _insert(hashes, count, table, size, out, at):
-    """Fill the first `size` slots of `table`; the distinct hashes go to out[at:], their number is given."""
-    mask, end = UP(size - UP(1)), UP(at)
+    """The distinct hashes go to out[at:], in order; gives their number.
+
+    The first `size` slots of `table` get the positions after `at`, from 1; 0 is a free slot.
+    """
+    mask, at, found = UP(size - UP(1)), UP(at), UP(0)
     for slot in range(size):
-        table[slot] = U64(0)
+        table[slot] = U32(0)
     for m in range(count):
-        x = hashes[m] | U64(hashes[m] == U64(0))
+        x = hashes[m]
         slot = UP(x) & mask
-        while table[slot] != U64(0) and table[slot] != x:
+        while table[slot] != U32(0) and out[at + UP(table[slot]) - UP(1)] != x:
             slot = (slot + UP(1)) & mask
-        out[end] = x
-        end += UP(table[slot] == U64(0))
-        table[slot] = x
-    return I64(end - UP(at))
+        if table[slot] == U32(0):
+            out[at + found] = x
+            found += UP(1)
+            table[slot] = U32(found)
+    return I64(found)
 
 
 @njit(cache=True, nogil=True)
-def _common(values, start, end, table, size, needed):
-    """How many of values[start:end] are in the table, or -1 as soon as `needed` is out of reach."""
+def _common(values, start, end, table, size, others, at, count, needed):
+    """How many of values[start:end] are in a set, or -1 as soon as `needed` is out of reach.
+
+    `_insert` has put the set's `count` values at others[at:], and their places into the table. Similar
+    texts have long runs of the same windows, so the value after the last one found is tried first.
+    """
     mask, found = UP(size - UP(1)), I64(0)
-    start, end = UP(start), UP(end)
+    start, end, at, count, after = UP(start), UP(end), UP(at), UP(count), UP(0)
     while start < end:
         if found + I64(end - start) < needed:
             return I64(-1)
         stop = min(start + UP(256), end)
         for m in range(start, stop):
             x = values[m]
+            if after < count and others[at + after] == x:
+                found += 1
+                after += UP(1)
+                continue
             slot = UP(x) & mask
-            while table[slot] != U64(0) and table[slot] != x:
+            while table[slot] != U32(0) and others[at + UP(table[slot]) - UP(1)] != x:
                 slot = (slot + UP(1)) & mask
-            found += I64(table[slot] == x)
+            if table[slot] != U32(0):
+                found += 1
+                after = UP(table[slot])
         start = stop
     return found if found >= needed else I64(-1)
 
 
 @njit(cache=True, nogil=True)
-def _similarity(values, start, end, table, size, count, at_least):
-    """Jaccard similarity of a set and the one of `count` values in the table, or -1.0 if it is less."""
+def _similarity(values, start, end, table, size, others, at, count, at_least):
+    """Jaccard similarity of values[start:end] and a set as of `_common`, or -1.0 if it is less."""
     n, m = I64(end - start), I64(count)
     if n == 0 or m == 0:
         return 1.0 if n == m else -1.0
@@ -67,10 +81,41 @@ def _similarity(values, start, end, table, size, count, at_least):
         return -1.0
     # J >= t needs common >= t (n + m) / (1 + t); one less, as rounding may lift that bound.
     needed = I64(np.floor(at_least * (n + m) / (1.0 + at_least))) - 1
-    common = _common(values, start, end, table, size, needed)
+    common = _common(values, start, end, table, size, others, at, count, needed)
     if common < 0:
         return -1.0
     similarity = common / (n + m - common)
+    return similarity if similarity >= at_least else -1.0
+
+
+@njit(cache=True, nogil=True)
+def _against(hashes, count, table, size, others, at, n, rest, spare, at_least):
+    """As `_similarity`, of a set of `n` > 0 values and of hashes that may come more than once.
+
+    Only hashes that are not in the set must be looked at for whether they are distinct; `rest` and
+    `spare` have room for them, and for a table of them.
+    """
+    mask, at, n, after = UP(size - UP(1)), UP(at), UP(n), UP(0)
+    found, left = UP(0), UP(0)
+    is_found = np.zeros(n, np.bool_)
+    for m in range(count):
+        x, place = hashes[m], after
+        if after >= n or others[at + after] != x:
+            slot = UP(x) & mask
+            while table[slot] != U32(0) and others[at + UP(table[slot]) - UP(1)] != x:
+                slot = (slot + UP(1)) & mask
+            if table[slot] == U32(0):
+                rest[left] = x
+                left += UP(1)
+                continue
+            place = UP(table[slot]) - UP(1)
+        found += UP(not is_found[place])
+        is_found[place] = True
+        after = place + UP(1)
+    if I64(found) < at_least * I64(n):
+        return -1.0
+    more = _insert(rest, left, spare, _slots(left), rest, 0)
+    similarity = I64(found) / (I64(n) + more)
     return similarity if similarity >= at_least else -1.0
 
 
@@ -80,13 +125,13 @@ def jaccard(text, offsets, i, j, width, key, at_least):
     longest = max(offsets[i + 1] - offsets[i], offsets[j + 1] - offsets[j])
     scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
     values, out = ascii_values(key, width), np.empty(2 * longest + 2, U64)
-    table = np.empty(_slots(longest), U64)
+    table = np.empty(_slots(longest), U32)
     windows = windows_of(text, offsets[j], offsets[j + 1], width, key, values, scratch, hashes)
     n = _insert(hashes, windows, table, _slots(windows), out, 0)
     windows = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
     size = _slots(windows)
     m = _insert(hashes, windows, table, size, out, n)
-    return _similarity(out, 0, n, table, size, m, at_least)
+    return _similarity(out, 0, n, table, size, out, n, m, at_least)
 
 
 @njit(cache=True, nogil=True)
@@ -113,7 +158,7 @@ def distinct_windows(text, offsets, width, key, out, ends):
     for i in range(len(offsets) - 1):
         longest = max(longest, offsets[i + 1] - offsets[i])
     scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
-    values, table = ascii_values(key, width), np.empty(_slots(longest), U64)
+    values, table = ascii_values(key, width), np.empty(_slots(longest), U32)
     for i in range(len(offsets) - 1):
         count = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
         at += _insert(hashes, count, table, _slots(count), out, at)
@@ -135,14 +180,12 @@ def keep_leaders(
     kept neighbour, and `similarity` to it. Returns how many documents had more than `max_checks` kept
     neighbours, and how many exact checks were made.
     """
-    longest, largest, total, capped, checks = I64(0), I64(0), I64(0), I64(0), I64(0)
-    for k in range(len(order)):
-        i = order[k]
-        size = offsets[i + 1] - offsets[i]
-        total = size if k == 0 or root[i] != root[order[k - 1]] else total + size
-        longest, largest = max(longest, size), max(largest, total)
+    longest, largest = _room(order, root, offsets)
+    capped, checks = I64(0), I64(0)
     scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
-    values, table = ascii_values(key, width), np.empty(_slots(longest), U64)
+    values, table = ascii_values(key, width), np.empty(_slots(longest), U32)
+    # Most components are pairs: then the second one is compared with what the first left in the table.
+    spare, size, in_table = np.empty_like(table), UP(0), I64(-1)
     # The sets of the documents of this component that stay, one after the other.
     sets, at = np.empty(largest + longest + 1, U64), I64(0)
     first, last = np.zeros(len(root), I64), np.zeros(len(root), I64)
@@ -153,30 +196,64 @@ def keep_leaders(
         i = order[k]
         if k and root[i] != root[order[k - 1]]:
             at = 0
-        kept[i], similarity[i], best = -1, 1.0, -1.0
+        kept[i], similarity[i] = -1, 1.0
         if i < old:
             continue
         chosen, found = _chosen(i, starts, neighbours, nearness, kept, max_checks)
         capped += I64(found > max_checks)
         if not len(chosen) and not is_left[i]:
             continue
+        checks += len(chosen)
         windows = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
-        size = _slots(windows)
-        count = _insert(hashes, windows, table, size, sets, at)
-        for e in chosen:
-            j = neighbours[e]
-            checks += 1
-            there = given if j < old else sets
-            s = _similarity(there, first[j], last[j], table, size, count, max(threshold, best))
-            if s > best or (s == best and s >= 0.0 and j < kept[i]):
-                best = s
-                kept[i] = j
+        best, j = -1.0, neighbours[chosen[0]] if len(chosen) == 1 else I64(-1)
+        is_compared = j >= 0 and j == in_table and last[j] > first[j]
+        if is_compared:
+            n = last[j] - first[j]
+            best = _against(
+                hashes, windows, table, size, sets, first[j], n, scratch, spare, threshold
+            )
+        if not is_compared or (best < 0.0 and is_left[i]):
+            size, in_table = _slots(windows), i
+            count = _insert(hashes, windows, table, size, sets, at)
+        if not is_compared:
+            best, j = _nearest(
+                neighbours[chosen], given, sets, first, last, old, table, size, at, count, threshold
+            )
         if best >= 0.0:
-            similarity[i] = best
+            kept[i], similarity[i] = j, best
         elif is_left[i]:
             first[i], last[i] = at, at + count
             at += count
     return capped, checks
+
+
+@njit(cache=True, nogil=True)
+def _room(order, root, offsets):
+    """Bytes of the longest document, and of all documents of the largest component."""
+    longest, largest, total = I64(0), I64(0), I64(0)
+    for k in range(len(order)):
+        i = order[k]
+        size = offsets[i + 1] - offsets[i]
+        total = size if k == 0 or root[i] != root[order[k - 1]] else total + size
+        longest, largest = max(longest, size), max(largest, total)
+    return longest, largest
+
+
+@njit(cache=True, nogil=True)
+def _nearest(others, given, sets, first, last, old, table, size, at, count, threshold):
+    """The similarity of the most similar of `others`, ties to the earliest, and which one it is.
+
+    -1.0 and -1 if none is as similar as the threshold. The set that they are compared with is at
+    sets[at:] and in the table.
+    """
+    best, nearest = -1.0, I64(-1)
+    for j in others:
+        there = given if j < old else sets
+        least = max(threshold, best)
+        s = _similarity(there, first[j], last[j], table, size, sets, at, count, least)
+        if s > best or (s == best and s >= 0.0 and j < nearest):
+            best, nearest = s, j
+    return best, nearest
 
 
 @njit(cache=True, nogil=True)
