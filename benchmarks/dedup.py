@@ -1,11 +1,12 @@
 """How fast is fuzzy deduplication beside the floor and beside other tools, and how fast does it start?
 
 The floor reads every text, takes XXH3 of every window of 24 characters and writes all files again;
-nothing that looks at all windows can do less. Every run is a process of its own; what a corpus of 16
-documents takes is the start-up, and the speeds are for what a larger one takes beyond that.
+nothing that looks at all windows can do less. Every run is a process of its own; what a corpus of a
+few documents (60 kB) takes is the start-up, and the speeds are for what a larger one takes beyond that.
 """
 
 import json
+import math
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +17,18 @@ import numpy as np
 import pyarrow as pa
 from corpus import Document, write_scaled
 from measure import Cost, measured
-from peers import PEERS, install, kept_ids, run_peer, verdict, word_sets
+from peers import (
+    PEERS,
+    SLOW,
+    Verdict,
+    compare,
+    install,
+    kept_ids,
+    near_pairs,
+    run_peer,
+    verdict,
+    word_sets,
+)
 from quality import window_sets
 from xxh3_kernels import hash_all_windows
 
@@ -29,10 +41,6 @@ from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 SMALL = 60_000
 LEAST_OF_FLOOR, MOST_START_UP = 0.8, 1.0
-SLOW = {"datatrove": 100_000_000}
-"""Largest corpus for tools that would take too long."""
-LEAST_RECALL, MOST_WRONG, LEAST_TIMES = 0.95, 0.25, 3.5
-"""What a peer must reach to be compared with, and how many times its rate ours should be."""
 
 
 def floor(source: str, out: str) -> None:
@@ -69,9 +77,13 @@ class Line:
     """By the corpus' bytes; the smallest is the start-up."""
 
     def rate(self, size: int) -> float:
-        """MB per CPU second beyond the start-up."""
-        start = self.costs[min(self.costs)]
-        return (size - min(self.costs)) / 1e6 / max(self.costs[size].cpu - start.cpu, 1e-9)
+        """MB per CPU second beyond the start-up; infinite if that took all of the time."""
+        spent = self.costs[size].cpu - self.costs[min(self.costs)].cpu
+        return (size - min(self.costs)) / 1e6 / spent if spent > 0 else math.inf
+
+    def rates(self) -> dict[int, float]:
+        """The rates, by the corpus' bytes."""
+        return {size: self.rate(size) for size in self.costs if size != min(self.costs)}
 
     def text(self) -> str:
         """The line as it is printed."""
@@ -143,53 +155,36 @@ def _line(
 def _run_peers(
     lines: dict[str, Line], corpora: dict[int, Path], folder: Path, repeats: int, *, judge: bool
 ) -> list[str]:
-    """Other tools on the same corpora; each is judged in the shingles that it works on."""
+    """Other tools on the same corpora.
+
+    What they remove is judged on the second corpus, in the shingles that they work on.
+    """
     first = list(corpora)[1]
     documents = _documents(corpora[first])
-    words = word_sets(documents)
-    qualities = {
-        "fast": verdict(
-            documents, window_sets(documents), kept_ids(folder / f"fast-{first}" / "data")
-        )
-    }
+    windows = near_pairs(window_sets(documents))
+    for name in ("fast", "curator"):
+        print(verdict(documents, windows, kept_ids(folder / f"{name}-{first}/data")).text(name))
+    words = near_pairs(word_sets(documents))
+    verdicts: dict[str, Verdict] = {}
+    problems: list[str] = []
     for name in PEERS:
-        python = install(folder / "peers", name)
-        fitting = {s: path for s, path in corpora.items() if s <= SLOW.get(name, s)}
-        lines[name] = _line(name, run_peer_at, [str(python), name], fitting, folder, repeats)
-        qualities[name] = verdict(documents, words, kept_ids(folder / f"{name}-{first}"))
-    for name, (recall, removed, wrong) in qualities.items():
-        print(
-            f"  {name:20} recall {recall:.4f} of the pairs with J >= 0.8, {removed:,} removed, of which "
-            f"{wrong:,} have no kept document that near"
-        )
-    return _compare(lines, qualities) if judge else []
-
-
-def run_peer_at(source: str, out: str, python: str, name: str) -> None:
-    """As `peers.run_peer`, with the arguments in the order of the others."""
-    run_peer(python, name, source, out)
+        fitting = {size: path for size, path in corpora.items() if size <= SLOW.get(name, size)}
+        try:
+            python = install(folder / "peers", name)
+            lines[name] = _line(name, run_peer, [str(python), name], fitting, folder, repeats)
+        except RuntimeError as error:
+            problems.append(f"dedup: no row for {name}: {error}")
+            continue
+        verdicts[name] = verdict(documents, words, kept_ids(folder / f"{name}-{first}"))
+        print(verdicts[name].text(name), flush=True)
+    if judge:
+        problems += compare({name: line.rates() for name, line in lines.items()}, verdicts)
+    return problems
 
 
 def _documents(source: Path) -> list[Document]:
     rows = [json.loads(line) for path in sorted(source.iterdir()) for line in path.open("rb")]
     return [Document(id=row["id"], text=row["text"]) for row in rows]
-
-
-def _compare(lines: dict[str, Line], qualities: dict[str, tuple[float, int, int]]) -> list[str]:
-    size = max(lines["rensa"].costs)
-    fit = [
-        name
-        for name, (recall, removed, wrong) in qualities.items()
-        if name in PEERS and recall >= LEAST_RECALL and wrong <= MOST_WRONG * removed
-    ]
-    problems: list[str] = []
-    for name in fit:
-        most = max(lines[name].costs)
-        times = lines["fast"].rate(most) / lines[name].rate(most)
-        print(f"  fast / {name} at {most / 1e6:.0f} MB: {times:.1f} x the MB per CPU-second")
-        if most == size and times < LEAST_TIMES:
-            problems.append(f"dedup: {times:.1f} x {name}'s rate")
-    return problems
 
 
 def _judge(lines: dict[str, Line]) -> list[str]:

@@ -5,6 +5,7 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator_engine.executors.local import LocalExecutor
@@ -139,3 +140,16 @@ def expected(rows: list[dict[str, Any]], threshold: float) -> dict[str, tuple[st
         else:
             gone[row["id"]] = (kept[-best[1]]["id"], best[0])
     return gone
+
+
+def write_invalid_parquet(path: Path | str, field: str) -> str:
+    """Write a corpus whose rows 1 and 3 hold bytes in a field that are no UTF-8; returns the path."""
+    rows = [{"id": f"d{i}", "text": sentence(i // 2), "site": "a"} for i in range(8)]
+    columns = {name: [row[name].encode() for row in rows] for name in rows[0]}
+    columns[field][1], columns[field][3] = b"half \xf0\x9f", b"\xff" + columns[field][3]
+    texts: dict[str, Any] = {
+        name: pa.array(values).view(pa.string()) for name, values in columns.items()
+    }
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table(texts), path, row_group_size=5)
+    return str(path)

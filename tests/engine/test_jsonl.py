@@ -157,3 +157,9 @@ def test_a_whole_number_of_another_kind_is_a_bad_line(value):
     block = read_block(data, {"n": pa.int64()})
     assert block.table.column("n").to_pylist() == [1, None]
     assert [bad.reason for bad in block.bad] == ["field 'n' is not a whole number of 64 bits"]
+
+
+def test_a_lacking_line_that_is_not_utf8_is_bad_for_that():
+    block = read_block(b'{"t\xff": 1}\n{"text": "a"}\n', {"text": pa.string()}, required=["text"])
+    assert [bad.reason for bad in block.bad] == ["not valid UTF-8 at byte 3 of the line"]
+    assert (block.table.num_rows, block.lacking) == (1, 0)

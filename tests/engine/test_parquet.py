@@ -14,6 +14,7 @@ from curator_engine.stages.parquet import (
     copy_rows,
     count_rows,
     iter_row_groups,
+    without_invalid_text,
 )
 from curator_engine.storage import write_atomic
 from curator_engine.task import FileGroupTask, TableTask
@@ -106,3 +107,21 @@ def test_copying_what_is_no_parquet_says_so(tmp):
     write_atomic(f"{tmp}/x.parquet", b"PAR1nonsense")
     with pytest.raises(StorageError, match="is not readable as Parquet"):
         copy_rows(f"{tmp}/x.parquet", f"{tmp}/y.parquet", np.array([0]))
+
+
+def test_rows_with_texts_that_are_no_utf8_are_left_out():
+    bad = pa.array([b"a", b"half \xf0\x9f", None, b"b"]).view(pa.string())
+    table = pa.table({"text": bad, "id": pa.array([b"1", b"2", b"3", b"\xff"]).view(pa.string())})
+    left, rows, rejections = without_invalid_text(table, ["text", "id"], path="x.parquet", row=100)
+    assert (left.column("text").to_pylist(), rows.tolist()) == (["a", None], [0, 2])
+    assert [(each.offset, each.reason, each.raw) for each in rejections] == [
+        (101, "field 'text' is not valid UTF-8 at byte 5", b"half \xf0\x9f"),
+        (103, "field 'id' is not valid UTF-8 at byte 0", b"\xff"),
+    ]
+
+
+def test_columns_that_are_not_looked_at_may_hold_any_bytes():
+    table = pa.table({"text": ["a"], "other": pa.array([b"\xff"]).view(pa.string()), "n": [1]})
+    left, rows, rejections = without_invalid_text(table, ["text", "n", "none"], path="x", row=0)
+    assert left is table
+    assert (rows.tolist(), rejections) == ([0], [])

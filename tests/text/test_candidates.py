@@ -40,6 +40,16 @@ def pairs_of(cache, **part):
     return set(zip(arrays["left"].tolist(), arrays["right"].tolist(), strict=True))
 
 
+def test_bands_together_give_the_pairs_of_each(tmp_path):
+    source, cache = write_corpus(tmp_path / "in", corpus()), str(tmp_path / "cache")
+    deduplicate(source, tmp_path / "out", cache_path=cache)
+    stage = FillBuckets(cache=cache, corpus_key="", max_bucket=64)
+    tasks = [BandTask(data=1), BandTask(data=2), BandTask(data=1, bands=2)]
+    one, two, both = (load_arrays(stage.process(task).data[0])["left"] for task in tasks)
+    assert sorted([*one, *two]) == sorted(both)
+    assert len(both) > 5
+
+
 def test_small_parts_of_a_band_give_the_pairs_of_the_whole(tmp_path):
     source, cache = write_corpus(tmp_path / "in", corpus()), str(tmp_path / "cache")
     deduplicate(source, tmp_path / "out", cache_path=cache)

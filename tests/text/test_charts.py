@@ -2,7 +2,7 @@
 
 from xml.etree import ElementTree as ET
 
-from curator_text.charts import s_curve_chart, share_bar, size_chart
+from curator_text.charts import s_curve_chart, size_chart
 
 
 def shapes(svg, kind):
@@ -32,7 +32,3 @@ def test_clusters_are_bars_with_their_counts():
     assert [text.text for text in shapes(chart, "value")] == ["4", None, "1"]
     heights = [float(bar.attrib["height"]) for bar in shapes(chart, "bar")]
     assert heights[0] == 2 * heights[2] > heights[1] == 0
-
-
-def test_a_share_is_a_part_of_its_track():
-    assert [bar.get("width") for bar in shapes(share_bar(0.25, alarm=True), "alarm")] == ["25.0"]

@@ -54,17 +54,18 @@ def test_signatures_are_found_by_number(corpus, tmp):
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
-def test_the_keys_of_a_band_are_one_row_of_each_block(corpus, tmp, order):
+def test_the_keys_of_bands_are_rows_of_each_block(corpus, tmp, order):
     for i, each in enumerate(corpus.blocks):
         keys = np.array([[i], [10 + i]], np.uint64).repeat(each.documents, axis=1)
         np.save(f"{tmp}/{each.task_id}.keys.npy", np.array(keys, order=order))
-    assert [row.tolist() for row in corpus.bands(1)] == [[10] * 3, [11] * 2, [12] * 4]
+    assert [rows.tolist() for rows in corpus.bands(1)] == [[[10] * 3], [[11] * 2], [[12] * 4]]
+    assert [rows.shape for rows in corpus.bands(0, 2)] == [(2, 3), (2, 2), (2, 4)]
 
 
 def test_a_block_without_long_documents_has_no_keys(tmp):
     there = Corpus(tmp, (block(0, 0, 3),))
     np.save(f"{tmp}/t0_0.keys.npy", np.empty((4, 0), np.uint64))
-    assert [row.tolist() for row in there.bands(3)] == [[]]
+    assert [rows.tolist() for rows in there.bands(3)] == [[[]]]
 
 
 def test_places_are_those_in_the_file_in_any_order(corpus, tmp):

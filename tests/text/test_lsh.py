@@ -16,6 +16,7 @@ from curator_text.lsh import (
     choose_bands,
     components,
     crowded_pairs,
+    may_repeat,
 )
 
 
@@ -97,6 +98,29 @@ def test_pairs_of_a_crowd_agree_enough_and_come_once(rows, max_bucket):
     assert found <= agree
     if max_bucket >= len(rows):
         assert found == agree
+
+
+@given(st.lists(st.integers(0, 40), max_size=200), st.booleans())
+def test_every_key_that_repeats_may_repeat(keys, wide):
+    found = may_repeat(np.array(keys, np.uint64) << np.uint64(40 if wide else 0)).tolist()
+    assert {i for i, key in enumerate(keys) if keys.count(key) > 1} <= set(found)
+    assert found == sorted(set(found))
+
+
+def test_few_of_many_different_keys_may_repeat():
+    keys = np.random.default_rng(0).integers(0, 1 << 63, 10_000).astype(np.uint64)
+    assert len(may_repeat(keys)) < 2000
+
+
+def test_pairs_of_a_crowd_are_found_by_two_rows_where_most_agree():
+    draw = np.random.default_rng(0)
+    signed = draw.integers(0, 3, (40, 8)).astype(np.uint16)
+    left, right = crowded_pairs(signed, max_bucket=40, min_agreement=0.6)
+    agree = {
+        (i, j) for i, j in itertools.combinations(range(40), 2) if sum(signed[i] == signed[j]) >= 5
+    }
+    assert pairs(left, right) == agree
+    assert len(agree) > 5
 
 
 def test_agreement_is_the_fraction_of_equal_rows():

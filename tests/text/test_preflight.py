@@ -3,11 +3,11 @@
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from text_toys import corpus, write_corpus, write_jsonl
+from text_toys import corpus, sentence, write_corpus, write_invalid_parquet, write_jsonl
 
 from curator_engine.errors import InputError
 from curator_engine.storage import list_files
-from curator_text.preflight import check_text_field, estimate, kernel_notice
+from curator_text.preflight import check_text_field, estimate, kernel_notice, sample_texts
 
 
 def listed(folder):
@@ -37,6 +37,19 @@ def test_an_estimate_counts_documents_from_a_sample(tmp_path):
     guess = estimate(listed(tmp_path), text_field="text", num_bands=20, num_hashes=260, workers=2)
     assert (guess.files, guess.documents) == (3, len(rows))
     assert guess.disk_bytes > guess.input_bytes
+
+
+def test_a_sample_has_no_texts_that_are_no_utf8(tmp_path):
+    texts, _ = sample_texts(write_invalid_parquet(tmp_path / "x.parquet", "text"), "text")
+    assert texts.to_pylist() == [sentence(0), sentence(1), sentence(2)]
+
+
+def test_documents_of_an_index_take_memory(tmp_path):
+    write_corpus(tmp_path, corpus())
+    files = listed(tmp_path)
+    how = {"text_field": "text", "num_bands": 20, "num_hashes": 260, "workers": 1}
+    alone, with_index = (estimate(files, **how, indexed=n) for n in (0, 10**9))
+    assert with_index.memory_bytes - alone.memory_bytes == 60 * 10**9
 
 
 def test_compiled_kernels_need_no_notice():

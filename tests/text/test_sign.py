@@ -7,7 +7,7 @@ import fake_rapids
 import numpy as np
 import pyarrow as pa
 import pytest
-from text_toys import sentence, write_jsonl
+from text_toys import sentence, write_invalid_parquet, write_jsonl
 
 from curator_engine.task import FileGroupTask
 from curator_text.corpus import corpus_of
@@ -41,9 +41,9 @@ def test_a_block_counts_its_documents(signed):
     assert (block.documents, block.lines, block.no_text, block.short) == (3, 4, 1, 1)
 
 
-def test_signatures_are_those_of_the_texts(signed):
+def test_signatures_are_the_lower_halves_of_those_of_the_texts(signed):
     texts = [row["text"] for row in ROWS if row["text"] is not None]
-    want = signatures(pa.array(texts), num_hashes=8)
+    want = signatures(pa.array(texts), num_hashes=8).astype(np.uint16)
     assert np.array_equal(signed(ROWS).signatures(np.arange(3)), want)
 
 
@@ -80,3 +80,15 @@ def test_signatures_do_not_depend_on_the_device(signed, monkeypatch):
         monkeypatch.setitem(sys.modules, module.__name__, module)
     found = signed(ROWS, method="curator", device="gpu").signatures(np.arange(3))
     assert np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize("field", ["text", "id"])
+def test_parquet_rows_that_are_no_utf8_are_no_documents(tmp, field):
+    path = write_invalid_parquet(f"{tmp}/x.parquet", field)
+    task = FileGroupTask(data=[path], task_id="s", _metadata={"file_index": 0, "name": "x"})
+    results = list(SignDocuments(path=f"{tmp}/sign", id_field="id").process(task))
+    for i, result in enumerate(results):
+        result.task_id = f"s_{i}"
+    corpus = corpus_of(f"{tmp}/sign", results)
+    assert corpus.load_all("position").tolist() == [0, 2, 4, 5, 6, 7]
+    assert corpus.load_all("bad").tolist() == [1, 3]

@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from text_toys import deduplicate, sentence, write_jsonl
+from text_toys import deduplicate, sentence, write_invalid_parquet, write_jsonl
 
 from curator_text import sources
 
@@ -76,3 +76,8 @@ def test_a_table_of_an_earlier_field_does_not_stay(tmp_path):
     losses(tmp_path)
     deduplicate(str(tmp_path / "in"), tmp_path / "out")
     assert not (tmp_path / "out/sources.parquet").exists()
+
+
+def test_values_that_are_no_utf8_count_as_none(tmp_path):
+    write_invalid_parquet(tmp_path / "in/x.parquet", "site")
+    assert losses(tmp_path) == {"a": (6, 2), "(no value)": (2, 2)}

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator_text.text_diff import Piece, visible, word_diff
+from curator_text.text_diff import Piece, word_diff
 
 WORDS = " ".join(f"w{i}" for i in range(200))
 
@@ -58,7 +58,3 @@ def test_a_long_piece_is_cut():
 
 def test_characters_are_words_where_no_spaces_are_written():
     assert parts(word_diff("数据模型", "数据训型"), "deleted") == "模"
-
-
-def test_what_steers_a_terminal_is_replaced():
-    assert visible("a\x1b[2Jb\u202ec\ud800\r\nd\te") == "a\ufffd[2Jb\ufffdc\ufffd\nd\te"

@@ -103,3 +103,14 @@ def test_an_ascii_text_has_the_windows_that_it_has_within_another():
     ascii_text = "words that are the same in both of the texts, enough of them for windows"
     one, two = signatures(pa.array([ascii_text, f"{ascii_text}é"]), num_hashes=2000)
     assert np.mean(one == two) > 0.9
+
+
+@pytest.mark.parametrize(
+    "tail", [b"\xc3", b"\xe2", b"\xe2\x82", b"\xf0", b"\xf0\x9f", b"\xf0\x9f\x98"]
+)
+def test_a_character_that_is_cut_off_takes_nothing_from_the_next_text(tail):
+    text = b"a text of some words, one of them cut " + tail
+    alone = signatures(pa.array([text]).view(pa.string()))
+    for after in (b"aaaa", b"\x80\x80\x80\x80"):
+        followed = signatures(pa.array([text, after]).view(pa.string()))
+        assert np.array_equal(followed[0], alone[0])

@@ -3,13 +3,13 @@
 import dataclasses
 from pathlib import Path
 
+from pages import ATTACK
 from video.media import Shot, draw_video
 
 from curator_engine.cli import Console
 from curator_video import split_command
 from curator_video.settings import SplitSettings
 
-ATTACK = "document.documentElement.setAttribute('data-harm', '1')"
 HOSTILE = f'<img src=x onerror="{ATTACK}">'.replace("/", "")
 """As the name of a file: what a page must show and not run."""
 SIZE = (160, 90)

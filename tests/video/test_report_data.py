@@ -6,7 +6,7 @@ import pytest
 
 from curator_engine.errors import InputError
 from curator_video.clip_table import read_clips
-from curator_video.report_data import MAX_CLIPS, bare_reason, gather, settings_text, state_of
+from curator_video.report_data import MAX_CLIPS, bare_reason, gather, state_of
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +76,3 @@ def test_what_became_of_a_clip(row, state):
 def test_a_folder_without_clips_is_refused(tmp_path):
     with pytest.raises(InputError):
         gather(str(tmp_path))
-
-
-def test_settings_are_shown_as_they_are_written():
-    assert [settings_text(v) for v in ("auto", 2, True, ["a"])] == ["auto", "2", "true", '["a"]']

@@ -26,7 +26,9 @@ def test_what_is_off_is_not_there():
 
 def test_the_limits_are_those_of_the_settings():
     stage = drop_clips(SplitSettings(sharpness="filter", min_sharpness=7.0))
-    assert (stage.sharpness, stage.min_sharpness, stage.motion) == ("filter", 7.0, "score")
+    assert [(limit.score, limit.value, limit.least) for limit in stage.limits] == [
+        ("sharpness", 7.0, True)
+    ]
 
 
 def test_where_it_runs_is_no_part_of_the_result():

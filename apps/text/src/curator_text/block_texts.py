@@ -4,10 +4,12 @@ Reads the same blocks of the same files as `sign.py`, but parses the chosen line
 """
 
 import itertools
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +23,7 @@ from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.storage import is_remote, storage_errors
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.corpus import Block, Corpus
+from curator_text.json_texts import read_texts
 from curator_text.sign import BLOCK_BYTES
 
 type Numbers = NDArray[np.int64]
@@ -67,15 +70,25 @@ class BlockTexts:
             for lines, rows in _lines_at(path, position, length, self.block_bytes):
                 waiting.append(_whole_line(lines))
                 size, count = size + len(lines), count + rows
-                # Ids of two files may be of two types, so those are not read together.
-                if size >= self.block_bytes or self.id_field is not None:
+                if size >= self.block_bytes:
                     yield self._parse(path, b"".join(waiting), count)
                     waiting, size, count = [], 0, 0
+            # Ids of two files may be of two types, so those are not read together.
+            if waiting and self.id_field is not None:
+                yield self._parse(path, b"".join(waiting), count)
+                waiting, size, count = [], 0, 0
         if waiting:
             yield self._parse(path, b"".join(waiting), count)
 
     def _parse(self, path: str, lines: bytes, count: int) -> pa.Table:
-        texts = read_block(lines, {self.text_field: pa.string()}).table if self.with_text else None
+        kind = self._id_kind(lines)
+        if self.id_field is not None and kind is not None:
+            fields = {self.text_field: pa.string()} if self.with_text else {}
+            table = read_block(lines, {**fields, self.id_field: kind}).table
+            if table.num_rows == count:
+                return self._table(table, table.column(self.id_field).cast(pa.string()), count)
+        # No ids, or of several kinds.
+        texts = read_texts(lines, self.text_field).table if self.with_text else None
         if texts is not None and texts.num_rows != count:
             raise InputError(f"{path} has changed during the run; run again.")
         return self._table(texts, self._line_ids(lines, count), count)
@@ -99,13 +112,24 @@ class BlockTexts:
         except BrokenFileError:
             return
 
+    def _id_kind(self, lines: bytes) -> pa.DataType | None:
+        """The type of the first line's id, if it is text or a whole number."""
+        if self.id_field is None:
+            return None
+        try:
+            row = json.loads(lines[: lines.find(b"\n")])
+        except ValueError:
+            return None
+        value = row.get(self.id_field) if isinstance(row, dict) else None
+        kinds: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64()}
+        return kinds.get(type(value))
+
     def _line_ids(self, lines: bytes, count: int) -> ArrowArray:
         if self.id_field is None:
             return pa.nulls(count, pa.string())
-        table = read_block(lines).table
-        if self.id_field not in table.column_names or table.num_rows != count:
-            return pa.nulls(count, pa.string())
-        return _as_text(table.column(self.id_field))
+        rows = [json.loads(line) for line in lines.split(b"\n")[:-1]]
+        values = [row.get(self.id_field) if isinstance(row, dict) else None for row in rows]
+        return pa.array([None if v is None else str(v) for v in values], pa.string())
 
     def _rows(
         self, task: FileGroupTask, corpus: Corpus, wanted: Rows
@@ -124,11 +148,12 @@ class BlockTexts:
                 ids = _as_text(chosen.column(self.id_field))
             yield b, self._table(chosen, ids, len(rows))
 
-    def _table(self, table: pa.Table | None, ids: ArrowArray, count: int) -> pa.Table:
+    def _table(self, table: pa.Table | None, ids: ArrowArray | ArrowColumn, count: int) -> pa.Table:
         texts = pa.nulls(count, pa.large_string())
         if self.with_text and table is not None:
             texts = table.column(self.text_field).cast(pa.large_string()).combine_chunks()
-        return pa.table({"id": ids, "text": texts})
+        columns: dict[str, Any] = {"id": ids, "text": texts}
+        return pa.table(columns)
 
 
 def is_plain(path: str) -> bool:

@@ -18,7 +18,7 @@ from curator_engine.storage import join, read_bytes, write_atomic
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_text.corpus import Corpus, known_corpus
 from curator_text.keep import KeepPolicy, keep_rank
-from curator_text.lsh import bucket_pairs, crowded_pairs
+from curator_text.lsh import bucket_pairs, crowded_pairs, may_repeat
 from curator_text.sign import save_array
 
 MUST_SUCCEED = FailurePolicy(on_error="raise", retries=1)
@@ -97,7 +97,8 @@ class FindCopies(CorpusStage[EmptyTask]):
             ranked = keep_rank(values, field=self.keep.field or "length")
             rank = np.concatenate((np.arange(corpus.old), corpus.old + ranked))
         places = rank if len(rank) else np.arange(corpus.count)
-        order = np.lexsort((places, hashes[:, 1], hashes[:, 0]))
+        some = may_repeat(np.ascontiguousarray(hashes[:, 0]))
+        order = some[np.lexsort((places[some], hashes[some, 1], hashes[some, 0]))]
         same = np.all(hashes[order][1:] == hashes[order][:-1], axis=1)
         group_start = np.concatenate(([True], ~same)) if len(order) else np.empty(0, bool)
         firsts = np.flatnonzero(group_start)[np.cumsum(group_start) - 1]
@@ -123,18 +124,24 @@ def _searched(
 
 @dataclass(kw_only=True)
 class BandTask(Task[int]):
-    """One band of the signatures, by its position, or one part of its keys."""
+    """Bands of the signatures, by the position of the first, or one part of their keys."""
 
+    bands: int = 1
+    """So many from there."""
     part: int = 0
     parts: int = 1
     """The range of the keys is cut into so many equal ones."""
 
     def source_key(self) -> str:
-        """The band's number, and the part."""
-        return f"band{self.data}" + (f"-{self.part}-of-{self.parts}" if self.parts > 1 else "")
+        """The bands' numbers, and the part."""
+        last = f"to{self.data + self.bands - 1}" if self.bands > 1 else ""
+        part = f"-{self.part}-of-{self.parts}" if self.parts > 1 else ""
+        return f"band{self.data}{last}{part}"
 
     def chosen(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Which keys are of this part."""
+        if self.parts == 1:
+            return np.ones(len(keys), np.bool_)
         low = self.part * (1 << 64) // self.parts
         last = (self.part + 1) * (1 << 64) // self.parts - 1
         return (keys >= np.uint64(low)) & (keys <= np.uint64(last))
@@ -142,9 +149,9 @@ class BandTask(Task[int]):
 
 @dataclass(kw_only=True)
 class FillBuckets(CorpusStage[BandTask]):
-    """Put the documents of one part of a band into buckets and write the pairs.
+    """Put the documents of some bands, or of one part of a band, into buckets and write the pairs.
 
-    Memory: 8 bytes per document, and 40 more for each one of the part.
+    Memory: 8 bytes per document, and for each one of the part 16 more per band, and 40.
     """
 
     max_bucket: int
@@ -154,22 +161,31 @@ class FillBuckets(CorpusStage[BandTask]):
         """Pairs with equal keys, by rank; copies are left out."""
         corpus = self.corpus()
         searched = load_array(join(self.cache, SEARCHED_FILE))
-        keys, ranks, at = [np.empty(0, np.uint64)], [np.empty(0, np.int64)], 0
-        for block in corpus.bands(task.data):
-            mine = searched[at : at + len(block)]
-            chosen = (mine >= 0) & task.chosen(block)
-            keys.append(block[chosen])
-            ranks.append(mine[chosen])
-            at += len(block)
-        left, right, crowded = bucket_pairs(
-            np.concatenate(keys),
-            np.concatenate(ranks),
-            max_bucket=self.max_bucket,
-            first_new=corpus.old,
-        )
-        arrays = {"left": left, "right": right, "crowded": crowded}
-        name = f"pairs/{task.source_key()}.npz"
-        return self.result(name, arrays, pairs=len(left), crowded=len(crowded))
+        keys = [[np.empty(0, np.uint64)] for _ in range(task.bands)]
+        ranks = [[np.empty(0, np.int64)] for _ in range(task.bands)]
+        at = 0
+        for block in corpus.bands(task.data, task.bands):
+            mine = searched[at : at + block.shape[1]]
+            for k, row in enumerate(block):
+                chosen = (mine >= 0) & task.chosen(row)
+                keys[k].append(row[chosen])
+                ranks[k].append(mine[chosen])
+            at += len(mine)
+        found = [
+            bucket_pairs(
+                np.concatenate(keys[k]),
+                np.concatenate(ranks[k]),
+                max_bucket=self.max_bucket,
+                first_new=corpus.old,
+            )
+            for k in range(task.bands)
+        ]
+        names = ("left", "right", "crowded")
+        arrays = {
+            n: np.concatenate(each) for n, each in zip(names, zip(*found, strict=True), strict=True)
+        }
+        facts = {"pairs": len(arrays["left"]), "crowded": len(arrays["crowded"])}
+        return self.result(f"pairs/{task.source_key()}.npz", arrays, **facts)
 
 
 @dataclass(kw_only=True)
@@ -210,7 +226,7 @@ def numbers_of(ranks: NDArray[np.int64], rank: NDArray[np.int64]) -> NDArray[np.
 
 def signatures_by_rank(
     corpus: Corpus, ranks: NDArray[np.int64], rank: NDArray[np.int64]
-) -> NDArray[np.uint32]:
+) -> NDArray[np.uint16]:
     """Signatures of documents given by rank, in that order; shape (len(ranks), hashes)."""
     numbers = numbers_of(ranks, rank)
     if not len(rank):

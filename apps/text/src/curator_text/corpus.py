@@ -118,14 +118,17 @@ class Corpus:
         parts = [self.load(block, name) for block in self.blocks]
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
-    def bands(self, number: int) -> Iterator[NDArray[np.uint64]]:
-        """The keys of one band, block by block, of the documents that have windows."""
+    def bands(self, first: int, count: int = 1) -> Iterator[NDArray[np.uint64]]:
+        """The keys of some bands, block by block, of the documents that have windows.
+
+        Shape (count, documents).
+        """
         for block in self.blocks:
             path = self.path(block, ".keys.npy")
             if is_remote(path):
-                yield _remote_table(path, f"{block.stamp} {block.signing}")[number]
+                yield _remote_table(path, f"{block.stamp} {block.signing}")[first : first + count]
             else:
-                yield _read_row(path, number)
+                yield _read_rows(path, first, count)
 
     def table(self, block: Block, ending: str) -> NDArray[Any]:
         """One of a block's files of a single array, by its ending: signatures .npy, keys .keys.npy.
@@ -137,15 +140,15 @@ class Corpus:
             return _remote_table(path, f"{block.stamp} {block.signing}")
         return np.load(path, mmap_mode="r", allow_pickle=False)
 
-    def signatures(self, documents: NDArray[np.int64]) -> NDArray[np.uint32]:
+    def signatures(self, documents: NDArray[np.int64]) -> NDArray[np.uint16]:
         """The signatures of some documents, given by sorted number; shape (len(documents), hashes)."""
-        bases, out = self.bases, np.empty((0, 1), np.uint32)
+        bases, out = self.bases, np.empty((0, 1), np.uint16)
         edges = np.searchsorted(documents, bases).tolist()
         for b, (low, high) in enumerate(itertools.pairwise(edges)):
             if low < high:
                 table = self.table(self.blocks[b], ".npy")
                 if not len(out):
-                    out = np.empty((len(documents), table.shape[1]), np.uint32)
+                    out = np.empty((len(documents), table.shape[1]), np.uint16)
                 np.take(table, documents[low:high] - bases[b], axis=0, out=out[low:high])
         return out
 
@@ -229,14 +232,14 @@ def _remote_table(path: str, mark: str) -> NDArray[Any]:
     return np.load(_open(path), allow_pickle=False)
 
 
-def _read_row(path: str, number: int) -> NDArray[np.uint64]:
-    """One row of a local table of 64-bit keys, without memory for the others."""
+def _read_rows(path: str, first: int, count: int) -> NDArray[np.uint64]:
+    """Some rows of a local table of 64-bit keys, without memory for the others."""
     with storage_errors(path, "reading"), Path(path).open("rb", buffering=0) as file:
         # NumPy's own reader of headers, with its checks, takes longer than all the rest here.
         shape = _ROWS_IN_ORDER.search(file.read(128))
         if shape is None:
             table: NDArray[np.uint64] = np.load(path, allow_pickle=False)
-            return table[number]
+            return table[first : first + count]
         rows, columns = int(shape[1]), int(shape[2])
-        file.seek(8 * columns * (number - rows), os.SEEK_END)
-        return np.frombuffer(file.read(8 * columns), np.uint64)
+        file.seek(8 * columns * (first - rows), os.SEEK_END)
+        return np.frombuffer(file.read(8 * columns * count), np.uint64).reshape(count, columns)

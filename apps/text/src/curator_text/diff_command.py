@@ -14,9 +14,9 @@ import xxhash
 from numpy.typing import NDArray
 
 from curator_engine.cli import Console, JobResult
+from curator_engine.visible_text import visible
 from curator_text.result_settings import DiffSettings
 from curator_text.run_folder import FILES, RunFolder, open_run
-from curator_text.text_diff import visible
 
 PART_ROWS = 4_000_000
 """Removed documents of both runs that are in memory together, 32 bytes each."""

@@ -25,7 +25,7 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.jsonl_files import rejections
 from curator_engine.stages.pairwise import write_table
-from curator_engine.stages.parquet import iter_row_groups
+from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
 from curator_engine.stages.vectors import Matrix, vector_column, vectors_of
 from curator_engine.storage import join, list_names, remove
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
@@ -157,27 +157,31 @@ class EmbedDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         limit = task.reader_config.get("max_rows")
         columns = [self._field, *self._extras]
         for row, table in iter_row_groups(path, columns, span=task.span, max_rows=limit):
-            count = table.num_rows
-            column = self._column_of(table)
-            if column is None:
-                reason = (
-                    f"no {'embedding' if self.embedding_field else 'text'} column {self._field!r}"
-                )
-                self.reject(Rejection(file=path, reason=reason, offset=row, rows=count))
-            there = count if column is not None else 0
-            extras = [name for name in self._extras if name in table.column_names]
-            yield _Piece(
-                column=pa.chunked_array([[]], pa.string()) if column is None else column,
-                position=np.arange(row, row + there),
-                length=np.zeros(there, np.int64),
-                line=np.arange(there),
-                rows=table.select(extras).to_pylist() if extras else [{}] * there,
-                bad=[] if column is not None else list(range(row, row + count)),
-                offset=row,
-                size=count,
-                lines=count,
-                lacking=count - there,
-            )
+            yield self._rows_piece(path, row, table)
+
+    def _rows_piece(self, path: str, row: int, table: pa.Table) -> _Piece:
+        count = table.num_rows
+        table, readable, bad = without_invalid_text(table, table.column_names, path=path, row=row)
+        column, lacking = self._column_of(table), 0
+        if column is None:
+            reason = f"no {'embedding' if self.embedding_field else 'text'} column {self._field!r}"
+            bad = [Rejection(file=path, reason=reason, offset=row, rows=count)]
+            column, readable, lacking = pa.chunked_array([[]], pa.string()), readable[:0], count
+        for rejection in bad:
+            self.reject(rejection)
+        extras = [name for name in self._extras if name in table.column_names]
+        return _Piece(
+            column=column,
+            position=readable + row,
+            length=np.zeros(len(readable), np.int64),
+            line=readable,
+            rows=table.select(extras).to_pylist() if extras else [{}] * len(readable),
+            bad=(np.setdiff1d(np.arange(count), readable) + row).tolist(),
+            offset=row,
+            size=count,
+            lines=count,
+            lacking=lacking,
+        )
 
     def _column_of(self, table: pa.Table) -> ArrowColumn | None:
         if self._field not in table.column_names:

@@ -17,11 +17,12 @@ from curator_engine.errors import CuratorError, InputError, StorageError
 from curator_engine.stages.files import EXTENSIONS, format_of
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.storage import exists, join, list_files
+from curator_engine.visible_text import visible
 from curator_text.findings import text_or_trouble
 from curator_text.originals import Originals, place_of
 from curator_text.result_settings import ExplainSettings
 from curator_text.run_folder import FILES, RunFolder, open_run
-from curator_text.text_diff import Piece, visible, word_diff
+from curator_text.text_diff import Piece, word_diff
 
 _MAX_TEXT_BYTES, _MAX_SCAN_BYTES = 64 << 20, 1 << 50
 _SHOWN_MEMBERS = 10

@@ -10,6 +10,7 @@ from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import EXTENSIONS
 from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import short_hash
+from curator_text.index import Index, load_index
 from curator_text.lsh import candidate_probability, choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.preflight import Estimate, check_text_field, estimate, kernel_notice
@@ -34,7 +35,10 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     workflow = _workflow(settings, console, bands=bands, rows=rows)
     workflow.indexes.check()
     if settings.dry_run:
-        return _dry_run(settings, files, bands=bands, rows=rows, workers=workers)
+        if notice := kernel_notice():
+            console.say(notice)
+        seen = load_index(settings.against) if settings.against else None
+        return _dry_run(settings, files, seen, bands=bands, rows=rows, workers=workers)
     check_output(
         settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
     )
@@ -147,7 +151,13 @@ def _result(settings: FuzzySettings, facts: dict[str, Any]) -> JobResult:
 
 
 def _dry_run(
-    settings: FuzzySettings, files: list[FileInfo], *, bands: int, rows: int, workers: int
+    settings: FuzzySettings,
+    files: list[FileInfo],
+    seen: Index | None,
+    *,
+    bands: int,
+    rows: int,
+    workers: int,
 ) -> JobResult:
     guess: Estimate = estimate(
         files,
@@ -155,6 +165,12 @@ def _dry_run(
         num_bands=bands,
         num_hashes=bands * rows,
         workers=workers,
+        indexed=seen.documents if seen else 0,
+    )
+    against = (
+        [f"against: {seen.path}, {seen.documents:,} documents, {seen.bytes / 1e6:,.1f} MB"]
+        if seen
+        else []
     )
     curve = ", ".join(
         f"{s:.2f}: {candidate_probability(s, num_bands=bands, minhashes_per_band=rows):.4f}"
@@ -165,11 +181,18 @@ def _dry_run(
         *step_plans(settings, files, num_bands=bands),
         f"bands: {bands} x {rows}; probability of comparing a pair, by similarity: {curve}",
         f"input: {guess.files:,} files, {guess.input_bytes / 1e6:,.1f} MB, about {guess.documents:,} documents",
+        *against,
         f"estimate: {guess.seconds:,.0f} s, {guess.memory_bytes / 1e6:,.0f} MB of memory, "
         f"{guess.disk_bytes / 1e6:,.0f} MB of disk"
         + (f" ({free / 1e6:,.0f} MB free)" if free else ""),
         "nothing was done",
     ]
     return JobResult(
-        summary={**vars(guess), "num_bands": bands, "minhashes_per_band": rows}, lines=lines
+        summary={
+            **vars(guess),
+            "num_bands": bands,
+            "minhashes_per_band": rows,
+            "indexed": seen.documents if seen else 0,
+        },
+        lines=lines,
     )

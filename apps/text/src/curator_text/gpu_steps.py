@@ -1,16 +1,18 @@
-"""Which steps of fuzzy deduplication a run takes to GPUs, and what their workers ask for.
+"""Which steps of deduplication a run takes to GPUs, and what their workers ask for.
 
-What is computed there is `signer.py`'s and `graph_components.py`'s.
+What is computed there is `signer.py`'s, `graph_components.py`'s and `models.py`'s.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
+from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Executor
 from curator_engine.resources import Resources
 from curator_engine.stages.device import Device, device_on
 from curator_text import graph_components
 from curator_text.minhash import Method
+from curator_text.models import is_on_gpu
 from curator_text.signer import signer_for
 
 
@@ -35,6 +37,20 @@ def place_of_signing(executor: Executor, device: Device, method: Method) -> Plac
         return ON_CPU
     # Reading keeps a CPU busier than signing does a GPU, so four workers share one.
     return Place("gpu", Resources(cpus=1.0, gpus=0.25))
+
+
+def place_of_embedding(executor: Executor, device: Device) -> Place:
+    """Where a model embeds documents.
+
+    The local executor hands out no GPUs, so there the model takes one without being asked for it.
+
+    Raises:
+        ResourceError: A GPU is asked for, and there is none, or nothing that can use it.
+    """
+    if not is_on_gpu(device):
+        return ON_CPU
+    asked = 0.0 if isinstance(executor, LocalExecutor) else 0.25
+    return Place("gpu", Resources(cpus=1.0, gpus=asked))
 
 
 def place_of_joining(executor: Executor, device: Device) -> Place:

@@ -34,7 +34,6 @@ _BOM = b"\xef\xbb\xbf"
 class HashDocuments(SignDocuments):
     """Hash the documents of a file or span, block by block; they are read as `SignDocuments` does."""
 
-    id_field: str | None = None
     normalize: Normalize = "off"
     preload: ClassVar[tuple[str, ...]] = ()
     _ids: ArrowArray | None = field(default=None, init=False, repr=False)
@@ -48,9 +47,8 @@ class HashDocuments(SignDocuments):
         return block, order
 
     def _read_rows(self, path: str, task: FileGroupTask) -> Iterator[Piece]:
-        columns = [name for name in (self.text_field, self.keep.field, self.id_field) if name]
         limit = task.reader_config.get("max_rows")
-        for row, table in iter_row_groups(path, columns, span=task.span, max_rows=limit):
+        for row, table in iter_row_groups(path, self._columns, span=task.span, max_rows=limit):
             piece = self._rows_piece(path, row, table)
             if self.id_field:
                 there = self.id_field in table.column_names

@@ -1,45 +1,25 @@
 """The page `report.html`: what a deduplication run did, for a person to look at.
 
-One file without scripts, links or fonts from elsewhere, so it works offline and may be mailed. All
-that comes from documents is escaped, and the page's policy forbids scripts. The numbers are those of
-`run.json`; what is shown of the tables is `findings.py`'s to find.
+All that comes from documents is escaped. The numbers are those of `run.json`; what is shown of the
+tables is `findings.py`'s to find.
 """
 
-import base64
-import hashlib
-import html
-import logging
-from collections.abc import Iterable
-from importlib.resources import files
 from typing import Any
 
-from curator_engine.storage import join, write_atomic
-from curator_text.charts import s_curve_chart, share_bar, size_chart
+from curator_engine import html_page as page
+from curator_engine.svg_charts import share_bar
+from curator_text.charts import s_curve_chart, size_chart
 from curator_text.findings import Example, Findings, Member, find
 from curator_text.lsh import candidate_probability
 from curator_text.run_folder import FILES, SOURCES, RunFolder, open_run
-from curator_text.text_diff import Piece, visible
+from curator_text.text_diff import Piece
 
-PAGE = "report.html"
 _TAGS = {"deleted": "del", "inserted": "ins"}
-
-_logger = logging.getLogger(__name__)
 
 
 def try_report(output: str) -> str | None:
-    """Write the page of a run; a failure does not fail the run.
-
-    Returns:
-        A line that says why there is no page, or None.
-    """
-    try:
-        write_report(output)
-    except Exception as error:
-        # The run is finished and its result is whole, whatever is wrong with the page.
-        _logger.debug("no report of %s", output, exc_info=True)
-        reason = " ".join(str(error).split()) or type(error).__name__
-        return f"{join(output, PAGE)} was not written: {reason}"
-    return None
+    """Write the page of a run; says why there is none, if so, and the run goes on."""
+    return page.try_to(write_report, output)
 
 
 def write_report(output: str) -> None:
@@ -50,100 +30,60 @@ def write_report(output: str) -> None:
         StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page = build_page(run, find(run))
-    write_atomic(join(output, PAGE), page.encode("utf-8", "replace"))
+    page.write(output, build_page(run, find(run)))
 
 
 def build_page(run: RunFolder, findings: Findings) -> str:
     """The page as text."""
-    style = files("curator_text").joinpath("report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     job = str(run.record.get("job", "deduplication"))
-    body = [
+    parts = [
         _header(run, job),
-        _alarms(run),
+        page.notes([*run.facts.get("alarms", []), *run.facts.get("notes", [])]),
         _totals(run),
         _sizes(findings),
         _curve(run, findings),
         _examples(findings),
         _losses(run, findings),
         _steps(run),
-        _settings(run),
+        page.settings_section(run.settings),
     ]
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{_text(job)} deduplication: {_text(run.path)}</title>\n<style>{style}</style>\n"
-        f"</head>\n<body>\n<main>\n{''.join(part for part in body if part)}</main>\n</body>\n</html>\n"
-    )
-
-
-def _text(value: Any) -> str:
-    """A value as text of the page: escaped, and without what would turn the writing around."""
-    return html.escape(visible(str(value)))
-
-
-def _number(name: str, value: float, shown: str) -> str:
-    """A number of `run.json` that a program can find again."""
-    return f'<data id="{name}" value="{value}">{shown}</data>'
-
-
-def _section(title: str, lead: str, content: str) -> str:
-    return f'<section>\n<h2>{title}</h2>\n<p class="lead">{lead}</p>\n{content}\n</section>\n'
+    return page.assemble(f"{job} deduplication: {run.path}", parts, app="curator_text")
 
 
 def _header(run: RunFolder, job: str) -> str:
-    status = str(run.record.get("status", ""))
     steps: dict[str, Any] = run.record.get("steps", {})
-    started = next((step.get("started", "") for step in steps.values()), "")
-    about = [f"curator-text {run.record.get('version', '')}", started.replace("T", " ")[:16]]
-    return (
-        f"<header>\n<h1>{_text(job).capitalize()} deduplication</h1>\n"
-        f'<p class="where"><code>{_text(run.path)}</code> '
-        f'<span class="status {"done" if status == "done" else "other"}">{_text(status)}</span></p>\n'
-        f'<p class="about">{_text(", ".join(filter(None, about)))}</p>\n</header>\n'
+    return page.header(
+        f"{job} deduplication".capitalize(),
+        path=run.path,
+        status=str(run.record.get("status", "")),
+        program=f"curator-text {run.record.get('version', '')}",
+        started=next((step.get("started", "") for step in steps.values()), ""),
     )
-
-
-def _alarms(run: RunFolder) -> str:
-    lines = [*run.facts.get("alarms", []), *run.facts.get("notes", [])]
-    if not lines:
-        return ""
-    shown = "".join(f"<li>{_text(line)}</li>" for line in lines[:20])
-    more = f"<li>and {len(lines) - 20:,} more, in run.json</li>" if len(lines) > 20 else ""
-    return f'<aside class="alarms" role="note">\n<h2>Look at this</h2>\n<ul>{shown}{more}</ul>\n</aside>\n'
 
 
 def _totals(run: RunFolder) -> str:
     facts = run.facts
     documents, removed = facts.get("num_documents", 0), facts.get("num_duplicates", 0)
     kept, share = documents - removed, removed / documents if documents else 0.0
-    cards = [
-        ("documents", _number("num_documents", documents, f"{documents:,}"), ""),
-        ("kept", _number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
-        ("duplicates", _number("num_duplicates", removed, f"{removed:,}"), f"{share:.1%}"),
+    totals = [
+        ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
+        ("kept", page.number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
+        ("duplicates", page.number("num_duplicates", removed, f"{removed:,}"), f"{share:.1%}"),
     ]
     if (clusters := facts.get("clusters")) is not None:
-        cards.append(("clusters", _number("clusters", clusters, f"{clusters:,}"), ""))
+        totals.append(("clusters", page.number("clusters", clusters, f"{clusters:,}"), ""))
     if (bad := facts.get("quarantined")) is not None:
-        cards.append(("in quarantine", _number("quarantined", bad, f"{bad:,}"), ""))
+        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
     if (seconds := facts.get("total_time")) is not None:
-        cards.append(("seconds", _number("total_time", seconds, f"{seconds:,.1f}"), ""))
-    shown = "".join(
-        f'<div class="card"><dt>{name}</dt><dd>{value}</dd><dd class="note">{note}</dd></div>'
-        for name, value, note in cards
-    )
-    return f'<dl class="cards">{shown}</dl>\n'
+        totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
+    return page.cards(totals)
 
 
 def _sizes(findings: Findings) -> str:
     if not findings.sizes:
-        return _section("Clusters", "No document is a duplicate of another.", "")
+        return page.section("Clusters", "No document is a duplicate of another.", "")
     lead = "Clusters by number of documents, the one that stays included (heights by square root)."
-    return _section("Clusters", lead, size_chart(findings.sizes))
+    return page.section("Clusters", lead, size_chart(findings.sizes))
 
 
 def _curve(run: RunFolder, findings: Findings) -> str:
@@ -163,16 +103,20 @@ def _curve(run: RunFolder, findings: Findings) -> str:
     missed = findings.missed
     guess = "It cannot be told from the tables how many duplicates were missed."
     if missed is not None:
-        shown = _number(
+        shown = page.number(
             "missed", round(missed, 3), f"{missed:,.1f}" if missed >= 0.05 else "fewer than 0.1"
         )
         guess = (
             "Estimated number of duplicates that were not found, by the similarities of those "
             f"that were: {shown}."
         )
-    cells = [(_text(s), _number(f"s_curve-{_text(s)}", p, f"{p:.4f}")) for s, p in points.items()]
-    table = _details("The numbers", _table(["similarity", "probability"], cells, numeric=2))
-    return _section("What could be found", lead, f"{chart}\n<p>{guess}</p>\n{table}")
+    cells = [
+        (page.escaped(s), page.number(f"s_curve-{s}", p, f"{p:.4f}")) for s, p in points.items()
+    ]
+    numbers = page.details(
+        "The numbers", page.table(["similarity", "probability"], cells, numeric=(1,))
+    )
+    return page.section("What could be found", lead, f"{chart}\n<p>{guess}</p>\n{numbers}")
 
 
 def _examples(findings: Findings) -> str:
@@ -185,16 +129,16 @@ def _examples(findings: Findings) -> str:
     shown = "\n".join(
         _example(example, is_open=i < 2) for i, example in enumerate(findings.examples)
     )
-    return _section("Examples", lead, shown)
+    return page.section("Examples", lead, shown)
 
 
 def _example(example: Example, *, is_open: bool) -> str:
     more = example.size - 1 - len(example.members)
     rest = f'<p class="more">and {more:,} more duplicates</p>' if more > 0 else ""
     return (
-        f"<details{' open' if is_open else ''}>\n<summary><bdi>{_text(example.cluster_id)}</bdi> "
+        f"<details{' open' if is_open else ''}>\n<summary><bdi>{page.escaped(example.cluster_id)}</bdi> "
         f'<span class="note">{example.size:,} documents, {example.why}</span></summary>\n'
-        f'<p class="place">stays: {_text(example.file)}, row {example.row:,}</p>\n'
+        f'<p class="place">stays: {page.escaped(example.file)}, row {example.row:,}</p>\n'
         f"{''.join(_member(member) for member in example.members)}{rest}</details>"
     )
 
@@ -205,16 +149,16 @@ def _member(member: Member) -> str:
     shown = (
         f'<div class="diff" dir="auto">{text}</div>'
         if text
-        else f'<p class="trouble">{_text(member.trouble)}</p>'
+        else f'<p class="trouble">{page.escaped(member.trouble)}</p>'
     )
     return (
-        f'<article>\n<h3><bdi>{_text(member.id)}</bdi> <span class="note">{near}, '
-        f"{_text(member.file)}, row {member.row:,}</span></h3>\n{shown}\n</article>\n"
+        f'<article>\n<h3><bdi>{page.escaped(member.id)}</bdi> <span class="note">{near}, '
+        f"{page.escaped(member.file)}, row {member.row:,}</span></h3>\n{shown}\n</article>\n"
     )
 
 
 def _piece(piece: Piece) -> str:
-    text = _text(piece.text)
+    text = page.escaped(piece.text)
     if piece.kind == "gap":
         return f'<span class="gap">{text}</span>'
     tag = _TAGS.get(piece.kind)
@@ -225,14 +169,16 @@ def _losses(run: RunFolder, findings: Findings) -> str:
     if not findings.losses:
         return ""
     field = run.settings.get("source_field")
-    by = f"value of the field <code>{_text(field)}</code>" if field else "input file"
+    by = f"value of the field <code>{page.escaped(field)}</code>" if field else "input file"
     rows = [
         (
-            f"<bdi>{_text(loss.source)}</bdi>",
+            f"<bdi>{page.escaped(loss.source)}</bdi>",
             f"{loss.documents:,}",
             f"{loss.removed:,}",
             f"{_share(loss.removed, loss.documents):.1%}",
-            share_bar(_share(loss.removed, loss.documents), alarm=loss.is_alarming)
+            share_bar(
+                _share(loss.removed, loss.documents), "bar alarm" if loss.is_alarming else "bar"
+            )
             + ('<strong class="flag">loses most</strong>' if loss.is_alarming else ""),
         )
         for loss in findings.losses
@@ -243,10 +189,10 @@ def _losses(run: RunFolder, findings: Findings) -> str:
         if shown < total
         else ""
     )
-    return _section(
+    return page.section(
         "Losses by source",
         lead,
-        _table(["source", "documents", "removed", "share", ""], rows, numeric=3),
+        page.table(["source", "documents", "removed", "share", ""], rows, numeric=(1, 2, 3)),
     )
 
 
@@ -257,9 +203,9 @@ def _steps(run: RunFolder) -> str:
     longest = max(float(step.get("seconds", 0)) for step in steps.values()) or 1.0
     rows = [
         (
-            _text(name),
-            _number(
-                f"seconds-{_text(name)}", step.get("seconds", 0), f"{step.get('seconds', 0):,.2f}"
+            page.escaped(name),
+            page.number(
+                f"seconds-{name}", step.get("seconds", 0), f"{step.get('seconds', 0):,.2f}"
             ),
             f"{step.get('sources', 0):,}",
             f"{step.get('sources_resumed', 0):,}",
@@ -269,33 +215,9 @@ def _steps(run: RunFolder) -> str:
         for name, step in steps.items()
     ]
     head = ["step", "seconds", "tasks", "done before", "peak MB", ""]
-    return _section("Steps", "Where the time went.", _table(head, rows, numeric=4))
-
-
-def _settings(run: RunFolder) -> str:
-    given = {name: value for name, value in run.settings.items() if value is not None}
-    rows = [(_text(name), f"<code>{_text(value)}</code>") for name, value in given.items()]
-    table = _details("All settings", _table(["setting", "value"], rows, numeric=0))
-    return f"<section>\n<h2>Settings</h2>\n{table}\n</section>\n"
-
-
-def _details(title: str, content: str) -> str:
-    return f"<details>\n<summary>{title}</summary>\n{content}\n</details>"
-
-
-def _table(head: list[str], rows: Iterable[tuple[str, ...]], *, numeric: int) -> str:
-    """A table whose columns after the first, `numeric` of them, are numbers."""
-
-    def cells(row: Iterable[str], tag: str) -> str:
-        return "".join(
-            f'<{tag} class="number">{cell}</{tag}>'
-            if 0 < i <= numeric
-            else f"<{tag}>{cell}</{tag}>"
-            for i, cell in enumerate(row)
-        )
-
-    body = "".join(f"<tr>{cells(row, 'td')}</tr>\n" for row in rows)
-    return f'<div class="scroll"><table>\n<thead><tr>{cells(head, "th")}</tr></thead>\n<tbody>\n{body}</tbody>\n</table></div>'
+    return page.section(
+        "Steps", "Where the time went.", page.table(head, rows, numeric=(1, 2, 3, 4))
+    )
 
 
 def _share(part: int, whole: int) -> float:

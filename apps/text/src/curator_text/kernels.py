@@ -193,9 +193,12 @@ def sign(text, offsets, width, a, b, signatures):
 @njit(cache=True, nogil=True)
 def band(signatures, bands, rows, keys):
     """Fill keys, shape (bands, documents): a 64-bit hash of each document's rows in each band."""
+    x = np.empty(bands, U64)
     for i in range(len(signatures)):
-        for k in range(bands):
-            x = U64(0x9E3779B97F4A7C15)
-            for r in range(rows):
-                x = _mix64(x ^ U64(signatures[i, k * rows + r])) + U64(0x9E3779B97F4A7C15)
-            keys[k, i] = x
+        x[:] = U64(0x9E3779B97F4A7C15)
+        # Row by row, since the rows of one band have to wait for each other.
+        for r in range(rows):
+            for k in range(bands):
+                mixed = _mix64(x[k] ^ U64(signatures[i, k * rows + r]))
+                x[k] = mixed + U64(0x9E3779B97F4A7C15)
+        keys[:, i] = x

@@ -4,6 +4,7 @@ Candidates only: whether a pair is similar is `similarity.py`'s to say.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,6 +70,18 @@ def band_keys(
     return keys
 
 
+def may_repeat(keys: NDArray[np.uint64] | NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Positions, in order, of all keys that come more than once, and of a few others.
+
+    Takes two looks at each key, where sorting takes many; 16 to 24 bytes per key in memory.
+    """
+    from curator_text import pair_kernels
+
+    slots = 1 << max(6, (8 * len(keys)).bit_length())
+    out = np.empty(len(keys), np.int64)
+    return out[: pair_kernels.may_repeat(keys, np.zeros(slots, np.uint8), out)]
+
+
 def bucket_pairs(
     keys: NDArray[np.uint64] | NDArray[np.uint32],
     ids: NDArray[np.int64],
@@ -89,7 +102,8 @@ def bucket_pairs(
     """
     from curator_text import pair_kernels
 
-    order = np.argsort(keys)
+    some = may_repeat(keys)
+    order = some[np.argsort(keys[some])]
     sorted_keys, sorted_ids = keys[order], ids[order]
     pairs, among = pair_kernels.count_pairs(sorted_keys, sorted_ids, max_bucket, first_new)
     left, right = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
@@ -99,7 +113,11 @@ def bucket_pairs(
 
 
 def crowded_pairs(
-    signatures: NDArray[np.uint32], *, max_bucket: int, min_agreement: float, first_new: int = 0
+    signatures: NDArray[np.unsignedinteger[Any]],
+    *,
+    max_bucket: int,
+    min_agreement: float,
+    first_new: int = 0,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs among documents whose buckets are too large, found by single signature rows.
 
@@ -116,15 +134,20 @@ def crowded_pairs(
     Returns:
         Left and right row indices, left < right, each pair once, sorted.
     """
-    n = len(signatures)
+    n, rows = signatures.shape
     ids = np.arange(n, dtype=np.int64)
+    # Two rows tell more documents apart than one. Where more than half of the rows agree, two
+    # neighbours do.
+    step = 2 if min_agreement > 0.5 else 1
     found, waiting, size = np.empty(0, np.int64), list[NDArray[np.int64]](), 0
-    for row in range(signatures.shape[1]):
-        column = np.ascontiguousarray(signatures[:, row])
+    for row in range(0, rows - step + 1, step):
+        column = signatures[:, row].astype(np.uint64)
+        if step == 2:
+            column = column << np.uint64(32) | signatures[:, row + 1]
         left, right, _ = bucket_pairs(column, ids, max_bucket=max_bucket, first_new=first_new)
         waiting.append(left * n + right)
         size += len(left)
-        if size > _PAIRS_PER_ROUND or row == signatures.shape[1] - 1:
+        if size > _PAIRS_PER_ROUND or row + step > rows - step:
             fresh = np.setdiff1d(np.unique(np.concatenate(waiting)), found, assume_unique=True)
             agrees = agreement(signatures, fresh // n, fresh % n) >= min_agreement
             found = np.sort(np.concatenate((found, fresh[agrees])))
@@ -133,7 +156,7 @@ def crowded_pairs(
 
 
 def agreement(
-    signatures: NDArray[np.uint32], left: NDArray[np.int64], right: NDArray[np.int64]
+    signatures: NDArray[np.unsignedinteger[Any]], left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> NDArray[np.float32]:
     """Fraction of equal signature rows for each pair: an unbiased estimate of its similarity."""
     from curator_text import pair_kernels

@@ -23,7 +23,7 @@ type StringArray = pa.Array[Any] | pa.ChunkedArray[Any]
 
 # Read-only, as what Arrow gives: numba compiles a kernel once more for a writable array.
 _NO_TEXT = np.frombuffer(b"", np.uint8)
-KERNEL_FILES = ("kernels.py", "pair_kernels.py", "window_kernels.py")
+KERNEL_FILES = ("json_kernels.py", "kernels.py", "pair_kernels.py", "window_kernels.py")
 _MERSENNE_31, _MASK_64 = (1 << 31) - 1, (1 << 64) - 1
 
 

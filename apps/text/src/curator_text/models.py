@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from curator_engine.errors import InputError, ResourceError
-from curator_engine.stages.device import Device, choose_device
+from curator_engine.stages.device import Device, choose_device, torch_has_gpu
 from curator_engine.stages.vectors import Matrix, unit_rows
 
 _FILES = ["*.json", "*.safetensors", "1_Pooling/*"]
@@ -38,6 +38,24 @@ def check_text_model(name: str) -> None:
         raise InputError(f"the model {name!r} is neither a folder nor a hub id; check --model.")
 
 
+def is_on_gpu(device: Device) -> bool:
+    """Whether a text model computes on a GPU here: one that sentence-transformers runs can.
+
+    Raises:
+        ResourceError: A GPU is asked for, and there is none, or nothing that can use it.
+    """
+    if choose_device(device) == "cpu":
+        return False
+    if importlib.util.find_spec("sentence_transformers") and torch_has_gpu():
+        return True
+    if device == "gpu":
+        raise ResourceError(
+            "a text model on the GPU needs the extra 'models' of curator-text, with CUDA's torch; "
+            "install it, or use device='cpu'."
+        )
+    return False
+
+
 def load_text_model(name: str, *, device: Device = "auto") -> TextModel:
     """Load a model of sentence-transformers' form.
 
@@ -47,11 +65,12 @@ def load_text_model(name: str, *, device: Device = "auto") -> TextModel:
 
     Raises:
         InputError: There is no such model, or it cannot be read.
-        ResourceError: What it needs is not installed.
+        ResourceError: What it needs is not installed, or a GPU is asked for and not there.
     """
     check_text_model(name)
+    on_gpu = is_on_gpu(device)
     if importlib.util.find_spec("sentence_transformers"):
-        return SentenceTransformerModel(name, device=device)
+        return SentenceTransformerModel(name, on_gpu=on_gpu)
     from curator_text.bert import BertModel
 
     return BertModel(_folder_of(name))
@@ -60,10 +79,10 @@ def load_text_model(name: str, *, device: Device = "auto") -> TextModel:
 class SentenceTransformerModel:
     """A model run by sentence-transformers."""
 
-    def __init__(self, name: str, *, device: Device = "auto") -> None:
+    def __init__(self, name: str, *, on_gpu: bool = False) -> None:
         library: Any = importlib.import_module("sentence_transformers")
-        place = "cuda" if choose_device(device) == "gpu" else "cpu"
         try:
+            place = "cuda" if on_gpu else "cpu"
             self._model: Any = library.SentenceTransformer(name, device=place)
         except (OSError, ValueError) as error:
             raise InputError(_not_loaded(name, error)) from error

@@ -8,7 +8,7 @@ As `kernels.py`, which is about single documents; imported inside functions only
 import numpy as np
 from numba import njit
 
-from curator_text.kernels import I64, U32, U64, UP
+from curator_text.kernels import I64, U8, U32, U64, UP
 from curator_text.window_kernels import ascii_values, windows_of
 
 
@@ -285,6 +285,22 @@ def _count_old(ids, first_new):
     for i in range(len(ids)):
         count += ids[i] < first_new
     return count
+
+
+@njit(cache=True, nogil=True)
+def may_repeat(keys, seen, out):
+    """Positions of the keys that come more than once, and of a few others, go to `out`, in order.
+
+    Returns their number. `seen`: zeros, their number a power of two.
+    """
+    mask, at = UP(len(seen) - 1), 0
+    for i in range(len(keys)):
+        slot = UP(keys[i]) & mask
+        seen[slot] = min(seen[slot] + U8(1), U8(2))
+    for i in range(len(keys)):
+        out[at] = i
+        at += seen[UP(keys[i]) & mask] > U8(1)
+    return at
 
 
 @njit(cache=True, nogil=True)

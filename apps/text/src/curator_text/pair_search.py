@@ -27,6 +27,8 @@ class PairSearch:
     partition_bytes: int
     join_on: Place = ON_CPU
     """Where pairs are joined."""
+    bands_per_iteration: int
+    """Bands that one task looks at, if their keys are not too many."""
     bucket_documents: int
     """Documents whose keys of one band are in memory together; more are cut into ranges of keys."""
 
@@ -48,9 +50,11 @@ class PairSearch:
         signed: dict[str, Any] = {**common, "corpus_key": short_hash(corpus.key, bands_key)}
         step("exact", FindCopies(**signed, keep=parse_keep(self.keep)), None)
         parts = max(1, -(-corpus.count // self.bucket_documents))
+        together = self.bucket_documents // max(corpus.count, 1)
+        together = max(1, min(self.bands_per_iteration, together))
         bands = [
-            BandTask(data=k, part=p, parts=parts)
-            for k in range(self.num_bands)
+            BandTask(data=k, bands=min(together, self.num_bands - k), part=p, parts=parts)
+            for k in range(0, self.num_bands, together)
             for p in range(parts)
         ]
         found = step("buckets", FillBuckets(**signed, max_bucket=self.max_bucket), bands)

@@ -12,7 +12,7 @@ from curator_engine.blocks import BrokenFileError, iter_blocks
 from curator_engine.errors import InputError, StorageError
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
-from curator_engine.stages.parquet import iter_row_groups, schema_of
+from curator_engine.stages.parquet import iter_row_groups, schema_of, without_invalid_text
 from curator_engine.storage import FileInfo
 from curator_engine.task import ArrowArray
 from curator_text.minhash import join_chunks, kernels_are_cached, signatures
@@ -84,9 +84,25 @@ def kernel_notice() -> str | None:
 
 
 def estimate(
-    files: Sequence[FileInfo], *, text_field: str, num_bands: int, num_hashes: int, workers: int
+    files: Sequence[FileInfo],
+    *,
+    text_field: str,
+    num_bands: int,
+    num_hashes: int,
+    workers: int,
+    indexed: int = 0,
 ) -> Estimate:
-    """Sign the beginning of a few files and go on from there."""
+    """Sign the beginning of a few files and go on from there; loading the kernels does not count.
+
+    Args:
+        files: The input.
+        text_field: Its field.
+        num_bands: Bands of the signatures.
+        num_hashes: Rows of a signature.
+        workers: Processes.
+        indexed: Documents of the index that the input is compared with.
+    """
+    signatures(pa.array(["a"]), num_hashes=num_hashes)
     read = documents = 0
     seconds = 0.0
     for file in files[:: max(1, len(files) // _SAMPLE_FILES)]:
@@ -107,7 +123,7 @@ def estimate(
         documents=count,
         # Reading the members again, verifying and copying take about as long as signing.
         seconds=2 * seconds * scale / max(1, workers) + 2,
-        memory_bytes=workers * (400 << 20) + 60 * count,
+        memory_bytes=workers * (400 << 20) + 60 * (count + indexed),
         disk_bytes=count * per_document + 2 * total,
     )
 
@@ -119,7 +135,8 @@ def sample_texts(path: str, text_field: str) -> tuple[ArrowArray, int]:
         if format_of(path) == "parquet":
             for _, table in iter_row_groups(path, [text_field]):
                 if text_field in table.column_names:
-                    return join_chunks(table.column(text_field).drop_null()), table.nbytes
+                    valid, _, _ = without_invalid_text(table, [text_field], path=path, row=0)
+                    return join_chunks(valid.column(text_field).drop_null()), table.nbytes
             return none, 0
         for _, data in iter_blocks(path, block_bytes=_SAMPLE_BYTES):
             texts = read_block(data, {text_field: pa.string()}).table.column(text_field)

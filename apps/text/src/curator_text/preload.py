@@ -6,10 +6,13 @@ run once on a little input, which compiles it or takes it from the cache.
 
 import numpy as np
 
-from curator_text import kernels, pair_kernels, window_kernels
+from curator_text import json_kernels, kernels, pair_kernels, window_kernels
 from curator_text.kernels import I64, U8, U32, U64
 
 raw = "kernels are run once: naïve café".encode()
+line = np.frombuffer(b'{"text": "a", "n": [1, null]}\n', U8)
+room, ends, places = np.empty(len(line) + 8, U8), np.empty(1, I64), np.zeros(2, np.int32)
+json_kernels.texts(line, b"text", room, ends, places)
 text, offsets = np.frombuffer(raw, U8), np.array([0, len(raw) - 8, len(raw)], I64)
 a, b = np.array([1, 3], U32), np.array([0, 1], U32)
 signatures, keys = np.zeros((2, 2), U32), np.zeros((2, 2), U64)
@@ -42,8 +45,8 @@ pair_kernels.keep_leaders(
     kept,
     np.zeros(2),
 )
-pair_kernels.agreement(signatures, pair, other, scores)
-for column in (keys[0], keys[0].astype(U32)):
-    pair_kernels.count_pairs(column, np.arange(2), 1, 0)
-    pair_kernels.fill_pairs(column, np.arange(2), 2, 0, pair, other, np.zeros(2, I64))
+pair_kernels.agreement(signatures.astype(np.uint16), pair, other, scores)
+pair_kernels.may_repeat(keys[0], np.zeros(64, U8), np.arange(2))
+pair_kernels.count_pairs(keys[0], np.arange(2), 1, 0)
+pair_kernels.fill_pairs(keys[0], np.arange(2), 2, 0, pair, other, np.zeros(2, I64))
 pair_kernels.unite(pair, other, np.arange(2))

@@ -1,10 +1,10 @@
 """Read documents and sign them: the first step of fuzzy deduplication.
 
-Writes three files per block: `<task id>.npy` with the signatures; `<task id>.keys.npy` with the keys
-of each band, shape (bands, documents with windows); and `<task id>.npz` with, per document,
-`position` (byte offset or row), `length` (bytes of its line), `line` (in the block), `hash` (two
-halves of the text's 128-bit XXH3), `order` (for the keep policy), per document with windows `long`
-(its index), and per unreadable line `bad` (position).
+Writes three files per block: `<task id>.npy` with the lower half of each signature row;
+`<task id>.keys.npy` with the keys of each band, shape (bands, documents with windows); and
+`<task id>.npz` with, per document, `position` (byte offset or row), `length` (bytes of its line),
+`line` (in the block), `hash` (two halves of the text's 128-bit XXH3), `order` (for the keep policy),
+per document with windows `long` (its index), and per unreadable line `bad` (position).
 """
 
 import io
@@ -26,9 +26,10 @@ from curator_engine.stages.device import Device
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.jsonl_files import rejections
-from curator_engine.stages.parquet import iter_row_groups
+from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
 from curator_engine.storage import join, list_names, open_atomic, remove, write_atomic
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask, short_hash
+from curator_text.json_texts import read_texts
 from curator_text.keep import KeepPolicy
 from curator_text.lsh import band_keys
 from curator_text.minhash import Method, join_chunks, utf8
@@ -64,6 +65,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     path: str
     """Folder for the signatures."""
     text_field: str = "text"
+    id_field: str | None = None
     keep: KeepPolicy = field(default_factory=KeepPolicy)
     method: Method = "fast"
     char_ngrams: int = 24
@@ -119,8 +121,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         text = {self.text_field: pa.string()}
         field = self.keep.field
         if field is None:
-            block = read_block(data, text, required=text)
-            return block, np.empty(0)
+            return read_texts(data, self.text_field), np.empty(0)
         for kind in (pa.float64(), pa.string()):
             block = read_block(data, {**text, field: kind}, required=text)
             if not any(repr(field) in bad.reason for bad in block.bad):
@@ -135,10 +136,13 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         return block, _order_values(pa.chunked_array([pa.array(numbers, pa.float64())]))
 
     def _read_rows(self, path: str, task: FileGroupTask) -> Iterator[Piece]:
-        columns = [self.text_field, *([self.keep.field] if self.keep.field else [])]
         limit = task.reader_config.get("max_rows")
-        for row, table in iter_row_groups(path, columns, span=task.span, max_rows=limit):
+        for row, table in iter_row_groups(path, self._columns, span=task.span, max_rows=limit):
             yield self._rows_piece(path, row, table)
+
+    @property
+    def _columns(self) -> list[str]:
+        return [name for name in (self.text_field, self.keep.field, self.id_field) if name]
 
     def _rows_piece(self, path: str, row: int, table: pa.Table) -> Piece:
         count, name, field = table.num_rows, self.text_field, self.keep.field
@@ -146,32 +150,35 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             reason = f"no text column {name!r}"
             self.reject(Rejection(file=path, reason=reason, offset=row, rows=count))
             return _no_documents(row, count)
+        table, readable, bad = without_invalid_text(table, self._columns, path=path, row=row)
+        for rejection in bad:
+            self.reject(rejection)
         texts = table.column(name).cast(pa.large_string())
         has_text = texts.is_valid().to_numpy()
-        rows = np.flatnonzero(has_text)
+        rows = readable[has_text]
         strings = join_chunks(texts.drop_null())
         order = np.empty(0)
         if field:
             given = (
                 table.column(field)
                 if field in table.column_names
-                else pa.nulls(count, pa.float64())
+                else pa.nulls(table.num_rows, pa.float64())
             )
             order = _order_values(
                 pa.chunked_array([given]) if isinstance(given, pa.Array) else given
-            )[rows]
+            )[has_text]
         return Piece(
             texts=strings,
             order=order,
             position=rows + row,
             length=np.diff(utf8(strings)[1]),
             line=rows,
-            bad=np.empty(0, np.int64),
+            bad=np.setdiff1d(np.arange(count), readable) + row,
             offset=row,
             size=count,
             lines=count,
             lacking=0,
-            no_text=count - len(rows),
+            no_text=table.num_rows - len(rows),
         )
 
     def _sign(self, task: FileGroupTask, piece: Piece, position: int) -> FileGroupTask:
@@ -190,7 +197,8 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             signed[long], num_bands=self.num_bands, minhashes_per_band=self.minhashes_per_band
         )
         hashes, text_bytes = hash_texts(piece.texts)
-        save_array(f"{stem}.npy", signed)
+        # Two rows that differ have the same lower half once in 65,536 times: enough for an estimate.
+        save_array(f"{stem}.npy", signed.astype(np.uint16))
         save_array(f"{stem}.keys.npy", keys)
         _save_all(
             f"{stem}.npz",

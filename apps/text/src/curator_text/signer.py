@@ -1,13 +1,12 @@
 """Which code signs documents: the CPU's kernels, torch's tensors, or cuDF; all give the same numbers."""
 
-import importlib
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import ResourceError
-from curator_engine.stages.device import Device, choose_device
+from curator_engine.stages.device import Device, choose_device, torch_has_gpu
 from curator_text.minhash import Method, StringArray, signatures
 from curator_text.rapids_signatures import has_cudf, rapids_signatures
 from curator_text.torch_signatures import torch_signatures
@@ -25,7 +24,7 @@ def signer_for(device: Device, method: Method) -> Signer:
         return "cpu"
     if method == "curator" and has_cudf():
         return "cudf"
-    if _torch_has_gpu():
+    if torch_has_gpu():
         return "torch"
     if device == "gpu":
         raise ResourceError(
@@ -56,11 +55,3 @@ def sign_texts(
     if signer == "torch":
         return torch_signatures(texts, **options, method=method)
     return signatures(texts, **options, method=method)
-
-
-def _torch_has_gpu() -> bool:
-    try:
-        torch: Any = importlib.import_module("torch")
-    except ImportError:
-        return False
-    return bool(torch.cuda.is_available())

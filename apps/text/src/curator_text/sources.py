@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from curator_engine.blocks import BrokenFileError, iter_blocks
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
-from curator_engine.stages.parquet import iter_row_groups
+from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
 from curator_engine.storage import join
 from curator_engine.task import FileGroupTask
 from curator_text.candidates import CorpusStage, load_arrays
@@ -77,9 +77,12 @@ class CountSources(CorpusStage[FileGroupTask]):
             for row, table in iter_row_groups(
                 path, [self.source_field], span=task.span, max_rows=limit
             ):
+                table, rows, _ = without_invalid_text(
+                    table, [self.source_field], path=path, row=row
+                )
                 there = self.source_field in table.column_names
                 values = table.column(self.source_field).to_pylist() if there else []
-                yield row + np.arange(len(values)), values
+                yield row + rows[: len(values)], values
             return
         try:
             for offset, data in iter_blocks(path, span=task.span, block_bytes=_BLOCK_BYTES):

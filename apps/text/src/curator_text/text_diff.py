@@ -12,9 +12,6 @@ from typing import Literal
 _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff"
 _WORD = re.compile(rf"\s*(?:[{_WIDE}]|[^\W{_WIDE}]+|[^\w\s])|\s+")
 """A word with the space before it; where words are written without spaces, a character."""
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
 
 
 @dataclass(frozen=True)
@@ -24,11 +21,6 @@ class Piece:
     kind: Literal["same", "deleted", "inserted", "gap"]
     """`gap`: words that are left out; the text says how many."""
     text: str
-
-
-def visible(text: str) -> str:
-    """The text with a replacement sign for what would steer a terminal or turn the writing around."""
-    return _INVISIBLE.sub("\ufffd", text.replace("\r\n", "\n"))
 
 
 def word_diff(

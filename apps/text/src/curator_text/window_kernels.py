@@ -82,7 +82,8 @@ def _decode(text, start, end, key, values, out):
                 more, point = UP(2), point & U64(0x0F)
             else:
                 point &= U64(0x1F)
-            for m in range(more):
+            # Of a sequence that is cut off, only what there is; valid text is never cut.
+            for m in range(min(more, end - j - UP(1))):
                 point = (point << U64(6)) | U64(text[j + UP(1) + m] & U8(0x3F))
             out[points] = _value(point, key)
             points, j = points + UP(1), j + more + UP(1)

@@ -9,7 +9,7 @@ from itertools import batched
 
 from curator_engine.errors import CuratorError
 from curator_video.describe import ModelStage, kept_clips
-from curator_video.prompts import PromptVariant, caption_prompt
+from curator_video.prompts import caption_prompt
 from curator_video.questions import Answer, Question
 from curator_video.task import Clip, VideoTask, Window
 from curator_video.track import Track, open_track
@@ -22,9 +22,6 @@ STAGE = "caption"
 class CaptionClips(ModelStage):
     """Describe the windows of the clips that are kept."""
 
-    prompt_variant: PromptVariant = "default"
-    prompt: str = ""
-    """Own text instead of the variant's."""
     window_size: int = 256
     """Frames of a window."""
     remainder_threshold: int = 128

@@ -15,6 +15,7 @@ from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.device import Device, has_gpu
 from curator_video.endpoint import Endpoint, is_url
+from curator_video.prompts import PromptVariant
 from curator_video.questions import Answer, Question
 from curator_video.task import Clip, VideoTask
 
@@ -40,6 +41,9 @@ class ModelStage(ProcessingStage[VideoTask, VideoTask]):
     """Folder, hub id, or http(s) URL of an OpenAI-compatible endpoint."""
     backend: Backend = "auto"
     """What runs it; auto: an endpoint if it is a URL, else transformers."""
+    prompt_variant: PromptVariant = "default"
+    prompt: str = ""
+    """Own text instead of the variant's."""
     device: Device = "auto"
     """Where transformers computes."""
     batch: int = 8

@@ -9,7 +9,7 @@ from itertools import batched
 from typing import ClassVar
 
 from curator_video.describe import ModelStage, kept_clips
-from curator_video.prompts import PromptVariant, enhance_prompt
+from curator_video.prompts import enhance_prompt
 from curator_video.questions import Answer, Question
 from curator_video.task import Clip, VideoTask, Window
 
@@ -20,9 +20,6 @@ STAGE = "enhance"
 class EnhanceCaptions(ModelStage):
     """Rewrite the captions of the clips that are kept."""
 
-    prompt_variant: PromptVariant = "default"
-    prompt: str = ""
-    """Own text instead of the variant's."""
     batch: int = 32
     """Captions that are rewritten at once."""
     sees: ClassVar[bool] = False

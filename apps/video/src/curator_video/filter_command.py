@@ -1,7 +1,8 @@
 """The command `curator-video filter`: choose clips again by their stored scores, decoding nothing.
 
-The condition takes the place of the thresholds that the clips were dropped by before; only what
-`dedup` dropped stays dropped. Nothing changes without `--apply`.
+What was dropped before stays dropped. With `--restore` the condition takes the place of the limits
+and conditions of before; only near-duplicates, and clips that could not be cut, stay dropped then.
+Nothing changes without `--apply`.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from curator_video.summary import refresh_summary
 from curator_video.where import Clause, clauses_of
 
 STAGE = "filter"
-_LASTING = ("dedup",)
+_LASTING = ("dedup", "transcode")
 """Stages whose drops a condition on scores does not lift."""
 _compute: Any = pc
 
@@ -38,6 +39,8 @@ class Choice:
     """Shape (clips,): whether the condition decides on the clip."""
     back: int
     """Clips that come back."""
+    could_come_back: int
+    """Clips for which the condition holds, and that stay dropped for want of `--restore`."""
     without_file: int
     """Clips that would come back, but whose file was not written."""
 
@@ -50,7 +53,7 @@ def run(settings: FilterSettings, console: Console) -> JobResult:
     """
     output = settings.inputs[0]
     record = read_record(output)
-    choice = choose(read_clips(output), settings.where)
+    choice = choose(read_clips(output), settings.where, restore=settings.restore)
     summary, lines = _describe(choice)
     if not settings.apply:
         lines.append("nothing was changed; --apply moves the files and marks the clips")
@@ -63,8 +66,13 @@ def run(settings: FilterSettings, console: Console) -> JobResult:
     return JobResult(summary={**summary, "applied": True, "moved": moved}, lines=lines)
 
 
-def choose(table: pa.Table, where: str) -> Choice:
+def choose(table: pa.Table, where: str, *, restore: bool = False) -> Choice:
     """The clips as the condition marks them.
+
+    Args:
+        table: The clips.
+        where: The condition.
+        restore: Decide also on clips that were dropped before.
 
     Raises:
         SettingsError: Not a condition, or one on a column that is not there.
@@ -72,9 +80,11 @@ def choose(table: pa.Table, where: str) -> Choice:
     clauses = clauses_of(where, table)
     columns = {name: table.column(name).to_pylist() for name in _shown(table, clauses)}
     old = table.select(["keep", "drop_stage", "drop_reason", "path"]).to_pylist()
-    decided = np.array(
-        [row["keep"] or row["drop_stage"] not in _LASTING for row in old], dtype=bool
-    )
+    kept = np.array([row["keep"] for row in old], dtype=bool)
+    lifted = ~kept & np.array([row["drop_stage"] not in _LASTING for row in old], dtype=bool)
+    decided = kept | lifted if restore else kept
+    has_file = np.array([row["path"] is not None for row in old], dtype=bool)
+    holds = np.logical_and.reduce([clause.holds for clause in clauses])
     keep: list[bool] = []
     stages: list[str] = []
     reasons: list[str] = []
@@ -99,7 +109,12 @@ def choose(table: pa.Table, where: str) -> Choice:
         field = table.schema.field(position)
         table = table.set_column(position, field, pa.array(values, field.type))
     return Choice(
-        table=table, clauses=clauses, decided=decided, back=back, without_file=without_file
+        table=table,
+        clauses=clauses,
+        decided=decided,
+        back=back,
+        could_come_back=int((lifted & ~decided & holds & has_file).sum()),
+        without_file=without_file,
     )
 
 
@@ -142,9 +157,13 @@ def _describe(choice: Choice) -> tuple[dict[str, Any], list[str]]:
         lines.append(
             f"  {clause.text}: drops {facts['drops']:,}, {facts['drops_alone']:,} by itself{unknown}"
         )
-    lasting = clips - int(choice.decided.sum())
-    if lasting:
-        lines.append(f"  {lasting:,} stay dropped by {', '.join(_LASTING)}")
+    stages = np.array(table.column("drop_stage").to_pylist(), dtype=np.str_)[~choice.decided]
+    if len(stages):
+        lines.append(f"  {len(stages):,} stay dropped by {', '.join(np.unique(stages).tolist())}")
+    if choice.could_come_back:
+        lines.append(
+            f"  for {choice.could_come_back:,} of them the condition holds; --restore brings them back"
+        )
     if choice.without_file:
         lines.append(
             f"  {choice.without_file:,} have no file, so they stay dropped; "
@@ -155,6 +174,7 @@ def _describe(choice: Choice) -> tuple[dict[str, Any], list[str]]:
         "kept": kept,
         "dropped": clips - kept,
         "back": choice.back,
+        "could_come_back": choice.could_come_back,
         "without_file": choice.without_file,
         "clauses": shown,
     }

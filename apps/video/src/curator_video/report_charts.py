@@ -1,6 +1,6 @@
-"""The report's pictures of numbers as inline SVG: no script and no style attribute, colours by class.
+"""The report's charts: scores with their limits, and videos as strips.
 
-The page's style sheet, `report.css`, has the classes.
+The classes of bars and clips are the style sheet's, `report.css`.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 460, 190, 40, 36, 16, 30
+from curator_engine.svg_charts import Plot, text_at
+
 _BINS = 32
 _STRIP = 1000
 
@@ -60,39 +61,30 @@ def score_chart(
         label: What the picture shows, escaped.
     """
     low, high = _range(values, lines)
-    plot_width, plot_height = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _BOTTOM
-
-    def x(value: float) -> float:
-        return round(_LEFT + plot_width * (value - low) / (high - low), 1)
-
-    def y(share: float) -> float:
-        return round(_TOP + plot_height * (1 - share), 1)
-
+    plot = Plot(width=460, height=190, left=40, right=40, top=16, bottom=30, low=low, high=high)
     shown = np.clip(values, low, high)
     edges = np.linspace(low, high, _BINS + 1)
     good, _ = np.histogram(shown[kept], edges)
     bad, _ = np.histogram(shown[~kept], edges)
     most = max(1, int((good + bad).max()))
-    parts = [_grid(y(share), f"{share:.0%}") for share in (0.0, 0.5, 1.0)]
-    parts.append(_label(_LEFT - 6, y(1) + 4, f"{most:,}", "tick", "end"))
+    parts = [plot.grid("right"), text_at(plot.left - 6, plot.y(1) + 4, f"{most:,}", "tick", "end")]
     for left, right, n, m in zip(edges, edges[1:], good, bad, strict=False):
-        title = f"<title>{left:.4g} to {right:.4g}: {n:,} kept, {m:,} dropped</title>"
-        base = y(0)
-        for count, kind in ((m, "dropped"), (n, "kept")):
-            height = round(plot_height * count / most, 1)
-            if height:
-                base = round(base - height, 1)
-                parts.append(_bar(x(left) + 0.5, base, x(right) - x(left) - 1, height, title, kind))
+        title = f"{left:.4g} to {right:.4g}: {n:,} kept, {m:,} dropped"
+        for base, count, kind in ((0, m, "dropped"), (m, n, "kept")):
+            if count:
+                top = (base + count) / most
+                parts.append(
+                    plot.bar(left, right, top=top, base=base / most, title=title, kind=kind)
+                )
     least = lines[0].least if lines else True
     grid = np.linspace(low, high, 81)
-    points = " ".join(f"{x(v)},{y(kept_if(values, v, least=least))}" for v in grid)
-    parts.append(f'<polyline class="curve" points="{points}"/>')
-    parts += [_mark(x(line.value), y(1), y(0), line) for line in lines if low <= line.value <= high]
-    parts += [
-        _label(x(v), _HEIGHT - 12, f"{v:.3g}", "tick", "middle")
-        for v in (low, (low + high) / 2, high)
-    ]
-    return _svg(parts, label)
+    parts.append(plot.curve((v, kept_if(values, v, least=least)) for v in grid))
+    for line in lines:
+        if low <= line.value <= high:
+            text = f"{'least' if line.least else 'most'} {line.value:g}"
+            parts.append(plot.mark(line.value, text, "mark" if line.in_force else "mark idle"))
+    parts.append(plot.ticks({v: f"{v:.3g}" for v in (low, (low + high) / 2, high)}))
+    return plot.svg(parts, label)
 
 
 def timeline(spans: Sequence[Span], duration: float, *, label: str) -> str:
@@ -118,16 +110,6 @@ def timeline(spans: Sequence[Span], duration: float, *, label: str) -> str:
     )
 
 
-def share_bar(share: float, *, kind: str = "kept") -> str:
-    """A thin bar for a share in [0, 1], for a cell of a table."""
-    width = round(100 * min(max(share, 0.0), 1.0), 1)
-    return (
-        '<svg class="share" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="track" width="100" height="8" rx="2"/>'
-        f'<rect class="{kind}" width="{width}" height="8" rx="2"/></svg>'
-    )
-
-
 def _range(values: NDArray[np.float64], lines: Sequence[Line]) -> tuple[float, float]:
     """What the chart shows: nearly all values, and a limit unless it is far away."""
     low, high = (float(v) for v in np.quantile(values, (0.005, 0.995)))
@@ -136,35 +118,3 @@ def _range(values: NDArray[np.float64], lines: Sequence[Line]) -> tuple[float, f
     low, high = min([low, *near]), max([high, *near])
     margin = 0.04 * max(high - low, reach)
     return (max(0.0, low - margin) if low >= 0 else low - margin), high + margin
-
-
-def _svg(parts: list[str], label: str) -> str:
-    return (
-        f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{label}">'
-        f"{''.join(parts)}</svg>"
-    )
-
-
-def _bar(x: float, y: float, width: float, height: float, title: str, kind: str) -> str:
-    return (
-        f'<rect class="{kind}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}">'
-        f"{title}</rect>"
-    )
-
-
-def _mark(x: float, top: float, bottom: float, line: Line) -> str:
-    kind = "limit" if line.in_force else "limit idle"
-    side, anchor = (x + 4, "start") if x < _WIDTH / 2 else (x - 4, "end")
-    name = f"{'least' if line.least else 'most'} {line.value:g}"
-    return f'<line class="{kind}" x1="{x}" x2="{x}" y1="{top}" y2="{bottom}"/>' + _label(
-        side, top - 5, name, kind, anchor
-    )
-
-
-def _grid(y: float, text: str) -> str:
-    line = f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y}" y2="{y}"/>'
-    return line + _label(_WIDTH - _RIGHT + 5, y + 4, text, "tick", "start")
-
-
-def _label(x: float, y: float, text: str, kind: str, anchor: str) -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'

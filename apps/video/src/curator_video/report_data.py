@@ -1,6 +1,5 @@
 """What the page of a run shows, gathered from its folder; nothing here writes or knows HTML."""
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -16,8 +15,8 @@ from curator_engine.failures import Quarantine
 from curator_engine.records import read_record
 from curator_engine.storage import exists, join, list_folders, open_read
 from curator_video.clip_table import read_clips, score_names
-from curator_video.drop import DropClips
 from curator_video.report_charts import Line
+from curator_video.settings import SplitSettings
 from curator_video.summary import read_summary, read_videos
 
 DUPLICATES = "duplicates.parquet"
@@ -183,15 +182,13 @@ def _scores(table: pa.Table, settings: dict[str, Any]) -> list[Score]:
 
 def _lines(settings: dict[str, Any]) -> defaultdict[str, list[Line]]:
     """The limits by score: those that the run dropped by, and those that it could have."""
-    known = fields(DropClips)
-    given = {f.name: settings[f.name] for f in known if settings.get(f.name) is not None}
-    groups = [f.name for f in known if f.default == "score"]
-    values: dict[str, Any] = {**given, **dict.fromkeys(groups, "filter")}
-    strict = DropClips(**values)
+    names = {f.name for f in fields(SplitSettings)}
+    given = {n: v for n, v in settings.items() if n in names and v is not None}
     lines: defaultdict[str, list[Line]] = defaultdict(list)
-    for limit in strict.limits():
-        in_force = given.get(limit.group) == "filter"
-        lines[limit.score].append(Line(value=limit.value, least=limit.least, in_force=in_force))
+    for in_force in (True, False):
+        for limit in SplitSettings(**given).score_limits(in_force=in_force):
+            line = Line(value=limit.value, least=limit.least, in_force=in_force)
+            lines[limit.score].append(line)
     return lines
 
 
@@ -240,8 +237,3 @@ def _troubles(output: str, rows: list[dict[str, Any]]) -> list[Trouble]:
         what = f"{row['video']} {row['start']:.2f} s, clip {row['uuid']}"
         found += [Trouble(what=what, reason=reason) for reason in row["errors"] or []]
     return found
-
-
-def settings_text(value: Any) -> str:
-    """A setting as a person writes it."""
-    return value if isinstance(value, str) else json.dumps(value)

@@ -6,8 +6,10 @@ from typing import Literal
 
 from curator_engine.errors import SettingsError
 from curator_engine.settings import BaseSettings, CommonSettings, Flag
+from curator_video.drop import Limit
 
 type Use = Literal["score", "filter", "off"]
+"""Only compute a score, also drop by it, or leave it out."""
 
 MODELS_BY_FOLDER = ("clip", "cosmos-embed1", "internvideo2")
 """Embeddings that need --model."""
@@ -16,6 +18,25 @@ _RATIOS = (
     *("max_blockiness", "max_letterbox_ratio", "max_text_ratio"),
 )
 _NOT_NEGATIVE = ("crop", "min_motion", "min_patch_motion", "min_frame_difference", "min_sharpness")
+_LIMITS = (
+    ("motion", "motion_global_mean", "min_motion"),
+    ("motion", "motion_per_patch_min_256", "min_patch_motion"),
+    ("motion", "frame_difference", "min_frame_difference"),
+    ("sharpness", "sharpness", "min_sharpness"),
+    ("exposure", "brightness", "min_brightness"),
+    ("exposure", "brightness", "max_brightness"),
+    ("exposure", "contrast", "min_contrast"),
+    ("black", "black_ratio", "max_black_ratio"),
+    ("frozen", "frozen_ratio", "max_frozen_ratio"),
+    ("blockiness", "blockiness", "max_blockiness"),
+    ("letterbox", "letterbox_ratio", "max_letterbox_ratio"),
+    ("text", "text_ratio", "max_text_ratio"),
+    ("aesthetic", "aesthetic", "min_aesthetic"),
+)
+"""What a clip is dropped as, by which score, and the setting with its limit; in order.
+
+The defaults for motion and aesthetic are NeMo Curator's; the LAION head gives 1 to 10.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,6 +154,14 @@ class SplitSettings(CommonSettings):
             raise SettingsError(f"--clip-len {self.clip_len!r} is not a range; write it as 2..10.")
         return float(match[1]), float(match[2])
 
+    def score_limits(self, *, in_force: bool) -> list[Limit]:
+        """The limits that clips are dropped by, or those that they are not dropped by."""
+        return [
+            Limit(group=group, score=score, value=getattr(self, name), least=name.startswith("min"))
+            for group, score, name in _LIMITS
+            if (getattr(self, group) == "filter") == in_force
+        ]
+
     def check(self) -> None:
         """Look at the values together.
 
@@ -180,6 +209,8 @@ class FilterSettings(BaseSettings):
     """The condition on a clip to keep, of columns of clips.parquet: "motion_global_mean > 0.001 and sharpness > 0.2"."""
     apply: Flag = False
     """Mark the clips and move their files; without it, only show what would be."""
+    restore: Flag = False
+    """Decide again on clips that were dropped before, by scores or by filter, and bring back those for which the condition holds."""
 
     def check(self) -> None:
         """Look at the values together.

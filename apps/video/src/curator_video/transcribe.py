@@ -24,6 +24,7 @@ from curator_engine.resources import NodeInfo, WorkerMetadata
 from curator_engine.stage import AnyStage, ProcessingStage
 from curator_engine.task import Task
 from curator_video.describe import kept_clips
+from curator_video.read import local_file
 from curator_video.task import Clip, Video, VideoTask
 
 STAGE = "transcribe"
@@ -81,8 +82,9 @@ class TranscribeClips(ProcessingStage[VideoTask, VideoTask]):
             clip.transcript = {}
         if not video.metadata.audio_codec or not clips:
             return task
+        path = local_file(video)
         spans: list[Task[Any]] = [
-            Task(data=_span(video, clip), task_id=f"{task.task_id}_{i}")
+            Task(data=_span(path, video, clip), task_id=f"{task.task_id}_{i}")
             for i, clip in enumerate(clips)
         ]
         for clip, heard in zip(clips, self._hear(spans), strict=True):
@@ -106,9 +108,9 @@ class TranscribeClips(ProcessingStage[VideoTask, VideoTask]):
         return [self._hear([span])[0] for span in spans]
 
 
-def _span(video: Video, clip: Clip) -> dict[str, Any]:
+def _span(path: str, video: Video, clip: Clip) -> dict[str, Any]:
     start, end = (seconds + video.metadata.start_time for seconds in clip.span)
-    return {"path": video.path, "start": round(start, 6), "end": round(end, 6)}
+    return {"path": path, "start": round(start, 6), "end": round(end, 6)}
 
 
 def _transcript(given: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from curator_engine.errors import (
     StorageError,
 )
 from curator_engine.failures import Failure, FailurePolicy
+from curator_engine.heap import keep_freed_memory
 from curator_engine.perf import StagePerfStats
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import AnyStage, ProcessingStage, Produced, Rejection
@@ -84,6 +85,7 @@ class Runner:
         Raises:
             StageError: A stage's setup failed; those before it are torn down.
         """
+        keep_freed_memory()
         for stage in self.chain.stages:
             try:
                 stage.setup(worker)

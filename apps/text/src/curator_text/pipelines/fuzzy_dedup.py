@@ -81,7 +81,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     use_64_bit_hash: bool = False
     """Only False: the 32-bit signatures are what GPU and CPU share."""
     bands_per_iteration: int = 5
-    """Accepted: here one part of a band at a time is in memory."""
+    """Bands that one task looks at, if the memory is enough for their keys."""
     lsh_num_output_partitions: int | None = None
     lsh_rmm_pool_size: int | str | None = "auto"
     lsh_spill_memory_limit: int | str | None = "auto"
@@ -227,6 +227,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         sign = SignDocuments(
             path=folder,
             text_field=self.text_field,
+            id_field=self.id_field,
             keep=parse_keep(self.keep),
             method=self.method,
             char_ngrams=self.char_ngrams,
@@ -302,6 +303,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             threshold=self.threshold if self.verify else None,
             partition_bytes=self._sizes.partition_bytes,
             join_on=place_of_joining(steps.executor, self.device),
+            bands_per_iteration=self.bands_per_iteration,
             bucket_documents=self._sizes.bucket_documents,
         )
         joined = search.run(steps.run, both, common)

@@ -30,6 +30,7 @@ from curator_text.candidates import load_arrays
 from curator_text.corpus import Corpus, corpus_of
 from curator_text.embed import EmbedDocuments
 from curator_text.embedding_field import check_embedding_field
+from curator_text.gpu_steps import ON_CPU, place_of_embedding
 from curator_text.keep import parse_keep
 from curator_text.outcome import check_ratio, write_data, write_losses
 from curator_text.preflight import check_text_field
@@ -238,6 +239,8 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             check_text_field(files, self.text_field)
         folder = join(self._cache, "embeddings")
         plain = self.keep is None or self.keep in _DISTANCE_RANKINGS
+        has_model = self.precomputed_field is None and self.model_identifier != FINGERPRINT
+        place = place_of_embedding(steps.executor, self.device) if has_model else ON_CPU
         embed = EmbedDocuments(
             path=folder,
             model=self.model_identifier,
@@ -247,8 +250,8 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             id_field=self.id_field,
             keep=parse_keep("first" if plain else self.keep or "first"),
             max_chars=self.embedding_max_chars,
-            device=self.device,
-        )
+            device=place.device,
+        ).with_(resources=place.resources)
         source = FilePartitioner(
             file_paths=paths,
             blocksize=self.input_blocksize,

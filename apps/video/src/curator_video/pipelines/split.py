@@ -151,6 +151,7 @@ def build(settings: SplitSettings) -> Pipeline:
     """The pipeline: FilePartitioner ... WriteClips."""
     output, scratch = settings.output, scratch_of(settings)
     use = {name: getattr(settings, name) for name in SCORED}
+    has_aesthetic = settings.aesthetic != "off"
     stages: list[AnyStage] = [
         FilePartitioner(
             file_paths=settings.inputs,
@@ -162,8 +163,8 @@ def build(settings: SplitSettings) -> Pipeline:
         _find_shots(settings),
         ScoreClips(
             **{name: value != "off" for name, value in use.items()},
-            aesthetic_model=settings.aesthetic_model or "",
-            aesthetic_head=settings.aesthetic_head or "",
+            aesthetic_model=(has_aesthetic and settings.aesthetic_model) or "",
+            aesthetic_head=(has_aesthetic and settings.aesthetic_head) or "",
             device=settings.device,
         ),
         drop_clips(settings),
@@ -183,9 +184,8 @@ def build(settings: SplitSettings) -> Pipeline:
 
 
 def drop_clips(settings: SplitSettings) -> DropClips:
-    """The stage that drops clips, with all its limits."""
-    names = [name for name in DropClips.__dataclass_fields__ if hasattr(settings, name)]
-    return DropClips(**{name: getattr(settings, name) for name in names})
+    """The stage that drops clips, with its limits."""
+    return DropClips(limits=settings.score_limits(in_force=True))
 
 
 def parts_of(output: str) -> str:

@@ -28,6 +28,15 @@ def has_gpu() -> bool:
     return count.value > 0
 
 
+def torch_has_gpu() -> bool:
+    """Whether torch is installed and sees a GPU."""
+    try:
+        torch: Any = importlib.import_module("torch")
+    except ImportError:
+        return False
+    return bool(torch.cuda.is_available())
+
+
 def choose_device(device: Device) -> Literal["cpu", "gpu"]:
     """The device that is meant.
 

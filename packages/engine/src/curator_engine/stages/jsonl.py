@@ -193,34 +193,37 @@ def _undated(kind: pa.DataType) -> pa.DataType:
 
 def _require(data: bytes, block: LineBlock, required: tuple[str, ...]) -> LineBlock:
     """Take out the lines that lack a required key; a null may be either, so those are looked at."""
-    bad: list[BadLine] = []
-    lacking: set[int] = set()
+    bad: dict[int, BadLine] = {}
+    lacking = 0
     for name in required:
         column = block.table.column(name)
         if not column.null_count:
             continue
         for i in np.flatnonzero(column.is_null().to_numpy()):
             start, length = int(block.starts[i]), int(block.lengths[i])
-            if i not in lacking and name not in json.loads(
-                data[start : start + length].removeprefix(b"\xef\xbb\xbf")
-            ):
-                lacking.add(int(i))
-                reason = f"no field {name!r}"
-                bad.append(
-                    BadLine(line=int(block.numbers[i]), start=start, length=length, reason=reason)
+            try:
+                row = _parse_line(data[start : start + length].removeprefix(b"\xef\xbb\xbf"))
+                reason = "" if name in row else f"no field {name!r}"
+            except ValueError as error:
+                # Arrow does not look closely at what it was not asked for.
+                row, reason = None, str(error)
+            if reason and i not in bad:
+                bad[int(i)] = BadLine(
+                    line=int(block.numbers[i]), start=start, length=length, reason=reason
                 )
+                lacking += row is not None
     if not bad:
         return block
     keep = np.ones(len(block.starts), dtype=bool)
-    keep[list(lacking)] = False
+    keep[list(bad)] = False
     return LineBlock(
         table=block.table.filter(pa.array(keep)),
         starts=block.starts[keep],
         lengths=block.lengths[keep],
         numbers=block.numbers[keep],
         lines=block.lines,
-        bad=bad,
-        lacking=len(bad),
+        bad=list(bad.values()),
+        lacking=lacking,
     )
 
 

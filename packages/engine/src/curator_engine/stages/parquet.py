@@ -1,6 +1,6 @@
 """Read and write Parquet files as tasks; copy a file without some of its rows."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from curator_engine.errors import InputError, StorageError
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.storage import join, list_names, open_atomic, open_read, remove, storage_errors
-from curator_engine.task import LINE_COLUMN, FileGroupTask, TableTask
+from curator_engine.task import LINE_COLUMN, ArrowColumn, FileGroupTask, TableTask
 
 
 @dataclass(kw_only=True)
@@ -97,6 +97,35 @@ def iter_row_groups(
             yield row, table if max_rows is None else table.slice(0, max(0, max_rows - row))
 
 
+def without_invalid_text(
+    table: pa.Table, columns: Iterable[str], *, path: str, row: int
+) -> tuple[pa.Table, NDArray[np.int64], list[Rejection]]:
+    """Leave out rows with a text that is not UTF-8, which Parquet files may hold.
+
+    Args:
+        table: A row group.
+        columns: To look at; one that is not there or holds no text is passed over.
+        path: The file.
+        row: Number of the row group's first row in it.
+
+    Returns:
+        The other rows, their numbers in `table`, and a rejection per row left out, in order.
+    """
+    found = dict[int, tuple[str, bytes]]()
+    for name in columns:
+        if name in table.column_names:
+            for i, at, text in _invalid_texts(table.column(name)):
+                found.setdefault(i, (f"field {name!r} is not valid UTF-8 at byte {at}", text))
+    if not found:
+        return table, np.arange(table.num_rows), []
+    rows = np.setdiff1d(np.arange(table.num_rows), list(found))
+    rejections = [
+        Rejection(file=path, reason=reason, offset=row + i, raw=text)
+        for i, (reason, text) in sorted(found.items())
+    ]
+    return table.take(pa.array(rows, pa.int64())), rows, rejections
+
+
 def schema_of(path: str) -> pa.Schema:
     """The file's schema.
 
@@ -178,6 +207,22 @@ def copy_rows(
                 f"{path} has changed during the run: it has fewer rows than when it was read."
             )
     return written, left_out
+
+
+def _invalid_texts(column: ArrowColumn) -> Iterator[tuple[int, int, bytes]]:
+    """Row, place of the first wrong byte, and bytes of each text that is not UTF-8."""
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        texts: list[bytes | None] = column.cast(pa.large_binary()).to_pylist()
+        for i, each in enumerate(texts):
+            text = each or b""
+            try:
+                str(text, "utf-8")
+            except UnicodeDecodeError as error:
+                yield i, error.start, text
 
 
 def _compression(file: pq.ParquetFile) -> Any:
