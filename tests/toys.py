@@ -296,3 +296,16 @@ def run_files(
     if report is None:
         raise RuntimeError("a pipeline that ran has a report")
     return report, tasks
+
+
+@dataclass(kw_only=True)
+class CountThreads(ProcessingStage[Number, Number]):
+    """How many threads torch takes, which is imported when the stage is set up."""
+
+    def setup(self, worker_metadata: Any = None) -> None:
+        import torch
+
+        self._torch = torch
+
+    def process(self, task: Number) -> Number:
+        return Number(data=self._torch.get_num_threads())

@@ -39,6 +39,8 @@ class Slow(Add):
         ({"autoscale_interval_s": 0}, "autoscale_interval_s=0 is not above 0"),
         ({"logging_interval": -1}, "logging_interval=-1 is not above 0"),
         ({"max_workers_per_stage": 0}, "max_workers_per_stage=0 is below 1"),
+        ({"monitoring_verbosity_level": "info"}, "monitoring_verbosity_level has no effect"),
+        ({"executor_verbosity_level": 1}, "leave it out, or set logging_interval="),
         ({"excution_mode": "batch"}, "no option 'excution_mode'; did you mean 'execution_mode'"),
     ],
 )

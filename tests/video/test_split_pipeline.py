@@ -1,11 +1,17 @@
 """The pipeline of `split`: its stages, and the workflow from Python."""
 
+import ctypes
+
+import fake_rapids
 import pytest
 
 from curator_engine.errors import SettingsError
+from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.executors.local import LocalExecutor
 from curator_video.pipelines.split import SplitWorkflow, build, drop_clips, recorded
+from curator_video.scores import ScoreClips
 from curator_video.settings import SplitSettings
+from curator_video.split import FindShots
 
 
 def names(**options):
@@ -31,10 +37,30 @@ def test_the_limits_are_those_of_the_settings():
     ]
 
 
+@pytest.mark.parametrize(("aesthetic", "model"), [("off", ""), ("score", "m"), ("filter", "m")])
+def test_an_aesthetic_score_that_is_off_is_not_computed(aesthetic, model):
+    settings = SplitSettings(
+        inputs=["in"], output="out", aesthetic=aesthetic, aesthetic_model="m", aesthetic_head="h"
+    )
+    (stage,) = (each for each in build(settings).stages if isinstance(each, ScoreClips))
+    assert stage.aesthetic_model == model
+
+
 def test_where_it_runs_is_no_part_of_the_result():
     one = SplitSettings(inputs=["in"], output="out", workers=1)
     two = SplitSettings(inputs=["in"], output="out", workers=2, executor="xenna", resume=True)
     assert recorded(one) == recorded(two)
+
+
+def test_the_local_executor_hands_out_no_gpus_so_models_leave_them_alone(monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", fake_rapids.cdll)
+    settings = SplitSettings(inputs=["in"], output="out")
+    local = SplitWorkflow(settings=settings).pipeline.stages
+    pool = SplitWorkflow(settings=settings, executor=RayActorPoolExecutor()).pipeline.stages
+    shares = [
+        [s.resources.gpus for s in each if isinstance(s, FindShots)] for each in (local, pool)
+    ]
+    assert shares == [[0.0], [0.25]]
 
 
 def test_a_workflow_needs_an_output():

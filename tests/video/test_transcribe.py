@@ -3,6 +3,7 @@
 import textwrap
 
 import cloudpickle
+import fsspec
 import pytest
 from offers import install
 
@@ -118,3 +119,14 @@ def test_the_audio_app_is_asked_for_by_the_name_that_it_has():
 def test_the_stage_asks_for_what_the_audio_apps_stage_needs():
     stage = cloudpickle.loads(cloudpickle.dumps(TranscribeClips(offer="toy-transcribe")))
     assert stage.resources == Resources(cpus=2.0)
+
+
+@pytest.mark.usefixtures("_audio_app")
+def test_a_remote_video_is_heard_from_its_copy(tmp_path):
+    task = task_with((0.0, 4.0))
+    task.data.path = "memory:///heard/a.mp4"
+    task.data.local_path = str(tmp_path / "copy.mp4")
+    fsspec.filesystem("memory").pipe("/heard/a.mp4", b"sound")
+    clips = transcribe(task)
+    assert clips[0].transcript["text"] == f"{tmp_path}/copy.mp4 0.0 4.0"
+    assert (tmp_path / "copy.mp4").read_bytes() == b"sound"

@@ -46,6 +46,11 @@ class HashDocuments(SignDocuments):
             self._ids = line_ids(data, block, self.id_field).filter(has_text)
         return block, order
 
+    def _texts(self, data: bytes) -> LineBlock:
+        # To load compiled kernels for this alone takes longer than they save.
+        text = {self.text_field: pa.string()}
+        return read_block(data, text, required=text)
+
     def _read_rows(self, path: str, task: FileGroupTask) -> Iterator[Piece]:
         limit = task.reader_config.get("max_rows")
         for row, table in iter_row_groups(path, self._columns, span=task.span, max_rows=limit):

@@ -121,7 +121,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         text = {self.text_field: pa.string()}
         field = self.keep.field
         if field is None:
-            return read_texts(data, self.text_field), np.empty(0)
+            return self._texts(data), np.empty(0)
         for kind in (pa.float64(), pa.string()):
             block = read_block(data, {**text, field: kind}, required=text)
             if not any(repr(field) in bad.reason for bad in block.bad):
@@ -134,6 +134,9 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             v if isinstance(v, int | float) and not isinstance(v, bool) else None for v in values
         ]
         return block, _order_values(pa.chunked_array([pa.array(numbers, pa.float64())]))
+
+    def _texts(self, data: bytes) -> LineBlock:
+        return read_texts(data, self.text_field)
 
     def _read_rows(self, path: str, task: FileGroupTask) -> Iterator[Piece]:
         limit = task.reader_config.get("max_rows")

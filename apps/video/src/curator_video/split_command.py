@@ -46,7 +46,8 @@ def run(settings: SplitSettings, console: Console) -> JobResult:
     """
     files = list_files(settings.inputs, extensions=VIDEO_EXTENSIONS)
     chosen = files[: settings.limit]
-    workflow = SplitWorkflow(settings=settings, files=files)
+    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
+    workflow = SplitWorkflow(settings=settings, files=files, executor=executor)
     if settings.dry_run:
         return _dry_run(settings, workflow, chosen)
     output = settings.output
@@ -64,8 +65,7 @@ def run(settings: SplitSettings, console: Console) -> JobResult:
         progress = VideoProgress()
         progress.pipeline = workflow.pipeline
         workflow.progress = progress
-    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
-    found = workflow.run(executor).metadata
+    found = workflow.run().metadata
     for line in found["notes"]:
         console.warn(line)
     return _result(settings, found, found["summary"])
@@ -133,10 +133,9 @@ def _length(seconds: float) -> str:
 
 def _dry_run(settings: SplitSettings, workflow: SplitWorkflow, files: list[FileInfo]) -> JobResult:
     """The plan, and an estimate from the beginnings of a few videos, which are decoded and encoded."""
-    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
     workers = settings.workers or usable_cpus()
     guess = estimate(files, settings, workers=workers)
-    head, *rest = str(workflow.pipeline.plan(executor)).splitlines()
+    head, *rest = str(workflow.pipeline.plan(workflow.executor)).splitlines()
     free = free_disk_bytes(settings.output)
     lines = [
         head,

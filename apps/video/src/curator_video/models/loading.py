@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
+from transformers.utils import logging as transformers_logging
 
 from curator_engine.errors import InputError, ResourceError
 from curator_engine.stages.device import Device, choose_device
@@ -37,6 +38,8 @@ def load_from(loader: Any, name: str, *, trust_remote_code: bool = False, **opti
     is_folder = name and Path(name).is_dir()
     if not is_folder and (name.startswith((".", "/")) or name.count("/") != 1):
         raise InputError(f"the model {name!r} is neither a folder nor a hub id; check --model.")
+    # Its bars would be drawn among our own lines.
+    transformers_logging.disable_progress_bar()
     try:
         return loader.from_pretrained(name, trust_remote_code=trust_remote_code, **options)
     except ImportError as error:

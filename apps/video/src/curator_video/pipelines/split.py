@@ -7,7 +7,7 @@ One pipeline does the work; what it has written is then joined to `clips.parquet
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curator_engine.errors import InterruptedRunError, SettingsError, StorageError
@@ -17,6 +17,7 @@ from curator_engine.progress import ProgressSink
 from curator_engine.records import write_record
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
+from curator_engine.stages.device import device_on
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.storage import FileInfo, exists, is_remote, join, remove_tree
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
@@ -61,19 +62,21 @@ class SplitWorkflow(WorkflowBase):
     """Kept in `run.json`, to know a finished run of the same settings and input."""
     files: list[FileInfo] = field(default_factory=list[FileInfo])
     """The input where it is listed already, for the counts."""
+    executor: Executor = field(default_factory=LocalExecutor)
+    """Where it will run, unless `run` is told otherwise."""
     pipeline: Pipeline = field(init=False)
     _started: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
         if not self.settings.inputs or not self.settings.output:
             raise SettingsError("SplitWorkflow needs settings with inputs and output.")
-        self.pipeline = build(self.settings)
+        self.pipeline = self._build()
 
     def run(self, executor: Executor | None = None) -> WorkflowRunResult:
         """Run it; run again with the same folders, finished videos are not done again.
 
         Args:
-            executor: Where to run; LocalExecutor with one worker unless given.
+            executor: Where to run, if not on the workflow's own.
 
         Returns:
             Metadata: the facts of `run.json`, and `summary`.
@@ -83,6 +86,9 @@ class SplitWorkflow(WorkflowBase):
             StageError: A stage failed.
         """
         start, output = time.perf_counter(), self.settings.output
+        if executor is not None and executor is not self.executor:
+            self.executor = executor
+            self.pipeline = self._build()
         result = WorkflowRunResult(workflow_name=NAME)
         facts: dict[str, Any] = {
             "num_input_videos": len(self.files),
@@ -96,7 +102,7 @@ class SplitWorkflow(WorkflowBase):
         status = "failed"
         try:
             tasks = self.pipeline.run(
-                executor or LocalExecutor(),
+                self.executor,
                 None,
                 join(output, _CACHE, "checkpoint"),
                 run_dir=output,
@@ -124,6 +130,10 @@ class SplitWorkflow(WorkflowBase):
         remove_tree(join(output, _CACHE))
         result.extend_metadata({**facts, "summary": summary})
         return result
+
+    def _build(self) -> Pipeline:
+        device = device_on(self.executor, self.settings.device)
+        return build(replace(self.settings, device=device))
 
     def _save(self, status: str, facts: dict[str, Any]) -> None:
         report = self.pipeline.last_run

@@ -190,7 +190,10 @@ class Pool:
         name = f"local-{self._started}"
         with _no_main_module():
             process = self._context.Process(
-                target=worker.main, args=(theirs, end, self._payload, name), name=name, daemon=True
+                target=worker.main,
+                args=(theirs, end, self._payload, name, self._size),
+                name=name,
+                daemon=True,
             )
             process.start()
         theirs.close()

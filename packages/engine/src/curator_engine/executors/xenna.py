@@ -47,12 +47,17 @@ _VERBOSITY = ("actor_pool_verbosity_level", "monitoring_verbosity_level")
 _PIPELINE_KEYS = {f.name for f in attrs.fields(xenna.PipelineConfig)} - _OURS
 _STREAMING_KEYS = {f.name for f in attrs.fields(StreamingSpecificSpec)} - {"autoscale_interval_s"}
 _FOREIGN_KEYS = _PIPELINE_KEYS | _STREAMING_KEYS
+_DEAF_KEYS = {key for key in _FOREIGN_KEYS if key.endswith("_verbosity_level")}
+"""What these are about is not printed: see `xenna_patches.py`."""
 _STAGE_KEYS = {f.name for f in attrs.fields(xenna.StageSpec)} - {"stage", "num_workers"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class XennaOptions(CommonOptions):
-    """Options of XennaExecutor; Cosmos-Xenna's own of the installed version are taken as well."""
+    """Options of XennaExecutor; Cosmos-Xenna's own of the installed version are taken as well.
+
+    Its levels of verbosity are refused: it is silent here, and a run shows its own progress.
+    """
 
     execution_mode: Literal["streaming", "batch"] = "streaming"
     """streaming: stages run at the same time; batch: one after the other."""
@@ -116,6 +121,11 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
         super().__init__(config, ignore_head_node)
         if ignore_head_node:
             raise ValueError("ignore_head_node is not supported by XennaExecutor.")
+        if deaf := sorted(key for key in self.config if key in _DEAF_KEYS):
+            raise SettingsError(
+                f"{deaf[0]} has no effect: Cosmos-Xenna is silent here, and a run shows its own "
+                "progress; leave it out, or set logging_interval=."
+            )
         self._foreign = {k: v for k, v in self.config.items() if k in _FOREIGN_KEYS}
 
     def _own_config(self) -> dict[str, Any]:
