@@ -1,5 +1,7 @@
 """What is looked at before a run."""
 
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -47,7 +49,7 @@ def test_a_sample_has_no_texts_that_are_no_utf8(tmp_path):
 def test_documents_of_an_index_take_memory(tmp_path):
     write_corpus(tmp_path, corpus())
     files = listed(tmp_path)
-    how = {"text_field": "text", "num_bands": 20, "num_hashes": 260, "workers": 1}
+    how: dict[str, Any] = {"text_field": "text", "num_bands": 20, "num_hashes": 260, "workers": 1}
     alone, with_index = (estimate(files, **how, indexed=n) for n in (0, 10**9))
     assert with_index.memory_bytes - alone.memory_bytes == 60 * 10**9
 

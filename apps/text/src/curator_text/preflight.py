@@ -116,7 +116,7 @@ def estimate(
     total = sum(file.size for file in files)
     scale = total / read if read else 0.0
     count = int(documents * scale)
-    per_document = 4 * num_hashes + 12 * num_bands + 60
+    per_document = 2 * num_hashes + 12 * num_bands + 60
     return Estimate(
         files=len(files),
         input_bytes=total,
