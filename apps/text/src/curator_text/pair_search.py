@@ -13,6 +13,9 @@ from curator_text.corpus import Corpus
 from curator_text.gpu_steps import ON_CPU, Place
 from curator_text.keep import parse_keep
 
+_FEW_DOCUMENTS = 1 << 20
+"""Documents times bands that are too little work for a task of its own."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PairSearch:
@@ -28,7 +31,7 @@ class PairSearch:
     join_on: Place = ON_CPU
     """Where pairs are joined."""
     bands_per_iteration: int
-    """Bands that one task looks at, if their keys are not too many."""
+    """Bands that one task looks at, if there are few documents."""
     bucket_documents: int
     """Documents whose keys of one band are in memory together; more are cut into ranges of keys."""
 
@@ -50,8 +53,8 @@ class PairSearch:
         signed: dict[str, Any] = {**common, "corpus_key": short_hash(corpus.key, bands_key)}
         step("exact", FindCopies(**signed, keep=parse_keep(self.keep)), None)
         parts = max(1, -(-corpus.count // self.bucket_documents))
-        together = self.bucket_documents // max(corpus.count, 1)
-        together = max(1, min(self.bands_per_iteration, together))
+        few = min(self.bucket_documents, _FEW_DOCUMENTS) // max(corpus.count, 1)
+        together = max(1, min(self.bands_per_iteration, few))
         bands = [
             BandTask(data=k, bands=min(together, self.num_bands - k), part=p, parts=parts)
             for k in range(0, self.num_bands, together)

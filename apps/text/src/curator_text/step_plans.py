@@ -94,7 +94,7 @@ def _steps(
     return {
         "sign": ([source, sign], None),
         "exact": ([FindCopies(**common, keep=keep)], None),
-        "buckets": ([buckets], -(-num_bands // FuzzyDeduplicationWorkflow.bands_per_iteration)),
+        "buckets": ([buckets], num_bands),
         "components": ([join_pairs], None),
         "gather": ([gather], blocks),
         "verify": ([verify], partitions),

@@ -81,7 +81,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     use_64_bit_hash: bool = False
     """Only False: the 32-bit signatures are what GPU and CPU share."""
     bands_per_iteration: int = 5
-    """Bands that one task looks at, if the memory is enough for their keys."""
+    """Bands that one task looks at, if there are few documents."""
     lsh_num_output_partitions: int | None = None
     lsh_rmm_pool_size: int | str | None = "auto"
     lsh_spill_memory_limit: int | str | None = "auto"
