@@ -1,6 +1,6 @@
 """How fast is fuzzy deduplication beside the floor and beside other tools, and how fast does it start?
 
-The floor reads every text, takes XXH3 of every window of 24 characters and writes all files again;
+The floor reads every text with Arrow, takes XXH3 of every window of 24 characters and writes all files again;
 nothing that looks at all windows can do less. Every run is a process of its own; what a corpus of a
 few documents (60 kB) takes is the start-up, and the speeds are for what a larger one takes beyond that.
 """
