@@ -7,6 +7,7 @@ bytes with int64 offsets, one slice per document. Loops count with `uintp`: sign
 cost a check for negative values each time, which halves the speed of the window loops.
 """
 
+import llvmlite.binding
 import numba
 import numpy as np
 from numba import njit
@@ -16,6 +17,12 @@ from curator_text.minhash import cache_folder
 if not numba.config.CACHE_DIR:
     # Not beside the source, which may be read-only, and not through the environment, which is the user's.
     numba.config.CACHE_DIR = str(cache_folder())
+
+_features = llvmlite.binding.get_host_cpu_features().flatten()
+if not numba.config.CPU_FEATURES and "+avx512vbmi2" in _features:
+    # LLVM uses half of the width unless told otherwise, which older processors than these are better off
+    # with. `curator` signatures take a fifth less time with all of it.
+    numba.config.CPU_FEATURES = f"{_features},-prefer-256-bit"
 
 U8, U32, U64, I64, UP = np.uint8, np.uint32, np.uint64, np.int64, np.uintp
 
