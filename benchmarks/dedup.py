@@ -1,22 +1,19 @@
 """How fast is fuzzy deduplication beside the floor and beside other tools, and how fast does it start?
 
-The floor reads every text with Arrow, takes XXH3 of every window of 24 characters and writes all files again;
-nothing that looks at all windows can do less. Every run is a process of its own; what a corpus of a
-few documents (60 kB) takes is the start-up, and the speeds are for what a larger one takes beyond that.
+The floor is `floor.py`. Every run is a command of its own, ours as a user types it; what a corpus of a few
+documents (60 kB) takes is the start-up, and the speeds are for what a larger one takes beyond that.
 """
 
 import json
 import math
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import pyarrow as pa
 from corpus import Document, write_scaled
-from measure import Cost, measured
+from measure import Cost, measured_command
 from peers import (
     PEERS,
     SLOW,
@@ -25,47 +22,16 @@ from peers import (
     install,
     kept_ids,
     near_pairs,
-    run_peer,
+    peer_command,
     verdict,
     word_sets,
 )
 from quality import window_sets
-from xxh3_kernels import hash_all_windows
 
-from curator_engine.blocks import iter_blocks
-from curator_engine.executors.local import LocalExecutor
-from curator_engine.stages.jsonl import read_block
-from curator_text.lsh import choose_bands
-from curator_text.minhash import utf8
-from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
-
+type Words = Callable[[Path, Path], list[str | Path]]
+"""A command line, of where its input is and where its output goes."""
 SMALL = 60_000
 LEAST_OF_FLOOR, MOST_START_UP = 0.8, 1.0
-
-
-def floor(source: str, out: str) -> None:
-    """Read every text, hash each window of 24 characters once, write the files again."""
-    Path(out).mkdir(parents=True)
-    for path in sorted(Path(source).iterdir()):
-        with (Path(out) / path.name).open("wb") as file:
-            for _, data in iter_blocks(str(path)):
-                texts = read_block(data, {"text": pa.string()}).table.column("text")
-                hash_all_windows(*utf8(texts), np.uintp(24))
-                file.write(data)
-
-
-def fuzzy(source: str, out: str, method: Any, workers: int) -> dict[str, Any]:
-    """Deduplicate as the command does by default; returns the facts."""
-    bands, rows = choose_bands(0.8, 0.995)
-    workflow = FuzzyDeduplicationWorkflow(
-        input_path=source,
-        output_path=out,
-        num_bands=bands,
-        minhashes_per_band=rows,
-        method=method,
-        perform_removal=True,
-    )
-    return workflow.run(executor=LocalExecutor({"workers": workers})).metadata
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,36 +80,43 @@ def run(folder: Path, *, sizes: list[int], repeats: int, judge: bool, peers: boo
     heads = "".join(f"{size / 1e6:18.0f} MB    " for size in corpora if size > 10 * SMALL)
     print(f"  {'':20}{'':7}{heads}")
     candidates = {
-        "floor": (floor,),
-        "fast": (fuzzy, "fast", 1),
-        "fast, two workers": (fuzzy, "fast", 2),
-        "curator": (fuzzy, "curator", 1),
+        "floor": _floor,
+        "fast": _ours("fast", 1),
+        "fast, two workers": _ours("fast", 2),
+        "curator": _ours("curator", 1),
     }
-    lines: dict[str, Line] = {}
-    for name, (work, *arguments) in candidates.items():
-        lines[name] = _line(name, work, arguments, corpora, folder, repeats)
+    lines = {
+        name: _line(name, words, corpora, folder, repeats) for name, words in candidates.items()
+    }
     wrong = _judge(lines) if judge else []
     return wrong + (_run_peers(lines, corpora, folder, repeats, judge=judge) if peers else [])
 
 
-def _line(
-    name: str,
-    work: Callable[..., Any],
-    arguments: list[Any],
-    corpora: dict[int, Path],
-    folder: Path,
-    repeats: int,
-) -> Line:
+def _floor(source: Path, out: Path) -> list[str | Path]:
+    return [sys.executable, Path(__file__).with_name("floor.py"), source, out]
+
+
+def _ours(method: str, workers: int) -> Words:
+    command = Path(sys.executable).with_name("curator-text")
+
+    def words(source: Path, out: Path) -> list[str | Path]:
+        options = ["--method", method, "--workers", str(workers), "--quiet"]
+        return [command, "fuzzy", source, "--output", out, *options]
+
+    return words
+
+
+def _line(name: str, words: Words, corpora: dict[int, Path], folder: Path, repeats: int) -> Line:
     """Run one candidate on all corpora; the result on the second is kept, for its quality."""
     costs: dict[int, Cost] = {}
     # Once without looking: bytecode and compiled kernels are cached from then on.
-    measured(work, str(corpora[min(corpora)]), str(folder / f"{name}-first"), *arguments)
+    measured_command(words(corpora[min(corpora)], folder / f"{name}-first"))
     for size, source in corpora.items():
         turns: list[Cost] = []
         out = folder / f"{name}-{size}"
         for _ in range(repeats):
             shutil.rmtree(out, ignore_errors=True)
-            turns.append(measured(work, str(source), str(out), *arguments))
+            turns.append(measured_command(words(source, out)))
         costs[size] = min(turns, key=lambda cost: cost.cpu)
         if size != list(corpora)[1]:
             shutil.rmtree(out, ignore_errors=True)
@@ -164,18 +137,18 @@ def _run_peers(
     windows = near_pairs(window_sets(documents))
     for name in ("fast", "curator"):
         print(verdict(documents, windows, kept_ids(folder / f"{name}-{first}/data")).text(name))
-    words = near_pairs(word_sets(documents))
+    shingles = near_pairs(word_sets(documents))
     verdicts: dict[str, Verdict] = {}
     problems: list[str] = []
     for name in PEERS:
         fitting = {size: path for size, path in corpora.items() if size <= SLOW.get(name, size)}
         try:
-            python = install(folder / "peers", name)
-            lines[name] = _line(name, run_peer, [str(python), name], fitting, folder, repeats)
+            words = peer_command(install(folder / "peers", name), name)
+            lines[name] = _line(name, words, fitting, folder, repeats)
         except RuntimeError as error:
             problems.append(f"dedup: no row for {name}: {error}")
             continue
-        verdicts[name] = verdict(documents, words, kept_ids(folder / f"{name}-{first}"))
+        verdicts[name] = verdict(documents, shingles, kept_ids(folder / f"{name}-{first}"))
         print(verdicts[name].text(name), flush=True)
     if judge:
         problems += compare({name: line.rates() for name, line in lines.items()}, verdicts)

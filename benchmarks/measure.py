@@ -2,9 +2,11 @@
 
 import multiprocessing
 import os
+import subprocess
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -47,6 +49,28 @@ def measured(work: Callable[..., Any], *arguments: Any) -> Cost:
     return Cost(wall=wall, cpu=cpu + peak.workers_cpu(), memory=peak.memory, value=value)
 
 
+def measured_command(words: Sequence[str | Path]) -> Cost:
+    """Run a command; `value` is None.
+
+    Raises:
+        RuntimeError: It failed; the end of what it said.
+    """
+    with tempfile.TemporaryFile() as said:
+        start = time.perf_counter()
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=said)
+        peak = _Peak(process.pid)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        peak.stop()
+        if process.returncode:
+            said.seek(max(0, said.tell() - 2000))
+            raise RuntimeError(f"{words[0]} failed: {said.read().decode(errors='replace')}")
+    # The first is exact, but lacks processes whose parent ended before them.
+    cpu = max(usage.ru_utime + usage.ru_stime, peak.cpu())
+    return Cost(wall=wall, cpu=cpu, memory=peak.memory, value=None)
+
+
 def _child(pipe: Connection, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     start, before = time.perf_counter(), time.process_time()
     value = work(*arguments)
@@ -70,11 +94,15 @@ class _Peak(threading.Thread):
     def _look(self) -> None:
         family = _family(self._pid)
         self.memory = max(self.memory, sum(map(_proportional_bytes, family)))
-        self._cpu |= {pid: max(_cpu(pid), self._cpu.get(pid, 0.0)) for pid in family[1:]}
+        self._cpu |= {pid: max(_cpu(pid), self._cpu.get(pid, 0.0)) for pid in family}
+
+    def cpu(self) -> float:
+        """CPU seconds of all of them."""
+        return sum(self._cpu.values())
 
     def workers_cpu(self) -> float:
         """CPU seconds of the descendants."""
-        return sum(self._cpu.values())
+        return self.cpu() - self._cpu.get(self._pid, 0.0)
 
     def stop(self) -> None:
         """Take no more looks."""

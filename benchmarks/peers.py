@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,16 +51,10 @@ def install(folder: Path, name: str) -> Path:
     return place / "bin" / "python"
 
 
-def run_peer(source: str, out: str, python: str, name: str) -> None:
-    """Deduplicate with a peer; to be measured.
-
-    Raises:
-        RuntimeError: It failed.
-    """
+def peer_command(python: Path, name: str) -> Callable[[Path, Path], list[str | Path]]:
+    """The command line that deduplicates with a peer, of its source and output folders."""
     script = HERE / "peers" / f"{name}_peer.py"
-    done = subprocess.run([python, str(script), source, out], capture_output=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{name} failed: {done.stderr.decode()[-2000:]}")
+    return lambda source, out: [python, script, source, out]
 
 
 def kept_ids(out: Path) -> set[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from corpus import write_real
-from dedup import floor
+from floor import floor
 from measure import Cost, measured
 
 from curator_engine.blocks import iter_blocks

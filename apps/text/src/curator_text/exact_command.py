@@ -13,6 +13,7 @@ from curator_engine.stage import AnyStage
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
 from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import FileGroupTask, short_hash
+from curator_engine.without_pandas import leave_pandas_out
 from curator_text.exact_settings import ExactSettings
 from curator_text.hash_documents import HashDocuments
 from curator_text.keep import parse_keep
@@ -34,6 +35,8 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
     Raises:
         CuratorError: As in DESIGN: bad input or options, a full disk, an exceeded budget.
     """
+    if settings.executor == "local":
+        leave_pandas_out()
     formats = list(EXTENSIONS) if settings.format == "auto" else [settings.format]
     files = list_files(
         settings.inputs, extensions=[e for name in formats for e in EXTENSIONS[name]]

@@ -3,14 +3,14 @@
 """The compiled inner loop of fingerprints. As `kernels.py`; imported inside functions only."""
 
 import numpy as np
-from numba import njit
 
+from curator_text.compiled import kernel
 from curator_text.kernels import I64, U8, U64, _mix64
 
 _BASIS, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _window_hashes(text, start, end, width, hashes):
     """Hash every window of `width` characters of text[start:end]; returns their number.
 
@@ -33,7 +33,7 @@ def _window_hashes(text, start, end, width, hashes):
     return windows
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_windows(text, offsets, width, out):
     """Add +1 or -1 for each distinct window of document i to a place of out[i], by its hash."""
     dims = U64(out.shape[1])

@@ -10,6 +10,7 @@ from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import EXTENSIONS
 from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import short_hash
+from curator_engine.without_pandas import leave_pandas_out
 from curator_text.index import Index, load_index
 from curator_text.lsh import candidate_probability, choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
@@ -25,6 +26,8 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     Raises:
         CuratorError: As in DESIGN: bad input or options, a full disk, an exceeded budget.
     """
+    if settings.executor == "local":
+        leave_pandas_out()
     formats = list(EXTENSIONS) if settings.format == "auto" else [settings.format]
     files = list_files(
         settings.inputs, extensions=[e for name in formats for e in EXTENSIONS[name]]

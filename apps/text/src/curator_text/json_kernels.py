@@ -8,8 +8,8 @@ inside functions only.
 """
 
 import numpy as np
-from numba import njit
 
+from curator_text.compiled import kernel
 from curator_text.kernels import I64, U8, UP
 
 _QUOTE, _BACKSLASH, _OPEN, _CLOSE = U8(34), U8(92), U8(123), U8(125)
@@ -28,7 +28,7 @@ for _short, _long in zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True):
     _ESCAPED[_short] = _long
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _hex(raw, at):
     """The number that four hexadecimal digits are, or -1."""
     number = I64(0)
@@ -43,7 +43,7 @@ def _hex(raw, at):
     return number
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _write(point, out, to):
     """Write a character as UTF-8 to out[to:]; returns the position after it."""
     if point < 0x80:
@@ -57,7 +57,7 @@ def _write(point, out, to):
     return to + 1 + more
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _escape(raw, at, end, out, to):
     """Read the escape at raw[at], a backslash; its character goes to out[to:].
 
@@ -81,7 +81,7 @@ def _escape(raw, at, end, out, to):
     return after, _write(point, out, to)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _run(raw, at, end, out, to):
     """Copy what is at raw[at:] up to the next mark to out[to:]; returns how many bytes.
 
@@ -102,7 +102,7 @@ def _run(raw, at, end, out, to):
     return I64(at - start)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _string(raw, at, end, out, to):
     """Read the string that begins at raw[at]; its text goes to out[to:].
 
@@ -123,7 +123,7 @@ def _string(raw, at, end, out, to):
             return _GIVE_UP, to
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _skip(raw, at):
     """The position after white space within a line."""
     while raw[at] == U8(32) or raw[at] == U8(9) or raw[at] == U8(13):
@@ -131,7 +131,7 @@ def _skip(raw, at):
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _digits(raw, at):
     """The position after the digits at raw[at], or -1 if there are none."""
     start = at
@@ -140,7 +140,7 @@ def _digits(raw, at):
     return at if at > start else _GIVE_UP
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _number(raw, at):
     """The position after the number at raw[at], or -1."""
     start = at + I64(raw[at] == U8(45))
@@ -155,7 +155,7 @@ def _number(raw, at):
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _is(word, raw, at):
     same = True
     for m in range(len(word)):
@@ -163,7 +163,7 @@ def _is(word, raw, at):
     return same
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _plain(raw, at):
     """The position after the number, or true, false or null, at raw[at], or -1."""
     if raw[at] <= U8(57):
@@ -176,7 +176,7 @@ def _plain(raw, at):
     return at + 5 if _is(b"false", raw, at) else _GIVE_UP
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _key(raw, at, end, out, to):
     """Read a key and the colon: the position of the value, or -1, and the end of the key's text."""
     at, to = _string(raw, at, end, out, to)
@@ -186,7 +186,7 @@ def _key(raw, at, end, out, to):
     return at, to
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _scalar(raw, at, end, out, to):
     """The position after the text, number or word at raw[at], or -1."""
     if raw[at] != _QUOTE:
@@ -195,7 +195,7 @@ def _scalar(raw, at, end, out, to):
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _close(raw, at, stack, depth):
     """Go on after a value within `depth` brackets: past those that close, and the comma then.
 
@@ -211,7 +211,7 @@ def _close(raw, at, stack, depth):
     return at, depth
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _value(raw, at, end, out, to, stack):
     """The position after the value at raw[at], or -1; out[to:] is written over.
 
@@ -239,7 +239,7 @@ def _value(raw, at, end, out, to, stack):
                 return _GIVE_UP
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _line(raw, at, name, stack, out, to):
     """Read the line at raw[at]; its text goes to out[to:].
 
@@ -270,7 +270,7 @@ def _line(raw, at, name, stack, out, to):
     return after + 1, found if raw[after] == _NEWLINE else _GIVE_UP
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def texts(raw, name, out, ends, offsets):
     """Take the text out of every line of raw, which ends with a line end.
 

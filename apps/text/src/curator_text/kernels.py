@@ -1,4 +1,4 @@
-# pyright: basic, reportPrivateImportUsage=none, reportAttributeAccessIssue=none
+# pyright: basic
 # numba's decorators and typed scalars have no usable types.
 """The compiled inner loops: plain functions on arrays, nothing else.
 
@@ -7,43 +7,30 @@ bytes with int64 offsets, one slice per document. Loops count with `uintp`: sign
 cost a check for negative values each time, which halves the speed of the window loops.
 """
 
-import llvmlite.binding
-import numba
 import numpy as np
-from numba import njit
 
-from curator_text.minhash import cache_folder
-
-if not numba.config.CACHE_DIR:
-    # Not beside the source, which may be read-only, and not through the environment, which is the user's.
-    numba.config.CACHE_DIR = str(cache_folder())
-
-_features = llvmlite.binding.get_host_cpu_features().flatten()
-if not numba.config.CPU_FEATURES and "+avx512vbmi2" in _features:
-    # LLVM uses half of the width unless told otherwise, which older processors than these are better off
-    # with. `curator` signatures take a fifth less time with all of it.
-    numba.config.CPU_FEATURES = f"{_features},-prefer-256-bit"
+from curator_text.compiled import inlined, kernel
 
 U8, U32, U64, I64, UP = np.uint8, np.uint32, np.uint64, np.int64, np.uintp
 
 
-@njit(inline="always")
+@inlined
 def _rotate(x, bits):
     return U32((x << U32(bits)) | (x >> U32(32 - bits)))
 
 
-@njit(inline="always")
+@inlined
 def _scramble(word):
     """The half of MurmurHash3_x86_32 that depends on one word only."""
     return U32(_rotate(U32(word * U32(0xCC9E2D51)), 15) * U32(0x1B873593))
 
 
-@njit(inline="always")
+@inlined
 def _absorb(h, scrambled):
     return U32(_rotate(U32(h ^ scrambled), 13) * U32(5) + U32(0xE6546B64))
 
 
-@njit(inline="always")
+@inlined
 def _finish(h, size):
     h = U32(h ^ U32(size))
     h = U32((h ^ (h >> U32(16))) * U32(0x85EBCA6B))
@@ -51,7 +38,7 @@ def _finish(h, size):
     return U32(h ^ (h >> U32(16)))
 
 
-@njit(inline="always")
+@inlined
 def _mix64(x):
     """Murmur3's 64-bit finaliser: every input bit reaches every output bit."""
     x = U64((x ^ (x >> U64(33))) * U64(0xFF51AFD7ED558CCD))
@@ -59,7 +46,7 @@ def _mix64(x):
     return U64(x ^ (x >> U64(33)))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _character_starts(text, start, end, starts):
     """Byte positions of the characters of text[start:end] and, after them, `end`; returns how many."""
     count = UP(0)
@@ -70,7 +57,7 @@ def _character_starts(text, start, end, starts):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_characters(text, offsets, counts):
     """Characters of each document: its bytes that do not go on with one."""
     for i in range(len(counts)):
@@ -80,21 +67,20 @@ def count_characters(text, offsets, counts):
         counts[i] = count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _scramble_words(text, start, end, out):
     """out[i]: the scrambled 4-byte word at start + i, wherever four bytes are left."""
     size = UP(end - start)
     if size < UP(4):
         return
-    word = U32(0)
-    for i in range(UP(start), UP(start) + UP(3)):
-        word = U32((word >> U32(8)) | (U32(text[i]) << U32(24)))
     for i in range(size - UP(3)):
-        word = U32((word >> U32(8)) | (U32(text[UP(start) + i + UP(3)]) << U32(24)))
-        out[i] = _scramble(word)
+        j = UP(start) + i
+        low = U32(text[j]) | (U32(text[j + UP(1)]) << U32(8))
+        high = U32(text[j + UP(2)]) | (U32(text[j + UP(3)]) << U32(8))
+        out[i] = _scramble(low | (high << U32(16)))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _murmur_fixed(scrambled, windows, width, seed, out):
     """Windows of `width` bytes, a multiple of four, one at each byte."""
     if width == UP(24):
@@ -114,13 +100,20 @@ def _murmur_fixed(scrambled, windows, width, seed, out):
         out[i] = _finish(h, width)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _murmur_any(text, start, starts, windows, width, scrambled, seed, out):
-    """Windows of `width` characters, of any number of bytes."""
+    """Windows of `width` characters, of any number of bytes.
+
+    Where `width` is a multiple of four, out[i] holds the hash of the `width` bytes at start + i before;
+    no window lies behind its own place, so that none is overwritten before it is looked at.
+    """
     for i in range(windows):
         first, last = UP(starts[i]), UP(starts[i + width])
         size = last - first
         whole = size & ~UP(3)
+        if size == width and whole == size:
+            out[i] = out[first - UP(start)]
+            continue
         h = seed
         for j in range(UP(0), whole, UP(4)):
             h = _absorb(h, scrambled[first - UP(start) + j])
@@ -132,7 +125,7 @@ def _murmur_any(text, start, starts, windows, width, scrambled, seed, out):
         out[i] = _finish(h, size)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def murmur_windows(text, start, end, width, seed, starts, scrambled, out):
     """MurmurHash3_x86_32 of every window of `width` characters of text[start:end].
 
@@ -143,17 +136,25 @@ def murmur_windows(text, start, end, width, seed, starts, scrambled, out):
         return UP(0)
     _scramble_words(text, start, end, scrambled)
     size = UP(end - start)
-    count = _character_starts(text, start, end, starts)
+    high = U8(0)
+    for i in range(UP(start), UP(end)):
+        high |= text[i]
+    # Where every character is one byte, characters start where bytes do.
+    count = size if high < U8(0x80) else _character_starts(text, start, end, starts)
     width = min(UP(width), count)
     windows = count - width + UP(1)
-    if count == size and width % UP(4) == UP(0):
-        _murmur_fixed(scrambled, windows, width, seed, out)
-    else:
-        _murmur_any(text, start, starts, windows, width, scrambled, seed, out)
+    by_words = width % UP(4) == UP(0)
+    if by_words:
+        _murmur_fixed(scrambled, size - width + UP(1), width, seed, out)
+        if count == size:
+            return windows
+    elif count == size:
+        _character_starts(text, start, end, starts)
+    _murmur_any(text, start, starts, windows, width, scrambled, seed, out)
     return windows
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _affine_minima(hashes, count, a, b, signature):
     """signature[p] = min over hashes of (a[p] * max(h, 1) + b[p]) mod 2^32; eight hashes a turn."""
     for p in range(len(signature)):
@@ -179,7 +180,7 @@ def _affine_minima(hashes, count, a, b, signature):
         i += UP(1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sign(text, offsets, width, a, b, signatures):
     """Fill signatures, shape (documents, len(a)); an empty document gets zeros."""
     longest = I64(0)
@@ -197,7 +198,7 @@ def sign(text, offsets, width, a, b, signatures):
             signatures[i] = U32(0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def band(signatures, bands, rows, keys):
     """Fill keys, shape (bands, documents): a 64-bit hash of each document's rows in each band."""
     x = np.empty(bands, U64)

@@ -6,13 +6,13 @@ As `kernels.py`, which is about single documents; imported inside functions only
 """
 
 import numpy as np
-from numba import njit
 
+from curator_text.compiled import inlined, kernel
 from curator_text.kernels import I64, U8, U32, U64, UP
 from curator_text.window_kernels import ascii_values, windows_of
 
 
-@njit(inline="always")
+@inlined
 def _slots(count):
     """Size of a hash table for so many values: a power of two, of which at least three quarters stay free."""
     size = UP(64)
@@ -21,7 +21,7 @@ def _slots(count):
     return size
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _insert(hashes, count, table, size, out, at):
     """The distinct hashes go to out[at:], in order; gives their number.
 
@@ -42,7 +42,7 @@ def _insert(hashes, count, table, size, out, at):
     return I64(found)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _common(values, start, end, table, size, others, at, count, needed):
     """How many of values[start:end] are in a set, or -1 as soon as `needed` is out of reach.
 
@@ -71,7 +71,7 @@ def _common(values, start, end, table, size, others, at, count, needed):
     return found if found >= needed else I64(-1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _similarity(values, start, end, table, size, others, at, count, at_least):
     """Jaccard similarity of values[start:end] and a set as of `_common`, or -1.0 if it is less."""
     n, m = I64(end - start), I64(count)
@@ -88,7 +88,7 @@ def _similarity(values, start, end, table, size, others, at, count, at_least):
     return similarity if similarity >= at_least else -1.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _against(hashes, count, table, size, others, at, n, rest, spare, at_least):
     """As `_similarity`, of a set of `n` > 0 values and of hashes that may come more than once.
 
@@ -119,7 +119,7 @@ def _against(hashes, count, table, size, others, at, n, rest, spare, at_least):
     return similarity if similarity >= at_least else -1.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def jaccard(text, offsets, i, j, width, key, at_least):
     """Exact Jaccard similarity of two documents' window sets, or -1.0 if it is below `at_least`."""
     longest = max(offsets[i + 1] - offsets[i], offsets[j + 1] - offsets[j])
@@ -134,7 +134,7 @@ def jaccard(text, offsets, i, j, width, key, at_least):
     return _similarity(out, 0, n, table, size, out, n, m, at_least)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _chosen(i, starts, neighbours, nearness, kept, max_checks):
     """The pairs of document i that are to be compared, and how many there were before the bound."""
     chosen, count = np.empty(starts[i + 1] - starts[i], I64), 0
@@ -148,7 +148,7 @@ def _chosen(i, starts, neighbours, nearness, kept, max_checks):
     return chosen, count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def distinct_windows(text, offsets, width, key, out, ends):
     """The distinct window hashes of every document, one after another in `out`; `ends` of each.
 
@@ -165,7 +165,7 @@ def distinct_windows(text, offsets, width, key, out, ends):
         ends[i] = at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep_leaders(
     given, ends, text, offsets, width, key, order, root, starts, neighbours, nearness, is_left,
     threshold, max_checks, kept, similarity,
@@ -227,7 +227,7 @@ def keep_leaders(
     return capped, checks
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _room(order, root, offsets):
     """Bytes of the longest document, and of all documents of the largest component."""
     longest, largest, total = I64(0), I64(0), I64(0)
@@ -239,7 +239,7 @@ def _room(order, root, offsets):
     return longest, largest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _nearest(others, given, sets, first, last, old, table, size, at, count, threshold):
     """The similarity of the most similar of `others`, ties to the earliest, and which one it is.
 
@@ -256,7 +256,7 @@ def _nearest(others, given, sets, first, last, old, table, size, at, count, thre
     return best, nearest
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def agreement(signatures, left, right, out):
     """Fraction of equal rows for each pair."""
     rows = signatures.shape[1]
@@ -268,7 +268,7 @@ def agreement(signatures, left, right, out):
         out[k] = same / rows
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sort_few(values):
     for i in range(1, len(values)):
         x, j = values[i], i - 1
@@ -278,7 +278,7 @@ def _sort_few(values):
         values[j + 1] = x
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _count_old(ids, first_new):
     """How many of the ids are below `first_new`."""
     count = 0
@@ -287,7 +287,7 @@ def _count_old(ids, first_new):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def may_repeat(keys, seen, out):
     """Positions of the keys that come more than once, and of a few others, go to `out`, in order.
 
@@ -303,7 +303,7 @@ def may_repeat(keys, seen, out):
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_pairs(keys, ids, max_bucket, first_new):
     """Pairs and crowded members that `fill_pairs` will give for these sorted keys."""
     pairs, crowded, start = I64(0), I64(0), 0
@@ -320,7 +320,16 @@ def count_pairs(keys, ids, max_bucket, first_new):
     return pairs, crowded
 
 
-@njit(cache=True, nogil=True)
+@kernel
+def _smallest(values):
+    # `values.min()` would load numba's array functions, and those all of SciPy where it is installed.
+    smallest = values[0]
+    for x in values:
+        smallest = min(smallest, x)
+    return smallest
+
+
+@kernel
 def fill_pairs(keys, ids, max_bucket, first_new, left, right, crowded):
     """All pairs of each bucket; for a larger one each member with its smallest id only.
 
@@ -335,7 +344,7 @@ def fill_pairs(keys, ids, max_bucket, first_new, left, right, crowded):
             start = i
             continue
         if size > max_bucket:
-            first = ids[start:i].min()
+            first = _smallest(ids[start:i])
             for j in range(start, i):
                 crowded[among] = ids[j]
                 among += 1
@@ -353,7 +362,7 @@ def fill_pairs(keys, ids, max_bucket, first_new, left, right, crowded):
     return at
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def unite(left, right, parent):
     """Union-find over the pairs, in place; afterwards parent[i] is i's smallest connected index."""
     for k in range(len(left)):

@@ -7,27 +7,27 @@ rolls in two steps per character, mixed at the end. As `kernels.py`; imported in
 """
 
 import numpy as np
-from numba import njit
 
+from curator_text.compiled import inlined, kernel
 from curator_text.kernels import I64, U8, U32, U64, UP, _mix64
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _NO_VALUE = np.uint32(0xFFFFFFFF)
 
 
-@njit(inline="always")
+@inlined
 def _turn(x, bits):
     """Rotate left by less than 64 bits."""
     return U64((x << U64(bits)) | (x >> U64(U64(64 - bits) & U64(63))))
 
 
-@njit(inline="always")
+@inlined
 def _value(point, key):
     """The random value of a character."""
     return _mix64(U64(U64(point) * _GOLDEN) ^ key)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _is_ascii(text, start, end):
     every = U8(0)
     for i in range(UP(start), UP(end)):
@@ -35,7 +35,7 @@ def _is_ascii(text, start, end):
     return every < U8(0x80)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _roll_ascii(text, start, end, width, values, gone, out):
     """Unmixed hashes of the windows of text of one byte per character; returns their number.
 
@@ -65,7 +65,7 @@ def _roll_ascii(text, start, end, width, values, gone, out):
     return windows
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _decode(text, start, end, key, values, out):
     """The values of the characters of text[start:end]; returns their number."""
     points, j, end = UP(0), UP(start), UP(end)
@@ -90,7 +90,7 @@ def _decode(text, start, end, key, values, out):
     return points
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _roll_values(values, points, width, out):
     """As `_roll_ascii`, from the values of the characters; `out` may not be `values`."""
     span = min(UP(width), points)
@@ -114,7 +114,7 @@ def _roll_values(values, points, width, out):
     return windows
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def windows_of(text, start, end, width, key, values, scratch, out):
     """A 64-bit hash of every window of `width` characters of text[start:end]; returns their number.
 
@@ -133,7 +133,7 @@ def windows_of(text, start, end, width, key, values, scratch, out):
     return windows
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ascii_values(key, width):
     """The values of the ASCII characters, and as they are turned when they leave a window; shape (2, 128)."""
     values = np.empty((2, 128), U64)
@@ -143,7 +143,7 @@ def ascii_values(key, width):
     return values
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _sketch(hashes, count, signature):
     """Fast similarity sketching (arXiv 1704.04370) of a set with `count` > 0 hashes.
 
@@ -181,7 +181,7 @@ def _sketch(hashes, count, signature):
             left += U64(not is_full[p])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sketch(text, offsets, width, key, signatures):
     """Fill signatures, shape (documents, bins); an empty document gets zeros."""
     longest = I64(0)
