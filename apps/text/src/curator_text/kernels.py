@@ -195,18 +195,22 @@ def sign(text, offsets, width, a, b, signatures):
         if count:
             _affine_minima(hashes, count, a, b, signatures[i])
         else:
-            signatures[i] = U32(0)
+            for p in range(len(a)):
+                signatures[i, p] = U32(0)
 
 
 @kernel
 def band(signatures, bands, rows, keys):
     """Fill keys, shape (bands, documents): a 64-bit hash of each document's rows in each band."""
+    # Loops instead of slices: numba takes a second and a half to compile an assignment to one.
     x = np.empty(bands, U64)
     for i in range(len(signatures)):
-        x[:] = U64(0x9E3779B97F4A7C15)
+        for k in range(bands):
+            x[k] = U64(0x9E3779B97F4A7C15)
         # Row by row, since the rows of one band have to wait for each other.
         for r in range(rows):
             for k in range(bands):
                 mixed = _mix64(x[k] ^ U64(signatures[i, k * rows + r]))
                 x[k] = mixed + U64(0x9E3779B97F4A7C15)
-        keys[:, i] = x
+        for k in range(bands):
+            keys[k, i] = x[k]

@@ -125,5 +125,5 @@ def utf8(texts: StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     offsets = np.frombuffer(memoryview(ends or b""), kind)[
         array.offset : array.offset + len(array) + 1
     ]
-    text = np.frombuffer(memoryview(data), np.uint8) if data is not None else _NO_TEXT
+    text = _NO_TEXT if data is None else np.frombuffer(memoryview(data).toreadonly(), np.uint8)
     return text, offsets.astype(np.int64)

@@ -114,7 +114,7 @@ def _against(hashes, count, table, size, others, at, n, rest, spare, at_least):
         after = place + UP(1)
     if I64(found) < at_least * I64(n):
         return -1.0
-    more = _insert(rest, left, spare, _slots(left), rest, 0)
+    more = _insert(rest, left, spare, _slots(left), rest, I64(0))
     similarity = I64(found) / (I64(n) + more)
     return similarity if similarity >= at_least else -1.0
 
@@ -127,11 +127,11 @@ def jaccard(text, offsets, i, j, width, key, at_least):
     values, out = ascii_values(key, width), np.empty(2 * longest + 2, U64)
     table = np.empty(_slots(longest), U32)
     windows = windows_of(text, offsets[j], offsets[j + 1], width, key, values, scratch, hashes)
-    n = _insert(hashes, windows, table, _slots(windows), out, 0)
+    n = _insert(hashes, windows, table, _slots(windows), out, I64(0))
     windows = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
     size = _slots(windows)
     m = _insert(hashes, windows, table, size, out, n)
-    return _similarity(out, 0, n, table, size, out, n, m, at_least)
+    return _similarity(out, I64(0), n, table, size, out, n, m, at_least)
 
 
 @kernel
@@ -167,13 +167,13 @@ def distinct_windows(text, offsets, width, key, out, ends):
 
 @kernel
 def keep_leaders(
-    given, ends, text, offsets, width, key, order, root, starts, neighbours, nearness, is_left,
+    given, old, first, last, text, offsets, width, key, order, root, starts, neighbours, nearness, is_left,
     threshold, max_checks, kept, similarity,
 ):  # fmt: skip
     """Greedy: a document goes if a kept earlier neighbour is similar enough.
 
-    `given`, `ends`: the sets of the first documents, as `distinct_windows` fills them: those are old
-    and stay; `text`, `offsets`: all texts, of old documents empty ones.
+    `given`: the sets of the first `old` documents, which stay, from `first` to `last` each; both have
+    room for all documents. `text`, `offsets`: all texts, of old documents empty ones.
     `order`: the documents with pairs, component by component, in keep order within each; `root`: the
     component of each document; `starts`, `neighbours`, `nearness`: each one's earlier neighbours;
     `is_left`: whether it is one of another. Fills `kept`, -1 if the document stays, else the most similar
@@ -188,10 +188,6 @@ def keep_leaders(
     spare, size, in_table = np.empty_like(table), UP(0), I64(-1)
     # The sets of the documents of this component that stay, one after the other.
     sets, at = np.empty(largest + longest + 1, U64), I64(0)
-    first, last = np.zeros(len(root), I64), np.zeros(len(root), I64)
-    old = len(ends)
-    last[:old] = ends
-    first[1:old] = ends[:-1]
     for k in range(len(order)):
         i = order[k]
         if k and root[i] != root[order[k - 1]]:

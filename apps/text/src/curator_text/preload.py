@@ -29,7 +29,9 @@ ends = np.zeros(1, I64)
 pair_kernels.distinct_windows(text, offsets[1:], 24, U64(0), hashes, ends)
 pair_kernels.keep_leaders(
     hashes,
-    ends[:0],
+    0,
+    np.zeros(2, I64),
+    np.zeros(2, I64),
     text,
     offsets,
     24,

@@ -100,9 +100,15 @@ def keep_leaders(
     by_right = np.lexsort((left, right))
     starts = np.concatenate(([0], np.cumsum(np.bincount(right, minlength=count))))
     kept, similarity = np.full(count, -1, np.int64), np.ones(count)
+    old, ends = len(given.ends), np.zeros(count, np.int64)
+    ends[:old] = given.ends
+    begins = np.zeros(count, np.int64)
+    begins[1:old] = given.ends[:-1]
     capped, checks = pair_kernels.keep_leaders(
         given.hashes,
-        given.ends,
+        old,
+        begins,
+        ends,
         text,
         offsets,
         char_ngrams,
