@@ -1,5 +1,6 @@
 """What is looked at before a run."""
 
+import json
 from typing import Any
 
 import pyarrow as pa
@@ -8,12 +9,24 @@ import pytest
 from text_toys import corpus, sentence, write_corpus, write_invalid_parquet, write_jsonl
 
 from curator_engine.errors import InputError
-from curator_engine.storage import list_files
-from curator_text.preflight import check_text_field, estimate, kernel_notice, sample_texts
+from curator_engine.storage import FileInfo, list_files
+from curator_text.preflight import (
+    check_text_field,
+    estimate,
+    fitting_workers,
+    kernel_notice,
+    sample_texts,
+)
 
 
 def listed(folder):
-    return list_files([str(folder)], extensions=[".jsonl", ".parquet"])
+    endings = [".jsonl", ".parquet", ".jsonl.gz", ".jsonl.zst"]
+    return list_files([str(folder)], extensions=endings)
+
+
+def estimated(folder, **how):
+    settings: dict[str, Any] = {"text_field": "text", "num_bands": 20, "num_hashes": 260}
+    return estimate(listed(folder), **{"method": "fast", "workers": 2, **settings, **how})
 
 
 def test_one_file_with_the_field_is_enough(tmp_path):
@@ -36,22 +49,59 @@ def test_unreadable_files_are_left_to_the_run(tmp_path):
 def test_an_estimate_counts_documents_from_a_sample(tmp_path):
     rows = corpus()
     write_corpus(tmp_path, rows)
-    guess = estimate(listed(tmp_path), text_field="text", num_bands=20, num_hashes=260, workers=2)
+    guess = estimated(tmp_path)
     assert (guess.files, guess.documents) == (3, len(rows))
     assert guess.disk_bytes > guess.input_bytes
 
 
 def test_a_sample_has_no_texts_that_are_no_utf8(tmp_path):
-    texts, _ = sample_texts(write_invalid_parquet(tmp_path / "x.parquet", "text"), "text")
+    write_invalid_parquet(tmp_path / "x.parquet", "text")
+    texts, _ = sample_texts(listed(tmp_path)[0], "text")
     assert texts.to_pylist() == [sentence(0), sentence(1), sentence(2)]
 
 
-def test_documents_of_an_index_take_memory(tmp_path):
+@pytest.mark.parametrize("ending", [".jsonl.gz", ".jsonl.zst", ".parquet"])
+def test_an_estimate_of_compressed_files_is_for_what_is_in_them(tmp_path, ending):
+    rows = [{"text": sentence(k, words=200)} for k in range(2000)]
+    if ending == ".parquet":
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet", row_group_size=300)
+    else:
+        with pa.output_stream(tmp_path / f"a{ending}") as file:
+            file.write("".join(json.dumps(row) + "\n" for row in rows).encode())
+    assert 1500 < estimated(tmp_path).documents < 2700
+
+
+def test_an_estimate_is_for_no_more_documents_than_are_read(tmp_path):
     write_corpus(tmp_path, corpus())
-    files = listed(tmp_path)
-    how: dict[str, Any] = {"text_field": "text", "num_bands": 20, "num_hashes": 260, "workers": 1}
-    alone, with_index = (estimate(files, **how, indexed=n) for n in (0, 10**9))
-    assert with_index.memory_bytes - alone.memory_bytes == 60 * 10**9
+    few, all_ = estimated(tmp_path, limit=3), estimated(tmp_path)
+    assert few.documents == 3
+    assert few.disk_bytes < all_.disk_bytes
+
+
+def test_a_limit_of_memory_is_what_a_run_takes(tmp_path):
+    write_corpus(tmp_path, corpus())
+    assert estimated(tmp_path, memory=10**9).memory_bytes == 10**9
+
+
+def of_size(megabytes, name="a.jsonl"):
+    return [FileInfo(path=name, size=megabytes << 20, stamp="", name=name)]
+
+
+@pytest.mark.parametrize(
+    ("files", "workers"),
+    [(of_size(10), 1), (of_size(10, "a.jsonl.gz"), 1), (of_size(900), None)]
+    + [(of_size(100, "a.jsonl.gz"), None), (of_size(200) + of_size(200), None)],
+)
+def test_small_input_has_one_worker(files, workers):
+    assert fitting_workers(None, "local", files) == workers
+
+
+def test_workers_are_as_many_as_were_asked_for():
+    assert fitting_workers(3, "local", of_size(1)) == 3
+
+
+def test_ray_chooses_its_workers_itself():
+    assert fitting_workers(None, "ray_data", of_size(1)) is None
 
 
 def test_compiled_kernels_need_no_notice():

@@ -14,7 +14,8 @@ FILES = [FileInfo(path=f"{k}.jsonl", size=200 << 20, stamp="", name=f"{k}.jsonl"
 
 
 def lines_of(**settings):
-    return step_plans(FuzzySettings(inputs=["x"], **settings), FILES, num_bands=20)
+    given = FuzzySettings(inputs=["x"], **settings)
+    return step_plans(given, FILES, num_bands=20, workers=given.workers)
 
 
 def step(lines, name):

@@ -1,7 +1,7 @@
-"""Find pairs of documents that may be near-duplicates: exact copies, then buckets per band.
+"""Find pairs of documents that may be near-duplicates, by buckets per band.
 
-From here on documents go by their *rank*, their place in keep order; with `keep=first` that is
-their number. A crowded bucket is not truncated: see docs/decisions/0005-crowded-buckets.md.
+`copies.py` has found exact copies before. Documents go by their *rank*, their place in keep order; with
+`keep=first` that is their number. A crowded bucket is not truncated: see docs/decisions/0005-crowded-buckets.md.
 """
 
 import io
@@ -14,12 +14,10 @@ from numpy.typing import NDArray
 
 from curator_engine.failures import FailurePolicy
 from curator_engine.stage import AnyStage, ProcessingStage
-from curator_engine.storage import join, read_bytes, write_atomic
+from curator_engine.storage import join, open_read, read_bytes, write_atomic
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_text.corpus import Corpus, known_corpus
-from curator_text.keep import KeepPolicy, keep_rank
-from curator_text.lsh import bucket_pairs, crowded_pairs, may_repeat
-from curator_text.sign import save_array
+from curator_text.lsh import bucket_pairs, crowded_pairs
 
 MUST_SUCCEED = FailurePolicy(on_error="raise", retries=1)
 """A step over all documents cannot leave a part out: that would change the answer silently."""
@@ -28,7 +26,8 @@ type Step = Callable[[str, AnyStage, Sequence[Task[Any]] | None], list[FileGroup
 """Runs a stage on tasks as a step of this name; None for one empty task."""
 
 EXACT_FILE = "exact.npz"
-SEARCHED_FILE = "searched.npy"
+SEARCHED_FILE = "searched.int64"
+"""The rank of every document with windows, in the order of their keys; -1 for copies."""
 CORPUS_FILE = "corpus.json"
 
 
@@ -74,52 +73,12 @@ class CorpusStage[X: Task[Any]](ProcessingStage[X, FileGroupTask]):
         return FileGroupTask(data=[path], _metadata=facts)
 
 
-@dataclass(kw_only=True)
-class FindCopies(CorpusStage[EmptyTask]):
-    """Find documents with the same text, and the rank of every document.
-
-    Writes `rank` (by number; empty if it is the number), `copies` and `originals` (ranks): of
-    documents with the same text the first in keep order is the original. Old documents come first
-    for every policy, and are no copies. And, to a file of its own, the rank of every document with
-    windows, in the order of their keys; -1 for copies, since their original stands for them.
-    """
-
-    keep: KeepPolicy
-
-    def process(self, task: EmptyTask) -> FileGroupTask:
-        """Group by the 128-bit hash of the text: 16 bytes per document in memory."""
-        corpus = self.corpus()
-        hashes = corpus.load_all("hash").reshape(-1, 2)
-        rank = np.empty(0, np.int64)
-        if self.keep.kind != "first" and corpus.count > corpus.old:
-            new = [block for block in corpus.blocks if block.documents and not block.part]
-            values = [corpus.load(block, "order") for block in new]
-            ranked = keep_rank(values, field=self.keep.field or "length")
-            rank = np.concatenate((np.arange(corpus.old), corpus.old + ranked))
-        places = rank if len(rank) else np.arange(corpus.count)
-        some = may_repeat(np.ascontiguousarray(hashes[:, 0]))
-        order = some[np.lexsort((places[some], hashes[some, 1], hashes[some, 0]))]
-        same = np.all(hashes[order][1:] == hashes[order][:-1], axis=1)
-        group_start = np.concatenate(([True], ~same)) if len(order) else np.empty(0, bool)
-        firsts = np.flatnonzero(group_start)[np.cumsum(group_start) - 1]
-        goes = ~group_start & (places[order] >= corpus.old)
-        copies, originals = places[order][goes], places[order][firsts][goes]
-        by_copy = np.argsort(copies)
-        save_array(join(self.cache, SEARCHED_FILE), _searched(corpus, rank, copies))
-        arrays = {"rank": rank, "copies": copies[by_copy], "originals": originals[by_copy]}
-        return self.result(EXACT_FILE, arrays, copies=len(copies))
-
-
-def _searched(
-    corpus: Corpus, rank: NDArray[np.int64], copies: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    bases = corpus.bases[:-1].tolist()
-    parts = [corpus.load(b, "long") + base for b, base in zip(corpus.blocks, bases, strict=True)]
-    numbers = np.concatenate(parts) if parts else np.empty(0, np.int64)
-    ranks = rank[numbers] if len(rank) else numbers
-    is_copy = np.zeros(corpus.count, np.bool_)
-    is_copy[copies] = True
-    return np.where(is_copy[ranks], -1, ranks)
+def in_part(keys: NDArray[np.uint64], part: int, parts: int) -> NDArray[np.bool_]:
+    """Which keys are in one of the equal ranges that all keys are cut into."""
+    if parts == 1:
+        return np.ones(len(keys), np.bool_)
+    low, last = part * (1 << 64) // parts, (part + 1) * (1 << 64) // parts - 1
+    return (keys >= np.uint64(low)) & (keys <= np.uint64(last))
 
 
 @dataclass(kw_only=True)
@@ -138,20 +97,12 @@ class BandTask(Task[int]):
         part = f"-{self.part}-of-{self.parts}" if self.parts > 1 else ""
         return f"band{self.data}{last}{part}"
 
-    def chosen(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """Which keys are of this part."""
-        if self.parts == 1:
-            return np.ones(len(keys), np.bool_)
-        low = self.part * (1 << 64) // self.parts
-        last = (self.part + 1) * (1 << 64) // self.parts - 1
-        return (keys >= np.uint64(low)) & (keys <= np.uint64(last))
-
 
 @dataclass(kw_only=True)
 class FillBuckets(CorpusStage[BandTask]):
     """Put the documents of some bands, or of one part of a band, into buckets and write the pairs.
 
-    Memory: 8 bytes per document, and for each one of the part 16 more per band, and 40.
+    Memory: for each document of the part 16 bytes per band, and 40.
     """
 
     max_bucket: int
@@ -160,17 +111,15 @@ class FillBuckets(CorpusStage[BandTask]):
     def process(self, task: BandTask) -> FileGroupTask:
         """Pairs with equal keys, by rank; copies are left out."""
         corpus = self.corpus()
-        searched = load_array(join(self.cache, SEARCHED_FILE))
         keys = [[np.empty(0, np.uint64)] for _ in range(task.bands)]
         ranks = [[np.empty(0, np.int64)] for _ in range(task.bands)]
-        at = 0
-        for block in corpus.bands(task.data, task.bands):
-            mine = searched[at : at + block.shape[1]]
-            for k, row in enumerate(block):
-                chosen = (mine >= 0) & task.chosen(row)
-                keys[k].append(row[chosen])
-                ranks[k].append(mine[chosen])
-            at += len(mine)
+        with open_read(join(self.cache, SEARCHED_FILE)) as searched:
+            for block in corpus.bands(task.data, task.bands):
+                mine = np.frombuffer(searched.read(8 * block.shape[1]), "<i8")
+                for k, row in enumerate(block):
+                    chosen = (mine >= 0) & in_part(row, task.part, task.parts)
+                    keys[k].append(row[chosen])
+                    ranks[k].append(mine[chosen])
         found = [
             bucket_pairs(
                 np.concatenate(keys[k]),

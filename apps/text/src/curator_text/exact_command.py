@@ -1,6 +1,5 @@
 """The command `curator-text exact`: from settings to a run, and what is said about it."""
 
-import time
 from typing import Any
 
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
@@ -19,12 +18,11 @@ from curator_text.hash_documents import HashDocuments
 from curator_text.keep import parse_keep
 from curator_text.normalize import normalized
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
-from curator_text.preflight import check_text_field, sample_texts
+from curator_text.preflight import check_text_field, extrapolate, fitting_workers
 from curator_text.removal import RemoveDocuments
 from curator_text.same_text import FindSameText, partition_bits
 from curator_text.sign import hash_texts
 
-_SAMPLE_FILES = 5
 _CACHE_BYTES_PER_DOCUMENT = 60
 """Measured; ids come on top."""
 
@@ -53,7 +51,8 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
         console.say(f"{settings.output} is finished already; nothing to do.")
         return _result(settings, facts)
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
-    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
+    workers = fitting_workers(settings.workers, settings.executor, files)
+    executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
     workflow.key = key
     facts = workflow.run(executor=executor).metadata
     for line in [*facts["notes"], *facts["alarms"]]:
@@ -110,31 +109,27 @@ def _result(settings: ExactSettings, facts: dict[str, Any]) -> JobResult:
 
 def _dry_run(settings: ExactSettings, files: list[FileInfo]) -> JobResult:
     """The plan, and an estimate from the beginnings of a few files, which are hashed."""
-    total = sum(file.size for file in files)
-    read = documents = 0
-    seconds = 0.0
-    for file in files[:: max(1, len(files) // _SAMPLE_FILES)]:
-        start = time.perf_counter()
-        texts, size = sample_texts(file.path, settings.text_field)
-        if len(texts):
-            hash_texts(normalized(texts, settings.normalize))
-            seconds += time.perf_counter() - start
-        documents, read = documents + len(texts), read + size
-    scale = total / read if read else 0.0
-    count = round(documents * scale)
-    workers = settings.workers or usable_cpus()
+    extent = extrapolate(
+        files,
+        text_field=settings.text_field,
+        work=lambda texts: hash_texts(normalized(texts, settings.normalize)),
+        limit=settings.limit,
+    )
+    total, count = sum(file.size for file in files), extent.documents
+    workers = fitting_workers(settings.workers, settings.executor, files)
+    processes = workers or usable_cpus()
     guess = {
         "files": len(files),
         "input_bytes": total,
-        "documents": count if settings.limit is None else min(count, settings.limit),
+        "documents": count,
         # Copying takes about as long as reading and hashing.
-        "seconds": round(2 * seconds * scale / workers + 2, 1),
-        "memory_bytes": workers * (400 << 20),
-        "disk_bytes": count * _CACHE_BYTES_PER_DOCUMENT + total,
+        "seconds": round(2 * extent.seconds / processes + 1, 1),
+        "memory_bytes": processes * (400 << 20),
+        "disk_bytes": count * _CACHE_BYTES_PER_DOCUMENT + extent.input_bytes,
     }
     free = free_disk_bytes(settings.output)
     lines = [
-        *_step_plans(settings, files, count),
+        *_step_plans(settings, files, count, workers),
         f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents",
         f"estimate: {guess['seconds']:,.0f} s, {guess['memory_bytes'] / 1e6:,.0f} MB of memory, "
         f"{guess['disk_bytes'] / 1e6:,.0f} MB of disk"
@@ -144,9 +139,11 @@ def _dry_run(settings: ExactSettings, files: list[FileInfo]) -> JobResult:
     return JobResult(summary=guess, lines=lines)
 
 
-def _step_plans(settings: ExactSettings, files: list[FileInfo], documents: int) -> list[str]:
+def _step_plans(
+    settings: ExactSettings, files: list[FileInfo], documents: int, workers: int | None
+) -> list[str]:
     """The plan of each step as an executor would run it, as lines to print."""
-    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
+    executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
     keep = parse_keep(settings.keep)
     bits = partition_bits(documents, ExactDeduplicationWorkflow.partition_rows)
     common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}

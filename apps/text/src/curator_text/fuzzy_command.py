@@ -7,14 +7,20 @@ from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
-from curator_engine.stages.files import EXTENSIONS
+from curator_engine.stages.files import EXTENSIONS, parse_size
 from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import short_hash
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text.index import Index, load_index
 from curator_text.lsh import candidate_probability, choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
-from curator_text.preflight import Estimate, check_text_field, estimate, kernel_notice
+from curator_text.preflight import (
+    Estimate,
+    check_text_field,
+    estimate,
+    fitting_workers,
+    kernel_notice,
+)
 from curator_text.settings import DEFAULT_RECALL, FuzzySettings
 from curator_text.signed_bands import index_bands, signed_bands
 from curator_text.step_plans import step_plans
@@ -34,7 +40,7 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     )
     check_text_field(files, settings.text_field)
     bands, rows = bands_of(settings)
-    workers = settings.workers or usable_cpus()
+    workers = fitting_workers(settings.workers, settings.executor, files)
     workflow = _workflow(settings, console, bands=bands, rows=rows)
     workflow.indexes.check()
     if settings.dry_run:
@@ -53,7 +59,7 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
     if notice := kernel_notice():
         console.say(notice)
-    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
+    executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
     workflow.key = key
     facts = workflow.run(executor=executor).metadata
     for line in [*facts["notes"], *facts["alarms"]]:
@@ -160,15 +166,17 @@ def _dry_run(
     *,
     bands: int,
     rows: int,
-    workers: int,
+    workers: int | None,
 ) -> JobResult:
     guess: Estimate = estimate(
         files,
         text_field=settings.text_field,
+        method=settings.method,
         num_bands=bands,
         num_hashes=bands * rows,
-        workers=workers,
-        indexed=seen.documents if seen else 0,
+        workers=workers or usable_cpus(),
+        memory=None if settings.memory is None else parse_size(settings.memory),
+        limit=settings.limit,
     )
     against = (
         [f"against: {seen.path}, {seen.documents:,} documents, {seen.bytes / 1e6:,.1f} MB"]
@@ -181,7 +189,7 @@ def _dry_run(
     )
     free = free_disk_bytes(settings.output)
     lines = [
-        *step_plans(settings, files, num_bands=bands),
+        *step_plans(settings, files, num_bands=bands, workers=workers),
         f"bands: {bands} x {rows}; probability of comparing a pair, by similarity: {curve}",
         f"input: {guess.files:,} files, {guess.input_bytes / 1e6:,.1f} MB, about {guess.documents:,} documents",
         *against,

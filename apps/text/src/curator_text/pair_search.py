@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.task import short_hash
-from curator_text.candidates import BandTask, FillBuckets, FindCopies, SplitCrowds, Step
+from curator_text.candidates import BandTask, FillBuckets, SplitCrowds, Step
 from curator_text.cluster import JoinPairs, screening_cut
+from curator_text.copies import FindCopies
 from curator_text.corpus import Corpus
 from curator_text.gpu_steps import ON_CPU, Place
 from curator_text.keep import parse_keep
@@ -51,7 +52,9 @@ class PairSearch:
         # Copies and buckets do not depend on the threshold: another one does not find them again.
         bands_key = repr([self.keep, self.num_bands, self.minhashes_per_band])
         signed: dict[str, Any] = {**common, "corpus_key": short_hash(corpus.key, bands_key)}
-        step("exact", FindCopies(**signed, keep=parse_keep(self.keep)), None)
+        at_a_time = max(1, self.bucket_documents // 2)
+        copies = FindCopies(**signed, keep=parse_keep(self.keep), part_documents=at_a_time)
+        step("exact", copies, None)
         parts = max(1, -(-corpus.count // self.bucket_documents))
         few = min(self.bucket_documents, _FEW_DOCUMENTS) // max(corpus.count, 1)
         together = max(1, min(self.bands_per_iteration, few))

@@ -3,22 +3,35 @@
 import itertools
 import json
 import time
-from collections.abc import Sequence
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 
-from curator_engine.blocks import BrokenFileError, iter_blocks
+from curator_engine.blocks import BrokenFileError, is_compressed, iter_blocks
 from curator_engine.errors import InputError, StorageError
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
-from curator_engine.stages.parquet import iter_row_groups, schema_of, without_invalid_text
+from curator_engine.stages.parquet import (
+    count_rows,
+    iter_row_groups,
+    schema_of,
+    without_invalid_text,
+)
 from curator_engine.storage import FileInfo
 from curator_engine.task import ArrowArray
-from curator_text.minhash import join_chunks, kernels_are_cached, signatures
+from curator_text.minhash import Method, join_chunks, kernels_are_cached, signatures
 
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_FILES = 5
+_SMALL_INPUT = 256 << 20
+"""Bytes of input for which more workers take longer to start than they save."""
+_UNPACKED = 4
+"""Bytes of text per byte of a compressed file, roughly."""
+_MEMORY_PER_DOCUMENT = 16
+"""Bytes, if one document of six has a candidate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,64 +96,125 @@ def kernel_notice() -> str | None:
     return None if kernels_are_cached() else "compiling kernels, only this once: about 10 s"
 
 
-def estimate(
+def fitting_workers(workers: int | None, executor: str, files: Sequence[FileInfo]) -> int | None:
+    """How many worker processes a command is to start; None for as many as there are CPUs.
+
+    Args:
+        workers: What was asked for.
+        executor: Where it runs.
+        files: The input.
+    """
+    if workers is not None or executor != "local":
+        return workers
+    size = sum(file.size * (_UNPACKED if is_compressed(file.path) else 1) for file in files)
+    return 1 if size < _SMALL_INPUT else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """What there is to do, judged by the beginnings of a few files."""
+
+    documents: int
+    seconds: float
+    """What the work that was tried takes in one process for all of them."""
+    input_bytes: int
+    """Of the files, as far as they are read."""
+
+
+def extrapolate(
     files: Sequence[FileInfo],
     *,
     text_field: str,
-    num_bands: int,
-    num_hashes: int,
-    workers: int,
-    indexed: int = 0,
-) -> Estimate:
-    """Sign the beginning of a few files and go on from there; loading the kernels does not count.
+    work: Callable[[ArrowArray], object],
+    limit: int | None = None,
+) -> Extent:
+    """Do the work on the texts at the beginning of a few files, and go on from there.
 
     Args:
         files: The input.
         text_field: Its field.
-        num_bands: Bands of the signatures.
-        num_hashes: Rows of a signature.
-        workers: Processes.
-        indexed: Documents of the index that the input is compared with.
+        work: Takes texts.
+        limit: Documents that are read at most.
     """
-    signatures(pa.array(["a"]), num_hashes=num_hashes)
     read = documents = 0
     seconds = 0.0
     for file in files[:: max(1, len(files) // _SAMPLE_FILES)]:
         start = time.perf_counter()
-        texts, size = sample_texts(file.path, text_field)
+        texts, size = sample_texts(file, text_field)
         if len(texts):
-            signatures(texts, num_hashes=num_hashes)
+            work(texts)
             seconds += time.perf_counter() - start
         read += size
         documents += len(texts)
     total = sum(file.size for file in files)
     scale = total / read if read else 0.0
-    count = int(documents * scale)
-    per_document = 2 * num_hashes + 12 * num_bands + 60
-    return Estimate(
-        files=len(files),
-        input_bytes=total,
-        documents=count,
-        # Reading the members again, verifying and copying take about as long as signing.
-        seconds=2 * seconds * scale / max(1, workers) + 2,
-        memory_bytes=workers * (400 << 20) + 60 * (count + indexed),
-        disk_bytes=count * per_document + 2 * total,
+    count = round(documents * scale)
+    part = 1.0 if limit is None or not count else min(1.0, limit / count)
+    return Extent(
+        documents=round(count * part),
+        seconds=seconds * scale * part,
+        input_bytes=round(total * part),
     )
 
 
-def sample_texts(path: str, text_field: str) -> tuple[ArrowArray, int]:
+def estimate(
+    files: Sequence[FileInfo],
+    *,
+    text_field: str,
+    method: Method,
+    num_bands: int,
+    num_hashes: int,
+    workers: int,
+    memory: int | None = None,
+    limit: int | None = None,
+) -> Estimate:
+    """What fuzzy deduplication is expected to take; loading the kernels does not count.
+
+    Args:
+        files: The input.
+        text_field: Its field.
+        method: How signatures are made.
+        num_bands: Bands of the signatures.
+        num_hashes: Rows of a signature.
+        workers: Processes.
+        memory: Bytes that they may take.
+        limit: Documents that are read at most.
+    """
+    sign = partial(signatures, num_hashes=num_hashes, method=method)
+    sign(pa.array(["a"]))
+    extent = extrapolate(files, text_field=text_field, work=sign, limit=limit)
+    per_document = 2 * num_hashes + 12 * num_bands + 60
+    return Estimate(
+        files=len(files),
+        input_bytes=sum(file.size for file in files),
+        documents=extent.documents,
+        # Reading the members again, verifying and copying take about as long as signing.
+        seconds=2 * extent.seconds / max(1, workers) + 1,
+        memory_bytes=memory or workers * (400 << 20) + _MEMORY_PER_DOCUMENT * extent.documents,
+        disk_bytes=extent.documents * per_document + 2 * extent.input_bytes,
+    )
+
+
+def sample_texts(file: FileInfo, text_field: str) -> tuple[ArrowArray, int]:
     """Texts from the beginning of a file, and about how many of its bytes they are."""
-    none = pa.array([], pa.string())
     try:
-        if format_of(path) == "parquet":
-            for _, table in iter_row_groups(path, [text_field]):
-                if text_field in table.column_names:
-                    valid, _, _ = without_invalid_text(table, [text_field], path=path, row=0)
-                    return join_chunks(valid.column(text_field).drop_null()), table.nbytes
-            return none, 0
-        for _, data in iter_blocks(path, block_bytes=_SAMPLE_BYTES):
+        if format_of(file.path) == "parquet":
+            return _sample_rows(file, text_field)
+        for _, data in iter_blocks(file.path, block_bytes=_SAMPLE_BYTES):
             texts = read_block(data, {text_field: pa.string()}).table.column(text_field)
-            return join_chunks(texts.drop_null()), len(data)
+            # How far compressed bytes reach is not known; these compress about as well as the file's.
+            size = len(zlib.compress(data)) if is_compressed(file.path) else len(data)
+            return join_chunks(texts.drop_null()), min(size, file.size)
     except StorageError:
-        return none, 0
-    return none, 0
+        pass
+    return pa.array([], pa.string()), 0
+
+
+def _sample_rows(file: FileInfo, text_field: str) -> tuple[ArrowArray, int]:
+    rows = sum(count_rows(file.path))
+    for _, table in iter_row_groups(file.path, [text_field]):
+        if text_field in table.column_names:
+            valid, _, _ = without_invalid_text(table, [text_field], path=file.path, row=0)
+            size = file.size * table.num_rows // rows
+            return join_chunks(valid.column(text_field).drop_null()), size
+    return pa.array([], pa.string()), 0

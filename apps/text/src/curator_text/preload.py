@@ -1,14 +1,17 @@
 """Imported by the fork server of worker processes: importing it makes the kernels ready.
 
 The one module whose import does work, so that each worker need not do it again: every kernel is
-run once on a little input, which compiles it or takes it from the cache.
+run once on a little input, which compiles it or takes it from the cache. So it is with pandas, which
+Arrow would load in each worker.
 """
 
 import numpy as np
+import pyarrow as pa
 
 from curator_text import json_kernels, kernels, pair_kernels, window_kernels
 from curator_text.kernels import I64, U8, U32, U64
 
+pa.array([0])
 raw = "kernels are run once: naïve café".encode()
 line = np.frombuffer(b'{"text": "a", "n": [1, null]}\n', U8)
 room, ends, places = np.empty(len(line) + 8, U8), np.empty(1, I64), np.zeros(2, np.int32)

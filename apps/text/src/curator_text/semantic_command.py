@@ -22,11 +22,11 @@ from curator_text.pipelines.semantic_dedup import (
     DOCUMENTS_PER_CLUSTER,
     TextSemanticDeduplicationWorkflow,
 )
-from curator_text.preflight import check_text_field, sample_texts
+from curator_text.preflight import check_text_field, extrapolate
 from curator_text.semantic_settings import FINGERPRINT, SemanticSettings
 
 _STEPS = "embed, kmeans, pairwise, decide, remove"
-_SAMPLE_FILES, _SAMPLE_TEXTS = 5, 20
+_SAMPLE_TEXTS = 20
 _WORDING = "fingerprints see wording, not meaning; give --model or --embedding-field for meaning"
 
 
@@ -142,26 +142,24 @@ def _result(settings: SemanticSettings, facts: dict[str, Any]) -> JobResult:
 
 def _dry_run(settings: SemanticSettings, files: list[FileInfo], dims: int) -> JobResult:
     """An estimate from the beginnings of a few files, which are embedded."""
-    total = sum(file.size for file in files)
-    read = documents = 0
     texts: list[Any] = []
     field = settings.embedding_field or settings.text_field
-    for file in files[:: max(1, len(files) // _SAMPLE_FILES)]:
-        found, size = sample_texts(file.path, settings.text_field)
-        documents, read = documents + len(found), read + size
-        texts += found.slice(0, _SAMPLE_TEXTS).to_pylist()
-    count = round(documents * total / read) if read else 0
+    extent = extrapolate(
+        files,
+        text_field=settings.text_field,
+        work=lambda found: texts.extend(found.slice(0, _SAMPLE_TEXTS).to_pylist()),
+        limit=settings.limit,
+    )
+    total, count = sum(file.size for file in files), extent.documents
     seconds, dims = (0.0, dims) if settings.embedding_field else _time_embedding(settings, texts)
     workers = settings.workers or usable_cpus()
-    if settings.limit is not None:
-        count = min(count, settings.limit)
     guess = {
         "files": len(files),
         "input_bytes": total,
         "documents": count,
         "seconds": round(seconds * count / workers + 2, 1),
         "memory_bytes": workers * (300 << 20) + DOCUMENTS_PER_CLUSTER * dims * 8,
-        "disk_bytes": count * (dims * 8 + 100) + 2 * total,
+        "disk_bytes": count * (dims * 8 + 100) + 2 * extent.input_bytes,
         "n_clusters": settings.n_clusters or max(1, count // DOCUMENTS_PER_CLUSTER),
     }
     free = free_disk_bytes(settings.output)

@@ -13,7 +13,7 @@ from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.storage import FileInfo
 from curator_engine.task import FileGroupTask
-from curator_text.candidates import FillBuckets, FindCopies
+from curator_text.candidates import FillBuckets
 from curator_text.cluster import JoinPairs
 from curator_text.gather import GatherMembers
 from curator_text.gpu_steps import place_of_joining, place_of_signing
@@ -26,18 +26,21 @@ from curator_text.sign import SignDocuments
 from curator_text.verify import VerifyComponents
 
 
-def step_plans(settings: FuzzySettings, files: list[FileInfo], *, num_bands: int) -> list[str]:
+def step_plans(
+    settings: FuzzySettings, files: list[FileInfo], *, num_bands: int, workers: int | None
+) -> list[str]:
     """The plan of each step, as lines to print.
 
     Args:
         settings: The command's.
         files: The input.
         num_bands: Bands of the signatures.
+        workers: Processes per stage; None for as many as there are CPUs.
 
     Raises:
         CuratorError: The executor's options are wrong, or its cluster cannot be reached.
     """
-    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
+    executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
     lines: list[str] = []
     for name, (stages, count) in _steps(
         settings, files, num_bands=num_bands, executor=executor

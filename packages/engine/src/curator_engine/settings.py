@@ -61,7 +61,7 @@ class CommonSettings(BaseSettings):
     executor: Literal["local", "xenna", "ray_data", "ray_actor_pool"] = "local"
     """Where to run: this machine, or Ray (the cluster of RAY_ADDRESS, else started here)."""
     workers: int | None = None
-    """Worker processes, per stage on Ray; as many as there are CPUs unless given."""
+    """Worker processes, per stage on Ray; as many as there are CPUs unless given, or fewer for small input."""
     limit: int | None = None
     """Take only the first items, in the order of files."""
     resume: Flag = False
