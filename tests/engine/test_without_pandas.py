@@ -5,7 +5,9 @@ import sys
 
 
 def says(code):
-    start = "import sys, pyarrow as pa; from curator_engine.without_pandas import leave_pandas_out; "
+    start = (
+        "import sys, pyarrow as pa; from curator_engine.without_pandas import leave_pandas_out; "
+    )
     words = [sys.executable, "-c", start + code]
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
 

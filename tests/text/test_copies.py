@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from text_toys import corpus, deduplicate, removed, sentence, write_corpus, write_jsonl
 
+from curator_engine.task import EmptyTask
 from curator_text.candidates import load_arrays
 from curator_text.copies import FindCopies
 from curator_text.keep import parse_keep
@@ -16,14 +17,14 @@ def cache(tmp_path_factory):
     rows = [{"text": sentence(k, words=20 + k)} for k in range(60)]
     for name, some in (("a", rows), ("b", rows[::-1]), ("c", rows[:20])):
         write_jsonl(folder / "in" / f"{name}.jsonl", some)
-    options = {"cache_path": str(folder / "cache"), "keep": "longest"}
-    deduplicate(str(folder / "in"), folder / "out", **options)
+    kept = str(folder / "cache")
+    deduplicate(str(folder / "in"), folder / "out", cache_path=kept, keep="longest")
     return folder / "cache"
 
 
 def found(cache, keep="first", **options):
     stage = FindCopies(cache=str(cache), corpus_key="", keep=parse_keep(keep), **options)
-    arrays = load_arrays(stage.process(None).data[0])
+    arrays = load_arrays(stage.process(EmptyTask()).data[0])
     return arrays, np.fromfile(cache / "searched.int64", "<i8")
 
 

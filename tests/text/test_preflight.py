@@ -25,8 +25,8 @@ def listed(folder):
 
 
 def estimated(folder, **how):
-    settings: dict[str, Any] = {"text_field": "text", "num_bands": 20, "num_hashes": 260}
-    return estimate(listed(folder), **{"method": "fast", "workers": 2, **settings, **how})
+    settings: dict[str, Any] = {"method": "fast", "workers": 2, "num_bands": 20, "num_hashes": 260}
+    return estimate(listed(folder), text_field="text", **{**settings, **how})
 
 
 def test_one_file_with_the_field_is_enough(tmp_path):
@@ -89,8 +89,13 @@ def of_size(megabytes, name="a.jsonl"):
 
 @pytest.mark.parametrize(
     ("files", "workers"),
-    [(of_size(10), 1), (of_size(10, "a.jsonl.gz"), 1), (of_size(900), None)]
-    + [(of_size(100, "a.jsonl.gz"), None), (of_size(200) + of_size(200), None)],
+    [
+        (of_size(10), 1),
+        (of_size(10, "a.jsonl.gz"), 1),
+        (of_size(900), None),
+        (of_size(100, "a.jsonl.gz"), None),
+        (of_size(200) + of_size(200), None),
+    ],
 )
 def test_small_input_has_one_worker(files, workers):
     assert fitting_workers(None, "local", files) == workers

@@ -15,6 +15,7 @@ from curator_engine.storage import FileInfo
 from curator_engine.task import FileGroupTask
 from curator_text.candidates import FillBuckets
 from curator_text.cluster import JoinPairs
+from curator_text.copies import FindCopies
 from curator_text.gather import GatherMembers
 from curator_text.gpu_steps import place_of_joining, place_of_signing
 from curator_text.index_blocks import IndexDocuments
