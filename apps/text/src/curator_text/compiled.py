@@ -43,7 +43,8 @@ class _Cache(FunctionCache):
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile `function` when it is called first, and run it without the interpreter's lock."""
-    dispatcher = numba.njit(nogil=True)(function)
-    # As `cache=True` does, with another class.
-    dispatcher._cache = _Cache(function)
+    dispatcher = numba.njit(nogil=True, cache=True)(function)
+    if hasattr(FunctionCache, "_load_overload"):
+        # Not public: a numba without these names takes its own way, and longer.
+        dispatcher._cache = _Cache(function)
     return dispatcher

@@ -3,13 +3,12 @@
 Bytes in, bytes out: what a line means is `stages/jsonl.py`'s.
 """
 
-import gzip
-import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Protocol
 
 import zstandard
+from isal import igzip, isal_zlib
 
 from curator_engine.errors import StorageError
 from curator_engine.storage import open_atomic, open_read, storage_errors
@@ -133,7 +132,7 @@ class _Decompressor(Protocol):
 
 def _new_decompressor(path: str) -> Callable[[], Any]:
     if path.endswith(".gz"):
-        return lambda: zlib.decompressobj(wbits=31)
+        return lambda: isal_zlib.decompressobj(wbits=31)
     return lambda: zstandard.ZstdDecompressor().decompressobj()
 
 
@@ -149,7 +148,7 @@ def _decompress(file: BinaryIO, path: str) -> Generator[bytes]:
             begun = True
             try:
                 data = decompressor.decompress(chunk)
-            except (zlib.error, zstandard.ZstdError) as error:
+            except (isal_zlib.error, zstandard.ZstdError) as error:
                 raise BrokenFileError(path, done, f"damaged ({error})") from error
             done += len(data)
             if data:
@@ -165,15 +164,16 @@ def _decompress(file: BinaryIO, path: str) -> Generator[bytes]:
 def open_compressed(path: str) -> Generator[Any]:
     """Open a file for writing, atomically, compressed as its ending says.
 
-    The same bytes give the same file: no time stamp is written.
+    The same bytes give the same file on the same kind of processor: no time stamp is written.
 
     Raises:
         StorageError: It cannot be written, as on a full disk.
     """
     with open_atomic(path) as file:
         if path.endswith(".gz"):
-            with gzip.GzipFile(
-                filename="", mode="wb", compresslevel=6, fileobj=file, mtime=0
+            # A tenth of zlib's time at its default level, for files that are a twelfth larger.
+            with igzip.IGzipFile(
+                filename="", mode="wb", compresslevel=3, fileobj=file, mtime=0
             ) as packed:
                 yield packed
         elif path.endswith(".zst"):
