@@ -18,6 +18,8 @@ MAX_LINE_BYTES = 1 << 30
 """A longer line ends the reading of its file: it is not data, and would not fit into memory."""
 
 _CHUNK_BYTES = 1 << 16
+_GZIP_ERROR: Any = isal_zlib.error
+_DAMAGED = (_GZIP_ERROR, zstandard.ZstdError)
 
 
 class BrokenFileError(StorageError):
@@ -148,7 +150,7 @@ def _decompress(file: BinaryIO, path: str) -> Generator[bytes]:
             begun = True
             try:
                 data = decompressor.decompress(chunk)
-            except (isal_zlib.error, zstandard.ZstdError) as error:
+            except _DAMAGED as error:
                 raise BrokenFileError(path, done, f"damaged ({error})") from error
             done += len(data)
             if data:
