@@ -44,7 +44,7 @@ def test_an_empty_list_finds_nothing(tmp):
     [
         ("x.jsonl", b'{"id":"a"}\n{half\n', "the line at byte 11 is not valid JSON"),
         ("x.jsonl", b'{"name":"a"}\n', "the duplicate id field 'id' is in none of the 1 files"),
-        ("x.jsonl.gz", b"no gzip", "x.jsonl.gz is damaged"),
+        ("x.jsonl.gz", b"this is no gzip at all", "x.jsonl.gz is damaged"),
         ("x.parquet", b"no parquet", "not readable as Parquet"),
     ],
 )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from curator_engine.failures import FailurePolicy
 from curator_engine.stage import AnyStage, ProcessingStage
-from curator_engine.storage import join, open_read, read_bytes, write_atomic
+from curator_engine.storage import is_remote, join, open_read, read_bytes, write_atomic
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_text.corpus import Corpus, known_corpus
 from curator_text.lsh import bucket_pairs, crowded_pairs
@@ -48,6 +48,11 @@ def load_array(path: str) -> NDArray[Any]:
     """Read what `save_array` wrote."""
     array: NDArray[Any] = np.load(io.BytesIO(read_bytes(path)), allow_pickle=False)
     return array
+
+
+def mapped_array(path: str) -> NDArray[Any]:
+    """As `load_array`; a local one stays on disk until it is looked at."""
+    return load_array(path) if is_remote(path) else np.load(path, mmap_mode="r", allow_pickle=False)
 
 
 @dataclass(kw_only=True)

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,24 +71,24 @@ class Corpus:
     """Where the arrays of this run's blocks are."""
     blocks: tuple[Block, ...]
 
-    @property
+    @cached_property
     def count(self) -> int:
         """Documents."""
         return sum(block.documents for block in self.blocks)
 
-    @property
+    @cached_property
     def old(self) -> int:
         """Documents of the index: those with the smallest numbers."""
         return sum(block.documents for block in self.blocks if block.part)
 
-    @property
+    @cached_property
     def bases(self) -> NDArray[np.int64]:
         """Number of each block's first document, and the end; shape (blocks + 1,)."""
         return np.concatenate(([0], np.cumsum([block.documents for block in self.blocks]))).astype(
             np.int64
         )
 
-    @property
+    @cached_property
     def first_lines(self) -> list[int]:
         """Number of each block's first line in its file, from 0."""
         seen: dict[int, int] = {}
@@ -98,7 +98,19 @@ class Corpus:
             seen[block.file_index] = firsts[-1] + block.lines
         return firsts
 
-    @property
+    @cached_property
+    def _by_path(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for b, block in enumerate(self.blocks):
+            found.setdefault(block.path, []).append(b)
+        return found
+
+    def blocks_of(self, task: FileGroupTask) -> list[int]:
+        """Positions of the blocks of the task's file, and of its span if it has one, in order."""
+        mine = self._by_path.get(task.data[0], [])
+        return mine if task.span is None else [b for b in mine if self.blocks[b].span == task.span]
+
+    @cached_property
     def key(self) -> str:
         """Identifies the documents and how they were signed."""
         marks = (f"{b.part}{b.task_id} {b.stamp} {b.documents} {b.signing}" for b in self.blocks)

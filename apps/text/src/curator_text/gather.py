@@ -18,7 +18,7 @@ from pyarrow import ipc
 from curator_engine.storage import is_remote, join, open_atomic, open_read
 from curator_engine.task import FileGroupTask
 from curator_text.block_texts import BlockTexts, is_plain
-from curator_text.candidates import CorpusStage, load_array
+from curator_text.candidates import CorpusStage, load_array, mapped_array
 from curator_text.cluster import MEMBERS_FILE
 from curator_text.corpus import Block, Corpus
 from curator_text.sign import BLOCK_BYTES
@@ -42,7 +42,7 @@ class GatherMembers(CorpusStage[FileGroupTask]):
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Read the blocks of one source, in order."""
         corpus = self.corpus()
-        members = load_array(join(self.cache, MEMBERS_FILE))
+        members = mapped_array(join(self.cache, MEMBERS_FILE))
         texts = BlockTexts(
             text_field=self.text_field,
             id_field=self.id_field,
@@ -81,17 +81,18 @@ def _members(corpus: Corpus, members: Numbers, task: FileGroupTask | None) -> di
 
     Blocks without members and of plain files are left out, and those that are not of the task.
     """
-    edges = np.searchsorted(members[0], corpus.bases).tolist()
+    mine = np.arange(len(corpus.blocks)) if task is None else np.array(corpus.blocks_of(task), int)
+    lows = np.searchsorted(members[0], corpus.bases[mine]).tolist()
+    highs = np.searchsorted(members[0], corpus.bases[mine + 1]).tolist()
     return {
         b: slice(low, high)
-        for b, (low, high) in enumerate(itertools.pairwise(edges))
-        if low < high and _is_gathered(corpus.blocks[b], task)
+        for b, low, high in zip(mine.tolist(), lows, highs, strict=True)
+        if low < high and _is_gathered(corpus.blocks[b])
     }
 
 
-def _is_gathered(block: Block, task: FileGroupTask | None) -> bool:
-    of_task = task is None or (block.path == task.data[0] and block.span == task.span)
-    return of_task and not block.part and not is_plain(block.path)
+def _is_gathered(block: Block) -> bool:
+    return not block.part and not is_plain(block.path)
 
 
 def sources_with_members(corpus: Corpus, cache: str) -> list[FileGroupTask]:
@@ -141,9 +142,11 @@ def read_plain(texts: BlockTexts, corpus: Corpus, members: dict[str, Numbers]) -
     """
     order = np.argsort(members["number"])
     owner = np.searchsorted(corpus.bases, members["number"][order], side="right") - 1
-    plain = np.array([is_plain(block.path) for block in corpus.blocks], np.bool_)
-    order, owner = order[plain[owner]], owner[plain[owner]]
-    files = np.array([block.file_index for block in corpus.blocks], np.int64)[owner]
+    owners, of_owner = np.unique(owner, return_inverse=True)
+    blocks = [corpus.blocks[b] for b in owners.tolist()]
+    plain = np.array([is_plain(block.path) for block in blocks], np.bool_)[of_owner]
+    files = np.array([block.file_index for block in blocks], np.int64)[of_owner][plain]
+    order, owner = order[plain], owner[plain]
     cuts = [0, *(np.flatnonzero(np.diff(files)) + 1).tolist(), len(files)] if len(files) else []
     places = (
         (

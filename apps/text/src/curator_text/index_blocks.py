@@ -21,7 +21,7 @@ from curator_engine.errors import InputError, StageError
 from curator_engine.storage import join, list_files, list_names, open_atomic, open_read, remove
 from curator_engine.task import ArrowArray, FileGroupTask
 from curator_text.block_texts import BlockTexts
-from curator_text.candidates import CorpusStage, load_arrays, save_arrays
+from curator_text.candidates import CorpusStage, mapped_array, save_arrays
 from curator_text.corpus import Block, Corpus
 from curator_text.index import BLOCKS_FILE
 from curator_text.minhash import utf8
@@ -52,7 +52,7 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
     def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
         """Read the kept documents once more; yield a reference per block."""
         corpus = self.corpus()
-        kept = _kept(corpus, task, load_arrays(join(self.cache, DROPS_FILE))["drops"])
+        kept = _kept(corpus, task, mapped_array(join(self.cache, DROPS_FILE)))
         texts = BlockTexts(
             text_field=self.text_field,
             id_field=self.id_field,
@@ -101,13 +101,13 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
 def _kept(corpus: Corpus, task: FileGroupTask, drops: Numbers) -> dict[int, Numbers]:
     """Positions of the documents that stay, by block of the task; blocks that keep none are left out."""
     kept: dict[int, Numbers] = {}
-    for b, (base, block) in enumerate(zip(corpus.bases.tolist(), corpus.blocks, strict=False)):
-        if block.path == task.data[0] and block.span == task.span:
-            low, high = np.searchsorted(drops, (base, base + block.documents))
-            stays = np.ones(block.documents, np.bool_)
-            stays[drops[low:high] - base] = False
-            if stays.any():
-                kept[b] = np.flatnonzero(stays)
+    for b in corpus.blocks_of(task):
+        base, end = corpus.bases[b : b + 2]
+        low, high = np.searchsorted(drops, (base, end))
+        stays = np.ones(end - base, np.bool_)
+        stays[drops[low:high] - base] = False
+        if stays.any():
+            kept[b] = np.flatnonzero(stays)
     return kept
 
 

@@ -4,6 +4,7 @@ By place in the file, as `removal.py`: all rows stay, but for lines that could n
 in quarantine. The column is null where a document is no duplicate.
 """
 
+import itertools
 import json
 import zlib
 from contextlib import ExitStack
@@ -12,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import ipc
 
@@ -40,10 +40,11 @@ def save_marks(output: str, cache: str) -> None:
     with ExitStack() as stack:
         writers = [_writer(stack, _shard(cache, k)) for k in range(_SHARDS)]
         for table in RunFolder(path=output, record={}).batches("removed", _MARKS.names):
-            names = table.column("file")
-            for name in pc.unique(names).to_pylist():
-                rows = table.filter(pc.field("file") == name).select(_MARKS.names)
-                writers[_shard_of(str(name))].write_table(rows)
+            rows, at = table.select(_MARKS.names).sort_by("file"), 0
+            for name, same in itertools.groupby(rows.column("file").to_pylist()):
+                count = sum(1 for _ in same)
+                writers[_shard_of(str(name))].write_table(rows.slice(at, count))
+                at += count
 
 
 @dataclass(kw_only=True)
@@ -53,7 +54,7 @@ class MarkDocuments(RemoveDocuments):
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Copy what was signed of the file."""
         corpus, path = self.corpus(), task.data[0]
-        mine = [b for b, block in enumerate(corpus.blocks) if block.path == path]
+        mine = corpus.blocks_of(FileGroupTask(data=[path]))
         blocks = [corpus.blocks[b] for b in mine]
         name = str(task._metadata["name"])
         marks = _marks_of(self.cache, name)

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from curator_engine.errors import StageError
 from curator_engine.storage import join, remove, remove_tree
 from curator_engine.task import FileGroupTask, short_hash
-from curator_text.candidates import Step, save_arrays
+from curator_text.candidates import Step
 from curator_text.corpus import Corpus
 from curator_text.marking import MarkDocuments, save_marks
 from curator_text.removal import DROPS_FILE, RemoveDocuments, alarms, losses, save_files
 from curator_text.run_folder import SOURCES
+from curator_text.sign import save_array
 from curator_text.sources import CountSources, save_sources, source_tasks
 
 
@@ -50,7 +51,7 @@ def write_losses(
     source_field: str | None,
 ) -> list[str]:
     """Write `files.parquet`, and `sources.parquet` if there is a source field; the alarms."""
-    save_arrays(join(cache, DROPS_FILE), {"drops": numbers})
+    save_array(join(cache, DROPS_FILE), numbers)
     found = losses(corpus, numbers)
     save_files(output, corpus, found)
     remove(join(output, SOURCES))

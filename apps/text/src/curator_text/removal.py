@@ -18,11 +18,12 @@ from curator_engine.stages.jsonl_files import copy_lines
 from curator_engine.stages.parquet import copy_rows
 from curator_engine.storage import exists, is_remote, join, list_files, open_atomic, remove
 from curator_engine.task import FileGroupTask
-from curator_text.candidates import CorpusStage, load_arrays
+from curator_text.candidates import CorpusStage, mapped_array
 from curator_text.corpus import Block, Corpus
 from curator_text.run_folder import FILES
 
-DROPS_FILE = "drops.npz"
+DROPS_FILE = "drops.npy"
+"""Numbers of the documents that go, sorted."""
 _ALARM_RATIO, _ALARM_ROWS = 0.5, 20
 _FILES_SCHEMA = pa.schema(
     {
@@ -45,8 +46,8 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Copy what was signed of the file and is not dropped."""
         corpus, path = self.corpus(), task.data[0]
-        mine = [b for b, block in enumerate(corpus.blocks) if block.path == path]
-        drop = _places_to_drop(corpus, mine, load_arrays(join(self.cache, DROPS_FILE))["drops"])
+        mine = corpus.blocks_of(FileGroupTask(data=[path]))
+        drop = _places_to_drop(corpus, mine, mapped_array(join(self.cache, DROPS_FILE)))
         blocks = [corpus.blocks[b] for b in mine]
         out = join(self.output, "data", task._metadata["name"])
         if format_of(path) == "parquet":

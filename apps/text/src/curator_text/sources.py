@@ -18,7 +18,7 @@ from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
 from curator_engine.storage import join
 from curator_engine.task import FileGroupTask
-from curator_text.candidates import CorpusStage, load_arrays
+from curator_text.candidates import CorpusStage, mapped_array
 from curator_text.corpus import Corpus
 from curator_text.removal import DROPS_FILE, Loss, write_table
 from curator_text.run_folder import SOURCES
@@ -58,15 +58,15 @@ class CountSources(CorpusStage[FileGroupTask]):
     def _documents(self, task: FileGroupTask) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Position in the file of each document of the task, sorted, and whether it goes."""
         corpus = self.corpus()
-        drops = load_arrays(join(self.cache, DROPS_FILE))["drops"]
+        drops = mapped_array(join(self.cache, DROPS_FILE))
         positions, goes = [np.empty(0, np.int64)], [np.empty(0, np.bool_)]
-        for base, block in zip(corpus.bases.tolist(), corpus.blocks, strict=False):
-            if block.path == task.data[0] and block.span == task.span:
-                low, high = np.searchsorted(drops, (base, base + block.documents))
-                mask = np.zeros(block.documents, np.bool_)
-                mask[drops[low:high] - base] = True
-                positions.append(corpus.load(block, "position"))
-                goes.append(mask)
+        for b in corpus.blocks_of(task):
+            base, end = corpus.bases[b : b + 2]
+            low, high = np.searchsorted(drops, (base, end))
+            mask = np.zeros(end - base, np.bool_)
+            mask[drops[low:high] - base] = True
+            positions.append(corpus.load(corpus.blocks[b], "position"))
+            goes.append(mask)
         return np.concatenate(positions), np.concatenate(goes)
 
     def _read(self, task: FileGroupTask) -> Iterator[tuple[NDArray[np.int64], list[Any]]]:
