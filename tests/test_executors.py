@@ -295,7 +295,12 @@ def test_a_task_on_ray_that_hangs_is_ended(make_ray_executor):
 
 @pytest.mark.slow
 def test_setup_and_teardown_on_ray_come_once_per_worker(make_ray_executor, tmp_path):
-    tasks = Pipeline("p", stages=[Numbers(), Journal(path=str(tmp_path / "journal"))]).run(
+    class Diary(Journal):
+        def process(self, task):
+            self._note("work")
+            return super().process(task)
+
+    tasks = Pipeline("p", stages=[Numbers(), Diary(path=str(tmp_path / "journal"))]).run(
         make_ray_executor()
     )
     assert len(tasks) == 20
@@ -304,7 +309,11 @@ def test_setup_and_teardown_on_ray_come_once_per_worker(make_ray_executor, tmp_p
     by_pid = {
         pid: [w for w, p in map(str.split, lines) if p == pid] for _, pid in map(str.split, lines)
     }
-    assert set(map(tuple, by_pid.values())) == {("setup", "teardown")}
+    for words in by_pid.values():
+        work = words.count("work")
+        # One that was still being set up when all work was done is let go as it is.
+        late = [["setup"]] if not work else []
+        assert words in [["setup", *["work"] * work, "teardown"], *late]
 
 
 @pytest.mark.slow

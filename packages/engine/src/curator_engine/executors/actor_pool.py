@@ -306,7 +306,7 @@ class RayActorPoolExecutor(ActorStarter):
             graceful: Wait as long as it takes and raise what a teardown raised; else a moment.
         """
         handles = [actor.handle for actor in actor_pool.actors]
-        idle = [a.handle for a in actor_pool.actors if a.place and (graceful or not a.batch)]
+        idle = [a.handle for a in actor_pool.actors if a.is_up and (graceful or not a.batch)]
         calls = [handle.teardown.remote() for handle in idle]
         try:
             if graceful:

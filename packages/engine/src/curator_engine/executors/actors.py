@@ -80,6 +80,11 @@ class Actor:
     since: float = 0.0
     is_overdue: bool = False
 
+    @property
+    def is_up(self) -> bool:
+        """Whether it is set up, noticed or not."""
+        return self.place is not None or bool(ray.wait([self.ready], timeout=0)[0])
+
 
 class ActorPool:
     """The actors of one chain.
