@@ -114,6 +114,16 @@ def test_a_finished_run_has_nothing_to_resume(source, tmp_path):
     assert "is finished already; nothing to do" in err
 
 
+def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(source, tmp_path):
+    fuzzy(source, "-o", tmp_path / "out")
+    before = sorted(path.name for path in (tmp_path / "out").iterdir())
+    (tmp_path / "out/.cache").mkdir()
+    (tmp_path / "out/.cache/x").touch()
+    (tmp_path / "out/report.html").unlink()
+    assert fuzzy(source, "-o", tmp_path / "out", "--resume")[0] == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == before
+
+
 def test_a_resumed_run_with_other_settings_is_done_anew(source, tmp_path):
     fuzzy(source, "-o", tmp_path / "out", "--threshold", "0.95")
     fuzzy(source, "-o", tmp_path / "out", "--resume", "--id-field", "id")
@@ -267,16 +277,17 @@ def test_an_interrupted_run_ends_with_130_and_can_go_on(tmp_path):
 
 
 @pytest.mark.long
-def test_a_run_that_is_killed_again_and_again_ends_as_an_unbroken_one(tmp_path):
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_run_that_is_killed_again_and_again_ends_as_an_unbroken_one(tmp_path, workers):
     source = big_corpus(tmp_path / "in", documents=6000)
     assert fuzzy(source, "-o", tmp_path / "whole", "--id-field", "id")[0] == 0
-    words = [source, "-o", tmp_path / "out", "--id-field", "id"]
+    words = [source, "-o", tmp_path / "out", "--id-field", "id", "--workers", workers]
     for kill in range(20):
         seen = markers(tmp_path / "out")
         process = start(*words, *(["--resume"] if kill else []))
         family = psutil.Process(process.pid)
         wait_for(
-            lambda p=process, s=seen: markers(tmp_path / "out") > s + 1 or p.poll() is not None
+            lambda p=process, s=seen: markers(tmp_path / "out") > s or p.poll() is not None
         )
         if process.poll() is not None:
             process.communicate()

@@ -56,6 +56,15 @@ def test_a_finished_run_has_nothing_to_resume(first, source):
     assert "is finished already; nothing to do" in err
 
 
+def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(first, source):
+    out, _ = first
+    (out / ".cache").mkdir()
+    (out / "report.html").unlink()
+    assert semantic(source, "-o", out, "--eps", "auto", "--workers", 1, "--resume")[0] == 0
+    assert (out / "report.html").exists()
+    assert not (out / ".cache").exists()
+
+
 def test_a_model_finds_what_means_the_same_in_other_words(tmp_path):
     texts = ["How old are you?", "What is your age?", "The oak in the yard is old."]
     source = write_jsonl(tmp_path / "x.jsonl", [{"text": text} for text in texts])

@@ -88,6 +88,14 @@ def test_a_limit_counts_videos(source, tmp_path):
     assert split(tmp_path / "in", tmp_path / "out", limit=1).summary["videos"] == 1
 
 
+def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(own_run, source):
+    (own_run / ".cache").mkdir()
+    (own_run / "report.html").unlink()
+    split_command.run(settings(source, own_run, resume=True), Console(quiet=True))
+    assert (own_run / "report.html").exists()
+    assert not (own_run / ".cache").exists()
+
+
 def test_a_finished_run_says_so(own_run, source, capsys):
     again = settings(source, own_run, resume=True, quiet=False)
     run = record(own_run)

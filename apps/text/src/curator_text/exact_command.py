@@ -20,6 +20,7 @@ from curator_text.normalize import normalized
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.preflight import check_text_field, extrapolate, fitting_workers
 from curator_text.removal import RemoveDocuments
+from curator_text.run_record import tidy_up
 from curator_text.same_text import FindSameText, partition_bits
 from curator_text.sign import hash_texts
 
@@ -48,6 +49,7 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
     )
     key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
     if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
+        tidy_up(settings.output, workflow.cache_path)
         console.say(f"{settings.output} is finished already; nothing to do.")
         return _result(settings, facts)
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")

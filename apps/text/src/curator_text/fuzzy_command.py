@@ -21,6 +21,7 @@ from curator_text.preflight import (
     fitting_workers,
     kernel_notice,
 )
+from curator_text.run_record import tidy_up
 from curator_text.settings import DEFAULT_RECALL, FuzzySettings
 from curator_text.signed_bands import index_bands, signed_bands
 from curator_text.step_plans import step_plans
@@ -54,6 +55,7 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
     facts = finished_facts(settings.output, key) if settings.resume else None
     if facts is not None and workflow.indexes.is_current(facts):
+        tidy_up(settings.output, workflow.cache_path)
         console.say(f"{settings.output} is finished already; nothing to do.")
         return _result(settings, facts)
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")

@@ -7,7 +7,7 @@ from typing import Any
 
 from curator_engine.errors import StorageError
 from curator_engine.report import RunReport
-from curator_engine.storage import join, write_atomic
+from curator_engine.storage import exists, join, remove_tree, write_atomic
 from curator_text.html_report import try_report
 
 
@@ -53,3 +53,16 @@ def save_record(
         write_atomic(join(output, "run.json"), data)
         return try_report(output) if "num_duplicates" in record["facts"] else None
     return None
+
+
+def tidy_up(output: str, cache_path: str | None) -> None:
+    """Do what a run did not come to that was killed in its last moments, with its result complete.
+
+    Args:
+        output: The run's folder.
+        cache_path: The cache that is to be kept, if one is.
+    """
+    if not exists(join(output, "report.html")):
+        try_report(output)
+    if cache_path is None:
+        remove_tree(join(output, ".cache"))

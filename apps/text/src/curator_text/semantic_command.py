@@ -23,6 +23,7 @@ from curator_text.pipelines.semantic_dedup import (
     TextSemanticDeduplicationWorkflow,
 )
 from curator_text.preflight import check_text_field, extrapolate
+from curator_text.run_record import tidy_up
 from curator_text.semantic_settings import FINGERPRINT, SemanticSettings
 
 _STEPS = "embed, kmeans, pairwise, decide, remove"
@@ -55,6 +56,7 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
     )
     key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
     if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
+        tidy_up(settings.output, workflow.cache_path)
         console.say(f"{settings.output} is finished already; nothing to do.")
         return _result(settings, facts)
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")

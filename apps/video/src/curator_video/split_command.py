@@ -13,7 +13,7 @@ from curator_engine.resources import usable_cpus
 from curator_engine.storage import FileInfo, exists, join, list_files
 from curator_engine.task import short_hash
 from curator_video.estimate import estimate
-from curator_video.pipelines.split import SplitWorkflow, forget_results, recorded
+from curator_video.pipelines.split import SplitWorkflow, forget_results, recorded, tidy_up
 from curator_video.read import VIDEO_EXTENSIONS
 from curator_video.settings import SplitSettings
 from curator_video.summary import left_out_line, read_summary
@@ -55,6 +55,7 @@ def run(settings: SplitSettings, console: Console) -> JobResult:
     facts = [f"{file.path} {file.stamp}" for file in chosen]
     workflow.key = short_hash(repr(recorded(settings)), *facts)
     if settings.resume and (done := finished_facts(output, workflow.key)) is not None:
+        tidy_up(output)
         console.say(f"{output} is finished already; nothing to do.")
         return _result(settings, done, read_summary(output))
     if settings.resume and (why := _start_again(output, settings, chosen)):

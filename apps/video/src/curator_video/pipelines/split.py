@@ -226,6 +226,13 @@ def recorded(settings: SplitSettings) -> dict[str, Any]:
     return {k: v for k, v in vars(settings).items() if k not in skip}
 
 
+def tidy_up(output: str) -> None:
+    """Do what a run did not come to that was killed in its last moments, with its result complete."""
+    if not exists(join(output, "report.html")):
+        try_report(output)
+    remove_tree(join(output, _CACHE))
+
+
 def forget_results(output: str) -> None:
     """Remove what an earlier run of other settings or other files has written."""
     for name in (*RESULTS, _CACHE, "quarantine"):
