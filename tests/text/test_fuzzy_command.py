@@ -286,9 +286,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_an_unbroken_one(tmp_path, 
         seen = markers(tmp_path / "out")
         process = start(*words, *(["--resume"] if kill else []))
         family = psutil.Process(process.pid)
-        wait_for(
-            lambda p=process, s=seen: markers(tmp_path / "out") > s or p.poll() is not None
-        )
+        wait_for(lambda p=process, s=seen: markers(tmp_path / "out") > s or p.poll() is not None)
         if process.poll() is not None:
             process.communicate()
             break
