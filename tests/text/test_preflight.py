@@ -71,6 +71,11 @@ def test_an_estimate_of_compressed_files_is_for_what_is_in_them(tmp_path, ending
     assert 1500 < estimated(tmp_path).documents < 2700
 
 
+def test_a_parquet_file_without_rows_is_no_hindrance(tmp_path):
+    pq.write_table(pa.table({"text": pa.array([], pa.string())}), tmp_path / "a.parquet")
+    assert estimated(tmp_path).documents == 0
+
+
 def test_an_estimate_is_for_no_more_documents_than_are_read(tmp_path):
     write_corpus(tmp_path, corpus())
     few, all_ = estimated(tmp_path, limit=3), estimated(tmp_path)

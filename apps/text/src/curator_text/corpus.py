@@ -125,11 +125,6 @@ class Corpus:
         with np.load(_open(self.path(block, ".npz")), allow_pickle=False) as arrays:
             return arrays[name]
 
-    def load_all(self, name: str) -> NDArray[Any]:
-        """One array of all blocks, joined; for arrays with an entry per document."""
-        parts = [self.load(block, name) for block in self.blocks]
-        return np.concatenate(parts) if parts else np.empty(0, np.int64)
-
     def bands(self, first: int, count: int = 1) -> Iterator[NDArray[np.uint64]]:
         """The keys of some bands, block by block, of the documents that have windows.
 

@@ -55,7 +55,8 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
     facts = finished_facts(settings.output, key) if settings.resume else None
     if facts is not None and workflow.indexes.is_current(facts):
-        tidy_up(settings.output, workflow.cache_path)
+        if note := tidy_up(settings.output, workflow.cache_path):
+            console.warn(note)
         console.say(f"{settings.output} is finished already; nothing to do.")
         return _result(settings, facts)
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")

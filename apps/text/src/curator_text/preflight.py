@@ -215,6 +215,6 @@ def _sample_rows(file: FileInfo, text_field: str) -> tuple[ArrowArray, int]:
     for _, table in iter_row_groups(file.path, [text_field]):
         if text_field in table.column_names:
             valid, _, _ = without_invalid_text(table, [text_field], path=file.path, row=0)
-            size = file.size * table.num_rows // rows
+            size = file.size * table.num_rows // max(1, rows)
             return join_chunks(valid.column(text_field).drop_null()), size
     return pa.array([], pa.string()), 0

@@ -55,14 +55,16 @@ def save_record(
     return None
 
 
-def tidy_up(output: str, cache_path: str | None) -> None:
+def tidy_up(output: str, cache_path: str | None) -> str | None:
     """Do what a run did not come to that was killed in its last moments, with its result complete.
 
     Args:
         output: The run's folder.
         cache_path: The cache that is to be kept, if one is.
+
+    Returns:
+        A line that says why there is no page, if it could not be written.
     """
-    if not exists(join(output, "report.html")):
-        try_report(output)
     if cache_path is None:
         remove_tree(join(output, ".cache"))
+    return None if exists(join(output, "report.html")) else try_report(output)

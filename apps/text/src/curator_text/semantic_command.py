@@ -56,7 +56,8 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
     )
     key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
     if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
-        tidy_up(settings.output, workflow.cache_path)
+        if note := tidy_up(settings.output, workflow.cache_path):
+            console.warn(note)
         console.say(f"{settings.output} is finished already; nothing to do.")
         return _result(settings, facts)
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")

@@ -55,7 +55,8 @@ def run(settings: SplitSettings, console: Console) -> JobResult:
     facts = [f"{file.path} {file.stamp}" for file in chosen]
     workflow.key = short_hash(repr(recorded(settings)), *facts)
     if settings.resume and (done := finished_facts(output, workflow.key)) is not None:
-        tidy_up(output)
+        if note := tidy_up(output):
+            console.warn(note)
         console.say(f"{output} is finished already; nothing to do.")
         return _result(settings, done, read_summary(output))
     if settings.resume and (why := _start_again(output, settings, chosen)):

@@ -173,7 +173,7 @@ def open_compressed(path: str) -> Generator[Any]:
     """
     with open_atomic(path) as file:
         if path.endswith(".gz"):
-            # A tenth of zlib's time at its default level, for files that are a twelfth larger.
+            # An eighth of zlib's time at its default level, for files that are a twelfth larger.
             with igzip.IGzipFile(
                 filename="", mode="wb", compresslevel=3, fileobj=file, mtime=0
             ) as packed:

@@ -226,11 +226,14 @@ def recorded(settings: SplitSettings) -> dict[str, Any]:
     return {k: v for k, v in vars(settings).items() if k not in skip}
 
 
-def tidy_up(output: str) -> None:
-    """Do what a run did not come to that was killed in its last moments, with its result complete."""
-    if not exists(join(output, "report.html")):
-        try_report(output)
+def tidy_up(output: str) -> str | None:
+    """Do what a run did not come to that was killed in its last moments, with its result complete.
+
+    Returns:
+        A line that says why there is no page, if it could not be written.
+    """
     remove_tree(join(output, _CACHE))
+    return None if exists(join(output, "report.html")) else try_report(output)
 
 
 def forget_results(output: str) -> None:
