@@ -5,10 +5,12 @@ import random
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator_engine.executors.local import LocalExecutor
+from curator_text.corpus import Corpus
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 WORDS = [
@@ -153,3 +155,8 @@ def write_invalid_parquet(path: Path | str, field: str) -> str:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.table(texts), path, row_group_size=5)
     return str(path)
+
+
+def load_all(documents: Corpus, name: str) -> Any:
+    """One array of all blocks, joined."""
+    return np.concatenate([documents.load(block, name) for block in documents.blocks])

