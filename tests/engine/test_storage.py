@@ -43,6 +43,24 @@ def test_a_failed_write_leaves_the_old_file(folder):
     assert storage.read_bytes(f"{folder}/a.txt") == b"old"
 
 
+def test_what_a_killed_process_was_writing_is_removed(tmp):
+    storage.write_atomic(f"{tmp}/a/notes.tmp", b"1")
+    storage.write_atomic(f"{tmp}/a/7.tmp", b"1")
+    for half in ("x.json.4711.tmp", "a/y.mp4.1.tmp", "a/track.23.tmp/frames.npy"):
+        storage.write_atomic(f"{tmp}/{half}", b"1")
+    storage.remove_unfinished(tmp)
+    assert (storage.list_names(tmp), storage.list_folders(tmp)) == ([], ["a"])
+    assert storage.list_names(f"{tmp}/a") == ["7.tmp", "notes.tmp"]
+    assert storage.list_folders(f"{tmp}/a") == []
+
+
+def test_a_file_has_the_name_of_what_is_unfinished_until_it_is_complete(tmp):
+    with storage.open_atomic(f"{tmp}/a.txt") as file:
+        file.write(b"half")
+        storage.remove_unfinished(f"{tmp}/elsewhere")
+        assert storage.list_names(tmp) == [storage.unfinished(Path(tmp, "a.txt")).name]
+
+
 def test_files_and_folders_are_listed_apart(folder):
     storage.write_atomic(f"{folder}/x/b.txt", b"1")
     storage.write_atomic(f"{folder}/x/a.txt", b"1")

@@ -77,6 +77,18 @@ def files(out):
     }
 
 
+def differences(out, other):
+    """Files that two runs have not alike, each with the bytes from where it differs; None for no file."""
+    ours, theirs = files(out), files(other)
+    unlike = {}
+    for name in ours.keys() | theirs.keys():
+        pair = ours.get(name), theirs.get(name)
+        if pair[0] != pair[1]:
+            start = len(os.path.commonprefix(pair)) if None not in pair else 0
+            unlike[name] = [each and each[start : start + 40] for each in pair]
+    return unlike
+
+
 def count_frames(path):
     """Frames of a file's video stream, all of which must decode."""
     import av

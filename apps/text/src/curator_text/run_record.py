@@ -7,7 +7,7 @@ from typing import Any
 
 from curator_engine.errors import StorageError
 from curator_engine.report import RunReport
-from curator_engine.storage import exists, join, remove_tree, write_atomic
+from curator_engine.storage import exists, join, remove_tree, remove_unfinished, write_atomic
 from curator_text.html_report import try_report
 
 
@@ -67,4 +67,5 @@ def tidy_up(output: str, cache_path: str | None) -> str | None:
     """
     if cache_path is None:
         remove_tree(join(output, ".cache"))
+    remove_unfinished(output)
     return None if exists(join(output, "report.html")) else try_report(output)

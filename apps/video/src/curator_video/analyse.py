@@ -5,7 +5,6 @@ What is in a track is `track.py`'s. Memory does not grow with the length of the 
 
 import json
 import math
-import os
 import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 from curator_engine.errors import SettingsError
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
-from curator_engine.storage import is_remote, join, storage_errors
+from curator_engine.storage import is_remote, join, storage_errors, unfinished
 from curator_engine.task import short_hash
 from curator_video.array_decoders import check_backend
 from curator_video.container import NoFramesError, VideoError
@@ -111,8 +110,7 @@ class TrackWriter:
 
     def __init__(self, folder: str) -> None:
         self._target = Path(folder)
-        # The pid keeps a worker that was thought dead out of its successor's folder.
-        self._scratch = self._target.with_name(f"{self._target.name}.{os.getpid()}.tmp")
+        self._scratch = unfinished(self._target)
         self._open = ExitStack()
         self._arrays: dict[str, GrowingArray] = {}
         self._measures: list[dict[str, float]] = []

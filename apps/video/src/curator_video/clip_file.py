@@ -4,7 +4,6 @@ What is written when is `cutting.py`'s to say. The file has a temporary name unt
 are seconds from the video's first frame; in the file they begin at 0.
 """
 
-import os
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.storage import storage_errors
+from curator_engine.storage import storage_errors, unfinished
 from curator_video.encoders import keep_priority
 from curator_video.task import Encoded
 
@@ -102,7 +101,7 @@ class ClipFile:
     @property
     def scratch(self) -> str:
         """The temporary name."""
-        return f"{self.path}.{os.getpid()}.tmp"
+        return str(unfinished(Path(self.path)))
 
     def add_frame(self, frame: Any, *, seconds: float, duration: float) -> None:
         """Encode a frame, which has the size and format of the clip."""

@@ -8,6 +8,7 @@ import errno
 import glob
 import io
 import os
+import re
 import shutil
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +19,8 @@ from typing import Any, BinaryIO
 from curator_engine.errors import InputError, StorageError
 
 _REMOTE_BUFFER_BYTES = 1 << 20
+_UNFINISHED = re.compile(r".\.\d+\.tmp$")
+"""What is being written: the name that it is to have, the process and `.tmp`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,8 +106,7 @@ def open_atomic(path: str) -> Generator[BinaryIO]:
             return
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        # The pid keeps a worker that was thought dead from writing into its successor's file.
-        scratch = target.with_name(f"{target.name}.{os.getpid()}.tmp")
+        scratch = unfinished(target)
         try:
             with scratch.open("wb") as file:
                 yield file
@@ -113,6 +115,23 @@ def open_atomic(path: str) -> Generator[BinaryIO]:
             with suppress(OSError):
                 scratch.unlink()
             raise
+
+
+def unfinished(target: Path) -> Path:
+    """What a local file or folder is called until it is complete."""
+    # The pid keeps a worker that was thought dead from writing into its successor's file.
+    return target.with_name(f"{target.name}.{os.getpid()}.tmp")
+
+
+def remove_unfinished(folder: str) -> None:
+    """Remove what a killed process was writing in a folder, or below it; object stores show none."""
+    if is_remote(folder):
+        return
+    for root, folders, names in os.walk(folder):
+        for name in filter(_UNFINISHED.search, folders):
+            remove_tree(join(root, name))
+        for name in filter(_UNFINISHED.search, names):
+            remove(join(root, name))
 
 
 def remove(path: str) -> None:

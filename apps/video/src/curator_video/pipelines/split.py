@@ -19,7 +19,7 @@ from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
 from curator_engine.stages.device import device_on
 from curator_engine.stages.files import FilePartitioner
-from curator_engine.storage import FileInfo, exists, is_remote, join, remove_tree
+from curator_engine.storage import FileInfo, exists, is_remote, join, remove_tree, remove_unfinished
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_video import __version__
 from curator_video.analyse import AnalyseVideo
@@ -233,6 +233,7 @@ def tidy_up(output: str) -> str | None:
         A line that says why there is no page, if it could not be written.
     """
     remove_tree(join(output, _CACHE))
+    remove_unfinished(output)
     return None if exists(join(output, "report.html")) else try_report(output)
 
 
