@@ -84,7 +84,8 @@ def differences(out, other):
     for name in ours.keys() | theirs.keys():
         pair = ours.get(name), theirs.get(name)
         if pair[0] != pair[1]:
-            start = len(os.path.commonprefix(pair)) if None not in pair else 0
+            common = zip(pair[0] or b"", pair[1] or b"", strict=False)
+            start = next((i for i, (a, b) in enumerate(common) if a != b), 0)
             unlike[name] = [each and each[start : start + 40] for each in pair]
     return unlike
 
