@@ -14,6 +14,7 @@ from curator_text.candidates import (
     numbers_of,
     save_arrays,
 )
+from curator_text.pair_files import read_rows
 
 
 def test_ranks_lead_back_to_numbers():
@@ -43,8 +44,12 @@ def test_every_key_is_of_exactly_one_part(parts):
 
 def pairs_of(cache, **part):
     stage = FillBuckets(cache=cache, corpus_key="", max_bucket=64)
-    arrays = load_arrays(stage.process(BandTask(data=0, **part)).data[0])
-    return set(zip(arrays["left"].tolist(), arrays["right"].tolist(), strict=True))
+    return set(coded_pairs(stage, BandTask(data=0, **part)))
+
+
+def coded_pairs(stage, task):
+    *runs, _ = stage.process(task).data
+    return [pair for run in runs for pair in read_rows(run, np.int64).tolist()]
 
 
 def test_bands_together_give_the_pairs_of_each(tmp_path):
@@ -52,9 +57,18 @@ def test_bands_together_give_the_pairs_of_each(tmp_path):
     deduplicate(source, tmp_path / "out", cache_path=cache)
     stage = FillBuckets(cache=cache, corpus_key="", max_bucket=64)
     tasks = [BandTask(data=1), BandTask(data=2), BandTask(data=1, bands=2)]
-    one, two, both = (load_arrays(stage.process(task).data[0])["left"] for task in tasks)
-    assert sorted([*one, *two]) == sorted(both)
+    one, two, both = (coded_pairs(stage, task) for task in tasks)
+    assert sorted({*one, *two}) == both
     assert len(both) > 5
+
+
+def test_few_pairs_at_a_time_make_more_runs_with_the_same_pairs(tmp_path):
+    source, cache = write_corpus(tmp_path / "in", corpus()), str(tmp_path / "cache")
+    deduplicate(source, tmp_path / "out", cache_path=cache)
+    whole = pairs_of(cache)
+    stage = FillBuckets(cache=cache, corpus_key="", max_bucket=64, pairs_at_a_time=2)
+    assert sorted(coded_pairs(stage, BandTask(data=0))) == sorted(whole)
+    assert len(stage.process(BandTask(data=0)).data) > 3
 
 
 def test_small_parts_of_a_band_give_the_pairs_of_the_whole(tmp_path):
@@ -65,4 +79,4 @@ def test_small_parts_of_a_band_give_the_pairs_of_the_whole(tmp_path):
     assert len(whole) > 5
     assert whole == set.union(*parts)
     assert len(whole) == sum(map(len, parts))
-    assert len(list(Path(cache, "pairs").glob("band0-*-of-5.npz"))) == 5
+    assert len(list(Path(cache, "pairs").glob("band0-*-of-5.crowded.int64"))) == 5

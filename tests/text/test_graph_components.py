@@ -46,7 +46,7 @@ def pairs(count, among, seed=0):
 @pytest.mark.parametrize(("count", "among"), [(1, 2), (30, 100), (300, 500), (2000, 500)])
 def test_labels_are_the_smallest_members(cugraph, count, among):
     left, right = pairs(count, among)
-    expected = components(left, right, count=among)
+    expected = components([(left, right)], count=among)
     assert np.array_equal(gpu_components(left, right, count=among), expected)
 
 
@@ -70,8 +70,8 @@ def test_the_cpu_joins_where_there_is_no_cugraph(monkeypatch):
     monkeypatch.setitem(sys.modules, "pylibcugraph", None)
     assert not on_gpu("gpu")
     left, right = pairs(30, 50)
-    found = join_components(left, right, count=50, device="gpu")
-    assert np.array_equal(found, components(left, right, count=50))
+    found = join_components([(left, right)], count=50, device="gpu")
+    assert np.array_equal(found, components([(left, right)], count=50))
 
 
 def test_auto_takes_the_gpu_that_is_there(monkeypatch):
@@ -80,8 +80,8 @@ def test_auto_takes_the_gpu_that_is_there(monkeypatch):
     assert on_gpu("auto")
     assert not on_gpu("cpu")
     left, right = pairs(30, 50)
-    found = join_components(left, right, count=50, device="auto")
-    assert np.array_equal(found, components(left, right, count=50))
+    found = join_components([(left, right)], count=50, device="auto")
+    assert np.array_equal(found, components([(left, right)], count=50))
 
 
 @pytest.mark.skipif(has_gpu(), reason="there is a GPU here")

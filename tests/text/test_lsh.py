@@ -67,7 +67,7 @@ def test_too_few_rows_for_the_bands_are_refused():
 def test_buckets_give_all_pairs_and_crowds_a_star(keys, max_bucket, random):
     ids = list(range(100, 100 + len(keys)))
     random.shuffle(ids)
-    left, right, crowded = bucket_pairs(
+    ((left, right, crowded),) = bucket_pairs(
         np.array(keys, np.uint64), np.array(ids, np.int64), max_bucket=max_bucket
     )
     want, crowd = set(), set()
@@ -80,6 +80,18 @@ def test_buckets_give_all_pairs_and_crowds_a_star(keys, max_bucket, random):
             want |= set(itertools.combinations(bucket, 2))
     assert pairs(left, right) == want
     assert crowded.tolist() == sorted(crowd)
+
+
+@given(st.lists(st.integers(0, 9), max_size=60), st.integers(1, 8), st.integers(1, 30))
+def test_parts_of_buckets_give_what_all_give_at_once(keys, max_bucket, at_a_time):
+    values, ids = np.array(keys, np.uint64), np.arange(len(keys))
+    ((left, right, crowded),) = bucket_pairs(values, ids, max_bucket=max_bucket)
+    parts = list(bucket_pairs(values, ids, max_bucket=max_bucket, at_a_time=at_a_time))
+    assert np.array_equal(left, np.concatenate([part[0] for part in parts]))
+    assert np.array_equal(right, np.concatenate([part[1] for part in parts]))
+    assert crowded.tolist() == sorted(np.concatenate([part[2] for part in parts]))
+    largest = max(max_bucket, max(map(keys.count, keys), default=0)) ** 2
+    assert all(len(left) < at_a_time + largest for left, _, _ in parts)
 
 
 @given(
@@ -136,15 +148,19 @@ def test_components_name_the_smallest_connected_index(edges):
     for _ in range(12):
         for a, b in edges:
             label[a] = label[b] = min(label[a], label[b])
-    assert components(left, right, count=12).tolist() == label
+    assert components([(left, right)], count=12).tolist() == label
+    parts = [(left[at : at + 3], right[at : at + 3]) for at in range(0, len(edges), 3)]
+    assert components(parts, count=12).tolist() == label
 
 
 @given(st.lists(st.integers(0, 6), max_size=30), st.integers(1, 8), st.integers(0, 30))
 def test_no_pair_is_of_two_old_documents(keys, max_bucket, first_new):
     values, ids = np.array(keys, np.uint64), np.arange(len(keys))
-    left, right, _ = bucket_pairs(values, ids, max_bucket=max_bucket)
+    ((left, right, _),) = bucket_pairs(values, ids, max_bucket=max_bucket)
     new = {(i, j) for i, j in pairs(left, right) if j >= first_new}
-    left, right, crowded = bucket_pairs(values, ids, max_bucket=max_bucket, first_new=first_new)
+    ((left, right, crowded),) = bucket_pairs(
+        values, ids, max_bucket=max_bucket, first_new=first_new
+    )
     assert pairs(left, right) == new
     assert len(left) == len(new)
     with_new = {key for i, key in enumerate(keys) if i >= first_new}

@@ -18,6 +18,7 @@ from curator_engine.storage import is_remote, join, open_read, read_bytes, write
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_text.corpus import Corpus, known_corpus
 from curator_text.lsh import bucket_pairs, crowded_pairs
+from curator_text.pair_files import PairWriter, distinct, read_rows, write_rows
 
 MUST_SUCCEED = FailurePolicy(on_error="raise", retries=1)
 """A step over all documents cannot leave a part out: that would change the answer silently."""
@@ -107,10 +108,13 @@ class BandTask(Task[int]):
 class FillBuckets(CorpusStage[BandTask]):
     """Put the documents of some bands, or of one part of a band, into buckets and write the pairs.
 
-    Memory: for each document of the part 16 bytes per band, and 40.
+    Memory: for each document of the part 16 bytes per band, and 40; 32 for each pair at a time.
+
+    Gives the runs of pairs, and a file of the documents in crowded buckets.
     """
 
     max_bucket: int
+    pairs_at_a_time: int = 1 << 22
     preload = ("curator_text.preload",)
 
     def process(self, task: BandTask) -> FileGroupTask:
@@ -125,21 +129,23 @@ class FillBuckets(CorpusStage[BandTask]):
                     chosen = (mine >= 0) & in_part(row, task.part, task.parts)
                     keys[k].append(row[chosen])
                     ranks[k].append(mine[chosen])
-        found = [
-            bucket_pairs(
-                np.concatenate(keys[k]),
-                np.concatenate(ranks[k]),
+        path = join(self.cache, "pairs", task.source_key())
+        writer = PairWriter(path=path, at_a_time=self.pairs_at_a_time)
+        crowded = [np.empty(0, np.int64)]
+        while keys:
+            for left, right, among in bucket_pairs(
+                np.concatenate(keys.pop()),
+                np.concatenate(ranks.pop()),
                 max_bucket=self.max_bucket,
                 first_new=corpus.old,
-            )
-            for k in range(task.bands)
-        ]
-        names = ("left", "right", "crowded")
-        arrays = {
-            n: np.concatenate(each) for n, each in zip(names, zip(*found, strict=True), strict=True)
-        }
-        facts = {"pairs": len(arrays["left"]), "crowded": len(arrays["crowded"])}
-        return self.result(f"pairs/{task.source_key()}.npz", arrays, **facts)
+                at_a_time=self.pairs_at_a_time // 2,
+            ):
+                writer.add(left * corpus.count + right)
+                crowded.append(among)
+        writer.flush()
+        write_rows(f"{path}.crowded.int64", np.concatenate(crowded))
+        facts = {"pairs": writer.pairs, "crowded": sum(map(len, crowded))}
+        return FileGroupTask(data=[*writer.runs, f"{path}.crowded.int64"], _metadata=facts)
 
 
 @dataclass(kw_only=True)
@@ -148,13 +154,13 @@ class SplitCrowds(CorpusStage[EmptyTask]):
 
     max_bucket: int
     min_agreement: float
-    pair_files: list[str]
+    crowd_files: list[str]
+    pairs_at_a_time: int = 1 << 22
     preload = ("curator_text.preload",)
 
     def process(self, task: EmptyTask) -> FileGroupTask:
-        """Pairs by rank; four bytes per signature row of each crowded document in memory."""
-        crowds = [load_arrays(path)["crowded"] for path in self.pair_files]
-        ranks = np.unique(np.concatenate(crowds))
+        """Runs of pairs; two bytes per signature row of each crowded document in memory."""
+        ranks = distinct(np.concatenate([read_rows(path, np.int64) for path in self.crowd_files]))
         corpus = self.corpus()
         signed = signatures_by_rank(
             corpus, ranks, load_arrays(join(self.cache, EXACT_FILE))["rank"]
@@ -165,8 +171,15 @@ class SplitCrowds(CorpusStage[EmptyTask]):
             min_agreement=self.min_agreement,
             first_new=int(np.searchsorted(ranks, corpus.old)),
         )
-        arrays = {"left": ranks[left], "right": ranks[right], "crowded": np.empty(0, np.int64)}
-        return self.result("pairs/crowds.npz", arrays, pairs=len(left), crowded=len(ranks))
+        writer = PairWriter(
+            path=join(self.cache, "pairs", "crowds"), at_a_time=self.pairs_at_a_time
+        )
+        for at in range(0, len(left), self.pairs_at_a_time):
+            part = slice(at, at + self.pairs_at_a_time)
+            writer.add(ranks[left[part]] * corpus.count + ranks[right[part]])
+        writer.flush()
+        facts = {"pairs": writer.pairs, "crowded": len(ranks)}
+        return FileGroupTask(data=writer.runs, _metadata=facts)
 
 
 def numbers_of(ranks: NDArray[np.int64], rank: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -3,15 +3,17 @@
 Whether a pair of a component is similar enough is `verify.py`'s.
 """
 
+import itertools
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.stages.device import Device
-from curator_engine.storage import join
+from curator_engine.storage import join, remove_tree
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_text.candidates import (
     EXACT_FILE,
@@ -24,12 +26,14 @@ from curator_text.candidates import (
 from curator_text.corpus import Corpus
 from curator_text.graph_components import join_components
 from curator_text.lsh import agreement
+from curator_text.pair_files import Numbers, distinct, read_rows, unique_pairs, write_rows
 from curator_text.sign import save_array
 
 MEMBERS_FILE = "members.npy"
 """Number, rank and partition of every document of a component, shape (3, members), by number."""
-_PAIRS_AT_A_TIME = 30_000
-_LEAST_TO_MERGE = 4_000_000
+PAIR = np.dtype([("left", "<i8"), ("right", "<i8"), ("nearness", "<f4")])
+_LEAST_SIGNED, _MOST_SIGNED = 1 << 14, 1 << 18
+"""Pairs whose signatures are in memory together, at up to a kilobyte each."""
 
 
 def partition_file(partition: int) -> str:
@@ -52,33 +56,27 @@ class JoinPairs(CorpusStage[EmptyTask]):
     `right` (indices) and `nearness`.
     """
 
-    pair_files: list[str]
+    runs: list[str]
+    """Files of candidate pairs, see `pair_files.py`."""
     min_agreement: float
     """Pairs whose signatures agree less are dropped, in [0, 1]."""
     partition_bytes: int
+    pairs_at_a_time: int = 1 << 22
     device: Device = "cpu"
     preload = ("curator_text.preload",)
 
     def process(self, task: EmptyTask) -> FileGroupTask:
-        """One union over all pairs: about 100 bytes per pair and member in memory."""
-        corpus = self.corpus()
+        """One union over all pairs: about 100 bytes per member in memory, and 60 per pair at a time."""
         exact = load_arrays(join(self.cache, EXACT_FILE))
-        left, right, found = self._pairs(corpus.count)
-        near = _agreement(corpus, left, right, exact["rank"])
-        keep = near >= self.min_agreement
-        left, right, near = left[keep], right[keep], near[keep]
         copies, originals = exact["copies"], exact["originals"]
-        member = np.unique(np.concatenate((left, right, copies, originals)))
-        local = (np.searchsorted(member, ids) for ids in (left, right, originals, copies))
-        left, right, originals, copies = local
-        root = join_components(
-            np.concatenate((left, originals)),
-            np.concatenate((right, copies)),
-            count=len(member),
-            device=self.device,
-        )
+        screened = ScreenedPairs(join(self.cache, "screened"))
+        member, found = self._screen(screened, exact["rank"])
+        member = distinct(np.concatenate((member, copies, originals)))
+        originals, copies = (np.searchsorted(member, ids) for ids in (originals, copies))
+        edges = itertools.chain([(originals, copies)], screened.among(member))
+        root = join_components(edges, count=len(member), device=self.device)
         number = numbers_of(member, exact["rank"])
-        places = corpus.places(number)
+        places = self.corpus().places(number)
         original = np.full(len(member), -1, np.int64)
         original[copies] = originals
         partition, count = self._partition(places["length"], root)
@@ -88,50 +86,49 @@ class JoinPairs(CorpusStage[EmptyTask]):
             np.stack((number, member, partition))[:, by_number],
         )
         of_members = {"rank": member, "number": number, "root": root, "original": original}
-        of_members |= places
-        of_pairs = {"left": left, "right": right, "nearness": near}
-        self._save_partitions(partition, count, of_members, of_pairs)
-        facts = {"partitions": count, "pairs": found, "screened": found - len(left)}
+        self._save_partitions(partition, count, of_members | places, screened)
+        screened.remove()
+        facts = {"partitions": count, "pairs": found, "screened": found - screened.pairs}
         facts["members"] = len(member)
         return FileGroupTask(data=[join(self.cache, MEMBERS_FILE)], _metadata=facts)
 
+    def _screen(self, screened: "ScreenedPairs", rank: Numbers) -> tuple[Numbers, int]:
+        """Keep the pairs that agree; their documents, sorted, and how many pairs there were."""
+        corpus, found, documents = self.corpus(), 0, np.empty(0, np.int64)
+        at_a_time = min(max(self.pairs_at_a_time >> 4, _LEAST_SIGNED), _MOST_SIGNED)
+        for coded in unique_pairs(self.runs, at_a_time=self.pairs_at_a_time):
+            pairs = np.empty(len(coded), PAIR)
+            pairs["left"], pairs["right"] = np.divmod(coded, corpus.count)
+            for at in range(0, len(pairs), at_a_time):
+                _set_nearness(pairs[at : at + at_a_time], corpus, rank)
+            pairs = pairs[pairs["nearness"] >= self.min_agreement]
+            screened.add(pairs)
+            documents = distinct(np.concatenate((documents, pairs["left"], pairs["right"])))
+            found += len(coded)
+        return documents, found
+
     def _save_partitions(
         self,
-        partition: NDArray[np.int64],
+        partition: Numbers,
         count: int,
         of_members: dict[str, NDArray[Any]],
-        of_pairs: dict[str, NDArray[Any]],
+        screened: "ScreenedPairs",
     ) -> None:
         """A file for each partition, its indices counted from its own first member."""
         order = np.argsort(partition, kind="stable")
         starts = np.searchsorted(partition[order], np.arange(count + 1))
         place = np.empty_like(order)
         place[order] = np.arange(len(order)) - starts[partition[order]]
-        of_pair = partition[of_pairs["left"]]
-        pair_order = np.argsort(of_pair, kind="stable")
-        pair_starts = np.searchsorted(of_pair[pair_order], np.arange(count + 1))
+        screened.sort_into(partition, count, member=of_members["rank"], place=place)
         for p in range(count):
             mine = order[starts[p] : starts[p + 1]]
-            pairs = pair_order[pair_starts[p] : pair_starts[p + 1]]
             arrays = {name: values[mine] for name, values in of_members.items()}
             arrays["root"] = place[arrays["root"]]
             copy = arrays["original"] >= 0
             arrays["original"][copy] = place[arrays["original"][copy]]
-            arrays |= {name: place[of_pairs[name][pairs]] for name in ("left", "right")}
-            arrays["nearness"] = of_pairs["nearness"][pairs]
+            pairs = screened.of_partition(p)
+            arrays |= {name: pairs[name] for name in ("left", "right", "nearness")}
             save_arrays(join(self.cache, partition_file(p)), arrays)
-
-    def _pairs(self, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-        """All pairs, each once, sorted."""
-        coded, waiting, size = np.empty(0, np.int64), list[NDArray[np.int64]](), 0
-        for path in self.pair_files:
-            arrays = load_arrays(path)
-            waiting.append(arrays["left"] * count + arrays["right"])
-            size += len(waiting[-1])
-            if size > max(len(coded), _LEAST_TO_MERGE):
-                coded, waiting, size = np.unique(np.concatenate((coded, *waiting))), [], 0
-        coded = np.unique(np.concatenate((coded, *waiting)))
-        return coded // max(count, 1), coded % max(count, 1), len(coded)
 
     def _partition(
         self, length: NDArray[np.int64], root: NDArray[np.int64]
@@ -150,15 +147,69 @@ class JoinPairs(CorpusStage[EmptyTask]):
         return of_root[root], int(numbered.max()) + 1
 
 
-def _agreement(
-    corpus: Corpus, left: NDArray[np.int64], right: NDArray[np.int64], rank: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """Agreement of each pair's signatures, a part of the pairs at a time."""
-    out = np.empty(len(left), np.float32)
-    for at in range(0, len(left), _PAIRS_AT_A_TIME):
-        part = slice(at, at + _PAIRS_AT_A_TIME)
-        ids = np.unique(np.concatenate((left[part], right[part])))
-        signed = signatures_by_rank(corpus, ids, rank)
-        a, b = np.searchsorted(ids, left[part]), np.searchsorted(ids, right[part])
-        out[part] = agreement(signed, a, b)
-    return out
+@dataclass
+class ScreenedPairs:
+    """The pairs that are left, in files of a part of them each; in memory is one part at a time."""
+
+    folder: str
+    pairs: int = 0
+    _parts: int = 0
+    _starts: list[Numbers] = field(default_factory=list[Numbers])
+    """Where each partition begins in each part, once they are sorted."""
+
+    def add(self, pairs: NDArray[Any]) -> None:
+        """Add a part, with ranks."""
+        write_rows(self._path(self._parts), pairs)
+        self._parts += 1
+        self.pairs += len(pairs)
+
+    def among(self, member: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
+        """Left and right of each part as indices of these ranks, which are sorted."""
+        for part in range(self._parts):
+            pairs = read_rows(self._path(part), PAIR)
+            left, right = (np.searchsorted(member, pairs[name]) for name in ("left", "right"))
+            yield left, right
+
+    def sort_into(self, partition: Numbers, count: int, *, member: Numbers, place: Numbers) -> None:
+        """Sort each part by partition, with places in it instead of ranks.
+
+        Args:
+            partition: Of each member.
+            count: Partitions.
+            member: Their ranks, sorted.
+            place: Of each member in its partition.
+        """
+        for part, (left, right) in enumerate(self.among(member)):
+            order = np.argsort(partition[left], kind="stable")
+            pairs = read_rows(self._path(part), PAIR)[order]
+            left, right = left[order], right[order]
+            self._starts.append(np.searchsorted(partition[left], np.arange(count + 1)))
+            pairs["left"], pairs["right"] = place[left], place[right]
+            write_rows(self._path(part), pairs)
+
+    def of_partition(self, partition: int) -> NDArray[Any]:
+        """The pairs of one partition, once they are sorted."""
+        return np.concatenate(
+            [
+                np.empty(0, PAIR),
+                *(
+                    read_rows(self._path(part), PAIR, *starts[partition : partition + 2].tolist())
+                    for part, starts in enumerate(self._starts)
+                ),
+            ]
+        )
+
+    def remove(self) -> None:
+        """Remove the files."""
+        remove_tree(self.folder)
+
+    def _path(self, part: int) -> str:
+        return join(self.folder, f"{part:05d}.pairs")
+
+
+def _set_nearness(pairs: NDArray[Any], corpus: Corpus, rank: Numbers) -> None:
+    """Set the agreement of each pair's signatures."""
+    left, right = pairs["left"], pairs["right"]
+    ids = distinct(np.concatenate((left, right)))
+    signed = signatures_by_rank(corpus, ids, rank)
+    pairs["nearness"] = agreement(signed, np.searchsorted(ids, left), np.searchsorted(ids, right))

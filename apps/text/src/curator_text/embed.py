@@ -176,7 +176,7 @@ class EmbedDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             length=np.zeros(len(readable), np.int64),
             line=readable,
             rows=table.select(extras).to_pylist() if extras else [{}] * len(readable),
-            bad=(np.setdiff1d(np.arange(count), readable) + row).tolist(),
+            bad=(np.setdiff1d(np.arange(count), readable, assume_unique=True) + row).tolist(),
             offset=row,
             size=count,
             lines=count,

@@ -5,13 +5,14 @@ run yet, see docs/gpu.md.
 """
 
 import importlib
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from curator_engine.stages.device import Device, choose_device
 from curator_text.lsh import components
+from curator_text.pair_files import Numbers
 
 _MODULES = ("cupy", "pylibcugraph")
 
@@ -36,20 +37,26 @@ def on_gpu(device: Device) -> bool:
 
 
 def join_components(
-    left: NDArray[np.int64], right: NDArray[np.int64], *, count: int, device: Device
-) -> NDArray[np.int64]:
+    edges: Iterable[tuple[Numbers, Numbers]], *, count: int, device: Device
+) -> Numbers:
     """The smallest index that each of `count` documents is connected to, shape (count,).
+
+    Args:
+        edges: Indices of pairs, in any number of parts; the CPU has one in memory at a time.
+        count: Documents.
+        device: Where.
 
     Raises:
         ResourceError: A GPU is asked for and there is none.
     """
-    join = gpu_components if on_gpu(device) else components
-    return join(left, right, count=count)
+    if not on_gpu(device):
+        return components(edges, count=count)
+    none = np.empty(0, np.int64)
+    left, right = (np.concatenate(each) for each in zip((none, none), *edges, strict=True))
+    return gpu_components(left, right, count=count)
 
 
-def gpu_components(
-    left: NDArray[np.int64], right: NDArray[np.int64], *, count: int
-) -> NDArray[np.int64]:
+def gpu_components(left: Numbers, right: Numbers, *, count: int) -> Numbers:
     """The smallest index that each of `count` documents is connected to, shape (count,).
 
     Memory on the GPU: 32 bytes per pair, and what cuGraph makes of them.

@@ -4,12 +4,14 @@ Candidates only: whether a pair is similar is `similarity.py`'s to say.
 """
 
 import math
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import SettingsError
+from curator_text.pair_files import Numbers, cut_before, distinct
 
 _PAIRS_PER_ROUND = 20_000_000
 
@@ -88,28 +90,46 @@ def bucket_pairs(
     *,
     max_bucket: int,
     first_new: int = 0,
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of documents with equal keys.
+    at_a_time: int = 1 << 62,
+) -> Iterator[tuple[Numbers, Numbers, Numbers]]:
+    """Pairs of documents with equal keys, in parts.
 
     Args:
         keys: One per document.
         ids: The documents' ids; a smaller one comes first in keep order.
         max_bucket: A bucket of more documents gives each member's pair with its smallest id only.
         first_new: Ids below it are of old documents: no pair is of two of them.
+        at_a_time: About so many pairs are a part.
 
-    Returns:
+    Yields:
         Left ids, right ids (left < right), and the sorted ids of the members of larger buckets.
     """
     from curator_text import pair_kernels
 
     some = may_repeat(keys)
     order = some[np.argsort(keys[some])]
-    sorted_keys, sorted_ids = keys[order], ids[order]
-    pairs, among = pair_kernels.count_pairs(sorted_keys, sorted_ids, max_bucket, first_new)
-    left, right = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
-    crowded = np.empty(among, np.int64)
-    pair_kernels.fill_pairs(sorted_keys, sorted_ids, max_bucket, first_new, left, right, crowded)
-    return left, right, np.unique(crowded)
+    keys, ids = keys[order], ids[order]
+    for start, end in _parts_of(keys, max_bucket, at_a_time):
+        mine, whose = keys[start:end], ids[start:end]
+        pairs, among = pair_kernels.count_pairs(mine, whose, max_bucket, first_new)
+        left, right = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
+        crowded = np.empty(among, np.int64)
+        pair_kernels.fill_pairs(mine, whose, max_bucket, first_new, left, right, crowded)
+        yield left, right, distinct(crowded)
+
+
+def _parts_of(
+    keys: NDArray[np.uint64] | NDArray[np.uint32], max_bucket: int, at_a_time: int
+) -> list[tuple[int, int]]:
+    """Spans of sorted keys that have about so many pairs each; equal keys are not parted."""
+    if len(keys) * max_bucket <= at_a_time or not len(keys):
+        return [(0, len(keys))]
+    first = np.ones(len(keys), np.bool_)
+    first[1:] = keys[1:] != keys[:-1]
+    starts = np.append(np.flatnonzero(first), len(keys))
+    sizes = np.diff(starts)
+    pairs = np.where(sizes <= max_bucket, sizes * (sizes - 1) // 2, sizes - 1)
+    return [(int(starts[a]), int(starts[b])) for a, b in cut_before(pairs, at_a_time)]
 
 
 def crowded_pairs(
@@ -144,11 +164,12 @@ def crowded_pairs(
         column = signatures[:, row].astype(np.uint64)
         if step == 2:
             column = column << np.uint64(32) | signatures[:, row + 1]
-        left, right, _ = bucket_pairs(column, ids, max_bucket=max_bucket, first_new=first_new)
-        waiting.append(left * n + right)
-        size += len(left)
+        for left, right, _ in bucket_pairs(column, ids, max_bucket=max_bucket, first_new=first_new):
+            waiting.append(left * n + right)
+            size += len(left)
         if size > _PAIRS_PER_ROUND or row + step > rows - step:
-            fresh = np.setdiff1d(np.unique(np.concatenate(waiting)), found, assume_unique=True)
+            fresh = distinct(np.concatenate(waiting))
+            fresh = fresh[~_among(fresh, found)]
             agrees = agreement(signatures, fresh // n, fresh % n) >= min_agreement
             found = np.sort(np.concatenate((found, fresh[agrees])))
             waiting, size = [], 0
@@ -166,12 +187,24 @@ def agreement(
     return out
 
 
-def components(
-    left: NDArray[np.int64], right: NDArray[np.int64], *, count: int
-) -> NDArray[np.int64]:
-    """The smallest index that each of `count` documents is connected to, shape (count,)."""
+def components(edges: Iterable[tuple[Numbers, Numbers]], *, count: int) -> Numbers:
+    """The smallest index that each of `count` documents is connected to, shape (count,).
+
+    Args:
+        edges: Indices of pairs, in any number of parts.
+        count: Documents.
+    """
     from curator_text import pair_kernels
 
     parent = np.arange(count, dtype=np.int64)
-    pair_kernels.unite(left, right, parent)
+    for left, right in edges:
+        pair_kernels.unite(left, right, parent)
     return parent
+
+
+def _among(values: Numbers, known: Numbers) -> NDArray[np.bool_]:
+    """Which values, sorted, are among those known, sorted as well."""
+    if not len(known):
+        return np.zeros(len(values), np.bool_)
+    places = np.minimum(np.searchsorted(known, values), len(known) - 1)
+    return known[places] == values

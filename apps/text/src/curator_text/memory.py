@@ -15,9 +15,12 @@ _PER_BLOCK_BYTE, _PER_PARTITION_BYTE = 9, 11
 """Bytes of memory per byte of a block that is signed, and of a partition that is verified."""
 _PER_BUCKET_DOCUMENT = 64
 """Bytes of memory per document whose keys are sorted into buckets."""
+_PER_PAIR = 64
+"""Bytes of memory per candidate pair; a sixteenth of them have their signatures there as well."""
 _LEAST_BLOCK, _MOST_BLOCK = 1 << 20, 8 << 20
 _LEAST_PARTITION = 4 << 20
 _MOST_BUCKET_DOCUMENTS = 1 << 24
+_MOST_PAIRS = 1 << 22
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,8 @@ class PieceSizes:
     """Bytes of lines that are verified."""
     bucket_documents: int
     """Documents whose keys of one band are sorted into buckets."""
+    pairs: int
+    """Candidate pairs that are screened."""
 
 
 def piece_sizes(memory: int | None, workers: int, *, most: int) -> PieceSizes:
@@ -48,6 +53,7 @@ def piece_sizes(memory: int | None, workers: int, *, most: int) -> PieceSizes:
             block_bytes=_MOST_BLOCK,
             partition_bytes=most,
             bucket_documents=_MOST_BUCKET_DOCUMENTS,
+            pairs=_MOST_PAIRS,
         )
     fixed = _BASE + workers * _PER_WORKER
     each = (memory - fixed) // workers
@@ -62,4 +68,5 @@ def piece_sizes(memory: int | None, workers: int, *, most: int) -> PieceSizes:
         block_bytes=min(_MOST_BLOCK, each // _PER_BLOCK_BYTE),
         partition_bytes=min(most, each // _PER_PARTITION_BYTE),
         bucket_documents=min(_MOST_BUCKET_DOCUMENTS, each // _PER_BUCKET_DOCUMENT),
+        pairs=min(_MOST_PAIRS, each // _PER_PAIR),
     )

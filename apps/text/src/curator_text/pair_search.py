@@ -35,6 +35,8 @@ class PairSearch:
     """Bands that one task looks at, if there are few documents."""
     bucket_documents: int
     """Documents whose keys of one band are in memory together; more are cut into ranges of keys."""
+    pairs_at_a_time: int
+    """Candidate pairs that are in memory together."""
 
     def run(self, step: Step, corpus: Corpus, common: dict[str, Any]) -> dict[str, int]:
         """Run the steps.
@@ -63,17 +65,25 @@ class PairSearch:
             for k in range(0, self.num_bands, together)
             for p in range(parts)
         ]
-        found = step("buckets", FillBuckets(**signed, max_bucket=self.max_bucket), bands)
-        files = [task.data[0] for task in found]
+        fill = FillBuckets(
+            **signed, max_bucket=self.max_bucket, pairs_at_a_time=self.pairs_at_a_time
+        )
+        found = step("buckets", fill, bands)
+        runs = [path for task in found for path in task.data[:-1]]
         crowded = sum(int(task._metadata["crowded"]) for task in found)
         if crowded:
             split = SplitCrowds(
-                **common, max_bucket=self.max_bucket, min_agreement=cut, pair_files=files
+                **common,
+                max_bucket=self.max_bucket,
+                min_agreement=cut,
+                crowd_files=[task.data[-1] for task in found],
+                pairs_at_a_time=self.pairs_at_a_time,
             )
-            files = [*files, step("crowds", split, None)[0].data[0]]
+            runs += step("crowds", split, None)[0].data
         join_pairs = JoinPairs(
             **common,
-            pair_files=files,
+            runs=runs,
+            pairs_at_a_time=self.pairs_at_a_time,
             min_agreement=cut,
             partition_bytes=self.partition_bytes,
             device=self.join_on.device,

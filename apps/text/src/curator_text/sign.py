@@ -176,7 +176,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             position=rows + row,
             length=np.diff(utf8(strings)[1]),
             line=rows,
-            bad=np.setdiff1d(np.arange(count), readable) + row,
+            bad=np.setdiff1d(np.arange(count), readable, assume_unique=True) + row,
             offset=row,
             size=count,
             lines=count,

@@ -93,10 +93,10 @@ def keep_leaders(
 
     text, offsets = utf8(texts)
     count = len(offsets) - 1
-    root = components(left, right, count=count)
-    paired = np.unique(np.concatenate((left, right)))
-    is_left = np.zeros(count, np.bool_)
-    is_left[left] = True
+    root = components([(left, right)], count=count)
+    is_left, is_right = np.zeros((2, count), np.bool_)
+    is_left[left] = is_right[right] = True
+    paired = np.flatnonzero(is_left | is_right)
     by_right = np.lexsort((left, right))
     starts = np.concatenate(([0], np.cumsum(np.bincount(right, minlength=count))))
     kept, similarity = np.full(count, -1, np.int64), np.ones(count)

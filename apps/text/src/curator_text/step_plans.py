@@ -76,7 +76,7 @@ def _steps(
         gathered=[],
     )
     join_pairs = JoinPairs(
-        **common, pair_files=[], min_agreement=0.0, partition_bytes=partition_bytes
+        **common, runs=[], min_agreement=0.0, partition_bytes=partition_bytes
     ).with_(resources=place_of_joining(executor, settings.device).resources)
     gather = GatherMembers(
         **common,

@@ -305,6 +305,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             join_on=place_of_joining(steps.executor, self.device),
             bands_per_iteration=self.bands_per_iteration,
             bucket_documents=self._sizes.bucket_documents,
+            pairs_at_a_time=self._sizes.pairs,
         )
         joined = search.run(steps.run, both, common)
         gather = GatherMembers(
