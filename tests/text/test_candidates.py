@@ -48,7 +48,8 @@ def pairs_of(cache, **part):
 
 
 def coded_pairs(stage, task):
-    *runs, _ = stage.process(task).data
+    found = stage.process(task)
+    runs = found.data[: found._metadata["runs"]]
     return [pair for run in runs for pair in read_rows(run, np.int64).tolist()]
 
 
@@ -68,7 +69,7 @@ def test_few_pairs_at_a_time_make_more_runs_with_the_same_pairs(tmp_path):
     whole = pairs_of(cache)
     stage = FillBuckets(cache=cache, corpus_key="", max_bucket=64, pairs_at_a_time=2)
     assert sorted(coded_pairs(stage, BandTask(data=0))) == sorted(whole)
-    assert len(stage.process(BandTask(data=0)).data) > 3
+    assert stage.process(BandTask(data=0))._metadata["runs"] > 2
 
 
 def test_small_parts_of_a_band_give_the_pairs_of_the_whole(tmp_path):
@@ -79,4 +80,4 @@ def test_small_parts_of_a_band_give_the_pairs_of_the_whole(tmp_path):
     assert len(whole) > 5
     assert whole == set.union(*parts)
     assert len(whole) == sum(map(len, parts))
-    assert len(list(Path(cache, "pairs").glob("band0-*-of-5.crowded.int64"))) == 5
+    assert len(list(Path(cache, "pairs").glob("band0-*-of-5.0.int64"))) > 1

@@ -1,6 +1,7 @@
 """Bands, buckets, crowds and components, against brute force."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -79,7 +80,10 @@ def test_buckets_give_all_pairs_and_crowds_a_star(keys, max_bucket, random):
         else:
             want |= set(itertools.combinations(bucket, 2))
     assert pairs(left, right) == want
-    assert crowded.tolist() == sorted(crowd)
+    assert set(crowded[1].tolist()) == crowd
+    key_of = dict(zip(ids, keys, strict=True))
+    first = {key: min(i for i in ids if key_of[i] == key) for key in keys}
+    assert all(first[key_of[member]] == head for head, member in crowded.T.tolist())
 
 
 @given(st.lists(st.integers(0, 9), max_size=60), st.integers(1, 8), st.integers(1, 30))
@@ -89,7 +93,8 @@ def test_parts_of_buckets_give_what_all_give_at_once(keys, max_bucket, at_a_time
     parts = list(bucket_pairs(values, ids, max_bucket=max_bucket, at_a_time=at_a_time))
     assert np.array_equal(left, np.concatenate([part[0] for part in parts]))
     assert np.array_equal(right, np.concatenate([part[1] for part in parts]))
-    assert crowded.tolist() == sorted(np.concatenate([part[2] for part in parts]))
+    found = np.concatenate([part[2] for part in parts], axis=1)
+    assert sorted(found.T.tolist()) == sorted(crowded.T.tolist())
     largest = max(max_bucket, max(map(keys.count, keys), default=0)) ** 2
     assert all(len(left) < at_a_time + largest for left, _, _ in parts)
 
@@ -99,7 +104,8 @@ def test_parts_of_buckets_give_what_all_give_at_once(keys, max_bucket, at_a_time
 )
 def test_pairs_of_a_crowd_agree_enough_and_come_once(rows, max_bucket):
     signed = np.array(rows, np.uint32).reshape(-1, 6)
-    left, right = crowded_pairs(signed, max_bucket=max_bucket, min_agreement=0.5)
+    crowd = np.zeros(len(rows), np.int64)
+    left, right = crowded_pairs(signed, crowd, max_bucket=max_bucket, min_agreement=0.5)
     agree = {
         (i, j)
         for i, j in itertools.combinations(range(len(rows)), 2)
@@ -110,6 +116,22 @@ def test_pairs_of_a_crowd_agree_enough_and_come_once(rows, max_bucket):
     assert found <= agree
     if max_bucket >= len(rows):
         assert found == agree
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), min_size=2, max_size=20),
+    st.integers(1, 20),
+    st.integers(1, 40),
+    st.integers(0, 1 << 40),
+)
+def test_crowds_together_give_what_each_gives_alone(rows, max_bucket, at_a_time, name):
+    signed, half = np.array(rows, np.uint16), len(rows) // 2
+    find = partial(crowded_pairs, max_bucket=max_bucket, min_agreement=0.5)
+    crowd = np.array([name] * half + [name + 7] * (len(rows) - half))
+    both = pairs(*find(signed, crowd, at_a_time=at_a_time))
+    one = pairs(*find(signed[:half], crowd[:half]))
+    other = pairs(*find(signed[half:], crowd[half:]))
+    assert both == one | {(left + half, right + half) for left, right in other}
 
 
 @given(st.lists(st.integers(0, 40), max_size=200), st.booleans())
@@ -127,7 +149,7 @@ def test_few_of_many_different_keys_may_repeat():
 def test_pairs_of_a_crowd_are_found_by_two_rows_where_most_agree():
     draw = np.random.default_rng(0)
     signed = draw.integers(0, 3, (40, 8)).astype(np.uint16)
-    left, right = crowded_pairs(signed, max_bucket=40, min_agreement=0.6)
+    left, right = crowded_pairs(signed, np.zeros(40, np.int64), max_bucket=40, min_agreement=0.6)
     agree = {
         (i, j) for i, j in itertools.combinations(range(40), 2) if sum(signed[i] == signed[j]) >= 5
     }
@@ -165,4 +187,4 @@ def test_no_pair_is_of_two_old_documents(keys, max_bucket, first_new):
     assert len(left) == len(new)
     with_new = {key for i, key in enumerate(keys) if i >= first_new}
     crowds = [i for i, k in enumerate(keys) if k in with_new and keys.count(k) > max_bucket]
-    assert crowded.tolist() == crowds
+    assert sorted(crowded[1].tolist()) == crowds

@@ -54,16 +54,33 @@ def test_all_processes_together_stay_within_the_memory(tmp_path):
             for text in texts
         ]
         write_jsonl(tmp_path / "in" / f"{k}.jsonl", rows)
-    words = [str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--workers", "2"]
+    assert 100_000_000 < peak_bytes(tmp_path, "600MB") < 600_000_000
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("copies", [60, 1500])
+def test_pairs_take_no_more_memory_where_nearly_all_documents_are_copies(tmp_path, copies):
+    # 60 copies of a text share buckets, so there are 1,770 pairs of them; 1,500 are a crowd.
+    texts = [sentence(i, words=60) for i in range(120_000 // copies)]
+    for k in range(6):
+        mine = range(k * copies // 6, (k + 1) * copies // 6)
+        rows = [{"text": edited(text, 1, seed=copy)} for copy in mine for text in texts]
+        write_jsonl(tmp_path / "in" / f"{k}.jsonl", rows)
+    assert 100_000_000 < peak_bytes(tmp_path, "500MB") < 500_000_000
+
+
+def peak_bytes(folder, memory):
+    """The most that all processes of a run with two workers had."""
+    words = [str(folder / "in"), "-o", str(folder / "out"), "--workers", "2"]
     code = "from curator_text.cli import main; main()"
-    command = [sys.executable, "-c", code, "fuzzy", *words, "--memory", "600MB"]
+    command = [sys.executable, "-c", code, "fuzzy", *words, "--memory", memory]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     peak = 0
     while run.poll() is None:
         peak = max(peak, _proportional_bytes(run.pid))
         time.sleep(0.05)
     assert run.returncode == 0
-    assert 100_000_000 < peak < 600_000_000
+    return peak
 
 
 def _proportional_bytes(pid):

@@ -5,7 +5,7 @@
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +17,8 @@ from curator_engine.stage import AnyStage, ProcessingStage
 from curator_engine.storage import is_remote, join, open_read, read_bytes, write_atomic
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_text.corpus import Corpus, known_corpus
-from curator_text.lsh import bucket_pairs, crowded_pairs
-from curator_text.pair_files import PairWriter, distinct, read_rows, write_rows
+from curator_text.lsh import bucket_pairs, components, crowded_pairs
+from curator_text.pair_files import Numbers, PairWriter, cut_before, distinct, unique_pairs
 
 MUST_SUCCEED = FailurePolicy(on_error="raise", retries=1)
 """A step over all documents cannot leave a part out: that would change the answer silently."""
@@ -110,7 +110,7 @@ class FillBuckets(CorpusStage[BandTask]):
 
     Memory: for each document of the part 16 bytes per band, and 40; 32 for each pair at a time.
 
-    Gives the runs of pairs, and a file of the documents in crowded buckets.
+    Gives the runs of pairs, and those of the members of crowded buckets, paired with the first.
     """
 
     max_bucket: int
@@ -131,9 +131,9 @@ class FillBuckets(CorpusStage[BandTask]):
                     ranks[k].append(mine[chosen])
         path = join(self.cache, "pairs", task.source_key())
         writer = PairWriter(path=path, at_a_time=self.pairs_at_a_time)
-        crowded = [np.empty(0, np.int64)]
+        crowds = PairWriter(path=f"{path}.crowds", at_a_time=self.pairs_at_a_time)
         while keys:
-            for left, right, among in bucket_pairs(
+            for left, right, crowded in bucket_pairs(
                 np.concatenate(keys.pop()),
                 np.concatenate(ranks.pop()),
                 max_bucket=self.max_bucket,
@@ -141,45 +141,66 @@ class FillBuckets(CorpusStage[BandTask]):
                 at_a_time=self.pairs_at_a_time // 2,
             ):
                 writer.add(left * corpus.count + right)
-                crowded.append(among)
+                crowds.add(crowded[0] * corpus.count + crowded[1])
         writer.flush()
-        write_rows(f"{path}.crowded.int64", np.concatenate(crowded))
-        facts = {"pairs": writer.pairs, "crowded": sum(map(len, crowded))}
-        return FileGroupTask(data=[*writer.runs, f"{path}.crowded.int64"], _metadata=facts)
+        crowds.flush()
+        facts = {"pairs": writer.pairs, "runs": len(writer.runs)}
+        return FileGroupTask(data=writer.runs + crowds.runs, _metadata=facts)
 
 
 @dataclass(kw_only=True)
 class SplitCrowds(CorpusStage[EmptyTask]):
-    """Find the pairs among documents of crowded buckets by single rows of their signatures."""
+    """Find the pairs among documents of crowded buckets by single rows of their signatures.
+
+    Crowds that share a document are one. In memory are some crowds at a time, about a kilobyte per
+    document, however large a single one is.
+    """
 
     max_bucket: int
     min_agreement: float
-    crowd_files: list[str]
+    runs: list[str]
+    """Members of crowded buckets, each paired with its bucket's first."""
     pairs_at_a_time: int = 1 << 22
     preload = ("curator_text.preload",)
 
     def process(self, task: EmptyTask) -> FileGroupTask:
-        """Runs of pairs; two bytes per signature row of each crowded document in memory."""
-        ranks = distinct(np.concatenate([read_rows(path, np.int64) for path in self.crowd_files]))
-        corpus = self.corpus()
-        signed = signatures_by_rank(
-            corpus, ranks, load_arrays(join(self.cache, EXACT_FILE))["rank"]
+        """Write the runs of pairs."""
+        corpus, ranks = self.corpus(), np.empty(0, np.int64)
+        for edges in self._edges(corpus.count):
+            ranks = distinct(np.concatenate((ranks, *edges)))
+        among = (
+            (np.searchsorted(ranks, left), np.searchsorted(ranks, right))
+            for left, right in self._edges(corpus.count)
         )
-        left, right = crowded_pairs(
-            signed,
-            max_bucket=self.max_bucket,
-            min_agreement=self.min_agreement,
-            first_new=int(np.searchsorted(ranks, corpus.old)),
-        )
-        writer = PairWriter(
-            path=join(self.cache, "pairs", "crowds"), at_a_time=self.pairs_at_a_time
-        )
-        for at in range(0, len(left), self.pairs_at_a_time):
-            part = slice(at, at + self.pairs_at_a_time)
-            writer.add(ranks[left[part]] * corpus.count + ranks[right[part]])
+        root = components(among, count=len(ranks))
+        rank = load_arrays(join(self.cache, EXACT_FILE))["rank"]
+        writer = PairWriter(path=join(self.cache, "pairs/crowds"), at_a_time=self.pairs_at_a_time)
+        for some in self._some_crowds(root):
+            left, right = crowded_pairs(
+                signatures_by_rank(corpus, ranks[some], rank),
+                ranks[root[some]],
+                max_bucket=self.max_bucket,
+                min_agreement=self.min_agreement,
+                first_new=int(np.searchsorted(ranks[some], corpus.old)),
+                at_a_time=self.pairs_at_a_time,
+            )
+            writer.add(ranks[some[left]] * corpus.count + ranks[some[right]])
         writer.flush()
         facts = {"pairs": writer.pairs, "crowded": len(ranks)}
         return FileGroupTask(data=writer.runs, _metadata=facts)
+
+    def _edges(self, count: int) -> Iterator[tuple[Numbers, Numbers]]:
+        """Ranks of the first document of a bucket, and of a member, in parts."""
+        for coded in unique_pairs(self.runs, at_a_time=self.pairs_at_a_time):
+            yield coded // count, coded % count
+
+    def _some_crowds(self, root: Numbers) -> Iterator[Numbers]:
+        """Indices of documents, in order, of as many crowds as are to be in memory together."""
+        by_crowd = np.argsort(root, kind="stable")
+        sizes = np.bincount(root)
+        ends = np.cumsum(sizes)
+        for first, last in cut_before(sizes, max(1, self.pairs_at_a_time >> 4)):
+            yield np.sort(by_crowd[ends[first] - sizes[first] : ends[last - 1]])
 
 
 def numbers_of(ranks: NDArray[np.int64], rank: NDArray[np.int64]) -> NDArray[np.int64]:

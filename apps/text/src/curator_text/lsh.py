@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from curator_engine.errors import SettingsError
 from curator_text.pair_files import Numbers, cut_before, distinct
 
-_PAIRS_PER_ROUND = 20_000_000
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+"""2^64 divided by the golden ratio: its multiples are far apart."""
 
 
 def candidate_probability(similarity: float, *, num_bands: int, minhashes_per_band: int) -> float:
@@ -102,7 +103,8 @@ def bucket_pairs(
         at_a_time: About so many pairs are a part.
 
     Yields:
-        Left ids, right ids (left < right), and the sorted ids of the members of larger buckets.
+        Left ids, right ids (left < right), and for each member of a larger bucket the bucket's
+        smallest id and its own, shape (2, members).
     """
     from curator_text import pair_kernels
 
@@ -113,9 +115,9 @@ def bucket_pairs(
         mine, whose = keys[start:end], ids[start:end]
         pairs, among = pair_kernels.count_pairs(mine, whose, max_bucket, first_new)
         left, right = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
-        crowded = np.empty(among, np.int64)
-        pair_kernels.fill_pairs(mine, whose, max_bucket, first_new, left, right, crowded)
-        yield left, right, distinct(crowded)
+        crowds = np.empty((2, among), np.int64)
+        pair_kernels.fill_pairs(mine, whose, max_bucket, first_new, left, right, *crowds)
+        yield left, right, crowds
 
 
 def _parts_of(
@@ -134,22 +136,26 @@ def _parts_of(
 
 def crowded_pairs(
     signatures: NDArray[np.unsignedinteger[Any]],
+    crowd: Numbers,
     *,
     max_bucket: int,
     min_agreement: float,
     first_new: int = 0,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    at_a_time: int = 1 << 22,
+) -> tuple[Numbers, Numbers]:
     """Pairs among documents whose buckets are too large, found by single signature rows.
 
-    What everybody in a crowd shares says nothing; a value that few share says much. So documents
-    are grouped by each row of the signature: small groups give all their pairs, large ones the
-    pairs with their first document, and a pair stays if enough of its rows agree.
+    What everybody in a crowd shares says nothing; a value that few share says much. So the documents
+    of a crowd are grouped by each row of the signature: small groups give all their pairs, large
+    ones the pairs with their first document, and a pair stays if enough of its rows agree.
 
     Args:
         signatures: Shape (documents, rows), in keep order.
+        crowd: Which crowd each document is of, shape (documents,): a crowd's buckets overlap.
         max_bucket: Size up to which a group gives all its pairs.
         min_agreement: Fraction of equal rows that a pair needs, in [0, 1].
         first_new: Documents before it are old: no pair is of two of them.
+        at_a_time: Pairs that are looked at together.
 
     Returns:
         Left and right row indices, left < right, each pair once, sorted.
@@ -160,18 +166,22 @@ def crowded_pairs(
     # neighbours do.
     step = 2 if min_agreement > 0.5 else 1
     found, waiting, size = np.empty(0, np.int64), list[NDArray[np.int64]](), 0
+    # Crowds are told apart by what is added to their values.
+    apart = crowd.astype(np.uint64) * _GOLDEN
     for row in range(0, rows - step + 1, step):
         column = signatures[:, row].astype(np.uint64)
         if step == 2:
             column = column << np.uint64(32) | signatures[:, row + 1]
+        column += apart
         for left, right, _ in bucket_pairs(column, ids, max_bucket=max_bucket, first_new=first_new):
             waiting.append(left * n + right)
             size += len(left)
-        if size > _PAIRS_PER_ROUND or row + step > rows - step:
+        if size > at_a_time or row + step > rows - step:
             fresh = distinct(np.concatenate(waiting))
             fresh = fresh[~_among(fresh, found)]
-            agrees = agreement(signatures, fresh // n, fresh % n) >= min_agreement
-            found = np.sort(np.concatenate((found, fresh[agrees])))
+            fresh = fresh[agreement(signatures, *np.divmod(fresh, n)) >= min_agreement]
+            # What is in order in two pieces is merged.
+            found = np.sort(np.concatenate((found, fresh)), kind="stable") if len(fresh) else found
             waiting, size = [], 0
     return found // n, found % n
 

@@ -1,8 +1,8 @@
 """How large the pieces may be that a run of fuzzy deduplication has in memory.
 
 The factors are estimates on the safe side: two workers with 1 GB took 673 MB for 400 MB of text, and 573 MB
-for 8.2 GB. `test_memory.py` holds a run to its limit. What lies in memory per copy, and per candidate
-pair and its documents, comes on top: about 100 bytes each.
+for 8.2 GB. `test_memory.py` holds a run to its limit. What lies in memory per document that has a copy
+or a candidate comes on top, about 100 bytes, and a kilobyte per document of the largest crowd.
 """
 
 from dataclasses import dataclass

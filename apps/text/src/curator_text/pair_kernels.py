@@ -326,10 +326,10 @@ def _smallest(values):
 
 
 @kernel
-def fill_pairs(keys, ids, max_bucket, first_new, left, right, crowded):
+def fill_pairs(keys, ids, max_bucket, first_new, left, right, heads, crowded):
     """All pairs of each bucket; for a larger one each member with its smallest id only.
 
-    Ids below `first_new` are of old documents: no pair is of two of them.
+    `crowded`: the members of larger buckets, and `heads`: the smallest id of each one's bucket. Ids below `first_new` are of old documents: no pair is of two of them.
     """
     at, among, start = 0, 0, 0
     for i in range(1, len(keys) + 1):
@@ -342,7 +342,7 @@ def fill_pairs(keys, ids, max_bucket, first_new, left, right, crowded):
         if size > max_bucket:
             first = _smallest(ids[start:i])
             for j in range(start, i):
-                crowded[among] = ids[j]
+                heads[among], crowded[among] = first, ids[j]
                 among += 1
                 if ids[j] != first and ids[j] >= first_new:
                     left[at], right[at] = first, ids[j]

@@ -69,17 +69,19 @@ class PairSearch:
             **signed, max_bucket=self.max_bucket, pairs_at_a_time=self.pairs_at_a_time
         )
         found = step("buckets", fill, bands)
-        runs = [path for task in found for path in task.data[:-1]]
-        crowded = sum(int(task._metadata["crowded"]) for task in found)
-        if crowded:
+        runs = [path for task in found for path in task.data[: task._metadata["runs"]]]
+        crowds = [path for task in found for path in task.data[task._metadata["runs"] :]]
+        crowded = 0
+        if crowds:
             split = SplitCrowds(
                 **common,
                 max_bucket=self.max_bucket,
                 min_agreement=cut,
-                crowd_files=[task.data[-1] for task in found],
+                runs=crowds,
                 pairs_at_a_time=self.pairs_at_a_time,
             )
-            runs += step("crowds", split, None)[0].data
+            (pairs,) = step("crowds", split, None)
+            runs, crowded = runs + pairs.data, int(pairs._metadata["crowded"])
         join_pairs = JoinPairs(
             **common,
             runs=runs,

@@ -53,5 +53,5 @@ pair_kernels.keep_leaders(
 pair_kernels.agreement(signatures.astype(np.uint16), pair, other, scores)
 pair_kernels.may_repeat(keys[0], np.zeros(64, U8), np.arange(2))
 pair_kernels.count_pairs(keys[0], np.arange(2), 1, 0)
-pair_kernels.fill_pairs(keys[0], np.arange(2), 2, 0, pair, other, np.zeros(2, I64))
+pair_kernels.fill_pairs(keys[0], np.arange(2), 2, 0, pair, other, *np.zeros((2, 2), I64))
 pair_kernels.unite(pair, other, np.arange(2))
