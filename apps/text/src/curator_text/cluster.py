@@ -69,7 +69,7 @@ class JoinPairs(CorpusStage[EmptyTask]):
         """One union over all pairs: about 100 bytes per member in memory, and 60 per pair at a time."""
         exact = load_arrays(join(self.cache, EXACT_FILE))
         copies, originals = exact["copies"], exact["originals"]
-        screened = ScreenedPairs(join(self.cache, "screened"))
+        screened = ScreenedPairs(folder=join(self.cache, "screened"))
         member, found = self._screen(screened, exact["rank"])
         member = distinct(np.concatenate((member, copies, originals)))
         originals, copies = (np.searchsorted(member, ids) for ids in (originals, copies))
@@ -147,7 +147,7 @@ class JoinPairs(CorpusStage[EmptyTask]):
         return of_root[root], int(numbered.max()) + 1
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ScreenedPairs:
     """The pairs that are left, in files of a part of them each; in memory is one part at a time."""
 

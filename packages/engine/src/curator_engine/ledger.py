@@ -21,7 +21,6 @@ from curator_engine.report import RunReport, StageReport, own_peak_memory_mb
 from curator_engine.resources import HERE, WorkerPlace
 from curator_engine.runner import Outcome, StageTally
 from curator_engine.stage import Rejection
-from curator_engine.storage import remove_unfinished
 from curator_engine.task import FileGroupTask, Task, file_safe, id_key
 
 type AnyTask = Task[Any]
@@ -69,7 +68,6 @@ class Ledger:
         self._sent: dict[str, tuple[Chain, AnyTask]] = {}
         self._peaks: dict[WorkerPlace, float] = {}
         self._workers: defaultdict[int, set[WorkerPlace]] = defaultdict(set)
-        self._run_dir = run_dir
         self._events = EventLog(run_dir)
         self._start = time.perf_counter()
         report.stages = [StageReport(name=stage.name) for chain in chains for stage in chain.stages]
@@ -146,8 +144,6 @@ class Ledger:
         for chain in self._chains:
             for stage in chain.stages:
                 stage.resume(committed)
-        if self._run_dir:
-            remove_unfinished(self._run_dir)
         if self._quarantine:
             self._quarantine.clear((known | markers.keys()) - done.keys())
 

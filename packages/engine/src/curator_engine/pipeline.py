@@ -19,6 +19,7 @@ from curator_engine.plan import Layout, NodeCapacity, Plan, Problem, make_plan
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
+from curator_engine.storage import remove_unfinished
 from curator_engine.task import EmptyTask, Task
 
 _DEFAULT_EXECUTOR = ("curator_engine.executors.xenna", "XennaExecutor")
@@ -192,6 +193,8 @@ class Pipeline:
         self.last_run = RunReport(
             pipeline=self.name, executor=type(executor).__name__, config=dict(self.config)
         )
+        if checkpoint_path and run_dir:
+            remove_unfinished(fspath(run_dir))
         ledger = Ledger(
             plan.chains,
             report=self.last_run,
