@@ -12,6 +12,7 @@ from text_toys import load_all, sentence, write_invalid_parquet, write_jsonl
 from curator_engine.task import FileGroupTask
 from curator_text.corpus import corpus_of
 from curator_text.keep import KeepPolicy
+from curator_text.lsh import band_keys
 from curator_text.minhash import signatures
 from curator_text.sign import SignDocuments, count_characters
 
@@ -42,9 +43,24 @@ def test_a_block_counts_its_documents(signed):
 
 
 def test_signatures_are_the_lower_halves_of_those_of_the_texts(signed):
-    texts = [row["text"] for row in ROWS if row["text"] is not None]
+    texts = [ROWS[0]["text"], ROWS[3]["text"]]
     want = signatures(pa.array(texts), num_hashes=8).astype(np.uint16)
-    assert np.array_equal(signed(ROWS).signatures(np.arange(3)), want)
+    assert np.array_equal(signed(ROWS).signatures(np.array([0, 2])), want)
+
+
+def test_a_document_without_windows_takes_no_room_for_a_signature(signed):
+    corpus = signed(ROWS)
+    assert corpus.table(corpus.blocks[0], ".npy").shape == (2, 8)
+
+
+def test_signing_a_few_at_a_time_gives_what_all_at_once_give(signed, monkeypatch):
+    rows = [{"text": sentence(i)} for i in range(7)]
+    want = signatures(pa.array([row["text"] for row in rows]), num_hashes=8)
+    monkeypatch.setattr("curator_text.sign._SIGNED_AT_A_TIME", 3)
+    corpus = signed(rows)
+    assert np.array_equal(corpus.signatures(np.arange(7)), want.astype(np.uint16))
+    (keys,) = corpus.bands(0, 4)
+    assert np.array_equal(keys, band_keys(want, num_bands=4, minhashes_per_band=2))
 
 
 def test_short_documents_have_no_keys(signed):

@@ -148,7 +148,7 @@ class Corpus:
         return np.load(path, mmap_mode="r", allow_pickle=False)
 
     def signatures(self, documents: NDArray[np.int64]) -> NDArray[np.uint16]:
-        """The signatures of some documents, given by sorted number; shape (len(documents), hashes)."""
+        """The signatures of documents with windows, by sorted number; shape (len(documents), hashes)."""
         bases, out = self.bases, np.empty((0, 1), np.uint16)
         edges = np.searchsorted(documents, bases).tolist()
         for b, (low, high) in enumerate(itertools.pairwise(edges)):
@@ -156,7 +156,10 @@ class Corpus:
                 table = self.table(self.blocks[b], ".npy")
                 if not len(out):
                     out = np.empty((len(documents), table.shape[1]), np.uint16)
-                np.take(table, documents[low:high] - bases[b], axis=0, out=out[low:high])
+                rows = documents[low:high] - bases[b]
+                if len(table) < self.blocks[b].documents:
+                    rows = np.searchsorted(self.load(self.blocks[b], "long"), rows)
+                np.take(table, rows, axis=0, out=out[low:high])
         return out
 
     def places(self, documents: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:

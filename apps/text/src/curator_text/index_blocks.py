@@ -79,7 +79,7 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
         long = corpus.load(block, "long")
         stays = np.isin(long, rows)
         lines = corpus.first_lines[b] + corpus.load(block, "line")[rows]
-        save_array(f"{stem}.npy", corpus.table(block, ".npy")[rows])
+        save_array(f"{stem}.npy", corpus.table(block, ".npy")[stays])
         save_array(f"{stem}.keys.npy", corpus.table(block, ".keys.npy")[:, stays])
         names = [block.name] * len(rows)
         ids: dict[str, Any] = {"id": table.column("id"), "file": names, "row": lines}
@@ -94,7 +94,8 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
             "ends": _write_windows(f"{stem}.windows", table, self.char_ngrams),
         }
         save_arrays(f"{stem}.npz", arrays)
-        facts = asdict(replace(block, documents=len(rows), lines=0))
+        short = len(rows) - int(stays.sum())
+        facts = asdict(replace(block, documents=len(rows), lines=0, short=short))
         return FileGroupTask(data=[f"{stem}.npz"], _metadata={"block": facts})
 
 

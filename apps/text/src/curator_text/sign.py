@@ -1,7 +1,8 @@
 """Read documents and sign them: the first step of fuzzy deduplication.
 
-Writes three files per block: `<task id>.npy` with the lower half of each signature row;
-`<task id>.keys.npy` with the keys of each band, shape (bands, documents with windows); and
+Writes three files per block: `<task id>.npy` with the lower half of each signature row, shape
+(documents with windows, hashes); `<task id>.keys.npy` with the keys of each band, shape (bands,
+documents with windows); and
 `<task id>.npz` with, per document, `position` (byte offset or row), `length` (bytes of its line),
 `line` (in the block), `hash` (two halves of the text's 128-bit XXH3), `order` (for the keep policy),
 per document with windows `long` (its index), and per unreadable line `bad` (position).
@@ -37,6 +38,8 @@ from curator_text.signer import sign_texts
 
 BLOCK_BYTES = 8 << 20
 """Bytes of lines that are in memory at a time; the steps after this one rely on the same cuts."""
+_SIGNED_AT_A_TIME = 1 << 13
+"""Texts whose signatures are in memory in full, at about two kilobytes each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,22 +189,13 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def _sign(self, task: FileGroupTask, piece: Piece, position: int) -> FileGroupTask:
         stem = join(self.path, f"{task.task_id}_{position}")
-        rows = self.num_bands * self.minhashes_per_band
-        signed = sign_texts(
-            piece.texts,
-            char_ngrams=self.char_ngrams,
-            num_hashes=rows,
-            seed=self.seed,
-            method=self.method,
-            device=self.device,
-        )
         long = np.flatnonzero(_have_windows(piece.texts, self.char_ngrams))
-        keys = band_keys(
-            signed[long], num_bands=self.num_bands, minhashes_per_band=self.minhashes_per_band
-        )
+        with_windows = piece.texts
+        if len(long) < len(with_windows):
+            with_windows = with_windows.take(pa.array(long, pa.int64()))
+        signed, keys = self._signatures(with_windows)
         hashes, text_bytes = hash_texts(piece.texts)
-        # Two rows that differ have the same lower half once in 65,536 times: enough for an estimate.
-        save_array(f"{stem}.npy", signed.astype(np.uint16))
+        save_array(f"{stem}.npy", signed)
         save_array(f"{stem}.keys.npy", keys)
         _save_all(
             f"{stem}.npz",
@@ -236,6 +230,26 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             "signing": self._signing,
         }
         return FileGroupTask(data=[f"{stem}.npz"], _metadata={"block": facts})
+
+    def _signatures(self, texts: ArrowArray) -> tuple[NDArray[np.uint16], NDArray[np.uint64]]:
+        """Rows of signatures, and keys of bands, of texts with windows; a part of them at a time."""
+        bands, rows = self.num_bands, self.minhashes_per_band
+        signed = np.empty((len(texts), bands * rows), np.uint16)
+        keys = np.empty((bands, len(texts)), np.uint64)
+        for at in range(0, len(texts), _SIGNED_AT_A_TIME):
+            part = slice(at, at + _SIGNED_AT_A_TIME)
+            whole = sign_texts(
+                texts.slice(at, _SIGNED_AT_A_TIME),
+                char_ngrams=self.char_ngrams,
+                num_hashes=bands * rows,
+                seed=self.seed,
+                method=self.method,
+                device=self.device,
+            )
+            # Two rows that differ have the same lower half once in 65,536 times: enough for an estimate.
+            signed[part] = whole.astype(np.uint16)
+            keys[:, part] = band_keys(whole, num_bands=bands, minhashes_per_band=rows)
+        return signed, keys
 
 
 def _piece(block: LineBlock, order: NDArray[Any], offset: int, data: bytes, name: str) -> Piece:
