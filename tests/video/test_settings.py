@@ -2,7 +2,7 @@
 
 import pytest
 
-from curator_engine.errors import SettingsError
+from curator_engine.errors import InputError, SettingsError
 from curator_video.settings import SplitSettings
 
 
@@ -34,6 +34,18 @@ def test_the_defaults_fit_together():
 )
 def test_what_does_not_fit_is_one_line(options, message):
     with pytest.raises(SettingsError, match=message):
+        checked(**options)
+
+
+@pytest.mark.parametrize(
+    ("options", "option"),
+    [
+        ({"embed": "clip", "model": "./gone"}, "--model"),
+        ({"aesthetic_model": "./gone", "aesthetic_head": "head.pth"}, "--aesthetic-model"),
+    ],
+)
+def test_a_model_that_is_not_there_is_said_before_anything_is_done(options, option):
+    with pytest.raises(InputError, match=f"'./gone' is neither a folder .* check {option}"):
         checked(**options)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from curator_engine.errors import InputError, ResourceError
 from curator_engine.stages.device import Device, choose_device, torch_has_gpu
+from curator_engine.stages.model_names import check_model_name
 from curator_engine.stages.vectors import Matrix, unit_rows
 
 _FILES = ["*.json", "*.safetensors", "1_Pooling/*"]
@@ -26,16 +27,6 @@ class TextModel(Protocol):
     ) -> tuple[Matrix, int]:
         """Vectors of length one, shape (texts, dims), and how many texts were cut."""
         ...
-
-
-def check_text_model(name: str) -> None:
-    """Look whether the name can be a model's, without loading anything.
-
-    Raises:
-        InputError: It is neither a folder nor of the form of a hub id.
-    """
-    if not Path(name).is_dir() and (name.startswith((".", "/")) or name.count("/") != 1):
-        raise InputError(f"the model {name!r} is neither a folder nor a hub id; check --model.")
 
 
 def is_on_gpu(device: Device) -> bool:
@@ -67,7 +58,7 @@ def load_text_model(name: str, *, device: Device = "auto") -> TextModel:
         InputError: There is no such model, or it cannot be read.
         ResourceError: What it needs is not installed, or a GPU is asked for and not there.
     """
-    check_text_model(name)
+    check_model_name(name)
     on_gpu = is_on_gpu(device)
     if importlib.util.find_spec("sentence_transformers"):
         return SentenceTransformerModel(name, on_gpu=on_gpu)

@@ -13,11 +13,12 @@ from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.eps import histogram_lines
 from curator_engine.stages.files import EXTENSIONS
+from curator_engine.stages.model_names import check_model_name
 from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import short_hash
 from curator_text.embedding_field import check_embedding_field
 from curator_text.fingerprint import DIMS, fingerprints
-from curator_text.models import check_text_model, load_text_model
+from curator_text.models import load_text_model
 from curator_text.pipelines.semantic_dedup import (
     DOCUMENTS_PER_CLUSTER,
     TextSemanticDeduplicationWorkflow,
@@ -47,7 +48,7 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
     else:
         check_text_field(files, settings.text_field)
         if settings.model != FINGERPRINT:
-            check_text_model(settings.model)
+            check_model_name(settings.model)
     workflow = _workflow(settings, console)
     if settings.dry_run:
         return _dry_run(settings, files, dims)

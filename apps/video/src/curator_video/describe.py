@@ -5,15 +5,14 @@ endpoint. The models are `models/`'s and `endpoint.py`'s; nothing heavy is impor
 """
 
 import importlib.util
-import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol
 
 from curator_engine.errors import InputError, ResourceError, SettingsError
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.device import Device, has_gpu
+from curator_engine.stages.model_names import may_be_model
 from curator_video.endpoint import Endpoint, is_url
 from curator_video.prompts import PromptVariant
 from curator_video.questions import Answer, Question
@@ -154,8 +153,7 @@ def check_model_name(name: str, backend: str = "auto") -> None:
         return
     if backend == "endpoint":
         raise SettingsError(f"the endpoint {name!r} is no URL; it must begin with http(s)://.")
-    folder = bool(name) and Path(name).is_dir()
-    if not folder and not re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", name):
+    if not may_be_model(name):
         raise InputError(f"the model {name!r} is neither a folder, a hub id nor a URL; check it.")
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from curator_engine.errors import SettingsError
 from curator_engine.settings import BaseSettings, CommonSettings, Flag
+from curator_engine.stages.model_names import check_model_name
 from curator_video.drop import Limit
 
 type Use = Literal["score", "filter", "off"]
@@ -167,6 +168,7 @@ class SplitSettings(CommonSettings):
 
         Raises:
             SettingsError: They do not fit together, or one is out of range.
+            InputError: A model is neither a folder nor of the form of a hub id.
         """
         super().check()
         _ = self.clip_seconds
@@ -199,6 +201,9 @@ class SplitSettings(CommonSettings):
             raise SettingsError("--aesthetic-model and --aesthetic-head go together; give both.")
         if self.aesthetic == "filter" and not self.aesthetic_model:
             raise SettingsError("--aesthetic filter needs --aesthetic-model and --aesthetic-head.")
+        for option in ("model", "aesthetic_model"):
+            if name := getattr(self, option):
+                check_model_name(name, option=_option(option))
 
 
 @dataclass(frozen=True, kw_only=True)

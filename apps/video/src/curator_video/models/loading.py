@@ -1,6 +1,5 @@
 """Load models from a folder or the hub, with errors of one line; and pictures as they want them."""
 
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -11,6 +10,7 @@ from transformers.utils import logging as transformers_logging
 
 from curator_engine.errors import InputError, ResourceError
 from curator_engine.stages.device import Device, choose_device
+from curator_engine.stages.model_names import check_model_name
 
 
 def place_of(device: Device) -> Literal["cpu", "cuda"]:
@@ -35,9 +35,7 @@ def load_from(loader: Any, name: str, *, trust_remote_code: bool = False, **opti
         InputError: There is no such model, it cannot be read, or it needs its own code to run.
         ResourceError: It needs a package that is not installed.
     """
-    is_folder = name and Path(name).is_dir()
-    if not is_folder and (name.startswith((".", "/")) or name.count("/") != 1):
-        raise InputError(f"the model {name!r} is neither a folder nor a hub id; check --model.")
+    check_model_name(name)
     # Its bars would be drawn among our own lines.
     transformers_logging.disable_progress_bar()
     try:

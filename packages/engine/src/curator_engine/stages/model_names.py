@@ -1,0 +1,27 @@
+"""Names of models: a folder, or an id on the hub such as `org/name`."""
+
+import re
+from pathlib import Path
+
+from curator_engine.errors import InputError
+
+_HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+
+
+def may_be_model(name: str) -> bool:
+    """Whether the name is a folder's, or has the form of a hub id; nothing is loaded or asked."""
+    return bool(name) and (Path(name).is_dir() or _HUB_ID.fullmatch(name) is not None)
+
+
+def check_model_name(name: str, *, option: str = "--model") -> None:
+    """Look whether the name can be a model's, without loading anything.
+
+    Args:
+        name: What was given.
+        option: Where it was given.
+
+    Raises:
+        InputError: It is neither a folder nor of the form of a hub id.
+    """
+    if not may_be_model(name):
+        raise InputError(f"the model {name!r} is neither a folder nor a hub id; check {option}.")
