@@ -129,6 +129,18 @@ def template_corpus(count: int, *, copies: int, seed: int = 0) -> list[Document]
     return pages
 
 
+def families(count: int, *, members: int = 40, seed: int = 0) -> Iterator[Document]:
+    """Families of documents of which any two have a similarity of about 0.89, mixed."""
+    draw = random.Random(seed)
+    names = [f"{k}-{member}" for k in range(count // members) for member in range(members)]
+    draw.shuffle(names)
+    for name in names:
+        words = random.Random(f"{seed}-{name.partition('-')[0]}")
+        text = [f"{words.randrange(10**8):08x}" for _ in range(120)]
+        text[draw.randrange(len(text))] = f"{draw.randrange(10**8):08x}"
+        yield Document(id=name, text=" ".join(text))
+
+
 def chains(count: int, *, length: int, seed: int = 0) -> list[Document]:
     """Chains of documents of which each is the one before after a few more edits, in order."""
     draw = random.Random(seed)

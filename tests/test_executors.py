@@ -247,7 +247,10 @@ def events(folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*RICH, pytest.param("rich, unfused", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "name",
+    ["rich", *(pytest.param(n, marks=pytest.mark.long) for n in ("together", "rich, unfused"))],
+)
 def test_ray_executors_give_what_the_local_one_gives(name, make_ray_executor, tmp_path):
     name, _, unfused = name.partition(", ")
     expected = rich_outline(name, EXECUTORS["in process"](on_error="quarantine"), tmp_path / "a")
