@@ -275,7 +275,7 @@ def test_initial_tasks_are_sources_too(tmp):
 
 def test_half_a_file_that_a_killed_run_left_is_removed(tmp):
     made = Pipeline("p", stages=[Add(), Write(path=f"{tmp}/out/data")])
-    left = Path(tmp, "out/data/n1_0.txt.4711.tmp")
+    left = Path(tmp, "out/data/n1_0.txt.4711.curator.tmp")
     left.parent.mkdir(parents=True)
     left.write_text("1", encoding="utf-8")
     made.run(LocalExecutor(), [Number(data=1)], f"{tmp}/c", run_dir=f"{tmp}/out")

@@ -45,12 +45,13 @@ def test_a_failed_write_leaves_the_old_file(folder):
 
 def test_what_a_killed_process_was_writing_is_removed(tmp):
     storage.write_atomic(f"{tmp}/a/notes.tmp", b"1")
-    storage.write_atomic(f"{tmp}/a/7.tmp", b"1")
-    for half in ("x.json.4711.tmp", "a/y.mp4.1.tmp", "a/track.23.tmp/frames.npy"):
-        storage.write_atomic(f"{tmp}/{half}", b"1")
+    storage.write_atomic(f"{tmp}/a/x.7.tmp", b"1")
+    for half in ("x.json.4711", "a/y.mp4.1"):
+        storage.write_atomic(f"{tmp}/{half}.curator.tmp", b"1")
+    storage.write_atomic(f"{tmp}/a/track.23.curator.tmp/frames.npy", b"1")
     storage.remove_unfinished(tmp)
     assert (storage.list_names(tmp), storage.list_folders(tmp)) == ([], ["a"])
-    assert storage.list_names(f"{tmp}/a") == ["7.tmp", "notes.tmp"]
+    assert storage.list_names(f"{tmp}/a") == ["notes.tmp", "x.7.tmp"]
     assert storage.list_folders(f"{tmp}/a") == []
 
 

@@ -109,7 +109,7 @@ def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(exact, source
     before = sorted(path.name for path in (tmp_path / "out").iterdir())
     (tmp_path / "out/.cache").mkdir()
     (tmp_path / "out/.cache/x").touch()
-    (tmp_path / "out/report.html").rename(tmp_path / "out/report.html.4711.tmp")
+    (tmp_path / "out/report.html").rename(tmp_path / "out/report.html.4711.curator.tmp")
     assert exact(source, "-o", tmp_path / "out", "--resume")[0] == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == before
 

@@ -60,7 +60,7 @@ def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(first, source
     out, _ = first
     before = sorted(path.name for path in out.iterdir())
     (out / ".cache").mkdir()
-    (out / "report.html").rename(out / "report.html.4711.tmp")
+    (out / "report.html").rename(out / "report.html.4711.curator.tmp")
     assert semantic(source, "-o", out, "--eps", "auto", "--workers", 1, "--resume")[0] == 0
     assert sorted(path.name for path in out.iterdir()) == before
 

@@ -91,7 +91,7 @@ def test_a_limit_counts_videos(source, tmp_path):
 def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(own_run, source):
     before = sorted(path.name for path in own_run.iterdir())
     (own_run / ".cache").mkdir()
-    (own_run / "report.html").rename(own_run / "report.html.4711.tmp")
+    (own_run / "report.html").rename(own_run / "report.html.4711.curator.tmp")
     split_command.run(settings(source, own_run, resume=True), Console(quiet=True))
     assert sorted(path.name for path in own_run.iterdir()) == before
 

@@ -170,7 +170,8 @@ class Pipeline:
                 same folder, the finished ones are skipped; their results are given back where they
                 are references to files.
             collect: "all" returns the last stage's tasks; "count" and "none" return [].
-            run_dir: A folder for `quarantine/` and `events.jsonl`.
+            run_dir: A folder for `quarantine/` and `events.jsonl`, of one run at a time: with a
+                checkpoint, what a killed run was writing in it or below is removed.
             progress: Told how far the run is.
 
         Returns:

@@ -19,8 +19,8 @@ from typing import Any, BinaryIO
 from curator_engine.errors import InputError, StorageError
 
 _REMOTE_BUFFER_BYTES = 1 << 20
-_UNFINISHED = re.compile(r".\.\d+\.tmp$")
-"""What is being written: the name that it is to have, the process and `.tmp`."""
+_UNFINISHED = re.compile(r".\.\d+\.curator\.tmp$")
+"""What is being written: the name that it is to have, the process, and an ending that no one else uses."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +120,7 @@ def open_atomic(path: str) -> Generator[BinaryIO]:
 def unfinished(target: Path) -> Path:
     """What a local file or folder is called until it is complete."""
     # The pid keeps a worker that was thought dead from writing into its successor's file.
-    return target.with_name(f"{target.name}.{os.getpid()}.tmp")
+    return target.with_name(f"{target.name}.{os.getpid()}.curator.tmp")
 
 
 def remove_unfinished(folder: str) -> None:
