@@ -29,6 +29,15 @@ WORDS = [
 ]
 
 
+def leave_as_killed_at_the_end(out: Path) -> list[str]:
+    """Make a finished run look killed in its last moments; the names that were there."""
+    names = sorted(path.name for path in out.iterdir())
+    (out / ".cache").mkdir()
+    (out / ".cache/x").touch()
+    (out / "report.html").rename(out / "report.html.4711.curator.tmp")
+    return names
+
+
 def sentence(seed: int, words: int = 120) -> str:
     """Text that no other seed gives."""
     draw = random.Random(seed)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from text_toys import removed, rows_of, write_corpus, write_jsonl
+from text_toys import leave_as_killed_at_the_end, removed, rows_of, write_corpus, write_jsonl
 
 from curator_engine.cli import run_app
 from curator_text.cli import JOBS
@@ -106,10 +106,7 @@ def test_a_finished_run_has_nothing_to_resume(exact, source, tmp_path):
 
 def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(exact, source, tmp_path):
     exact(source, "-o", tmp_path / "out")
-    before = sorted(path.name for path in (tmp_path / "out").iterdir())
-    (tmp_path / "out/.cache").mkdir()
-    (tmp_path / "out/.cache/x").touch()
-    (tmp_path / "out/report.html").rename(tmp_path / "out/report.html.4711.curator.tmp")
+    before = leave_as_killed_at_the_end(tmp_path / "out")
     assert exact(source, "-o", tmp_path / "out", "--resume")[0] == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == before
 

@@ -12,6 +12,7 @@ import psutil
 import pytest
 from text_toys import (
     corpus,
+    leave_as_killed_at_the_end,
     removed,
     rows_of,
     sentence,
@@ -116,10 +117,7 @@ def test_a_finished_run_has_nothing_to_resume(source, tmp_path):
 
 def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(source, tmp_path):
     fuzzy(source, "-o", tmp_path / "out")
-    before = sorted(path.name for path in (tmp_path / "out").iterdir())
-    (tmp_path / "out/.cache").mkdir()
-    (tmp_path / "out/.cache/x").touch()
-    (tmp_path / "out/report.html").rename(tmp_path / "out/report.html.4711.curator.tmp")
+    before = leave_as_killed_at_the_end(tmp_path / "out")
     assert fuzzy(source, "-o", tmp_path / "out", "--resume")[0] == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == before
 

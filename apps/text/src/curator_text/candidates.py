@@ -30,6 +30,8 @@ EXACT_FILE = "exact.npz"
 SEARCHED_FILE = "searched.int64"
 """The rank of every document with windows, in the order of their keys; -1 for copies."""
 CORPUS_FILE = "corpus.json"
+PAIRS_PER_SIGNATURE = 16
+"""So many candidate pairs take as much memory as the signatures that are compared for one."""
 
 
 def save_arrays(path: str, arrays: dict[str, NDArray[Any]]) -> None:
@@ -144,8 +146,7 @@ class FillBuckets(CorpusStage[BandTask]):
                 crowds.add(crowded[0] * corpus.count + crowded[1])
         writer.flush()
         crowds.flush()
-        facts = {"pairs": writer.pairs, "runs": len(writer.runs)}
-        return FileGroupTask(data=writer.runs + crowds.runs, _metadata=facts)
+        return FileGroupTask(data=writer.runs + crowds.runs, _metadata={"runs": len(writer.runs)})
 
 
 @dataclass(kw_only=True)
@@ -186,20 +187,19 @@ class SplitCrowds(CorpusStage[EmptyTask]):
             )
             writer.add(ranks[some[left]] * corpus.count + ranks[some[right]])
         writer.flush()
-        facts = {"pairs": writer.pairs, "crowded": len(ranks)}
-        return FileGroupTask(data=writer.runs, _metadata=facts)
+        return FileGroupTask(data=writer.runs, _metadata={"crowded": len(ranks)})
 
     def _edges(self, count: int) -> Iterator[tuple[Numbers, Numbers]]:
         """Ranks of the first document of a bucket, and of a member, in parts."""
         for coded in unique_pairs(self.runs, at_a_time=self.pairs_at_a_time):
-            yield coded // count, coded % count
+            yield np.divmod(coded, count)
 
     def _some_crowds(self, root: Numbers) -> Iterator[Numbers]:
         """Indices of documents, in order, of as many crowds as are to be in memory together."""
         by_crowd = np.argsort(root, kind="stable")
         sizes = np.bincount(root)
         ends = np.cumsum(sizes)
-        for first, last in cut_before(sizes, max(1, self.pairs_at_a_time >> 4)):
+        for first, last in cut_before(sizes, max(1, self.pairs_at_a_time // PAIRS_PER_SIGNATURE)):
             yield np.sort(by_crowd[ends[first] - sizes[first] : ends[last - 1]])
 
 

@@ -17,6 +17,7 @@ from curator_engine.storage import join, remove_tree
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_text.candidates import (
     EXACT_FILE,
+    PAIRS_PER_SIGNATURE,
     CorpusStage,
     load_arrays,
     numbers_of,
@@ -32,8 +33,6 @@ from curator_text.sign import save_array
 MEMBERS_FILE = "members.npy"
 """Number, rank and partition of every document of a component, shape (3, members), by number."""
 PAIR = np.dtype([("left", "<i8"), ("right", "<i8"), ("nearness", "<f4")])
-_LEAST_SIGNED, _MOST_SIGNED = 1 << 14, 1 << 18
-"""Pairs whose signatures are in memory together, at up to a kilobyte each."""
 
 
 def partition_file(partition: int) -> str:
@@ -95,7 +94,7 @@ class JoinPairs(CorpusStage[EmptyTask]):
     def _screen(self, screened: "ScreenedPairs", rank: Numbers) -> tuple[Numbers, int]:
         """Keep the pairs that agree; their documents, sorted, and how many pairs there were."""
         corpus, found, documents = self.corpus(), 0, np.empty(0, np.int64)
-        at_a_time = min(max(self.pairs_at_a_time >> 4, _LEAST_SIGNED), _MOST_SIGNED)
+        at_a_time = max(1, self.pairs_at_a_time // PAIRS_PER_SIGNATURE)
         for coded in unique_pairs(self.runs, at_a_time=self.pairs_at_a_time):
             pairs = np.empty(len(coded), PAIR)
             pairs["left"], pairs["right"] = np.divmod(coded, corpus.count)
@@ -167,8 +166,7 @@ class ScreenedPairs:
         """Left and right of each part as indices of these ranks, which are sorted."""
         for part in range(self._parts):
             pairs = read_rows(self._path(part), PAIR)
-            left, right = (np.searchsorted(member, pairs[name]) for name in ("left", "right"))
-            yield left, right
+            yield np.searchsorted(member, pairs["left"]), np.searchsorted(member, pairs["right"])
 
     def sort_into(self, partition: Numbers, count: int, *, member: Numbers, place: Numbers) -> None:
         """Sort each part by partition, with places in it instead of ranks.
@@ -179,13 +177,14 @@ class ScreenedPairs:
             member: Their ranks, sorted.
             place: Of each member in its partition.
         """
-        for part, (left, right) in enumerate(self.among(member)):
-            order = np.argsort(partition[left], kind="stable")
-            pairs = read_rows(self._path(part), PAIR)[order]
-            left, right = left[order], right[order]
-            self._starts.append(np.searchsorted(partition[left], np.arange(count + 1)))
-            pairs["left"], pairs["right"] = place[left], place[right]
-            write_rows(self._path(part), pairs)
+        for part in range(self._parts):
+            pairs = read_rows(self._path(part), PAIR).copy()
+            mine = partition[np.searchsorted(member, pairs["left"])]
+            for name in ("left", "right"):
+                pairs[name] = place[np.searchsorted(member, pairs[name])]
+            order = np.argsort(mine, kind="stable")
+            self._starts.append(np.searchsorted(mine[order], np.arange(count + 1)))
+            write_rows(self._path(part), pairs[order])
 
     def of_partition(self, partition: int) -> NDArray[Any]:
         """The pairs of one partition, once they are sorted."""

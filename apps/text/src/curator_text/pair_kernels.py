@@ -329,7 +329,8 @@ def _smallest(values):
 def fill_pairs(keys, ids, max_bucket, first_new, left, right, heads, crowded):
     """All pairs of each bucket; for a larger one each member with its smallest id only.
 
-    `crowded`: the members of larger buckets, and `heads`: the smallest id of each one's bucket. Ids below `first_new` are of old documents: no pair is of two of them.
+    `crowded`: the members of larger buckets, and `heads`: the smallest id of each one's bucket. Ids
+    below `first_new` are of old documents: no pair is of two of them.
     """
     at, among, start = 0, 0, 0
     for i in range(1, len(keys) + 1):

@@ -48,7 +48,7 @@ class FuzzySettings(CommonSettings):
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
     memory: str | None = None
-    """Memory that all processes may take together, as 1GB; as much as is of use unless given."""
+    """Memory that all processes may take together, as 1GB; as much as is of use unless given. A document, or a family of similar ones, that is itself larger takes more."""
     max_removed_ratio: float | None = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
     against: str | None = None
