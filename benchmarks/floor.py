@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from xxh3_kernels import hash_all_windows
 
-from curator_engine.blocks import iter_blocks
+from curator_engine.files.blocks import iter_blocks
 from curator_engine.stages.jsonl import read_block
 from curator_text.minhash import utf8
 

@@ -11,8 +11,8 @@ from corpus import write_real
 from floor import floor
 from measure import Cost, measured
 
-from curator_engine.blocks import iter_blocks
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.blocks import iter_blocks
 from curator_engine.pipeline import Pipeline
 from curator_engine.stage import Filter
 from curator_engine.stages.files import FilePartitioner

@@ -10,8 +10,8 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator_engine.blocks import BrokenFileError, iter_blocks, open_compressed
-from curator_engine.storage import write_atomic
+from curator_engine.files.blocks import BrokenFileError, iter_blocks, open_compressed
+from curator_engine.files.storage import write_atomic
 
 LINES = [f"line {i} ".encode() * (i % 7) + b"\n" for i in range(300)]
 DATA = b"".join(LINES)

@@ -5,10 +5,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from curator_engine.errors import InputError, SettingsError
+from curator_engine.files.storage import write_atomic
 from curator_engine.stages.files import FilePartitioner, format_of, parse_size
 from curator_engine.stages.jsonl_files import JsonlReader
 from curator_engine.stages.parquet import ParquetReader
-from curator_engine.storage import write_atomic
 from curator_engine.task import EmptyTask
 
 LINE = b'{"text":"0123456789"}\n'

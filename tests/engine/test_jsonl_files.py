@@ -7,15 +7,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from curator_engine.blocks import iter_blocks
 from curator_engine.errors import InputError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.blocks import iter_blocks
+from curator_engine.files.storage import write_atomic
 from curator_engine.pipeline import Pipeline
 from curator_engine.stage import Filter, ProcessingStage
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.stages.jsonl import index_lines
 from curator_engine.stages.jsonl_files import JsonlReader, JsonlWriter, copy_lines
-from curator_engine.storage import write_atomic
 from curator_engine.task import FileGroupTask, TableTask
 
 LINES = [

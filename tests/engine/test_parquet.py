@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curator_engine.errors import InputError, StorageError
+from curator_engine.files.storage import write_atomic
 from curator_engine.stages.parquet import (
     ParquetReader,
     ParquetWriter,
@@ -16,7 +17,6 @@ from curator_engine.stages.parquet import (
     iter_row_groups,
     without_invalid_text,
 )
-from curator_engine.storage import write_atomic
 from curator_engine.task import FileGroupTask, TableTask
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from curator_engine import storage
-from curator_engine.errors import InputError, StorageError
+from curator_engine.errors import StorageError
+from curator_engine.files import storage
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -17,10 +17,6 @@ def folder(request, tmp_path):
         return str(tmp_path)
     root = request.getfixturevalue("bucket")
     return f"{root}/{tmp_path.name}-{abs(hash(str(tmp_path)))}"
-
-
-def names(inputs, **options):
-    return [file.name for file in storage.list_files(inputs, extensions=[".jsonl"], **options)]
 
 
 def test_a_written_file_is_read_back(folder):
@@ -84,64 +80,6 @@ def test_a_tree_is_removed(folder):
     storage.write_atomic(f"{folder}/x/y/z.txt", b"1")
     storage.remove_tree(f"{folder}/x")
     assert not storage.exists(f"{folder}/x")
-
-
-def test_a_folder_is_searched_all_the_way_down(folder):
-    for name in ("b.jsonl", "a/c.jsonl", "a/d.txt"):
-        storage.write_atomic(f"{folder}/in/{name}", b"1")
-    assert names([f"{folder}/in"]) == ["a/c.jsonl", "b.jsonl"]
-
-
-def test_a_glob_finds_matching_files(folder):
-    for name in ("1.jsonl", "2.jsonl", "3.txt"):
-        storage.write_atomic(f"{folder}/in/{name}", b"1")
-    assert names([f"{folder}/in/*.jsonl"]) == ["1.jsonl", "2.jsonl"]
-
-
-def test_arguments_keep_their_order(folder):
-    for name in ("1.jsonl", "2.jsonl"):
-        storage.write_atomic(f"{folder}/in/{name}", b"1")
-    assert names([f"{folder}/in/2.jsonl", f"{folder}/in"]) == ["2.jsonl", "1.jsonl"]
-
-
-def test_a_stamp_changes_with_the_content(folder):
-    storage.write_atomic(f"{folder}/a.jsonl", b"1")
-    before = storage.list_files([f"{folder}/a.jsonl"], extensions=[".jsonl"])[0].stamp
-    storage.write_atomic(f"{folder}/a.jsonl", b"22")
-    assert storage.list_files([f"{folder}/a.jsonl"], extensions=[".jsonl"])[0].stamp != before
-
-
-def test_a_missing_path_is_named(folder):
-    with pytest.raises(InputError, match=r"missing.jsonl does not exist; check the path"):
-        names([f"{folder}/missing.jsonl"])
-
-
-def test_a_folder_without_matching_files_says_what_was_looked_for(folder):
-    storage.write_atomic(f"{folder}/in/a.txt", b"1")
-    with pytest.raises(InputError, match=r"no files ending in \.jsonl in"):
-        names([f"{folder}/in"])
-
-
-def test_an_unmatched_glob_may_be_allowed(folder):
-    storage.write_atomic(f"{folder}/in/a.txt", b"1")
-    assert names([f"{folder}/in/*.jsonl"], allow_empty=True) == []
-
-
-def test_files_of_the_same_name_stay_apart(tmp):
-    for name in ("a/x.jsonl", "b/x.jsonl"):
-        storage.write_atomic(f"{tmp}/{name}", b"1")
-    assert names([f"{tmp}/a/x.jsonl", f"{tmp}/b/x.jsonl"]) == ["x.jsonl", "2/x.jsonl"]
-
-
-def test_hidden_files_and_folders_are_left_out(tmp):
-    for name in (".a.jsonl", ".git/b.jsonl", "c.jsonl"):
-        storage.write_atomic(f"{tmp}/{name}", b"1")
-    assert names([tmp]) == ["c.jsonl"]
-
-
-def test_an_unknown_scheme_says_what_is_missing():
-    with pytest.raises(InputError, match="nosuch:// cannot be opened"):
-        names(["nosuch://x/y"])
 
 
 def test_reading_a_missing_file_is_a_storage_error(tmp):

@@ -6,7 +6,7 @@ from text_toys import write_jsonl
 from vector_toys import write_embeddings
 
 from curator_engine.errors import InputError
-from curator_engine.storage import list_files
+from curator_engine.files.listing import list_files
 from curator_text.embedding_field import check_embedding_field
 
 

@@ -9,7 +9,7 @@ import pytest
 from text_toys import corpus, sentence, write_corpus, write_invalid_parquet, write_jsonl
 
 from curator_engine.errors import InputError
-from curator_engine.storage import FileInfo, list_files
+from curator_engine.files.listing import FileInfo, list_files
 from curator_text.preflight import (
     check_text_field,
     estimate,

@@ -6,7 +6,7 @@ import sys
 import fake_rapids
 import pytest
 
-from curator_engine.storage import FileInfo
+from curator_engine.files.listing import FileInfo
 from curator_text.settings import FuzzySettings
 from curator_text.step_plans import step_plans
 

@@ -4,7 +4,7 @@ import pytest
 from video.media import draw_video
 from video.runs import SIZE, settings
 
-from curator_engine.storage import list_files
+from curator_engine.files.listing import list_files
 from curator_video.estimate import estimate
 
 

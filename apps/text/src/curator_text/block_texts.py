@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.blocks import BrokenFileError, is_compressed, iter_blocks
 from curator_engine.errors import InputError
+from curator_engine.files.blocks import BrokenFileError, is_compressed, iter_blocks
+from curator_engine.files.storage import is_remote, storage_errors
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
-from curator_engine.storage import is_remote, storage_errors
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.corpus import Block, Corpus
 from curator_text.json_texts import read_texts

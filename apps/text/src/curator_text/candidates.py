@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.failures import FailurePolicy
+from curator_engine.files.storage import is_remote, join, open_read, read_bytes, write_atomic
 from curator_engine.stage import AnyStage, ProcessingStage
-from curator_engine.storage import is_remote, join, open_read, read_bytes, write_atomic
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_text.corpus import Corpus, known_corpus
 from curator_text.lsh import bucket_pairs, components, crowded_pairs

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.files.storage import join, remove_tree
 from curator_engine.stages.device import Device
-from curator_engine.storage import join, remove_tree
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_text.candidates import (
     EXACT_FILE,

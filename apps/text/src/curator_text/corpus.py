@@ -19,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.storage import is_remote, join, read_bytes, storage_errors, write_atomic
+from curator_engine.files.storage import is_remote, join, read_bytes, storage_errors, write_atomic
 from curator_engine.task import ArrowArray, FileGroupTask, short_hash
 
 _PLACES = ("position", "length", "line")

@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from curator_engine.blocks import BrokenFileError, iter_blocks
 from curator_engine.errors import InputError, StorageError
+from curator_engine.files.blocks import BrokenFileError, iter_blocks
+from curator_engine.files.storage import join, list_names, remove
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.device import Device
@@ -27,7 +28,6 @@ from curator_engine.stages.jsonl_files import rejections
 from curator_engine.stages.pairwise import write_table
 from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
 from curator_engine.stages.vectors import Matrix, vector_column, vectors_of
-from curator_engine.storage import join, list_names, remove
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.candidates import save_arrays
 from curator_text.corpus import Block, Corpus

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from curator_engine.blocks import BrokenFileError, iter_blocks
 from curator_engine.errors import InputError, StorageError
+from curator_engine.files.blocks import BrokenFileError, iter_blocks
+from curator_engine.files.listing import FileInfo
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.vectors import vectors_of
-from curator_engine.storage import FileInfo
 from curator_engine.task import ArrowColumn
 from curator_text.preflight import check_text_field
 

@@ -5,12 +5,13 @@ from typing import Any
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
+from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.storage import join
 from curator_engine.pipeline import Pipeline
 from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
-from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text.exact_settings import ExactSettings

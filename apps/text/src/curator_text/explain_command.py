@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from curator_engine.blocks import BrokenFileError, iter_blocks
 from curator_engine.cli import Console, JobResult
 from curator_engine.errors import CuratorError, InputError, StorageError
+from curator_engine.files.blocks import BrokenFileError, iter_blocks
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import exists, join
 from curator_engine.stages.files import EXTENSIONS, format_of
 from curator_engine.stages.parquet import iter_row_groups
-from curator_engine.storage import exists, join, list_files
 from curator_engine.visible_text import visible
 from curator_text.findings import text_or_trouble
 from curator_text.originals import Originals, place_of

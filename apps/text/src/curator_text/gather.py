@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import ipc
 
-from curator_engine.storage import is_remote, join, open_atomic, open_read
+from curator_engine.files.storage import is_remote, join, open_atomic, open_read
 from curator_engine.task import FileGroupTask
 from curator_text.block_texts import BlockTexts, is_plain
 from curator_text.candidates import CorpusStage, load_array, mapped_array

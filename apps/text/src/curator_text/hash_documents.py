@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import ipc
 
+from curator_engine.files.storage import join, open_atomic
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.parquet import iter_row_groups
-from curator_engine.storage import join, open_atomic
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.candidates import save_arrays
 from curator_text.minhash import join_chunks, utf8

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, StageError
-from curator_engine.storage import join, list_files, list_names, open_atomic, open_read, remove
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import join, list_names, open_atomic, open_read, remove
 from curator_engine.task import ArrowArray, FileGroupTask
 from curator_text.block_texts import BlockTexts
 from curator_text.candidates import CorpusStage, mapped_array, save_arrays

@@ -11,14 +11,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.blocks import BrokenFileError, iter_blocks
 from curator_engine.errors import InputError
+from curator_engine.files.blocks import BrokenFileError, iter_blocks
+from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.storage import join
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.files import EXTENSIONS, format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
-from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import LINE_COLUMN, ArrowArray, TableTask
 from curator_text.candidates import load_arrays, save_arrays
 from curator_text.hash_documents import as_text, line_ids

@@ -16,14 +16,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import ipc
 
-from curator_engine.blocks import open_compressed
 from curator_engine.errors import InputError
+from curator_engine.files.blocks import open_compressed
+from curator_engine.files.storage import join, open_atomic, read_bytes
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import blank_lines, index_lines
 from curator_engine.stages.jsonl_files import blocks_in
 from curator_engine.stages.parquet import copy_rows, schema_of
 from curator_engine.stages.splice import splice
-from curator_engine.storage import join, open_atomic, read_bytes
 from curator_engine.task import FileGroupTask
 from curator_text.corpus import Corpus
 from curator_text.removal import RemoveDocuments, max_rows, row_groups, spans

@@ -12,10 +12,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curator_engine.blocks import is_compressed, iter_blocks
 from curator_engine.errors import InputError, StorageError
+from curator_engine.files.blocks import is_compressed, iter_blocks
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import open_read, storage_errors
 from curator_engine.stages.files import format_of
-from curator_engine.storage import list_files, open_read, storage_errors
 from curator_text.run_folder import RunFolder
 
 _BLOCK_BYTES = 4 << 20

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import StageError
-from curator_engine.storage import join, remove, remove_tree
+from curator_engine.files.storage import join, remove, remove_tree
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.candidates import Step
 from curator_text.corpus import Corpus

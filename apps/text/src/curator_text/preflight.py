@@ -10,8 +10,9 @@ from functools import partial
 
 import pyarrow as pa
 
-from curator_engine.blocks import BrokenFileError, is_compressed, iter_blocks
 from curator_engine.errors import InputError, StorageError
+from curator_engine.files.blocks import BrokenFileError, is_compressed, iter_blocks
+from curator_engine.files.listing import FileInfo
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import (
@@ -20,7 +21,6 @@ from curator_engine.stages.parquet import (
     schema_of,
     without_invalid_text,
 )
-from curator_engine.storage import FileInfo
 from curator_engine.task import ArrowArray
 from curator_text.minhash import Method, join_chunks, kernels_are_cached, signatures
 

@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import exists, is_remote, join, open_atomic, remove
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl_files import copy_lines
 from curator_engine.stages.parquet import copy_rows
-from curator_engine.storage import exists, is_remote, join, list_files, open_atomic, remove
 from curator_engine.task import FileGroupTask
 from curator_text.candidates import CorpusStage, mapped_array
 from curator_text.corpus import Block, Corpus

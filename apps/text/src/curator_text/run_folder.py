@@ -14,9 +14,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curator_engine.errors import CuratorError
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import exists, join, list_names, open_read
 from curator_engine.records import read_record
 from curator_engine.stages.files import EXTENSIONS
-from curator_engine.storage import exists, join, list_files, list_names, open_read
 
 FILES = "files.parquet"
 """A row per input file: `file`, `path`, `stamp`, `documents`, `removed`."""
@@ -31,7 +32,7 @@ class InputFile:
 
     path: str
     stamp: str
-    """What `storage.FileInfo.stamp` was then; empty if it was not kept."""
+    """What `listing.FileInfo.stamp` was then; empty if it was not kept."""
 
 
 @dataclass(frozen=True, kw_only=True)

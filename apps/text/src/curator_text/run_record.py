@@ -6,8 +6,8 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 from curator_engine.errors import StorageError
+from curator_engine.files.storage import exists, join, remove_tree, remove_unfinished, write_atomic
 from curator_engine.report import RunReport
-from curator_engine.storage import exists, join, remove_tree, remove_unfinished, write_atomic
 from curator_text.html_report import try_report
 
 

@@ -9,12 +9,13 @@ import pyarrow as pa
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
+from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.storage import join
 from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.eps import histogram_lines
 from curator_engine.stages.files import EXTENSIONS
 from curator_engine.stages.model_names import check_model_name
-from curator_engine.storage import FileInfo, join, list_files
 from curator_engine.task import short_hash
 from curator_text.embedding_field import check_embedding_field
 from curator_text.fingerprint import DIMS, fingerprints

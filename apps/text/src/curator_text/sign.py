@@ -20,15 +20,15 @@ import pyarrow as pa
 import xxhash
 from numpy.typing import NDArray
 
-from curator_engine.blocks import BrokenFileError, iter_blocks
 from curator_engine.errors import StorageError
+from curator_engine.files.blocks import BrokenFileError, iter_blocks
+from curator_engine.files.storage import join, list_names, open_atomic, remove, write_atomic
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.device import Device
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.jsonl_files import rejections
 from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
-from curator_engine.storage import join, list_names, open_atomic, remove, write_atomic
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask, short_hash
 from curator_text.json_texts import read_texts
 from curator_text.keep import KeepPolicy

@@ -11,10 +11,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from curator_engine.files.storage import join, list_names, remove
 from curator_engine.stages.kmeans import cluster_table
 from curator_engine.stages.pairwise import ROUNDING, keep_leaders, ranked, write_table
 from curator_engine.stages.ranking import RankingStrategy
-from curator_engine.storage import join, list_names, remove
 from curator_engine.task import FileGroupTask
 from curator_text.candidates import CorpusStage, save_arrays
 from curator_text.embed import numbers_of_ids

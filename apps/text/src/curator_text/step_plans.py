@@ -8,10 +8,10 @@ from typing import Any
 
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
+from curator_engine.files.listing import FileInfo
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, parse_size
-from curator_engine.storage import FileInfo
 from curator_engine.task import FileGroupTask
 from curator_text.candidates import FillBuckets
 from curator_text.cluster import JoinPairs

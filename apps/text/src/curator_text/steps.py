@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from curator_engine.files.storage import join
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
-from curator_engine.storage import join
 from curator_engine.task import FileGroupTask, Task
 from curator_engine.workflow import WorkflowRunResult
 from curator_text.run_record import troubles

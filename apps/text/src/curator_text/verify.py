@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from curator_engine.storage import join, list_names, remove, write_atomic
+from curator_engine.files.storage import join, list_names, remove, write_atomic
 from curator_engine.task import ArrowColumn, FileGroupTask, Task
 from curator_text.block_texts import BlockTexts
 from curator_text.candidates import CorpusStage, load_arrays, save_arrays

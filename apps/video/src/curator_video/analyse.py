@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from curator_engine.errors import SettingsError
+from curator_engine.files.storage import is_remote, join, storage_errors, unfinished
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
-from curator_engine.storage import is_remote, join, storage_errors, unfinished
 from curator_engine.task import short_hash
 from curator_video.array_decoders import check_backend
 from curator_video.container import NoFramesError, VideoError

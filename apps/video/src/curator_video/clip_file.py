@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.storage import storage_errors, unfinished
+from curator_engine.files.storage import storage_errors, unfinished
 from curator_video.encoders import keep_priority
 from curator_video.task import Encoded
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curator_engine.errors import InputError, StorageError
-from curator_engine.storage import (
+from curator_engine.files.storage import (
     exists,
     join,
     list_names,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from curator_engine.storage import (
+from curator_engine.files.storage import (
     exists,
     is_remote,
     join,

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from curator_engine.errors import SettingsError
+from curator_engine.files.storage import join, write_atomic
 from curator_engine.stage import ProcessingStage
-from curator_engine.storage import join, write_atomic
 from curator_video.container import VideoError
 from curator_video.decode import open_decoder
 from curator_video.frames import Picture

@@ -5,8 +5,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from curator_engine.cli import Console, JobResult
+from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.storage import is_remote, join
 from curator_engine.settings import BaseSettings
-from curator_engine.storage import FileInfo, is_remote, join, list_files
 from curator_video.container import VideoError
 from curator_video.probe import Probe, StreamFacts, probe_video
 from curator_video.read import VIDEO_EXTENSIONS, local_file

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from curator_engine.errors import PipelineError
-from curator_engine.stage import ProcessingStage, Rejection
-from curator_engine.storage import (
+from curator_engine.files.storage import (
     is_remote,
     join,
     open_atomic,
@@ -18,6 +17,7 @@ from curator_engine.storage import (
     remove,
     storage_errors,
 )
+from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.task import FileGroupTask, short_hash
 from curator_video.container import VideoError
 from curator_video.probe import probe_video

@@ -1,9 +1,9 @@
 """The command `curator-video report`: write the page of a finished run again."""
 
 from curator_engine.cli import Console, JobResult
+from curator_engine.files.storage import join
 from curator_engine.html_page import PAGE
 from curator_engine.records import read_record
-from curator_engine.storage import join
 from curator_video.report_page import write_report
 from curator_video.settings import ReportSettings
 from curator_video.summary import refresh_summary

@@ -5,7 +5,7 @@ import io
 import logging
 from dataclasses import dataclass
 
-from curator_engine.storage import join, read_bytes
+from curator_engine.files.storage import join, read_bytes
 
 _WIDTH = 176
 _FRAMES = 5

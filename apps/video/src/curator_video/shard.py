@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 
 from curator_engine.errors import SettingsError
-from curator_engine.storage import join, open_atomic, read_bytes
+from curator_engine.files.storage import join, open_atomic, read_bytes
 from curator_video.write import METAS
 
 VERSION = "v0"

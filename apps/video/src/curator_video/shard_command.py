@@ -7,9 +7,9 @@ from typing import Any
 
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.errors import InputError, SettingsError
+from curator_engine.files.storage import exists, join, read_bytes, write_atomic
 from curator_engine.settings import BaseSettings, Flag
 from curator_engine.stages.files import parse_size
-from curator_engine.storage import exists, join, read_bytes, write_atomic
 from curator_engine.task import short_hash
 from curator_video.clip_table import read_clips
 from curator_video.shard import KINDS, Shard, parse_bins, plan_shards, write_shard

@@ -9,10 +9,11 @@ from cyclopts import Parameter
 
 from curator_engine.cli import Console, JobResult
 from curator_engine.errors import InputError, SettingsError
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import is_remote, join, open_atomic
 from curator_engine.settings import BaseSettings
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.device import Device
-from curator_engine.storage import is_remote, join, list_files, open_atomic
 from curator_engine.task import FileGroupTask
 from curator_video.analyse import AnalyseVideo
 from curator_video.detect import find_cuts

@@ -6,11 +6,12 @@ from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.errors import InputError
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
+from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.storage import exists, join
 from curator_engine.pipeline import Pipeline
 from curator_engine.progress import Progress
 from curator_engine.records import finished_facts, read_record
 from curator_engine.resources import usable_cpus
-from curator_engine.storage import FileInfo, exists, join, list_files
 from curator_engine.task import short_hash
 from curator_video.estimate import estimate
 from curator_video.pipelines.split import SplitWorkflow, forget_results, recorded, tidy_up

@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curator_engine.storage import (
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import (
     exists,
     join,
-    list_files,
     list_folders,
     list_names,
     open_read,

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from curator_engine.errors import SettingsError
+from curator_engine.files.storage import join
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
-from curator_engine.storage import join
 from curator_engine.task import short_hash
 from curator_video.clip_file import ClipFile, container_for, sound_for
 from curator_video.container import VideoError, open_video, pixel_aspect

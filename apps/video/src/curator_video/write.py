@@ -20,8 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from curator_engine.errors import StorageError
-from curator_engine.stage import ProcessingStage
-from curator_engine.storage import (
+from curator_engine.files.storage import (
     exists,
     is_remote,
     join,
@@ -32,6 +31,7 @@ from curator_engine.storage import (
     storage_errors,
     write_atomic,
 )
+from curator_engine.stage import ProcessingStage
 from curator_engine.task import FileGroupTask
 from curator_video.clip_records import chunk_record, clip_record, video_record
 from curator_video.clip_table import clips_table, write_table

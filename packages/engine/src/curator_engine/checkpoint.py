@@ -14,8 +14,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
-from curator_engine.stage import AnyStage
-from curator_engine.storage import (
+from curator_engine.files.storage import (
     exists,
     is_remote,
     join,
@@ -27,6 +26,7 @@ from curator_engine.storage import (
     storage_errors,
     write_atomic,
 )
+from curator_engine.stage import AnyStage
 from curator_engine.task import FileGroupTask, Task, file_safe, short_hash
 
 _BEGUN = "begun.txt"

@@ -19,6 +19,14 @@ from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 from curator_engine.errors import CuratorError, InputError, InterruptedRunError, SettingsError
+from curator_engine.files.storage import (
+    exists,
+    is_remote,
+    join,
+    list_folders,
+    list_names,
+    remove_tree,
+)
 from curator_engine.progress import Progress
 from curator_engine.settings import (
     BaseSettings,
@@ -28,7 +36,6 @@ from curator_engine.settings import (
     load_settings,
     read_job_name,
 )
-from curator_engine.storage import exists, is_remote, join, list_folders, list_names, remove_tree
 
 _SHORT = {"output": "-o", "quiet": "-q", "verbose": "-v"}
 

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import TextIO
 
+from curator_engine.files.storage import is_remote
 from curator_engine.resources import WorkerPlace
-from curator_engine.storage import is_remote
 
 
 class EventLog:

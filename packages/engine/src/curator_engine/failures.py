@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from curator_engine.errors import SettingsError
-from curator_engine.storage import join, list_names, read_bytes, remove, write_atomic
+from curator_engine.files.storage import join, list_names, read_bytes, remove, write_atomic
 
 
 @dataclass(frozen=True, kw_only=True)

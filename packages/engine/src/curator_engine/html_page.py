@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from curator_engine.storage import join, write_atomic
+from curator_engine.files.storage import join, write_atomic
 from curator_engine.visible_text import visible
 
 PAGE = "report.html"

@@ -13,13 +13,13 @@ from curator_engine.chain import Chain
 from curator_engine.checkpoint import Checkpoint, fingerprint
 from curator_engine.errors import InterruptedRunError, PipelineError
 from curator_engine.failures import FailurePolicy
+from curator_engine.files.storage import remove_unfinished
 from curator_engine.ledger import Collect, Ledger
 from curator_engine.metrics import serve_metrics
 from curator_engine.plan import Layout, NodeCapacity, Plan, Problem, make_plan
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
-from curator_engine.storage import remove_unfinished
 from curator_engine.task import EmptyTask, Task
 
 _DEFAULT_EXECUTOR = ("curator_engine.executors.xenna", "XennaExecutor")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from curator_engine.errors import InputError
-from curator_engine.storage import exists, join, read_bytes, write_atomic
+from curator_engine.files.storage import exists, join, read_bytes, write_atomic
 
 RECORD_FILE = "run.json"
 

@@ -15,12 +15,13 @@ import numpy as np
 
 from curator_engine.errors import InputError, InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import join, list_folders, list_names, remove_tree
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import EXTENSIONS, parse_size
-from curator_engine.storage import join, list_files, list_folders, list_names, remove_tree
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__

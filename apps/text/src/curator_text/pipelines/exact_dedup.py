@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import join, remove_tree
 from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
-from curator_engine.storage import join, list_files, remove_tree
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, InterruptedRunError, SettingsError
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import join, remove_tree
 from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.stage import AnyStage
@@ -22,7 +24,6 @@ from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
 from curator_engine.stages.kmeans import KMeansStage, cluster_table
 from curator_engine.stages.pairwise import ClusterPartitioner, PairwiseStage
 from curator_engine.stages.ranking import Keep, RankingStrategy, ranking_for
-from curator_engine.storage import join, list_files, remove_tree
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__

@@ -12,6 +12,8 @@ from typing import Any
 
 from curator_engine.errors import InterruptedRunError, SettingsError, StorageError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.listing import FileInfo
+from curator_engine.files.storage import exists, is_remote, join, remove_tree, remove_unfinished
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.progress import ProgressSink
 from curator_engine.records import write_record
@@ -19,7 +21,6 @@ from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
 from curator_engine.stages.device import device_on
 from curator_engine.stages.files import FilePartitioner
-from curator_engine.storage import FileInfo, exists, is_remote, join, remove_tree, remove_unfinished
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_video import __version__
 from curator_video.analyse import AnalyseVideo

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from curator_engine.blocks import iter_blocks
 from curator_engine.errors import InputError, StorageError
+from curator_engine.files.blocks import iter_blocks
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups

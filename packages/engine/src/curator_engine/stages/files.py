@@ -11,12 +11,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from curator_engine.blocks import is_compressed, iter_blocks
 from curator_engine.errors import InputError, SettingsError
+from curator_engine.files.blocks import is_compressed, iter_blocks
+from curator_engine.files.listing import FileInfo, list_files
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.jsonl import blank_lines, index_lines
 from curator_engine.stages.parquet import count_rows, group_sizes
-from curator_engine.storage import FileInfo, list_files
 from curator_engine.task import EmptyTask, FileGroupTask
 
 LINE_EXTENSIONS = (".jsonl", ".json", ".ndjson")

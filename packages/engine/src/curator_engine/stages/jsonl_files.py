@@ -13,12 +13,12 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.blocks import BrokenFileError, is_compressed, iter_blocks, open_compressed
 from curator_engine.errors import InputError, StorageError
+from curator_engine.files.blocks import BrokenFileError, is_compressed, iter_blocks, open_compressed
+from curator_engine.files.storage import join, list_names, remove
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.splice import splice
-from curator_engine.storage import join, list_names, remove
 from curator_engine.task import LINE_COLUMN, ArrowArray, FileGroupTask, TableTask
 
 

@@ -17,6 +17,16 @@ import pyarrow.parquet as pq
 
 from curator_engine.errors import InputError, StorageError
 from curator_engine.failures import FailurePolicy
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import (
+    exists,
+    join,
+    list_folders,
+    list_names,
+    read_bytes,
+    remove,
+    write_atomic,
+)
 from curator_engine.resources import Resources
 from curator_engine.stage import (
     AnyStage,
@@ -32,16 +42,6 @@ from curator_engine.stages.embedding_files import read_rows, sample_vectors
 from curator_engine.stages.files import EXTENSIONS, FilePartitioner
 from curator_engine.stages.ranking import DISTANCE_COLUMNS
 from curator_engine.stages.vectors import Matrix, vector_column, vectors_of
-from curator_engine.storage import (
-    exists,
-    join,
-    list_files,
-    list_folders,
-    list_names,
-    read_bytes,
-    remove,
-    write_atomic,
-)
 from curator_engine.task import EmptyTask, FileGroupTask
 
 MUST_SUCCEED = FailurePolicy(on_error="raise", retries=1)

@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.failures import FailurePolicy
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import join, list_folders, list_names, remove, write_atomic
 from curator_engine.resources import Resources
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
 from curator_engine.stages.device import Device, choose_device, to_device, to_numpy
@@ -26,7 +28,6 @@ from curator_engine.stages.kmeans import (
 )
 from curator_engine.stages.ranking import Keep, RankingStrategy, ranking_for
 from curator_engine.stages.vectors import Matrix
-from curator_engine.storage import join, list_files, list_folders, list_names, remove, write_atomic
 from curator_engine.task import EmptyTask, FileGroupTask
 
 ROUNDING = 1e-6

@@ -11,8 +11,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, StorageError
+from curator_engine.files.storage import (
+    join,
+    list_names,
+    open_atomic,
+    open_read,
+    remove,
+    storage_errors,
+)
 from curator_engine.stage import ProcessingStage, Rejection
-from curator_engine.storage import join, list_names, open_atomic, open_read, remove, storage_errors
 from curator_engine.task import LINE_COLUMN, ArrowColumn, FileGroupTask, TableTask
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from curator_engine.errors import SettingsError
+from curator_engine.files.listing import list_files
+from curator_engine.files.storage import join
 from curator_engine.pipeline import Executor, Pipeline, session_of
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
@@ -17,7 +19,6 @@ from curator_engine.stages.files import EXTENSIONS
 from curator_engine.stages.kmeans import KMeansStage
 from curator_engine.stages.pairwise import IdentifyDuplicatesStage, PairwiseStage
 from curator_engine.stages.ranking import Keep, RankingStrategy
-from curator_engine.storage import join, list_files
 from curator_engine.task import short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 

@@ -20,14 +20,7 @@ import pyarrow.parquet as pq
 
 from curator_engine.checkpoint import fingerprint
 from curator_engine.errors import PipelineError, ResourceError, SettingsError
-from curator_engine.resources import NodeInfo, WorkerMetadata
-from curator_engine.runner import group_id
-from curator_engine.stage import PoolKind, ProcessingStage, Rejection, Shuffle, kind_of
-from curator_engine.stages.device import Device
-from curator_engine.stages.file_exchange import Exchange, FileExchange, Span
-from curator_engine.stages.gpu_exchange import GpuExchange, missing_package, why_not
-from curator_engine.stages.partition import partition_of
-from curator_engine.storage import (
+from curator_engine.files.storage import (
     exists,
     join,
     list_names,
@@ -37,6 +30,13 @@ from curator_engine.storage import (
     remove_tree,
     write_atomic,
 )
+from curator_engine.resources import NodeInfo, WorkerMetadata
+from curator_engine.runner import group_id
+from curator_engine.stage import PoolKind, ProcessingStage, Rejection, Shuffle, kind_of
+from curator_engine.stages.device import Device
+from curator_engine.stages.file_exchange import Exchange, FileExchange, Span
+from curator_engine.stages.gpu_exchange import GpuExchange, missing_package, why_not
+from curator_engine.stages.partition import partition_of
 from curator_engine.task import LINE_COLUMN, FileGroupTask, TableTask, id_key, short_hash
 
 _FOLDER = ".shuffle"

@@ -5,14 +5,12 @@ fsspec. What is in the files is not known here; cutting a stream at line borders
 """
 
 import errno
-import glob
 import io
 import os
 import re
 import shutil
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,19 +19,6 @@ from curator_engine.errors import InputError, StorageError
 _REMOTE_BUFFER_BYTES = 1 << 20
 _UNFINISHED = re.compile(r".\.\d+\.curator\.tmp$")
 """What is being written: the name that it is to have, the process, and an ending that no one else uses."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileInfo:
-    """One input file as it was listed."""
-
-    path: str
-    size: int
-    """Bytes."""
-    stamp: str
-    """Changes when the content changes: size and modification time, or the etag."""
-    name: str
-    """Its name in an output folder: relative to the argument that found it, unique in the list."""
 
 
 def is_remote(path: str) -> bool:
@@ -49,7 +34,7 @@ def join(path: str, *parts: str) -> str:
 def exists(path: str) -> bool:
     """Whether a file or folder is there."""
     if is_remote(path):
-        fs, name = _remote(path)
+        fs, name = file_system_of(path)
         return bool(fs.exists(name))
     return Path(path).exists()
 
@@ -77,7 +62,7 @@ def read_bytes(path: str) -> bytes:
 def open_read(path: str) -> BinaryIO:
     """Open a file for reading bytes, without decompression."""
     if is_remote(path):
-        fs, name = _remote(path)
+        fs, name = file_system_of(path)
         # fsspec's files know no limit for `readline`.
         return io.BufferedReader(fs.open(name, "rb"), _REMOTE_BUFFER_BYTES)
     return Path(path).open("rb")
@@ -137,7 +122,7 @@ def remove_unfinished(folder: str) -> None:
 def remove(path: str) -> None:
     """Remove a file; no error if it is gone already."""
     if is_remote(path):
-        fs, name = _remote(path)
+        fs, name = file_system_of(path)
         with suppress(FileNotFoundError):
             fs.rm_file(name)
         return
@@ -147,7 +132,7 @@ def remove(path: str) -> None:
 def remove_tree(path: str) -> None:
     """Remove a folder and all in it; no error if it is gone already."""
     if is_remote(path):
-        fs, name = _remote(path)
+        fs, name = file_system_of(path)
         with suppress(FileNotFoundError):
             fs.rm(name, recursive=True)
         return
@@ -176,136 +161,9 @@ def storage_errors(path: str, doing: str) -> Generator[None]:
         raise StorageError(f"{reason} while {doing} {path}.") from error
 
 
-def list_files(
-    inputs: Sequence[str], *, extensions: Sequence[str], allow_empty: bool = False
-) -> list[FileInfo]:
-    """The input files: in the order of the arguments, then of the path's bytes, each once.
-
-    Args:
-        inputs: Files, folders (searched all the way down), globs, URLs.
-        extensions: Endings that count inside folders and globs, such as ".jsonl".
-        allow_empty: Take a folder or glob without files for nothing instead of an error.
-
-    Raises:
-        InputError: A path is missing, or nothing matches.
-    """
-    found: dict[str, tuple[int, str, str]] = {}
-    for argument in inputs:
-        listed = (
-            _list_remote(argument, extensions)
-            if is_remote(argument)
-            else _list_local(argument, extensions)
-        )
-        if not listed and not allow_empty:
-            raise InputError(
-                f"no files ending in {', '.join(extensions)} in {argument}; check the path."
-            )
-        for path, size, stamp, name in sorted(listed, key=lambda entry: entry[0].encode()):
-            found.setdefault(path, (size, stamp, name))
-    names = _unique([name for _, _, name in found.values()])
-    return [
-        FileInfo(path=path, size=size, stamp=stamp, name=name)
-        for (path, (size, stamp, _)), name in zip(found.items(), names, strict=True)
-    ]
-
-
-def _unique(names: list[str]) -> list[str]:
-    """The names, those that repeat behind a number, so that no output overwrites another."""
-    taken: set[str] = set()
-    unique: list[str] = []
-    for name in names:
-        count, free = 1, name
-        while free in taken:
-            count += 1
-            free = f"{count}/{name}"
-        taken.add(free)
-        unique.append(free)
-    return unique
-
-
-def _list_local(argument: str, extensions: Sequence[str]) -> list[tuple[str, int, str, str]]:
-    path = Path(argument)
-    if path.is_file():
-        return [_local_entry(path, path.name)]
-    if path.is_dir():
-        paths = [
-            Path(folder) / name
-            for folder, folders, names in os.walk(path, onerror=_raise_walk_error)
-            if _keep_visible(folders)
-            for name in names
-            if name.endswith(tuple(extensions)) and not name.startswith(".")
-        ]
-        return [_local_entry(each, each.relative_to(path).as_posix()) for each in paths]
-    if not glob.has_magic(argument):
-        raise InputError(f"{argument} does not exist; check the path.")
-    matches = map(Path, glob.glob(argument, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
-    root = Path(*_before_magic(path.parts))
-    return [
-        _local_entry(
-            each, each.relative_to(root).as_posix() if each.is_relative_to(root) else each.name
-        )
-        for each in matches
-        if each.is_file() and each.name.endswith(tuple(extensions))
-    ]
-
-
-def _raise_walk_error(error: OSError) -> None:
-    raise InputError(f"{error.filename} cannot be listed: {error.strerror}.") from error
-
-
-def _keep_visible(folders: list[str]) -> bool:
-    """Keep os.walk out of hidden folders; always true."""
-    folders[:] = [name for name in folders if not name.startswith(".")]
-    return True
-
-
-def _before_magic(parts: Sequence[str]) -> list[str]:
-    plain: list[str] = []
-    for part in parts[:-1]:
-        if glob.has_magic(part):
-            break
-        plain.append(part)
-    return plain
-
-
-def _local_entry(path: Path, name: str) -> tuple[str, int, str, str]:
-    stat = path.stat()
-    return str(path), stat.st_size, f"{stat.st_size}:{stat.st_mtime_ns}", name
-
-
-def _list_remote(argument: str, extensions: Sequence[str]) -> list[tuple[str, int, str, str]]:
-    fs, pattern = _remote(argument)
-    scheme = argument.partition("://")[0]
-    with storage_errors(argument, "listing"):
-        if glob.has_magic(pattern):
-            found = fs.glob(pattern, detail=True)
-            root = "/".join(_before_magic(pattern.split("/")))
-        elif not fs.exists(pattern):
-            raise InputError(f"{argument} does not exist; check the path.")
-        elif fs.isdir(pattern):
-            found, root = fs.find(pattern, detail=True), pattern.rstrip("/")
-        else:
-            info = fs.info(pattern)
-            return [_remote_entry(scheme, pattern, info, pattern.rpartition("/")[2])]
-    return [
-        _remote_entry(scheme, path, info, path.removeprefix(root).lstrip("/"))
-        for path, info in found.items()
-        if info["type"] == "file" and path.endswith(tuple(extensions))
-    ]
-
-
-def _remote_entry(
-    scheme: str, path: str, info: dict[str, Any], name: str
-) -> tuple[str, int, str, str]:
-    mark = (
-        info.get("ETag") or info.get("etag") or info.get("LastModified") or info.get("mtime") or ""
-    )
-    return f"{scheme}://{path}", int(info["size"] or 0), f"{info['size']}:{mark}", name
-
-
 def _list_entries(folder: str, *, kind: str) -> list[str]:
     if is_remote(folder):
-        fs, name = _remote(folder)
+        fs, name = file_system_of(folder)
         with suppress(FileNotFoundError):
             # Listings are cached by fsspec; markers are written behind its back by other processes.
             fs.invalidate_cache()
@@ -332,13 +190,13 @@ def _list_entries(folder: str, *, kind: str) -> list[str]:
 
 def _put(path: str) -> Iterator[BinaryIO]:
     """An object store shows an object only when it is complete, so put it in one go."""
-    fs, name = _remote(path)
+    fs, name = file_system_of(path)
     buffer = io.BytesIO()
     yield buffer
     fs.pipe_file(name, buffer.getvalue())
 
 
-def _remote(path: str) -> tuple[Any, str]:
+def file_system_of(path: str) -> tuple[Any, str]:
     """The file system of a URL and the path in it.
 
     Raises:

@@ -11,7 +11,7 @@ import zstandard
 from isal import igzip, isal_zlib
 
 from curator_engine.errors import StorageError
-from curator_engine.storage import open_atomic, open_read, storage_errors
+from curator_engine.files.storage import open_atomic, open_read, storage_errors
 
 COMPRESSIONS = (".gz", ".zst")
 MAX_LINE_BYTES = 1 << 30

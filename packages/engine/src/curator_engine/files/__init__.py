@@ -1,0 +1,1 @@
+"""Files: what is found, read and written, here and on object stores."""
