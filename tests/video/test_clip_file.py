@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curator_video.clip_file import ClipFile, Sound, container_for, sound_for
+from curator_video.clip_file import ClipFile, container_for
 from curator_video.encoders import add_video_stream
+from curator_video.sound import Sound, sound_for
 
 av: Any = pytest.importorskip("av")
 

@@ -16,58 +16,19 @@ from numpy.typing import NDArray
 
 from curator_engine.files.storage import storage_errors, unfinished
 from curator_video.encoders import keep_priority
+from curator_video.sound import Sound
 from curator_video.task import Encoded
 
-_CONTAINERS: dict[str, tuple[set[str], set[str], str]] = {
-    "mp4": (
-        {"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video", "mjpeg"},
-        {"aac", "mp3", "ac3", "eac3", "alac"},
-        "aac",
-    ),
-    "webm": ({"vp8"}, {"opus", "vorbis"}, "libopus"),
+_CONTAINERS: dict[str, set[str]] = {
+    "mp4": {"h264", "hevc", "av1", "vp9", "mpeg4", "mpeg2video", "mjpeg"},
+    "webm": {"vp8"},
 }
-"""Video codecs, sound codecs that can be copied, and the encoder for other sound."""
-_AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
-_LAYOUTS = ("mono", "stereo", "5.1")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sound:
-    """How a file's sound gets into its clips."""
-
-    stream: Any
-    """Of the source."""
-    encoder: str
-    """Empty if the packets are copied."""
-    rate: int
-    """Samples per second of the clips."""
-    layout: str
-    codec: str
-    """Of the clips' sound."""
+"""Video codecs that a kind of file takes."""
 
 
 def container_for(codec: str) -> str:
     """The kind of file for video of this codec: mp4 where it may hold it, else webm or matroska."""
-    return next((name for name, each in _CONTAINERS.items() if codec in each[0]), "matroska")
-
-
-def sound_for(container: str, stream: Any) -> Sound | None:
-    """How a source's sound gets into clips of this kind; None without sound that can be read."""
-    if stream is None or stream.codec_context is None or not stream.codec_context.sample_rate:
-        return None
-    context: Any = stream.codec_context
-    copied, encoder = _CONTAINERS[container][1:] if container in _CONTAINERS else (set[str](), "")
-    if not encoder or context.codec.canonical_name in copied:
-        encoder = ""
-    rates = _AAC_RATES if encoder == "aac" else (48000,)
-    layout = context.layout.name if context.layout.name in _LAYOUTS else "stereo"
-    return Sound(
-        stream=stream,
-        encoder=encoder,
-        rate=context.sample_rate if context.sample_rate in rates else 48000,
-        layout=layout,
-        codec={"aac": "aac", "libopus": "opus"}.get(encoder, str(context.codec.canonical_name)),
-    )
+    return next((name for name, each in _CONTAINERS.items() if codec in each), "matroska")
 
 
 @dataclass(kw_only=True)
@@ -97,6 +58,8 @@ class ClipFile:
     """Of the last frame, in the encoder's unit."""
     _samples: int = field(default=0, init=False)
     """Samples of sound so far, silence included."""
+    _has_sound: bool = field(default=False, init=False)
+    """Whether any sound lies within the clip."""
 
     @property
     def scratch(self) -> str:
@@ -127,6 +90,7 @@ class ClipFile:
         """Copy a packet of sound, if it starts within the clip."""
         seconds = float(packet.pts * packet.time_base) - origin
         if self.start <= seconds < self.end:
+            self._has_sound = True
             self._when_open(lambda: self._copy(packet, self._audio, origin))
 
     def add_sound(self, samples: NDArray[np.float32], *, seconds: float) -> None:
@@ -141,6 +105,7 @@ class ClipFile:
         if at >= total or at + samples.shape[1] <= 0:
             return
         samples = samples[:, max(0, -at) : total - at]
+        self._has_sound = True
         self._when_open(lambda: self._encode_sound(samples, max(0, at)))
 
     def close(self) -> Encoded:
@@ -156,6 +121,8 @@ class ClipFile:
             self._file.mux(stream.encode(None))
         self._file.close()
         self._release()
+        if self.sound and not self._has_sound:
+            _drop_sound(self.scratch, self.container)
         with storage_errors(self.path, "writing"):
             Path(self.scratch).replace(self.path)
         return Encoded(
@@ -165,7 +132,7 @@ class ClipFile:
             framerate=self.num_frames / (self.end - self.start),
             num_frames=self.num_frames,
             video_codec=self.video_codec,
-            audio_codec=self.sound.codec if self.sound else "",
+            audio_codec=self.sound.codec if self.sound and self._has_sound else "",
             num_bytes=Path(self.path).stat().st_size,
             start=self.start,
         )
@@ -189,15 +156,13 @@ class ClipFile:
     def forget(self) -> None:
         """Drop sound that came before the first frame, since it will come again."""
         self._waiting.clear()
+        self._has_sound = False
 
     def _open(self, first: Any) -> None:
-        import av
-
         if self._file is not None:
             return
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
-        options = {"movflags": "+faststart"} if self.container == "mp4" else {}
-        self._file = av.open(self.scratch, "w", format=self.container, options=options)
+        self._file = _create(self.scratch, self.container)
         self._video = self.add_video(self._file, first)
         if self.sound:
             self._audio = _sound_stream(self._file, self.sound)
@@ -247,6 +212,31 @@ class ClipFile:
         frame.pts = self._samples
         self._samples += samples.shape[1]
         self._file.mux(self._audio.encode(frame))
+
+
+def _create(path: str, container: str) -> Any:
+    import av
+
+    options = {"movflags": "+faststart"} if container == "mp4" else {}
+    return av.open(path, "w", format=container, options=options)
+
+
+def _drop_sound(path: str, container: str) -> None:
+    """Write the file again without its sound track, in which nothing is."""
+    import av
+
+    whole = f"{path}.silent"
+    try:
+        with av.open(path) as source, _create(whole, container) as target:
+            video = source.streams.video[0]
+            stream = target.add_stream_from_template(video, opaque=True)
+            for packet in source.demux(video):
+                if packet.dts is not None:
+                    packet.stream = stream
+                    target.mux(packet)
+        Path(whole).replace(path)
+    finally:
+        Path(whole).unlink(missing_ok=True)
 
 
 def _sound_stream(file: Any, sound: Sound) -> Any:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from curator_engine.errors import StorageError
-from curator_video.clip_file import ClipFile, Sound
+from curator_video.clip_file import ClipFile
 from curator_video.container import reason_of
 from curator_video.pictures import Pictures
+from curator_video.sound import Listener, Sound
 from curator_video.task import Clip, Encoded
 from curator_video.track import Track
 
@@ -74,7 +75,7 @@ class Scissors:
     """Up to when sound has come, in seconds from the first frame."""
     _last: int = field(default=-1, init=False)
     """The number of the last frame."""
-    _resampler: Any = field(default=None, init=False)
+    _listener: Listener | None = field(default=None, init=False)
     _jumped: set[str] = field(default_factory=set[str], init=False)
 
     def run(self) -> None:
@@ -151,7 +152,8 @@ class Scissors:
         """Go to the key frame before a time, or to the beginning; whether that was possible."""
         from av.error import FFmpegError
 
-        self._resampler, self._heard, self._last = None, -1.0, -1
+        self._heard, self._last = -1.0, -1
+        self._listener = Listener(sound=self.sound) if self.sound else None
         for cut in self.cuts:
             if cut.result is None and not cut.begun:
                 cut.file.forget()
@@ -232,8 +234,6 @@ class Scissors:
 
     def _listen(self, packet: Any) -> None:
         """Give sound to the clips in which it is heard."""
-        from av.error import FFmpegError
-
         if self.sound is None:
             return
         open_cuts = [cut for cut in self.cuts if cut.result is None]
@@ -245,28 +245,12 @@ class Scissors:
                 with _losing(cut):
                     cut.file.add_sound_packet(packet, origin=self.origin)
             return
-        try:
-            heard = [each for frame in packet.decode() for each in self._resample(frame)]
-        except (FFmpegError, OSError, ValueError):
-            return
-        for frame in heard:
-            samples = frame.to_ndarray()
-            begin = float(frame.pts * frame.time_base) - self.origin
-            self._heard = begin + samples.shape[1] / self.sound.rate
+        for time, samples in self._listener.hear(packet) if self._listener else ():
+            begin = time - self.origin
+            self._heard = max(self._heard, begin + samples.shape[1] / self.sound.rate)
             for cut in open_cuts:
                 with _losing(cut):
                     cut.file.add_sound(samples, seconds=begin)
-
-    def _resample(self, frame: Any) -> list[Any]:
-        import av
-
-        if self.sound is None or frame.pts is None:
-            return []
-        if self._resampler is None:
-            self._resampler = av.AudioResampler(
-                format="fltp", layout=self.sound.layout, rate=self.sound.rate
-            )
-        return self._resampler.resample(frame)
 
     def _settle(self, seconds: float) -> None:
         """Finish the clips that have all they get, now that the picture is at this time."""

@@ -21,6 +21,7 @@ from curator_video.container import (
     pixel_aspect,
     reason_of,
 )
+from curator_video.sound import choose_track, is_steady
 from curator_video.task import VideoMetadata
 
 _HDR = {16: "pq", 18: "hlg"}
@@ -96,8 +97,13 @@ class Probe:
     problems: list[str] = field(default_factory=list[str])
 
 
-def probe_video(path: str, *, stream: int | None = None) -> Probe:
+def probe_video(path: str, *, stream: int | None = None, audio_track: str = "") -> Probe:
     """Look at a local file: at its best video stream, or at the one asked for.
+
+    Args:
+        path: A local file.
+        stream: Number of the video stream; the best one unless given.
+        audio_track: Which sound to take, as in `sound.choose_track`; one that is not there is a problem.
 
     Raises:
         NotVideoError: Not a file, not a video, or beyond the limits.
@@ -109,9 +115,13 @@ def probe_video(path: str, *, stream: int | None = None) -> Probe:
         streams = [_stream_facts(each) for each in container.streams]
     index = index_packets(path, stream=number)
     with open_video(path, stream=number) as (container, chosen):
+        sound = choose_track(container, audio_track)
         times, end = index.times, float(index.times[-1]) + index.last_duration
         lengths = np.diff(times)
-        metadata = _metadata(path, container, chosen, index, first)
+        metadata = _metadata(path, container, chosen, index, first, sound)
+        problems = _problems(container, chosen, index, metadata, streams)
+        if audio_track and sound is None:
+            problems.append(f"has no sound track {audio_track}; its clips have no sound")
         return Probe(
             path=path,
             metadata=metadata,
@@ -122,7 +132,7 @@ def probe_video(path: str, *, stream: int | None = None) -> Probe:
             longest_key_gap=float(np.diff([*times[index.keys], end]).max(initial=0.0)),
             pixel_aspect=pixel_aspect(chosen),
             hdr=_HDR.get(int(first.color_trc), ""),
-            problems=_problems(container, chosen, index, metadata, streams),
+            problems=problems,
         )
 
 
@@ -206,7 +216,7 @@ def _first_frame(container: Any, stream: Any) -> Any:
 
 
 def _metadata(
-    path: str, container: Any, stream: Any, index: PacketIndex, first: Any
+    path: str, container: Any, stream: Any, index: PacketIndex, first: Any, sound: Any
 ) -> VideoMetadata:
     times = index.times
     duration = float(times[-1] - times[0]) + index.last_duration
@@ -215,7 +225,6 @@ def _metadata(
     rotation = clockwise(first.rotation)
     sides = (first.width, first.height)
     width, height = sides if rotation % 180 == 0 else sides[::-1]
-    sounds = [each.codec_context for each in container.streams.audio]
     return VideoMetadata(
         size=Path(path).stat().st_size,
         width=width,
@@ -227,7 +236,9 @@ def _metadata(
         start_time=float(times[0]) if first.pts is None else float(first.pts * first.time_base),
         video_codec=_codec(stream),
         pixel_format=first.format.name,
-        audio_codec=(sounds[0].codec.canonical_name if sounds[0] else "unknown") if sounds else "",
+        audio_codec="" if sound is None else _codec(sound) or "unknown",
+        audio_stream=-1 if sound is None else sound.index,
+        audio_is_steady=sound is None or is_steady(path, video=stream.index, sound=sound.index),
         bit_rate_k=round(index.num_bytes * 8 / duration / 1000) if duration > 0 else 0,
         rotation=rotation,
         stream=stream.index,

@@ -37,6 +37,8 @@ class ReadVideo(ProcessingStage[FileGroupTask, VideoTask]):
 
     scratch: str
     """Local folder for copies of remote files."""
+    audio_track: str = ""
+    """Which sound to take, as in `sound.choose_track`."""
 
     def process(self, task: FileGroupTask) -> VideoTask | None:
         """The video of a task with one file.
@@ -57,7 +59,7 @@ class ReadVideo(ProcessingStage[FileGroupTask, VideoTask]):
             key = short_hash(path, task.stamp)
             video.local_path = join(self.scratch, "remote", key + PurePosixPath(path).suffix)
         try:
-            found = probe_video(local_file(video))
+            found = probe_video(local_file(video), audio_track=self.audio_track)
         except VideoError as error:
             self.reject(Rejection(file=path, reason=str(error)))
             forget(video)

@@ -116,6 +116,8 @@ class SplitSettings(CommonSettings):
     """How clips are encoded; copy cuts at key frames without encoding, auto takes the best that works."""
     quality: int | None = None
     """The encoder's constant quality (crf, cq); its own default unless given."""
+    audio_track: str | None = None
+    """Which sound the clips get: the number of the track, from 1, or its language such as eng; the one that the file marks as default unless given."""
     keep_filtered: bool = True
     """Write the files of dropped clips too, to filtered_clips/."""
     previews: bool = True

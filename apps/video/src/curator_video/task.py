@@ -33,7 +33,11 @@ class VideoMetadata:
     video_codec: str = ""
     pixel_format: str = ""
     audio_codec: str = ""
-    """Empty if there is no sound."""
+    """Of the track that is taken; empty if there is no sound."""
+    audio_stream: int = -1
+    """Number of that track's stream in the file; -1 without sound."""
+    audio_is_steady: bool = True
+    """Whether it keeps its rate and channels, and its time stamps rise; see `sound.py`."""
     bit_rate_k: int = 0
     """Kilobits per second of the video stream."""
     rotation: int = 0

@@ -15,12 +15,13 @@ from curator_engine.files.storage import join
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import short_hash
-from curator_video.clip_file import ClipFile, container_for, sound_for
+from curator_video.clip_file import ClipFile, container_for
 from curator_video.container import VideoError, open_video, pixel_aspect
 from curator_video.cutting import Cut, Scissors, origin_of
 from curator_video.encoders import EncoderName, check_quality, choose_encoder, codec_of
 from curator_video.pictures import Pictures, even_size
 from curator_video.read import local_file
+from curator_video.sound import sound_for
 from curator_video.task import Clip, Encoded, Video, VideoTask
 from curator_video.track import Track, open_track
 
@@ -103,8 +104,12 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
         pictures = None if self._encoder == "copy" else self._pictures(video, stream)
         codec = video.metadata.video_codec if pictures is None else codec_of(self._encoder)
         container = container_for(codec)
-        sounds = file.streams.audio if self.audio else ()
-        sound = sound_for(container, sounds[0] if sounds else None)
+        number = video.metadata.audio_stream if self.audio else -1
+        sound = sound_for(
+            container,
+            file.streams[number] if number >= 0 else None,
+            steady=video.metadata.audio_is_steady,
+        )
         keys = np.flatnonzero(track.keys)
         cuts: list[Cut] = []
         for clip in clips:

@@ -169,7 +169,7 @@ def build(settings: SplitSettings) -> Pipeline:
             file_extensions=list(VIDEO_EXTENSIONS),
             limit=settings.limit,
         ),
-        ReadVideo(scratch=scratch),
+        ReadVideo(scratch=scratch, audio_track=settings.audio_track or ""),
         AnalyseVideo(scratch=scratch, decoder=settings.decoder, motion=settings.motion != "off"),
         _find_shots(settings),
         ScoreClips(
