@@ -42,14 +42,11 @@ def add_tracks(
     with av.open(str(source)) as file, av.open(str(target), "w") as made:
         video = file.streams.video[0]
         packets = [(each, 0) for each in file.demux(video) if each.dts is not None]
-        streams = [made.add_stream_from_template(video)]
+        streams: list[Any] = [made.add_stream_from_template(video)]
         for number, tones in enumerate(tracks):
-            stream = made.add_stream(codec, rate=tones[0].rate)
+            stream: Any = made.add_stream(codec, rate=tones[0].rate)
             stream.layout = tones[0].layout
-            if number == default:
-                stream.disposition = Disposition.default
-            else:
-                stream.disposition = Disposition(0)
+            stream.disposition = Disposition.default if number == default else Disposition(0)
             streams.append(stream)
             packets += [(each, number + 1) for each in _packets(tones, codec)]
         made.start_encoding()
@@ -82,10 +79,10 @@ def _packets(tones: Sequence[Tone], codec: str) -> list[Any]:
         clock = clock if tone.at is None else tone.at
         count = round(tone.seconds * tone.rate / 1152) * 1152
         wave = 9000 * np.sin(2 * np.pi * tone.hertz * np.arange(count) / tone.rate)
-        samples = np.repeat(wave.astype(np.int16), context.layout.nb_channels)[None]
+        width = {"mono": 1, "stereo": 2}[tone.layout]
+        samples = np.repeat(wave.astype(np.int16), width)[None]
         made = []
         for start in range(0, count, 1152):
-            width = context.layout.nb_channels
             part = np.ascontiguousarray(samples[:, start * width : (start + 1152) * width])
             frame = av.AudioFrame.from_ndarray(part, format="s16", layout=tone.layout)
             frame.sample_rate, frame.pts = tone.rate, start
@@ -114,7 +111,8 @@ def heard(path: str | Path, start: float, end: float) -> tuple[float, float]:
     with av.open(str(path)) as file:
         if not file.streams.audio:
             return 0.0, 0.0
-        for frame in file.decode(audio=0):
+        frames: Any = file.decode(audio=0)
+        for frame in frames:
             rate = frame.sample_rate
             samples = frame.to_ndarray().astype(np.float64)
             mono = samples[0] if frame.format.is_planar else samples[0, :: frame.layout.nb_channels]
