@@ -100,6 +100,18 @@ def tmp(tmp_path: Any) -> str:
     return str(tmp_path)
 
 
+@pytest.fixture
+def small_disk(tmp_path: Any) -> Iterator[str]:
+    """A file system of one megabyte."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount a tmpfs")
+    yield str(place)
+    subprocess.run(["umount", str(place)], check=True)
+
+
 @pytest.fixture(scope="session")
 def bucket() -> Iterator[str]:
     """An empty bucket on a local S3 server."""

@@ -15,6 +15,8 @@ from curator_engine import errors
         ("StageError", 1),
         ("BudgetExceededError", 1),
         ("StorageError", 1),
+        ("UnreadableFileError", 1),
+        ("DamagedFileError", 1),
         ("InterruptedRunError", 130),
     ],
 )

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curator_engine.errors import InputError, StorageError
+from curator_engine.errors import DamagedFileError, InputError
 from curator_engine.files.storage import write_atomic
 from curator_engine.stages.parquet import (
     ParquetReader,
@@ -105,7 +105,7 @@ def test_a_file_that_has_changed_is_not_copied(path, tmp):
 
 def test_copying_what_is_no_parquet_says_so(tmp):
     write_atomic(f"{tmp}/x.parquet", b"PAR1nonsense")
-    with pytest.raises(StorageError, match="is not readable as Parquet"):
+    with pytest.raises(DamagedFileError, match="is not readable as Parquet"):
         copy_rows(f"{tmp}/x.parquet", f"{tmp}/y.parquet", np.array([0]))
 
 

@@ -1,7 +1,5 @@
 """Files here and on an object store: found in order, written whole or not at all."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -99,18 +97,6 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(small_disk):
     ):
         storage.write_atomic(f"{small_disk}/big", b"x" * (4 << 20))
     assert storage.list_names(small_disk) == []
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of one megabyte."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("needs the right to mount a tmpfs")
-    yield str(place)
-    subprocess.run(["umount", str(place)], check=True)
 
 
 @pytest.mark.parametrize("name", ["plain", "plain/below"])

@@ -82,7 +82,7 @@ def test_bad_input_is_one_line_exit_two_and_no_work(exact, source, tmp_path, wor
 def test_a_file_that_the_system_refuses_to_read_is_in_quarantine(exact, tmp_path):
     write_jsonl(tmp_path / "in/a.jsonl", [{"text": "a"}])
     # A missing permission does not stop root; reading this file fails for everybody.
-    (tmp_path / "in/b.jsonl").symlink_to("/proc/self/mem")
+    (tmp_path / "in/b.jsonl").symlink_to("/proc/self/clear_refs")
     code, _, _ = exact(tmp_path / "in", "-o", tmp_path / "out")
     assert (code, [row["text"] for row in rows_of(tmp_path / "out")]) == (3, ["a"])
 

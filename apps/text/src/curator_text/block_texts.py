@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
 from curator_engine.files.blocks import BrokenFileError, is_compressed, iter_blocks
-from curator_engine.files.storage import is_remote, storage_errors
+from curator_engine.files.storage import input_errors, is_remote
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
@@ -168,7 +168,7 @@ def _lines_at(
     pieces = np.cumsum(length) // most
     apart = (position[1:] != position[:-1] + length[:-1]) | (np.diff(pieces) > 0)
     cuts = [0, *(np.flatnonzero(apart) + 1).tolist(), len(position)]
-    with storage_errors(path, "reading"), Path(path).open("rb", buffering=0) as file:
+    with input_errors(path), Path(path).open("rb", buffering=0) as file:
         for start, end in itertools.pairwise(cuts):
             first, after = int(position[start]), int(position[end - 1] + length[end - 1])
             yield os.pread(file.fileno(), after - first, first), end - start

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from curator_engine.errors import InputError, StorageError
+from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.files.blocks import BrokenFileError, iter_blocks
 from curator_engine.files.storage import join, list_names, remove
 from curator_engine.resources import WorkerMetadata
@@ -104,8 +104,8 @@ class EmbedDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
                 given += 1
         except BrokenFileError as error:
             self.reject(Rejection(file=path, reason=error.reason, offset=error.offset))
-        except StorageError as error:
-            self.reject(Rejection(file=path, reason=str(error)))
+        except UnreadableFileError as error:
+            self.reject_file(path, error)
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove the files of sources that are not done."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
-from curator_engine.errors import InputError, StorageError
-from curator_engine.files.blocks import BrokenFileError, iter_blocks
+from curator_engine.errors import InputError, UnreadableFileError
+from curator_engine.files.blocks import iter_blocks
 from curator_engine.files.listing import FileInfo
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
@@ -46,6 +46,6 @@ def _first_rows(path: str, name: str) -> ArrowColumn | None:
             return None
         for _, data in iter_blocks(path, block_bytes=_SAMPLE_BYTES):
             return read_block(data, {name: pa.list_(pa.float64())}).table.column(name)
-    except (BrokenFileError, StorageError):
+    except UnreadableFileError:
         return None
     return None

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from curator_engine.cli import Console, JobResult
-from curator_engine.errors import CuratorError, InputError, StorageError
-from curator_engine.files.blocks import BrokenFileError, iter_blocks
+from curator_engine.errors import CuratorError, InputError, UnreadableFileError
+from curator_engine.files.blocks import iter_blocks
 from curator_engine.files.listing import list_files
 from curator_engine.files.storage import exists, join
 from curator_engine.stages.files import EXTENSIONS, format_of
@@ -183,7 +183,7 @@ def _has_id(path: str, field_name: str, wanted: str) -> bool:
                 )
                 if any(_id_of(line, field_name) == wanted for line in lines):
                     return True
-    except (BrokenFileError, StorageError, InputError):
+    except (UnreadableFileError, InputError):
         return False
     return False
 

@@ -12,10 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curator_engine.errors import InputError, StorageError
+from curator_engine.errors import DamagedFileError, InputError
 from curator_engine.files.blocks import is_compressed, iter_blocks
 from curator_engine.files.listing import list_files
-from curator_engine.files.storage import open_read, storage_errors
+from curator_engine.files.storage import input_errors, open_read
 from curator_engine.stages.files import format_of
 from curator_text.run_folder import RunFolder
 
@@ -86,7 +86,7 @@ class Originals:
 
         Raises:
             InputError: The file is gone, has changed, or the document is too long or too far in it.
-            StorageError: The file cannot be read.
+            UnreadableFileError: The file cannot be read.
         """
         settings = self.run.settings
         field, id_field = str(settings.get("text_field", "text")), settings.get("id_field") or ""
@@ -115,7 +115,7 @@ class Originals:
             return self._line_by_number(path, place.row)
         start, end = place.byte_offset, place.byte_offset + place.length
         if not is_compressed(path):
-            with storage_errors(path, "reading"), open_read(path) as file:
+            with input_errors(path), open_read(path) as file:
                 file.seek(start)
                 return file.read(place.length)
         for offset, data in self._blocks(path):
@@ -143,10 +143,10 @@ class Originals:
     def _row(self, path: str, place: Place, columns: list[str]) -> dict[str, Any]:
         at = place.row if place.byte_offset is None else place.byte_offset
         try:
-            with storage_errors(path, "reading"), open_read(path) as raw:
+            with input_errors(path), open_read(path) as raw:
                 return self._row_of(pq.ParquetFile(raw), path, at, columns)
         except pa.ArrowInvalid as error:
-            raise StorageError(f"{path} is not readable as Parquet any more.") from error
+            raise DamagedFileError(f"{path} is not readable as Parquet any more.") from error
 
     def _row_of(
         self, file: pq.ParquetFile, path: str, at: int, columns: list[str]

@@ -10,8 +10,8 @@ from functools import partial
 
 import pyarrow as pa
 
-from curator_engine.errors import InputError, StorageError
-from curator_engine.files.blocks import BrokenFileError, is_compressed, iter_blocks
+from curator_engine.errors import InputError, UnreadableFileError
+from curator_engine.files.blocks import is_compressed, iter_blocks
 from curator_engine.files.listing import FileInfo
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
@@ -79,7 +79,7 @@ def _field_names(path: str) -> list[str]:
             for line in data.splitlines()[:100]:
                 names.update(dict.fromkeys(_keys(line)))
         return list(names)
-    except (BrokenFileError, StorageError):
+    except UnreadableFileError:
         return []
 
 
@@ -205,7 +205,7 @@ def sample_texts(file: FileInfo, text_field: str) -> tuple[ArrowArray, int]:
             # How far compressed bytes reach is not known; these compress about as well as the file's.
             size = len(zlib.compress(data)) if is_compressed(file.path) else len(data)
             return join_chunks(texts.drop_null()), min(size, file.size)
-    except StorageError:
+    except UnreadableFileError:
         pass
     return pa.array([], pa.string()), 0
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 import xxhash
 from numpy.typing import NDArray
 
-from curator_engine.errors import StorageError
+from curator_engine.errors import UnreadableFileError
 from curator_engine.files.blocks import BrokenFileError, iter_blocks
 from curator_engine.files.storage import join, list_names, open_atomic, remove, write_atomic
 from curator_engine.stage import ProcessingStage, Rejection
@@ -90,8 +90,8 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
                 given += 1
         except BrokenFileError as error:
             self.reject(Rejection(file=path, reason=error.reason, offset=error.offset))
-        except StorageError as error:
-            self.reject(Rejection(file=path, reason=str(error)))
+        except UnreadableFileError as error:
+            self.reject_file(path, error)
 
     @property
     def _signing(self) -> str:

@@ -4,18 +4,18 @@ Local files stay where they are; remote ones are copied to scratch, because a vi
 than once and from the middle. Frames are decoded by `analyse.py`.
 """
 
-import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from curator_engine.errors import PipelineError
+from curator_engine.errors import PipelineError, UnreadableFileError
 from curator_engine.files.storage import (
+    input_errors,
     is_remote,
     join,
     open_atomic,
     open_read,
     remove,
-    storage_errors,
 )
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.task import FileGroupTask, short_hash
@@ -59,10 +59,15 @@ class ReadVideo(ProcessingStage[FileGroupTask, VideoTask]):
             key = short_hash(path, task.stamp)
             video.local_path = join(self.scratch, "remote", key + PurePosixPath(path).suffix)
         try:
+            with input_errors(path), open_read(local_file(video)):
+                pass
             found = probe_video(local_file(video), audio_track=self.audio_track)
         except VideoError as error:
             self.reject(Rejection(file=path, reason=str(error)))
             forget(video)
+            return None
+        except UnreadableFileError as error:
+            self.reject_file(path, error)
             return None
         video.metadata = found.metadata
         if found.problems:
@@ -75,18 +80,23 @@ def local_file(video: Video) -> str:
     """Where the video's bytes are on this machine; a remote file is copied if it is not there yet.
 
     Raises:
-        StorageError: It cannot be copied.
+        UnreadableFileError: The file may not or cannot be read.
+        StorageError: It cannot be copied, as on a full disk.
     """
     if not video.local_path:
         return video.path
     if not Path(video.local_path).exists():
-        with (
-            storage_errors(video.path, "reading"),
-            open_read(video.path) as source,
-            open_atomic(video.local_path) as target,
-        ):
-            shutil.copyfileobj(source, target, 1 << 20)
+        with open_atomic(video.local_path) as target:
+            for chunk in _chunks(video.path):
+                target.write(chunk)
     return video.local_path
+
+
+def _chunks(path: str) -> Iterator[bytes]:
+    """The bytes of a file of the input."""
+    with input_errors(path), open_read(path) as file:
+        while chunk := file.read(1 << 20):
+            yield chunk
 
 
 def forget(video: Video) -> None:

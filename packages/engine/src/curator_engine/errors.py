@@ -7,7 +7,10 @@
     ├── ResourceError            exit 2   more CPUs, GPUs or memory asked for than there are (also a ValueError)
     ├── StageError               exit 1   a stage failed on a task, and the policy is to raise
     ├── BudgetExceededError      exit 1   more tasks failed than the policy allows
-    ├── StorageError             exit 1   reading or writing failed: disk full, no permission, connection lost
+    ├── StorageError             exit 1   the environment failed: disk full, our own files not to be
+    │                                     read or written, connection lost, no credentials
+    ├── UnreadableFileError      exit 1   one input file cannot be read: no permission, gone, a folder
+    │   └── DamagedFileError              its contents are not what they should be
     └── InterruptedRunError      exit 130 Ctrl-C; 143 for SIGTERM
 
 A message is one line: what, where, what to do.
@@ -53,7 +56,15 @@ class BudgetExceededError(CuratorError):
 
 
 class StorageError(CuratorError):
-    """Reading or writing files failed for a reason that is not in the data."""
+    """The environment failed while files were read or written: it ends a run under every policy."""
+
+
+class UnreadableFileError(CuratorError):
+    """One input file may not or cannot be read; only it goes to quarantine, and is tried again."""
+
+
+class DamagedFileError(UnreadableFileError):
+    """One input file is there but not what it should be; only a change of the file mends that."""
 
 
 class InterruptedRunError(CuratorError):

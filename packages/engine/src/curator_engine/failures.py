@@ -78,6 +78,25 @@ class Failure:
         return line, "".join(traceback.format_exception(error))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rejection:
+    """A part of the input that a stage could not read: a malformed line, an unreadable file."""
+
+    file: str
+    reason: str
+    line: int | None = None
+    """Line number from 1, or None for the whole file."""
+    offset: int | None = None
+    """Byte offset in the file, after decompression."""
+    rows: int = 1
+    raw: bytes = b""
+    """The bytes themselves, so that nothing is lost; empty for a whole file."""
+    again: bool = False
+    """Whether a resumed run tries it again, as what hindered it may be mended."""
+    task_id: str = ""
+    """The task that it was met in; `ProcessingStage.reject` sets it."""
+
+
 @dataclass(frozen=True)
 class Quarantine:
     """A folder with one JSON file per failed task and per task with unreadable input.

@@ -289,6 +289,8 @@ class Ledger:
             owner = _owner(task_id, tasks)
             self.report.rejected += rows
             self._rejected[owner] += rows
+            if any(rejection.again for rejection in rejections):
+                self._lineage.keep_open(owner)
             if self._quarantine:
                 self._quarantine.add_rows(task_id, map(_describe, rejections), owner=owner)
 

@@ -19,7 +19,8 @@ class _Kin:
 
     members: list[str]
     unfinished: int = 1
-    failed: bool = False
+    is_open: bool = False
+    """Whether one of them is to be tried again."""
 
 
 class Lineage:
@@ -45,7 +46,12 @@ class Lineage:
         for source in sources:
             self.failed.add(source)
             if source in self._kin:
-                self._kin[source].failed = True
+                self._kin[source].is_open = True
+
+    def keep_open(self, source: str) -> None:
+        """Note that a source is to be tried again, although no task of it has failed."""
+        if source in self._kin:
+            self._kin[source].is_open = True
 
     def mix(self, tasks: Sequence[AnyTask]) -> None:
         """Note that a stage made its outputs from all of these tasks together."""
@@ -59,7 +65,7 @@ class Lineage:
                 continue
             largest.members += other.members
             largest.unfinished += other.unfinished
-            largest.failed |= other.failed
+            largest.is_open |= other.is_open
             for source in other.members:
                 self._kin[source] = largest
 
@@ -83,6 +89,6 @@ class Lineage:
             del self._alive[source]
             kin = self._kin[source]
             kin.unfinished -= 1
-            if not kin.unfinished and not kin.failed:
+            if not kin.unfinished and not kin.is_open:
                 final.append(sorted(kin.members))
         return finished, final

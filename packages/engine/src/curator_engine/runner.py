@@ -5,7 +5,6 @@ timing, retries, splitting a failing batch, ids and lineage, drop counts. Moving
 workers is the executors'; accounting for the whole run is `ledger.py`'s.
 """
 
-import errno
 import itertools
 import time
 from collections import Counter
@@ -14,23 +13,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curator_engine.chain import Chain
-from curator_engine.errors import (
-    CuratorError,
-    InterruptedRunError,
-    PipelineError,
-    StageError,
-    StorageError,
-)
-from curator_engine.failures import Failure, FailurePolicy
+from curator_engine.errors import CuratorError, PipelineError, StageError
+from curator_engine.failures import Failure, FailurePolicy, Rejection
 from curator_engine.heap import keep_freed_memory
 from curator_engine.perf import StagePerfStats
 from curator_engine.resources import WorkerMetadata
-from curator_engine.stage import AnyStage, ProcessingStage, Produced, Rejection
+from curator_engine.stage import AnyStage, ProcessingStage, Produced
 from curator_engine.task import FileGroupTask, Task, short_hash
+from curator_engine.trouble import raise_if_fatal
 
 type AnyTask = Task[Any]
 
-_FATAL_ERRNO = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+
+_END: Any = object()
+"""What an iterator of outputs gives after the last; None would be an output, and is an error."""
 
 
 @dataclass(kw_only=True)
@@ -180,7 +176,7 @@ class Runner:
             try:
                 result = _call(stage, [task.fork() for task in batch])
             except Exception as caught:  # noqa: BLE001 (any error of a stage is the policy's to judge)
-                _raise_if_fatal(caught)
+                raise_if_fatal(caught, stage.name)
                 error = caught
                 stage.take_notes()
             else:
@@ -226,17 +222,17 @@ class Runner:
                 while True:
                     start = time.perf_counter()
                     self.chain.stages[k].take_up(task.task_id)
-                    output = next(entry, None)
+                    output = next(entry, _END)
                     seconds = time.perf_counter() - start
                     tally.seconds += seconds
                     self._note(k)
-                    if output is None:
+                    if output is _END:
                         return
                     yield _Step(output, seconds)
                     del output
                     given += 1
             except Exception as error:  # noqa: BLE001 (any error of a stage is the policy's to judge)
-                _raise_if_fatal(error)
+                raise_if_fatal(error, self.chain.stages[k].name)
                 self.chain.stages[k].take_notes()
                 if attempt == policy.retries:
                     yield error
@@ -385,14 +381,3 @@ def _batch_name(batch: list[AnyTask]) -> str:
 
 def _files(task: AnyTask) -> list[str]:
     return task.data if isinstance(task, FileGroupTask) else []
-
-
-def _raise_if_fatal(error: Exception) -> None:
-    """Errors that would meet every further task as well end the run instead of failing a task."""
-    if isinstance(error, StorageError | InterruptedRunError):
-        raise error
-    if isinstance(error, OSError) and error.errno in _FATAL_ERRNO:
-        where = f" while writing {error.filename}" if error.filename else ""
-        raise StorageError(
-            f"{error.strerror}{where}; free space and run again with --resume."
-        ) from error

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 import numpy as np
 
 from curator_engine.communicator import Alone, Communicator
-from curator_engine.errors import PipelineError
+from curator_engine.errors import DamagedFileError, PipelineError, UnreadableFileError
+from curator_engine.failures import Rejection as Rejection
 from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
 from curator_engine.task import Task
 
@@ -32,23 +33,6 @@ type Produced = Task[Any] | list[Task[Any]] | Iterator[Task[Any]] | None
 """What `process` may return for one task; an iterator is taken lazily, one task at a time."""
 
 _UNSET: Any = object()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rejection:
-    """A part of the input that a stage could not read: a malformed line, an unreadable file."""
-
-    file: str
-    reason: str
-    line: int | None = None
-    """Line number from 1, or None for the whole file."""
-    offset: int | None = None
-    """Byte offset in the file, after decompression."""
-    rows: int = 1
-    raw: bytes = b""
-    """The bytes themselves, so that nothing is lost; empty for a whole file."""
-    task_id: str = ""
-    """The task that it was met in; `ProcessingStage.reject` sets it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,6 +221,11 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
         notes = vars(self)
         noted = replace(rejection, task_id=notes.get("_present", ""))
         notes.setdefault("_rejections", []).append(noted)
+
+    def reject_file(self, path: str, error: UnreadableFileError) -> None:
+        """Send a whole file of the input to quarantine; what is not damaged is tried again on a resume."""
+        again = not isinstance(error, DamagedFileError)
+        self.reject(Rejection(file=path, reason=str(error), again=again))
 
     def take_up(self, task_id: str) -> None:
         """Note which task is worked on from here (for the runner, and in `process_batch`)."""

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO, Protocol
 import zstandard
 from isal import igzip, isal_zlib
 
-from curator_engine.errors import StorageError
-from curator_engine.files.storage import open_atomic, open_read, storage_errors
+from curator_engine.errors import DamagedFileError
+from curator_engine.files.storage import input_errors, open_atomic, open_read
 
 COMPRESSIONS = (".gz", ".zst")
 MAX_LINE_BYTES = 1 << 30
@@ -22,7 +22,7 @@ _GZIP_ERROR: Any = isal_zlib.error
 _DAMAGED = (_GZIP_ERROR, zstandard.ZstdError)
 
 
-class BrokenFileError(StorageError):
+class BrokenFileError(DamagedFileError):
     """A file is damaged from some point on; the blocks before it were given."""
 
     def __init__(self, path: str, offset: int, reason: str) -> None:
@@ -51,9 +51,10 @@ def iter_blocks(
 
     Raises:
         BrokenFileError: The compressed stream is cut off or damaged; after all that is readable.
-        StorageError: The file cannot be read.
+        UnreadableFileError: The file may not or cannot be read.
+        StorageError: The environment fails.
     """
-    with storage_errors(path, "reading"), open_read(path) as file:
+    with input_errors(path), open_read(path) as file:
         if is_compressed(path):
             yield from _until(_cut(_decompress(file, path), path, block_bytes), span)
         else:

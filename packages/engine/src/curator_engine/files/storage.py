@@ -4,7 +4,6 @@ Local paths use the operating system; anything with a scheme (`s3://`, `hf://`, 
 fsspec. What is in the files is not known here; cutting a stream at line borders is `blocks.py`'s.
 """
 
-import errno
 import io
 import os
 import re
@@ -14,7 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from curator_engine.errors import InputError, StorageError
+from curator_engine.errors import CuratorError, InputError, StorageError, UnreadableFileError
+from curator_engine.trouble import is_of_files, of_storage, remedy
 
 _REMOTE_BUFFER_BYTES = 1 << 20
 _UNFINISHED = re.compile(r".\.\d+\.curator\.tmp$")
@@ -141,24 +141,54 @@ def remove_tree(path: str) -> None:
 
 @contextmanager
 def storage_errors(path: str, doing: str) -> Generator[None]:
-    """Turn errors of the operating system into one line.
+    """Turn errors of the operating system and of remote storage into one line.
+
+    For files of our own and for whatever is written; for the input see `input_errors`.
 
     Args:
         path: What is read or written.
         doing: "reading" or "writing".
 
     Raises:
-        StorageError: Instead of an OSError.
+        StorageError: Instead of such an error.
     """
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(
-                f"disk full while {doing} {path}; free space and run again with --resume."
-            ) from error
-        reason = error.strerror or str(error) or type(error).__name__
-        raise StorageError(f"{reason} while {doing} {path}.") from error
+    except Exception as error:
+        if isinstance(error, CuratorError) or not is_of_files(error):
+            raise
+        raise StorageError(_explain(error, path, doing)) from error
+
+
+@contextmanager
+def input_errors(path: str) -> Generator[None]:
+    """The same while a file of the input is read: it is told whose trouble it is.
+
+    Raises:
+        StorageError: The environment fails, as a lost connection: the file is not to blame.
+        UnreadableFileError: This file may not or cannot be read, as others may.
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, CuratorError) or not is_of_files(error):
+            raise
+        if of_storage(error):
+            raise StorageError(_explain(error, path, "reading")) from error
+        raise UnreadableFileError(f"{_reason(error)} while reading {path}.") from error
+
+
+def _explain(error: Exception, path: str, doing: str) -> str:
+    again = "run again" if doing == "listing" else "run again with --resume"
+    trouble = of_storage(error)
+    if trouble is None:
+        return f"{_reason(error)} while {doing} {path}; mend that and {again}."
+    return f"{trouble} while {doing} {path}; {remedy(trouble)} and {again}."
+
+
+def _reason(error: Exception) -> str:
+    strerror = error.strerror if isinstance(error, OSError) else None
+    return strerror or " ".join(str(error).split()) or type(error).__name__
 
 
 def _list_entries(folder: str, *, kind: str) -> list[str]:

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from curator_engine.errors import InputError, StorageError
+from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.files.blocks import iter_blocks
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
@@ -23,7 +23,7 @@ def read_rows(
 
     Raises:
         InputError: A column is missing.
-        StorageError: The file cannot be read.
+        UnreadableFileError: The file cannot be read.
     """
     if format_of(path) == "parquet":
         for row, table in iter_row_groups(path, list(columns), span=span):
@@ -65,7 +65,7 @@ def sample_vectors(
     for path in files:
         try:
             columns += [table.column(id_field) for _, table in read_rows(path, [id_field])]
-        except StorageError:
+        except UnreadableFileError:
             continue
         readable.append(path)
     place = _draw(columns, rows=rows, fraction=fraction, seed=seed)

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.errors import InputError, StorageError
+from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.files.blocks import BrokenFileError, is_compressed, iter_blocks, open_compressed
 from curator_engine.files.storage import join, list_names, remove
 from curator_engine.stage import ProcessingStage, Rejection
@@ -43,8 +43,8 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
                 yield from self._read(path, task)
             except BrokenFileError as error:
                 self.reject(Rejection(file=path, reason=error.reason, offset=error.offset, rows=1))
-            except StorageError as error:
-                self.reject(Rejection(file=path, reason=str(error), rows=1))
+            except UnreadableFileError as error:
+                self.reject_file(path, error)
 
     def _read(self, path: str, task: FileGroupTask) -> Iterator[TableTask]:
         first = 1 if task.span is None or task.span[0] == 0 else None

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from curator_engine.errors import InputError, StorageError
+from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.failures import FailurePolicy
 from curator_engine.files.listing import list_files
 from curator_engine.files.storage import (
@@ -198,8 +198,8 @@ class AssignClusters(ProcessingStage[FileGroupTask, FileGroupTask]):
             try:
                 for row, table in read_rows(path, columns, span=task.span):
                     tables.append(self._assign(path, row, table, centres))
-            except StorageError as error:
-                self.reject(Rejection(file=path, reason=str(error)))
+            except UnreadableFileError as error:
+                self.reject_file(path, error)
         paths = self._write(task.task_id, pa.concat_tables(tables)) if tables else []
         return FileGroupTask(data=paths, dataset_name=task.dataset_name)
 
@@ -317,7 +317,7 @@ def load_centres(folder: str, key: str = "") -> Matrix:
     """The centres, shape (clusters, dims).
 
     Raises:
-        StorageError: They cannot be read.
+        UnreadableFileError: They cannot be read.
     """
     return np.load(io.BytesIO(read_bytes(centres_path(folder, key))), allow_pickle=False)
 

@@ -10,14 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from curator_engine.errors import InputError, StorageError
+from curator_engine.errors import DamagedFileError, InputError, UnreadableFileError
 from curator_engine.files.storage import (
+    input_errors,
     join,
     list_names,
     open_atomic,
     open_read,
     remove,
-    storage_errors,
 )
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.task import LINE_COLUMN, ArrowColumn, FileGroupTask, TableTask
@@ -43,8 +43,8 @@ class ParquetReader(ProcessingStage[FileGroupTask, TableTask]):
                     path, self.fields, span=task.span, max_rows=task.reader_config.get("max_rows")
                 ):
                     yield self.task_type(data=table, dataset_name=task.dataset_name)
-            except StorageError as error:
-                self.reject(Rejection(file=path, reason=str(error)))
+            except UnreadableFileError as error:
+                self.reject_file(path, error)
 
 
 @dataclass(kw_only=True)
@@ -92,7 +92,7 @@ def iter_row_groups(
         max_rows: Stop after so many rows of the file.
 
     Raises:
-        StorageError: The file is not Parquet, is damaged or cannot be read.
+        UnreadableFileError: The file is not Parquet, is damaged or cannot be read.
     """
     with _open(path) as file:
         first, last = span or (0, file.num_row_groups)
@@ -137,7 +137,7 @@ def schema_of(path: str) -> pa.Schema:
     """The file's schema.
 
     Raises:
-        StorageError: The file is not Parquet, is damaged or cannot be read.
+        UnreadableFileError: The file is not Parquet, is damaged or cannot be read.
     """
     with _open(path) as file:
         return file.schema_arrow
@@ -147,7 +147,7 @@ def count_rows(path: str) -> list[int]:
     """Rows of each row group.
 
     Raises:
-        StorageError: The file is not Parquet, is damaged or cannot be read.
+        UnreadableFileError: The file is not Parquet, is damaged or cannot be read.
     """
     with _open(path) as file:
         return [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
@@ -158,7 +158,7 @@ def group_sizes(path: str) -> list[int] | None:
     try:
         with _open(path) as file:
             return [file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups)]
-    except StorageError:
+    except UnreadableFileError:
         return None
 
 
@@ -244,12 +244,13 @@ def _compression(file: pq.ParquetFile) -> Any:
 
 @contextmanager
 def _open(path: str) -> Generator[pq.ParquetFile]:
-    with storage_errors(path, "reading"), open_read(path) as raw:
+    with input_errors(path), open_read(path) as raw:
         try:
             file = pq.ParquetFile(raw)
             yield file
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowIOError) as error:
-            if isinstance(error, OSError) and error.errno:
+            # Arrow's own are plain and without a number; others come from what it reads.
+            if isinstance(error, OSError) and (error.errno or type(error) is not OSError):
                 raise
             line: Any = " ".join(str(error).split())
-            raise StorageError(f"{path} is not readable as Parquet: {line}") from error
+            raise DamagedFileError(f"{path} is not readable as Parquet: {line}") from error
