@@ -6,14 +6,8 @@ import numpy as np
 import pytest
 from text_toys import corpus, deduplicate, write_corpus
 
-from curator_text.candidates import (
-    BandTask,
-    FillBuckets,
-    in_part,
-    load_arrays,
-    numbers_of,
-    save_arrays,
-)
+from curator_text.array_files import load_arrays, save_arrays
+from curator_text.candidates import BandTask, FillBuckets, in_part, numbers_of
 from curator_text.pair_files import read_rows
 
 

@@ -7,7 +7,8 @@ import pytest
 from text_toys import corpus, deduplicate, write_corpus
 
 from curator_engine.task import EmptyTask
-from curator_text.candidates import BandTask, FillBuckets, load_arrays
+from curator_text.array_files import load_arrays
+from curator_text.candidates import BandTask, FillBuckets
 from curator_text.cluster import JoinPairs, partition_file, screening_cut
 
 

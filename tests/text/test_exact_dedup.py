@@ -257,13 +257,6 @@ def test_a_field_that_is_nowhere_is_an_error(source, tmp_path, settings, message
         deduplicate(source, tmp_path, **settings)
 
 
-def test_a_keep_field_of_two_kinds_is_an_error(tmp_path):
-    write_jsonl(tmp_path / "in/a.jsonl", [{"text": "a", "age": 1}])
-    write_jsonl(tmp_path / "in/b.jsonl", [{"text": "b", "age": "old"}])
-    with pytest.raises(InputError, match="'age' is text in some files and a number in others"):
-        deduplicate(str(tmp_path / "in"), tmp_path / "out", keep="field:age")
-
-
 def test_a_folder_without_files_is_an_error(tmp_path):
     (tmp_path / "in").mkdir()
     with pytest.raises(InputError, match="no files ending in"):

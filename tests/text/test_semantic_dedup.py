@@ -166,7 +166,7 @@ def test_bad_rows_go_to_quarantine_and_are_in_no_output(tmp_path):
     with Path(source).open("a", encoding="utf-8") as file:
         file.write('{"text": "f", "v": [NaN, 1]}\n{"text": "g", "v": [1,\n')
     facts = deduplicate(source, tmp_path / "out", precomputed_field="v", id_field=None)
-    assert (facts["quarantined"], facts["num_documents"]) == (5, 2)
+    assert (facts["quarantined"], facts["num_documents"], facts["no_text"]) == (4, 3, 1)
     assert rows_of(tmp_path / "out") == good
 
 

@@ -79,10 +79,11 @@ def test_copies_have_the_same_hash(signed):
     assert hashes[0].tolist() == hashes[2].tolist() != hashes[1].tolist()
 
 
-def test_the_keep_field_may_be_of_mixed_kinds(signed):
-    rows = [{"text": "a", "f": 1}, {"text": "b", "f": "x"}, {"text": "c"}]
+def test_kinds_of_the_keep_field_are_told_with_the_places_of_the_first_values(signed, tmp):
+    rows = [{"text": "a", "f": 1}, {"text": None}, {"text": "b", "f": "x"}, {"text": "c"}]
     corpus = signed(rows, keep=KeepPolicy(kind="field", field="f"))
-    assert np.array_equal(load_all(corpus, "order"), [1.0, np.nan, np.nan], equal_nan=True)
+    assert corpus.kinds() == {"number": f"{tmp}/x.jsonl, row 1", "text": f"{tmp}/x.jsonl, row 3"}
+    assert corpus.order(corpus.blocks[0]).is_valid().to_pylist() == [True, True, False]
 
 
 def test_characters_are_counted_not_bytes():

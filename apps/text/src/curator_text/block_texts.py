@@ -4,7 +4,6 @@ Reads the same blocks of the same files as `sign.py`, but parses the chosen line
 """
 
 import itertools
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,9 +21,11 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
+from curator_text.blocks_of_text import BLOCK_BYTES
+from curator_text.columns import as_ids, text_column
 from curator_text.corpus import Block, Corpus
 from curator_text.json_texts import read_texts
-from curator_text.sign import BLOCK_BYTES
+from curator_text.line_values import ids_of, object_of
 
 type Numbers = NDArray[np.int64]
 type Rows = Mapping[int, Numbers]
@@ -86,12 +87,16 @@ class BlockTexts:
             fields = {self.text_field: pa.string()} if self.with_text else {}
             table = read_block(lines, {**fields, self.id_field: kind}).table
             if table.num_rows == count:
-                return self._table(table, table.column(self.id_field).cast(pa.string()), count)
+                ids = table.column(self.id_field).cast(pa.string())
+                return self._table(self._texts_of(table), ids, count)
         # No ids, or of several kinds.
         texts = read_texts(lines, self.text_field).table if self.with_text else None
         if texts is not None and texts.num_rows != count:
             raise InputError(f"{path} has changed during the run; run again.")
-        return self._table(texts, self._line_ids(lines, count), count)
+        return self._table(self._texts_of(texts), self._line_ids(lines, count), count)
+
+    def _texts_of(self, table: pa.Table | None) -> ArrowColumn | None:
+        return table.column(self.text_field) if self.with_text and table is not None else None
 
     def _lines(
         self, task: FileGroupTask, corpus: Corpus, wanted: Rows
@@ -116,20 +121,15 @@ class BlockTexts:
         """The type of the first line's id, if it is text or a whole number."""
         if self.id_field is None:
             return None
-        try:
-            row = json.loads(lines[: lines.find(b"\n")])
-        except ValueError:
-            return None
-        value = row.get(self.id_field) if isinstance(row, dict) else None
+        value = object_of(lines[: lines.find(b"\n")]).get(self.id_field)
         kinds: dict[type, pa.DataType] = {str: pa.string(), int: pa.int64()}
         return kinds.get(type(value))
 
     def _line_ids(self, lines: bytes, count: int) -> ArrowArray:
         if self.id_field is None:
             return pa.nulls(count, pa.string())
-        rows = [json.loads(line) for line in lines.split(b"\n")[:-1]]
-        values = [row.get(self.id_field) if isinstance(row, dict) else None for row in rows]
-        return pa.array([None if v is None else str(v) for v in values], pa.string())
+        rows = (object_of(line) for line in lines.split(b"\n")[:-1])
+        return ids_of([row.get(self.id_field) for row in rows])
 
     def _rows(
         self, task: FileGroupTask, corpus: Corpus, wanted: Rows
@@ -142,17 +142,23 @@ class BlockTexts:
                 continue
             b, block = blocks[row]
             rows = wanted[b]
-            chosen = table.take(pa.array(corpus.load(block, "position")[rows] - row, pa.int64()))
+            chosen = pa.array(corpus.load(block, "position")[rows] - row, pa.int64())
             ids = pa.nulls(len(rows), pa.string())
-            if self.id_field and self.id_field in chosen.column_names:
-                ids = _as_text(chosen.column(self.id_field))
-            yield b, self._table(chosen, ids, len(rows))
+            if self.id_field and self.id_field in table.column_names:
+                ids = as_ids(table.column(self.id_field)).take(chosen)
+            texts = text_column(table.column(self.text_field)) if self.with_text else None
+            if self.with_text and texts is None:
+                raise InputError(f"{task.data[0]} has changed during the run; run again.")
+            yield b, self._table(None if texts is None else texts.take(chosen), ids, len(rows))
 
-    def _table(self, table: pa.Table | None, ids: ArrowArray | ArrowColumn, count: int) -> pa.Table:
-        texts = pa.nulls(count, pa.large_string())
-        if self.with_text and table is not None:
-            texts = table.column(self.text_field).cast(pa.large_string()).combine_chunks()
-        columns: dict[str, Any] = {"id": ids, "text": texts}
+    def _table(
+        self, texts: ArrowColumn | None, ids: ArrowArray | ArrowColumn, count: int
+    ) -> pa.Table:
+        """The texts, nulls if there are none, with the ids."""
+        column = pa.nulls(count, pa.large_string())
+        if self.with_text and texts is not None:
+            column = texts.cast(pa.large_string()).combine_chunks()
+        columns: dict[str, Any] = {"id": ids, "text": column}
         return pa.table(columns)
 
 
@@ -186,8 +192,3 @@ def _blocks_at(corpus: Corpus, path: str, wanted: Rows) -> dict[int, tuple[int, 
 def _whole_line(line: bytes) -> bytes:
     line = line.removeprefix(b"\xef\xbb\xbf")
     return line if line.endswith(b"\n") else line + b"\n"
-
-
-def _as_text(column: ArrowColumn) -> ArrowArray:
-    texts = [None if value is None else str(value) for value in column.to_pylist()]
-    return pa.array(texts, pa.string())

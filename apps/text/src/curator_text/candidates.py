@@ -4,7 +4,6 @@
 `keep=first` that is their number. A crowded bucket is not truncated: see docs/decisions/0005-crowded-buckets.md.
 """
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.failures import FailurePolicy
-from curator_engine.files.storage import is_remote, join, open_read, read_bytes, write_atomic
+from curator_engine.files.storage import join, open_read
 from curator_engine.stage import AnyStage, ProcessingStage
 from curator_engine.task import EmptyTask, FileGroupTask, Task
+from curator_text.array_files import load_arrays, save_arrays
 from curator_text.corpus import Corpus, known_corpus
 from curator_text.lsh import bucket_pairs, components, crowded_pairs
 from curator_text.pair_files import Numbers, PairWriter, cut_before, distinct, unique_pairs
@@ -32,30 +32,6 @@ SEARCHED_FILE = "searched.int64"
 CORPUS_FILE = "corpus.json"
 PAIRS_PER_SIGNATURE = 16
 """So many candidate pairs take as much memory as the signatures that are compared for one."""
-
-
-def save_arrays(path: str, arrays: dict[str, NDArray[Any]]) -> None:
-    """Write arrays to one file, whole or not at all."""
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    write_atomic(path, buffer.getbuffer())
-
-
-def load_arrays(path: str) -> dict[str, NDArray[Any]]:
-    """Read what `save_arrays` wrote."""
-    with np.load(io.BytesIO(read_bytes(path)), allow_pickle=False) as arrays:
-        return dict(arrays)
-
-
-def load_array(path: str) -> NDArray[Any]:
-    """Read what `save_array` wrote."""
-    array: NDArray[Any] = np.load(io.BytesIO(read_bytes(path)), allow_pickle=False)
-    return array
-
-
-def mapped_array(path: str) -> NDArray[Any]:
-    """As `load_array`; a local one stays on disk until it is looked at."""
-    return load_array(path) if is_remote(path) else np.load(path, mmap_mode="r", allow_pickle=False)
 
 
 @dataclass(kw_only=True)

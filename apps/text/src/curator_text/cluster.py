@@ -15,20 +15,18 @@ from numpy.typing import NDArray
 from curator_engine.files.storage import join, remove_tree
 from curator_engine.stages.device import Device
 from curator_engine.task import EmptyTask, FileGroupTask
+from curator_text.array_files import load_arrays, save_array, save_arrays
 from curator_text.candidates import (
     EXACT_FILE,
     PAIRS_PER_SIGNATURE,
     CorpusStage,
-    load_arrays,
     numbers_of,
-    save_arrays,
     signatures_by_rank,
 )
 from curator_text.corpus import Corpus
 from curator_text.graph_components import join_components
 from curator_text.lsh import agreement
 from curator_text.pair_files import Numbers, distinct, read_rows, unique_pairs, write_rows
-from curator_text.sign import save_array
 
 MEMBERS_FILE = "members.npy"
 """Number, rank and partition of every document of a component, shape (3, members), by number."""

@@ -54,8 +54,7 @@ class FindCopies(CorpusStage[EmptyTask]):
         if self.keep.kind == "first" or corpus.count == corpus.old:
             return np.empty(0, np.int64)
         new = [block for block in corpus.blocks if block.documents and not block.part]
-        values = [corpus.load(block, "order") for block in new]
-        ranked = keep_rank(values, field=self.keep.field or "length")
+        ranked = keep_rank([corpus.order(block) for block in new])
         return np.concatenate((np.arange(corpus.old), corpus.old + ranked))
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,10 @@ from numpy.typing import NDArray
 
 from curator_engine.files.storage import is_remote, join, read_bytes, storage_errors, write_atomic
 from curator_engine.task import ArrowArray, FileGroupTask, short_hash
+from curator_text.array_files import load_table
 
+ORDER_ENDING = ".order.arrow"
+"""What the keep policy compares, by document; a keep policy of its own only."""
 _PLACES = ("position", "length", "line")
 _ROWS_IN_ORDER = re.compile(rb"'fortran_order': False, 'shape': \((\d+), (\d+)\)")
 """In the header of a .npy file."""
@@ -57,6 +60,8 @@ class Block:
     span: tuple[int, int] | None
     max_rows: int | None
     stamp: str
+    order_kinds: dict[str, int] = field(default_factory=dict[str, int])
+    """Kinds of the keep field's values, each with the line in the block that the first one is on."""
     signing: str = ""
     """Identifies the settings with which it was signed."""
     part: str = ""
@@ -124,6 +129,19 @@ class Corpus:
         """One array of a block; see `sign.py` for the names."""
         with np.load(_open(self.path(block, ".npz")), allow_pickle=False) as arrays:
             return arrays[name]
+
+    def order(self, block: Block) -> ArrowArray:
+        """What the keep policy compares, as `order_keys.py` makes it."""
+        keys: Any = load_table(self.path(block, ORDER_ENDING)).column("order").combine_chunks()
+        return keys
+
+    def kinds(self) -> dict[str, str]:
+        """Where the first value of each kind stands that the keep field has in this run."""
+        found: dict[str, str] = {}
+        for block, first in zip(self.blocks, self.first_lines, strict=True):
+            for kind, line in ({} if block.part else block.order_kinds).items():
+                found.setdefault(kind, f"{block.path}, row {first + line + 1}")
+        return found
 
     def bands(self, first: int, count: int = 1) -> Iterator[NDArray[np.uint64]]:
         """The keys of some bands, block by block, of the documents that have windows.

@@ -17,11 +17,12 @@ from pyarrow import ipc
 
 from curator_engine.files.storage import is_remote, join, open_atomic, open_read
 from curator_engine.task import FileGroupTask
+from curator_text.array_files import load_array, mapped_array
 from curator_text.block_texts import BlockTexts, is_plain
-from curator_text.candidates import CorpusStage, load_array, mapped_array
+from curator_text.blocks_of_text import BLOCK_BYTES
+from curator_text.candidates import CorpusStage
 from curator_text.cluster import MEMBERS_FILE
 from curator_text.corpus import Block, Corpus
-from curator_text.sign import BLOCK_BYTES
 
 type Numbers = NDArray[np.int64]
 

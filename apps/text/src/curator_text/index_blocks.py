@@ -21,13 +21,14 @@ from curator_engine.errors import InputError, StageError
 from curator_engine.files.listing import list_files
 from curator_engine.files.storage import join, list_names, open_atomic, open_read, remove
 from curator_engine.task import ArrowArray, FileGroupTask
+from curator_text.array_files import mapped_array, save_array, save_arrays
 from curator_text.block_texts import BlockTexts
-from curator_text.candidates import CorpusStage, mapped_array, save_arrays
+from curator_text.blocks_of_text import BLOCK_BYTES
+from curator_text.candidates import CorpusStage
 from curator_text.corpus import Block, Corpus
 from curator_text.index import BLOCKS_FILE
 from curator_text.minhash import utf8
 from curator_text.removal import DROPS_FILE, write_table
-from curator_text.sign import BLOCK_BYTES, save_array
 from curator_text.similarity import WindowSets, window_sets
 
 _ENDINGS = (".npy", ".keys.npy", ".npz", ".windows", ".ids")

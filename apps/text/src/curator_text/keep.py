@@ -1,15 +1,20 @@
 """Which of similar documents stays: the keep policies, as an order of documents.
 
-The first in keep order is kept; ties are broken by the order of files and rows.
+The first in keep order is kept; ties are broken by the order of files and rows. All jobs compare the
+keys of `order_keys.py`.
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, SettingsError
+from curator_engine.task import ArrowArray
+from curator_text.order_keys import KEY_TYPE, ORDERED
 
 DEFAULT_NEWEST_FIELD = "timestamp"
 
@@ -41,45 +46,43 @@ def parse_keep(text: str) -> KeepPolicy:
     )
 
 
-def keep_rank(
-    values: list[NDArray[np.float64] | NDArray[np.str_]], *, field: str
-) -> NDArray[np.int64]:
-    """The place of each document in keep order: highest value first, missing ones last.
+def check_kinds(places: dict[str, str], *, field: str) -> None:
+    """Make sure that values can be ordered.
 
     Args:
-        values: One array per block, in order: numbers (nan is missing) or texts ("" is missing).
-        field: The field, for the error.
+        places: Where the first value of each kind stands, such as "a.jsonl, line 3".
+        field: The keep field.
+
+    Raises:
+        InputError: They are of several kinds, or of one without an order.
+    """
+    for kind, place in places.items():
+        if kind not in ORDERED:
+            raise InputError(
+                f"the keep field {field!r} is a {kind} in {place}, which has no order; keep by "
+                "another field."
+            )
+    if len(places) > 1:
+        found = " and a ".join(f"{kind} in {place}" for kind, place in list(places.items())[:2])
+        raise InputError(
+            f"the keep field {field!r} is a {found}; values of two kinds have no order: mend one of "
+            "them, or keep by another field."
+        )
+
+
+def keep_rank(keys: list[ArrowArray]) -> NDArray[np.int64]:
+    """The place of each document in keep order: highest key first, missing ones last.
+
+    Args:
+        keys: One array per block, in order, as `order_keys.py` makes them.
 
     Returns:
         Shape (documents,), a permutation.
-
-    Raises:
-        InputError: The field is a number in some documents and a text in others.
     """
-    used = [block for block in values if has_values(block)]
-    kinds = {block.dtype.kind for block in used}
-    if len(kinds) > 1:
-        raise InputError(f"the keep field {field!r} is text in some files and a number in others.")
-    if not used:
-        raise InputError(f"the keep field {field!r} is in none of the documents.")
-    text = "U" in kinds
-    blank = "" if text else np.nan
-    joined = np.concatenate(
-        [b if (b.dtype.kind == "U") == text else np.full(len(b), blank) for b in values]
-    )
-    missing = joined == "" if text else np.isnan(joined.astype(np.float64))
-    if text:
-        _, codes = np.unique(joined, return_inverse=True)
-    else:
-        codes = np.where(missing, 0.0, joined.astype(np.float64))
-    order = np.lexsort((np.arange(len(joined)), -codes, missing))
+    joined: Any = pa.chunked_array([*keys, pa.array([], KEY_TYPE)])
+    # Of a table: that sort is stable, and puts nulls last.
+    options = pc.SortOptions(sort_keys=[("key", "descending")])
+    order = pc.call_function("sort_indices", [pa.table({"key": joined})], options).to_numpy()
     rank = np.empty(len(joined), dtype=np.int64)
     rank[order] = np.arange(len(joined))
     return rank
-
-
-def has_values(block: NDArray[np.float64] | NDArray[np.str_]) -> bool:
-    """Whether a block has a value of the keep field: a number that is not nan, or a text that is not ""."""
-    return bool(
-        np.any(block != "" if block.dtype.kind == "U" else ~np.isnan(block.astype(np.float64)))
-    )

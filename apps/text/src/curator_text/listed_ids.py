@@ -21,8 +21,9 @@ from curator_engine.stages.files import EXTENSIONS, format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.task import LINE_COLUMN, ArrowArray, TableTask
-from curator_text.candidates import load_arrays, save_arrays
-from curator_text.hash_documents import as_text, line_ids
+from curator_text.array_files import load_arrays, save_arrays
+from curator_text.columns import as_ids
+from curator_text.line_values import line_ids
 from curator_text.preflight import check_text_field
 from curator_text.sign import hash_texts
 
@@ -75,7 +76,7 @@ def _read_ids(file: FileInfo, field: str) -> Iterator[ArrowArray]:
     if format_of(file.path) == "parquet":
         for _, table in iter_row_groups(file.path, [field]):
             if field in table.column_names:
-                yield as_text(table.column(field))
+                yield as_ids(table.column(field))
         return
     try:
         for offset, data in iter_blocks(file.path):
@@ -139,7 +140,7 @@ class RemoveListed(ProcessingStage[TableTask, TableTask]):
         """Place on the list of each document's id; -1 if it is not there, or there is no id."""
         places = np.full(table.num_rows, -1, np.int64)
         if self._ids is not None and self.id_field in table.column_names:
-            ids = as_text(table.column(self.id_field))
+            ids = as_ids(table.column(self.id_field))
             named = ids.is_valid().to_numpy(zero_copy_only=False)
             places[named] = self._ids.find(ids.drop_null())
         return places

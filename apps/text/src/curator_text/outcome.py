@@ -6,15 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.errors import StageError
+from curator_engine.errors import InputError, StageError
 from curator_engine.files.storage import join, remove, remove_tree
 from curator_engine.task import FileGroupTask, short_hash
+from curator_text.array_files import save_array
 from curator_text.candidates import Step
 from curator_text.corpus import Corpus
+from curator_text.keep import KeepPolicy, check_kinds
 from curator_text.marking import MarkDocuments, save_marks
 from curator_text.removal import DROPS_FILE, RemoveDocuments, alarms, losses, save_files
 from curator_text.run_folder import SOURCES
-from curator_text.sign import save_array
 from curator_text.sources import CountSources, save_sources, source_tasks
 
 
@@ -25,6 +26,20 @@ def count_documents(corpus: Corpus) -> dict[str, Any]:
         for name in ("documents", "no_text", "short", "text_bytes")
     }
     return {"num_documents": totals.pop("documents") + totals["no_text"], **totals}
+
+
+def check_keep(corpus: Corpus, keep: KeepPolicy) -> None:
+    """Make sure that the keep policy can order the documents of this run.
+
+    Raises:
+        InputError: Its field is in none of them, or its values have no order among each other.
+    """
+    if keep.field is None or corpus.count == corpus.old:
+        return
+    kinds = corpus.kinds()
+    if not kinds:
+        raise InputError(f"the keep field {keep.field!r} is in none of the documents.")
+    check_kinds(kinds, field=keep.field)
 
 
 def check_ratio(facts: dict[str, Any], most: float | None) -> None:

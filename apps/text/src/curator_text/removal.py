@@ -19,7 +19,8 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl_files import copy_lines
 from curator_engine.stages.parquet import copy_rows
 from curator_engine.task import FileGroupTask
-from curator_text.candidates import CorpusStage, mapped_array
+from curator_text.array_files import mapped_array
+from curator_text.candidates import CorpusStage
 from curator_text.corpus import Block, Corpus
 from curator_text.run_folder import FILES
 

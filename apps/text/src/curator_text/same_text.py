@@ -15,9 +15,10 @@ from pyarrow import ipc
 
 from curator_engine.files.storage import is_remote, join, list_names, open_read, remove
 from curator_engine.task import FileGroupTask
-from curator_text.candidates import CorpusStage, save_arrays
+from curator_text.array_files import save_arrays
+from curator_text.candidates import CorpusStage
 from curator_text.corpus import Corpus
-from curator_text.keep import KeepPolicy, has_values, keep_rank
+from curator_text.keep import KeepPolicy, keep_rank
 from curator_text.removal import write_table
 from curator_text.verify import CLUSTERS_SCHEMA, REMOVED_SCHEMA, PartitionTask
 
@@ -87,10 +88,11 @@ class FindSameText(CorpusStage[PartitionTask]):
 
     def _rank(self, chosen: dict[int, pa.Table]) -> Numbers:
         """The place of each candidate in keep order."""
-        values = [_order_of(rows) for rows in chosen.values()] if self.keep.kind != "first" else []
-        if any(has_values(block) for block in values):
-            return keep_rank(values, field=self.keep.field or "length")
-        return np.arange(sum(rows.num_rows for rows in chosen.values()))
+        if self.keep.kind == "first":
+            return np.arange(sum(rows.num_rows for rows in chosen.values()))
+        return keep_rank(
+            [chunk for rows in chosen.values() for chunk in rows.column("order").chunks]
+        )
 
 
 def _slice(path: str, partition: int, bits: int) -> pa.Table:
@@ -114,14 +116,6 @@ def _shared(parts: list[NDArray[np.uint64]]) -> NDArray[np.bool_]:
     shared[order[1:][same]] = True
     shared[order[:-1][same]] = True
     return shared
-
-
-def _order_of(rows: pa.Table) -> NDArray[Any]:
-    """Values for the keep policy as `keep_rank` takes them."""
-    column = rows.column("order")
-    if pa.types.is_string(column.type):
-        return np.array([value or "" for value in column.to_pylist()], np.str_)
-    return np.asarray(column.cast(pa.float64()).to_numpy(), np.float64)
 
 
 def _located(corpus: Corpus, chosen: dict[int, pa.Table]) -> pa.Table:

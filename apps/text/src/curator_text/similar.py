@@ -16,7 +16,8 @@ from curator_engine.stages.kmeans import cluster_table
 from curator_engine.stages.pairwise import ROUNDING, keep_leaders, ranked, write_table
 from curator_engine.stages.ranking import RankingStrategy
 from curator_engine.task import FileGroupTask
-from curator_text.candidates import CorpusStage, save_arrays
+from curator_text.array_files import save_arrays
+from curator_text.candidates import CorpusStage
 from curator_text.embed import numbers_of_ids
 from curator_text.verify import Verdict, tables_of
 

@@ -18,7 +18,8 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
 from curator_engine.task import FileGroupTask
-from curator_text.candidates import CorpusStage, mapped_array
+from curator_text.array_files import mapped_array
+from curator_text.candidates import CorpusStage
 from curator_text.corpus import Corpus
 from curator_text.removal import DROPS_FILE, Loss, write_table
 from curator_text.run_folder import SOURCES

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from curator_engine.files.storage import join, list_names, remove, write_atomic
 from curator_engine.task import ArrowColumn, FileGroupTask, Task
+from curator_text.array_files import load_arrays, save_arrays
 from curator_text.block_texts import BlockTexts
-from curator_text.candidates import CorpusStage, load_arrays, save_arrays
+from curator_text.blocks_of_text import BLOCK_BYTES
+from curator_text.candidates import CorpusStage
 from curator_text.cluster import partition_file
 from curator_text.corpus import Corpus
 from curator_text.gather import SCHEMA, in_order, read_partition, read_plain
 from curator_text.index_blocks import old_members
-from curator_text.sign import BLOCK_BYTES
 from curator_text.similarity import Leaders, WindowSets, keep_leaders
 
 REMOVED_SCHEMA = pa.schema(

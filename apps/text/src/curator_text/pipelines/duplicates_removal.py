@@ -25,7 +25,7 @@ from curator_engine.stages.files import EXTENSIONS, parse_size
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.candidates import load_arrays, save_arrays
+from curator_text.array_files import load_arrays, save_arrays
 from curator_text.listed_ids import ListedIds, RemoveListed, read_listed_ids
 from curator_text.preflight import check_text_field
 from curator_text.read_write import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter

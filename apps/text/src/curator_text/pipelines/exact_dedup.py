@@ -5,7 +5,6 @@ on any executor and resumes where it was stopped. What goes is defined in `same_
 """
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -24,13 +23,13 @@ from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.candidates import load_arrays
+from curator_text.array_files import load_arrays
 from curator_text.corpus import Corpus, corpus_of
 from curator_text.hash_documents import HashDocuments
 from curator_text.keep import parse_keep
 from curator_text.memory import piece_sizes
 from curator_text.normalize import Normalize
-from curator_text.outcome import check_ratio, forget_data, write_data, write_losses
+from curator_text.outcome import check_keep, check_ratio, forget_data, write_data, write_losses
 from curator_text.preflight import check_text_field
 from curator_text.run_record import save_record
 from curator_text.same_text import FindSameText, partition_bits
@@ -211,14 +210,12 @@ class ExactDeduplicationWorkflow(WorkflowBase):
         ]
         if tasks is None:
             stages.insert(0, self._source(steps))
-        found = steps.run("hash", stages, tasks)
-        corpus = corpus_of(folder, found)
+        corpus = corpus_of(folder, steps.run("hash", stages, tasks))
         if not corpus.count and sum(block.lacking for block in corpus.blocks):
             raise InputError(
                 f"the text field {self.text_field!r} is in none of the rows; use --text-field."
             )
-        if keep.kind != "first" and corpus.count:
-            _check_keep_field({task._metadata["order"] for task in found}, keep.field or "length")
+        check_keep(corpus, keep)
         corpus.save(join(self._cache, "corpus.json"))
         return corpus
 
@@ -259,19 +256,6 @@ class ExactDeduplicationWorkflow(WorkflowBase):
             "facts": facts,
         }
         return save_record(self.output_path, record, steps.reports)
-
-
-def _check_keep_field(kinds: Iterable[str], field: str) -> None:
-    """Make sure that values of the keep field can be compared, given their kinds by block.
-
-    Raises:
-        InputError: There are none, or they are numbers and texts.
-    """
-    used = {kind for kind in kinds if kind}
-    if not used:
-        raise InputError(f"the keep field {field!r} is in none of the documents.")
-    if len(used) > 1:
-        raise InputError(f"the keep field {field!r} is text in some files and a number in others.")
 
 
 def _upstream_facts(seconds: dict[str, float]) -> dict[str, Any]:

@@ -25,7 +25,8 @@ from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
 from curator_engine.task import FileGroupTask, Task, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.candidates import CORPUS_FILE, Step, load_arrays
+from curator_text.array_files import load_arrays
+from curator_text.candidates import CORPUS_FILE, Step
 from curator_text.corpus import Corpus, corpus_of
 from curator_text.gather import GatherMembers, sources_with_members
 from curator_text.gpu_steps import place_of_joining, place_of_signing
@@ -37,6 +38,7 @@ from curator_text.lsh import candidate_probability
 from curator_text.memory import PieceSizes, piece_sizes
 from curator_text.minhash import Method
 from curator_text.outcome import (
+    check_keep,
     check_ratio,
     count_documents,
     forget_data,
@@ -250,6 +252,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             raise InputError(
                 f"the text field {self.text_field!r} is in none of the rows; use --text-field."
             )
+        check_keep(corpus, parse_keep(self.keep))
         corpus.save(join(self._cache, CORPUS_FILE))
         save_bands(self._cache, self.num_bands, self.minhashes_per_band)
         return corpus

@@ -27,13 +27,13 @@ from curator_engine.stages.ranking import Keep, RankingStrategy, ranking_for
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.candidates import load_arrays
+from curator_text.array_files import load_arrays
 from curator_text.corpus import Corpus, corpus_of
 from curator_text.embed import EmbedDocuments
 from curator_text.embedding_field import check_embedding_field
 from curator_text.gpu_steps import ON_CPU, place_of_embedding
 from curator_text.keep import parse_keep
-from curator_text.outcome import check_ratio, write_data, write_losses
+from curator_text.outcome import check_keep, check_ratio, write_data, write_losses
 from curator_text.preflight import check_text_field
 from curator_text.run_record import save_record
 from curator_text.semantic_settings import FINGERPRINT
@@ -263,6 +263,8 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
         corpus = corpus_of(folder, tasks)
         if not corpus.count and sum(block.bad for block in corpus.blocks):
             raise InputError("no row could be embedded; see quarantine/ for the reasons.")
+        if not plain:
+            check_keep(corpus, parse_keep(self.keep or "first"))
         corpus.save(join(self._cache, "corpus.json"))
         no_text = sum(block.no_text for block in corpus.blocks)
         facts |= {

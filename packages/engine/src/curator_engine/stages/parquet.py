@@ -205,7 +205,7 @@ def copy_rows(
                 keep = np.ones(table.num_rows, dtype=bool)
                 keep[drop[low:high] - at] = False
                 left_out += int(high - low)
-                kept = table if keep.all() else table.filter(pa.array(keep))
+                kept = table if keep.all() else _select_rows(table, keep)
                 written += kept.num_rows
                 if kept.num_rows:
                     writer.write_table(kept, row_group_size=kept.num_rows)
@@ -214,6 +214,13 @@ def copy_rows(
                 f"{path} has changed during the run: it has fewer rows than when it was read."
             )
     return written, left_out
+
+
+def _select_rows(table: pa.Table, keep: NDArray[np.bool_]) -> pa.Table:
+    """Some rows of a table, whatever its types: not every type of Arrow's can be filtered."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], keep, [False])).astype(np.int8)))
+    runs = [table.slice(start, end - start) for start, end in edges.reshape(-1, 2).tolist()]
+    return pa.concat_tables([table.slice(0, 0), *runs])
 
 
 def _invalid_texts(column: ArrowColumn) -> Iterator[tuple[int, int, bytes]]:
