@@ -51,6 +51,8 @@ class Marker:
     """The source's content stamp when it was read."""
     outputs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     rejected: int = 0
+    rows: int = 0
+    """Rows that were read for it, as far as stages count them."""
     kin: str = ""
     """The first of the sources that share outputs with this one; they count as done together."""
     kin_size: int = 1

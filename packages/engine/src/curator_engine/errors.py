@@ -52,7 +52,7 @@ class StageError(CuratorError):
 
 
 class BudgetExceededError(CuratorError):
-    """More tasks failed than `max_failures` or `max_failure_ratio` allow."""
+    """More failed or could not be read than `max_failures` or the ratios of the policy allow."""
 
 
 class StorageError(CuratorError):

@@ -12,6 +12,8 @@ from typing import Any, Literal
 from curator_engine.errors import SettingsError
 from curator_engine.files.storage import join, list_names, read_bytes, remove, write_atomic
 
+_RATIOS = ("max_failure_ratio", "max_rejected_ratio")
+
 
 @dataclass(frozen=True, kw_only=True)
 class FailurePolicy:
@@ -31,24 +33,32 @@ class FailurePolicy:
     """Failed tasks that a run may have before it stops."""
     max_failure_ratio: float | None = None
     """Failed source tasks over all source tasks, in [0, 1]; more fails the run."""
+    max_rejected_ratio: float | None = None
+    """Rows that cannot be read over all rows of the stages that count them, in [0, 1]; more fails the run."""
     task_timeout_s: float | None = None
     """Seconds that a worker may spend on one batch before it is replaced."""
 
     def __post_init__(self) -> None:
         if self.on_error not in ("raise", "skip", "quarantine"):
             raise SettingsError(f"on_error={self.on_error!r} is not raise, skip or quarantine.")
-        for name in ("retries", "backoff_s", "max_failures", "max_failure_ratio"):
+        for name in ("retries", "backoff_s", "max_failures", *_RATIOS):
             value = getattr(self, name)
             if value is not None and value < 0:
                 raise SettingsError(f"{name}={value} is negative.")
-        if self.max_failure_ratio is not None and self.max_failure_ratio > 1:
-            raise SettingsError(f"max_failure_ratio={self.max_failure_ratio} is above 1.")
+        for name in _RATIOS:
+            value = getattr(self, name)
+            if value is not None and value > 1:
+                raise SettingsError(f"{name}={value} is above 1.")
         if self.task_timeout_s is not None and self.task_timeout_s <= 0:
             raise SettingsError(f"task_timeout_s={self.task_timeout_s} is not above 0.")
 
 
 COMMAND_POLICY = FailurePolicy(
-    on_error="quarantine", retries=1, backoff_s=0.1, max_failure_ratio=0.05
+    on_error="quarantine",
+    retries=1,
+    backoff_s=0.1,
+    max_failure_ratio=0.05,
+    max_rejected_ratio=0.05,
 )
 """What commands use unless told otherwise."""
 
@@ -95,6 +105,11 @@ class Rejection:
     """Whether a resumed run tries it again, as what hindered it may be mended."""
     task_id: str = ""
     """The task that it was met in; `ProcessingStage.reject` sets it."""
+
+    @property
+    def is_whole_file(self) -> bool:
+        """Whether nothing at all could be read of the file."""
+        return self.line is None and not self.offset and self.rows == 1
 
 
 @dataclass(frozen=True)

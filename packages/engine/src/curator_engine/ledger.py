@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
+from curator_engine.budget import Budget
 from curator_engine.chain import Chain
 from curator_engine.checkpoint import Checkpoint, Marker, describe_output, whole
-from curator_engine.errors import BudgetExceededError, StageError
+from curator_engine.errors import StageError
 from curator_engine.events import EventLog
 from curator_engine.failures import Failure, FailurePolicy, Quarantine
 from curator_engine.lineage import Lineage
@@ -20,7 +21,7 @@ from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport, StageReport, own_peak_memory_mb
 from curator_engine.resources import HERE, WorkerPlace
 from curator_engine.runner import Outcome, StageTally
-from curator_engine.stage import Rejection
+from curator_engine.stage import ROWS_READ, Rejection
 from curator_engine.task import FileGroupTask, Task, file_safe, id_key
 
 type AnyTask = Task[Any]
@@ -30,9 +31,6 @@ _SUMS = (
     *("tasks_in", "tasks_out", "tasks_passed", "tasks_filtered", "tasks_failed"),
     *("items_in", "items_out", "retried", "rejected", "seconds"),
 )
-
-_RATIO_NEEDS_SOURCES = 20
-"""Source tasks that must be finished before a failure ratio can stop a run early."""
 
 
 class Ledger:
@@ -64,6 +62,8 @@ class Ledger:
         self._stamps: dict[str, str] = {}
         self._outputs: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self._rejected: Counter[str] = Counter()
+        self._rows: Counter[str] = Counter()
+        self._budget = Budget(policy=policy, report=report)
         self._crashes: Counter[str] = Counter()
         self._sent: dict[str, tuple[Chain, AnyTask]] = {}
         self._peaks: dict[WorkerPlace, float] = {}
@@ -106,6 +106,8 @@ class Ledger:
         tasks: dict[str, AnyTask] = {}
         for marker in markers:
             self.report.rejected += marker.rejected
+            self._budget.rows += marker.rows
+            self._budget.counts_rows |= marker.rows > 0
             for task in marker.tasks():
                 # A result of several sources stands in the marker of each.
                 tasks.setdefault(task.task_id, task)._sources |= task._sources
@@ -271,6 +273,7 @@ class Ledger:
             stamp=self._stamps.get(source, ""),
             outputs=self._outputs.pop(source, []),
             rejected=self._rejected[source],
+            rows=self._rows[source],
             kin=kin[0],
             kin_size=len(kin),
         )
@@ -281,6 +284,7 @@ class Ledger:
             self._results.append(task)
 
     def _take_rejections(self, tasks: Sequence[AnyTask], outcome: Outcome) -> None:
+        self._count_rows(tasks, outcome)
         by_task: defaultdict[str, list[Rejection]] = defaultdict(list)
         for rejection in outcome.rejections:
             by_task[rejection.task_id].append(rejection)
@@ -294,6 +298,21 @@ class Ledger:
             if self._quarantine:
                 self._quarantine.add_rows(task_id, map(_describe, rejections), owner=owner)
 
+    def _count_rows(self, tasks: Sequence[AnyTask], outcome: Outcome) -> None:
+        """Take in how many rows were read; of several sources, the first stands for all."""
+        if not any(ROWS_READ in tally.metrics for tally in outcome.tallies):
+            return
+        self._budget.counts_rows = True
+        rows = sum(int(tally.metrics.get(ROWS_READ, 0)) for tally in outcome.tallies)
+        # What a file holds that cannot be opened is not known, and counts as a row.
+        rows += sum(each.rows for each in outcome.rejections if each.is_whole_file)
+        self._rows[min((s for task in tasks for s in task._sources), default="")] += rows
+        self._budget.rows += rows
+        if outcome.rejections and not self._budget.first_rejection:
+            first = outcome.rejections[0]
+            where = f", line {first.line}" if first.line else ""
+            self._budget.first_rejection = f"{first.file}{where}: {first.reason}"
+
     def _record(self, chain: Chain, failure: Failure) -> None:
         self.report.add_failure(failure)
         self._lineage.fail(failure.sources)
@@ -301,26 +320,7 @@ class Ledger:
             self._quarantine.add_failure(failure)
 
     def _check_budget(self, *, final: bool = False) -> None:
-        policy, failed = self.policy, self.report.failed
-        if policy.max_failures is not None and failed > policy.max_failures:
-            raise BudgetExceededError(
-                f"{failed} tasks failed, more than max_failures={policy.max_failures} allow; {self._first_failure()}"
-            )
-        total = self.report.sources
-        lost = len(self._lineage.failed)
-        if policy.max_failure_ratio is None or not total or not lost:
-            return
-        if lost / total > policy.max_failure_ratio and (
-            final or self.report.sources_done >= _RATIO_NEEDS_SOURCES
-        ):
-            raise BudgetExceededError(
-                f"{lost} of {total} source tasks failed, more than "
-                f"max_failure_ratio={policy.max_failure_ratio} allows; {self._first_failure()}"
-            )
-
-    def _first_failure(self) -> str:
-        first = self.report.failures[0]
-        return f"the first: {first.stage} on {first.task_id}: {first.error}"
+        self._budget.check(failed_sources=len(self._lineage.failed), final=final)
 
     def _count(
         self, stage: StageReport, tally: StageTally, worker: WorkerPlace, chain: Chain

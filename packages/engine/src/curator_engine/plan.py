@@ -37,6 +37,7 @@ class Problem:
 
 
 _NODES_SHOWN, _ID_LENGTH = 4, 6
+_BUDGETS = ("max_failures", "max_failure_ratio", "max_rejected_ratio")
 """Nodes that a line names, and characters of a node's id."""
 
 
@@ -226,10 +227,10 @@ def make_plan(
 def _settings(stages: list[AnyStage]) -> Iterable[Problem]:
     for stage in stages:
         own = stage.failure_policy
-        if own and (own.max_failures is not None or own.max_failure_ratio is not None):
+        if own and any(getattr(own, name) is not None for name in _BUDGETS):
             yield Problem(
                 stage=stage.name,
-                message="has a failure budget of its own; set max_failures= and max_failure_ratio= on the executor.",
+                message="has a failure budget of its own; set max_failures= and the ratios on the executor.",
             )
         if stage.batch_size is not None and stage.batch_size < 1:
             yield Problem(

@@ -34,6 +34,9 @@ type Produced = Task[Any] | list[Task[Any]] | Iterator[Task[Any]] | None
 
 _UNSET: Any = object()
 
+ROWS_READ = "rows_read"
+"""The metric that `ProcessingStage.count_rows` keeps."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plain:
@@ -215,6 +218,14 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
     def count_drops(self, reasons: dict[str, int]) -> None:
         """Count items that the present call left out, by reason."""
         vars(self).setdefault("_drops", Counter()).update(reasons)
+
+    def count_rows(self, rows: int) -> None:
+        """Count rows of the input that the stage has read, bad ones too: it may not lose too many.
+
+        Without a call, not even with 0 before a file is opened, rejections meet no limit.
+        """
+        metrics = vars(self).setdefault("_metrics", {})
+        metrics[ROWS_READ] = metrics.get(ROWS_READ, 0.0) + rows
 
     def reject(self, rejection: Rejection) -> None:
         """Send a part of the input that cannot be read to quarantine."""

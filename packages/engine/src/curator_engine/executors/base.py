@@ -59,6 +59,7 @@ class CommonOptions:
     backoff_s: float = 0.0
     max_failures: int | None = None
     max_failure_ratio: float | None = None
+    max_rejected_ratio: float | None = None
     task_timeout_s: float | None = None
     metrics_port: int | None = None
     """Serve the run's counts to Prometheus on this port of the loopback address."""
@@ -85,6 +86,7 @@ class CommonOptions:
             backoff_s=self.backoff_s,
             max_failures=self.max_failures,
             max_failure_ratio=self.max_failure_ratio,
+            max_rejected_ratio=self.max_rejected_ratio,
             task_timeout_s=self.task_timeout_s,
         )
 

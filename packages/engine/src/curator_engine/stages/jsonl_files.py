@@ -38,6 +38,7 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
 
     def process(self, task: FileGroupTask) -> Iterator[TableTask]:
         """Yield the blocks of the task's files; bad lines and broken files are rejected."""
+        self.count_rows(0)
         for path in task.data:
             try:
                 yield from self._read(path, task)
@@ -50,6 +51,7 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
         first = 1 if task.span is None or task.span[0] == 0 else None
         for offset, data in iter_blocks(path, span=task.span, block_bytes=self.block_bytes):
             block = read_block(data)
+            self.count_rows(block.lines)
             for rejection in rejections(path, offset, data, block, first_line=first):
                 self.reject(rejection)
             if first is not None:

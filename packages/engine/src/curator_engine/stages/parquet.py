@@ -37,11 +37,13 @@ class ParquetReader(ProcessingStage[FileGroupTask, TableTask]):
 
     def process(self, task: FileGroupTask) -> Iterator[TableTask]:
         """Yield the row groups of the task's files; a broken file is rejected."""
+        self.count_rows(0)
         for path in task.data:
             try:
                 for _, table in iter_row_groups(
                     path, self.fields, span=task.span, max_rows=task.reader_config.get("max_rows")
                 ):
+                    self.count_rows(table.num_rows)
                     yield self.task_type(data=table, dataset_name=task.dataset_name)
             except UnreadableFileError as error:
                 self.reject_file(path, error)
