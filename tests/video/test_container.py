@@ -2,15 +2,17 @@ import os
 
 import pytest
 from PIL import Image
-from video.media import draw_video
+from video.media import cut_off, draw_video
+from video.patches import MATRICES, add_cover, patch_matrix
 
 from curator_video.container import (
     MAX_PIXELS,
     NoFramesError,
     NotVideoError,
+    Orientation,
     check_size,
-    clockwise,
     open_video,
+    orientation_of,
     shown_shape,
 )
 
@@ -46,7 +48,26 @@ def test_a_text_is_no_video(tmp_path):
 def test_an_empty_file_is_no_video(tmp_path):
     path = tmp_path / "a.mp4"
     path.touch()
-    assert "is not a video" in refused(path)
+    assert refused(path) == "is empty"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"<!DOCTYPE html><html><body>404</body></html>", "is a web page (HTML), not a video"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a pointer of Git LFS"),
+        (bytes(100_000), "holds nothing but zeros"),
+    ],
+)
+def test_what_is_no_video_is_said_to_be_what_it_is(tmp_path, data, reason):
+    path = tmp_path / "a.mp4"
+    path.write_bytes(data)
+    assert refused(path).startswith(reason)
+
+
+def test_a_file_that_was_never_finished_has_no_index(tmp_path):
+    path = draw_video(tmp_path / "a.mp4", [(1, 24)])
+    assert "has no index" in refused(cut_off(path, 0.7))
 
 
 def test_a_picture_is_no_video(tmp_path):
@@ -97,11 +118,17 @@ def test_absurd_sizes_are_refused(width, height):
         check_size(width, height)
 
 
-@pytest.mark.parametrize(
-    ("pyav", "turn"), [(0, 0), (-90, 90), (90, 270), (180, 180), (-180, 180), (-89, 90)]
-)
-def test_rotation_becomes_clockwise(pyav, turn):
-    assert clockwise(pyav) == turn
+@pytest.mark.parametrize(("matrix", "mirrored", "turn"), MATRICES)
+def test_a_display_matrix_is_a_mirror_and_a_turn(tmp_path, matrix, mirrored, turn):
+    path = patch_matrix(draw_video(tmp_path / "a.mp4", [(1, 1)], size=(64, 48)), matrix)
+    with open_video(str(path)) as (container, stream):
+        frame = next(container.decode(stream))
+    assert orientation_of(frame) == Orientation(mirrored=mirrored, turn=turn)
+
+
+def test_a_cover_that_is_larger_than_the_video_is_not_taken(tmp_path):
+    path = draw_video(tmp_path / "a.mkv", [(1, 30)], size=(64, 48))
+    assert opened(add_cover(path, tmp_path / "b.mkv", size=(640, 480)))[2] == (64, 48)
 
 
 def test_pixels_that_are_not_square_are_stretched_never_squeezed():

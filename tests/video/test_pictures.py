@@ -5,9 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from video.clips import cut, video_task
+from video.media import draw_video
+from video.patches import MATRICES, patch_matrix, shown_as
 
+from curator_video.decode import open_decoder
 from curator_video.pictures import Pictures, even_size
 from curator_video.task import VideoMetadata
+from curator_video.track import open_track
 
 av: Any = pytest.importorskip("av")
 
@@ -66,3 +71,21 @@ def test_rgb_becomes_video_of_the_usual_range():
     made = pictures(32, 16).make(frame_of(np.full((16, 32, 3), 255, np.uint8)))
     assert np.frombuffer(made.planes[0], np.uint8)[0] == 235
     assert (int(made.colorspace), int(made.color_range)) == (1, 1)
+
+
+@pytest.mark.parametrize("matrix", [each for each, _, _ in MATRICES])
+@pytest.mark.parametrize("encoder", ["auto", "copy"])
+def test_clip_and_track_are_shown_as_the_display_matrix_says(tmp_path, matrix, encoder):
+    path = draw_video(tmp_path / "a.mp4", [(1, 6)], size=(64, 48))
+    expected = shown_as(first_picture(path), matrix).astype(float)
+    task = video_task(patch_matrix(path, matrix), (0, 6))
+    (file,) = cut(task, tmp_path, encoder=encoder)
+    still = open_track(task.data.track).stills[0]
+    clip = next(open_decoder(file.path).frames()).rgb()
+    assert np.abs(still - expected).mean() < 4
+    assert np.abs(clip - expected).mean() < 8
+
+
+def first_picture(path) -> np.ndarray:
+    with av.open(str(path)) as file:
+        return next(file.decode(video=0)).to_ndarray(format="rgb24")

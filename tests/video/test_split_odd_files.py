@@ -20,8 +20,8 @@ CODECS = (
 )
 REFUSED = {
     "text.mp4": "is not a video that can be read",
-    "empty.mp4": "is not a video that can be read",
-    "no_index.mp4": "is not a video that can be read",
+    "empty.mp4": "is empty",
+    "no_index.mp4": "has no index",
     "sound.mp4": "has no video stream (only audio)",
     "no_frames.avi": "holds no picture",
 }

@@ -50,7 +50,7 @@ def open_array_decoder(
         same = same and abs(reader.time(0) - facts.start_time) < 0.5 / facts.framerate
     except failures:
         return None
-    if not same or len(reader) != facts.num_frames:
+    if not same or facts.mirrored or len(reader) != facts.num_frames:
         return None
     index = index_packets(path, stream=number)
     aspect = aspect if facts.rotation % 180 == 0 else 1 / aspect

@@ -81,6 +81,7 @@ def video_record(video: Video) -> dict[str, Any]:
         "num_clip_chunks": video.num_clip_chunks,
         "size": facts.size,
         "rotation": facts.rotation,
+        "mirrored": facts.mirrored,
         "left_out": {reason: round(seconds, 6) for reason, seconds in video.left_out.items()},
         "errors": [f"{stage}: {message}" for stage, message in video.errors.items()],
     }

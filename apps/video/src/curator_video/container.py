@@ -5,14 +5,23 @@ Reading what is in it is `probe.py`'s (packets) and `decode.py`'s (frames).
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from curator_engine.errors import InputError
+from curator_video.file_kinds import kind_of
 
 MAX_PIXELS = 1 << 27
 """Of a picture; four times 8K. A header can promise any size, and a decoder believes it."""
 MAX_STREAMS = 64
+_FIRST_PACKETS = 300
+"""Packets that are counted to tell a video from a cover, where a file has several such streams."""
+_STILL_SHARE = 0.1
+"""Packets of a stream for each of the busiest one, below which it is pictures, not a video."""
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,live_flv,asf,ogg,mxf,nut,rm,wtv,ivf"
 )
@@ -39,7 +48,6 @@ def open_video(path: str, *, stream: int | None = None) -> Generator[tuple[Any, 
         NotVideoError: Not a file, not a video, too large a picture, or too many streams.
         NoFramesError: There is no video stream, or no decoder for any.
     """
-    import av
     from av.error import FFmpegError
     from av.logging import set_level
 
@@ -49,12 +57,9 @@ def open_video(path: str, *, stream: int | None = None) -> Generator[tuple[Any, 
         raise NotVideoError("is not a file")
     try:
         # An absolute path cannot be taken for a protocol, as a name with a colon can.
-        container = av.open(
-            str(Path(path).absolute()),
-            container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "file"},
-        )
+        container = _open(str(Path(path).absolute()))
     except (FFmpegError, OSError, ValueError, MemoryError) as error:
-        raise NotVideoError(f"is not a video that can be read: {reason_of(error)}") from error
+        raise NotVideoError(_why_not(path, error)) from error
     with container:
         if len(container.streams) > MAX_STREAMS:
             raise NotVideoError(f"has {len(container.streams)} streams; at most {MAX_STREAMS}")
@@ -64,8 +69,26 @@ def open_video(path: str, *, stream: int | None = None) -> Generator[tuple[Any, 
         yield container, chosen
 
 
+def _open(path: str) -> Any:
+    import av
+
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+    return av.open(path, container_options=options)
+
+
+def _why_not(path: str, error: BaseException) -> str:
+    """Why a file cannot be opened: what it is, where its bytes say so."""
+    try:
+        kind = kind_of(path)
+    except OSError:
+        kind = ""
+    return kind or f"is not a video that can be read: {reason_of(error)}"
+
+
 def best_stream(container: Any) -> Any:
     """The video stream with the largest picture; of equals the default one, then the first.
+
+    A cover or a strip of thumbnails is not taken for a video, whether or not it is marked as one.
 
     Raises:
         NoFramesError: There is none that can be decoded.
@@ -77,7 +100,26 @@ def best_stream(container: Any) -> Any:
     streams = [each for each in streams if each.codec_context is not None]
     if not streams:
         raise NoFramesError("has a video stream of an unknown codec")
+    if len(streams) > 1:
+        streams = _moving(container, streams)
     return max(streams, key=lambda each: (each.width * each.height, is_default(each), -each.index))
+
+
+def _moving(container: Any, streams: list[Any]) -> list[Any]:
+    """Those of the streams that have as many frames as a video, as the first packets show."""
+    from av.error import FFmpegError
+
+    counts = dict.fromkeys((each.index for each in streams), 0)
+    try:
+        # Opened once more, since not every file can be sought back to its beginning.
+        with _open(container.name) as again:
+            wanted = [again.streams[each.index] for each in streams]
+            for packet in islice(again.demux(*wanted), _FIRST_PACKETS):
+                counts[packet.stream_index] += bool(packet.size)
+    except (FFmpegError, OSError):
+        return streams
+    enough = _STILL_SHARE * max(counts.values())
+    return [each for each in streams if counts[each.index] >= enough]
 
 
 def is_picture(stream: Any) -> bool:
@@ -112,9 +154,30 @@ def reason_of(error: BaseException) -> str:
     return str(getattr(error, "strerror", None) or error or type(error).__name__)
 
 
-def clockwise(degrees: int) -> int:
-    """A frame's rotation as PyAV gives it, counter-clockwise, as 0, 90, 180 or 270 clockwise."""
-    return round(-degrees / 90) % 4 * 90
+@dataclass(frozen=True, kw_only=True)
+class Orientation:
+    """What a player does with a stored picture."""
+
+    mirrored: bool
+    """Whether left and right are swapped, before it is turned."""
+    turn: int
+    """Degrees clockwise: 0, 90, 180 or 270."""
+
+
+UPRIGHT = Orientation(mirrored=False, turn=0)
+
+
+def orientation_of(frame: Any) -> Orientation:
+    """How a decoded frame is to be shown, as its display matrix says."""
+    data = frame.side_data.get("DISPLAYMATRIX")
+    if data is None:
+        return UPRIGHT
+    across, down, _, other_across, other_down = np.frombuffer(data, np.int32)[:5].tolist()
+    mirrored = across * other_down - down * other_across < 0
+    if mirrored:
+        across, down = -across, -down
+    turn = round(float(np.degrees(np.arctan2(down, across))) / 90) % 4 * 90
+    return Orientation(mirrored=mirrored, turn=turn)
 
 
 def shown_shape(width: int, height: int, *, aspect: float, rotation: int) -> tuple[int, int]:

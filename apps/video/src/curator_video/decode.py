@@ -6,17 +6,20 @@ that jump back or far ahead end the video there.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curator_video.container import (
+    UPRIGHT,
     NoFramesError,
     NotVideoError,
+    Orientation,
     check_size,
-    clockwise,
     open_video,
+    orientation_of,
     pixel_aspect,
     reason_of,
     shown_shape,
@@ -73,11 +76,10 @@ class PyavFrame(Frame):
 
     def rgb(self, size: tuple[int, int] | None = None) -> Picture:
         """As in `Frame`."""
-        turn = clockwise(self.source.rotation)
         width, height = size or self.shown_size
-        stored = (width, height) if turn % 180 == 0 else (height, width)
+        stored = (width, height) if self._way.turn % 180 == 0 else (height, width)
         picture = self._scaled(*stored, "rgb24").to_ndarray()
-        return np.ascontiguousarray(np.rot90(picture, -turn // 90)) if turn else picture
+        return picture if self._way == UPRIGHT else np.ascontiguousarray(self._turned(picture))
 
     def luma(self) -> NDArray[np.uint8]:
         """As in `Frame`: a view of the frame's memory where it has eight bits."""
@@ -94,13 +96,21 @@ class PyavFrame(Frame):
         if vectors is None or not len(vectors):
             return None
         grid = motion_grid(vectors.to_ndarray(), self.source.width, self.source.height)
-        return np.rot90(grid, -clockwise(self.source.rotation) // 90)
+        return self._turned(grid)
 
     @property
     def shown_size(self) -> tuple[int, int]:
         """As in `Frame`."""
-        turn = clockwise(self.source.rotation)
-        return shown_shape(self.source.width, self.source.height, aspect=self.aspect, rotation=turn)
+        width, height = self.source.width, self.source.height
+        return shown_shape(width, height, aspect=self.aspect, rotation=self._way.turn)
+
+    @cached_property
+    def _way(self) -> Orientation:
+        return orientation_of(self.source)
+
+    def _turned(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Rows and columns as they are shown."""
+        return np.rot90(array[:, ::-1] if self._way.mirrored else array, -self._way.turn // 90)
 
     def _scaled(self, width: int, height: int, kind: str) -> Any:
         from av.video.reformatter import VideoReformatter

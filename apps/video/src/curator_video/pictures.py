@@ -7,8 +7,12 @@ from typing import Any
 from curator_video.encoders import add_video_stream, makes_ten_bit
 from curator_video.task import VideoMetadata
 
-_TURNS = {90: [("transpose", "clock")], 180: [("hflip", ""), ("vflip", "")]}
-_TURNS[270] = [("transpose", "cclock")]
+_TURNS = {
+    0: [],
+    90: [("transpose", "clock")],
+    180: [("hflip", ""), ("vflip", "")],
+    270: [("transpose", "cclock")],
+}
 _BT709 = 1
 _LIMITED = 1
 """FFmpeg's numbers for colours of HD video and for the range 16..235."""
@@ -61,7 +65,8 @@ class Pictures:
         )
         for name in ("color_primaries", "color_trc"):
             setattr(made, name, _BT709 if is_rgb else getattr(frame, name))
-        return self._turn(made) if self.metadata.rotation in _TURNS else made
+        upright = not self.metadata.mirrored and not self.metadata.rotation
+        return made if upright else self._turn(made)
 
     def add_stream(self, file: Any, first: Any) -> Any:
         """The stream of a clip's file for frames like this one, which `make` made."""
@@ -96,7 +101,9 @@ class Pictures:
                     time_base=self.time_base,
                 )
             ]
-            nodes += [graph.add(*turn) for turn in _TURNS[self.metadata.rotation]]
+            mirror = [("hflip", "")] if self.metadata.mirrored else []
+            turns = [*mirror, *_TURNS[self.metadata.rotation]]
+            nodes += [graph.add(*turn) for turn in turns]
             graph.link_nodes(*nodes, graph.add("buffersink")).configure()
             self._graph = graph
         self._graph.vpush(frame)

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from curator_video.container import (
     NoFramesError,
-    clockwise,
     is_default,
     is_picture,
     open_video,
+    orientation_of,
     pixel_aspect,
     reason_of,
 )
@@ -222,9 +222,9 @@ def _metadata(
     duration = float(times[-1] - times[0]) + index.last_duration
     measured = len(times) / duration if duration > 0 else 0.0
     said = float(stream.average_rate or 0)
-    rotation = clockwise(first.rotation)
+    way = orientation_of(first)
     sides = (first.width, first.height)
-    width, height = sides if rotation % 180 == 0 else sides[::-1]
+    width, height = sides if way.turn % 180 == 0 else sides[::-1]
     return VideoMetadata(
         size=Path(path).stat().st_size,
         width=width,
@@ -240,7 +240,8 @@ def _metadata(
         audio_stream=-1 if sound is None else sound.index,
         audio_is_steady=sound is None or is_steady(path, video=stream.index, sound=sound.index),
         bit_rate_k=round(index.num_bytes * 8 / duration / 1000) if duration > 0 else 0,
-        rotation=rotation,
+        rotation=way.turn,
+        mirrored=way.mirrored,
         stream=stream.index,
         container=container.format.name,
     )

@@ -67,8 +67,9 @@ def _describe(found: Probe) -> list[str]:
         f"at most {found.longest_gap:.3f} s each, from {meta.start_time:.3f} s"
     )
     lines.append(f"key frames: {found.key_frames:,}, at most {found.longest_key_gap:.3f} s apart")
-    if meta.rotation:
-        lines.append(f"turned by {meta.rotation} degrees to {meta.width}x{meta.height}")
+    if meta.rotation or meta.mirrored:
+        mirrored = "mirrored, " if meta.mirrored else ""
+        lines.append(f"{mirrored}turned by {meta.rotation} degrees to {meta.width}x{meta.height}")
     if found.pixel_aspect != 1:
         lines.append(f"pixels are {found.pixel_aspect:.4f} times as wide as high")
     if found.hdr:

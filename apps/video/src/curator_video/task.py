@@ -42,6 +42,8 @@ class VideoMetadata:
     """Kilobits per second of the video stream."""
     rotation: int = 0
     """Degrees clockwise by which a decoded frame is turned to be shown: 0, 90, 180 or 270."""
+    mirrored: bool = False
+    """Whether left and right of a decoded frame are swapped, before it is turned."""
     stream: int = 0
     """Number of the stream in the file."""
     container: str = ""
