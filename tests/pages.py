@@ -19,11 +19,14 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.tags, self.attributes, self.numbers, self.texts = [], [], {}, []
+        self.links = []
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
         self.attributes += attrs
+        if tag == "a":
+            self.links.append(dict(attrs)["href"])
         if tag == "data":
             self.numbers[dict(attrs)["id"]] = float(dict(attrs)["value"] or "nan")
 

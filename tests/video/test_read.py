@@ -69,7 +69,7 @@ def test_problems_are_kept_with_the_video(tmp_path):
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
     videos, _ = read(path, scratch=tmp_path)
-    assert "the header says 4.0" in videos["a.webm"].errors["read"]
+    assert "the header says 4.0" in videos["a.webm"].notes["read"]
 
 
 def test_several_files_in_a_task_are_an_error(tmp_path):

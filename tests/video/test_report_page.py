@@ -4,9 +4,11 @@ import json
 
 import pytest
 from pages import ATTACK, TAGS, Page, is_strict
-from video.runs import HOSTILE
+from video.media import draw_video
+from video.runs import HOSTILE, SIZE, split
 
 from curator_engine.cli import Console
+from curator_video.clip_table import read_clips
 from curator_video.filter_command import run as filter_clips
 from curator_video.report_page import try_report
 from curator_video.settings import FilterSettings
@@ -37,7 +39,7 @@ def test_the_numbers_are_those_of_the_files(page, finished_run):
 
 
 def test_nothing_of_a_name_becomes_a_tag_or_a_handler(page):
-    assert set(page.tags) <= TAGS | {"b", "figure", "figcaption", "img"}
+    assert set(page.tags) <= TAGS | {"a", "b", "figure", "figcaption", "img"}
     assert not page.handlers
 
 
@@ -46,9 +48,24 @@ def test_a_name_is_shown_as_it_is(page):
 
 
 def test_nothing_is_loaded_from_elsewhere(page):
-    assert page.sources
-    assert all(value.startswith("data:image/webp;base64,") for value in page.sources)
+    loaded = [value for value in page.sources if value not in page.links]
+    assert loaded
+    assert all(value.startswith("data:image/webp;base64,") for value in loaded)
     assert is_strict(page.policy)
+
+
+def test_each_clip_on_the_page_can_be_played_from_it(page, finished_run):
+    paths = read_clips(str(finished_run)).column("path").to_pylist()
+    assert sorted(page.links) == sorted(paths)
+    assert all((finished_run / link).is_file() for link in page.links)
+
+
+def test_what_is_unusual_but_no_failure_is_not_among_the_errors(tmp_path):
+    draw_video(tmp_path / "in.mp4", [(1, 12)], size=SIZE)
+    split(tmp_path / "in.mp4", tmp_path / "out")
+    text = Page((tmp_path / "out" / "report.html").read_text(encoding="utf-8")).text
+    assert "none of 1 shots is long enough" in text
+    assert "could not be read or made" not in text
 
 
 def test_reasons_and_errors_are_told(own_run):
@@ -79,3 +96,33 @@ def test_a_browser_shows_the_numbers_of_the_files(shown, finished_run):
 def test_no_script_of_a_name_runs(shown):
     assert ATTACK in Page(shown).text
     assert not Page(shown).is_harmed
+
+
+NARROW = """
+<iframe id="phone" width="390" height="800" src="report.html"></iframe>
+<script>
+addEventListener("load", () => {
+  const page = document.getElementById("phone").contentDocument;
+  const cells = [...page.querySelectorAll("td, th")].filter(cell => cell.textContent.length > 3);
+  const lines = cells.map(cell => {
+    const range = page.createRange();
+    range.selectNodeContents(cell);
+    return cell.textContent.length / new Set([...range.getClientRects()].map(r => r.top)).size;
+  });
+  const wide = page.documentElement.scrollWidth;
+  document.body.innerHTML = `<data id="wide" value="${wide}"></data>
+    <data id="cells" value="${cells.length}"></data>
+    <data id="letters" value="${Math.min(...lines)}"></data>`;
+});
+</script>
+"""
+"""Looks at the page as on a telephone: letters per line where there are fewest."""
+
+
+@pytest.mark.slow
+def test_on_a_telephone_nothing_breaks_into_letters_or_sticks_out(browser, own_run, tmp_path):
+    (own_run / "phone.html").write_text(NARROW, encoding="utf-8")
+    numbers = Page(browser(own_run / "phone.html", tmp_path / "profile")).numbers
+    assert numbers["cells"] > 20
+    assert numbers["letters"] >= 4
+    assert numbers["wide"] <= 390

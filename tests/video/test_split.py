@@ -108,7 +108,7 @@ def test_fixed_cuts_at_equal_steps_and_leaves_out_a_short_rest(video):
 def test_why_there_is_no_clip_is_said(video):
     found = split(video, min_length_s=60, max_length_s=0)
     assert found.clips == []
-    assert found.errors["split"] == (
+    assert found.notes["split"] == (
         "none of 4 shots is long enough: the longest has 12.000 s, a clip at least 60 s"
     )
 
@@ -116,7 +116,7 @@ def test_why_there_is_no_clip_is_said(video):
 def test_a_video_without_cuts_is_one_clip_unless_it_must_not_be(tmp_path: Path):
     track = write_track(tmp_path / "one", draw_thumbs([Shot(seed=1, frames=40, speed=0)]), fps=FPS)
     assert frames(split(track)) == [(0, 40)]
-    assert "has no cut" in split(track, entire_scene_as_clip=False).errors["split"]
+    assert "has no cut" in split(track, entire_scene_as_clip=False).notes["split"]
 
 
 def test_times_of_a_varying_frame_rate_are_believed(tmp_path: Path):

@@ -36,6 +36,7 @@ class ChunkClips(ProcessingStage[VideoTask, VideoTask]):
                     num_clip_chunks=len(starts),
                     num_total_clips=total,
                     errors=dict(video.errors),
+                    notes=dict(video.notes),
                 ),
                 dataset_name=task.dataset_name,
                 _metadata=dict(task._metadata),

@@ -84,6 +84,7 @@ def video_record(video: Video) -> dict[str, Any]:
         "mirrored": facts.mirrored,
         "left_out": {reason: round(seconds, 6) for reason, seconds in video.left_out.items()},
         "errors": [f"{stage}: {message}" for stage, message in video.errors.items()],
+        "notes": [f"{what}: {message}" for what, message in video.notes.items()],
     }
 
 

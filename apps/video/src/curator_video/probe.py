@@ -95,6 +95,8 @@ class Probe:
     hdr: str
     """pq or hlg; empty for a common transfer curve."""
     problems: list[str] = field(default_factory=list[str])
+    error: str = ""
+    """That of the problems which is a failure: reading ended early. Empty if it did not."""
 
 
 def probe_video(path: str, *, stream: int | None = None, audio_track: str = "") -> Probe:
@@ -133,6 +135,7 @@ def probe_video(path: str, *, stream: int | None = None, audio_track: str = "") 
             pixel_aspect=pixel_aspect(chosen),
             hdr=_HDR.get(int(first.color_trc), ""),
             problems=problems,
+            error=problems[0] if index.error else "",
         )
 
 

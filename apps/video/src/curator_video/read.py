@@ -70,8 +70,10 @@ class ReadVideo(ProcessingStage[FileGroupTask, VideoTask]):
             self.reject_file(path, error)
             return None
         video.metadata = found.metadata
-        if found.problems:
-            video.errors["read"] = "; ".join(found.problems)
+        if found.error:
+            video.errors["read"] = found.error
+        if notes := [each for each in found.problems if each != found.error]:
+            video.notes["read"] = "; ".join(notes)
         self.log_metric("video_seconds", found.metadata.duration)
         return VideoTask(data=video, dataset_name=task.dataset_name)
 

@@ -57,7 +57,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """Something that could not be read or made."""
+    """Something that could not be read or made, or that is worth knowing."""
 
     what: str
     reason: str
@@ -79,6 +79,8 @@ class ReportData:
     groups: list[Group]
     duplicates: int
     troubles: list[Trouble]
+    remarks: list[Trouble]
+    """What is worth knowing of videos, and no failure."""
 
 
 def gather(output: str) -> ReportData:
@@ -103,6 +105,11 @@ def gather(output: str) -> ReportData:
         groups=groups,
         duplicates=duplicates,
         troubles=_troubles(output, rows),
+        remarks=[
+            Trouble(what=name, reason=str(note))
+            for name, facts in sorted(read_videos(output).items())
+            for note in facts.get("notes", [])
+        ],
     )
 
 

@@ -16,6 +16,7 @@ from curator_video.report_data import (
     Group,
     ReportData,
     Score,
+    Trouble,
     VideoStrip,
     gather,
     state_of,
@@ -57,6 +58,7 @@ def build_page(data: ReportData) -> str:
         groups,
         _scores(data),
         _troubles(data),
+        _remarks(data),
         _steps(data),
         page.settings_section(data.record.get("settings", {})),
     ]
@@ -194,7 +196,7 @@ def _sheet(data: ReportData, pictures: Pictures) -> str:
     count = f" {len(data.sheet):,} of {data.clips:,}." if len(data.sheet) < data.clips else ""
     return page.section(
         "Contact sheet",
-        f"Clips from all over the run; they move under the pointer.{count}",
+        f"Clips from all over the run; they move under the pointer, and a click plays one.{count}",
         f'<div class="sheet">{shown}</div>',
     )
 
@@ -205,6 +207,8 @@ def _clip(row: dict[str, Any], pictures: Pictures, *, note: str = "") -> str:
     if picture:
         moving = f'<img class="moving" src="{picture.moving}" alt="">' if picture.moving else ""
         image = f'<img class="still" src="{picture.still}" alt="clip {page.escaped(row["uuid"])}">{moving}'
+    if row["path"]:
+        image = f'<a href="{page.escaped(row["path"])}">{image}<span class="play">play</span></a>'
     state = state_of(row)
     lines = [f"{row['start']:.2f} to {row['end']:.2f} s"]
     lines += [note] if note else []
@@ -277,14 +281,28 @@ def _group(group: Group, pictures: Pictures) -> str:
 def _troubles(data: ReportData) -> str:
     if not data.troubles:
         return ""
+    count = page.number("troubles", len(data.troubles), f"{len(data.troubles):,}")
+    lead = f"{count} things could not be read or made{_first(data.troubles)}. Nothing else was affected."
+    return page.section("Errors", lead, _listed(data.troubles))
+
+
+def _remarks(data: ReportData) -> str:
+    if not data.remarks:
+        return ""
+    lead = f"What is unusual in videos that were read{_first(data.remarks)}."
+    return page.section("Remarks", lead, _listed(data.remarks))
+
+
+def _first(lines: list[Trouble]) -> str:
+    return f", the first {MAX_ERRORS:,} of which are shown" if len(lines) > MAX_ERRORS else ""
+
+
+def _listed(lines: list[Trouble]) -> str:
     rows = [
         (f"<bdi>{page.escaped(each.what)}</bdi>", page.escaped(each.reason))
-        for each in data.troubles
+        for each in lines[:MAX_ERRORS]
     ]
-    count = page.number("troubles", len(rows), f"{len(rows):,}")
-    more = f", the first {MAX_ERRORS:,} of which are shown" if len(rows) > MAX_ERRORS else ""
-    lead = f"{count} things could not be read or made{more}. Nothing else was affected."
-    return page.section("Errors", lead, page.table(["what", "reason"], rows[:MAX_ERRORS]))
+    return page.table(["what", "reason"], rows)
 
 
 def _steps(data: ReportData) -> str:

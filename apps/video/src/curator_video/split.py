@@ -34,7 +34,7 @@ class Shot:
 
 @dataclass(kw_only=True)
 class FindShots(ProcessingStage[VideoTask, VideoTask]):
-    """Set the clips of a video; why there are none is in its errors."""
+    """Set the clips of a video; why there are none is in its notes."""
 
     detector: Detector = "auto"
     """See `detect.py`; `fixed` cuts at equal steps and looks at nothing."""
@@ -99,7 +99,7 @@ class FindShots(ProcessingStage[VideoTask, VideoTask]):
         video.num_total_clips = len(video.clips)
         self.log_metric("cuts", len(cuts))
         if not video.clips:
-            video.errors["split"] = self._why_none(shots, track)
+            video.notes["split"] = self._why_none(shots, track)
         return task
 
     def _parts(self, shot: Shot, track: Track) -> list[Shot]:

@@ -148,7 +148,9 @@ class Video:
     left_out: dict[str, float] = field(default_factory=dict[str, float])
     """Seconds that lie in no clip, by reason, such as "in shots shorter than 2 s"."""
     errors: dict[str, str] = field(default_factory=dict[str, str])
-    """By stage; a video that ends early has one."""
+    """What could not be read or made, by stage; a video that ends early has one."""
+    notes: dict[str, str] = field(default_factory=dict[str, str])
+    """What is worth knowing but no failure, by what it is about."""
 
 
 @dataclass(kw_only=True)
