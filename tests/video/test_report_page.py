@@ -56,7 +56,7 @@ def test_nothing_is_loaded_from_elsewhere(page):
 
 def test_each_clip_on_the_page_can_be_played_from_it(page, finished_run):
     paths = read_clips(str(finished_run)).column("path").to_pylist()
-    assert sorted(page.links) == sorted(paths)
+    assert sorted(page.links) == sorted(map(str, paths))
     assert all((finished_run / link).is_file() for link in page.links)
 
 
