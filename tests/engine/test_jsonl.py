@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curator_engine.stages.jsonl import index_lines, read_block
+from curator_engine.task import MIXED
 
 TEXT = {"text": pa.string()}
 
@@ -107,8 +108,37 @@ def test_dates_stay_text():
     assert table.to_pylist() == [{"d": "2020-01-01T00:00:00", "n": {"t": ["2020-01-01"]}}]
 
 
-def test_a_column_of_mixed_types_holds_json_text():
-    assert read_block(b'{"a":1}\n{"a":"x"}\n').table.column("a").to_pylist() == ["1", '"x"']
+def test_a_column_of_mixed_types_is_marked_and_its_texts_stay():
+    table = read_block(b'{"a":1}\n{"a":"x"}\n{"a":null}\n{"a":[true]}\n').table
+    assert table.column("a").to_pylist() == ["1", "x", None, "[true]"]
+    assert table.schema.field("a").metadata == MIXED
+
+
+@pytest.mark.parametrize("odd", ["1.5", "1", "null", "9223372036854775809", "-3e5"])
+@pytest.mark.parametrize("form", ['{"a":%s}', '{"a":[%s]}', '{"a":{"b":%s}}'])
+def test_an_integer_keeps_its_digits_whatever_is_beside_it(form, odd):
+    lines = [form % 9007199254740993, form % odd]
+    table = read_block("\n".join(lines).encode()).table
+    values = [json.loads(v) if isinstance(v, str) else v for v in table.column("a").to_pylist()]
+    assert values == [json.loads(line)["a"] for line in lines]
+
+
+def test_large_doubles_are_no_integers():
+    table = read_block(b'{"a":1e300}\n{"a":0.5}\n').table
+    assert table.column("a").type == pa.float64()
+
+
+def test_half_a_surrogate_pair_in_one_of_all_fields_costs_no_line():
+    block = read_block(b'{"a":"\\ud800","b":1}\n{"a":"x","b":2}\n')
+    assert block.bad == []
+    assert block.table.to_pylist() == [{"a": '"\\ud800"', "b": 1}, {"a": "x", "b": 2}]
+
+
+@pytest.mark.parametrize("depth", [100, 500, 900, 100_000])
+def test_deep_nesting_costs_its_own_line_at_most(depth):
+    data = b'{"x":1}\n{"x":' + b'{"x":' * depth + b"1" + b"}" * depth + b"}\n"
+    block = read_block(data)
+    assert (block.table.num_rows, len(block.bad)) in [(2, 0), (1, 1)]
 
 
 def test_not_a_number_is_a_number():

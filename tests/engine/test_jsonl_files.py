@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from curator_engine.errors import InputError
@@ -46,11 +47,13 @@ class Score(ProcessingStage[TableTask, TableTask]):
         return task
 
 
-def run(tmp, *stages, lines=LINES, executor=None, fields=None, **reader):
+def run(tmp, *stages, lines=LINES, executor=None, fields=None, fields_read=None, **reader):
     write_atomic(f"{tmp}/in/x.jsonl", b"".join(lines))
     source = FilePartitioner(file_paths=f"{tmp}/in")
     writer = JsonlWriter(path=f"{tmp}/out", fields=fields)
-    pipeline = Pipeline("p", stages=[source, JsonlReader(**reader), *stages, writer])
+    pipeline = Pipeline(
+        "p", stages=[source, JsonlReader(fields=fields_read, **reader), *stages, writer]
+    )
     tasks = pipeline.run(executor or LocalExecutor(), run_dir=f"{tmp}/run")
     return b"".join(Path(t.data[0]).read_bytes() for t in tasks), pipeline.last_run
 
@@ -84,6 +87,80 @@ def test_a_chosen_field_is_all_that_is_written(tmp):
 
 def test_reading_fewer_fields_loses_none(tmp):
     assert run(tmp, fields=None)[0] == b"".join(LINES) + b"\n"
+
+
+class Without(ProcessingStage[TableTask, TableTask]):
+    def process(self, task):
+        task.data = task.data.drop_columns(["n"])
+        return task
+
+
+class KeepEnglish(Filter[TableTask]):
+    def drop(self, item):
+        return None if item["lang"] == "en" else f"{type(item['lang']).__name__}"
+
+
+class KeepEnglishAtOnce(Filter[TableTask]):
+    def drop_batch(self, data):
+        english = pc.equal(data.column("lang"), "en")
+        return pc.if_else(english, pa.scalar(None, pa.string()), "no")
+
+
+def test_a_dropped_column_is_gone_and_the_others_keep_their_bytes(tmp):
+    out = run(tmp, Without())[0].splitlines()
+    assert out[0] == b'{"text": "a", "z": 12345678901234567890123}'
+    assert out[1] == b'{"text":"b\\u00e9"}'
+
+
+def test_a_field_that_was_not_read_is_gone(tmp):
+    out = run(tmp, fields_read=["z", "text"])[0].splitlines()
+    assert out[0] == b'{"text": "a", "z": 12345678901234567890123}'
+    assert out[3] == b'{"text":"d"}'
+
+
+def test_a_renamed_column_is_not_there_twice(tmp):
+    class Rename(ProcessingStage[TableTask, TableTask]):
+        def process(self, task):
+            names = {"text": "content"}
+            task.data = task.data.rename_columns([names.get(n, n) for n in task.data.column_names])
+            return task
+
+    row = json.loads(run(tmp, Rename())[0].splitlines()[0])
+    assert list(row) == ["n", "z", "content"]
+
+
+def test_a_row_with_an_added_field_keeps_its_line_end(tmp):
+    out = run(tmp, Score(), lines=[b'\xef\xbb\xbf{ "n" : 1.0 }\r\n', b"{}"])[0]
+    assert out == b'\xef\xbb\xbf{ "n" : 1.0 , "score": 0}\r\n{"score": 1}\n'
+
+
+@pytest.mark.parametrize("stage", [KeepEnglish(), KeepEnglishAtOnce()], ids=["rows", "batch"])
+def test_an_odd_value_leaves_the_others_of_its_column_alone(tmp, stage):
+    english = b'{"lang": "en"}\n'
+    odd = [b'{"lang": 5}\n', b'{"lang": ["en"]}\n', b'{"lang": "5"}\n']
+    out, report = run(tmp, stage, lines=[english] * 10 + odd + [english] * 10)
+    assert out == english * 20
+    if isinstance(stage, KeepEnglish):
+        assert report.stages[2].dropped == {"int": 1, "list": 1, "str": 1}
+
+
+def test_a_column_of_mixed_types_is_written_as_it_was_read(tmp):
+    lines = [b'{"a": 1, "n": 1.50}\n', b'{"a": "1", "n": 2}\n', b'{"a": {"b": []}, "n": 3}\n']
+    assert (
+        run(tmp, Score(), lines=lines)[0].splitlines()[2] == b'{"a": {"b": []}, "n": 3, "score": 2}'
+    )
+    assert run(tmp, Without(), lines=lines)[0] == b'{"a": 1}\n{"a": "1"}\n{"a": {"b": []}}\n'
+
+
+def test_a_field_that_is_called_like_the_column_of_lines_was_is_read(tmp):
+    line = b'{"_curator_line": 5}\n'
+    assert run(tmp, lines=[line])[0] == line
+
+
+def test_no_file_is_written_for_no_rows(tmp):
+    task = TableTask(data=pa.table({"n": pa.array([], pa.int64())}), task_id="t")
+    assert JsonlWriter(path=f"{tmp}/out").process(task).data == []
+    assert not Path(f"{tmp}/out").exists()
 
 
 def test_bad_lines_go_to_quarantine_with_file_and_line(tmp):

@@ -20,7 +20,7 @@ from curator_engine.stage import ProcessingStage
 from curator_engine.stages.files import EXTENSIONS, format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
-from curator_engine.task import LINE_COLUMN, ArrowArray, TableTask
+from curator_engine.task import ArrowArray, TableTask
 from curator_text.array_files import load_arrays, save_arrays
 from curator_text.columns import as_ids
 from curator_text.line_values import line_ids
@@ -109,8 +109,6 @@ class RemoveListed(ProcessingStage[TableTask, TableTask]):
     id_field: str
     drop_fields: list[str] = field(default_factory=list[str])
     """Columns that are not handed on."""
-    whole_lines: bool = True
-    """Hand on the lines as they were read, to be written as they are."""
     _ids: ListedIds | None = field(default=None, init=False, repr=False)
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
@@ -132,8 +130,8 @@ class RemoveListed(ProcessingStage[TableTask, TableTask]):
         if removed:
             self.count_drops({"listed": removed})
         task._metadata |= {"num_documents": len(gone), "num_removed": removed, "met": met}
-        unwanted = [*self.drop_fields, *([] if self.whole_lines else [LINE_COLUMN])]
-        task.data = task.data.drop_columns([n for n in unwanted if n in task.data.column_names])
+        unwanted = [name for name in self.drop_fields if name in task.data.column_names]
+        task.data = task.data.drop_columns(unwanted)
         return task
 
     def _places(self, table: pa.Table) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
 type ArrowArray = pa.Array[Any]
 type ArrowColumn = pa.ChunkedArray[Any]
 
-LINE_COLUMN = "_curator_line"
-"""Name of the column in which a line reader keeps each item's bytes as they were read."""
+LINE_COLUMN = "\0line"
+"""Name of the column in which a line reader keeps each item's bytes as they were read; no file has
+a field of this name."""
+MIXED = {b"curator": b"mixed"}
+"""Metadata of a column whose values are of several kinds: texts as they are, others as JSON text."""
 
 
 @dataclass(kw_only=True)
@@ -126,7 +130,8 @@ class FileGroupTask(Task[list[str]]):
 class TableTask(Task["pa.Table"]):
     """A batch of items as an Arrow table, one row per item.
 
-    A line reader keeps each line's bytes in the column `LINE_COLUMN` and calls `mark_read`; a
+    A column of JSON values of several kinds is one of text, marked as `MIXED`; `items` gives the
+    values themselves. A line reader keeps each line's bytes in the column `LINE_COLUMN` and calls `mark_read`; a
     writer of the same format copies those bytes for every column that is still what was read.
     """
 
@@ -134,6 +139,8 @@ class TableTask(Task["pa.Table"]):
         default_factory=dict[str, "ArrowColumn | None"], init=False, repr=False
     )
     """The columns as they were read; None for one that is known to have changed."""
+    _whole: bool = field(default=True, init=False, repr=False)
+    """Whether they are all that the lines have."""
 
     @property
     def num_items(self) -> int:
@@ -141,8 +148,8 @@ class TableTask(Task["pa.Table"]):
         return self.data.num_rows
 
     def get_columns(self) -> list[str]:
-        """Column names."""
-        return self.data.column_names
+        """Column names, without that of the lines as they were read."""
+        return [name for name in self.data.column_names if name != LINE_COLUMN]
 
     def to_pyarrow(self) -> pa.Table:
         """The table itself."""
@@ -153,8 +160,24 @@ class TableTask(Task["pa.Table"]):
         return self.data.to_pandas()
 
     def items(self) -> Iterable[dict[str, Any]]:
-        """Rows as dicts."""
-        return self.data.to_pylist()
+        """Rows as dicts, each value of its own type whatever else is in its column."""
+        rows = self.data.select(self.get_columns()).to_pylist()
+        for name in self.mixed_columns():
+            for row, value in zip(rows, self.mixed_values(name), strict=True):
+                row[name] = value
+        return rows
+
+    def mixed_columns(self) -> list[str]:
+        """Columns as they were read whose values are of several kinds."""
+        if LINE_COLUMN not in self.data.column_names:
+            return []
+        read = self.unchanged_columns() if any(f.metadata for f in self.data.schema) else ()
+        return [f.name for f in self.data.schema if f.metadata == MIXED and f.name in read]
+
+    def mixed_values(self, name: str) -> list[Any]:
+        """The values of such a column as its lines have them."""
+        lines = self.data.column(LINE_COLUMN).to_pylist()
+        return [json.loads(line.decode("utf-8-sig")).get(name) for line in lines]
 
     def select(self, keep: NDArray[np.bool_]) -> Self:
         """A copy with the rows where `keep` is true; columns count as unchanged if they did before."""
@@ -168,8 +191,9 @@ class TableTask(Task["pa.Table"]):
         }
         return twin
 
-    def mark_read(self) -> Self:
-        """Declare the present columns to be what the file says."""
+    def mark_read(self, *, whole: bool = True) -> Self:
+        """Declare the present columns to be what the file says: all that it says, if it is `whole`."""
+        self._whole = whole
         # Holding the columns themselves keeps their buffers alive, so an address is never reused.
         self._read = {name: self.data.column(name) for name in self.data.column_names}
         return self
@@ -183,6 +207,11 @@ class TableTask(Task["pa.Table"]):
             and name in self.data.column_names
             and _addresses(column) == _addresses(self.data.column(name))
         )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every field of the lines was read as a column."""
+        return self._whole
 
     def columns_read(self) -> frozenset[str]:
         """Columns that the file had when it was read, gone or changed since or not."""

@@ -221,7 +221,6 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
             path=join(self._cache, "met"),
             id_field=self.id_field,
             drop_fields=[self.id_field] if drop_id else [],
-            whole_lines=self.input_fields is None and not drop_id,
         )
         data = join(self.output_path, "data")
         if self.output_filetype == "parquet":

@@ -14,8 +14,11 @@ import pyarrow as pa
 import pyarrow.json as pj
 from numpy.typing import NDArray
 
+from curator_engine.stages.json_columns import LARGEST_EXACT, is_deep, may_lose_digits, table_of
+
 _NEWLINE, _RETURN, _OPEN, _CLOSE = b"\n\r{}"
 _SAMPLE_BYTES, _LONG_LINE_BYTES = 1 << 16, 256
+_BOM = b"\xef\xbb\xbf"
 _MAX_ARROW_BLOCK = (1 << 31) - 1
 
 
@@ -101,7 +104,7 @@ def read_block(
     Args:
         data: Whole lines; a byte order mark at the beginning is skipped.
         fields: Columns to read and their types; None reads all, with types found in the block
-            (dates stay text).
+            (dates stay text; values of several kinds make a column that is marked as mixed).
         required: Fields whose key every line must have; null is a value.
 
     Returns:
@@ -141,12 +144,33 @@ def _parse(
         table = _arrow_json(data, pa.schema(fields.items()) if fields is not None else None)
         if fields is not None:
             table = table.select(list(fields))
-        elif (schema := _without_dates(table.schema)) != table.schema:
-            table = _arrow_json(data, schema)
+        else:
+            if any(is_deep(kind) for kind in table.schema.types):
+                return None
+            if (schema := _without_dates(table.schema)) != table.schema:
+                table = _arrow_json(data, schema)
         table.validate(full=True)
-    except (pa.ArrowException, KeyError):
+    except (pa.ArrowException, KeyError, RecursionError):
         return None
-    return table if table.num_rows == items else None
+    if table.num_rows != items:
+        return None
+    if fields is None and _loses_digits(table, data, index, blank):
+        return None
+    return table
+
+
+def _loses_digits(table: pa.Table, data: bytes, index: LineIndex, blank: NDArray[np.bool_]) -> bool:
+    """Whether integers have become doubles that are not their equals."""
+    for name in (n for n in table.column_names if may_lose_digits(table.column(n))):
+        column: Any = table.column(name)
+        if not pa.types.is_floating(column.type):
+            return True
+        large = np.flatnonzero(np.abs(column.to_numpy()) >= LARGEST_EXACT)
+        lines = np.flatnonzero(~blank)[large]
+        for start, end in zip(index.starts[lines], index.ends[lines], strict=True):
+            if isinstance(_parse_line(data[start:end].removeprefix(_BOM)).get(name), int):
+                return True
+    return False
 
 
 def _arrow_json(data: bytes, schema: pa.Schema | None) -> pa.Table:
@@ -202,7 +226,7 @@ def _require(data: bytes, block: LineBlock, required: tuple[str, ...]) -> LineBl
         for i in np.flatnonzero(column.is_null().to_numpy()):
             start, length = int(block.starts[i]), int(block.lengths[i])
             try:
-                row = _parse_line(data[start : start + length].removeprefix(b"\xef\xbb\xbf"))
+                row = _parse_line(data[start : start + length].removeprefix(_BOM))
                 reason = "" if name in row else f"no field {name!r}"
             except ValueError as error:
                 # Arrow does not look closely at what it was not asked for.
@@ -240,7 +264,7 @@ def _read_by_line(
     lacking = 0
     for i in np.flatnonzero(~blank).tolist():
         start, end = int(index.starts[i]), int(index.ends[i])
-        line = data[start:end].removeprefix(b"\xef\xbb\xbf") if start == 0 else data[start:end]
+        line = data[start:end].removeprefix(_BOM) if start == 0 else data[start:end]
         try:
             row = _parse_line(line)
             missing = [name for name in required if name not in row]
@@ -288,7 +312,8 @@ def _fit(row: dict[str, Any], fields: Mapping[str, pa.DataType] | None) -> dict[
         ValueError: A value does not fit its type, or is a text that UTF-8 cannot hold.
     """
     if fields is None:
-        json.dumps(row, ensure_ascii=False).encode()
+        for name in row:
+            name.encode()
         return row
     fitted: dict[str, Any] = {}
     for name, kind in fields.items():
@@ -328,19 +353,8 @@ def _is_numbers(value: Any) -> bool:
 
 
 def _to_table(rows: list[dict[str, Any]], fields: Mapping[str, pa.DataType] | None) -> pa.Table:
-    if fields is not None:
-        return pa.table(
-            {name: pa.array([r[name] for r in rows], kind) for name, kind in fields.items()}
-        )
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    columns: dict[str, Any] = {}
-    for name in names:
-        values = [row.get(name) for row in rows]
-        try:
-            columns[name] = pa.array(values)
-        except (pa.ArrowException, OverflowError):
-            # Rows disagree about the type, so the column holds each value as JSON text.
-            columns[name] = pa.array(
-                [None if v is None else json.dumps(v, ensure_ascii=False) for v in values]
-            )
-    return pa.table(columns)
+    if fields is None:
+        return table_of(rows)
+    return pa.table(
+        {name: pa.array([r[name] for r in rows], kind) for name, kind in fields.items()}
+    )

@@ -3,11 +3,11 @@
 Parsing is `jsonl.py`'s. What is written for an unchanged item is the bytes that were read.
 """
 
-import json
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +17,9 @@ from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.files.blocks import BrokenFileError, is_compressed, iter_blocks, open_compressed
 from curator_engine.files.storage import join, list_names, remove
 from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.stages.json_text import json_rows, json_texts
 from curator_engine.stages.jsonl import LineBlock, read_block
-from curator_engine.stages.splice import splice
+from curator_engine.stages.splice import append, splice
 from curator_engine.task import LINE_COLUMN, ArrowArray, FileGroupTask, TableTask
 
 
@@ -57,11 +58,13 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
             if first is not None:
                 first += block.lines
             if block.table.num_rows:
-                table = self._select(block.table).append_column(
-                    LINE_COLUMN, line_column(data, block)
-                )
+                if LINE_COLUMN in block.table.column_names:
+                    raise InputError(f"{path} has a field {LINE_COLUMN!r}; rename it.")
+                table = self._select(block.table)
+                whole = set(table.column_names) >= set(block.table.column_names)
+                table = table.append_column(LINE_COLUMN, line_column(data, block))
                 batch = self.task_type(data=table, dataset_name=task.dataset_name)
-                yield batch.mark_read()
+                yield batch.mark_read(whole=whole)
 
     def _select(self, table: pa.Table) -> pa.Table:
         if self.fields is None:
@@ -86,7 +89,15 @@ class JsonlWriter(ProcessingStage[TableTask, FileGroupTask]):
         return ["data"], self.fields or []
 
     def process(self, task: TableTask) -> FileGroupTask:
-        """Write the items; the bytes of what did not change are those that were read."""
+        """Write the items; the bytes of what did not change are those that were read.
+
+        No items make no file: other programs refuse one of 0 bytes.
+
+        Raises:
+            InputError: A column is there twice.
+        """
+        if not task.num_items:
+            return FileGroupTask(data=[], dataset_name=task.dataset_name)
         ending = f".jsonl.{self.compression}" if self.compression else ".jsonl"
         name = join(self.path, task.task_id + ending)
         with open_compressed(name) as file:
@@ -143,23 +154,35 @@ def line_column(data: bytes, block: LineBlock) -> ArrowArray:
 
 
 def _encode(task: TableTask, fields: list[str] | None) -> Iterator[bytes | memoryview]:
-    names = [name for name in task.data.column_names if name != LINE_COLUMN]
-    if LINE_COLUMN not in task.data.column_names:
-        for row in task.data.select(fields or names).to_pylist():
-            yield json.dumps(row, ensure_ascii=False, default=str).encode() + b"\n"
+    table = task.data
+    names = fields or [name for name in table.column_names if name != LINE_COLUMN]
+    if LINE_COLUMN not in table.column_names:
+        yield from json_rows(table.select(fields) if fields else table)
         return
-    unchanged = task.unchanged_columns()
-    changed = [name for name in fields or names if name not in unchanged]
-    lines = task.data.column(LINE_COLUMN)
-    if not changed and fields is None and LINE_COLUMN in unchanged:
+    unchanged, read = task.unchanged_columns(), task.columns_read()
+    changed = [name for name in names if name not in unchanged]
+    gone = read - {*names, LINE_COLUMN}
+    lines = table.column(LINE_COLUMN)
+    if not changed and not gone and task.is_whole:
         for chunk in lines.chunks:
             yield from _raw_lines(chunk)
         return
-    values = task.data.select(changed).to_pylist()
-    gone = task.columns_read() - set(fields or names)
-    for line, row in zip(lines.to_pylist(), values, strict=True):
-        text = cast("bytes", line).decode().removeprefix("\ufeff").rstrip("\r\n")
-        yield splice(text, row, drop=frozenset(gone)).encode() + b"\n"
+    columns = [json_texts(table.column(name)) for name in changed]
+    rows: Any = zip(*columns, strict=True) if columns else itertools.repeat(())
+    changes: Iterator[dict[str, Any]] = (dict(zip(changed, row, strict=True)) for row in rows)
+    if not gone and task.is_whole and read.isdisjoint(changed):
+        edited = (append(line, row) for line, row in zip(lines.to_pylist(), changes, strict=False))
+    else:
+        keep = None if task.is_whole else frozenset(names)
+        edited = (
+            splice(line.decode(errors=_ODD), row, drop=gone, keep=keep).encode(errors=_ODD)
+            for line, row in zip(lines.to_pylist(), changes, strict=False)
+        )
+    for line in edited:
+        yield line if line.endswith(b"\n") else line + b"\n"
+
+
+_ODD = "surrogateescape"
 
 
 def _raw_lines(chunk: Any) -> Iterator[memoryview | bytes]:

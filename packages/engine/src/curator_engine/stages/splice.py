@@ -8,17 +8,26 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from curator_engine.stages.json_text import dump
+
 _decoder = json.JSONDecoder()
 _scan_string: Callable[[str, int, bool], tuple[str, int]] = json.decoder.scanstring  # pyright: ignore[reportAttributeAccessIssue] (not in the stubs)
 
 
-def splice(line: str, changes: Mapping[str, Any], *, drop: frozenset[str] = frozenset()) -> str:
+def splice(
+    line: str,
+    changes: Mapping[str, Any],
+    *,
+    drop: frozenset[str] = frozenset(),
+    keep: frozenset[str] | None = None,
+) -> str:
     """Replace, add and remove fields of the JSON object in `line`.
 
     Args:
         line: One object, maybe with white space around it.
         changes: New values; a name that the object lacks is added at its end.
         drop: Names of fields to remove.
+        keep: Names of the fields to leave, where all others go; None: all but `drop`.
 
     Raises:
         ValueError: The line is not a JSON object.
@@ -29,25 +38,27 @@ def splice(line: str, changes: Mapping[str, Any], *, drop: frozenset[str] = froz
     parts: list[str] = []
     last = {name: i for i, (name, _, _, _) in enumerate(fields)}
     for i, (name, start, value_start, end) in enumerate(fields):
-        if name in drop:
+        if name in drop or (keep is not None and name not in keep):
             continue
         text = line[start:end]
         # Of a repeated key the last counts, so that is the one to change.
         if name in changes and last[name] == i:
-            text = line[start:value_start] + _dump(changes[name])
+            text = line[start:value_start] + dump(changes[name])
         parts.append(text)
-    kept = {name for name, *_ in fields}
-    parts += [
-        f" {_dump(name)}: {_dump(value)}" for name, value in changes.items() if name not in kept
-    ]
-    if not fields and parts:
+    added = {name: value for name, value in changes.items() if name not in last}
+    parts += [f" {dump(name)}: {dump(value)}" for name, value in added.items()]
+    if parts and len(parts) == len(added):
         parts[0] = parts[0].lstrip()
     tail = line[fields[-1][3] : closing] if fields else ""
     return line[:opening] + ",".join(parts) + tail + line[closing:]
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def append(line: bytes, changes: Mapping[str, Any]) -> bytes:
+    """Add fields that the object in `line` is known not to have; all bytes of it stay."""
+    end = line.rindex(b"}")
+    added = ", ".join(f"{dump(name)}: {dump(value)}" for name, value in changes.items()).encode()
+    comma = b"" if line[:end].rstrip().endswith(b"{") else b", "
+    return line[:end] + comma + added + line[end:]
 
 
 def _fields(line: str) -> list[tuple[str, int, int, int]]:
