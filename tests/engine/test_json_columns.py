@@ -1,5 +1,7 @@
 """Columns out of rows: one type, or marked as mixed."""
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
@@ -31,8 +33,8 @@ def test_doubles_that_may_have_been_integers_are_found_at_any_depth():
 
 
 def test_depth_is_counted_through_lists_and_structs():
-    kind = pa.int64()
+    kind: Any = pa.int64()
     for _ in range(40):
-        kind = pa.struct({"a": pa.list_(kind)})
+        kind = pa.struct([pa.field("a", pa.list_(kind))])
     assert is_deep(kind)
     assert not is_deep(pa.list_(pa.int64()))

@@ -102,7 +102,7 @@ class KeepEnglish(Filter[TableTask]):
 
 class KeepEnglishAtOnce(Filter[TableTask]):
     def drop_batch(self, data):
-        english = pc.equal(data.column("lang"), "en")
+        english = pc.equal(data.column("lang"), pa.scalar("en"))
         return pc.if_else(english, pa.scalar(None, pa.string()), "no")
 
 

@@ -176,7 +176,7 @@ class TableTask(Task["pa.Table"]):
 
     def mixed_values(self, name: str) -> list[Any]:
         """The values of such a column as its lines have them."""
-        lines = self.data.column(LINE_COLUMN).to_pylist()
+        lines: list[Any] = self.data.column(LINE_COLUMN).to_pylist()
         return [json.loads(line.decode("utf-8-sig")).get(name) for line in lines]
 
     def select(self, keep: NDArray[np.bool_]) -> Self:

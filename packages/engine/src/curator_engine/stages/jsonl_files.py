@@ -167,16 +167,17 @@ def _encode(task: TableTask, fields: list[str] | None) -> Iterator[bytes | memor
         for chunk in lines.chunks:
             yield from _raw_lines(chunk)
         return
+    raw: list[Any] = lines.to_pylist()
     columns = [json_texts(table.column(name)) for name in changed]
     rows: Any = zip(*columns, strict=True) if columns else itertools.repeat(())
     changes: Iterator[dict[str, Any]] = (dict(zip(changed, row, strict=True)) for row in rows)
     if not gone and task.is_whole and read.isdisjoint(changed):
-        edited = (append(line, row) for line, row in zip(lines.to_pylist(), changes, strict=False))
+        edited = (append(line, row) for line, row in zip(raw, changes, strict=False))
     else:
         keep = None if task.is_whole else frozenset(names)
         edited = (
             splice(line.decode(errors=_ODD), row, drop=gone, keep=keep).encode(errors=_ODD)
-            for line, row in zip(lines.to_pylist(), changes, strict=False)
+            for line, row in zip(raw, changes, strict=False)
         )
     for line in edited:
         yield line if line.endswith(b"\n") else line + b"\n"
