@@ -16,6 +16,7 @@ from toys import Add, FailOn, FailSum, Number, Numbers, Sum, Triple, Write, run_
 from curator_engine.checkpoint import Checkpoint, Marker, fingerprint
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.failures import FailurePolicy
+from curator_engine.function_stage import FunctionStage
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import Resources
 
@@ -226,6 +227,33 @@ def test_the_fingerprint_is_the_same_for_a_set_in_any_order():
             self.words = set(words)
 
     assert fingerprint([Keep("a", "b", "c")]) == fingerprint([Keep("c", "b", "a")])
+
+
+def recursive(base):
+    def count(n):
+        return base if n == 0 else count(n - 1) + other(n)
+
+    def other(n):
+        return n if n < 2 else count(0)
+
+    return count
+
+
+def test_a_function_that_calls_itself_has_a_fingerprint():
+    def stage(base):
+        return FunctionStage(function=recursive(base))
+
+    assert fingerprint([stage(1)]) == fingerprint([stage(1)])
+    assert fingerprint([stage(1)]) != fingerprint([stage(2)])
+
+
+def test_a_list_that_holds_itself_has_a_fingerprint():
+    class Keep(Add):
+        def __init__(self, *values):
+            self.values = [*values]
+            self.values.append(self.values)
+
+    assert fingerprint([Keep(1)]) == fingerprint([Keep(1)]) != fingerprint([Keep(2)])
 
 
 def test_the_fingerprint_knows_the_settings():

@@ -148,6 +148,22 @@ def test_a_stage_may_have_a_policy_of_its_own():
     assert [f.task_id for f in run([stage], numbers(6, 7, 8)).failures] == ["7"]
 
 
+def test_an_iterator_that_gives_none_is_an_error_as_a_list_is():
+    class Gap(Add):
+        def process(self, task):
+            yield task
+            yield None
+            yield task
+
+    class Listed(Gap):
+        def process(self, task):
+            return list(super().process(task))
+
+    for stage in (Gap(), Listed()):
+        with pytest.raises(PipelineError, match="returned NoneType for task 1; return a Task"):
+            run([stage], numbers(1), on_error="skip")
+
+
 def test_a_full_disk_is_no_failure_of_a_task():
     class Full(Add):
         def process(self, task):

@@ -33,6 +33,21 @@ def test_our_own_session_leaves_no_process_behind():
     assert done.stdout.decode().strip().splitlines()[-1] == "[]", done.stderr.decode()
 
 
+@pytest.mark.slow
+def test_our_own_session_ends_none_of_the_user_s_processes():
+    code = (
+        "import subprocess\n"
+        "from curator_engine.executors.session import ray_session\n"
+        "first = subprocess.Popen(['sleep', '60'])\n"
+        "with ray_session():\n"
+        "    second = subprocess.Popen(['sleep', '60'])\n"
+        "print(first.poll(), second.poll())\n"
+        "first.kill(), second.kill()\n"
+    )
+    done = run_alone(code)
+    assert done.stdout.decode().splitlines()[-1:] == ["None None"], done.stderr.decode()
+
+
 @pytest.mark.ray
 def test_a_borrowed_session_lives_on(ray_cluster):
     import ray

@@ -247,4 +247,4 @@ def _take(values: Any, indices: NDArray[np.int64]) -> Any:
 def _write_parquet(path: str, table: pa.Table) -> None:
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
-    write_atomic(path, buffer.getbuffer())
+    write_atomic(path, buffer.getvalue())

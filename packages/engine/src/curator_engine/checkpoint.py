@@ -9,7 +9,9 @@ import json
 import re
 import sys
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import partial
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -167,21 +169,44 @@ def _settings(stage: AnyStage) -> dict[str, Any]:
     }
 
 
-def _stable(value: Any) -> str:
-    """A text that is the same in every process: no addresses, no order of sets."""
+def _stable(value: Any, above: tuple[int, ...] = ()) -> str:
+    """A text that is the same in every process: no addresses, no order of sets.
+
+    Args:
+        value: Anything.
+        above: Identities of what it is a part of; a function may hold itself.
+    """
+    if id(value) in above:
+        return f"itself, {above[::-1].index(id(value))} up"
+    part = partial(_stable, above=(*above, id(value)))
     if isinstance(value, set | frozenset):
-        return f"{{{','.join(sorted(map(_stable, value)))}}}"
+        return f"{{{','.join(sorted(map(part, value)))}}}"
     if isinstance(value, dict):
-        return f"{{{','.join(sorted(f'{_stable(k)}:{_stable(v)}' for k, v in value.items()))}}}"
+        return f"{{{','.join(sorted(f'{part(k)}:{part(v)}' for k, v in value.items()))}}}"
     if isinstance(value, list | tuple):
-        return f"[{','.join(map(_stable, value))}]"
+        return f"[{','.join(map(part, value))}]"
     if isinstance(value, FunctionType):
-        kept = [cell.cell_contents for cell in value.__closure__ or ()]
-        body = [_code(value.__code__), _stable(value.__defaults__), _stable(kept)]
+        body = [_code(value.__code__), part(value.__defaults__), part(_kept(value))]
         return f"{value.__module__}.{value.__qualname__}:{short_hash(*body)}"
     if callable(value) and hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
-    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+    return re.sub(r" at 0x[0-9a-f]+", "", _shown(value))
+
+
+def _kept(function: FunctionType) -> list[Any]:
+    """What a closure holds; a variable that has no value yet is left out."""
+    kept: list[Any] = []
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):
+            kept.append(cell.cell_contents)
+    return kept
+
+
+def _shown(value: Any) -> str:
+    try:
+        return repr(value)
+    except RecursionError:
+        return type(value).__qualname__
 
 
 def _code(code: CodeType) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import ray
+from ray._private import worker as ray_worker
 from ray._private.accelerators import NvidiaGPUAcceleratorManager as GpuManager
 from ray._private.thirdparty import pynvml
 from ray.exceptions import RayError
@@ -67,14 +68,13 @@ def ray_session(
             "this program on a node of the cluster with RAY_ADDRESS=HOST:6379."
         )
     _check_reachable(address)
-    before = _descendants()
     with _environment(variables or {}):
         _connect(address, runtime_env=runtime_env)
-        ours = _descendants() - before
+        ours = _own_processes()
         try:
             yield
         finally:
-            ours |= _descendants() - before
+            ours |= _own_processes()
             ray.shutdown()
             _wait_for_end(ours)
 
@@ -230,36 +230,46 @@ def _gpu_memory_gb() -> float:
     return 0.0
 
 
-def _descendants() -> set[int]:
-    """Process ids of this process's children, their children and so on; empty outside Linux."""
-    found: set[int] = set()
-    todo = [os.getpid()]
+def _own_processes() -> dict[int, str]:
+    """Ray's processes that this process has started, and their descendants, with the time of their start.
+
+    Other children are the user's. Empty outside Linux, and in somebody else's cluster.
+    """
+    node: Any = ray_worker._global_node
+    started = node.all_processes.values() if node is not None else ()
+    todo: list[int] = [info.process.pid for infos in started for info in infos]
+    found: dict[int, str] = {}
     while todo:
         pid = todo.pop()
+        begun = _start_of(pid)
+        if begun is None or pid in found:
+            continue
+        found[pid] = begun
         for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
             with suppress(OSError):
-                children = set(map(int, tasks.read_text(encoding="ascii").split())) - found
-                found |= children
-                todo += children
+                todo += map(int, tasks.read_text(encoding="ascii").split())
     return found
 
 
-def _wait_for_end(pids: set[int]) -> None:
+def _wait_for_end(processes: dict[int, str]) -> None:
     """Wait until these processes are gone: `ray.shutdown` only tells them to go."""
     deadline = time.monotonic() + _EXIT_S
     while time.monotonic() < deadline:
-        pids = {pid for pid in pids if _is_running(pid)}
-        if not pids:
+        # Another process may have the number of one that has ended.
+        processes = {pid: begun for pid, begun in processes.items() if _start_of(pid) == begun}
+        if not processes:
             return
         time.sleep(0.05)
-    for pid in pids:
+    for pid in processes:
         with suppress(ProcessLookupError):
-            os.kill(pid, 9)
+            os.kill(pid, signal.SIGKILL)
 
 
-def _is_running(pid: int) -> bool:
+def _start_of(pid: int) -> str | None:
+    """When a process began, in clock ticks since the machine's start; None if it has ended."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
-        return False
-    return text.rpartition(")")[2].split()[0] != "Z"
+        return None
+    state, *facts = text.rpartition(")")[2].split()
+    return None if state == "Z" else facts[18]

@@ -109,7 +109,7 @@ class FitKMeans(ProcessingStage[FileGroupTask, FileGroupTask]):
             if centres is not None and self.communicator.rank == 0:
                 buffer = io.BytesIO()
                 np.save(buffer, centres, allow_pickle=False)
-                write_atomic(path, buffer.getbuffer())
+                write_atomic(path, buffer.getvalue())
         self.communicator.barrier()
         return list(tasks)
 
@@ -240,7 +240,7 @@ class AssignClusters(ProcessingStage[FileGroupTask, FileGroupTask]):
             path = join(self.output_path, f"{CLUSTER_FOLDER}{label}", f"{task_id}.parquet")
             buffer = io.BytesIO()
             pq.write_table(rows.slice(start, end - start), buffer, compression="zstd")
-            write_atomic(path, buffer.getbuffer())
+            write_atomic(path, buffer.getvalue())
             paths.append(path)
         return paths
 

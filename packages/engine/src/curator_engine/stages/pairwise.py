@@ -263,4 +263,4 @@ def write_table(path: str, table: pa.Table, *, row_group_size: int | None = None
     """Write a Parquet file, whole or not at all."""
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd", row_group_size=row_group_size)
-    write_atomic(path, buffer.getbuffer())
+    write_atomic(path, buffer.getvalue())
