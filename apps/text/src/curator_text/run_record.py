@@ -7,6 +7,7 @@ from typing import Any
 
 from curator_engine.errors import StorageError
 from curator_engine.files.storage import exists, join, remove_tree, remove_unfinished, write_atomic
+from curator_engine.redaction import redacted
 from curator_engine.report import RunReport
 from curator_text.html_report import try_report
 
@@ -47,7 +48,7 @@ def save_record(
         StorageError: `run.json` cannot be written.
     """
     steps = {name: report.to_dict() for name, report in reports.items()}
-    data = json.dumps({**record, "steps": steps}, indent=1).encode()
+    data = json.dumps(redacted({**record, "steps": steps}), indent=1).encode()
     # A full disk has already been reported by what met it first.
     with suppress(StorageError) if record["status"] == "failed" else nullcontext():
         write_atomic(join(output, "run.json"), data)

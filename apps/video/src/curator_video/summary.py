@@ -22,6 +22,7 @@ from curator_engine.files.storage import (
     read_bytes,
     write_atomic,
 )
+from curator_engine.redaction import redacted
 from curator_video.clip_table import read_clips
 
 SUMMARY_FILE = "summary.json"
@@ -114,7 +115,7 @@ def write_summary(output: str, summary: dict[str, Any]) -> None:
     Raises:
         StorageError: It cannot be written.
     """
-    write_atomic(join(output, SUMMARY_FILE), json.dumps(summary, indent=1).encode())
+    write_atomic(join(output, SUMMARY_FILE), json.dumps(redacted(summary), indent=1).encode())
 
 
 def read_summary(output: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from curator_engine.files.storage import (
     remove_tree,
 )
 from curator_engine.progress import Progress
+from curator_engine.redaction import redacted
 from curator_engine.settings import (
     BaseSettings,
     CommonSettings,
@@ -50,11 +51,11 @@ class Console:
     def say(self, line: str) -> None:
         """A line that a person wants to know."""
         if not self.quiet:
-            print(line, file=sys.stderr, flush=True)
+            print(redacted(line), file=sys.stderr, flush=True)
 
     def warn(self, line: str) -> None:
         """A line that a person must know."""
-        print(f"warning: {line}", file=sys.stderr, flush=True)
+        print(f"warning: {redacted(line)}", file=sys.stderr, flush=True)
 
     def progress(self) -> Progress | None:
         """A progress reporter, or None if the person wants silence."""
@@ -245,7 +246,7 @@ def free_disk_bytes(path: str) -> int | None:
 
 def _explain(label: str, error: Exception, words: list[str]) -> int:
     if "-v" in words or "--verbose" in words:
-        traceback.print_exception(error)
+        sys.stderr.write(redacted("".join(traceback.format_exception(error))))
     if isinstance(error, CuratorError):
         return _fail(label, str(error), error.exit_code)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
@@ -256,7 +257,7 @@ def _explain(label: str, error: Exception, words: list[str]) -> int:
 
 
 def _fail(label: str, message: str, code: int) -> int:
-    print(f"{label}: {message}", file=sys.stderr, flush=True)
+    print(f"{label}: {redacted(message)}", file=sys.stderr, flush=True)
     return code
 
 

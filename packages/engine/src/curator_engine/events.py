@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from curator_engine.files.storage import is_remote
+from curator_engine.redaction import redacted
 from curator_engine.resources import WorkerPlace
 
 
@@ -48,7 +49,7 @@ class EventLog:
             "tasks": tasks,
             "items": items,
             "seconds": round(seconds, 6),
-            "outcome": outcome,
+            "outcome": redacted(outcome),
         }
         self._file.write(json.dumps(event) + "\n")
 

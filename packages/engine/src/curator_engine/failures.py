@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from curator_engine.errors import SettingsError
 from curator_engine.files.storage import join, list_names, read_bytes, remove, write_atomic
+from curator_engine.redaction import redacted
 
 _RATIOS = ("max_failure_ratio", "max_rejected_ratio")
 
@@ -126,7 +127,7 @@ class Quarantine:
         """Write the record of a failed task."""
         name = _name(failure.task_id, failure.sources[0] if failure.sources else "")
         path = join(self.path, "tasks", f"{name}.json")
-        write_atomic(path, json.dumps(asdict(failure), indent=1).encode())
+        write_atomic(path, json.dumps(redacted(asdict(failure)), indent=1).encode())
 
     def add_rows(self, task_id: str, records: Iterable[dict[str, Any]], *, owner: str = "") -> None:
         """Write the unreadable parts that one task met, a JSON object per line.
@@ -136,7 +137,7 @@ class Quarantine:
             records: What is known about each part.
             owner: The source task that it descends from.
         """
-        lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+        lines = "".join(json.dumps(_shown(record), ensure_ascii=False) + "\n" for record in records)
         path = join(self.path, "rows", f"{_name(task_id, owner)}.jsonl")
         write_atomic(path, lines.encode("utf-8", "backslashreplace"))
 
@@ -163,6 +164,12 @@ class Quarantine:
             for name in list_names(folder):
                 if any(prefix in sources for prefix in _ancestors(name.rpartition(".")[0])):
                     remove(join(folder, name))
+
+
+def _shown(record: dict[str, Any]) -> dict[str, Any]:
+    """The record without secrets, except for the row itself, which is data."""
+    raw = {"raw": record["raw"]} if "raw" in record else {}
+    return {**redacted({k: v for k, v in record.items() if k != "raw"}), **raw}
 
 
 def _read_failure(record: dict[str, Any]) -> Failure:

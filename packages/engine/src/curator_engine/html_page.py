@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from curator_engine.files.storage import join, write_atomic
+from curator_engine.redaction import redacted
 from curator_engine.visible_text import visible
 
 PAGE = "report.html"
@@ -48,7 +49,7 @@ def write(output: str, page: str) -> None:
     Raises:
         StorageError: It cannot be written.
     """
-    write_atomic(join(output, PAGE), page.encode("utf-8", "replace"))
+    write_atomic(join(output, PAGE), redacted(page).encode("utf-8", "replace"))
 
 
 def assemble(title: str, parts: Iterable[str], *, app: str, pictures: bool = False) -> str:

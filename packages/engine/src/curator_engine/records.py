@@ -6,6 +6,7 @@ from typing import Any
 
 from curator_engine.errors import InputError
 from curator_engine.files.storage import exists, join, read_bytes, write_atomic
+from curator_engine.redaction import redacted
 
 RECORD_FILE = "run.json"
 
@@ -34,7 +35,7 @@ def write_record(folder: str, record: Mapping[str, Any]) -> None:
     Raises:
         StorageError: It cannot be written.
     """
-    write_atomic(join(folder, RECORD_FILE), json.dumps(record, indent=1).encode())
+    write_atomic(join(folder, RECORD_FILE), json.dumps(redacted(record), indent=1).encode())
 
 
 def finished_facts(folder: str, key: str) -> dict[str, Any] | None:
