@@ -87,7 +87,7 @@ def test_json_counts_add_up(source, tmp_path):
         (["SOURCE", "--device", "gpu"], "--device gpu needs an executor that hands out GPUs"),
         (["SOURCE", "--mark", "--ids-only"], "--remove, --mark and --ids-only exclude each other"),
         (["SOURCE", "--max-removed-ratio", "2"], r"--max-removed-ratio 2.0 is not in [0, 1]"),
-        (["SOURCE", "--char-ngrams", "0"], "--char-ngrams 0 is below 1"),
+        (["SOURCE", "--char-ngrams", "0"], r"char_ngrams=0 is not in \[1, 2,048\]"),
         (["SOURCE", "--treshold", "0.5"], "--threshold"),
     ],
 )

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator_text.minhash import cache_folder, kernels_are_cached, permutations, signatures
+from curator_text import minhash
+from curator_text.minhash import (
+    cache_folder,
+    kernels_are_cached,
+    permutations,
+    signatures,
+    slices,
+)
 
 TEXTS = [
     "The quick brown fox jumps over the lazy dog, and then some more text follows here. " * 3,
@@ -100,3 +107,15 @@ def test_kernels_are_cached_once_they_ran():
     signatures(pa.array(["a"]))
     assert kernels_are_cached()
     assert cache_folder().is_dir()
+
+
+def test_documents_are_cut_into_runs_that_a_kernel_is_called_with_once():
+    assert slices(np.array([3, 3, 3, 20, 1, 1]), most=8) == [(0, 2), (2, 3), (3, 4), (4, 6)]
+    assert slices(np.zeros(0, np.int64)) == []
+
+
+def test_a_signature_does_not_depend_on_the_runs(monkeypatch):
+    texts = pa.array([f"the text with the number {i} " * 9 for i in range(20)])
+    want = signatures(texts, num_hashes=16)
+    monkeypatch.setattr(minhash, "slices", lambda work: [(i, i + 1) for i in range(len(work))])
+    assert np.array_equal(signatures(texts, num_hashes=16), want)

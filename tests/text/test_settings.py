@@ -15,7 +15,12 @@ from curator_text.settings import FuzzySettings
         ({"device": "gpu"}, "add --executor ray_actor_pool"),
         ({"threshold": 1.0}, "--threshold 1.0 is not between 0 and 1"),
         ({"recall": 0.0}, "--recall 0.0 is not between 0 and 1"),
-        ({"char_ngrams": 0}, "--char-ngrams 0 is below 1"),
+        (
+            {"num_bands": 100_000, "minhashes_per_band": 1},
+            r"num_bands=100000 is not in \[1, 2,048\]",
+        ),
+        ({"num_bands": 2000, "minhashes_per_band": 13}, "are more than 4,096 rows per signature"),
+        ({"char_ngrams": 0}, r"char_ngrams=0 is not in \[1, 2,048\]"),
         ({"max_removed_ratio": 1.5}, r"--max-removed-ratio 1.5 is not in \[0, 1\]"),
     ],
 )

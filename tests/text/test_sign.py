@@ -56,7 +56,7 @@ def test_a_document_without_windows_takes_no_room_for_a_signature(signed):
 def test_signing_a_few_at_a_time_gives_what_all_at_once_give(signed, monkeypatch):
     rows = [{"text": sentence(i)} for i in range(7)]
     want = signatures(pa.array([row["text"] for row in rows]), num_hashes=8)
-    monkeypatch.setattr("curator_text.sign._SIGNED_AT_A_TIME", 3)
+    monkeypatch.setattr("curator_text.sign._ROWS_AT_A_TIME", 24)
     corpus = signed(rows)
     assert np.array_equal(corpus.signatures(np.arange(7)), want.astype(np.uint16))
     (keys,) = corpus.bands(0, 4)

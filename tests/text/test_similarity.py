@@ -7,8 +7,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from text_toys import corpus
 from text_toys import jaccard as slow_jaccard
 
+from curator_text import similarity
 from curator_text.similarity import jaccard, keep_leaders, window_sets
 
 
@@ -153,3 +155,21 @@ def test_the_nearest_are_compared_first():
         max_checks=1,
     )
     assert result.kept.tolist() == [-1, -1, 1]
+
+
+def test_leaders_do_not_depend_on_how_many_a_call_of_the_kernel_decides_about(monkeypatch):
+    rows = corpus(20)
+    texts = pa.array([row["text"] for row in rows])
+    left, right = np.triu_indices(len(texts), 1)
+    near = np.ones(len(left), np.float32)
+
+    def leaders():
+        return keep_leaders(texts, left, right, near, char_ngrams=8, threshold=0.5, max_checks=1000)
+
+    want = leaders()
+    assert (want.kept >= 0).any()
+    monkeypatch.setattr(similarity, "slices", lambda work: [(i, i + 1) for i in range(len(work))])
+    found = leaders()
+    assert np.array_equal(found.kept, want.kept)
+    assert np.array_equal(found.similarity, want.similarity)
+    assert (found.capped, found.checks) == (want.capped, want.checks)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curator_text import window_kernels
 from curator_text.minhash import hash_key, signatures
 
 MASK = 2**64 - 1
@@ -114,3 +115,19 @@ def test_a_character_that_is_cut_off_takes_nothing_from_the_next_text(tail):
     for after in (b"aaaa", b"\x80\x80\x80\x80"):
         followed = signatures(pa.array([text, after]).view(pa.string()))
         assert np.array_equal(followed[0], alone[0])
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 3000, "ab" * 2000, "a line that comes again\n" * 90, "." * 25]
+)
+def test_a_text_of_few_different_windows_is_signed_as_the_paper_says(text):
+    found = signatures(pa.array([text]), num_hashes=32, char_ngrams=8)
+    assert found[0].tolist() == reference(text, 8, 32, 42)
+
+
+@pytest.mark.parametrize(("most", "count"), [(4, 3), (2, 9)])
+def test_equal_hashes_are_put_together_if_few_are_different(most, count):
+    hashes = np.array([5, 6, 5, 7, 7, 6, 5, 5, 6], np.uint64)
+    found = window_kernels._once(hashes, len(hashes), most)
+    assert found == count
+    assert set(hashes[:found].tolist()) == {5, 6, 7}

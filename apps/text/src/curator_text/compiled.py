@@ -15,9 +15,10 @@ from numba.core.runtime import rtsys
 
 from curator_text.minhash import cache_folder
 
-if not numba.config.CACHE_DIR:
+_folder = numba.config.CACHE_DIR or cache_folder()
+if _folder:
     # Not beside the source, which may be read-only, and not through the environment, which is the user's.
-    numba.config.CACHE_DIR = str(cache_folder())
+    numba.config.CACHE_DIR = str(_folder)
 
 _features = llvmlite.binding.get_host_cpu_features().flatten()
 if not numba.config.CPU_FEATURES and "+avx512vbmi2" in _features:
@@ -43,8 +44,9 @@ class _Cache(FunctionCache):
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile `function` when it is called first, and run it without the interpreter's lock."""
-    dispatcher = numba.njit(nogil=True, cache=True)(function)
-    if hasattr(FunctionCache, "_load_overload"):
+    # Without a folder numba would take the package's own.
+    dispatcher = numba.njit(nogil=True, cache=bool(_folder))(function)
+    if _folder and hasattr(FunctionCache, "_load_overload"):
         # Not public: a numba without these names takes its own way, and longer.
         dispatcher._cache = _Cache(function)
     return dispatcher

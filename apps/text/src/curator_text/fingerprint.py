@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from curator_engine.stages.vectors import Matrix, unit_rows
 from curator_engine.task import ArrowArray
-from curator_text.minhash import utf8
+from curator_text.minhash import slices, utf8
 
 DIMS, CHAR_NGRAMS = 512, 5
 
@@ -28,7 +28,9 @@ def fingerprints(texts: ArrowArray, *, dims: int = DIMS) -> Matrix:
     lower: Any = pc.call_function("utf8_lower", [texts])
     text, offsets = utf8(lower)
     summed = np.zeros((len(texts), dims))
-    fingerprint_kernels.add_windows(text, offsets, CHAR_NGRAMS, summed)
+    for start, end in slices(4 * np.diff(offsets)):
+        some = offsets[start : end + 1]
+        fingerprint_kernels.add_windows(text, some, CHAR_NGRAMS, summed[start:end])
     # Windows that cancel out, which takes a text of very few, leave no direction.
     summed[~summed.any(axis=1), 0] = 1.0
     return unit_rows(summed)

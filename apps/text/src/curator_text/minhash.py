@@ -8,6 +8,9 @@ against cuDF's own output. What is done with signatures is `lsh.py`'s.
 """
 
 import hashlib
+import itertools
+import os
+import tempfile
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,22 +26,55 @@ type StringArray = pa.Array[Any] | pa.ChunkedArray[Any]
 
 # Read-only, as what Arrow gives: numba compiles a kernel once more for a writable array.
 _NO_TEXT = np.frombuffer(b"", np.uint8)
-KERNEL_FILES = ("json_kernels.py", "kernels.py", "pair_kernels.py", "window_kernels.py")
+KERNEL_FILES = (
+    "fingerprint_kernels.py",
+    "json_kernels.py",
+    "kernels.py",
+    "pair_kernels.py",
+    "window_kernels.py",
+)
+SLICE = 8 << 20
+"""Bytes of text that one call of a kernel looks at: a tenth of a second."""
 _MERSENNE_31, _MASK_64 = (1 << 31) - 1, (1 << 64) - 1
 
 
-def cache_folder() -> Path:
-    """Where compiled kernels are kept: the user's cache, apart for each numba and each source."""
+@cache
+def cache_folder() -> Path | None:
+    """Where compiled kernels are kept, apart for each numba and each source: the user's cache.
+
+    A folder of the user's among the temporary ones where that cannot be written, as in many
+    containers; None if neither can.
+    """
     here = Path(__file__).parent
     source = b"".join((here / name).read_bytes() for name in KERNEL_FILES)
     mark = hashlib.blake2b(source, digest_size=6).hexdigest()
-    return user_cache_path("curator") / f"kernels-{mark}-numba-{version('numba')}"
+    name = f"kernels-{mark}-numba-{version('numba')}"
+    temporary = Path(tempfile.gettempdir()) / f"curator-{os.getuid()}"
+    for root in (user_cache_path("curator"), temporary):
+        if _can_be_written(root / name) and (root != temporary or _is_ours(root)):
+            return root / name
+    return None
+
+
+def _can_be_written(folder: Path) -> bool:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether nobody else can put code into a folder that others may have made."""
+    stat = folder.lstat()
+    return stat.st_uid == os.getuid() and not folder.is_symlink() and not stat.st_mode & 0o022
 
 
 def kernels_are_cached() -> bool:
     """Whether kernels were compiled before, so that they load in well under a second."""
     folder = cache_folder()
-    return folder.is_dir() and any(folder.rglob("*.nbi"))
+    return folder is not None and any(folder.rglob("*.nbi"))
 
 
 @cache
@@ -84,12 +120,28 @@ def signatures(
         )
     text, offsets = utf8(texts)
     out = np.empty((len(offsets) - 1, num_hashes), dtype=np.uint32)
-    if method == "fast":
-        window_kernels.sketch(text, offsets, char_ngrams, hash_key(seed), out)
-    else:
-        a, b = permutations(seed, num_hashes)
-        kernels.sign(text, offsets, char_ngrams, a, b, out)
+    # A text of few windows takes up to two looks at each of them per bin.
+    work = np.diff(offsets) + 2 * num_hashes * np.minimum(np.diff(offsets), num_hashes) // 64
+    for start, end in slices(work):
+        some, rows = offsets[start : end + 1], out[start:end]
+        if method == "fast":
+            window_kernels.sketch(text, some, char_ngrams, hash_key(seed), rows)
+        else:
+            kernels.sign(text, some, char_ngrams, *permutations(seed, num_hashes), rows)
     return out
+
+
+def slices(work: NDArray[np.int64], most: int = SLICE) -> list[tuple[int, int]]:
+    """Cut documents into runs for one call of a kernel each: nobody can stop a kernel while it runs.
+
+    Args:
+        work: Of each document, about in bytes that are looked at once.
+        most: Work of a run; a larger document is one of its own.
+    """
+    pieces = np.cumsum(work) // most
+    cuts = (np.flatnonzero(np.diff(pieces)) + 1).tolist()
+    edges = [0, *cuts, len(work)] if len(work) else []
+    return list(itertools.pairwise(edges))
 
 
 def hash_key(seed: int) -> np.uint64:

@@ -168,7 +168,7 @@ def distinct_windows(text, offsets, width, key, out, ends):
 @kernel
 def keep_leaders(
     given, old, first, last, text, offsets, width, key, order, root, starts, neighbours, nearness, is_left,
-    threshold, max_checks, kept, similarity,
+    threshold, max_checks, kept, similarity, start, end, scratch, hashes, table, spare, sets, state,
 ):  # fmt: skip
     """Greedy: a document goes if a kept earlier neighbour is similar enough.
 
@@ -177,18 +177,18 @@ def keep_leaders(
     `order`: the documents with pairs, component by component, in keep order within each; `root`: the
     component of each document; `starts`, `neighbours`, `nearness`: each one's earlier neighbours;
     `is_left`: whether it is one of another. Fills `kept`, -1 if the document stays, else the most similar
-    kept neighbour, and `similarity` to it. Returns how many documents had more than `max_checks` kept
-    neighbours, and how many exact checks were made.
+    kept neighbour, and `similarity` to it.
+
+    Decides about order[start:end]; a call goes on where the one before ended. `scratch`, `hashes`,
+    `table`, `spare` and `sets` are room as `similarity.py` makes it. `state`, zeros at first: documents that had
+    more than `max_checks` kept neighbours, exact checks, the end of `sets`, the size of the table, and
+    1 + the document whose set is in it.
     """
-    longest, largest = _room(order, root, offsets)
-    capped, checks = I64(0), I64(0)
-    scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
-    values, table = ascii_values(key, width), np.empty(_slots(longest), U32)
+    capped, checks, at = state[0], state[1], state[2]
     # Most components are pairs: then the second one is compared with what the first left in the table.
-    spare, size, in_table = np.empty_like(table), UP(0), I64(-1)
-    # The sets of the documents of this component that stay, one after the other.
-    sets, at = np.empty(largest + longest + 1, U64), I64(0)
-    for k in range(len(order)):
+    size, in_table = UP(state[3]), state[4] - I64(1)
+    values = ascii_values(key, width)
+    for k in range(start, end):
         i = order[k]
         if k and root[i] != root[order[k - 1]]:
             at = 0
@@ -220,11 +220,12 @@ def keep_leaders(
         elif is_left[i]:
             first[i], last[i] = at, at + count
             at += count
-    return capped, checks
+    state[0], state[1], state[2] = capped, checks, at
+    state[3], state[4] = I64(size), in_table + I64(1)
 
 
 @kernel
-def _room(order, root, offsets):
+def room(order, root, offsets):
     """Bytes of the longest document, and of all documents of the largest component."""
     longest, largest, total = I64(0), I64(0), I64(0)
     for k in range(len(order)):

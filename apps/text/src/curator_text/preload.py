@@ -49,7 +49,14 @@ pair_kernels.keep_leaders(
     1,
     kept,
     np.zeros(2),
+    0,
+    2,
+    *np.zeros((2, len(raw) + 1), U64),
+    *np.zeros((2, 256), U32),
+    np.zeros(2 * len(raw), U64),
+    np.zeros(5, I64),
 )
+pair_kernels.room(order, np.zeros(2, I64), offsets)
 pair_kernels.agreement(signatures.astype(np.uint16), pair, other, scores)
 pair_kernels.may_repeat(keys[0], np.zeros(64, U8), np.arange(2))
 pair_kernels.count_pairs(keys[0], np.arange(2), 1, 0)

@@ -7,6 +7,8 @@ from curator_engine.errors import SettingsError
 from curator_engine.settings import CommonSettings, Flag
 
 DEFAULT_RECALL = 0.995
+MOST_ROWS, _MOST_EACH = 4096, 2048
+"""Rows of a signature: two bytes each per document on disk, four while it is made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +85,27 @@ class FuzzySettings(CommonSettings):
             value = getattr(self, name)
             if value is not None and not 0 < value < 1:
                 raise SettingsError(f"--{name} {value} is not between 0 and 1.")
-        for name in ("num_bands", "minhashes_per_band", "char_ngrams"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
+        check_sizes(
+            num_bands=1 if self.num_bands is None else self.num_bands,
+            minhashes_per_band=1 if self.minhashes_per_band is None else self.minhashes_per_band,
+            char_ngrams=self.char_ngrams,
+        )
         if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
             raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")
+
+
+def check_sizes(*, num_bands: int, minhashes_per_band: int, char_ngrams: int) -> None:
+    """Make sure that signatures can be made and kept in memory.
+
+    Raises:
+        SettingsError: A number is out of range, or the signatures would have too many rows.
+    """
+    given = {"num_bands": num_bands, "minhashes_per_band": minhashes_per_band}
+    for name, value in {**given, "char_ngrams": char_ngrams}.items():
+        if not 1 <= value <= _MOST_EACH:
+            raise SettingsError(f"{name}={value} is not in [1, {_MOST_EACH:,}].")
+    if num_bands * minhashes_per_band > MOST_ROWS:
+        raise SettingsError(
+            f"num_bands={num_bands} x minhashes_per_band={minhashes_per_band} are more than "
+            f"{MOST_ROWS:,} rows per signature; lower one of them."
+        )

@@ -30,8 +30,8 @@ from curator_text.lsh import band_keys
 from curator_text.minhash import Method, utf8
 from curator_text.signer import sign_texts
 
-_SIGNED_AT_A_TIME = 1 << 13
-"""Texts whose signatures are in memory in full, at about two kilobytes each."""
+_ROWS_AT_A_TIME = 1 << 21
+"""Rows of signatures that are in memory in full, at ten bytes each."""
 
 
 @dataclass(kw_only=True)
@@ -113,10 +113,11 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         bands, rows = self.num_bands, self.minhashes_per_band
         signed = np.empty((len(texts), bands * rows), np.uint16)
         keys = np.empty((bands, len(texts)), np.uint64)
-        for at in range(0, len(texts), _SIGNED_AT_A_TIME):
-            part = slice(at, at + _SIGNED_AT_A_TIME)
+        step = max(1, _ROWS_AT_A_TIME // (bands * rows))
+        for at in range(0, len(texts), step):
+            part = slice(at, at + step)
             whole = sign_texts(
-                texts.slice(at, _SIGNED_AT_A_TIME),
+                texts.slice(at, step),
                 char_ngrams=self.char_ngrams,
                 num_hashes=bands * rows,
                 seed=self.seed,

@@ -6,12 +6,13 @@ probability of about 10^-8.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curator_text.lsh import components
-from curator_text.minhash import StringArray, hash_key, utf8
+from curator_text.minhash import StringArray, hash_key, slices, utf8
 
 
 @dataclass(frozen=True)
@@ -104,24 +105,47 @@ def keep_leaders(
     ends[:old] = given.ends
     begins = np.zeros(count, np.int64)
     begins[1:old] = given.ends[:-1]
-    capped, checks = pair_kernels.keep_leaders(
-        given.hashes,
-        old,
-        begins,
-        ends,
-        text,
-        offsets,
-        char_ngrams,
-        hash_key(0),
-        paired[np.argsort(root[paired], kind="stable")],
-        root,
-        starts,
-        left[by_right],
-        nearness[by_right],
-        is_left,
-        threshold,
-        max_checks,
-        kept,
-        similarity,
-    )
-    return Leaders(kept=kept, similarity=similarity, capped=int(capped), checks=int(checks))
+    order = paired[np.argsort(root[paired], kind="stable")]
+    neighbours, near = left[by_right], nearness[by_right]
+    room, state = _room(*pair_kernels.room(order, root, offsets)), np.zeros(5, np.int64)
+    work = np.diff(offsets)[order] * (1 + np.minimum(np.diff(starts)[order], max_checks))
+    for start, end in slices(work):
+        pair_kernels.keep_leaders(
+            given.hashes,
+            old,
+            begins,
+            ends,
+            text,
+            offsets,
+            char_ngrams,
+            hash_key(0),
+            order,
+            root,
+            starts,
+            neighbours,
+            near,
+            is_left,
+            threshold,
+            max_checks,
+            kept,
+            similarity,
+            start,
+            end,
+            *room,
+            state,
+        )
+    return Leaders(kept=kept, similarity=similarity, capped=int(state[0]), checks=int(state[1]))
+
+
+def _room(longest: int, largest: int) -> tuple[NDArray[Any], ...]:
+    """What the kernel works in: hashes of a text twice, a table of them twice, sets of a component.
+
+    Args:
+        longest: Bytes of the longest text.
+        largest: Bytes of all texts of the largest component.
+    """
+    places = 64
+    while places < 4 * longest:
+        places *= 2
+    hashes, tables = np.empty((2, longest + 1), np.uint64), np.empty((2, places), np.uint32)
+    return (*hashes, *tables, np.empty(largest + longest + 1, np.uint64))

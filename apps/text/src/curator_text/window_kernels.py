@@ -13,6 +13,8 @@ from curator_text.kernels import I64, U8, U32, U64, UP, _mix64
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _NO_VALUE = np.uint32(0xFFFFFFFF)
+_PLAIN_ROUNDS = np.uint64(3)
+"""Rounds of a sketch before equal windows are put together: most texts of ordinary length take two."""
 
 
 @inlined
@@ -161,14 +163,23 @@ def _sketch(hashes, count, signature):
     left = U64(0)
     for p in range(len(signature)):
         left += U64(signature[p] == _NO_VALUE)
-    if left == U64(0):
-        return
+    if left > U64(0):
+        _fill(hashes, count, signature)
+
+
+@kernel
+def _fill(hashes, count, signature):
+    """The rounds of `_sketch` after the first, until no bin is empty."""
+    bins, left = U64(len(signature)), U64(1)
     is_full = np.empty(len(signature), np.bool_)
     for p in range(len(signature)):
         is_full[p] = signature[p] != _NO_VALUE
     rounds = U64(0)
     while left > U64(0):
         rounds += U64(1)
+        if rounds == _PLAIN_ROUNDS:
+            # Bins are still empty, so there are few windows, or few different ones: "xxxx".
+            count = _once(hashes, count, UP(4) * UP(len(signature)))
         for m in range(count):
             x = _mix64(hashes[m] ^ U64(rounds * _GOLDEN))
             p = ((x >> U64(32)) * bins) >> U64(32) if rounds < bins else rounds - bins
@@ -179,6 +190,31 @@ def _sketch(hashes, count, signature):
         for p in range(len(signature)):
             is_full[p] = signature[p] != _NO_VALUE
             left += U64(not is_full[p])
+
+
+@kernel
+def _once(hashes, count, most):
+    """Put equal hashes together, in place, if there are at most `most` different ones; gives their number.
+
+    With more, all stay: a few rounds fill the bins then.
+    """
+    size = UP(64)
+    while size < UP(4) * most:
+        size *= UP(2)
+    table, mask, found = np.zeros(size, U32), size - UP(1), UP(0)
+    for m in range(UP(count)):
+        x = hashes[m]
+        slot = UP(x) & mask
+        while table[slot] != U32(0) and hashes[UP(table[slot]) - UP(1)] != x:
+            slot = (slot + UP(1)) & mask
+        if table[slot] == U32(0):
+            if found == most:
+                return count
+            # What stood there is among the first `found` already.
+            hashes[found] = x
+            found += UP(1)
+            table[slot] = U32(found)
+    return found
 
 
 @kernel

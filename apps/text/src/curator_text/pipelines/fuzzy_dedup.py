@@ -48,6 +48,7 @@ from curator_text.outcome import (
 from curator_text.pair_search import PairSearch
 from curator_text.preflight import check_text_field
 from curator_text.run_record import save_record, upstream_times
+from curator_text.settings import check_sizes
 from curator_text.sign import SignDocuments
 from curator_text.signed_bands import save_bands
 from curator_text.steps import Steps
@@ -137,6 +138,11 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             raise SettingsError(
                 "use_64_bit_hash=True is not offered: signatures are 32-bit, as the GPU's default."
             )
+        check_sizes(
+            num_bands=self.num_bands,
+            minhashes_per_band=self.minhashes_per_band,
+            char_ngrams=self.char_ngrams,
+        )
         if not 1 <= self.bands_per_iteration <= self.num_bands:
             raise SettingsError(
                 f"bands_per_iteration={self.bands_per_iteration} is not in [1, {self.num_bands}]."
