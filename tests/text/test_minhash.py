@@ -110,7 +110,7 @@ def test_kernels_are_cached_once_they_ran():
 
 
 def test_documents_are_cut_into_runs_that_a_kernel_is_called_with_once():
-    assert slices(np.array([3, 3, 3, 20, 1, 1]), most=8) == [(0, 2), (2, 3), (3, 4), (4, 6)]
+    assert slices(np.array([3, 3, 3, 20, 1, 1]), most=8) == [(0, 2), (2, 3), (3, 6)]
     assert slices(np.zeros(0, np.int64)) == []
 
 

@@ -130,4 +130,4 @@ def test_equal_hashes_are_put_together_if_few_are_different(most, count):
     hashes = np.array([5, 6, 5, 7, 7, 6, 5, 5, 6], np.uint64)
     found = window_kernels._once(hashes, len(hashes), most)
     assert found == count
-    assert set(hashes[:found].tolist()) == {5, 6, 7}
+    assert set(hashes[: int(found)].tolist()) == {5, 6, 7}

@@ -58,7 +58,8 @@ def cache_folder() -> Path | None:
 
 def _can_be_written(folder: Path) -> bool:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return True
     except OSError:
@@ -136,7 +137,7 @@ def slices(work: NDArray[np.int64], most: int = SLICE) -> list[tuple[int, int]]:
 
     Args:
         work: Of each document, about in bytes that are looked at once.
-        most: Work of a run; a larger document is one of its own.
+        most: Work of a run, about; a larger document ends its run.
     """
     pieces = np.cumsum(work) // most
     cuts = (np.flatnonzero(np.diff(pieces)) + 1).tolist()
