@@ -10,7 +10,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator_engine.files.blocks import BrokenFileError, iter_blocks, open_compressed
+from curator_engine.files.blocks import BrokenFileError, LongRow, iter_blocks, open_compressed
 from curator_engine.files.storage import write_atomic
 
 LINES = [f"line {i} ".encode() * (i % 7) + b"\n" for i in range(300)]
@@ -111,3 +111,43 @@ def test_compressing_the_same_twice_gives_the_same_bytes(tmp):
             file.write(DATA)
     with pathlib.Path(f"{tmp}/a.gz").open("rb") as a, pathlib.Path(f"{tmp}/b.gz").open("rb") as b:
         assert a.read() == b.read()
+
+
+@given(
+    lengths=st.lists(st.integers(0, 40), max_size=20),
+    block=st.integers(1, 60),
+    most=st.integers(1, 30),
+    packed=st.booleans(),
+    ended=st.booleans(),
+)
+def test_longer_rows_are_given_by_their_length_and_all_others_whole(
+    tmp_path_factory, lengths, block, most, packed, ended
+):
+    lines = [b"x" * n + b"\n" for n in lengths]
+    if lines and not ended:
+        lines[-1] = lines[-1][:-1]
+    path = str(tmp_path_factory.mktemp("rows") / ("x.jsonl.gz" if packed else "x.jsonl"))
+    with open_compressed(path) as file:
+        file.write(b"".join(lines))
+    at, found = 0, []
+    for offset, data in iter_blocks(path, block_bytes=block, max_row=most):
+        assert offset == at
+        long = isinstance(data, LongRow)
+        found += [data.length] if long else data.splitlines(keepends=True)
+        at += data.length if long else len(data)
+    assert found == [len(x) if len(x) > most else x for x in lines if x]
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst", "zstd", "xz", "bz2", "GZ"])
+def test_an_ending_says_how_a_file_is_compressed(tmp, ending):
+    with open_compressed(f"{tmp}/x.jsonl.{ending}") as file:
+        file.write(DATA)
+    assert joined(f"{tmp}/x.jsonl.{ending}") == DATA
+    with pathlib.Path(f"{tmp}/x.jsonl.{ending}").open("rb") as raw:
+        assert raw.read(1) != DATA[:1]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress])
+def test_the_first_bytes_say_what_the_ending_does_not(tmp, pack):
+    write_atomic(f"{tmp}/x.jsonl", pack(DATA))
+    assert joined(f"{tmp}/x.jsonl") == DATA

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
-from curator_engine.files.blocks import BrokenFileError, is_compressed, iter_blocks
+from curator_engine.files.blocks import MAX_ROW_BYTES, BrokenFileError, is_compressed, iter_blocks
 from curator_engine.files.storage import input_errors, is_remote
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
@@ -41,6 +41,8 @@ class BlockTexts:
     with_text: bool
     """Whether texts are needed, or ids only."""
     block_bytes: int = BLOCK_BYTES
+    """As when the documents were signed."""
+    max_row: int = MAX_ROW_BYTES
     """As when the documents were signed."""
 
     def read(
@@ -103,7 +105,9 @@ class BlockTexts:
     ) -> Iterator[tuple[int, pa.Table]]:
         path, blocks = task.data[0], _blocks_at(corpus, task.data[0], wanted)
         try:
-            for offset, data in iter_blocks(path, span=task.span, block_bytes=self.block_bytes):
+            for offset, data in iter_blocks(
+                path, span=task.span, block_bytes=self.block_bytes, max_row=self.max_row
+            ):
                 if offset not in blocks:
                     continue
                 b, block = blocks[offset]

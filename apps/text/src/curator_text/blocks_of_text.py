@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curator_engine.errors import UnreadableFileError
-from curator_engine.files.blocks import BrokenFileError, iter_blocks
+from curator_engine.files.blocks import MAX_ROW_BYTES, BrokenFileError, iter_blocks
 from curator_engine.stage import AnyStage, Rejection
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import LineBlock, read_block
@@ -102,6 +102,8 @@ class DocumentReader:
     """Whether ids are wanted with the documents."""
     keep: KeepPolicy = dataclasses.field(default_factory=KeepPolicy)
     block_bytes: int = BLOCK_BYTES
+    max_row: int = MAX_ROW_BYTES
+    """Bytes of the longest line that is read."""
     compiled: bool = True
     """Find texts in lines by a compiled kernel, where it is loaded anyway."""
 
@@ -138,7 +140,9 @@ class DocumentReader:
 
     def _lines(self, path: str, task: FileGroupTask, stage: AnyStage) -> Iterator[DocumentBlock]:
         first = 1 if task.span is None or task.span[0] == 0 else None
-        for offset, data in iter_blocks(path, span=task.span, block_bytes=self.block_bytes):
+        for offset, data in iter_blocks(
+            path, span=task.span, block_bytes=self.block_bytes, max_row=self.max_row
+        ):
             block, others = self._parse(data)
             if block.lacking and not block.table.num_rows and block.lacking == len(block.bad):
                 reason = f"no row has the field {self.field!r}{_names_in(data)}"

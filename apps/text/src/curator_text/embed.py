@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.storage import join, list_names, remove
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
@@ -51,6 +52,8 @@ class EmbedDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     """Whose field becomes the column `order`."""
     max_chars: int | None = None
     """Characters of a text that a model sees; None for all that it takes."""
+    max_row: int = MAX_ROW_BYTES
+    """Bytes of the longest line that is read."""
     model_batch_size: int = 64
     device: Device = "auto"
     preload: ClassVar[tuple[str, ...]] = ("curator_text.preload",)
@@ -81,6 +84,7 @@ class EmbedDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             with_ids=True,
             keep=self.keep,
             block_bytes=BLOCK_BYTES,
+            max_row=self.max_row,
             compiled=False,
         )
 

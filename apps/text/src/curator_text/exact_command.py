@@ -5,13 +5,13 @@ from typing import Any
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
-from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.listing import FileInfo
 from curator_engine.files.storage import join
 from curator_engine.pipeline import Pipeline
 from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
+from curator_engine.stages.files import FilePartitioner, find_inputs, parse_size
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text.exact_settings import ExactSettings
@@ -37,10 +37,10 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
     """
     if settings.executor == "local":
         leave_pandas_out()
-    formats = list(EXTENSIONS) if settings.format == "auto" else [settings.format]
-    files = list_files(
-        settings.inputs, extensions=[e for name in formats for e in EXTENSIONS[name]]
-    )
+    listing = find_inputs(settings.inputs, file_format=settings.format)
+    files = listing.files
+    if listing.note:
+        console.say(listing.note)
     check_text_field(files, settings.text_field)
     workflow = _workflow(settings, console)
     if settings.dry_run:
@@ -79,6 +79,7 @@ def _workflow(settings: ExactSettings, console: Console) -> ExactDeduplicationWo
         source_field=settings.source_field,
         memory=settings.memory,
         limit=settings.limit,
+        max_row=settings.max_row,
         max_removed_ratio=settings.max_removed_ratio,
         progress=console.progress(),
     )
@@ -152,7 +153,9 @@ def _step_plans(
     bits = partition_bits(documents, ExactDeduplicationWorkflow.partition_rows)
     common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
     source = FilePartitioner(
-        file_paths=settings.inputs, blocksize=parse_size(ExactDeduplicationWorkflow.input_blocksize)
+        file_paths=settings.inputs,
+        file_format=settings.format,
+        blocksize=parse_size(ExactDeduplicationWorkflow.input_blocksize),
     )
     steps: dict[str, tuple[list[AnyStage], int | None]] = {
         "hash": ([source, HashDocuments(path="", keep=keep)], None),

@@ -14,9 +14,8 @@ from typing import Any
 from curator_engine.cli import Console, JobResult
 from curator_engine.errors import CuratorError, InputError, UnreadableFileError
 from curator_engine.files.blocks import iter_blocks
-from curator_engine.files.listing import list_files
 from curator_engine.files.storage import exists, join
-from curator_engine.stages.files import EXTENSIONS, format_of
+from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.visible_text import visible
 from curator_text.findings import text_or_trouble
@@ -158,9 +157,8 @@ def _is_in_file(folder: RunFolder, name: str, file: str, row: int) -> bool:
 def _data_files(folder: RunFolder) -> list[str]:
     data = join(folder.path, "data")
     paths = [data] if exists(data) else folder.settings.get("input_path") or []
-    endings = [ending for group in EXTENSIONS.values() for ending in group]
     try:
-        listed = list_files([paths] if isinstance(paths, str) else paths, extensions=endings)
+        listed = find_inputs(paths).files
     except CuratorError:
         return []
     return [file.path for file in listed]

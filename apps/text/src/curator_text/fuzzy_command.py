@@ -5,11 +5,11 @@ from typing import Any
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
-from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.listing import FileInfo
 from curator_engine.files.storage import join
 from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
-from curator_engine.stages.files import EXTENSIONS, parse_size
+from curator_engine.stages.files import find_inputs, parse_size
 from curator_engine.task import short_hash
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text.index import Index, load_index
@@ -36,10 +36,10 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     """
     if settings.executor == "local":
         leave_pandas_out()
-    formats = list(EXTENSIONS) if settings.format == "auto" else [settings.format]
-    files = list_files(
-        settings.inputs, extensions=[e for name in formats for e in EXTENSIONS[name]]
-    )
+    listing = find_inputs(settings.inputs, file_format=settings.format)
+    files = listing.files
+    if listing.note:
+        console.say(listing.note)
     check_text_field(files, settings.text_field)
     bands, rows = bands_of(settings)
     workers = fitting_workers(settings.workers, settings.executor, files)
@@ -117,6 +117,7 @@ def _workflow(
         memory=settings.memory,
         device=settings.device,
         limit=settings.limit,
+        max_row=settings.max_row,
         against=settings.against,
         save_index=settings.save_index,
         max_removed_ratio=settings.max_removed_ratio,

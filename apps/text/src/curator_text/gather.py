@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import ipc
 
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.storage import is_remote, join, open_atomic, open_read
 from curator_engine.task import FileGroupTask
 from curator_text.array_files import load_array, mapped_array
@@ -36,6 +37,7 @@ class GatherMembers(CorpusStage[FileGroupTask]):
     text_field: str
     id_field: str | None
     block_bytes: int = BLOCK_BYTES
+    max_row: int = MAX_ROW_BYTES
     """As when the documents were signed."""
     with_text: bool
     """Whether texts are needed: not without verification."""
@@ -49,6 +51,7 @@ class GatherMembers(CorpusStage[FileGroupTask]):
             id_field=self.id_field,
             with_text=self.with_text,
             block_bytes=self.block_bytes,
+            max_row=self.max_row,
         )
         chosen = _members(corpus, members, task)
         rows = {b: members[0, place] - corpus.bases[b] for b, place in chosen.items()}

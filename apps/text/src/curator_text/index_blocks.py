@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, StageError
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.listing import list_files
 from curator_engine.files.storage import join, list_names, open_atomic, open_read, remove
 from curator_engine.task import ArrowArray, FileGroupTask
@@ -48,6 +49,7 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
     id_field: str | None
     char_ngrams: int
     block_bytes: int = BLOCK_BYTES
+    max_row: int = MAX_ROW_BYTES
     """As when the documents were signed."""
     preload = ("curator_text.preload",)
 
@@ -60,6 +62,7 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
             id_field=self.id_field,
             with_text=True,
             block_bytes=self.block_bytes,
+            max_row=self.max_row,
         )
         read = 0
         for b, table in texts.read(task, corpus, kept):

@@ -7,6 +7,7 @@ is out of the ordinary is read by that.
 import numpy as np
 import pyarrow as pa
 
+from curator_engine.files.blocks import LongRow
 from curator_engine.stages.jsonl import LineBlock, read_block
 
 _MOST, _SHORTEST = (1 << 31) - 1, len('{"":""}\n')
@@ -19,7 +20,7 @@ def read_texts(data: bytes, field: str) -> LineBlock:
         data: Whole lines.
         field: Name of the field.
     """
-    block = _ordinary(data, field)
+    block = None if isinstance(data, LongRow) else _ordinary(data, field)
     if block is not None:
         return block
     text = {field: pa.string()}

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
 from curator_engine.files.blocks import BrokenFileError, iter_blocks
-from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.listing import FileInfo
 from curator_engine.files.storage import join
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.files import EXTENSIONS, format_of
+from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.task import ArrowArray, TableTask
@@ -64,7 +64,7 @@ def read_listed_ids(paths: list[str], field: str) -> ListedIds:
         InputError: A path is missing, the field is in none of the files, or a file cannot be read
             to its end: then it is not known what should go.
     """
-    files = list_files(paths, extensions=[e for group in EXTENSIONS.values() for e in group])
+    files = find_inputs(paths).files
     check_text_field(files, field, option="duplicate id")
     parts = [hash_texts(ids.drop_null())[0] for file in files for ids in _read_ids(file, field)]
     hashes = np.concatenate([np.empty((0, 2), np.uint64), *parts])

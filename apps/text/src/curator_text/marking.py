@@ -104,9 +104,11 @@ def mark_lines(
             for start, end, is_blank in lines:
                 place = offset + start
                 met += place in marks or place in bad
+                if place in bad:
+                    continue
                 if is_blank:
                     file.write(data[start:end])
-                elif place not in bad:
+                else:
                     file.write(marked(data[start:end], marks.get(place)))
         if met != len(bad) + len(marks):
             raise InputError(

@@ -5,11 +5,12 @@ What a file holds that is no document goes to quarantine with its file and line.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.stage import AnyStage, CompositeStage
 from curator_engine.stages import jsonl_files, parquet
-from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
+from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.task import EmptyTask, TableTask
 from curator_text.task import DocumentBatch
 
@@ -49,10 +50,10 @@ class _Reader(CompositeStage[EmptyTask, DocumentBatch]):
     fields: list[str] | None = None
     """Columns to read; None reads all."""
     file_extensions: list[str] | None = None
-    """Endings that count in folders; None takes the format's."""
+    """Endings that count in folders; None takes the format's, and what its first bytes say."""
     limit: int | None = None
     """Only the first documents, in the order of files."""
-    format_name: ClassVar[str]
+    format_name: ClassVar[Literal["jsonl", "parquet"]]
 
     def decompose(self) -> list[AnyStage]:
         """List, then read."""
@@ -60,7 +61,8 @@ class _Reader(CompositeStage[EmptyTask, DocumentBatch]):
             file_paths=self.file_paths,
             files_per_partition=self.files_per_partition,
             blocksize=self.blocksize or (None if self.files_per_partition else MAX_BLOCK_BYTES),
-            file_extensions=self.file_extensions or list(EXTENSIONS[self.format_name]),
+            file_extensions=self.file_extensions,
+            file_format=self.format_name,
             limit=self.limit,
         )
         return [partitioner, self._reader()]
@@ -71,13 +73,19 @@ class _Reader(CompositeStage[EmptyTask, DocumentBatch]):
 
 @dataclass(kw_only=True)
 class JsonlReader(_Reader):
-    """Read documents from JSON lines: .jsonl, .jsonl.gz, .jsonl.zst, .json."""
+    """Read documents from JSON lines: .jsonl, .json, .ndjson, also with .gz, .zst, .xz or .bz2, and others by their first bytes."""
 
-    format_name: ClassVar[str] = "jsonl"
+    max_row: int | str = MAX_ROW_BYTES
+    """Bytes of the longest line that is read; a longer one goes to quarantine by its length."""
+    format_name: ClassVar[Literal["jsonl", "parquet"]] = "jsonl"
 
     def _reader(self) -> AnyStage:
         size = parse_size(self.blocksize or MAX_BLOCK_BYTES)
-        reader = _ReadLines(fields=self.fields, block_bytes=min(size, MAX_BLOCK_BYTES))
+        reader = _ReadLines(
+            fields=self.fields,
+            block_bytes=min(size, MAX_BLOCK_BYTES),
+            max_row=parse_size(self.max_row),
+        )
         return reader.with_(name="jsonl_reader")
 
 
@@ -85,7 +93,7 @@ class JsonlReader(_Reader):
 class ParquetReader(_Reader):
     """Read documents from Parquet, a task per row group."""
 
-    format_name: ClassVar[str] = "parquet"
+    format_name: ClassVar[Literal["jsonl", "parquet"]] = "parquet"
 
     def _reader(self) -> AnyStage:
         return _ReadRows(fields=self.fields).with_(name="parquet_reader")

@@ -14,10 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curator_engine.errors import CuratorError
-from curator_engine.files.listing import list_files
 from curator_engine.files.storage import exists, join, list_names, open_read
 from curator_engine.records import read_record
-from curator_engine.stages.files import EXTENSIONS
+from curator_engine.stages.files import find_inputs
 
 FILES = "files.parquet"
 """A row per input file: `file`, `path`, `stamp`, `documents`, `removed`."""
@@ -106,10 +105,10 @@ class RunFolder:
             rows, _ = self.find(FILES, ["path", "stamp"], limit=1, file=name)
             return InputFile(**{k: rows[0][k] for k in ("path", "stamp")}) if rows else None
         paths = self.settings.get("input_path") or []
-        endings = self.settings.get("input_file_extensions")
-        endings = endings or [ending for group in EXTENSIONS.values() for ending in group]
+        endings = self.settings.get("input_file_extensions") or None
+        file_format = self.settings.get("input_filetype", "auto")
         try:
-            files = list_files([paths] if isinstance(paths, str) else paths, extensions=endings)
+            files = find_inputs(paths, file_format=file_format, extensions=endings).files
         except CuratorError:
             return None
         return next((InputFile(path=f.path, stamp="") for f in files if f.name == name), None)

@@ -9,12 +9,12 @@ import pyarrow as pa
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
-from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.listing import FileInfo
 from curator_engine.files.storage import join
 from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.eps import histogram_lines
-from curator_engine.stages.files import EXTENSIONS
+from curator_engine.stages.files import find_inputs
 from curator_engine.stages.model_names import check_model_name
 from curator_engine.task import short_hash
 from curator_text.embedding_field import check_embedding_field
@@ -39,10 +39,10 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
     Raises:
         CuratorError: As in DESIGN: bad input or options, a full disk, an exceeded budget.
     """
-    formats = list(EXTENSIONS) if settings.format == "auto" else [settings.format]
-    files = list_files(
-        settings.inputs, extensions=[e for name in formats for e in EXTENSIONS[name]]
-    )
+    listing = find_inputs(settings.inputs, file_format=settings.format)
+    files = listing.files
+    if listing.note:
+        console.say(listing.note)
     dims = 0
     if settings.embedding_field:
         dims = check_embedding_field(files, settings.embedding_field)
@@ -95,6 +95,7 @@ def _workflow(settings: SemanticSettings, console: Console) -> TextSemanticDedup
         kmeans_random_state=settings.seed,
         device=settings.device,
         limit=settings.limit,
+        max_row=settings.max_row,
         max_removed_ratio=settings.max_removed_ratio,
         progress=console.progress(),
     )

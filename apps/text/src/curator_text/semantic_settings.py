@@ -37,7 +37,9 @@ class SemanticSettings(CommonSettings):
     device: Literal["auto", "cpu", "gpu"] = "auto"
     """Where models and vectors are computed."""
     format: Literal["auto", "jsonl", "parquet"] = "auto"
-    """Format of the input; auto goes by the files' endings."""
+    """Format of the input; auto goes by the files' endings, else by their first bytes."""
+    max_row: str = "64MB"
+    """The longest line that is read; a longer one goes to quarantine by its length."""
     max_removed_ratio: float | None = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
     cache: str | None = None

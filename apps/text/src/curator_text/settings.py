@@ -40,7 +40,9 @@ class FuzzySettings(CommonSettings):
     device: Literal["auto", "cpu", "gpu"] = "auto"
     """Where documents are signed and pairs joined; GPUs need an executor other than local."""
     format: Literal["auto", "jsonl", "parquet"] = "auto"
-    """Format of the input; auto goes by the files' endings."""
+    """Format of the input; auto goes by the files' endings, else by their first bytes."""
+    max_row: str = "64MB"
+    """The longest line that is read; a longer one goes to quarantine by its length."""
     remove: Flag = False
     """Write data/ without the duplicates; so it is done unless --mark or --ids-only is given."""
     mark: Flag = False

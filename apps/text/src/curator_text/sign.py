@@ -18,6 +18,7 @@ import pyarrow as pa
 import xxhash
 from numpy.typing import NDArray
 
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.storage import join, list_names, remove
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.device import Device
@@ -50,6 +51,8 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     seed: int = 42
     device: Device = "cpu"
     block_bytes: int = BLOCK_BYTES
+    max_row: int = MAX_ROW_BYTES
+    """Bytes of the longest line that is read."""
     preload: ClassVar[tuple[str, ...]] = ("curator_text.preload",)
 
     def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
@@ -64,6 +67,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             id_field=self.id_field,
             keep=self.keep,
             block_bytes=self.block_bytes,
+            max_row=self.max_row,
         )
 
     @property

@@ -94,7 +94,7 @@ def _steps(
     )
     signing = place_of_signing(executor, settings.device, settings.method)
     sign = SignDocuments(path="", keep=keep).with_(resources=signing.resources)
-    source = FilePartitioner(file_paths=settings.inputs)
+    source = FilePartitioner(file_paths=settings.inputs, file_format=settings.format)
     return {
         "sign": ([source, sign], None),
         "exact": ([FindCopies(**common, keep=keep)], None),

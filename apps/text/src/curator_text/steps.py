@@ -32,6 +32,8 @@ class Steps:
     cpu_seconds: dict[str, float] = field(default_factory=dict[str, float])
     """CPU time of this process by step: all there is with one worker."""
     reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport])
+    passed_over: dict[str, int] = field(default_factory=dict[str, int])
+    """Files that are no input, by reason."""
 
     def run(
         self,
@@ -63,5 +65,6 @@ class Steps:
         return found
 
     def troubles(self) -> dict[str, Any]:
-        """What went wrong, added up over the steps, and their seconds."""
-        return troubles(self.reports) | {"seconds": dict(self.seconds)}
+        """What went wrong, added up over the steps, their seconds, and what was passed over."""
+        facts = {"seconds": dict(self.seconds), "passed_over": self.passed_over}
+        return troubles(self.reports) | facts

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from curator_engine.cli import Console, JobResult
-from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.listing import FileInfo
 from curator_engine.files.storage import is_remote, join
 from curator_engine.settings import BaseSettings
+from curator_engine.stages.files import find_inputs
 from curator_video.container import VideoError
 from curator_video.probe import Probe, StreamFacts, probe_video
-from curator_video.read import VIDEO_EXTENSIONS, local_file
+from curator_video.read import local_file
 from curator_video.task import Video
 
 
@@ -28,7 +29,10 @@ def run(settings: ProbeSettings, console: Console) -> JobResult:
     """
     facts: list[dict[str, Any]] = []
     lines: list[str] = []
-    for file in list_files(settings.inputs, extensions=VIDEO_EXTENSIONS):
+    listing = find_inputs(settings.inputs, file_format="video")
+    if listing.note:
+        console.say(listing.note)
+    for file in listing.files:
         try:
             found = _probe(file)
         except VideoError as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from curator_engine.errors import PipelineError, UnreadableFileError
+from curator_engine.files.formats import FORMATS
 from curator_engine.files.storage import (
     input_errors,
     is_remote,
@@ -23,11 +24,7 @@ from curator_video.container import VideoError
 from curator_video.probe import probe_video
 from curator_video.task import Video, VideoTask
 
-_LOWER = (
-    *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"),
-    *(".flv", ".wmv", ".asf", ".ogv", ".3gp", ".mxf"),
-)
-VIDEO_EXTENSIONS = [*_LOWER, *(ending.upper() for ending in _LOWER)]
+VIDEO_EXTENSIONS = list(FORMATS["video"])
 """Endings that count in folders."""
 
 

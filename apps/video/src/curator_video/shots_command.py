@@ -9,15 +9,15 @@ from cyclopts import Parameter
 
 from curator_engine.cli import Console, JobResult
 from curator_engine.errors import InputError, SettingsError
-from curator_engine.files.listing import list_files
 from curator_engine.files.storage import is_remote, join, open_atomic
 from curator_engine.settings import BaseSettings
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.device import Device
+from curator_engine.stages.files import find_inputs
 from curator_engine.task import FileGroupTask
 from curator_video.analyse import AnalyseVideo
 from curator_video.detect import find_cuts
-from curator_video.read import VIDEO_EXTENSIONS, ReadVideo
+from curator_video.read import ReadVideo
 from curator_video.shot_list import Format, ListedShot, list_shots, written
 from curator_video.shot_network import Network, load_network, network_note
 from curator_video.shot_strip import draw_strip
@@ -73,7 +73,10 @@ def run(settings: ShotsSettings, console: Console) -> JobResult:
         ResourceError: The detector needs a network that is not there.
         StorageError: A list cannot be written.
     """
-    files = list_files(settings.inputs, extensions=VIDEO_EXTENSIONS)
+    listing = find_inputs(settings.inputs, file_format="video")
+    files = listing.files
+    if listing.note:
+        console.say(listing.note)
     _check_output(settings, len(files))
     detector: Detector = settings.detector
     if note := network_note(detector, settings.weights):

@@ -6,16 +6,16 @@ from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.errors import InputError
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
-from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.listing import FileInfo
 from curator_engine.files.storage import exists, join
 from curator_engine.pipeline import Pipeline
 from curator_engine.progress import Progress
 from curator_engine.records import finished_facts, read_record
 from curator_engine.resources import usable_cpus
+from curator_engine.stages.files import find_inputs
 from curator_engine.task import short_hash
 from curator_video.estimate import estimate
 from curator_video.pipelines.split import SplitWorkflow, forget_results, recorded, tidy_up
-from curator_video.read import VIDEO_EXTENSIONS
 from curator_video.settings import SplitSettings
 from curator_video.summary import left_out_line, read_summary
 
@@ -45,10 +45,15 @@ def run(settings: SplitSettings, console: Console) -> JobResult:
     Raises:
         CuratorError: As in DESIGN: bad input or options, a full disk, an exceeded budget.
     """
-    files = list_files(settings.inputs, extensions=VIDEO_EXTENSIONS)
+    listing = find_inputs(settings.inputs, file_format="video")
+    files = listing.files
+    if listing.note:
+        console.say(listing.note)
     chosen = files[: settings.limit]
     executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
-    workflow = SplitWorkflow(settings=settings, files=files, executor=executor)
+    workflow = SplitWorkflow(
+        settings=settings, files=files, passed_over=listing.passed_over, executor=executor
+    )
     if settings.dry_run:
         return _dry_run(settings, workflow, chosen)
     output = settings.output

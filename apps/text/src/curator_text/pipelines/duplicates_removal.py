@@ -15,13 +15,12 @@ import numpy as np
 
 from curator_engine.errors import InputError, InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.files.listing import list_files
 from curator_engine.files.storage import join, list_folders, list_names, remove_tree
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import EXTENSIONS, parse_size
+from curator_engine.stages.files import find_inputs, parse_size
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
@@ -188,9 +187,11 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
     def _tasks(self, reader: list[AnyStage]) -> list[FileGroupTask]:
         if self.input_path is None:
             raise SettingsError("no input; give input_path, or initial_tasks to run().")
-        paths = [self.input_path] if isinstance(self.input_path, str) else self.input_path
-        endings = self.input_file_extensions or list(EXTENSIONS[self.input_filetype])
-        files = list_files(paths, extensions=endings)
+        files = find_inputs(
+            self.input_path,
+            file_format=self.input_filetype,
+            extensions=self.input_file_extensions or None,
+        ).files
         check_text_field(files, self.id_field, option="id")
         data = Path(self.output_path, "data").resolve()
         if any(Path(file.path).resolve().is_relative_to(data) for file in files):

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.files.listing import list_files
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.storage import join, remove_tree
 from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
+from curator_engine.stages.files import FilePartitioner, find_inputs, parse_size
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
@@ -82,6 +82,8 @@ class ExactDeduplicationWorkflow(WorkflowBase):
     """first, longest, newest[:FIELD] or field:FIELD."""
     limit: int | None = None
     """Only the first documents."""
+    max_row: int | str = MAX_ROW_BYTES
+    """Bytes of the longest line that is read; a longer one goes to quarantine by its length."""
     partition_rows: int = 1 << 20
     """Documents whose hashes are compared together, about and at most."""
     memory: int | str | None = None
@@ -106,6 +108,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
                 raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
         parse_keep(self.keep)
         parse_size(self.input_blocksize)
+        parse_size(self.max_row)
 
     def run(
         self, initial_tasks: list[FileGroupTask] | None = None, executor: Executor | None = None
@@ -206,6 +209,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
                 keep=keep,
                 normalize=self.normalize,
                 block_bytes=block_bytes,
+                max_row=parse_size(self.max_row),
             )
         ]
         if tasks is None:
@@ -221,16 +225,16 @@ class ExactDeduplicationWorkflow(WorkflowBase):
 
     def _source(self, steps: Steps) -> FilePartitioner:
         start = time.perf_counter()
-        given = self.input_path or []
-        paths = [given] if isinstance(given, str) else given
-        formats = list(EXTENSIONS) if self.input_filetype == "auto" else [self.input_filetype]
-        endings = self.input_file_extensions or [e for name in formats for e in EXTENSIONS[name]]
-        check_text_field(list_files(paths, extensions=endings), self.text_field)
+        paths, endings = self.input_path or [], self.input_file_extensions or None
+        listing = find_inputs(paths, file_format=self.input_filetype, extensions=endings)
+        steps.passed_over = listing.passed_over
+        check_text_field(listing.files, self.text_field)
         steps.seconds["list"] = round(time.perf_counter() - start, 3)
         return FilePartitioner(
             file_paths=paths,
             blocksize=self.input_blocksize,
             file_extensions=endings,
+            file_format=self.input_filetype,
             limit=self.limit,
         )
 

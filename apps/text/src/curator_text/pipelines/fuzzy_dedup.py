@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.files.listing import list_files
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.storage import join, remove_tree
 from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.device import Device, default_executor
-from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
+from curator_engine.stages.files import FilePartitioner, find_inputs, parse_size
 from curator_engine.task import FileGroupTask, Task, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
@@ -108,6 +108,8 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     """Where documents are signed and pairs joined; the answer is the same."""
     limit: int | None = None
     """Only the first documents."""
+    max_row: int | str = MAX_ROW_BYTES
+    """Bytes of the longest line that is read; a longer one goes to quarantine by its length."""
     max_bucket: int = 64
     """Documents of a bucket that are all compared; larger buckets are split by further rows."""
     max_checks: int = 1000
@@ -154,6 +156,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
                 raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
         parse_keep(self.keep)
         parse_size(self.input_blocksize)
+        parse_size(self.max_row)
 
     def run(
         self, initial_tasks: list[FileGroupTask] | None = None, executor: Executor | None = None
@@ -227,10 +230,10 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         return {"cache": self._cache, "output": self.output_path}
 
     def _sign(self, steps: Steps, tasks: list[FileGroupTask] | None) -> Corpus:
-        paths = [self.input_path] if isinstance(self.input_path, str) else self.input_path
-        formats = list(EXTENSIONS) if self.input_filetype == "auto" else [self.input_filetype]
-        endings = self.input_file_extensions or [e for name in formats for e in EXTENSIONS[name]]
-        check_text_field(list_files(paths, extensions=endings), self.text_field)
+        endings = self.input_file_extensions or None
+        listing = find_inputs(self.input_path, file_format=self.input_filetype, extensions=endings)
+        steps.passed_over = listing.passed_over
+        check_text_field(listing.files, self.text_field)
         folder = join(self._cache, "sign")
         place = place_of_signing(steps.executor, self.device, self.method)
         sign = SignDocuments(
@@ -245,11 +248,13 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             seed=self.seed,
             device=place.device,
             block_bytes=self._sizes.block_bytes,
+            max_row=parse_size(self.max_row),
         ).with_(resources=place.resources)
         source = FilePartitioner(
-            file_paths=paths,
+            file_paths=self.input_path,
             blocksize=self.input_blocksize,
             file_extensions=endings,
+            file_format=self.input_filetype,
             limit=self.limit,
         )
         stages: list[AnyStage] = [sign] if tasks else [source, sign]
@@ -280,6 +285,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             id_field=self.id_field,
             char_ngrams=self.char_ngrams,
             block_bytes=self._sizes.block_bytes,
+            max_row=parse_size(self.max_row),
         )
         return self.indexes.add(step, corpus, removed, run=run, stage=stage, cache=self._cache)
 
@@ -324,6 +330,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             id_field=self.id_field,
             with_text=self.verify,
             block_bytes=self._sizes.block_bytes,
+            max_row=parse_size(self.max_row),
         )
         sources: list[Any] = sources_with_members(both, self._cache)
         gathered = steps.run("gather", gather, sources)

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, InterruptedRunError, SettingsError
-from curator_engine.files.listing import list_files
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.storage import join, remove_tree
 from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.stage import AnyStage
 from curator_engine.stages.device import Device, default_executor, device_on
 from curator_engine.stages.eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
-from curator_engine.stages.files import EXTENSIONS, FilePartitioner, parse_size
+from curator_engine.stages.files import FilePartitioner, find_inputs, parse_size
 from curator_engine.stages.kmeans import KMeansStage, cluster_table
 from curator_engine.stages.pairwise import ClusterPartitioner, PairwiseStage
 from curator_engine.stages.ranking import Keep, RankingStrategy, ranking_for
@@ -105,6 +105,8 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
     device: Device = "auto"
     limit: int | None = None
     """Only the first documents."""
+    max_row: int | str = MAX_ROW_BYTES
+    """Bytes of the longest line that is read; a longer one goes to quarantine by its length."""
     max_removed_ratio: float | None = None
     """Fail before removing if more than this ratio of the documents would go."""
     progress: ProgressSink | None = None
@@ -122,6 +124,7 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             raise SettingsError(f"n_clusters={self.n_clusters} is below 1.")
         self._ranking()
         parse_size(self.input_blocksize)
+        parse_size(self.max_row)
 
     def run(self, executor: Executor | None = None) -> WorkflowRunResult:
         """Run all steps; run again with the same folders, what is finished is not done again.
@@ -228,10 +231,9 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             write_data(steps.run, corpus, numbers, **places)
 
     def _embed(self, steps: Steps, facts: dict[str, Any]) -> Corpus:
-        paths = [self.input_path] if isinstance(self.input_path, str) else self.input_path
-        formats = list(EXTENSIONS) if self.input_filetype == "auto" else [self.input_filetype]
-        endings = self.input_file_extensions or [e for name in formats for e in EXTENSIONS[name]]
-        files = list_files(paths, extensions=endings)
+        endings = self.input_file_extensions or None
+        listing = find_inputs(self.input_path, file_format=self.input_filetype, extensions=endings)
+        steps.passed_over, files = listing.passed_over, listing.files
         dims = self.embedding_dim
         if self.precomputed_field:
             found = check_embedding_field(files, self.precomputed_field)
@@ -251,12 +253,14 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             id_field=self.id_field,
             keep=parse_keep("first" if plain else self.keep or "first"),
             max_chars=self.embedding_max_chars,
+            max_row=parse_size(self.max_row),
             device=place.device,
         ).with_(resources=place.resources)
         source = FilePartitioner(
-            file_paths=paths,
+            file_paths=self.input_path,
             blocksize=self.input_blocksize,
             file_extensions=endings,
+            file_format=self.input_filetype,
             limit=self.limit,
         )
         tasks = steps.run("embed", [source, embed])

@@ -29,7 +29,7 @@ from curator_video.clip_table import join_parts
 from curator_video.drop import DropClips
 from curator_video.embed import EMBEDDING_NAMES, EmbedClips
 from curator_video.preview import PreviewClips
-from curator_video.read import VIDEO_EXTENSIONS, ReadVideo
+from curator_video.read import ReadVideo
 from curator_video.report_page import try_report
 from curator_video.scores import ScoreClips
 from curator_video.settings import SplitSettings
@@ -63,6 +63,8 @@ class SplitWorkflow(WorkflowBase):
     """Kept in `run.json`, to know a finished run of the same settings and input."""
     files: list[FileInfo] = field(default_factory=list[FileInfo])
     """The input where it is listed already, for the counts."""
+    passed_over: dict[str, int] = field(default_factory=dict[str, int])
+    """What was no input when it was listed, by reason."""
     executor: Executor = field(default_factory=LocalExecutor)
     """Where it will run, unless `run` is told otherwise."""
     pipeline: Pipeline = field(init=False)
@@ -96,6 +98,7 @@ class SplitWorkflow(WorkflowBase):
             "num_input_videos_selected": len(self.files[: self.settings.limit]),
             "video_bytes": sum(file.size for file in self.files[: self.settings.limit]),
             "embedding_algorithm": self.settings.embed,
+            "passed_over": self.passed_over,
             "notes": [],
         }
         self._started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
@@ -166,7 +169,7 @@ def build(settings: SplitSettings) -> Pipeline:
     stages: list[AnyStage] = [
         FilePartitioner(
             file_paths=settings.inputs,
-            file_extensions=list(VIDEO_EXTENSIONS),
+            file_format="video",
             limit=settings.limit,
         ),
         ReadVideo(scratch=scratch, audio_track=settings.audio_track or ""),

@@ -3,48 +3,75 @@
 Bytes in, bytes out: what a line means is `stages/jsonl.py`'s.
 """
 
-from collections.abc import Callable, Generator, Iterator
+import bz2
+import lzma
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Self
 
 import zstandard
-from isal import igzip, isal_zlib
+from isal import igzip
 
-from curator_engine.errors import DamagedFileError
+from curator_engine.files.formats import compression_by_ending, compression_of
 from curator_engine.files.storage import input_errors, open_atomic, open_read
+from curator_engine.files.streams import BrokenFileError, decompressed
 
-COMPRESSIONS = (".gz", ".zst")
-MAX_LINE_BYTES = 1 << 30
-"""A longer line ends the reading of its file: it is not data, and would not fit into memory."""
+__all__ = [
+    "MAX_ROW_BYTES",
+    "BrokenFileError",
+    "LongRow",
+    "is_compressed",
+    "iter_blocks",
+    "open_compressed",
+]
 
-_CHUNK_BYTES = 1 << 16
-_GZIP_ERROR: Any = isal_zlib.error
-_DAMAGED = (_GZIP_ERROR, zstandard.ZstdError)
+_SKIP_BYTES = 1 << 20
+MAX_ROW_BYTES = 64_000_000
+"""A longer line is not held in memory, unless more is asked for."""
 
 
-class BrokenFileError(DamagedFileError):
-    """A file is damaged from some point on; the blocks before it were given."""
+class LongRow(bytes):
+    """Stands in a file of lines for one that is too long to be held: a blank line at its place."""
 
-    def __init__(self, path: str, offset: int, reason: str) -> None:
-        super().__init__(f"{path} is {reason} after {offset} bytes.")
-        self.path, self.offset, self.reason = path, offset, reason
+    length: int
+    """Bytes of the line."""
+
+    @classmethod
+    def of(cls, length: int) -> Self:
+        """A row of so many bytes."""
+        row = cls(b"\n")
+        row.length = length
+        return row
 
 
 def is_compressed(path: str) -> bool:
-    """Whether the ending names a compression."""
-    return path.endswith(COMPRESSIONS)
+    """Whether the file is compressed, by its ending or its first bytes.
+
+    Raises:
+        UnreadableFileError: It may not or cannot be read.
+        StorageError: The environment fails.
+    """
+    with input_errors(path):
+        return bool(compression_of(path))
 
 
 def iter_blocks(
-    path: str, *, span: tuple[int, int] | None = None, block_bytes: int = 32 << 20
+    path: str,
+    *,
+    span: tuple[int, int] | None = None,
+    block_bytes: int = 32 << 20,
+    max_row: int = MAX_ROW_BYTES,
 ) -> Iterator[tuple[int, bytes]]:
     """Blocks of whole lines, each with its offset in the (decompressed) file.
 
+    Memory is bounded by a block and a row, however long lines are and however far they unpack.
+
     Args:
-        path: A file of lines; .gz and .zst are decompressed.
+        path: A file of lines; a compressed one is decompressed.
         span: Bytes [start, end) after decompression: the lines that start in it. None: all. A
             compressed file cannot be entered in the middle, so there start is 0.
         block_bytes: Aim for the size of a block; a longer line makes a larger one.
+        max_row: Bytes of the longest line that is given; a `LongRow` stands for a longer one.
 
     Yields:
         Offset of the block's first byte, and its bytes, which end with a line end or the file.
@@ -55,10 +82,11 @@ def iter_blocks(
         StorageError: The environment fails.
     """
     with input_errors(path), open_read(path) as file:
-        if is_compressed(path):
-            yield from _until(_cut(_decompress(file, path), path, block_bytes), span)
+        if compression := compression_of(path):
+            chunks = decompressed(file, path, compression)
+            yield from _until(_cut(chunks, block_bytes, max_row), span)
         else:
-            yield from _read_span(file, path, span or (0, 1 << 62), block_bytes)
+            yield from _read_span(file, span or (0, 1 << 62), block_bytes, max_row)
 
 
 def _until(
@@ -66,101 +94,102 @@ def _until(
 ) -> Iterator[tuple[int, bytes]]:
     """The blocks up to the end of the span, which lies between two lines."""
     for offset, block in blocks:
-        if span and offset + len(block) >= span[1]:
+        if span and offset >= span[1]:
+            return
+        if span and offset + len(block) > span[1]:
             yield offset, block[: span[1] - offset]
             return
         yield offset, block
 
 
 def _read_span(
-    file: BinaryIO, path: str, span: tuple[int, int], block_bytes: int
+    file: BinaryIO, span: tuple[int, int], block_bytes: int, max_row: int
 ) -> Iterator[tuple[int, bytes]]:
     position, end = span
     if position:
         # A line belongs to the span in which it starts, so skip the one that began before.
         file.seek(position - 1)
-        position += len(_rest_of_line(file, path, position - 1)) - 1
+        position += _skip_line(file) - 1
     while position < end:
         # Look for the line's end before reading, so that no block is copied to append to it.
         size = min(block_bytes, end - position)
         file.seek(position + size - 1)
-        rest = _rest_of_line(file, path, position)
+        rest = file.readline(max_row + 1)
+        begun = len(rest) > max_row
         file.seek(position)
-        block = file.read(size - 1 + len(rest) if rest else size)
+        block = file.read(size - 1 + len(rest) if rest and not begun else size)
         if not block:
             return
-        yield position, block
-        position += len(block)
+        cut = block.rfind(b"\n") + 1 if begun else len(block)
+        yield from _without_long(position, block[:cut], max_row)
+        position += cut
+        if begun:
+            file.seek(position)
+            length = _skip_line(file)
+            yield position, LongRow.of(length)
+            position += length
 
 
-def _rest_of_line(file: BinaryIO, path: str, offset: int) -> bytes:
-    rest = file.readline(MAX_LINE_BYTES)
-    if len(rest) == MAX_LINE_BYTES:
-        raise BrokenFileError(path, offset, "not a file of lines")
-    return rest
+def _skip_line(file: BinaryIO) -> int:
+    """Go to behind the next line end, or to the end; returns the bytes passed."""
+    passed = 0
+    while piece := file.readline(_SKIP_BYTES):
+        passed += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return passed
 
 
-def _cut(chunks: Iterator[bytes], path: str, block_bytes: int) -> Iterator[tuple[int, bytes]]:
+def _cut(chunks: Iterator[bytes], block_bytes: int, max_row: int) -> Iterator[tuple[int, bytes]]:
     """Join chunks and cut them at line ends; what is left at an error is given before it."""
-    offset, pending, size = 0, list[bytes](), 0
+    offset, pending, size, tail, passed = 0, list[bytes](), 0, 0, 0
     broken: BrokenFileError | None = None
     while True:
         try:
             chunk = next(chunks, b"")
         except BrokenFileError as error:
             broken, chunk = error, b""
+        last = not chunk
+        if passed:
+            end = chunk.find(b"\n") + 1
+            passed += end or len(chunk)
+            if not end and not last:
+                continue
+            yield offset, LongRow.of(passed)
+            offset, passed, chunk = offset + passed, 0, chunk[end:]
         pending.append(chunk)
         size += len(chunk)
-        if size - len(chunk) > MAX_LINE_BYTES:
-            raise BrokenFileError(path, offset, "not a file of lines")
-        if chunk and (size < block_bytes or b"\n" not in chunk):
+        newline = chunk.rfind(b"\n")
+        tail = tail + len(chunk) if newline < 0 else len(chunk) - newline - 1
+        if not last and tail <= max_row and (size < block_bytes or newline < 0):
             continue
         data = b"".join(pending)
-        cut = len(data) if not chunk else data.rfind(b"\n") + 1
-        if cut:
-            yield offset, data[:cut]
-        offset, pending, size = offset + cut, [data[cut:]], len(data) - cut
+        cut = size if last else size - tail
+        yield from _without_long(offset, data[:cut], max_row)
+        offset, pending, size = offset + cut, [data[cut:]], size - cut
+        if tail > max_row and not last:
+            pending, size, tail, passed = [], 0, 0, tail
         if broken:
             raise broken
-        if not chunk:
+        if last:
             return
 
 
-class _Decompressor(Protocol):
-    eof: bool
-    unused_data: bytes
-
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-def _new_decompressor(path: str) -> Callable[[], Any]:
-    if path.endswith(".gz"):
-        return lambda: isal_zlib.decompressobj(wbits=31)
-    return lambda: zstandard.ZstdDecompressor().decompressobj()
-
-
-def _decompress(file: BinaryIO, path: str) -> Generator[bytes]:
-    """The stream's bytes; members and frames one after the other are one stream."""
-    new = _new_decompressor(path)
-    decompressor: _Decompressor = new()
-    begun, done = False, 0
-    while chunk := file.read(_CHUNK_BYTES):
-        while chunk:
-            if not begun and not chunk.strip(b"\0"):
-                break  # zeros may follow the last member, as gzip's own padding
-            begun = True
-            try:
-                data = decompressor.decompress(chunk)
-            except _DAMAGED as error:
-                raise BrokenFileError(path, done, f"damaged ({error})") from error
-            done += len(data)
-            if data:
-                yield data
-            chunk = b""
-            if decompressor.eof:
-                chunk, decompressor, begun = decompressor.unused_data, new(), False
-    if begun:
-        raise BrokenFileError(path, done, "cut off")
+def _without_long(offset: int, data: bytes, max_row: int) -> Iterator[tuple[int, bytes]]:
+    """The lines of a block, cut at those that are too long, which a `LongRow` stands for."""
+    start = at = 0
+    while len(data) - at > max_row:
+        # All lines up to the last line end within the limit are within it.
+        end = data.rfind(b"\n", at, at + max_row) + 1
+        if not end:
+            end = data.find(b"\n", at) + 1 or len(data)
+            if start < at:
+                yield offset + start, data[start:at]
+            yield offset + at, LongRow.of(end - at)
+            start = end
+        at = end
+    if start < len(data):
+        yield offset + start, data[start:]
 
 
 @contextmanager
@@ -172,15 +201,22 @@ def open_compressed(path: str) -> Generator[Any]:
     Raises:
         StorageError: It cannot be written, as on a full disk.
     """
+    compression = compression_by_ending(path)
     with open_atomic(path) as file:
-        if path.endswith(".gz"):
+        if compression == "gzip":
             # An eighth of zlib's time at its default level, for files that are a twelfth larger.
             with igzip.IGzipFile(
                 filename="", mode="wb", compresslevel=3, fileobj=file, mtime=0
             ) as packed:
                 yield packed
-        elif path.endswith(".zst"):
+        elif compression == "zstd":
             with zstandard.ZstdCompressor(level=3).stream_writer(file, closefd=False) as packed:
+                yield packed
+        elif compression == "xz":
+            with lzma.LZMAFile(file, "wb", preset=1) as packed:
+                yield packed
+        elif compression == "bz2":
+            with bz2.BZ2File(file, "wb") as packed:
                 yield packed
         else:
             yield file

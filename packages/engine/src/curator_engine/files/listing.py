@@ -1,17 +1,25 @@
 """Find the input files: in folders, by globs, behind URLs.
 
-What is in them is not known here.
+What is in them is known from `formats.py` only. Walking a folder is `walk.py`'s.
 """
 
 import glob
+import mimetypes
 import os
+import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curator_engine.errors import InputError
+from curator_engine.errors import InputError, StorageError
+from curator_engine.files.formats import FORMATS, ending_of, format_by_ending, look
 from curator_engine.files.storage import file_system_of, is_remote, storage_errors
+from curator_engine.files.walk import Found, Walk, found_at
+
+_STREAMS = re.compile(r"-|/dev/stdin|(/dev|/proc/[^/]+)/fd/\d+")
+_TYPES = mimetypes.MimeTypes(filenames=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,87 +35,213 @@ class FileInfo:
     """Its name in an output folder: relative to the argument that found it, unique in the list."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """The input files, and what was passed over."""
+
+    files: list[FileInfo]
+    passed_over: dict[str, int]
+    """Files or folders by reason: an ending such as ".txt", or words such as "hidden"."""
+    other_format: str = ""
+    """The format that some of the passed over have though their endings do not say so."""
+
+    @property
+    def note(self) -> str | None:
+        """A line that says what was passed over, if anything was."""
+        if not self.passed_over:
+            return None
+        counts = ", ".join(f"{count:,} {reason}" for reason, count in self.passed_over.items())
+        hint = f"; --format {self.other_format} takes more" if self.other_format else ""
+        return f"passed over: {counts}{hint}"
+
+
 def list_files(
     inputs: Sequence[str], *, extensions: Sequence[str], allow_empty: bool = False
 ) -> list[FileInfo]:
+    """As `find_files`, by endings only: the files alone."""
+    return find_files(inputs, extensions=extensions, allow_empty=allow_empty).files
+
+
+def find_files(
+    inputs: Sequence[str],
+    *,
+    formats: Sequence[str] = (),
+    extensions: Sequence[str] | None = None,
+    forced: bool = False,
+    allow_empty: bool = False,
+) -> Listing:
     """The input files: in the order of the arguments, then of the path's bytes, each once.
+
+    Links are followed; a file that is reached twice (by a link, or by two arguments) is taken under
+    its first name. Hidden files, what Spark has not finished, and results of our own runs inside an
+    input are passed over.
 
     Args:
         inputs: Files, folders (searched all the way down), globs, URLs.
-        extensions: Endings that count inside folders and globs, such as ".jsonl".
+        formats: Of `FORMATS`, that count, by a file's ending, else by its first bytes.
+        extensions: Endings that count inside folders and globs, such as ".jsonl", instead of
+            formats; a file that is named itself is taken whatever its ending.
+        forced: The person has named the formats: look into files whose endings say otherwise.
         allow_empty: Take a folder or glob without files for nothing instead of an error.
 
     Raises:
-        InputError: A path is missing, or nothing matches.
+        InputError: A path is missing or a pipe, or nothing matches.
     """
-    found: dict[str, tuple[int, str, str]] = {}
-    for argument in inputs:
-        listed = (
-            _list_remote(argument, extensions)
-            if is_remote(argument)
-            else _list_local(argument, extensions)
+    choice = _Choice(
+        tuple(formats), None if extensions is None else tuple(e.lower() for e in extensions), forced
+    )
+    walk = Walk(choice.takes)
+    found: list[Found] = []
+    for argument in map(_without_scheme, inputs):
+        find = _find_remote if is_remote(argument) else _find_local
+        twice = walk.twice
+        met = find(argument, walk, choice)
+        if met is None and walk.twice == twice and not allow_empty:
+            raise InputError(f"no files ending in {choice} in {argument}; check the path.")
+        found += walk.first_names(met or [])
+    passed_over = dict(sorted((choice.passed_over + walk.passed_over).items(), key=_by_kind))
+    listing = Listing(
+        files=_named(found), passed_over=passed_over, other_format=choice.other_format()
+    )
+    if not found and not allow_empty:
+        note = f" ({listing.note})" if listing.note else ""
+        raise InputError(
+            f"no files ending in {choice} in {', '.join(inputs)}{note}; check the path."
         )
-        if not listed and not allow_empty:
-            raise InputError(
-                f"no files ending in {', '.join(extensions)} in {argument}; check the path."
-            )
-        for path, size, stamp, name in sorted(listed, key=lambda entry: entry[0].encode()):
-            found.setdefault(path, (size, stamp, name))
-    names = _unique([name for _, _, name in found.values()])
+    return listing
+
+
+def _by_kind(entry: tuple[str, int]) -> tuple[bool, int, str]:
+    """Endings first, the most frequent first."""
+    return not entry[0].startswith("."), -entry[1], entry[0]
+
+
+@dataclass
+class _Choice:
+    """Which files count."""
+
+    formats: tuple[str, ...]
+    extensions: tuple[str, ...] | None
+    forced: bool
+    passed_over: Counter[str] = field(default_factory=Counter[str])
+    _examples: dict[str, str] = field(default_factory=dict[str, str])
+    """A file of each ending that is passed over and may hold text."""
+
+    def takes(self, path: str, *, named: bool = False) -> bool:
+        """Whether a file counts; if not, it is passed over.
+
+        Args:
+            path: The file.
+            named: It is an argument itself.
+        """
+        if self.extensions is not None:
+            wanted = named or path.lower().endswith(self.extensions)
+        else:
+            wanted = self._is_of_format(path, named=named)
+        if not wanted:
+            ending = ending_of(path) or "without an ending"
+            self.passed_over[ending] += 1
+            if self.extensions is None and _may_be_text(path):
+                self._examples.setdefault(ending, path)
+        return wanted
+
+    def _is_of_format(self, path: str, *, named: bool) -> bool:
+        by_ending = format_by_ending(path)
+        if by_ending in self.formats or (by_ending and not named):
+            return by_ending in self.formats
+        if not (named or _type(path) is None or (self.forced and _may_be_text(path))):
+            return False
+        contents = _contents(path)
+        if contents:
+            return contents in self.formats
+        # Nothing speaks against what the person says, and a video's reader says what is amiss.
+        return named and ("video" in self.formats or (self.forced and "jsonl" in self.formats))
+
+    def other_format(self) -> str:
+        """A format of some of the passed over, which is looked for only if it is asked for."""
+        if self.forced:
+            return ""
+        return next((f for f in map(_contents, self._examples.values()) if f in self.formats), "")
+
+    def __str__(self) -> str:
+        if self.extensions is not None:
+            return ", ".join(self.extensions)
+        plain = [e for name in self.formats for e in FORMATS[name] if e.count(".") == 1]
+        return ", ".join(plain)
+
+
+def _contents(path: str) -> str:
+    try:
+        return look(path).format
+    except (OSError, StorageError):
+        return ""
+
+
+def _type(path: str) -> str | None:
+    return _TYPES.guess_type(path.rpartition("/")[2].lower())[0]
+
+
+def _may_be_text(path: str) -> bool:
+    kind = _type(path)
+    return kind is None or kind.startswith("text/")
+
+
+def _named(found: list[Found]) -> list[FileInfo]:
+    names = _unique([_utf8(each.name) for each in found])
     return [
-        FileInfo(path=path, size=size, stamp=stamp, name=name)
-        for (path, (size, stamp, _)), name in zip(found.items(), names, strict=True)
+        FileInfo(path=each.path, size=each.size, stamp=each.stamp, name=name)
+        for each, name in zip(found, names, strict=True)
     ]
+
+
+def _utf8(name: str) -> str:
+    """The name, its bytes that are not UTF-8 as %FF."""
+    return re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", name)
 
 
 def _unique(names: list[str]) -> list[str]:
     """The names, those that repeat behind a number, so that no output overwrites another."""
     taken: set[str] = set()
+    folders: set[str] = set()
     unique: list[str] = []
     for name in names:
         count, free = 1, name
-        while free in taken:
+        while free in taken or free in folders or not taken.isdisjoint(_folders_of(free)):
             count += 1
             free = f"{count}/{name}"
         taken.add(free)
+        folders.update(_folders_of(free))
         unique.append(free)
     return unique
 
 
-def _list_local(argument: str, extensions: Sequence[str]) -> list[tuple[str, int, str, str]]:
+def _folders_of(name: str) -> list[str]:
+    parts = name.split("/")
+    return ["/".join(parts[:n]) for n in range(1, len(parts))]
+
+
+def _without_scheme(argument: str) -> str:
+    return argument.removeprefix("file://") if argument.startswith("file:///") else argument
+
+
+def _find_local(argument: str, walk: Walk, choice: _Choice) -> list[Found] | None:
+    """The files that count; None if there are none and the argument is no file itself."""
     path = Path(argument)
-    if path.is_file():
-        return [_local_entry(path, path.name)]
     if path.is_dir():
-        paths = [
-            Path(folder) / name
-            for folder, folders, names in os.walk(path, onerror=_raise_walk_error)
-            if _keep_visible(folders)
-            for name in names
-            if name.endswith(tuple(extensions)) and not name.startswith(".")
-        ]
-        return [_local_entry(each, each.relative_to(path).as_posix()) for each in paths]
+        return walk.files_in(str(path)) or None
+    is_stream = _STREAMS.fullmatch(argument) is not None
+    if path.is_file() and (argument == "-" or not is_stream):
+        return [found_at(str(path))] if choice.takes(str(path), named=True) else []
+    if path.exists() or is_stream:
+        raise InputError(
+            f"{argument} is no file but a stream, and input is read more than once; "
+            "write it to a file first."
+        )
     if not glob.has_magic(argument):
         raise InputError(f"{argument} does not exist; check the path.")
-    matches = map(Path, glob.glob(argument, recursive=True))  # noqa: PTH207 (Path.glob takes no absolute pattern)
+    matches = sorted(glob.glob(argument, recursive=True), key=os.fsencode)  # noqa: PTH207 (Path.glob takes no absolute pattern)
     root = Path(*_before_magic(path.parts))
-    return [
-        _local_entry(
-            each, each.relative_to(root).as_posix() if each.is_relative_to(root) else each.name
-        )
-        for each in matches
-        if each.is_file() and each.name.endswith(tuple(extensions))
-    ]
-
-
-def _raise_walk_error(error: OSError) -> None:
-    raise InputError(f"{error.filename} cannot be listed: {error.strerror}.") from error
-
-
-def _keep_visible(folders: list[str]) -> bool:
-    """Keep os.walk out of hidden folders; always true."""
-    folders[:] = [name for name in folders if not name.startswith(".")]
-    return True
+    return walk.matches(str(root), map(Path, matches), argument) or None
 
 
 def _before_magic(parts: Sequence[str]) -> list[str]:
@@ -119,36 +253,34 @@ def _before_magic(parts: Sequence[str]) -> list[str]:
     return plain
 
 
-def _local_entry(path: Path, name: str) -> tuple[str, int, str, str]:
-    stat = path.stat()
-    return str(path), stat.st_size, f"{stat.st_size}:{stat.st_mtime_ns}", name
-
-
-def _list_remote(argument: str, extensions: Sequence[str]) -> list[tuple[str, int, str, str]]:
+def _find_remote(argument: str, walk: Walk, choice: _Choice) -> list[Found] | None:
     fs, pattern = file_system_of(argument)
     scheme = argument.partition("://")[0]
     with storage_errors(argument, "listing"):
+        if fs.isfile(pattern):
+            entry = _remote_entry(scheme, pattern, fs.info(pattern), pattern.rpartition("/")[2])
+            return [entry] if choice.takes(entry.path, named=True) else []
         if glob.has_magic(pattern):
             found = fs.glob(pattern, detail=True)
             root = "/".join(_before_magic(pattern.split("/")))
         elif not fs.exists(pattern):
             raise InputError(f"{argument} does not exist; check the path.")
-        elif fs.isdir(pattern):
-            found, root = fs.find(pattern, detail=True), pattern.rstrip("/")
         else:
-            info = fs.info(pattern)
-            return [_remote_entry(scheme, pattern, info, pattern.rpartition("/")[2])]
-    return [
-        _remote_entry(scheme, path, info, path.removeprefix(root).lstrip("/"))
+            found, root = fs.find(pattern, detail=True), pattern.rstrip("/")
+    names = {
+        path.removeprefix(root).lstrip("/"): path
         for path, info in found.items()
-        if info["type"] == "file" and path.endswith(tuple(extensions))
-    ]
+        if info["type"] == "file" and not path.endswith("/")
+    }
+    kept = walk.keys(sorted(names, key=str.encode), pattern, f"{scheme}://{root}")
+    entries = [_remote_entry(scheme, names[name], found[names[name]], name) for name in kept]
+    return [each for each in entries if choice.takes(each.path)] or None
 
 
-def _remote_entry(
-    scheme: str, path: str, info: dict[str, Any], name: str
-) -> tuple[str, int, str, str]:
+def _remote_entry(scheme: str, path: str, info: dict[str, Any], name: str) -> Found:
     mark = (
         info.get("ETag") or info.get("etag") or info.get("LastModified") or info.get("mtime") or ""
     )
-    return f"{scheme}://{path}", int(info["size"] or 0), f"{info['size']}:{mark}", name
+    url = f"{scheme}://{path}"
+    stamp = f"{info['size']}:{mark}"
+    return Found(path=url, size=int(info["size"] or 0), stamp=stamp, name=name, key=url)

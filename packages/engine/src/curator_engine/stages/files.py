@@ -5,64 +5,73 @@ Reading is `jsonl_files.py`'s and `parquet.py`'s.
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from decimal import Decimal
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from curator_engine.errors import InputError, SettingsError
+from curator_engine.errors import SettingsError
 from curator_engine.files.blocks import is_compressed, iter_blocks
-from curator_engine.files.listing import FileInfo, list_files
+from curator_engine.files.formats import EXTENSIONS, format_by_ending, format_of, look
+from curator_engine.files.listing import FileInfo, Listing, find_files
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.jsonl import blank_lines, index_lines
 from curator_engine.stages.parquet import count_rows, group_sizes
 from curator_engine.task import EmptyTask, FileGroupTask
 
-LINE_EXTENSIONS = (".jsonl", ".json", ".ndjson")
-EXTENSIONS: dict[str, tuple[str, ...]] = {
-    "jsonl": tuple(e + c for e in LINE_EXTENSIONS for c in ("", ".gz", ".zst")),
-    "parquet": (".parquet", ".pq"),
-}
-"""File endings by format."""
+__all__ = ["EXTENSIONS", "FilePartitioner", "cut_file", "find_inputs", "format_of", "parse_size"]
 
-_UNITS = {
-    "": 1,
-    "b": 1,
-    "kb": 10**3,
-    "mb": 10**6,
-    "gb": 10**9,
-    "kib": 1 << 10,
-    "mib": 1 << 20,
-    "gib": 1 << 30,
+type Format = Literal["auto", "jsonl", "parquet", "video"]
+
+_UNITS = {"": 1} | {
+    prefix + i: (1024 if i else 1000) ** power
+    for power, prefix in enumerate(("k", "m", "g", "t"), start=1)
+    for i in ("", "i")
 }
 
 
-def format_of(path: str) -> str:
-    """The format that a file's ending names: "jsonl" or "parquet".
+def find_inputs(
+    paths: str | Sequence[str],
+    *,
+    file_format: Format = "auto",
+    extensions: Sequence[str] | None = None,
+    allow_empty: bool = False,
+) -> Listing:
+    """The input files of a job.
+
+    Args:
+        paths: Files, folders, globs or URLs.
+        file_format: Format that counts, by a file's ending, else by its first bytes; auto takes all
+            that give rows.
+        extensions: Endings that count in folders, instead.
+        allow_empty: Take no files for none instead of an error.
 
     Raises:
-        InputError: The ending is not known.
+        InputError: A path is missing or nothing matches.
     """
-    for name, endings in EXTENSIONS.items():
-        if path.endswith(endings):
-            return name
-    known = ", ".join(ending for endings in EXTENSIONS.values() for ending in endings)
-    raise InputError(
-        f"{path}: the format is not known by its ending; known are {known}. Use --format."
+    return find_files(
+        [paths] if isinstance(paths, str) else paths,
+        formats=list(EXTENSIONS) if file_format == "auto" else [file_format],
+        extensions=extensions,
+        forced=file_format in EXTENSIONS,
+        allow_empty=allow_empty,
     )
 
 
 def parse_size(size: int | str) -> int:
-    """Bytes of a size such as 4096, "32MiB" or "1GB".
+    """Bytes of a size such as 4096, "32MiB", "1GB" or "1G"; without the i, powers of 1000.
 
     Raises:
         SettingsError: Not a size.
     """
-    match = re.fullmatch(r"\s*([\d.]+)\s*([a-zA-Z]*)\s*", str(size))
-    if not match or match[2].lower() not in _UNITS:
+    match = re.fullmatch(
+        r"\s*([0-9]{1,18}(?:\.[0-9]*)?|\.[0-9]+)\s*([a-z]*?)b?\s*", str(size).lower()
+    )
+    if not match or match[2] not in _UNITS:
         raise SettingsError(f"{size!r} is not a size; write it as 33554432, 32MiB or 1GB.")
-    return int(float(match[1]) * _UNITS[match[2].lower()])
+    return int(Decimal(match[1]) * _UNITS[match[2]])
 
 
 @dataclass(kw_only=True)
@@ -76,7 +85,9 @@ class FilePartitioner(ProcessingStage[EmptyTask, FileGroupTask]):
     blocksize: int | str | None = None
     """Bytes per task, such as "32MiB": large files are cut at line or row group borders."""
     file_extensions: list[str] | None = None
-    """Endings that count in folders; None takes all known formats."""
+    """Endings that count in folders, instead of a format."""
+    file_format: Format = "auto"
+    """What counts, by a file's ending, else by its first bytes; auto takes all that give rows."""
     limit: int | None = None
     """Only the first items, in the order of files."""
     allow_empty: bool = False
@@ -91,9 +102,12 @@ class FilePartitioner(ProcessingStage[EmptyTask, FileGroupTask]):
         """
         if self.files_per_partition and self.blocksize:
             raise SettingsError("FilePartitioner takes files_per_partition or blocksize, not both.")
-        paths = [self.file_paths] if isinstance(self.file_paths, str) else self.file_paths
-        endings = self.file_extensions or [e for group in EXTENSIONS.values() for e in group]
-        files = list_files(paths, extensions=endings, allow_empty=self.allow_empty)
+        files = find_inputs(
+            self.file_paths,
+            file_format=self.file_format,
+            extensions=self.file_extensions or None,
+            allow_empty=self.allow_empty,
+        ).files
         if self.limit is not None:
             return list(self._limited(files))
         if self.blocksize:
@@ -140,7 +154,7 @@ def cut_file(file: FileInfo, size: int) -> list[tuple[int, int] | None]:
         group = np.cumsum(sizes) // max(size, 1)
         edges = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(sizes)]
         return [(a, b) for a, b in itertools.pairwise(edges) if a < b] or [None]
-    if is_compressed(file.path) or file.size <= size:
+    if file.size <= size or is_compressed(file.path):
         return [None]
     return list(_even_spans(file.size, size))
 
@@ -156,7 +170,7 @@ def _first_items(file: FileInfo, limit: int) -> tuple[int | None, int]:
 
     A file that is no list of items, such as a video, is one.
     """
-    if not file.path.endswith(tuple(e for group in EXTENSIONS.values() for e in group)):
+    if (format_by_ending(file.path) or look(file.path).format) not in EXTENSIONS:
         return None, 1
     if format_of(file.path) == "parquet":
         sizes = count_rows(file.path)

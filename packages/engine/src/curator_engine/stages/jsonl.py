@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 from numpy.typing import NDArray
 
+from curator_engine.files.blocks import LongRow
 from curator_engine.stages.json_columns import LARGEST_EXACT, is_deep, may_lose_digits, table_of
 
 _NEWLINE, _RETURN, _OPEN, _CLOSE = b"\n\r{}"
@@ -111,6 +112,8 @@ def read_block(
         The items in order. Blank lines are no items. A line is bad if it is not one JSON object, if
         a field's value does not fit its type, or if a text is not valid UTF-8.
     """
+    if isinstance(data, LongRow):
+        return _long_row(data.length, fields)
     index = index_lines(data)
     blank = blank_lines(data, index)
     table = _parse(data, index, blank, fields)
@@ -125,6 +128,20 @@ def read_block(
         lines=len(index.starts),
     )
     return _require(data, block, tuple(required))
+
+
+def _long_row(length: int, fields: Mapping[str, pa.DataType] | None) -> LineBlock:
+    """The block that a row makes which is too long to be read."""
+    reason = f"a row of {length:,} bytes, longer than max_row"
+    nothing = np.empty(0, np.int64)
+    return LineBlock(
+        table=_to_table([], fields),
+        starts=nothing,
+        lengths=nothing,
+        numbers=nothing,
+        lines=1,
+        bad=[BadLine(line=0, start=0, length=length, reason=reason)],
+    )
 
 
 def _parse(

@@ -14,7 +14,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, UnreadableFileError
-from curator_engine.files.blocks import BrokenFileError, is_compressed, iter_blocks, open_compressed
+from curator_engine.files.blocks import (
+    MAX_ROW_BYTES,
+    BrokenFileError,
+    LongRow,
+    is_compressed,
+    iter_blocks,
+    open_compressed,
+)
 from curator_engine.files.storage import join, list_names, remove
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.json_text import json_rows, json_texts
@@ -31,6 +38,8 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
     """Columns to read, as text where `text_fields` says so; None reads all."""
     block_bytes: int = 32 << 20
     """Aim for the bytes of a block; bounds the memory of a task."""
+    max_row: int = MAX_ROW_BYTES
+    """Bytes of the longest line that is read; a longer one goes to quarantine by its length."""
     task_type: ClassVar[type[TableTask]] = TableTask
 
     def outputs(self) -> tuple[list[str], list[str]]:
@@ -50,7 +59,9 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
 
     def _read(self, path: str, task: FileGroupTask) -> Iterator[TableTask]:
         first = 1 if task.span is None or task.span[0] == 0 else None
-        for offset, data in iter_blocks(path, span=task.span, block_bytes=self.block_bytes):
+        for offset, data in iter_blocks(
+            path, span=task.span, block_bytes=self.block_bytes, max_row=self.max_row
+        ):
             block = read_block(data)
             self.count_rows(block.lines)
             for rejection in rejections(path, offset, data, block, first_line=first):
@@ -136,7 +147,7 @@ def rejections(
             reason=bad.reason,
             line=None if first_line is None else first_line + bad.line,
             offset=offset + bad.start,
-            raw=data[bad.start : bad.start + bad.length],
+            raw=b"" if isinstance(data, LongRow) else data[bad.start : bad.start + bad.length],
         )
 
 

@@ -1,0 +1,160 @@
+"""What a file is: by its ending, and by its first bytes where the ending does not say.
+
+Endings count in any case. Nothing is read beyond the beginning; what is in the file is the readers'.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+from curator_engine.errors import InputError
+from curator_engine.files.storage import is_remote, open_read
+from curator_engine.files.streams import BrokenFileError, Compression, decompressed
+
+LINE_EXTENSIONS = (".jsonl", ".json", ".ndjson", ".jsonlines")
+COMPRESSIONS: dict[str, Compression] = {
+    ".gz": "gzip",
+    ".zst": "zstd",
+    ".zstd": "zstd",
+    ".xz": "xz",
+    ".bz2": "bz2",
+}
+EXTENSIONS: dict[str, tuple[str, ...]] = {
+    "jsonl": tuple(e + c for e in LINE_EXTENSIONS for c in ("", *COMPRESSIONS)),
+    "parquet": (".parquet", ".pq"),
+}
+"""File endings by format, of tables: what a reader gives rows of."""
+VIDEO_EXTENSIONS = (
+    *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"),
+    *(".flv", ".wmv", ".asf", ".ogv", ".3gp", ".mxf"),
+)
+FORMATS: dict[str, tuple[str, ...]] = {**EXTENSIONS, "video": VIDEO_EXTENSIONS}
+"""File endings of all formats that an app reads."""
+
+_HEAD_BYTES = 4096
+_MAGIC: dict[bytes, Compression] = {
+    b"\x1f\x8b\x08": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\xfd7zXZ\0": "xz",
+    **{b"BZh%d1AY&SY" % level: "bz2" for level in range(1, 10)},
+}
+_JSON_OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
+_VIDEO = re.compile(
+    rb"....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI |FLV\x01|\x30\x26\xb2\x75\x8e\x66\xcf\x11|\0\0\x01\xba"
+    rb"|\x06\x0e\x2b\x34\x02\x05\x01\x01|(?:\x47.{187}){3}|(?:....\x47.{187}){3}",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a file's first bytes say."""
+
+    compression: Compression = ""
+    format: str = ""
+    """jsonl, parquet or video; empty if they do not say."""
+
+
+def ending_of(path: str) -> str:
+    """The ending of a file's name in small letters, with that of a compression: ".txt.gz"; "" if none."""
+    name = re.split(r"[/\\]", path)[-1].lower()
+    stem, dot, ending = name.rpartition(".")
+    if not dot or not stem:
+        return ""
+    inner = stem.rpartition(".")
+    if f".{ending}" in COMPRESSIONS and inner[0]:
+        return f".{inner[2]}.{ending}"
+    return f".{ending}"
+
+
+def format_by_ending(path: str) -> str:
+    """The format that a file's ending names; empty if it names none."""
+    lower = path.lower()
+    return next((name for name, endings in FORMATS.items() if lower.endswith(endings)), "")
+
+
+def format_of(path: str) -> str:
+    """The format of a file of rows: "jsonl" or "parquet", by its ending, else by its first bytes.
+
+    A file that neither tells is one of lines, so that a reader looks at it and says what is amiss.
+
+    Raises:
+        InputError: The ending does not tell, and the file cannot be looked at.
+    """
+    named = format_by_ending(path)
+    if named in EXTENSIONS:
+        return named
+    try:
+        found = look(path).format
+    except OSError:
+        known = ", ".join(ending for endings in EXTENSIONS.values() for ending in endings)
+        raise InputError(
+            f"{path}: the format is not known by its ending; known are {known}. Use --format."
+        ) from None
+    return found if found in EXTENSIONS else "jsonl"
+
+
+def compression_by_ending(path: str) -> Compression:
+    """The compression that a file's ending names; empty if it names none."""
+    ending = path[path.rfind(".") :].lower()
+    return COMPRESSIONS.get(ending, "")
+
+
+def compression_of(path: str) -> Compression:
+    """How a file is compressed, by its ending, else by its first bytes.
+
+    Raises:
+        OSError: It cannot be looked at.
+    """
+    return compression_by_ending(path) or look(path).compression
+
+
+def look(path: str) -> Contents:
+    """What a file's first bytes say; they are read once as long as the file stays the same.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if is_remote(path):
+        return _look(path)
+    stat = Path(path).stat()
+    return _look(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=1 << 14)
+def _look(path: str, *mark: int) -> Contents:
+    """`mark` tells the file from an earlier one at that place."""
+    del mark
+    with open_read(path) as file:
+        head = file.read(_HEAD_BYTES)
+        compression = compression_by_ending(path) or _compression(head)
+        if compression:
+            file.seek(0)
+            head = _first_piece(file, path, compression)
+    return Contents(compression, _format(head))
+
+
+def _compression(head: bytes) -> Compression:
+    if head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5:
+        return "zstd"
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            return kind
+    return ""
+
+
+def _first_piece(file: BinaryIO, path: str, compression: Compression) -> bytes:
+    try:
+        return next(decompressed(file, path, compression), b"")[:_HEAD_BYTES]
+    except BrokenFileError:
+        return b""
+
+
+def _format(head: bytes) -> str:
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if _JSON_OBJECT.match(head):
+        return "jsonl"
+    return "video" if _VIDEO.match(head) else ""
