@@ -90,7 +90,7 @@ def find_files(
     choice = _Choice(
         tuple(formats), None if extensions is None else tuple(e.lower() for e in extensions), forced
     )
-    walk = Walk(choice.takes)
+    walk = Walk(takes=choice.takes)
     found: list[Found] = []
     for argument in map(_without_scheme, inputs):
         find = _find_remote if is_remote(argument) else _find_local

@@ -44,7 +44,7 @@ class Found:
     key: Key
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Walk:
     """A walk through all arguments, which remembers where it was."""
 
