@@ -5,27 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 from video.clips import numbered_task, numbers, sound_span, transcode
-from video.media import draw_video
-
-from curator_video.cutting import has_stamp, origin_of, stamp_of
 
 av: Any = pytest.importorskip("av")
-
-
-def test_times_begin_with_the_first_frame_that_can_be_decoded(tmp_path):
-    path = draw_video(tmp_path / "a.ts", [(1, 12)], size=(64, 48))
-    with av.open(str(path)) as file:
-        first = next(file.decode(video=0))
-        file.seek(0)
-        assert origin_of(file, file.streams.video[0]) == pytest.approx(first.time)
-        assert first.time > 0
-
-
-def test_a_frame_without_a_time_is_known(tmp_path):
-    frame = av.VideoFrame(64, 48, "yuv420p")
-    assert not has_stamp(frame)
-    frame.pts, frame.time_base = 3, 1
-    assert stamp_of(frame) == 3.0
 
 
 def test_sound_that_ends_early_does_not_hold_up_the_clip(tmp_path):

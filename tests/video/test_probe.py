@@ -4,7 +4,7 @@ import pytest
 from video.media import REAL, cut_off, draw_video, fast_start
 
 from curator_video.container import NoFramesError, NotVideoError, VideoError
-from curator_video.probe import index_packets, probe_video
+from curator_video.probe import probe_video
 
 
 def metadata(path):
@@ -118,11 +118,6 @@ def test_frames_that_cannot_be_decoded_are_no_frames(tmp_path):
     path.write_bytes(path.read_bytes().replace(size, bomb))
     with pytest.raises(NoFramesError, match="holds no picture"):
         probe_video(str(path))
-
-
-def test_the_index_is_in_the_order_of_showing(tmp_path):
-    index = index_packets(str(draw_video(tmp_path / "a.mp4", [(1, 30)])))
-    assert (index.times[1:] > index.times[:-1]).all()
 
 
 @pytest.mark.parametrize("start", range(0, 6000, 600))

@@ -46,10 +46,11 @@ def test_clips_lie_between_the_cuts_and_long_shots_become_equal_parts(video):
 
 
 def test_what_lies_in_no_clip_is_counted_by_reason(video):
-    assert split(video).left_out == pytest.approx({"in shots shorter than 2 s": 1.0})
-    assert split(video, limit_clips=3).left_out == pytest.approx(
-        {"in shots shorter than 2 s": 1.0, "beyond the limit of clips": 5.0}
-    )
+    assert split(video).left_out == pytest.approx({"too short": 1.0})
+    found = split(video, limit_clips=3)
+    assert found.left_out == pytest.approx({"too short": 1.0, "beyond --limit": 5.0})
+    assert found.left_out_frames == {"too short": 10, "beyond --limit": 50}
+    assert found.frames_in_clips == 150
 
 
 def test_clips_and_what_is_left_out_make_the_whole_video(video):
@@ -57,6 +58,12 @@ def test_clips_and_what_is_left_out_make_the_whole_video(video):
     assert sum(clip.duration for clip in found.clips) + sum(found.left_out.values()) == (
         pytest.approx(21.0)
     )
+
+
+def test_strides_that_overlap_count_once(video):
+    found = split(video, detector="fixed", max_length_s=8, stride_s=4)
+    assert sum(end - start for start, end in frames(found)) > 300
+    assert (found.frames_in_clips, found.left_out_frames) == (210, {})
 
 
 def test_spans_are_the_times_of_the_frames_and_ids_follow_from_them(video):
@@ -124,7 +131,8 @@ def test_times_of_a_varying_frame_rate_are_believed(tmp_path: Path):
     track = write_track(folder, draw_thumbs([Shot(seed=1, frames=60, speed=0)]), fps=FPS)
     times = np.concatenate([np.arange(30) * 0.1, 3 + np.arange(30) * 0.3])
     np.save(folder / "times.npy", times)
-    (folder / "track.json").write_text(json.dumps({"end": 12.0, "error": ""}))
+    facts = {"end": 12.0, "error": "", "stamps": "pts", "parts": [{"frame": 0, "stamp": 0.0}]}
+    (folder / "track.json").write_text(json.dumps(facts))
     found = split(track, detector="fixed", max_length_s=6)
     assert [clip.span for clip in found.clips] == [(0.0, 6.0), (6.0, 12.0)]
     assert frames(found) == [(0, 40), (40, 60)]

@@ -2,6 +2,7 @@
 
 import json
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -54,6 +55,15 @@ def test_lengths_add_up(summary, table):
     assert summary["total_video_duration"] == pytest.approx((108 + 84) / 24, abs=0.1)
 
 
+def test_clips_that_overlap_are_no_more_than_their_video(own_run, table):
+    record = read_record(str(own_run))
+    twice = [{**row, "uuid": f"{row['uuid']}-2"} for row in table.to_pylist()]
+    both = pa.concat_tables([table, pa.Table.from_pylist(twice, schema=table.schema)])
+    once, found = (build_summary(str(own_run), each, record["facts"]) for each in (table, both))
+    for name in ("fraction_of_duration_passed", "total_frames_kept", "total_frames_dropped"):
+        assert found[name] == once[name]
+
+
 def test_every_video_has_an_entry(summary, finished_run):
     assert {name for name, value in summary.items() if isinstance(value, dict)} == set(
         read_videos(str(finished_run))
@@ -82,7 +92,7 @@ def test_a_folder_without_a_summary_has_an_empty_one(tmp_path):
 
 
 def test_what_lies_in_no_clip_is_a_line():
-    lost = [{"reason": "in gradual changes", "seconds": 2.5}, {"reason": "too short", "seconds": 1}]
+    lost = [{"reason": "gradual change", "seconds": 2.5}, {"reason": "too short", "seconds": 1}]
     line = left_out_line({"duration_left_out": lost})
-    assert line == "3.5 s in no clip: 2.5 s in gradual changes, 1.0 s too short"
+    assert line == "3.5 s in no clip: 2.5 s gradual change, 1.0 s too short"
     assert left_out_line({}) == ""

@@ -49,7 +49,13 @@ def write_track(folder: Path, frames: Iterable[np.ndarray], *, fps=24.0, motion=
         np.save(folder / f"{name}.npy", array)
     of_stills: dict[str, Any] = {k: np.array(v, np.float32) for k, v in measures.items()}
     np.savez(folder / "measures.npz", **of_stills)
-    (folder / "track.json").write_text(json.dumps({"end": len(thumbs) / fps, "error": ""}))
+    facts = {
+        "end": len(thumbs) / fps,
+        "error": "",
+        "stamps": "pts",
+        "parts": [{"frame": 0, "stamp": 0.0}],
+    }
+    (folder / "track.json").write_text(json.dumps(facts))
     return str(folder)
 
 

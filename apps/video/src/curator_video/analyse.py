@@ -6,8 +6,9 @@ What is in a track is `track.py`'s. Memory does not grow with the length of the 
 import json
 import math
 import shutil
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,7 +26,8 @@ from curator_video.decode import Backend, open_decoder
 from curator_video.frames import Frame
 from curator_video.measures import measure_frame
 from curator_video.read import local_file
-from curator_video.task import VideoTask
+from curator_video.task import Video, VideoMetadata, VideoTask
+from curator_video.time_stamps import Part, Stamps
 from curator_video.track import (
     MOTION_GRID,
     STILL_SIDE,
@@ -35,6 +37,10 @@ from curator_video.track import (
     Track,
     open_track,
 )
+
+_WHOLE = Part(frame=0, stamp=0.0)
+_CLOSE = 1e-3
+"""Seconds by which the length of what was decoded may differ from what the packets say."""
 
 
 @dataclass(kw_only=True)
@@ -81,7 +87,7 @@ class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
         if track is None:
             try:
                 with storage_errors(folder, "writing"):
-                    track = self._write(local_file(video), folder, video.metadata.stream)
+                    track = self._write(local_file(video), folder, video.metadata)
             except VideoError as error:
                 self.reject(Rejection(file=video.path, reason=str(error)))
                 return None
@@ -90,10 +96,18 @@ class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
         video.track, video.num_frames = folder, track.num_frames
         if track.error:
             video.errors["analyse"] = track.error
+        _settle(video, track)
         return task
 
-    def _write(self, path: str, folder: str, stream: int) -> Track:
-        decoder = open_decoder(path, backend=self.decoder, stream=stream, threads=self.threads)
+    def _write(self, path: str, folder: str, facts: VideoMetadata) -> Track:
+        decoder = open_decoder(
+            path,
+            backend=self.decoder,
+            stream=facts.stream,
+            threads=self.threads,
+            stamps=facts.stamps,
+            rate=facts.framerate if facts.stamps != "pts" else 0.0,
+        )
         with TrackWriter(folder) as writer:
             for frame in decoder.frames(motion=self.motion):
                 writer.add(frame)
@@ -101,7 +115,7 @@ class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
                 raise NoFramesError(
                     f"holds no picture that can be decoded: {decoder.error or 'no frame'}"
                 )
-            writer.finish(decoder.error)
+            writer.finish(decoder.error, parts=decoder.parts, stamps=facts.stamps)
         return open_track(folder)
 
 
@@ -143,11 +157,15 @@ class TrackWriter:
         self._end = frame.time + frame.duration
         self.num_frames += 1
 
-    def finish(self, error: str) -> None:
+    def finish(
+        self, error: str, *, parts: Sequence[Part] = (_WHOLE,), stamps: Stamps = "pts"
+    ) -> None:
         """Put the track in its place.
 
         Args:
             error: Why there are no more frames, where the file should have had some.
+            parts: The stretches between jumps of the time stamps.
+            stamps: Which time stamps were believed.
         """
         self._close_motion()
         self._open.close()
@@ -157,8 +175,13 @@ class TrackWriter:
             for name in names
         }
         np.savez(self._scratch / "measures.npz", **columns)
-        facts = json.dumps({"end": self._end, "error": error})
-        (self._scratch / "track.json").write_text(facts, encoding="utf-8")
+        facts = {
+            "end": self._end,
+            "error": error,
+            "stamps": stamps,
+            "parts": [asdict(part) for part in parts],
+        }
+        (self._scratch / "track.json").write_text(json.dumps(facts), encoding="utf-8")
         shutil.rmtree(self._target, ignore_errors=True)
         self._scratch.rename(self._target)
 
@@ -231,3 +254,19 @@ def _finished(folder: str) -> Track | None:
         return open_track(folder)
     except (OSError, ValueError, KeyError):
         return None
+
+
+def _settle(video: Video, track: Track) -> None:
+    """Believe what was decoded, where the packets promised more or less."""
+    facts = video.metadata
+    promised = facts.num_frames + facts.headless
+    if video.errors:
+        video.undecodable = max(0, promised - track.num_frames)
+    # Without an error, packets that gave no frame hold none, as some of VP8 do.
+    more = track.num_frames > facts.num_frames
+    if more or not video.errors or track.end > facts.duration + _CLOSE:
+        frames = track.num_frames if more or not video.errors else facts.num_frames
+        length = track.end if abs(track.end - facts.duration) > _CLOSE else facts.duration
+        same = (frames, length) == (facts.num_frames, facts.duration)
+        rate = facts.framerate if same or length <= 0 else frames / length
+        video.metadata = replace(facts, num_frames=frames, duration=length, framerate=rate)

@@ -13,7 +13,9 @@ import numpy as np
 from curator_engine.errors import SettingsError
 from curator_video.container import NoFramesError, open_video, pixel_aspect
 from curator_video.frames import ArrayFrame, Decoder, Frame, Picture
-from curator_video.probe import PacketIndex, index_packets, probe_video
+from curator_video.packets import PacketIndex, index_packets
+from curator_video.probe import probe_video
+from curator_video.time_stamps import Part
 
 _FAILURES = (RuntimeError, ValueError, IndexError)
 
@@ -53,6 +55,8 @@ def open_array_decoder(
     if not same or facts.mirrored or len(reader) != facts.num_frames:
         return None
     index = index_packets(path, stream=number)
+    if index.stamps != "pts" or index.joints:
+        return None
     aspect = aspect if facts.rotation % 180 == 0 else 1 / aspect
     return ArrayDecoder(reader=reader, index=index, aspect=aspect, failures=failures)
 
@@ -77,10 +81,12 @@ class ArrayDecoder(Decoder):
     failures: tuple[type[Exception], ...]
     """What the package raises for a broken file."""
     error: str = field(default="", init=False)
+    parts: list[Part] = field(default_factory=list[Part], init=False)
 
     def frames(self, *, motion: bool = False) -> Iterator[Frame]:
         """As in `Decoder`; there are no motion vectors."""
         self.error = self.index.error
+        self.parts = [Part(frame=0, stamp=float(self.index.times[0]))]
         for number in range(len(self.index.times)):
             try:
                 yield self._frame(number)

@@ -82,7 +82,13 @@ def video_record(video: Video) -> dict[str, Any]:
         "size": facts.size,
         "rotation": facts.rotation,
         "mirrored": facts.mirrored,
+        "time_stamps": facts.stamps,
         "left_out": {reason: round(seconds, 6) for reason, seconds in video.left_out.items()},
+        "frames": {
+            "input": (video.num_frames or facts.num_frames) + video.undecodable,
+            "in_clips": video.frames_in_clips,
+            "left_out": video.left_out_frames,
+        },
         "errors": [f"{stage}: {message}" for stage, message in video.errors.items()],
         "notes": [f"{what}: {message}" for what, message in video.notes.items()],
     }

@@ -54,6 +54,7 @@ _IDENTITY = [
     pa.field("height_source", pa.int32()),
     pa.field("framerate_source", pa.float64()),
     pa.field("duration_source", pa.float64()),
+    pa.field("time_stamps", pa.string()),
     pa.field("keep", pa.bool_()),
     pa.field("drop_reason", pa.string()),
     pa.field("drop_stage", pa.string()),
@@ -83,7 +84,8 @@ def clip_schema(scores: Iterable[str] = ()) -> pa.Schema:
 
     `video` is the source's path below the input folder, `path` and `preview` are paths from the
     output folder (null without a file), times are seconds from the video's first frame, `windows`
-    is JSON, `caption` the text of the first window, and `errors` are "stage: message".
+    is JSON, `time_stamps` says what times the source's frames (pts, or dts or rate where those are
+    wrong), `caption` the text of the first window, and `errors` are "stage: message".
 
     Args:
         scores: Scores that have a column besides `SCORES`.
@@ -119,6 +121,7 @@ def _row(video: Video, clip: Clip) -> dict[str, Any]:
         "height_source": facts.height,
         "framerate_source": facts.framerate,
         "duration_source": facts.duration,
+        "time_stamps": facts.stamps,
         "keep": not clip.drop_reason,
         "drop_reason": clip.drop_reason,
         "drop_stage": clip.drop_stage,

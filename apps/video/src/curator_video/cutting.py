@@ -18,6 +18,7 @@ from curator_video.container import reason_of
 from curator_video.pictures import Pictures
 from curator_video.sound import Listener, Sound
 from curator_video.task import Clip, Encoded
+from curator_video.time_stamps import stamp_of
 from curator_video.track import Track
 
 _NEAR = 5e-4
@@ -64,8 +65,6 @@ class Scissors:
     stream: Any
     sound: Sound | None
     track: Track
-    origin: float
-    """Time stamp of the first frame, in seconds."""
     pictures: Pictures | None
     """Makes the frames of the clips; None copies packets."""
     cuts: list[Cut]
@@ -85,8 +84,10 @@ class Scissors:
             StorageError: The disk is full.
         """
         try:
+            # Where stamps are not believed, frames are counted from the beginning of the file.
+            margins = (None,) if self.track.counted else _MARGINS
             while waiting := [cut for cut in self.cuts if cut.result is None and not cut.begun]:
-                if not any(self._run_from(waiting[0], margin) for margin in _MARGINS):
+                if not any(self._run_from(waiting[0], margin) for margin in margins):
                     waiting[0].fail("its beginning cannot be reached in the file")
         finally:
             for cut in self.cuts:
@@ -113,6 +114,7 @@ class Scissors:
                     return False
                 fresh = False
                 self._offer(item, number)
+                seconds = self.track.time_of(number) if self.track.counted else seconds
                 self._settle(seconds)
                 if self._may_leave(seconds, target):
                     return True
@@ -121,12 +123,18 @@ class Scissors:
 
     def _seconds(self, item: Any) -> float | None:
         """When a frame or packet is shown; without a time stamp a frame follows the last one."""
-        if has_stamp(item):
-            return stamp_of(item) - self.origin
+        stamp = stamp_of(item, "pts")
+        if self.track.counted:
+            return self.track.time_of(self._last + 1)
+        if stamp is not None:
+            return float(stamp * item.time_base) - self.track.parts[0].stamp
         return self.track.time_of(self._last + 1) if self._last >= 0 else None
 
     def _number(self, item: Any, seconds: float) -> int:
         """The number of a frame, or of the next one at the time of a packet."""
+        if self.track.counted:
+            self._last += 1
+            return self._last
         times = self.track.times
         number = int(np.searchsorted(times, seconds - _NEAR))
         if self.pictures is None:
@@ -157,9 +165,12 @@ class Scissors:
         for cut in self.cuts:
             if cut.result is None and not cut.begun:
                 cut.file.forget()
+        if self.track.counted:
+            # The file is where it was opened: seeking would ask its time stamps.
+            return True
         start = self.stream.start_time or 0
         if seconds is not None:
-            start = round((seconds + self.origin) / self.stream.time_base)
+            start = round((seconds + self.track.parts[0].stamp) / self.stream.time_base)
         try:
             self.file.seek(start, stream=self.stream, backward=True)
         except (FFmpegError, OSError):
@@ -224,13 +235,15 @@ class Scissors:
             cut.begun = True
         if number < cut.clip.frames[1]:
             for each in (*cut.held, packet):
-                cut.file.add_packet(each, origin=self.origin)
+                cut.file.add_packet(each, origin=self.track.parts[0].stamp)
             cut.held.clear()
             return
         cut.held.append(packet)
         stamp = packet.pts if packet.dts is None else packet.dts
         # Nothing that is decoded from here on is shown before this time.
-        cut.ended = float(stamp * packet.time_base) - self.origin >= cut.file.end - _NEAR
+        cut.ended = (
+            float(stamp * packet.time_base) - self.track.parts[0].stamp >= cut.file.end - _NEAR
+        )
 
     def _listen(self, packet: Any) -> None:
         """Give sound to the clips in which it is heard."""
@@ -240,13 +253,19 @@ class Scissors:
         if not self.sound.encoder:
             if packet.pts is None or not packet.size:
                 return
-            self._heard = float(packet.pts * packet.time_base) - self.origin
+            stamp = float(packet.pts * packet.time_base)
+            begin = self.track.time_of_stamp(stamp, after=self._heard)
+            if begin is None:
+                return
+            self._heard = begin
             for cut in open_cuts:
                 with _losing(cut):
-                    cut.file.add_sound_packet(packet, origin=self.origin)
+                    cut.file.add_sound_packet(packet, origin=stamp - begin)
             return
-        for time, samples in self._listener.hear(packet) if self._listener else ():
-            begin = time - self.origin
+        for stamp, samples in self._listener.hear(packet) if self._listener else ():
+            begin = self.track.time_of_stamp(stamp, after=self._heard)
+            if begin is None:
+                continue
             self._heard = max(self._heard, begin + samples.shape[1] / self.sound.rate)
             for cut in open_cuts:
                 with _losing(cut):
@@ -274,7 +293,7 @@ class Scissors:
         open_cuts = [cut for cut in self.cuts if cut.result is None]
         if not open_cuts:
             return True
-        if any(cut.begun for cut in open_cuts):
+        if self.track.counted or any(cut.begun for cut in open_cuts):
             return False
         following = open_cuts[0]
         ahead = float(self.track.times[following.key]) - seconds > _JUMP
@@ -282,32 +301,6 @@ class Scissors:
             return False
         self._jumped.add(following.clip.uuid)
         return True
-
-
-def origin_of(file: Any, stream: Any) -> float:
-    """Time stamp of the first frame that can be decoded, in seconds: where a track's times begin."""
-    from av.error import FFmpegError
-
-    packets = file.demux(stream)
-    while True:
-        try:
-            frames = next(packets).decode()
-        except StopIteration:
-            return 0.0
-        except (FFmpegError, OSError):
-            continue
-        if frames:
-            return stamp_of(frames[0]) if has_stamp(frames[0]) else 0.0
-
-
-def has_stamp(item: Any) -> bool:
-    """Whether a frame or packet says when it is."""
-    return item.pts is not None or item.dts is not None
-
-
-def stamp_of(item: Any) -> float:
-    """The time of a frame or packet in its file, in seconds."""
-    return float((item.dts if item.pts is None else item.pts) * item.time_base)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Decode videos with PyAV: all frames in order, or single ones.
 
-Time stamps are believed, never a frame rate. Damage costs the frames that it hits; time stamps
-that jump back or far ahead end the video there.
+Time stamps are believed, unless the caller says that they are wrong. Damage costs the frames that
+it hits; where time stamps jump back or far ahead, times go on.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,24 +25,28 @@ from curator_video.container import (
     shown_shape,
 )
 from curator_video.frames import Decoder, Frame, Picture
-from curator_video.probe import MAX_GAP, index_packets
+from curator_video.packets import index_packets
+from curator_video.time_stamps import MAX_GAP, TICK, Clock, Part, Stamps, clock_for
 from curator_video.track import MOTION_GRID
 
 type Backend = Literal["pyav", "decord", "torchcodec"]
 
 _MAX_FAILURES = 100
 """Packets in a row that may fail."""
-_JITTER = 1.0
-"""Seconds by which a time stamp may lie before the last one: it is then taken to follow it."""
 _SEEK_AHEAD = 3.0
 """Seconds from which seeking is likely to be faster than decoding on."""
 _SEEK_BACK = 10.0
 """Seconds to go further back where a format cannot find the key frame before, as in MPEG-TS."""
-_TICK = 1e-6
 
 
 def open_decoder(
-    path: str, *, backend: Backend = "pyav", stream: int | None = None, threads: int = 1
+    path: str,
+    *,
+    backend: Backend = "pyav",
+    stream: int | None = None,
+    threads: int = 1,
+    stamps: Stamps = "pts",
+    rate: float = 0.0,
 ) -> Decoder:
     """What gives the frames of a local file; PyAV where the other package cannot read this file.
 
@@ -51,18 +55,20 @@ def open_decoder(
         backend: The package that decodes.
         stream: Number of the video stream; the best one unless given.
         threads: For decoding, at most.
+        stamps: Which time stamps are believed, as `probe_video` found.
+        rate: Frames per second, where it found that the header is not right.
 
     Raises:
         SettingsError: The package is not installed.
         VideoError: The file is no video.
     """
-    if backend != "pyav":
+    if backend != "pyav" and stamps == "pts":
         from curator_video.array_decoders import open_array_decoder
 
         other = open_array_decoder(path, backend=backend, stream=stream, threads=threads)
         if other is not None:
             return other
-    return PyavDecoder(path=path, stream=stream, threads=threads)
+    return PyavDecoder(path=path, stream=stream, threads=threads, stamps=stamps, rate=rate)
 
 
 @dataclass(kw_only=True)
@@ -127,7 +133,11 @@ class PyavDecoder(Decoder):
     path: str
     stream: int | None = None
     threads: int = 1
+    stamps: Stamps = "pts"
+    rate: float = 0.0
+    """Frames per second; as in the header unless given."""
     error: str = field(default="", init=False)
+    parts: list[Part] = field(default_factory=list[Part], init=False)
     _failures: int = field(default=0, init=False)
 
     def frames(self, *, motion: bool = False) -> Iterator[Frame]:
@@ -135,7 +145,8 @@ class PyavDecoder(Decoder):
         self.error, self._failures = "", 0
         with open_video(self.path, stream=self.stream) as (container, stream):
             self._prepare(stream, motion=motion)
-            clock = _Clock(stream)
+            clock = self._clock(container, stream)
+            self.parts = clock.parts
             for number, frame in enumerate(self._on(container, stream, clock)):
                 frame.number = number
                 yield frame
@@ -159,6 +170,9 @@ class PyavDecoder(Decoder):
             frame.number = number
             yield frame
 
+    def _clock(self, container: Any, stream: Any) -> Clock:
+        return clock_for(container, stream, stamps=self.stamps, rate=self.rate)
+
     def _prepare(self, stream: Any, *, motion: bool) -> None:
         context = stream.codec_context
         context.thread_count = self.threads
@@ -167,26 +181,22 @@ class PyavDecoder(Decoder):
         if motion:
             context.options = {**context.options, "flags2": "+export_mvs"}
 
-    def _on(self, container: Any, stream: Any, clock: "_Clock") -> Iterator[Frame]:
+    def _on(self, container: Any, stream: Any, clock: Clock) -> Iterator[Frame]:
         """The frames from here on; `number` is not set."""
         scalers: dict[tuple[int, int, str], Any] = {}
         aspect = pixel_aspect(stream)
         for source in self._decoded(container, stream, clock):
-            time = clock.time_of(source)
-            if time is None:
-                self._note(f"time stamps jump after {clock.last:.3f} s; the rest is left out")
-                return
             yield PyavFrame(
                 number=-1,
-                time=time,
-                duration=min(float(source.duration or 0) * clock.base or clock.gap, MAX_GAP),
+                time=clock.time_of(source),
+                duration=min(clock.length_of(source), MAX_GAP),
                 key=bool(source.key_frame),
                 source=source,
                 aspect=aspect,
                 scalers=scalers,
             )
 
-    def _decoded(self, container: Any, stream: Any, clock: "_Clock") -> Iterator[Any]:
+    def _decoded(self, container: Any, stream: Any, clock: Clock) -> Iterator[Any]:
         """FFmpeg's frames; packets that fail are noted and passed over."""
         from av.error import EOFError as EndError
         from av.error import FFmpegError
@@ -219,39 +229,12 @@ class PyavDecoder(Decoder):
         self.error = self.error or error
 
 
-class _Clock:
-    """Turns time stamps into seconds from the first frame."""
-
-    def __init__(self, stream: Any) -> None:
-        self.base = float(stream.time_base)
-        rate = float(stream.average_rate or 0)
-        self.gap = 1 / rate if 0.01 < rate < 1000 else 0.04
-        self.first: int | None = None
-        self.last = -1.0
-
-    def time_of(self, source: Any) -> float | None:
-        """Seconds from the first frame, later than the last one's; None if the stamps jump."""
-        stamp = source.dts if source.pts is None else source.pts
-        if self.first is None:
-            self.first = stamp or 0
-        expected = self.last + self.gap if self.last >= 0 else 0.0
-        time = expected if stamp is None else (stamp - self.first) * self.base
-        if self.last >= 0 and not self.last - _JITTER <= time <= self.last + MAX_GAP:
-            return None
-        self.last = max(time, self.last + _TICK) if self.last >= 0 else max(time, 0.0)
-        return self.last
-
-    def forget_last(self) -> None:
-        """Begin anew after seeking."""
-        self.last = -1.0
-
-
 class _Walk:
     """Goes from frame to frame of an open file, to the times that are asked for."""
 
     def __init__(self, decoder: PyavDecoder, container: Any, stream: Any) -> None:
         self._decoder, self._container, self._stream = decoder, container, stream
-        self._clock = _Clock(stream)
+        self._clock = decoder._clock(container, stream)
         self._here: Frame | None = None
         self._frames = self._from_here()
         self._ahead: Frame | None = next(self._frames, None)
@@ -265,9 +248,9 @@ class _Walk:
         if self._ahead is None and self._here is None:
             raise NoFramesError(f"holds no picture that can be decoded: {self._decoder.error}")
         present = self._here or self._ahead
-        if present and not present.time - _TICK <= time <= present.time + _SEEK_AHEAD:
+        if present and not present.time - TICK <= time <= present.time + _SEEK_AHEAD:
             self._seek(time)
-        while self._ahead is not None and self._ahead.time <= time + _TICK:
+        while self._ahead is not None and self._ahead.time <= time + TICK:
             self._here, self._ahead = self._ahead, next(self._frames, None)
         frame = self._here or self._ahead
         if frame is None:
@@ -279,7 +262,7 @@ class _Walk:
         from av.error import FFmpegError
 
         for target in (time, time - _SEEK_BACK, -_SEEK_BACK):
-            stamp = round(target / self._clock.base) + (self._clock.first or 0)
+            stamp = round(target / self._clock.base) + self._clock.first
             try:
                 self._container.seek(stamp, stream=self._stream, backward=True)
             except (FFmpegError, OSError) as error:
@@ -287,7 +270,7 @@ class _Walk:
             self._clock.forget_last()
             self._here, self._frames = None, self._from_here()
             self._ahead = next(self._frames, None)
-            if self._ahead is not None and self._ahead.time <= time + _TICK:
+            if self._ahead is not None and self._ahead.time <= time + TICK:
                 return
 
     def _from_here(self) -> Iterator[Frame]:

@@ -106,13 +106,19 @@ def _work(path: str, facts: VideoMetadata, settings: SplitSettings) -> _Sample |
         folder = f"{scratch}/track"
         start = time.perf_counter()
         try:
-            decoder = open_decoder(path, backend=settings.decoder, stream=facts.stream)
+            decoder = open_decoder(
+                path,
+                backend=settings.decoder,
+                stream=facts.stream,
+                stamps=facts.stamps,
+                rate=facts.framerate if facts.stamps != "pts" else 0.0,
+            )
             with TrackWriter(folder) as writer:
                 for frame in itertools.islice(decoder.frames(motion=True), _FRAMES):
                     writer.add(frame)
                 if not writer.num_frames:
                     return None
-                writer.finish("")
+                writer.finish("", parts=decoder.parts, stamps=facts.stamps)
             track = open_track(folder)
             seconds = track.end
             clip = Clip(

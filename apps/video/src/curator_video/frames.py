@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from curator_video.time_stamps import Part
+
 type Picture = NDArray[np.uint8]
 """RGB, shape (height, width, 3)."""
 
@@ -58,6 +60,8 @@ class Decoder(ABC):
 
     error: str = ""
     """After `frames`: what could not be decoded; empty if all could."""
+    parts: list[Part]
+    """After `frames`: the stretches between jumps of the time stamps; one where they do not jump."""
 
     @abstractmethod
     def frames(self, *, motion: bool = False) -> Iterator[Frame]:

@@ -4,7 +4,6 @@ All packets of the chosen stream are read, and one frame is decoded; nothing is 
 packets contradict. Decoding the rest is `decode.py`'s.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from curator_video.container import (
     pixel_aspect,
     reason_of,
 )
+from curator_video.packets import PacketIndex, index_packets
 from curator_video.sound import choose_track, is_steady
 from curator_video.task import VideoMetadata
 
@@ -28,8 +28,8 @@ _HDR = {16: "pq", 18: "hlg"}
 """By the number of the transfer curve."""
 _VARIES = 0.25
 """Frames whose length differs by more than this ratio from the middle one count as uneven."""
-MAX_GAP = 3600.0
-"""Seconds for which a frame may be shown; the video ends before a longer gap."""
+LONG_PAUSE = 5.0
+"""Seconds from which a frame that is shown so long is a pause of the recording."""
 _FIRST_FRAME_PACKETS = 500
 """Packets in which a frame must come out."""
 
@@ -51,30 +51,6 @@ class StreamFacts:
     is_default: bool = False
     is_picture: bool = False
     """A cover or a preview, not a video."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PacketIndex:
-    """When the frames of a stream are shown, as its packets say; in the order of showing.
-
-    Those before the first key frame are left out, since they cannot be decoded.
-    """
-
-    times: NDArray[np.float64]
-    """Shape (frames,): seconds, as in the file."""
-    keys: NDArray[np.bool_]
-    """Shape (frames,)."""
-    last_duration: float
-    """Seconds for which the last frame is shown."""
-    num_bytes: int
-    corrupt: int
-    """Packets that the container calls damaged."""
-    untimed: int
-    """Packets without any time stamp; they are left out."""
-    headless: int
-    """Frames before the first key frame."""
-    error: str
-    """Why reading ended early; empty if it did not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,61 +115,6 @@ def probe_video(path: str, *, stream: int | None = None, audio_track: str = "") 
         )
 
 
-def index_packets(path: str, *, stream: int | None = None) -> PacketIndex:
-    """Read all packets of the best video stream, or of the one asked for, without decoding.
-
-    Raises:
-        NotVideoError: Not a file, not a video, or beyond the limits.
-        NoFramesError: No packet has a time stamp.
-    """
-    from av.error import FFmpegError
-
-    with open_video(path, stream=stream) as (container, chosen):
-        stamps: list[int] = []
-        keys: list[bool] = []
-        num_bytes = corrupt = untimed = highest = last = 0
-        error = ""
-        try:
-            for packet in _packets(container, chosen):
-                stamp = packet.dts if packet.pts is None else packet.pts
-                num_bytes, corrupt = num_bytes + packet.size, corrupt + packet.is_corrupt
-                if stamp is None:
-                    untimed += 1
-                    continue
-                if not stamps or stamp >= highest:
-                    highest, last = stamp, packet.duration or 0
-                stamps.append(stamp)
-                keys.append(bool(packet.is_keyframe))
-        except (FFmpegError, OSError) as problem:
-            error = reason_of(problem)
-        base = float(chosen.time_base)
-        rate = float(chosen.average_rate or 0) or 25.0
-    if not stamps:
-        raise NoFramesError(f"holds no frame{f': {error}' if error else ''}")
-    order = np.argsort(np.array(stamps), kind="stable")
-    shown = np.array(keys)[order]
-    headless = int(shown.argmax())
-    times = np.array(stamps)[order][headless:] * base
-    spread = float(np.median(np.diff(times))) if len(times) > 1 else 1 / rate
-    return PacketIndex(
-        times=times,
-        keys=shown[headless:],
-        last_duration=last * base or spread,
-        num_bytes=num_bytes,
-        corrupt=corrupt,
-        untimed=untimed,
-        headless=headless,
-        error=error,
-    )
-
-
-def _packets(container: Any, stream: Any) -> Iterator[Any]:
-    """The packets that hold a frame to be shown."""
-    for packet in container.demux(stream):
-        if packet.size and not packet.is_discard:
-            yield packet
-
-
 def _first_frame(container: Any, stream: Any) -> Any:
     """The first frame that can be decoded.
 
@@ -242,6 +163,8 @@ def _metadata(
         audio_codec="" if sound is None else _codec(sound) or "unknown",
         audio_stream=-1 if sound is None else sound.index,
         audio_is_steady=sound is None or is_steady(path, video=stream.index, sound=sound.index),
+        stamps=index.stamps,
+        headless=index.headless,
         bit_rate_k=round(index.num_bytes * 8 / duration / 1000) if duration > 0 else 0,
         rotation=way.turn,
         mirrored=way.mirrored,
@@ -271,21 +194,31 @@ def _problems(
     if not said and not container.streams.audio:
         said = float(container.duration or 0) / 1e6
     frames, seconds = metadata.num_frames, metadata.duration
+    packets = frames + index.hidden
+    # A header counts frames that an edit list, or an AVI's empty packets, leave out, but not their time.
+    same_length = abs(said - seconds) * metadata.framerate < 1.5
+    rate = f"{metadata.framerate:.3f} frames per second"
     repeats = int((np.diff(index.times) <= 0).sum())
     longest = float(np.diff(index.times).max(initial=0.0))
+    jumps = ", ".join(f"{index.times[each] - index.times[0]:.3f} s" for each in index.joints)
     unknown = [str(each.number) for each in streams if not each.codec and each.kind != "data"]
     found = {
         f"ends early, after {seconds:.3f} s: {index.error}": bool(index.error),
         f"the header says {stream.frames} frames, there are {frames}": stream.frames > 0
-        and abs(stream.frames - frames) > 1,
+        and abs(stream.frames - packets) > 1
+        and not same_length,
         f"the header says {said:.3f} s, there are {seconds:.3f} s": said - seconds
-        > max(0.5, 0.02 * said),
+        > max(0.5, 0.02 * said)
+        and not index.joints,
         f"{index.corrupt} damaged packets": index.corrupt > 0,
         f"{index.untimed} packets without a time stamp": index.untimed > 0,
         f"{index.headless} frames before the first key frame": index.headless > 0,
-        "has no key frame": not index.keys[0],
+        "has no key frame": not index.keys.any() and not index.hidden,
         f"{repeats} frames with the time of the one before": repeats > 0,
-        f"a frame that is shown for {longest:.0f} s": longest > MAX_GAP,
+        "the time stamps of showing are wrong; those of decoding are taken": index.stamps == "dts",
+        f"the time stamps are wrong; {rate} are taken": index.stamps == "rate",
+        f"the time stamps jump after {jumps}": bool(index.joints),
+        f"a frame that is shown for {longest:.0f} s": longest > LONG_PAUSE,
         f"streams of an unknown codec: {', '.join(unknown)}": bool(unknown),
     }
     return [problem for problem, is_so in found.items() if is_so]

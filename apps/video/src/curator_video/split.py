@@ -1,19 +1,25 @@
 """Split a video into clips at its shot changes, or at equal steps.
 
-Spans only; `transcode.py` cuts the file. The frames of a gradual change belong to neither shot: of a
+Spans only; `transcode.py` cuts the file. No clip lies across a jump of the time stamps or a long
+pause, and a clip has at least one frame per second. The frames of a gradual change belong to neither shot: of a
 fade through black, that is everything from where the old shot starts to fade to where the new one
 is all there.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
+
+import numpy as np
 
 from curator_engine.errors import SettingsError
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.device import Device, choose_device
 from curator_video.detect import find_cuts
+from curator_video.frame_account import LeftOut, covered
+from curator_video.probe import LONG_PAUSE
 from curator_video.shot_network import Network, load_network
 from curator_video.shots import Cut, Detector
 from curator_video.task import Clip, Video, VideoTask, clip_uuid
@@ -91,15 +97,17 @@ class FindShots(ProcessingStage[VideoTask, VideoTask]):
         shots = shots_between(cuts, track.num_frames)
         if not cuts and not self.entire_scene_as_clip and self.detector != "fixed":
             shots = []
-        parts = [part for shot in shots for part in self._parts(shot, track)]
-        long = [part for part in parts if self._long_enough(part, track)]
+        whole = [part for shot in shots for part in unbroken(shot, track)]
+        parts = [part for shot in whole for part in self._parts(shot, track)]
+        full = [part for part in parts if _has_enough(part, track)]
+        long = [part for part in full if self._long_enough(part, track)]
         taken = long if self.limit_clips < 0 else long[: self.limit_clips]
         video.clips = [_clip(video, track, part) for part in taken]
-        video.left_out = self._left_out(track, shots, parts, long, taken)
+        _account(video, track, shots, whole, parts, full, long, taken)
         video.num_total_clips = len(video.clips)
         self.log_metric("cuts", len(cuts))
         if not video.clips:
-            video.notes["split"] = self._why_none(shots, track)
+            video.notes["split"] = self._why_none(whole, track)
         return task
 
     def _parts(self, shot: Shot, track: Track) -> list[Shot]:
@@ -131,19 +139,6 @@ class FindShots(ProcessingStage[VideoTask, VideoTask]):
         slack = seconds / (2 * max(1, part.end - part.start)) + _TICK
         return part.end > part.start and seconds >= self.min_length_s - slack
 
-    def _left_out(self, track: Track, *steps: list[Shot]) -> dict[str, float]:
-        """Seconds that each step from the whole video to its clips took away, by reason."""
-        reasons = [
-            "in gradual changes",
-            "at the borders of shots or beyond the longest clip",
-            f"in shots shorter than {self.min_length_s:g} s",
-            "beyond the limit of clips",
-        ]
-        whole = [Shot(start=0, end=track.num_frames)]
-        covered = [_seconds(track, step) for step in (whole, *steps)]
-        lost = zip(reasons, pairwise(covered), strict=True)
-        return {reason: a - b for reason, (a, b) in lost if a - b > _TICK}
-
     def _why_none(self, shots: list[Shot], track: Track) -> str:
         if not track.num_frames:
             return "has no frames"
@@ -160,6 +155,8 @@ class FindShots(ProcessingStage[VideoTask, VideoTask]):
 
 
 _TICK = 1e-6
+_LEAST_RATE = 1.0
+"""Frames per second that a clip has at least, on the average."""
 
 
 def shots_between(cuts: list[Cut], frames: int) -> list[Shot]:
@@ -175,15 +172,50 @@ def shots_between(cuts: list[Cut], frames: int) -> list[Shot]:
     return shots
 
 
+def unbroken(shot: Shot, track: Track) -> list[Shot]:
+    """The shot without frames that are shown for a long pause, and in parts where stamps jump."""
+    times = np.append(track.times[shot.start : shot.end], track.time_of(shot.end))
+    pauses = {shot.start + int(i) for i in np.flatnonzero(np.diff(times) > LONG_PAUSE)}
+    joints = {part.frame for part in track.parts if shot.start < part.frame < shot.end}
+    borders = sorted({shot.start, shot.end} | pauses | {i + 1 for i in pauses} | joints)
+    return [
+        Shot(start=start, end=end, score=shot.score if start == shot.start else None)
+        for start, end in pairwise(borders)
+        if start not in pauses
+    ]
+
+
+def _has_enough(part: Shot, track: Track) -> bool:
+    """Whether it has the frames of a moving picture for its length."""
+    seconds = track.time_of(part.end) - track.time_of(part.start)
+    return part.end - part.start >= _LEAST_RATE * seconds - _TICK
+
+
+def _account(video: Video, track: Track, *steps: list[Shot]) -> None:
+    """Count what each step from the whole video to its clips took away, by reason."""
+    reasons: list[LeftOut] = [
+        *("gradual change", "gap", "cropped", "gap", "too short", "beyond --limit")
+    ]
+    before = [Shot(start=0, end=track.num_frames)]
+    frames, seconds = Counter[str](), Counter[str]()
+    for reason, after in zip(reasons, steps, strict=True):
+        frames[reason] += _frames(before) - _frames(after)
+        seconds[reason] += _seconds(track, before) - _seconds(track, after)
+        before = after
+    frames["not decodable"] = video.undecodable
+    if video.undecodable:
+        seconds["not decodable"] = max(0.0, video.metadata.duration - track.end)
+    video.left_out_frames = {reason: n for reason, n in frames.items() if n}
+    video.left_out = {reason: s for reason, s in seconds.items() if s > _TICK}
+    video.frames_in_clips = _frames(before)
+
+
+def _frames(parts: list[Shot]) -> int:
+    return covered([(part.start, part.end) for part in parts])
+
+
 def _seconds(track: Track, parts: list[Shot]) -> float:
-    """Seconds of the video that lie in any of these parts, which are in order but may overlap."""
-    total, done = 0.0, 0
-    for part in parts:
-        start = max(done, part.start)
-        if part.end > start:
-            total += track.time_of(part.end) - track.time_of(start)
-            done = part.end
-    return total
+    return covered([(track.time_of(part.start), track.time_of(part.end)) for part in parts])
 
 
 def _parts_of(length: float, most: float) -> int:

@@ -24,13 +24,14 @@ from curator_engine.files.storage import (
 )
 from curator_engine.redaction import redacted
 from curator_video.clip_table import read_clips
+from curator_video.frame_account import account, covered, totals
 
 SUMMARY_FILE = "summary.json"
 _VIDEOS = "processed_videos"
 _EMBEDDINGS = "_embd_parquet"
 _ROWS = (
     *("uuid", "video", "start", "end", "keep", "drop_stage", "drop_reason", "path", "num_bytes"),
-    *("caption", "windows", "preview", "errors"),
+    *("caption", "windows", "preview", "errors", "start_frame", "end_frame"),
 )
 
 
@@ -68,9 +69,11 @@ def build_summary(output: str, table: pa.Table, facts: dict[str, Any]) -> dict[s
     duration = sum(float(video.get("duration") or 0.0) for video in videos.values())
     seconds = float(facts.get("total_time", 0.0))
     processed = float(facts.get("processed_seconds", duration))
+    frames = account(videos, rows)
+    selected = facts.get("num_input_videos_selected", len(videos))
     return {
         "num_input_videos": facts.get("num_input_videos", len(videos)),
-        "num_input_videos_selected": facts.get("num_input_videos_selected", len(videos)),
+        "num_input_videos_selected": selected,
         "num_processed_videos": len(videos),
         "num_quarantined_videos": facts.get("quarantined", 0),
         "embedding_algorithm": facts.get("embedding_algorithm", ""),
@@ -80,6 +83,8 @@ def build_summary(output: str, table: pa.Table, facts: dict[str, Any]) -> dict[s
         "total_clip_duration": round(sum(lengths), 6),
         "max_clip_duration": round(max(lengths, default=0.0), 6),
         "duration_left_out": _left_out(videos.values()),
+        **{f"total_frames_{name}": value for name, value in totals(frames.values()).items()},
+        "num_videos_with_unknown_frames": max(0, selected - len(videos)),
         "total_num_clips": len(rows),
         **{f"total_num_clips_filtered_by_{name}": dropped[name] for name in _stages(dropped)},
         "total_num_clips_passed": len(kept),
@@ -90,9 +95,9 @@ def build_summary(output: str, table: pa.Table, facts: dict[str, Any]) -> dict[s
         "total_num_clips_with_webp": sum(bool(row["preview"]) for row in kept),
         "total_num_clips_with_errors": sum(bool(row["errors"]) for row in rows),
         "fraction_of_clips_passed": _share(len(kept), len(rows)),
-        "fraction_of_duration_passed": _share(sum(lengths), duration),
+        "fraction_of_duration_passed": _share(_seconds(kept), duration),
         "times_real_time": round(processed / seconds, 3) if seconds else 0.0,
-        **_by_video(videos, rows, embedded),
+        **_by_video(videos, rows, embedded, frames),
     }
 
 
@@ -134,11 +139,13 @@ def _left_out(videos: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def left_out_line(summary: dict[str, Any]) -> str:
     """How much video lies in no clip, and why; empty if all of it does."""
-    lost: list[dict[str, Any]] = summary.get("duration_left_out", [])
-    if not lost:
-        return ""
-    reasons = ", ".join(f"{each['seconds']:,.1f} s {each['reason']}" for each in lost)
-    return f"{sum(each['seconds'] for each in lost):,.1f} s in no clip: {reasons}"
+    parts: list[str] = []
+    if lost := summary.get("duration_left_out", []):
+        reasons = ", ".join(f"{each['seconds']:,.1f} s {each['reason']}" for each in lost)
+        parts.append(f"{sum(each['seconds'] for each in lost):,.1f} s in no clip: {reasons}")
+    if unknown := summary.get("num_videos_with_unknown_frames", 0):
+        parts.append(f"{unknown:,} files of unknown length are in no total")
+    return "; ".join(parts)
 
 
 def _stages(dropped: Iterable[str]) -> list[str]:
@@ -147,13 +154,19 @@ def _stages(dropped: Iterable[str]) -> list[str]:
 
 
 def _by_video(
-    videos: dict[str, dict[str, Any]], rows: list[dict[str, Any]], embedded: set[str]
+    videos: dict[str, dict[str, Any]],
+    rows: list[dict[str, Any]],
+    embedded: set[str],
+    frames: dict[str, dict[str, Any]],
 ) -> dict[str, dict[str, Any]]:
     """An entry per video, as cosmos-curate has them beside the totals."""
     mine: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         mine[row["video"]].append(row)
-    return {name: _of_video(facts, mine[name], embedded) for name, facts in sorted(videos.items())}
+    return {
+        name: _of_video(facts, mine[name], embedded) | {"frames": frames[name]}
+        for name, facts in sorted(videos.items())
+    }
 
 
 def _of_video(
@@ -174,6 +187,14 @@ def _of_video(
         "clips": [row["uuid"] for row in kept],
         "filtered_clips": [row["uuid"] for row in rows if not row["keep"]],
     }
+
+
+def _seconds(rows: list[dict[str, Any]]) -> float:
+    """Seconds of video that lie in any of these clips."""
+    mine: defaultdict[str, list[tuple[float, float]]] = defaultdict(list)
+    for row in rows:
+        mine[row["video"]].append((row["start"], row["end"]))
+    return sum(covered(spans) for spans in mine.values())
 
 
 def _embedded(output: str) -> set[str]:

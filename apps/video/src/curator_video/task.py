@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.task import Task
+from curator_video.time_stamps import Stamps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,10 @@ class VideoMetadata:
     """Number of that track's stream in the file; -1 without sound."""
     audio_is_steady: bool = True
     """Whether it keeps its rate and channels, and its time stamps rise; see `sound.py`."""
+    stamps: Stamps = "pts"
+    """Which time stamps are believed: those of showing unless they are wrong."""
+    headless: int = 0
+    """Frames before the first key frame, which cannot be decoded; `num_frames` is without them."""
     bit_rate_k: int = 0
     """Kilobits per second of the video stream."""
     rotation: int = 0
@@ -145,8 +150,14 @@ class Video:
     clip_chunk_index: int = 0
     num_clip_chunks: int = 1
     num_total_clips: int = 0
+    undecodable: int = 0
+    """Frames that the file promises and that could not be decoded."""
     left_out: dict[str, float] = field(default_factory=dict[str, float])
-    """Seconds that lie in no clip, by reason, such as "in shots shorter than 2 s"."""
+    """Seconds that lie in no clip, by reason; see `frame_account.py`."""
+    left_out_frames: dict[str, int] = field(default_factory=dict[str, int])
+    """Frames that lie in no clip, by reason."""
+    frames_in_clips: int = 0
+    """Frames that lie in one clip or several."""
     errors: dict[str, str] = field(default_factory=dict[str, str])
     """What could not be read or made, by stage; a video that ends early has one."""
     notes: dict[str, str] = field(default_factory=dict[str, str])

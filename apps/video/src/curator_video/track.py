@@ -6,12 +6,14 @@ Frames that are damaged beyond decoding are not in it. Times are seconds from th
 
 import json
 import mmap
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from curator_video.time_stamps import Part, Stamps
 
 THUMB_HEIGHT, THUMB_WIDTH = 27, 48
 """Every frame is kept this small: what TransNetV2 was trained on."""
@@ -20,6 +22,9 @@ STILL_SIDE = 256
 """Longer side of a still at most, in pixels."""
 MOTION_GRID = 8
 """Cells of the motion grid along each side."""
+
+_APART = 1.0
+"""Seconds by which sound may lie apart from the pictures of its part of the file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,10 @@ class Track:
     """Shape (stills,) each, by name: what must be measured at full size, such as sharpness and blockiness."""
     end: float
     """When the last frame ends."""
+    parts: list[Part] = field(default_factory=lambda: [Part(frame=0, stamp=0.0)])
+    """The stretches between jumps of the file's time stamps; one where they do not jump."""
+    stamps: Stamps = "pts"
+    """Which time stamps were believed."""
     error: str = ""
     """What could not be decoded, in the middle or from some time on; empty if all could."""
 
@@ -59,6 +68,31 @@ class Track:
     def time_of(self, frame: int) -> float:
         """When a frame starts; the end of the video for the number after the last."""
         return float(self.times[frame]) if frame < len(self.times) else self.end
+
+    @property
+    def counted(self) -> bool:
+        """Whether a frame is known by its place in the file alone, not by its time stamp."""
+        return self.stamps != "pts" or len(self.parts) > 1
+
+    def time_of_stamp(self, stamp: float, *, after: float) -> float | None:
+        """When something with this time stamp comes that is no frame, such as sound.
+
+        Args:
+            stamp: In the file, in seconds.
+            after: The time of what came before it; negative at the beginning.
+
+        Returns:
+            The time in the first part of the file that has it and does not lie before; None if none has.
+        """
+        if len(self.parts) == 1:
+            return stamp - self.parts[0].stamp
+        ends = [self.time_of(part.frame) for part in self.parts[1:]] + [self.end]
+        for part, end in zip(self.parts, ends, strict=True):
+            begin = self.time_of(part.frame)
+            time = stamp - part.stamp + begin
+            if begin - _APART <= time < end + _APART and time >= after - _APART:
+                return time
+        return None
 
     def stills_within(self, frames: tuple[int, int]) -> slice:
         """The stills of frames [start, end); at least one, the nearest, if there is any at all."""
@@ -99,5 +133,7 @@ def open_track(folder: str) -> Track:
             measures={name: measures[name] for name in measures.files},
             end=facts["end"],
             error=facts["error"],
+            stamps=facts["stamps"],
+            parts=[Part(**each) for each in facts["parts"]],
             **arrays,
         )

@@ -17,7 +17,7 @@ from curator_engine.stage import ProcessingStage
 from curator_engine.task import short_hash
 from curator_video.clip_file import ClipFile, container_for
 from curator_video.container import VideoError, open_video, pixel_aspect
-from curator_video.cutting import Cut, Scissors, origin_of
+from curator_video.cutting import Cut, Scissors
 from curator_video.encoders import EncoderName, check_quality, choose_encoder, codec_of
 from curator_video.pictures import Pictures, even_size
 from curator_video.read import local_file
@@ -132,7 +132,6 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
             stream=stream,
             sound=sound,
             track=track,
-            origin=origin_of(file, stream),
             pictures=pictures,
             cuts=cuts,
         )
