@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from video.clips import numbered_task, numbers, sound_span, transcode
 
+from curator_video.probe import probe_video
+
 av: Any = pytest.importorskip("av")
 
 
@@ -43,6 +45,7 @@ def test_sound_is_in_step_with_the_picture(tmp_path):
     task = numbered_task(tmp_path, (48, 72), name=path.name)
     silent = path.rename(tmp_path / "silent.mp4")
     add_click(silent, path, at=2.5)
+    task.data.metadata = probe_video(str(path)).metadata
     transcode(task, tmp_path)
     with av.open(task.data.clips[0].encoded.path) as file:
         frames = list(file.decode(audio=0))

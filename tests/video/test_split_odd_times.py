@@ -3,6 +3,7 @@
 import json
 import shutil
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from video import remux
@@ -16,6 +17,7 @@ from curator_video.probe import probe_video
 from curator_video.summary import read_videos
 
 FIXED = {"detector": "fixed", "clip_len": "0.5..2", "motion": "off"}
+OPTIONS: dict[str, Any] = {"size": remux.SIZE, "numbered": True}
 JOINED = [list(range(48)), list(range(48, 60))] * 2
 """Numbers in the clips of a joined file: none lies across the joint."""
 
@@ -33,14 +35,13 @@ def folder(tmp_path_factory):
     remux.untimed(source)
     remux.long_last(source)
     remux.paused(source / "paused.mp4")
-    options = {"size": remux.SIZE, "numbered": True}
-    draw_video(source / "b.avi", [(1, 96)], options=remux.B_FRAMES, **options)
-    whole = draw_video(place / "whole.mp4", [(1, 96)], **options)
+    draw_video(source / "b.avi", [(1, 96)], options=remux.B_FRAMES, **OPTIONS)
+    whole = draw_video(place / "whole.mp4", [(1, 96)], **OPTIONS)
     shutil.move(cut_off(fast_start(whole), 0.6), source / "short.mp4")
-    data = draw_video(place / "headless.ts", [(1, 96)], gop=48, **options).read_bytes()
+    data = draw_video(place / "headless.ts", [(1, 96)], gop=48, **OPTIONS).read_bytes()
     (source / "headless.ts").write_bytes(data[188 * 20 :])
     slow = [0.0, *(3 + i / 24 for i in range(30))]
-    draw_video(source / "slow.mp4", [(1, 31)], times=slow, **options)
+    draw_video(source / "slow.mp4", [(1, 31)], times=slow, **OPTIONS)
     (source / "none.mp4").write_text("no video", encoding="utf-8")
     split(source, place / "out", **FIXED)
     return place

@@ -15,7 +15,8 @@ from curator_video.time_stamps import Clock, are_doubtful, is_jump
 
 
 def clock(**settings: Any) -> Clock:
-    return Clock(**{"stamps": "pts", "base": 0.1, "gap": 0.1, "most": 10.0, **settings})
+    values: dict[str, Any] = {"stamps": "pts", "base": 0.1, "gap": 0.1, "most": 10.0}
+    return Clock(**values | settings)
 
 
 def times(values, **settings):

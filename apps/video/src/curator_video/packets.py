@@ -146,7 +146,7 @@ def _index(
     shown[:headless] = False
     if not shown.any():
         raise NoFramesError("holds no frame after its first key frame")
-    times = units[shown] * base
+    times: NDArray[np.float64] = units[shown].astype(np.float64) * base
     steps, inner = np.diff(times), np.diff(part[shown]) == 0
     spread = float(np.median(steps[inner])) if inner.any() else 1 / rate
     # From each part to the next, times go on with a usual step.

@@ -6,7 +6,6 @@ fade through black, that is everything from where the old shot starts to fade to
 is all there.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
@@ -197,7 +196,8 @@ def _account(video: Video, track: Track, *steps: list[Shot]) -> None:
         *("gradual change", "gap", "cropped", "gap", "too short", "beyond --limit")
     ]
     before = [Shot(start=0, end=track.num_frames)]
-    frames, seconds = Counter[str](), Counter[str]()
+    frames = dict.fromkeys(reasons, 0)
+    seconds = dict.fromkeys(reasons, 0.0)
     for reason, after in zip(reasons, steps, strict=True):
         frames[reason] += _frames(before) - _frames(after)
         seconds[reason] += _seconds(track, before) - _seconds(track, after)
