@@ -2,7 +2,7 @@ import os
 
 import pytest
 from PIL import Image
-from video.media import cut_off, draw_video
+from video.media import draw_video
 from video.patches import MATRICES, add_cover, patch_matrix
 
 from curator_video.container import (
@@ -49,25 +49,6 @@ def test_an_empty_file_is_no_video(tmp_path):
     path = tmp_path / "a.mp4"
     path.touch()
     assert refused(path) == "is empty"
-
-
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        (b"<!DOCTYPE html><html><body>404</body></html>", "is a web page (HTML), not a video"),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a pointer of Git LFS"),
-        (bytes(100_000), "holds nothing but zeros"),
-    ],
-)
-def test_what_is_no_video_is_said_to_be_what_it_is(tmp_path, data, reason):
-    path = tmp_path / "a.mp4"
-    path.write_bytes(data)
-    assert refused(path).startswith(reason)
-
-
-def test_a_file_that_was_never_finished_has_no_index(tmp_path):
-    path = draw_video(tmp_path / "a.mp4", [(1, 24)])
-    assert "has no index" in refused(cut_off(path, 0.7))
 
 
 def test_a_picture_is_no_video(tmp_path):

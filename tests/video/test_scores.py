@@ -42,7 +42,13 @@ def test_vectors_are_scored_where_the_codec_has_them(tmp_path: Path):
 
 def test_what_is_left_out_is_absent(tmp_path: Path):
     stage = ScoreClips(
-        motion=False, sharpness=False, exposure=False, black=False, letterbox=False, text=False
+        motion=False,
+        sharpness=False,
+        exposure=False,
+        black=False,
+        letterbox=False,
+        text=False,
+        damage=False,
     )
     (scores,) = scores_of(tmp_path, moving(), [(0, 24)], stage=stage)
     assert sorted(scores) == ["blockiness", "frozen_ratio"]

@@ -11,6 +11,9 @@ from curator_video.track import Track, open_track
 
 def track(times, still_frames, end):
     return Track(
+        damaged=np.zeros(len(times), np.bool_),
+        missing=np.zeros(0),
+        sizes=[(0, 160, 90)],
         folder="",
         times=np.array(times, float),
         keys=np.ones(len(times), bool),

@@ -26,8 +26,9 @@ def write_track(folder: Path, frames: Iterable[np.ndarray], *, fps=24.0, motion=
     every = max(1, round(fps / 2))
     thumbs, stills, at = [], [], []
     measures: dict[str, list[float]] = {}
+    frames_size = (0, 0)
     for number, frame in enumerate(frames):
-        picture = Image.fromarray(frame)
+        picture, frames_size = Image.fromarray(frame), frame.shape[:2]
         thumbs.append(shrunk(picture, (THUMB_WIDTH, THUMB_HEIGHT)))
         if number % every == 0:
             scale = min(1.0, STILL_SIDE / max(picture.size))
@@ -40,6 +41,8 @@ def write_track(folder: Path, frames: Iterable[np.ndarray], *, fps=24.0, motion=
     arrays = {
         "times": np.arange(len(thumbs)) / fps,
         "keys": np.arange(len(thumbs)) % 24 == 0,
+        "damaged": np.zeros(len(thumbs), np.bool_),
+        "missing": np.zeros(0),
         "thumbs": np.array(thumbs),
         "stills": np.array(stills),
         "still_frames": np.array(at, np.int64),
@@ -54,6 +57,8 @@ def write_track(folder: Path, frames: Iterable[np.ndarray], *, fps=24.0, motion=
         "error": "",
         "stamps": "pts",
         "parts": [{"frame": 0, "stamp": 0.0}],
+        "sizes": [(0, *reversed(frames_size))],
+        "scan": "",
     }
     (folder / "track.json").write_text(json.dumps(facts))
     return str(folder)

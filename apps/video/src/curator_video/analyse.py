@@ -6,6 +6,7 @@ What is in a track is `track.py`'s. Memory does not grow with the length of the 
 import json
 import math
 import shutil
+from array import array
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
@@ -24,7 +25,9 @@ from curator_video.array_decoders import check_backend
 from curator_video.container import NoFramesError, VideoError
 from curator_video.decode import Backend, open_decoder
 from curator_video.frames import Frame
+from curator_video.interlace import LOOK_EVERY, Deinterlace, Looks, is_combed, one_field
 from curator_video.measures import measure_frame
+from curator_video.packets import index_packets
 from curator_video.read import local_file
 from curator_video.task import Video, VideoMetadata, VideoTask
 from curator_video.time_stamps import Part, Stamps
@@ -59,6 +62,10 @@ class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
     """Keep motion vectors, where the codec and the decoder give them."""
     threads: int = 1
     """For decoding."""
+    deinterlace: Deinterlace = "auto"
+    """Whether interlaced pictures are made whole before they are measured."""
+    tone_map: bool = False
+    """Whether pictures of high dynamic range are looked at as on a common screen."""
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Check the settings.
@@ -82,6 +89,7 @@ class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
         """
         video = task.data
         settings = f"{self.decoder} {self.motion} {STILL_SIDE} {STILLS_PER_SECOND}"
+        settings += f" {self.deinterlace} {self.tone_map}"
         folder = join(self.scratch, "tracks", short_hash(video.path, video.stamp, settings))
         track = _finished(folder) if video.stamp else None
         if track is None:
@@ -97,7 +105,23 @@ class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
         if track.error:
             video.errors["analyse"] = track.error
         _settle(video, track)
+        video.notes |= self._notes(track)
         return task
+
+    def _notes(self, track: Track) -> dict[str, str]:
+        """What is unusual about the pictures."""
+        notes: dict[str, str] = {}
+        if track.scan:
+            made = "stays so" if self.deinterlace == "off" else "is deinterlaced"
+            notes["interlaced"] = f"looks {track.scan}, and {made}"
+        if len(track.sizes) > 1:
+            first, *others = (f"{width}x{height}" for _, width, height in track.sizes)
+            more = f", and {len(others) - 3} more times" if len(others) > 3 else ""
+            notes["size"] = f"changes from {first} to {', '.join(others[:3])}{more}; is cut there"
+        damaged, missing = int(track.damaged.sum()), len(track.missing)
+        if damaged or missing:
+            notes["damage"] = f"{damaged} frames are damaged, {missing} between them are missing"
+        return notes
 
     def _write(self, path: str, folder: str, facts: VideoMetadata) -> Track:
         decoder = open_decoder(
@@ -107,22 +131,27 @@ class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
             threads=self.threads,
             stamps=facts.stamps,
             rate=facts.framerate if facts.stamps != "pts" else 0.0,
+            tone_map=facts.hdr if self.tone_map else "",
         )
-        with TrackWriter(folder) as writer:
+        with TrackWriter(folder, deinterlace=self.deinterlace) as writer:
             for frame in decoder.frames(motion=self.motion):
                 writer.add(frame)
             if not writer.num_frames:
                 raise NoFramesError(
                     f"holds no picture that can be decoded: {decoder.error or 'no frame'}"
                 )
-            writer.finish(decoder.error, parts=decoder.parts, stamps=facts.stamps)
+            missing = np.zeros(0)
+            if writer.num_frames < facts.num_frames and facts.stamps != "rate":
+                expected = index_packets(path, stream=facts.stream).times - decoder.parts[0].stamp
+                missing = missing_times(expected, np.array(writer.times))
+            writer.finish(decoder.error, parts=decoder.parts, stamps=facts.stamps, missing=missing)
         return open_track(folder)
 
 
 class TrackWriter:
     """Writes a track frame by frame; it takes its place, whole, when it is finished."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, *, deinterlace: Deinterlace = "auto") -> None:
         self._target = Path(folder)
         self._scratch = unfinished(self._target)
         self._open = ExitStack()
@@ -132,6 +161,11 @@ class TrackWriter:
         self._due = 0.0
         self._still_size = (0, 0)
         self._end = 0.0
+        self._deinterlace = deinterlace
+        self._looks = Looks()
+        self._sizes: list[tuple[int, int, int]] = []
+        self.times = array("d")
+        """Of the frames so far."""
         self.num_frames = 0
 
     def __enter__(self) -> Self:
@@ -147,18 +181,29 @@ class TrackWriter:
         """Take the next frame."""
         if not self.num_frames:
             self._begin(frame)
+        if not self._sizes or self._sizes[-1][1:] != frame.size:
+            self._sizes.append((self.num_frames, *frame.size))
+        if self.num_frames % LOOK_EVERY == 0:
+            self._looks.frames.append((self.num_frames, is_combed(frame.luma())))
+            self._looks.said += frame.interlaced
         if frame.time >= self._due:
             self._add_still(frame)
         if self._motion is None:
             self._motion = frame.motion()
-        self._arrays["times"].append(frame.time)
+        self.times.append(frame.time)
         self._arrays["keys"].append(frame.key)
+        self._arrays["damaged"].append(frame.damaged)
         self._arrays["thumbs"].append(frame.rgb((THUMB_WIDTH, THUMB_HEIGHT)))
         self._end = frame.time + frame.duration
         self.num_frames += 1
 
     def finish(
-        self, error: str, *, parts: Sequence[Part] = (_WHOLE,), stamps: Stamps = "pts"
+        self,
+        error: str,
+        *,
+        parts: Sequence[Part] = (_WHOLE,),
+        stamps: Stamps = "pts",
+        missing: NDArray[np.float64] | None = None,
     ) -> None:
         """Put the track in its place.
 
@@ -166,6 +211,7 @@ class TrackWriter:
             error: Why there are no more frames, where the file should have had some.
             parts: The stretches between jumps of the time stamps.
             stamps: Which time stamps were believed.
+            missing: When frames are shown that could not be decoded, between others.
         """
         self._close_motion()
         self._open.close()
@@ -175,11 +221,15 @@ class TrackWriter:
             for name in names
         }
         np.savez(self._scratch / "measures.npz", **columns)
+        np.save(self._scratch / "times.npy", np.array(self.times))
+        np.save(self._scratch / "missing.npy", np.zeros(0) if missing is None else missing)
         facts = {
             "end": self._end,
             "error": error,
             "stamps": stamps,
             "parts": [asdict(part) for part in parts],
+            "sizes": self._sizes,
+            "scan": self._looks.scan(),
         }
         (self._scratch / "track.json").write_text(json.dumps(facts), encoding="utf-8")
         shutil.rmtree(self._target, ignore_errors=True)
@@ -190,7 +240,7 @@ class TrackWriter:
         scale = min(1.0, STILL_SIDE / max(width, height))
         self._still_size = max(1, round(width * scale)), max(1, round(height * scale))
         shapes: dict[str, tuple[DTypeLike, tuple[int, ...]]] = {
-            "times": (np.float64, ()),
+            "damaged": (np.bool_, ()),
             "keys": (np.bool_, ()),
             "thumbs": (np.uint8, (THUMB_HEIGHT, THUMB_WIDTH, 3)),
             "stills": (np.uint8, (self._still_size[1], self._still_size[0], 3)),
@@ -206,7 +256,11 @@ class TrackWriter:
         self._close_motion()
         self._arrays["stills"].append(frame.rgb(self._still_size))
         self._arrays["still_frames"].append(self.num_frames)
-        self._measures.append(measure_frame(frame.luma()))
+        luma = frame.luma()
+        # Rows of two times look like the sharpest of pictures.
+        if self._deinterlace == "on" or (self._deinterlace == "auto" and is_combed(luma)):
+            luma = one_field(luma)
+        self._measures.append(measure_frame(luma))
         self._due = (math.floor(frame.time * STILLS_PER_SECOND + 1e-6) + 1) / STILLS_PER_SECOND
         self._due -= 1e-6
 
@@ -256,16 +310,32 @@ def _finished(folder: str) -> Track | None:
         return None
 
 
+def missing_times(expected: NDArray[np.float64], found: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Times at which there should be a frame between those that were found, and is none near.
+
+    Args:
+        expected: Shape (packets,): when the packets say that frames are shown.
+        found: Shape (frames,), rising.
+    """
+    if len(found) < 2:
+        return np.zeros(0)
+    within = expected[(expected > found[0]) & (expected < found[-1])]
+    after = np.searchsorted(found, within).clip(1, len(found) - 1)
+    nearest = np.minimum(within - found[after - 1], found[after] - within)
+    return within[nearest > np.median(np.diff(found)) / 2]
+
+
 def _settle(video: Video, track: Track) -> None:
     """Believe what was decoded, where the packets promised more or less."""
     facts = video.metadata
     promised = facts.num_frames + facts.headless
-    if video.errors:
+    lost = bool(video.errors) or facts.headless > 0 or len(track.missing) > 0
+    if lost:
         video.undecodable = max(0, promised - track.num_frames)
     # Without an error, packets that gave no frame hold none, as some of VP8 do.
     more = track.num_frames > facts.num_frames
-    if more or not video.errors or track.end > facts.duration + _CLOSE:
-        frames = track.num_frames if more or not video.errors else facts.num_frames
+    if more or not lost or track.end > facts.duration + _CLOSE:
+        frames = track.num_frames if more or not lost else facts.num_frames
         length = track.end if abs(track.end - facts.duration) > _CLOSE else facts.duration
         same = (frames, length) == (facts.num_frames, facts.duration)
         rate = facts.framerate if same or length <= 0 else frames / length

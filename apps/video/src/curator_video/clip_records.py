@@ -29,6 +29,7 @@ def clip_record(video: Video, clip: Clip) -> dict[str, Any]:
         record |= {
             "width": file.width,
             "height": file.height,
+            "pixel_aspect": facts.pixel_aspect,
             "framerate": file.framerate,
             "num_frames": file.num_frames,
             "video_codec": file.video_codec,
@@ -49,6 +50,8 @@ def clip_record(video: Video, clip: Clip) -> dict[str, Any]:
         "drop_stage": clip.drop_stage,
         "drop_reason": clip.drop_reason,
         "frame_span": list(clip.frames),
+        "damaged_frames": clip.damaged_frames,
+        "missing_frames": clip.missing_frames,
         "scores": dict(sorted(clip.scores.items())),
         "preview": clip.preview,
         "transcript": clip.transcript,
@@ -83,6 +86,8 @@ def video_record(video: Video) -> dict[str, Any]:
         "rotation": facts.rotation,
         "mirrored": facts.mirrored,
         "time_stamps": facts.stamps,
+        "pixel_aspect": facts.pixel_aspect,
+        "hdr": facts.hdr,
         "left_out": {reason: round(seconds, 6) for reason, seconds in video.left_out.items()},
         "frames": {
             "input": (video.num_frames or facts.num_frames) + video.undecodable,

@@ -15,6 +15,7 @@ import numpy as np
 from curator_engine.errors import StorageError
 from curator_video.clip_file import ClipFile
 from curator_video.container import reason_of
+from curator_video.interlace import Deinterlacer
 from curator_video.pictures import Pictures
 from curator_video.sound import Listener, Sound
 from curator_video.task import Clip, Encoded
@@ -69,6 +70,8 @@ class Scissors:
     """Makes the frames of the clips; None copies packets."""
     cuts: list[Cut]
     """In the order of their first frames."""
+    deinterlacer: Deinterlacer | None = None
+    """Makes whole pictures of decoded frames, where they are interlaced."""
     frames_decoded: int = field(default=0, init=False)
     _heard: float = field(default=-1.0, init=False)
     """Up to when sound has come, in seconds from the first frame."""
@@ -101,23 +104,19 @@ class Scissors:
         if not self._enter(entry):
             return False
         fresh = margin is not None
-        for packet in self._packets():
-            if packet.stream.index != self.stream.index:
-                self._listen(packet)
+        for item in self._whole_items():
+            seconds = self._seconds(item)
+            if seconds is None:
                 continue
-            for item in self._items(packet):
-                seconds = self._seconds(item)
-                if seconds is None:
-                    continue
-                number = self._number(item, seconds)
-                if fresh and number > wanted:
-                    return False
-                fresh = False
-                self._offer(item, number)
-                seconds = self.track.time_of(number) if self.track.counted else seconds
-                self._settle(seconds)
-                if self._may_leave(seconds, target):
-                    return True
+            number = self._number(item, seconds)
+            if fresh and number > wanted:
+                return False
+            fresh = False
+            self._offer(item, number)
+            seconds = self.track.time_of(number) if self.track.counted else seconds
+            self._settle(seconds)
+            if self._may_leave(seconds, target):
+                return True
         self._settle(float("inf"))
         return True
 
@@ -161,6 +160,8 @@ class Scissors:
         from av.error import FFmpegError
 
         self._heard, self._last = -1.0, -1
+        if self.deinterlacer:
+            self.deinterlacer.flush()
         self._listener = Listener(sound=self.sound) if self.sound else None
         for cut in self.cuts:
             if cut.result is None and not cut.begun:
@@ -189,6 +190,20 @@ class Scissors:
             except (StopIteration, FFmpegError, OSError):
                 return
 
+    def _whole_items(self) -> Iterator[Any]:
+        """Frames or packets of the video; sound on the way is listened to."""
+        for packet in self._packets():
+            if packet.stream.index != self.stream.index:
+                self._listen(packet)
+                continue
+            for item in self._items(packet):
+                if self.deinterlacer and hasattr(item, "pict_type"):
+                    yield from self.deinterlacer.push(item)
+                else:
+                    yield item
+        if self.deinterlacer:
+            yield from self.deinterlacer.flush()
+
     def _items(self, packet: Any) -> Iterator[Any]:
         """Frames or, to copy, the packet itself; nothing of what is damaged."""
         from av.error import FFmpegError
@@ -207,7 +222,7 @@ class Scissors:
 
     def _offer(self, item: Any, number: int) -> None:
         """Give a frame or packet to every clip that it belongs to."""
-        picture = None
+        pictures: dict[tuple[int, int], Any] = {}
         for cut in self.cuts:
             # What is shown before a copy's key frame needs one that is not in the copy.
             first = cut.key if self.pictures is None else cut.clip.frames[0]
@@ -219,7 +234,9 @@ class Scissors:
                 elif number >= cut.clip.frames[1]:
                     cut.ended = True
                 else:
-                    picture = picture or self.pictures.make(item)
+                    size = cut.file.size
+                    picture = pictures.get(size) or self.pictures.make(item, size)
+                    pictures[size] = picture
                     begin, until = (self.track.time_of(i) for i in (number, number + 1))
                     cut.begun = True
                     cut.file.add_frame(picture, seconds=begin, duration=until - begin)

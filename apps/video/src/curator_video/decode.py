@@ -27,6 +27,7 @@ from curator_video.container import (
 from curator_video.frames import Decoder, Frame, Picture
 from curator_video.packets import index_packets
 from curator_video.time_stamps import MAX_GAP, TICK, Clock, Part, Stamps, clock_for
+from curator_video.tone_map import tone_mapped_picture
 from curator_video.track import MOTION_GRID
 
 type Backend = Literal["pyav", "decord", "torchcodec"]
@@ -47,6 +48,7 @@ def open_decoder(
     threads: int = 1,
     stamps: Stamps = "pts",
     rate: float = 0.0,
+    tone_map: str = "",
 ) -> Decoder:
     """What gives the frames of a local file; PyAV where the other package cannot read this file.
 
@@ -57,18 +59,22 @@ def open_decoder(
         threads: For decoding, at most.
         stamps: Which time stamps are believed, as `probe_video` found.
         rate: Frames per second, where it found that the header is not right.
+        tone_map: The curve of a video of high dynamic range, pq or hlg, whose pictures are to be those
+            of a common screen.
 
     Raises:
         SettingsError: The package is not installed.
         VideoError: The file is no video.
     """
-    if backend != "pyav" and stamps == "pts":
+    if backend != "pyav" and stamps == "pts" and not tone_map:
         from curator_video.array_decoders import open_array_decoder
 
         other = open_array_decoder(path, backend=backend, stream=stream, threads=threads)
         if other is not None:
             return other
-    return PyavDecoder(path=path, stream=stream, threads=threads, stamps=stamps, rate=rate)
+    return PyavDecoder(
+        path=path, stream=stream, threads=threads, stamps=stamps, rate=rate, tone_map=tone_map
+    )
 
 
 @dataclass(kw_only=True)
@@ -79,12 +85,16 @@ class PyavFrame(Frame):
     aspect: float
     scalers: dict[tuple[int, int, str], Any]
     """By width, height and format; shared by a decoder's frames, since making one is slow."""
+    tone_map: str = ""
+    """Its curve, if its pictures are to be those of a common screen."""
 
     def rgb(self, size: tuple[int, int] | None = None) -> Picture:
         """As in `Frame`."""
         width, height = size or self.shown_size
         stored = (width, height) if self._way.turn % 180 == 0 else (height, width)
-        picture = self._scaled(*stored, "rgb24").to_ndarray()
+        picture = self._scaled(*stored, "rgb48le" if self.tone_map else "rgb24").to_ndarray()
+        if self.tone_map:
+            picture = tone_mapped_picture(picture, self.tone_map)
         return picture if self._way == UPRIGHT else np.ascontiguousarray(self._turned(picture))
 
     def luma(self) -> NDArray[np.uint8]:
@@ -103,6 +113,12 @@ class PyavFrame(Frame):
             return None
         grid = motion_grid(vectors.to_ndarray(), self.source.width, self.source.height)
         return self._turned(grid)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """As in `Frame`."""
+        width, height = self.source.width, self.source.height
+        return (width, height) if self._way.turn % 180 == 0 else (height, width)
 
     @property
     def shown_size(self) -> tuple[int, int]:
@@ -136,6 +152,8 @@ class PyavDecoder(Decoder):
     stamps: Stamps = "pts"
     rate: float = 0.0
     """Frames per second; as in the header unless given."""
+    tone_map: str = ""
+    """As in `open_decoder`."""
     error: str = field(default="", init=False)
     parts: list[Part] = field(default_factory=list[Part], init=False)
     _failures: int = field(default=0, init=False)
@@ -191,7 +209,10 @@ class PyavDecoder(Decoder):
                 time=clock.time_of(source),
                 duration=min(clock.length_of(source), MAX_GAP),
                 key=bool(source.key_frame),
+                damaged=source.is_corrupt,
+                interlaced=source.interlaced_frame,
                 source=source,
+                tone_map=self.tone_map,
                 aspect=aspect,
                 scalers=scalers,
             )

@@ -29,6 +29,10 @@ class Frame(ABC):
     """Seconds for which it is shown, as far as the file says."""
     key: bool
     """Whether decoding can start here."""
+    damaged: bool = False
+    """Whether the decoder says that it is damaged, or made up from others."""
+    interlaced: bool = False
+    """Whether the stream says that its rows are of two times."""
 
     @abstractmethod
     def rgb(self, size: tuple[int, int] | None = None) -> Picture:
@@ -48,6 +52,11 @@ class Frame(ABC):
 
         None where the decoder has no vectors for this frame.
         """
+
+    @property
+    @abstractmethod
+    def size(self) -> tuple[int, int]:
+        """Width and height in the pixels of the file, after turning."""
 
     @property
     @abstractmethod
@@ -116,6 +125,11 @@ class ArrayFrame(Frame):
     def motion(self) -> NDArray[np.float32] | None:
         """None: arrays come without vectors."""
         return None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """As in `Frame`."""
+        return self.picture.shape[1], self.picture.shape[0]
 
     @property
     def shown_size(self) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from curator_video.encoders import add_video_stream, makes_ten_bit
 from curator_video.task import VideoMetadata
+from curator_video.tone_map import ToneMapper
 
 _TURNS = {
     0: [],
@@ -37,19 +38,29 @@ class Pictures:
     """Unit of the source's time stamps, which the clips keep."""
     aspect: Fraction = Fraction(1)
     """Width of a stored pixel divided by its height."""
+    tone_mapper: ToneMapper | None = None
+    """Brings frames of high dynamic range to the common one."""
     _scaler: Any = field(default=None, init=False)
     _graph: Any = field(default=None, init=False)
+    _shape: tuple[int, int] = field(default=(0, 0), init=False)
+    """Of the frames that the graph takes."""
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the clips: those of the video as it is shown, made even."""
         return even_size(self.metadata)
 
-    def make(self, frame: Any) -> Any:
-        """A frame for the encoder; its time stamps are the caller's to set."""
+    def make(self, frame: Any, size: tuple[int, int] | None = None) -> Any:
+        """A frame for the encoder; its time stamps are the caller's to set.
+
+        Args:
+            frame: As it was decoded.
+            size: Width and height of the clip; those of the video unless given.
+        """
         from av.video.reformatter import VideoReformatter
 
-        width, height = self.size
+        frame = self.tone_mapper.map(frame) if self.tone_mapper else frame
+        width, height = size or self.size
         turned = self.metadata.rotation % 180 != 0
         is_rgb = "rgb" in frame.format.name or "gbr" in frame.format.name
         if self._scaler is None:
@@ -73,7 +84,7 @@ class Pictures:
         stream = add_video_stream(
             file,
             self.encoder,
-            size=self.size,
+            size=(first.width, first.height),
             rate=self.rate,
             time_base=self.time_base,
             quality=self.quality,
@@ -91,7 +102,7 @@ class Pictures:
     def _turn(self, frame: Any) -> Any:
         from av.filter import Graph
 
-        if self._graph is None:
+        if self._graph is None or self._shape != (frame.width, frame.height):
             graph: Any = Graph()
             nodes = [
                 graph.add_buffer(
@@ -105,7 +116,7 @@ class Pictures:
             turns = [*mirror, *_TURNS[self.metadata.rotation]]
             nodes += [graph.add(*turn) for turn in turns]
             graph.link_nodes(*nodes, graph.add("buffersink")).configure()
-            self._graph = graph
+            self._graph, self._shape = graph, (frame.width, frame.height)
         self._graph.vpush(frame)
         turned = self._graph.vpull()
         for name in ("color_range", "colorspace", "color_primaries", "color_trc"):

@@ -93,6 +93,8 @@ class PreviewClips(ProcessingStage[VideoTask, VideoTask]):
             times = [begin + i / self.fps for i in range(count)]
         height = min(self.height, video.metadata.height or self.height)
         low = not len(track.stills) or track.stills.shape[1] < _ENOUGH * height
+        # Stills have the shape of the first frame.
+        low = low or len(track.sizes) > 1
         if low and clip.encoded and not self.always_stills:
             shift = clip.encoded.start
             pictures = _from_file(clip.encoded.path, [time - shift for time in times])

@@ -23,9 +23,8 @@ from curator_video.container import (
 from curator_video.packets import PacketIndex, index_packets
 from curator_video.sound import choose_track, is_steady
 from curator_video.task import VideoMetadata
+from curator_video.tone_map import CURVES
 
-_HDR = {16: "pq", 18: "hlg"}
-"""By the number of the transfer curve."""
 _VARIES = 0.25
 """Frames whose length differs by more than this ratio from the middle one count as uneven."""
 LONG_PAUSE = 5.0
@@ -71,7 +70,7 @@ class Probe:
     hdr: str
     """pq or hlg; empty for a common transfer curve."""
     problems: list[str] = field(default_factory=list[str])
-    error: str = ""
+    failure: str = ""
     """That of the problems which is a failure: reading ended early. Empty if it did not."""
 
 
@@ -109,9 +108,9 @@ def probe_video(path: str, *, stream: int | None = None, audio_track: str = "") 
             key_frames=int(index.keys.sum()),
             longest_key_gap=float(np.diff([*times[index.keys], end]).max(initial=0.0)),
             pixel_aspect=pixel_aspect(chosen),
-            hdr=_HDR.get(int(first.color_trc), ""),
+            hdr=metadata.hdr,
             problems=problems,
-            error=problems[0] if index.error else "",
+            failure=problems[0] if index.error else "",
         )
 
 
@@ -168,6 +167,8 @@ def _metadata(
         bit_rate_k=round(index.num_bytes * 8 / duration / 1000) if duration > 0 else 0,
         rotation=way.turn,
         mirrored=way.mirrored,
+        pixel_aspect=pixel_aspect(stream) ** (1 if way.turn % 180 == 0 else -1),
+        hdr=CURVES.get(int(first.color_trc), ""),
         stream=stream.index,
         container=container.format.name,
     )

@@ -67,9 +67,9 @@ class ReadVideo(ProcessingStage[FileGroupTask, VideoTask]):
             self.reject_file(path, error)
             return None
         video.metadata = found.metadata
-        if found.error:
-            video.errors["read"] = found.error
-        if notes := [each for each in found.problems if each != found.error]:
+        if found.failure:
+            video.errors["read"] = found.failure
+        if notes := [each for each in found.problems if each != found.failure]:
             video.notes["read"] = "; ".join(notes)
         self.log_metric("video_seconds", found.metadata.duration)
         return VideoTask(data=video, dataset_name=task.dataset_name)

@@ -44,6 +44,8 @@ class ScoreClips(ProcessingStage[VideoTask, VideoTask]):
     """Mean of the stills' blockiness; see `measures.py`."""
     letterbox: bool = True
     """letterbox_ratio: share of the picture that is bars."""
+    damage: bool = True
+    """damaged_ratio: share of the frames that are damaged or missing."""
     text: bool = True
     """text_ratio: share of the picture that is writing which stays in its place."""
     aesthetic_model: str = ""
@@ -78,6 +80,11 @@ class ScoreClips(ProcessingStage[VideoTask, VideoTask]):
             track = open_track(task.data.track)
             for clip in task.data.clips:
                 clip.scores |= self._scores(clip, track, task.data.metadata)
+                clip.damaged_frames, clip.missing_frames = track.damage_within(clip.frames)
+                if self.damage:
+                    bad = clip.damaged_frames + clip.missing_frames
+                    frames = clip.frames[1] - clip.frames[0] + clip.missing_frames
+                    clip.scores["damaged_ratio"] = bad / max(1, frames)
                 track.release()
         return task
 

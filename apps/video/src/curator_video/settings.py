@@ -17,6 +17,7 @@ MODELS_BY_FOLDER = ("clip", "cosmos-embed1", "internvideo2")
 _RATIOS = (
     *("min_brightness", "max_brightness", "min_contrast", "max_black_ratio", "max_frozen_ratio"),
     *("max_blockiness", "max_letterbox_ratio", "max_text_ratio"),
+    "max_damaged_ratio",
 )
 _NOT_NEGATIVE = ("crop", "min_motion", "min_patch_motion", "min_frame_difference", "min_sharpness")
 _LIMITS = (
@@ -32,6 +33,7 @@ _LIMITS = (
     ("blockiness", "blockiness", "max_blockiness"),
     ("letterbox", "letterbox_ratio", "max_letterbox_ratio"),
     ("text", "text_ratio", "max_text_ratio"),
+    ("damage", "damaged_ratio", "max_damaged_ratio"),
     ("aesthetic", "aesthetic", "min_aesthetic"),
 )
 """What a clip is dropped as, by which score, and the setting with its limit; in order.
@@ -92,6 +94,10 @@ class SplitSettings(CommonSettings):
     """Drop by bars around the picture, score them, or neither."""
     max_letterbox_ratio: float = 0.3
     """Most letterbox_ratio in [0, 1], with --letterbox filter."""
+    damage: Use = "score"
+    """Drop by frames that are damaged or missing, score them, or neither."""
+    max_damaged_ratio: float = 0.0
+    """Most damaged_ratio in [0, 1], with --damage filter."""
     text: Use = "score"
     """Drop by writing over the picture, score it, or neither."""
     max_text_ratio: float = 0.08
@@ -116,6 +122,12 @@ class SplitSettings(CommonSettings):
     """How clips are encoded; copy cuts at key frames without encoding, auto takes the best that works."""
     quality: int | None = None
     """The encoder's constant quality (crf, cq); its own default unless given."""
+    deinterlace: Literal["auto", "on", "off"] = "auto"
+    """Whether interlaced pictures are made whole, in measures and clips; auto looks at them."""
+    tone_map: Flag = False
+    """Bring high dynamic range to the common one, in measures and clips."""
+    ten_bit: Flag = False
+    """Keep ten bits per sample, where source and encoder have them."""
     audio_track: str | None = None
     """Which sound the clips get: the number of the track, from 1, or its language such as eng; the one that the file marks as default unless given."""
     keep_filtered: bool = True
@@ -181,6 +193,11 @@ class SplitSettings(CommonSettings):
             if getattr(self, name) < 0:
                 raise SettingsError(f"{_option(name)} {getattr(self, name)} is below 0.")
         self._check_models()
+        if self.encoder == "copy" and (self.tone_map or self.ten_bit or self.deinterlace == "on"):
+            raise SettingsError(
+                "--encoder copy leaves pictures as they are; leave out --tone-map, --ten-bit and "
+                "--deinterlace on."
+            )
         if self.weights and self.detector not in ("auto", "transnetv2"):
             raise SettingsError(f"--weights has no effect with --detector {self.detector}.")
         if self.threshold is not None and self.detector == "fixed":

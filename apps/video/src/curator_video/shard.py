@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from curator_engine.errors import SettingsError
 from curator_engine.files.storage import join, open_atomic, read_bytes
+from curator_video.container import shown_shape
 from curator_video.write import METAS
 
 VERSION = "v0"
@@ -92,6 +93,8 @@ def plan_shards(clips: pa.Table, *, bins: Sequence[str], max_bytes: int) -> list
         max_bytes: Of the clips in one tar; a clip that is larger has one of its own.
     """
     columns = ["uuid", "path", "num_bytes", "width", "height", "num_frames", "keep"]
+    # Runs of older versions do not say what their pixels are.
+    columns += [name for name in ("pixel_aspect",) if name in clips.column_names]
     rows = clips.select(columns).to_pylist()
     samples = [
         Sample(
@@ -149,13 +152,20 @@ def write_shard(source: str, target: str, shard: Shard) -> None:
                 tar.addfile(member, io.BytesIO(data))
 
 
+def _shown(row: dict[str, Any]) -> tuple[int, int]:
+    """Width and height of a clip in square pixels."""
+    aspect = row.get("pixel_aspect") or 1.0
+    return shown_shape(row["width"], row["height"], aspect=aspect, rotation=0)
+
+
 def _resolution(row: dict[str, Any]) -> str:
-    side = min(row["width"], row["height"])
+    side = min(_shown(row))
     return f"resolution_{max(low for low in _RESOLUTIONS if low <= side)}"
 
 
 def _aspect(row: dict[str, Any]) -> str:
-    ratio = row["width"] / row["height"]
+    width, height = _shown(row)
+    ratio = width / height
     nearest = min(_ASPECTS, key=lambda name: abs(math.log(_ASPECTS[name] / ratio)))
     return f"aspect_ratio_{nearest}"
 

@@ -172,10 +172,11 @@ def shots_between(cuts: list[Cut], frames: int) -> list[Shot]:
 
 
 def unbroken(shot: Shot, track: Track) -> list[Shot]:
-    """The shot without frames that are shown for a long pause, and in parts where stamps jump."""
+    """The shot without frames that are shown for a long pause, and in parts where stamps jump or the size changes."""
     times = np.append(track.times[shot.start : shot.end], track.time_of(shot.end))
     pauses = {shot.start + int(i) for i in np.flatnonzero(np.diff(times) > LONG_PAUSE)}
-    joints = {part.frame for part in track.parts if shot.start < part.frame < shot.end}
+    changes = [part.frame for part in track.parts] + [frame for frame, _, _ in track.sizes]
+    joints = {frame for frame in changes if shot.start < frame < shot.end}
     borders = sorted({shot.start, shot.end} | pauses | {i + 1 for i in pauses} | joints)
     return [
         Shot(start=start, end=end, score=shot.score if start == shot.start else None)

@@ -17,7 +17,7 @@ from curator_engine.task import short_hash
 from curator_video.estimate import estimate
 from curator_video.pipelines.split import SplitWorkflow, forget_results, recorded, tidy_up
 from curator_video.settings import SplitSettings
-from curator_video.summary import left_out_line, read_summary
+from curator_video.summary import left_out_line, notes_line, read_summary
 
 
 class VideoProgress(Progress):
@@ -108,7 +108,7 @@ def _result(settings: SplitSettings, facts: dict[str, Any], summary: dict[str, A
         f"{summary.get('num_processed_videos', 0):,} videos, {_length(length)}: {clips:,} clips, "
         f"{kept:,} kept ({_length(float(summary.get('total_clip_duration', 0.0)))}), "
         f"{clips - kept:,} dropped",
-        *filter(None, [left_out_line(summary)]),
+        *filter(None, [left_out_line(summary), notes_line(summary)]),
         f"{seconds:.1f} s, {summary.get('times_real_time', 0.0):.1f}x real time",
     ]
     if bad:

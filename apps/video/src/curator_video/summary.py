@@ -31,8 +31,15 @@ _VIDEOS = "processed_videos"
 _EMBEDDINGS = "_embd_parquet"
 _ROWS = (
     *("uuid", "video", "start", "end", "keep", "drop_stage", "drop_reason", "path", "num_bytes"),
-    *("caption", "windows", "preview", "errors", "start_frame", "end_frame"),
+    *("caption", "windows", "preview", "errors", "start_frame", "end_frame", "damaged_ratio"),
 )
+_NOTES = {
+    "hdr": "of high dynamic range kept with eight bits (--tone-map or --ten-bit change that)",
+    "interlaced": "interlaced",
+    "size": "that change their size",
+    "damage": "with damaged or missing frames (--damage filter drops the clips that have some)",
+}
+"""What is said of videos with a note of this kind."""
 
 
 def read_videos(output: str) -> dict[str, dict[str, Any]]:
@@ -61,7 +68,7 @@ def build_summary(output: str, table: pa.Table, facts: dict[str, Any]) -> dict[s
             `video_bytes`, `quarantined`, where they are known.
     """
     videos = read_videos(output)
-    rows = table.select(list(_ROWS)).to_pylist()
+    rows = table.select([name for name in _ROWS if name in table.column_names]).to_pylist()
     lengths = [row["end"] - row["start"] for row in rows if row["keep"]]
     dropped = Counter(row["drop_stage"] for row in rows if not row["keep"])
     embedded = _embedded(output)
@@ -93,6 +100,8 @@ def build_summary(output: str, table: pa.Table, facts: dict[str, Any]) -> dict[s
         "total_num_clips_with_caption": sum(bool(row["caption"]) for row in kept),
         "total_num_caption_windows": sum(len(json.loads(row["windows"] or "[]")) for row in kept),
         "total_num_clips_with_webp": sum(bool(row["preview"]) for row in kept),
+        "total_num_clips_with_damage": sum(bool(row.get("damaged_ratio")) for row in rows),
+        "num_videos_by_note": _by_note(videos.values()),
         "total_num_clips_with_errors": sum(bool(row["errors"]) for row in rows),
         "fraction_of_clips_passed": _share(len(kept), len(rows)),
         "fraction_of_duration_passed": _share(_seconds(kept), duration),
@@ -146,6 +155,21 @@ def left_out_line(summary: dict[str, Any]) -> str:
     if unknown := summary.get("num_videos_with_unknown_frames", 0):
         parts.append(f"{unknown:,} files of unknown length are in no total")
     return "; ".join(parts)
+
+
+def _by_note(videos: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many videos have a note of each kind."""
+    kinds = Counter[str]()
+    for video in videos:
+        kinds.update({note.partition(":")[0] for note in video.get("notes", [])})
+    return [{"note": kind, "videos": count} for kind, count in sorted(kinds.items())]
+
+
+def notes_line(summary: dict[str, Any]) -> str:
+    """Videos whose pictures a person should know of; empty if there is none."""
+    counts = {each["note"]: each["videos"] for each in summary.get("num_videos_by_note", [])}
+    found = [f"{counts[kind]:,} {what}" for kind, what in _NOTES.items() if counts.get(kind)]
+    return f"videos with remarks in report.html: {', '.join(found)}" if found else ""
 
 
 def _stages(dropped: Iterable[str]) -> list[str]:

@@ -49,6 +49,10 @@ class VideoMetadata:
     """Degrees clockwise by which a decoded frame is turned to be shown: 0, 90, 180 or 270."""
     mirrored: bool = False
     """Whether left and right of a decoded frame are swapped, before it is turned."""
+    pixel_aspect: float = 1.0
+    """Width of a pixel divided by its height, as it is shown."""
+    hdr: str = ""
+    """The curve of high dynamic range, pq or hlg; empty for a common one."""
     stream: int = 0
     """Number of the stream in the file."""
     container: str = ""
@@ -97,6 +101,10 @@ class Clip:
     )
     """By the model's name; shape (dimensions,), of length 1."""
     windows: list[Window] = field(default_factory=list[Window])
+    damaged_frames: int = 0
+    """Frames that the decoder says are damaged, or made up from others."""
+    missing_frames: int = 0
+    """Frames that the file has within the clip, but that could not be decoded."""
     transcript: dict[str, Any] = field(default_factory=dict[str, Any])
     """What the audio app heard: text, language, segments."""
     errors: dict[str, str] = field(default_factory=dict[str, str])

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_video.interlace import Scan
 from curator_video.time_stamps import Part, Stamps
 
 THUMB_HEIGHT, THUMB_WIDTH = 27, 48
@@ -36,6 +37,10 @@ class Track:
     """Shape (frames,): when each frame is shown; not even where the frame rate varies."""
     keys: NDArray[np.bool_]
     """Shape (frames,): whether decoding can start there."""
+    damaged: NDArray[np.bool_]
+    """Shape (frames,): whether the decoder says that it is damaged, or made up from others."""
+    missing: NDArray[np.float64]
+    """Shape (missing,): when the frames are shown that could not be decoded, between others."""
     thumbs: NDArray[np.uint8]
     """RGB, shape (frames, 27, 48, 3): the frame squeezed to that size."""
     stills: NDArray[np.uint8]
@@ -49,6 +54,11 @@ class Track:
     """Shape (stills,) each, by name: what must be measured at full size, such as sharpness and blockiness."""
     end: float
     """When the last frame ends."""
+    sizes: list[tuple[int, int, int]]
+    """A frame's number, width and height in the pixels of the file, after turning: from that frame on
+    frames have that size. One entry where the size does not change."""
+    scan: Scan = ""
+    """Whether the pictures are interlaced, as they look."""
     parts: list[Part] = field(default_factory=lambda: [Part(frame=0, stamp=0.0)])
     """The stretches between jumps of the file's time stamps; one where they do not jump."""
     stamps: Stamps = "pts"
@@ -68,6 +78,17 @@ class Track:
     def time_of(self, frame: int) -> float:
         """When a frame starts; the end of the video for the number after the last."""
         return float(self.times[frame]) if frame < len(self.times) else self.end
+
+    def size_of(self, frame: int) -> tuple[int, int]:
+        """Width and height of a frame, in the pixels of the file, after turning."""
+        _, width, height = next(each for each in reversed(self.sizes) if each[0] <= frame)
+        return width, height
+
+    def damage_within(self, frames: tuple[int, int]) -> tuple[int, int]:
+        """How many of frames [start, end) are damaged, and how many are missing between them."""
+        begin, end = (self.time_of(frame) for frame in frames)
+        first, last = np.searchsorted(self.missing, (begin, end)).tolist()
+        return int(self.damaged[slice(*frames)].sum()), last - first
 
     @property
     def counted(self) -> bool:
@@ -113,7 +134,7 @@ class Track:
                 mapped.madvise(mmap.MADV_DONTNEED)
 
 
-_ARRAYS = ("times", "keys", "thumbs", "stills", "still_frames", "motion")
+_ARRAYS = ("times", "keys", "thumbs", "stills", "still_frames", "motion", "damaged", "missing")
 
 
 def open_track(folder: str) -> Track:
@@ -135,5 +156,7 @@ def open_track(folder: str) -> Track:
             error=facts["error"],
             stamps=facts["stamps"],
             parts=[Part(**each) for each in facts["parts"]],
+            sizes=[(frame, width, height) for frame, width, height in facts["sizes"]],
+            scan=facts["scan"],
             **arrays,
         )

@@ -4,7 +4,7 @@ Clips are encoded exactly, or their packets are copied from a key frame on. How 
 `cutting.py`'s; which encoders there are is in `encoders.py`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,11 +18,19 @@ from curator_engine.task import short_hash
 from curator_video.clip_file import ClipFile, container_for
 from curator_video.container import VideoError, open_video, pixel_aspect
 from curator_video.cutting import Cut, Scissors
-from curator_video.encoders import EncoderName, check_quality, choose_encoder, codec_of
+from curator_video.encoders import (
+    EncoderName,
+    check_quality,
+    choose_encoder,
+    codec_of,
+    makes_ten_bit,
+)
+from curator_video.interlace import Deinterlace, Deinterlacer
 from curator_video.pictures import Pictures, even_size
 from curator_video.read import local_file
 from curator_video.sound import sound_for
 from curator_video.task import Clip, Encoded, Video, VideoTask
+from curator_video.tone_map import ToneMapper
 from curator_video.track import Track, open_track
 
 _MAX_RATE = Fraction(240)
@@ -49,6 +57,10 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
     """Of the decoder and of each encoder."""
     ten_bit: bool = False
     """Keep ten bits per sample, where source and encoder have them."""
+    deinterlace: Deinterlace = "auto"
+    """Whether interlaced pictures are made whole; auto for videos that look interlaced. Not for copies."""
+    tone_map: bool = False
+    """Bring high dynamic range to the common one. Not for copies."""
     audio: bool = True
     """Keep the sound."""
     skip_filtered: bool = False
@@ -73,6 +85,7 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
             StorageError: The disk is full.
         """
         video = task.data
+        self._note(video)
         clips = [clip for clip in video.clips if not (self.skip_filtered and clip.drop_reason)]
         if clips:
             for clip, result in self._cut(video, sorted(clips, key=lambda each: each.frames)):
@@ -115,13 +128,14 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
         for clip in clips:
             before = int(np.searchsorted(keys, clip.frames[0], side="right")) - 1
             key = int(keys[before]) if before >= 0 else 0
+            width, height = track.size_of(clip.frames[0])
             start = track.time_of(key if pictures is None else clip.frames[0])
             to_file = ClipFile(
                 path=join(self._folder(video), clip.uuid + _ENDINGS[container]),
                 container=container,
                 start=start,
                 end=track.time_of(clip.frames[1]),
-                size=even_size(video.metadata),
+                size=even_size(replace(video.metadata, width=width, height=height)),
                 add_video=_Copied(stream).add_stream if pictures is None else pictures.add_stream,
                 video_codec=codec,
                 sound=sound,
@@ -134,22 +148,39 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
             track=track,
             pictures=pictures,
             cuts=cuts,
+            deinterlacer=self._deinterlacer(track) if pictures else None,
         )
+
+    def _deinterlacer(self, track: Track) -> Deinterlacer | None:
+        if self.deinterlace == "off" or (self.deinterlace == "auto" and not track.scan):
+            return None
+        return Deinterlacer(scan=track.scan or "interlaced")
+
+    def _note(self, video: Video) -> None:
+        """Say what clips of high dynamic range are."""
+        facts = video.metadata
+        ten_bit = self.ten_bit and facts.is_10_bit_color and makes_ten_bit(self._encoder)
+        if facts.hdr and self._encoder != "copy" and not self.tone_map and not ten_bit:
+            video.notes["hdr"] = (
+                f"has high dynamic range ({facts.hdr}), which its clips keep with eight bits only"
+            )
 
     def _folder(self, video: Video) -> str:
         return join(self.scratch, "clips", short_hash(video.path))
 
     def _pictures(self, video: Video, stream: Any) -> Pictures:
-        rate = Fraction(video.metadata.framerate or 25).limit_denominator(1001)
+        facts = video.metadata
+        rate = Fraction(facts.framerate or 25).limit_denominator(1001)
         base = stream.time_base
         return Pictures(
-            metadata=video.metadata,
+            metadata=facts,
             encoder=self._encoder,
             quality=self.quality,
             threads=self.threads,
-            ten_bit=self.ten_bit and video.metadata.is_10_bit_color,
+            ten_bit=self.ten_bit and facts.is_10_bit_color,
             rate=min(max(rate, Fraction(1)), _MAX_RATE),
             time_base=base if base.denominator <= _MAX_TICKS else Fraction(1, 90_000),
+            tone_mapper=ToneMapper(facts.hdr) if facts.hdr and self.tone_map else None,
             aspect=Fraction(pixel_aspect(stream)).limit_denominator(1000),
         )
 

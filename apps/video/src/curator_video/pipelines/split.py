@@ -42,6 +42,7 @@ from curator_video.write import WriteClips
 NAME = "split"
 SCORED = (
     *("motion", "sharpness", "exposure", "black", "frozen", "blockiness", "letterbox", "text"),
+    "damage",
 )
 """Groups of scores that need no model."""
 RESULTS = (
@@ -173,7 +174,13 @@ def build(settings: SplitSettings) -> Pipeline:
             limit=settings.limit,
         ),
         ReadVideo(scratch=scratch, audio_track=settings.audio_track or ""),
-        AnalyseVideo(scratch=scratch, decoder=settings.decoder, motion=settings.motion != "off"),
+        AnalyseVideo(
+            scratch=scratch,
+            decoder=settings.decoder,
+            motion=settings.motion != "off",
+            deinterlace="off" if settings.encoder == "copy" else settings.deinterlace,
+            tone_map=settings.tone_map,
+        ),
         _find_shots(settings),
         ScoreClips(
             **{name: value != "off" for name, value in use.items()},
@@ -188,6 +195,9 @@ def build(settings: SplitSettings) -> Pipeline:
             scratch=scratch,
             encoder=settings.encoder,
             quality=settings.quality,
+            ten_bit=settings.ten_bit,
+            deinterlace=settings.deinterlace,
+            tone_map=settings.tone_map,
             skip_filtered=not settings.keep_filtered,
         ),
         *_describe(settings),
