@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from toys import Add, Number, Numbers
 
-from curator_engine.errors import SettingsError
-from curator_engine.failures import Failure, FailurePolicy, Quarantine
+from curator_engine.errors import SettingsError, StageError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.failures import Failure, FailurePolicy, Quarantine, Rejection
+from curator_engine.pipeline import Pipeline
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,41 @@ def test_an_error_is_described_in_one_line():
 def test_an_empty_quarantine_has_no_folder(tmp):
     assert Quarantine(f"{tmp}/q").failures() == []
     assert not Path(tmp, "q").exists()
+
+
+PRIVATE = "ann@example.org"
+
+
+class Refuse(Add):
+    """Fails on 1 and rejects 2, with words that hold the value."""
+
+    def process(self, task: Number) -> Number:
+        if task.data == 1:
+            raise ValueError(f"cannot take {PRIVATE} out")
+        if task.data == 2:
+            self.reject(
+                Rejection(file="a", reason="too long", line=5, offset=80, raw=PRIVATE.encode())
+            )
+        return task
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_stage_with_private_rows_leaves_their_place_and_length_only(private, tmp_path):
+    stage = Refuse().with_(private_rows=private)
+    pipeline = Pipeline("p", stages=[Numbers(count=3), stage])
+    pipeline.run(LocalExecutor({"on_error": "quarantine"}), run_dir=tmp_path)
+    report = pipeline.last_run.to_json()
+    texts = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()]
+    assert ("ann@" not in report + "".join(texts)) == private
+    [row] = Quarantine(f"{tmp_path}/quarantine/p").rows()
+    assert (row["line"], row["offset"], row["length"]) == (5, 80, 15 if private else None)
+    [failure] = Quarantine(f"{tmp_path}/quarantine/p").failures()
+    assert failure.error.startswith("ValueError")
+
+
+def test_a_private_failure_that_raises_does_not_tell_the_value():
+    pipeline = Pipeline("p", stages=[Numbers(count=3), Refuse().with_(private_rows=True)])
+    with pytest.raises(StageError, match="refuse failed on task 0_1: ValueError") as caught:
+        pipeline.run(LocalExecutor())
+    assert "ann@" not in str(caught.value)
+    assert caught.value.__cause__ is None

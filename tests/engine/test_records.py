@@ -32,3 +32,9 @@ def test_only_a_finished_run_of_the_same_is_finished(tmp_path, status, key, fact
 
 def test_a_folder_without_a_run_is_not_finished(tmp_path):
     assert finished_facts(str(tmp_path), "abc") is None
+
+
+def test_a_run_that_could_not_read_a_file_is_not_finished(tmp_path):
+    steps = {"sign": {"sources_open": 1}}
+    write_record(str(tmp_path), {"status": "done", "key": "k", "facts": {"n": 1}, "steps": steps})
+    assert finished_facts(str(tmp_path), "k") is None

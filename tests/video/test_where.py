@@ -41,6 +41,10 @@ def kept(text):
         ("video_codec == 'h264' and keep", [True, False, False]),
         ("video_codec in ('vp9', 'av1')", [False, True, False]),
         ("num_frames not in [48]", [False, False, True]),
+        ("sharpness not in [0.1]", [False, True, False]),
+        ("sharpness not in [0.1, None]", [False, True, False]),
+        ("sharpness in [0.1, None]", [True, False, False]),
+        ("video_codec !=\n   'a  b'", [True, True, True]),
         ("sharpness > -1", [True, True, False]),
         ("motion > 0.001", [False, True, True]),
         ("True", [True, True, True]),
@@ -48,6 +52,11 @@ def kept(text):
 )
 def test_a_condition_means_what_it_says(text, expected):
     assert kept(text) == expected
+
+
+def test_spaces_in_a_text_are_a_part_of_it():
+    [clause] = clauses_of("name == 'a  b'", pa.table({"name": ["a  b", "a b"]}))
+    assert clause.holds.tolist() == [True, False]
 
 
 def test_clauses_are_what_and_joins():

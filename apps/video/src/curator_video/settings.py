@@ -230,7 +230,7 @@ class FilterSettings(BaseSettings):
     """Settings of `curator-video filter`; the input is the folder of a run."""
 
     where: str = ""
-    """The condition on a clip to keep, of columns of clips.parquet: "motion_global_mean > 0.001 and sharpness > 0.2"."""
+    """The condition on a clip to keep, of columns of clips.parquet: "motion_global_mean > 0.001 and sharpness > 0.2". A comparison with an absent value is false; ask for one with "is None"."""
     apply: Flag = False
     """Mark the clips and move their files; without it, only show what would be."""
     restore: Flag = False

@@ -1,7 +1,8 @@
 """Conditions on clips, such as `motion_global_mean > 0.001 and sharpness > 0.2`.
 
 The text is parsed by Python's own parser and walked with a short list of allowed parts; nothing of
-it is ever run as Python. A comparison with a value that a clip does not have is false.
+it is ever run as Python. A comparison with a value that a clip does not have is false, `!=` and
+`not in` too; `is None` and `is not None` ask for it.
 """
 
 import ast
@@ -94,7 +95,8 @@ def _parse(text: str) -> ast.expr:
     if len(text) > _MAX_LENGTH:
         raise SettingsError(f"--where has {len(text):,} characters; at most {_MAX_LENGTH:,}.")
     try:
-        tree = ast.parse(" ".join(text.split()), mode="eval").body
+        # A condition may go over lines, as in a YAML file; spaces inside of texts stay as they are.
+        tree = ast.parse(" ".join(line.strip() for line in text.splitlines()), mode="eval").body
         parts = list(ast.walk(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SettingsError(
@@ -207,8 +209,11 @@ def _one_comparison(left: Any, kind: ast.cmpop, node: ast.expr, columns: Mapping
                 f"--where: `in` needs a list such as ('a', 'b'), not {ast.unparse(node)}."
             )
         values = pa.array([_value(each, columns).as_py() for each in node.elts])
-        found = _compute.is_in(left, value_set=values.cast(left.type))
-        return found if isinstance(kind, ast.In) else _compute.invert(found)
+        # A null in the list would be met by the values that a clip does not have.
+        found = _compute.is_in(left, value_set=values.drop_null().cast(left.type))
+        if isinstance(kind, ast.In):
+            return found
+        return _compute.and_(_compute.invert(found), _compute.is_valid(left))
     right = _value(node, columns)
     if isinstance(kind, ast.Is | ast.IsNot):
         if not isinstance(right, pa.NullScalar):

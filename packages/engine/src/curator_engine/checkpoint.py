@@ -38,6 +38,7 @@ _EXECUTION_FIELDS = {
     "batch_size",
     "runtime_env",
     "failure_policy",
+    "private_rows",
     "num_workers",
     "ray_stage_spec",
     "xenna_stage_spec",

@@ -6,7 +6,7 @@ Applying the policy is `runner.py`'s and `ledger.py`'s.
 import json
 import traceback
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from curator_engine.errors import SettingsError
@@ -88,6 +88,12 @@ class Failure:
         line = " ".join(f"{type(error).__name__}: {error}".split())
         return line, "".join(traceback.format_exception(error))
 
+    @staticmethod
+    def describe_privately(error: BaseException) -> tuple[str, str]:
+        """The same without the error's words, which may hold a part of a row."""
+        line = f"{type(error).__name__} (its words are withheld, as rows are private)"
+        return line, "".join(traceback.format_tb(error.__traceback__))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rejection:
@@ -102,10 +108,20 @@ class Rejection:
     rows: int = 1
     raw: bytes = b""
     """The bytes themselves, so that nothing is lost; empty for a whole file."""
+    length: int | None = None
+    """Bytes of a row that is withheld."""
     again: bool = False
     """Whether a resumed run tries it again, as what hindered it may be mended."""
     task_id: str = ""
     """The task that it was met in; `ProcessingStage.reject` sets it."""
+
+    def without_row(self) -> "Rejection":
+        """The same with the row's length in the place of its bytes."""
+        return replace(self, raw=b"", length=len(self.raw)) if self.raw else self
+
+    def describe(self) -> dict[str, Any]:
+        """What quarantine keeps of it."""
+        return {**vars(self), "raw": self.raw.decode("utf-8", "backslashreplace")}
 
     @property
     def is_whole_file(self) -> bool:

@@ -295,8 +295,9 @@ class Ledger:
             self._rejected[owner] += rows
             if any(rejection.again for rejection in rejections):
                 self._lineage.keep_open(owner)
+                self.report.sources_open += 1
             if self._quarantine:
-                self._quarantine.add_rows(task_id, map(_describe, rejections), owner=owner)
+                self._quarantine.add_rows(task_id, [r.describe() for r in rejections], owner=owner)
 
     def _count_rows(self, tasks: Sequence[AnyTask], outcome: Outcome) -> None:
         """Take in how many rows were read; of several sources, the first stands for all."""
@@ -394,7 +395,3 @@ def _owner(task_id: str, tasks: Sequence[AnyTask]) -> str:
         if task_id == task.task_id or task_id.startswith(f"{task.task_id}_"):
             return min(task._sources, default="")
     return ""
-
-
-def _describe(rejection: Rejection) -> dict[str, Any]:
-    return {**vars(rejection), "raw": rejection.raw.decode("utf-8", "backslashreplace")}

@@ -39,7 +39,7 @@ def write_record(folder: str, record: Mapping[str, Any]) -> None:
 
 
 def finished_facts(folder: str, key: str) -> dict[str, Any] | None:
-    """The facts of an earlier run that did the same to the end, or None.
+    """The facts of an earlier run that did the same to the end and could read all files, or None.
 
     Args:
         folder: The output folder, maybe of no run.
@@ -52,4 +52,8 @@ def finished_facts(folder: str, key: str) -> dict[str, Any] | None:
         return None
     record = read_record(folder)
     same = record.get("status") == "done" and record.get("key") == key
+    steps = record.get("steps", {}).values()
+    if any(step.get("sources_open") for step in steps):
+        # A file could not be read then; maybe now it can.
+        return None
     return record.get("facts", {}) if same else None

@@ -88,6 +88,8 @@ class RunReport:
     """Source tasks that an earlier run had finished and that were skipped."""
     sources_redone: int = 0
     """Source tasks that an earlier run had begun or that changed since, and that were run again."""
+    sources_open: int = 0
+    """Source tasks with a file that could not be read, which a resumed run tries again."""
     failures: list[Failure] = field(default_factory=list[Failure])
     """The first thousand failed tasks; `failed` counts all."""
     failed: int = 0

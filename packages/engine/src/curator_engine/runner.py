@@ -297,13 +297,16 @@ class Runner:
         stage = self.chain.stages[k]
         if self.chain.is_source and isinstance(error, CuratorError):
             raise error
-        line, trace = Failure.describe(error)
+        private = stage.private_rows
+        line, trace = (Failure.describe_privately if private else Failure.describe)(error)
         files = tuple(dict.fromkeys(name for task in batch for name in _files(task)))
         # Without its source a run has no work, so that failure is never skipped.
         if self._policies[k].on_error == "raise" or self.chain.is_source:
             where = f"task {batch[0].task_id}" if len(batch) == 1 else _batch_name(batch)
             where += f" ({files[0]})" if files else ""
-            raise StageError(f"{stage.name} failed on {where}: {line}") from error
+            raise StageError(f"{stage.name} failed on {where}: {line}") from (
+                None if private else error
+            )
         self._outcome.tallies[k].tasks_failed += len(batch)
         failure = Failure(
             task_id=batch[0].task_id if len(batch) == 1 else group_id(batch),

@@ -81,6 +81,8 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
     """Ray runtime environment of this stage's workers."""
     failure_policy: FailurePolicy | None = None
     """Overrides the run's policy for this stage."""
+    private_rows: bool = False
+    """Quarantine has the place and length of what the stage rejects or fails on, never the row."""
     communicator: Communicator = Alone()
     """What the workers of a `Raft` stage talk through; an executor without such pools has one worker."""
 
@@ -176,6 +178,7 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
         batch_size: int | None = _UNSET,
         runtime_env: dict[str, Any] | None = _UNSET,
         failure_policy: FailurePolicy | None = _UNSET,
+        private_rows: bool = _UNSET,
         num_workers: int | None = _UNSET,
         ray_stage_spec: dict[str, Any] = _UNSET,
         xenna_stage_spec: dict[str, Any] = _UNSET,
@@ -188,6 +191,7 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
             "batch_size": batch_size,
             "runtime_env": runtime_env,
             "failure_policy": failure_policy,
+            "private_rows": private_rows,
         }
         for key, value in settings.items():
             if value is not _UNSET:
@@ -212,25 +216,23 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
 
     def _log_metrics(self, metrics: dict[str, float]) -> None:
         """NeMo Curator's way to log several metrics."""
-        for name, value in metrics.items():
-            self.log_metric(name, value)
+        for each in metrics.items():
+            self.log_metric(*each)
 
     def count_drops(self, reasons: dict[str, int]) -> None:
         """Count items that the present call left out, by reason."""
         vars(self).setdefault("_drops", Counter()).update(reasons)
 
     def count_rows(self, rows: int) -> None:
-        """Count rows of the input that the stage has read, bad ones too: it may not lose too many.
-
-        Without a call, not even with 0 before a file is opened, rejections meet no limit.
-        """
+        """Count rows of the input that were read, bad ones too: only where they are is there a limit."""
         metrics = vars(self).setdefault("_metrics", {})
         metrics[ROWS_READ] = metrics.get(ROWS_READ, 0.0) + rows
 
     def reject(self, rejection: Rejection) -> None:
         """Send a part of the input that cannot be read to quarantine."""
         notes = vars(self)
-        noted = replace(rejection, task_id=notes.get("_present", ""))
+        shown = rejection.without_row() if self.private_rows else rejection
+        noted = replace(shown, task_id=notes.get("_present", ""))
         notes.setdefault("_rejections", []).append(noted)
 
     def reject_file(self, path: str, error: UnreadableFileError) -> None:
@@ -372,8 +374,7 @@ class CompositeStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y], ABC):
                 f"{self.name} is a list of stages, so with_({', '.join(vars(self)['_tuned'])}=) has no "
                 f"effect; use with_stages({{{stages[0].name!r}: {{...}}}})."
             )
-        settings: dict[str, dict[str, Any]] = vars(self).get("_stage_settings", {})
-        names = [stage.name for stage in stages]
+        names, settings = [s.name for s in stages], vars(self).get("_stage_settings", {})
         for name in settings:
             if names.count(name) != 1:
                 raise PipelineError(
