@@ -120,7 +120,7 @@ class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
             notes["size"] = f"changes from {first} to {', '.join(others[:3])}{more}; is cut there"
         damaged, missing = int(track.damaged.sum()), len(track.missing)
         if damaged or missing:
-            notes["damage"] = f"{damaged} frames are damaged, {missing} between them are missing"
+            notes["damage"] = f"damaged frames: {damaged}; missing between others: {missing}"
         return notes
 
     def _write(self, path: str, folder: str, facts: VideoMetadata) -> Track:

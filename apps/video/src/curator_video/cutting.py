@@ -117,6 +117,9 @@ class Scissors:
             self._settle(seconds)
             if self._may_leave(seconds, target):
                 return True
+        if fresh:
+            # Entered after the last key frame: nothing can be decoded from there.
+            return False
         self._settle(float("inf"))
         return True
 
