@@ -42,7 +42,7 @@ VARYING = [i * 0.04 + (i % 7) * 0.004 + (1.0 if i > 50 else 0.0) for i in range(
         {"small_stream": True},
         {"pixel_format": "yuv420p10le"},
         {"gop": 1000},
-        {"name": "a.ts", "gop": 1000},
+        {"name": "a.ts", "gop": 1000, "options": {"sc_threshold": "0"}},
         {"options": {"x264-params": "open-gop=1:bframes=3"}},
     ],
     ids=lambda drawing: "-".join(map(str, drawing)) or "plain",
