@@ -125,3 +125,30 @@ def test_columns_that_are_not_looked_at_may_hold_any_bytes():
     left, rows, rejections = without_invalid_text(table, ["text", "n", "none"], path="x", row=0)
     assert left is table
     assert (rows.tolist(), rejections) == ([0], [])
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.list_(pa.string()), pa.struct([("a", pa.string())])]
+)
+def test_a_row_that_is_no_utf8_costs_itself_in_a_pipeline(tmp, kind):
+    raw = pa.array([b"a", b"\xff", b"c"], pa.large_binary())
+    bad = (
+        raw.view(pa.large_string())
+        if kind == pa.large_string()
+        else raw.cast(pa.binary()).view(pa.string())
+    )
+    if pa.types.is_list(kind):
+        bad = pa.ListArray.from_arrays([0, 1, 2, 3], bad)
+    elif pa.types.is_struct(kind):
+        bad = pa.StructArray.from_arrays([bad], ["a"])
+    pq.write_table(pa.table({"n": [0, 1, 2], "t": bad}), f"{tmp}/x.parquet")
+    reader = ParquetReader()
+    tasks = list(reader.process(FileGroupTask(data=[f"{tmp}/x.parquet"])))
+    assert [row["n"] for task in tasks for row in task.items()] == [0, 2]
+    assert [(r.offset, r.raw) for r in reader.take_notes()[2]] == [(1, b"\xff")]
+
+
+def test_views_can_be_filtered():
+    table = pa.table({"t": pa.array(["a", "b", "c"], pa.string_view())})
+    task = TableTask(data=table).select(np.array([True, False, True]))
+    assert task.data.column("t").to_pylist() == ["a", "c"]

@@ -20,6 +20,7 @@ from curator_engine.files.storage import input_errors, is_remote
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
+from curator_engine.stages.parquet_files import left_out
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.blocks_of_text import BLOCK_BYTES
 from curator_text.columns import as_ids, text_column
@@ -141,7 +142,9 @@ class BlockTexts:
         blocks = _blocks_at(corpus, task.data[0], wanted)
         columns = [self.text_field, *([self.id_field] if self.id_field else [])]
         limit = task.reader_config.get("max_rows")
-        for row, table in iter_row_groups(task.data[0], columns, span=task.span, max_rows=limit):
+        for row, table in iter_row_groups(
+            task.data[0], columns, span=task.span, max_rows=limit, reject=left_out
+        ):
             if row not in blocks:
                 continue
             b, block = blocks[row]

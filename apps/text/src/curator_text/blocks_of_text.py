@@ -203,7 +203,13 @@ class DocumentReader:
         columns = [
             name for name in dict.fromkeys((self.field, self.keep.field, self.id_field)) if name
         ]
-        for row, table in iter_row_groups(path, columns, span=task.span, max_rows=limit):
+
+        def reject(first: int, rows: int, reason: str) -> None:
+            stage.reject(Rejection(file=path, reason=reason, offset=first, rows=rows))
+
+        for row, table in iter_row_groups(
+            path, columns, span=task.span, max_rows=limit, reject=reject
+        ):
             yield self._of_rows(path, row, table, stage)
 
     def _of_rows(self, path: str, row: int, table: pa.Table, stage: AnyStage) -> DocumentBlock:

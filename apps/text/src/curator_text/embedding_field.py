@@ -11,6 +11,7 @@ from curator_engine.files.listing import FileInfo
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
+from curator_engine.stages.parquet_files import left_out
 from curator_engine.stages.vectors import vectors_of
 from curator_engine.task import ArrowColumn
 from curator_text.preflight import check_text_field
@@ -41,7 +42,7 @@ def check_embedding_field(files: Sequence[FileInfo], name: str) -> int:
 def _first_rows(path: str, name: str) -> ArrowColumn | None:
     try:
         if format_of(path) == "parquet":
-            for _, table in iter_row_groups(path, [name]):
+            for _, table in iter_row_groups(path, [name], reject=left_out):
                 return table.slice(0, 1000).column(name) if name in table.column_names else None
             return None
         for _, data in iter_blocks(path, block_bytes=_SAMPLE_BYTES):

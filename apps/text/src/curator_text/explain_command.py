@@ -17,6 +17,7 @@ from curator_engine.files.blocks import iter_blocks
 from curator_engine.files.storage import exists, join
 from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.parquet import iter_row_groups
+from curator_engine.stages.parquet_files import left_out
 from curator_engine.visible_text import visible
 from curator_text.findings import text_or_trouble
 from curator_text.originals import Originals, place_of
@@ -171,7 +172,7 @@ def _has_id(path: str, field_name: str, wanted: str) -> bool:
             return any(
                 field_name in table.column_names
                 and wanted in map(str, table.column(field_name).to_pylist())
-                for _, table in iter_row_groups(path, [field_name])
+                for _, table in iter_row_groups(path, [field_name], reject=left_out)
             )
         written = {wanted.encode(), json.dumps(wanted)[1:-1].encode()}
         for _, data in iter_blocks(path, block_bytes=4 << 20):

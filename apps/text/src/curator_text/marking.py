@@ -9,6 +9,7 @@ import json
 import zlib
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from curator_engine.stages.parquet import copy_rows, schema_of
 from curator_engine.stages.splice import splice
 from curator_engine.task import FileGroupTask
 from curator_text.corpus import Corpus
-from curator_text.removal import RemoveDocuments, max_rows, row_groups, spans
+from curator_text.removal import RemoveDocuments, max_rows, reject_signed, row_groups, spans
 from curator_text.run_folder import RunFolder
 
 COLUMN = "duplicate_of"
@@ -69,6 +70,7 @@ class MarkDocuments(RemoveDocuments):
                 max_rows=max_rows(blocks),
                 schema=_with_column(schema_of(path).empty_table(), 0, {}).schema,
                 change=lambda first, table: _with_column(table, first, marks),
+                reject=partial(reject_signed, self, path, blocks),
             )
         else:
             mark_lines(path, out, marks, set(bad.tolist()), spans=spans(blocks))

@@ -21,6 +21,7 @@ from curator_engine.stages.parquet import (
     schema_of,
     without_invalid_text,
 )
+from curator_engine.stages.parquet_files import left_out
 from curator_engine.task import ArrowArray
 from curator_text.minhash import Method, join_chunks, kernels_are_cached, signatures
 
@@ -212,7 +213,7 @@ def sample_texts(file: FileInfo, text_field: str) -> tuple[ArrowArray, int]:
 
 def _sample_rows(file: FileInfo, text_field: str) -> tuple[ArrowArray, int]:
     rows = sum(count_rows(file.path))
-    for _, table in iter_row_groups(file.path, [text_field]):
+    for _, table in iter_row_groups(file.path, [text_field], reject=left_out):
         if text_field in table.column_names:
             valid, _, _ = without_invalid_text(table, [text_field], path=file.path, row=0)
             size = file.size * table.num_rows // max(1, rows)

@@ -6,6 +6,7 @@ copied as bytes; lines that could not be read are in quarantine and are left out
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from curator_engine.files.listing import list_files
 from curator_engine.files.storage import exists, is_remote, join, open_atomic, remove
+from curator_engine.stage import AnyStage, Rejection
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl_files import copy_lines
 from curator_engine.stages.parquet import copy_rows
@@ -53,7 +55,14 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
         blocks = [corpus.blocks[b] for b in mine]
         out = join(self.output, "data", task._metadata["name"])
         if format_of(path) == "parquet":
-            copy_rows(path, out, drop, groups=row_groups(path, blocks), max_rows=max_rows(blocks))
+            copy_rows(
+                path,
+                out,
+                drop,
+                groups=row_groups(path, blocks),
+                max_rows=max_rows(blocks),
+                reject=partial(reject_signed, self, path, blocks),
+            )
         else:
             copy_lines(path, out, drop, spans=spans(blocks))
         return FileGroupTask(data=[out], _metadata={"dropped": len(drop)})
@@ -88,6 +97,16 @@ def spans(blocks: list[Block]) -> list[tuple[int, int]]:
         else:
             joined.append((start, end))
     return joined
+
+
+def reject_signed(
+    stage: AnyStage, path: str, blocks: list[Block], row: int, rows: int, reason: str
+) -> None:
+    """Reject rows that cannot be copied, unless they were rejected when the file was signed."""
+    ends = [block.offset + block.size for block in blocks if block.offset <= row + rows]
+    rows = min(row + rows, max(ends, default=0)) - row
+    if rows > 0:
+        stage.reject(Rejection(file=path, reason=reason, offset=row, rows=rows))
 
 
 def row_groups(path: str, blocks: list[Block]) -> list[int]:

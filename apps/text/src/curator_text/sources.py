@@ -17,6 +17,7 @@ from curator_engine.files.storage import join
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
+from curator_engine.stages.parquet_files import left_out
 from curator_engine.task import FileGroupTask
 from curator_text.array_files import mapped_array
 from curator_text.candidates import CorpusStage
@@ -76,7 +77,7 @@ class CountSources(CorpusStage[FileGroupTask]):
         if format_of(path) == "parquet":
             limit = task.reader_config.get("max_rows")
             for row, table in iter_row_groups(
-                path, [self.source_field], span=task.span, max_rows=limit
+                path, [self.source_field], span=task.span, max_rows=limit, reject=left_out
             ):
                 table, rows, _ = without_invalid_text(
                     table, [self.source_field], path=path, row=row

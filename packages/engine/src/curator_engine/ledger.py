@@ -16,13 +16,14 @@ from curator_engine.checkpoint import Checkpoint, Marker, describe_output, whole
 from curator_engine.errors import StageError
 from curator_engine.events import EventLog
 from curator_engine.failures import Failure, FailurePolicy, Quarantine
-from curator_engine.lineage import Lineage
+from curator_engine.lineage import Lineage, owner_of
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport, StageReport, own_peak_memory_mb
 from curator_engine.resources import HERE, WorkerPlace
 from curator_engine.runner import Outcome, StageTally
 from curator_engine.stage import ROWS_READ, Rejection
-from curator_engine.task import FileGroupTask, Task, file_safe, id_key
+from curator_engine.task import FileGroupTask, Task, file_safe
+from curator_engine.written_files import WrittenFiles, rank
 
 type AnyTask = Task[Any]
 type Collect = Literal["all", "count", "none"]
@@ -57,6 +58,7 @@ class Ledger:
         self._progress = progress
         self.collect: Collect = collect
         self._results: list[AnyTask] = []
+        self._written = WrittenFiles()
         self.result_count = 0
         self._lineage = Lineage()
         self._stamps: dict[str, str] = {}
@@ -280,6 +282,7 @@ class Ledger:
 
     def _keep(self, task: AnyTask) -> None:
         self.result_count += 1
+        self._written.add(task)
         if self.collect == "all":
             self._results.append(task)
 
@@ -290,7 +293,7 @@ class Ledger:
             by_task[rejection.task_id].append(rejection)
         for task_id, rejections in by_task.items():
             rows = sum(rejection.rows for rejection in rejections)
-            owner = _owner(task_id, tasks)
+            owner = owner_of(task_id, tasks)
             self.report.rejected += rows
             self._rejected[owner] += rows
             if any(rejection.again for rejection in rejections):
@@ -379,19 +382,11 @@ class Ledger:
         if self._progress and self._lineage.order:
             self._progress.finish()
 
+    def files_written(self) -> list[str]:
+        """The files that the results refer to, in the order of the results."""
+        return self._written.paths(self._lineage.order)
+
     def results(self) -> list[AnyTask]:
         """The results in the order of their sources, then of their ids."""
-        return sorted(self._results, key=self._rank)
-
-    def _rank(self, task: AnyTask) -> tuple[int, list[tuple[int, str]]]:
         order = self._lineage.order
-        source = min((order.get(s, len(order)) for s in task._sources), default=0)
-        return source, id_key(task.task_id)
-
-
-def _owner(task_id: str, tasks: Sequence[AnyTask]) -> str:
-    """The source of the batch's task that this one is or descends from; "" where there is none."""
-    for task in tasks:
-        if task_id == task.task_id or task_id.startswith(f"{task.task_id}_"):
-            return min(task._sources, default="")
-    return ""
+        return sorted(self._results, key=lambda task: rank(task.task_id, task._sources, order))

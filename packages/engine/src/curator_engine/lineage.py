@@ -92,3 +92,11 @@ class Lineage:
             if not kin.unfinished and not kin.is_open:
                 final.append(sorted(kin.members))
         return finished, final
+
+
+def owner_of(task_id: str, tasks: Sequence[Task[Any]]) -> str:
+    """The source of the batch's task that this one is or descends from; "" where there is none."""
+    for task in tasks:
+        if task_id == task.task_id or task_id.startswith(f"{task.task_id}_"):
+            return min(task._sources, default="")
+    return ""

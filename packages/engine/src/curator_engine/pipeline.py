@@ -20,7 +20,8 @@ from curator_engine.plan import Layout, NodeCapacity, Plan, Problem, make_plan
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
-from curator_engine.task import EmptyTask, Task
+from curator_engine.task import EmptyTask, FileGroupTask, Task
+from curator_engine.written_files import FinishesFiles
 
 _DEFAULT_EXECUTOR = ("curator_engine.executors.xenna", "XennaExecutor")
 
@@ -208,11 +209,20 @@ class Pipeline:
         with _closing(ledger):
             if not isinstance(executor, PlanExecutor):
                 tasks = _run_foreign(executor, plan, self.last_run, initial_tasks)
+                files = [p for t in tasks if isinstance(t, FileGroupTask) for p in t.data]
+                self._finish(plan, files)
                 return tasks if collect == "all" else []
             with serve_metrics(executor.metrics_port, self.last_run):
                 executor.run_plan(plan, ledger, ledger.begin(initial_tasks or [EmptyTask()]))
             ledger.reconcile()
+            self._finish(plan, ledger.files_written())
         return ledger.results()
+
+    def _finish(self, plan: Plan, files: list[str]) -> None:
+        """Let the last stage end its work on the files that the run has written."""
+        last = plan.stages[-1]
+        if self.last_run and isinstance(last, FinishesFiles):
+            self.last_run.notes += last.finish_files(files)
 
     def describe(self) -> str:
         """The stages with their resources, inputs and outputs, as text."""

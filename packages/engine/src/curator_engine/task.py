@@ -181,11 +181,9 @@ class TableTask(Task["pa.Table"]):
 
     def select(self, keep: NDArray[np.bool_]) -> Self:
         """A copy with the rows where `keep` is true; columns count as unchanged if they did before."""
-        import pyarrow as pa
-
         unchanged = self.unchanged_columns()
         twin = self.fork()
-        twin.data = self.data.filter(pa.array(keep))
+        twin.data = select_rows(self.data, keep)
         twin._read = {
             name: twin.data.column(name) if name in unchanged else None for name in self._read
         }
@@ -228,6 +226,20 @@ class TableTask(Task["pa.Table"]):
         self._read = {
             name: self.data.column(name) if same else None for name, same in state["_read"].items()
         }
+
+
+def select_rows(table: pa.Table, keep: NDArray[np.bool_]) -> pa.Table:
+    """The rows of a table where `keep`, shape (rows,), is true, whatever its types."""
+    import numpy as np
+    import pyarrow as pa
+
+    try:
+        return table.filter(pa.array(keep))
+    except pa.ArrowNotImplementedError:
+        # Views, and what holds them, can be sliced only.
+        edges = np.flatnonzero(np.diff(np.concatenate(([False], keep, [False])).astype(np.int8)))
+        runs = [table.slice(start, end - start) for start, end in edges.reshape(-1, 2).tolist()]
+        return pa.concat_tables([table.slice(0, 0), *runs])
 
 
 def short_hash(*parts: str) -> str:

@@ -61,6 +61,11 @@ def append(line: bytes, changes: Mapping[str, Any]) -> bytes:
     return line[:end] + comma + added + line[end:]
 
 
+def value_texts(line: str) -> dict[str, str]:
+    """The text of each field's value as the object in `line` has it; of a repeated key the last."""
+    return {name: line[start:end] for name, _, start, end in _fields(line)}
+
+
 def _fields(line: str) -> list[tuple[str, int, int, int]]:
     """Name, start, start of the value and end of each field; commas are between them."""
     at = line.index("{") + 1
