@@ -56,7 +56,8 @@ def test_int96_times_stay_what_they_are(tmp):
         pa.array(["a", "b"], pa.string_view()),
         pa.array([[("k", 1)], []], pa.map_(pa.string(), pa.int64())),
         pa.array(
-            [{"a": [{"b": None}]}, None], pa.struct({"a": pa.list_(pa.struct({"b": pa.int8()}))})
+            [{"a": [{"b": None}]}, None],
+            pa.struct([pa.field("a", pa.list_(pa.struct([pa.field("b", pa.int8())])))]),
         ),
         pa.array(["{}", "1"], pa.json_()),
         pa.array([b"a" * 16, b"b" * 16], pa.uuid()),

@@ -85,7 +85,7 @@ def copy_rows(
 
 def _options(file: pq.ParquetFile) -> dict[str, Any]:
     """What makes a writer use the file's codecs and physical types."""
-    leaves = [file.schema.column(i) for i in range(len(file.schema))]
+    leaves: list[Any] = [file.schema.column(i) for i in range(len(file.schema))]
     times = [c.physical_type for c in leaves if c.physical_type == OLD_TIME or _is_time(c)]
     decimals = [
         c.physical_type for c in leaves if c.logical_type.type == "DECIMAL" and c.precision <= 18

@@ -40,7 +40,7 @@ def parquet_table(task: TableTask, fields: Sequence[str] | None) -> pa.Table:
             column, field = as_json_text(column), _json_field(field.name)
         columns.append(column)
         schema.append(field)
-    return pa.table(columns, schema=pa.schema(schema, metadata=table.schema.metadata))
+    return pa.table(columns, schema=pa.schema(schema, metadata=_metadata(table.schema)))
 
 
 def _mixed_texts(task: TableTask, name: str, *, known: bool) -> ArrowColumn:
@@ -129,7 +129,11 @@ def _widest(schemas: list[pa.Schema]) -> pa.Schema:
     """The columns in the order in which they are met, each of the type that holds all."""
     names = dict.fromkeys(name for schema in schemas for name in schema.names)
     fields = [_wide_field([s.field(n) for s in schemas if n in s.names]) for n in names]
-    return pa.schema(fields, metadata=schemas[0].metadata)
+    return pa.schema(fields, metadata=_metadata(schemas[0]))
+
+
+def _metadata(schema: pa.Schema) -> Any:
+    return schema.metadata
 
 
 def _wide_field(fields: list[ArrowField]) -> ArrowField:
