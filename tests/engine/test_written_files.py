@@ -1,6 +1,7 @@
 """A last stage can end its work when all files of the run are there."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ class Writer(ProcessingStage[FileGroupTask, FileGroupTask]):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_last_stage_gets_all_files_in_order(collect, workers):
     pipeline = Pipeline("p", stages=[Writer()])
-    tasks = [FileGroupTask(data=[name]) for name in "cab"]
+    tasks: list[Any] = [FileGroupTask(data=[name]) for name in "cab"]
     pipeline.run(LocalExecutor({"workers": workers}), tasks, collect=collect)
     assert pipeline.last_run
     assert pipeline.last_run.notes == ["c.out a.out b.out"]
