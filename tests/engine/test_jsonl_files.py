@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from curator_engine.errors import InputError
 from curator_engine.executors.local import LocalExecutor
@@ -261,3 +263,39 @@ def test_a_file_that_has_become_shorter_is_not_copied(tmp):
     write_atomic(f"{tmp}/x.jsonl", DATA)
     with pytest.raises(InputError, match="it is shorter than it was"):
         copy_lines(f"{tmp}/x.jsonl", f"{tmp}/y.jsonl", np.array([len(DATA) + 10]))
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+OBJECTS = st.dictionaries(st.text(max_size=3), VALUES, max_size=4)
+LAYOUTS = st.tuples(
+    st.booleans(), st.sampled_from(["", " ", "\t"]), st.sampled_from(["\n", "\r\n"])
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(st.tuples(OBJECTS, LAYOUTS), min_size=1, max_size=6))
+def test_any_lines_are_read_and_written_as_they_are(tmp_path_factory, rows):
+    folder = tmp_path_factory.mktemp("any")
+    texts = [
+        space + json.dumps(row, ensure_ascii=ascii, separators=(f"{space},", ":")) + space + end
+        for row, (ascii, space, end) in rows
+    ]
+    data = "".join(texts).encode("utf-8", "surrogatepass")
+    Path(f"{folder}/x.jsonl").write_bytes(data)
+    reader, writer = JsonlReader(), JsonlWriter(path=str(folder))
+    tasks = list(reader.process(FileGroupTask(data=[f"{folder}/x.jsonl"])))
+    assert reader.take_notes()[2] == []
+    paths = [path for task in tasks for path in writer.process(task).data]
+    assert b"".join(Path(path).read_bytes() for path in paths) == data
+    for task in tasks:
+        task.data = task.data.append_column("_new_", pa.array([1] * task.num_items))
+    edited = [path for task in tasks for path in writer.process(task).data]
+    lines = b"".join(Path(path).read_bytes() for path in edited).split(b"\n")[:-1]
+    for line, (row, _) in zip(lines, rows, strict=True):
+        assert json.loads(line) == {**row, "_new_": 1}

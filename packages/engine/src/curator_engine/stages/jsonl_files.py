@@ -27,6 +27,7 @@ from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.json_text import json_rows, json_texts
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.splice import append, splice
+from curator_engine.stages.table_files import place_of, table_file
 from curator_engine.task import LINE_COLUMN, ArrowArray, FileGroupTask, TableTask
 
 
@@ -49,15 +50,15 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
     def process(self, task: FileGroupTask) -> Iterator[TableTask]:
         """Yield the blocks of the task's files; bad lines and broken files are rejected."""
         self.count_rows(0)
-        for path in task.data:
+        for position, path in enumerate(task.data):
             try:
-                yield from self._read(path, task)
+                yield from self._read(position, path, task)
             except BrokenFileError as error:
                 self.reject(Rejection(file=path, reason=error.reason, offset=error.offset, rows=1))
             except UnreadableFileError as error:
                 self.reject_file(path, error)
 
-    def _read(self, path: str, task: FileGroupTask) -> Iterator[TableTask]:
+    def _read(self, position: int, path: str, task: FileGroupTask) -> Iterator[TableTask]:
         first = 1 if task.span is None or task.span[0] == 0 else None
         for offset, data in iter_blocks(
             path, span=task.span, block_bytes=self.block_bytes, max_row=self.max_row
@@ -74,7 +75,8 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
                 table = self._select(block.table)
                 whole = set(table.column_names) >= set(block.table.column_names)
                 table = table.append_column(LINE_COLUMN, line_column(data, block))
-                batch = self.task_type(data=table, dataset_name=task.dataset_name)
+                place = place_of(task, position, offset)
+                batch = self.task_type(data=table, dataset_name=task.dataset_name, _metadata=place)
                 yield batch.mark_read(whole=whole)
 
     def _select(self, table: pa.Table) -> pa.Table:
@@ -88,7 +90,7 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
 
 @dataclass(kw_only=True)
 class JsonlWriter(ProcessingStage[TableTask, FileGroupTask]):
-    """Write each task to `<path>/<task id>.jsonl`, whole or not at all."""
+    """Write a file of each task, whole or not at all; its name is `table_file`'s."""
 
     path: str
     compression: Literal["gz", "zst"] | None = None
@@ -110,7 +112,7 @@ class JsonlWriter(ProcessingStage[TableTask, FileGroupTask]):
         if not task.num_items:
             return FileGroupTask(data=[], dataset_name=task.dataset_name)
         ending = f".jsonl.{self.compression}" if self.compression else ".jsonl"
-        name = join(self.path, task.task_id + ending)
+        name = join(self.path, table_file(task, ending))
         with open_compressed(name) as file:
             for data in _encode(task, self.fields):
                 file.write(data)

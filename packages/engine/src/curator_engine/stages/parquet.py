@@ -16,6 +16,7 @@ from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.parquet_copy import copy_rows
 from curator_engine.stages.parquet_files import count_rows, group_sizes, iter_row_groups, schema_of
 from curator_engine.stages.parquet_schema import parquet_table, unify
+from curator_engine.stages.table_files import place_of, table_file
 from curator_engine.task import ArrowColumn, FileGroupTask, TableTask, select_rows
 
 __all__ = [
@@ -45,7 +46,7 @@ class ParquetReader(ProcessingStage[FileGroupTask, TableTask]):
     def process(self, task: FileGroupTask) -> Iterator[TableTask]:
         """Yield the row groups of the task's files; what cannot be read of them is rejected."""
         self.count_rows(0)
-        for path in task.data:
+        for position, path in enumerate(task.data):
             try:
                 for row, whole in iter_row_groups(
                     path,
@@ -59,7 +60,10 @@ class ParquetReader(ProcessingStage[FileGroupTask, TableTask]):
                     table, _, rejections = without_invalid_text(whole, names, path=path, row=row)
                     for rejection in rejections:
                         self.reject(rejection)
-                    yield self.task_type(data=table, dataset_name=task.dataset_name)
+                    place = place_of(task, position, row)
+                    yield self.task_type(
+                        data=table, dataset_name=task.dataset_name, _metadata=place
+                    )
             except UnreadableFileError as error:
                 self.reject_file(path, error)
 
@@ -70,7 +74,7 @@ class ParquetReader(ProcessingStage[FileGroupTask, TableTask]):
 
 @dataclass(kw_only=True)
 class ParquetWriter(ProcessingStage[TableTask, FileGroupTask]):
-    """Write each task to `<path>/<task id>.parquet`, whole or not at all."""
+    """Write a file of each task, whole or not at all; its name is `table_file`'s."""
 
     path: str
     fields: list[str] | None = None
@@ -83,7 +87,7 @@ class ParquetWriter(ProcessingStage[TableTask, FileGroupTask]):
 
     def process(self, task: TableTask) -> FileGroupTask:
         """Write the items as one file; what Parquet has no type for becomes JSON text."""
-        path = join(self.path, f"{task.task_id}.parquet")
+        path = join(self.path, table_file(task, ".parquet"))
         with open_atomic(path) as file:
             pq.write_table(parquet_table(task, self.fields), file, compression=self.compression)
         return FileGroupTask(data=[path], dataset_name=task.dataset_name)

@@ -1,0 +1,32 @@
+"""Names of the files that writers of tables make: in the order of the input, and named after it."""
+
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+from curator_engine.task import FileGroupTask, Task
+
+_PLACE = "table_place"
+_STEM = 40
+"""Characters of the input's name that are kept."""
+
+
+def place_of(task: FileGroupTask, position: int, offset: int) -> dict[str, Any]:
+    """Metadata for a table: where in the input it comes from.
+
+    Args:
+        task: The files.
+        position: Which of them it is from.
+        offset: Byte or row in it at which the table begins.
+    """
+    index = int(task._metadata.get("file_index", 0)) + position
+    return {_PLACE: [index, PurePosixPath(task.data[position]).name, offset]}
+
+
+def table_file(task: Task[Any], ending: str) -> str:
+    """`<file>-<name>-<place>-<task id>`, which sorts as the input does; without a place the id alone."""
+    if _PLACE not in task._metadata:
+        return task.task_id + ending
+    index, name, offset = task._metadata[_PLACE]
+    stem = re.sub(r"[^A-Za-z0-9_.]+", "_", name.partition(".")[0])[:_STEM] or "_"
+    return f"{index:05d}-{stem}-{offset:012d}-{task.task_id}{ending}"
