@@ -104,3 +104,14 @@ def test_a_folder_that_is_a_file_is_one_line(name, tmp_path):
     (tmp_path / "plain").touch()
     with pytest.raises(StorageError, match="is a file, or lies below one; choose another folder"):
         storage.list_names(str(tmp_path / name))
+
+
+def test_a_folder_with_the_scheme_of_local_files_is_made(tmp):
+    storage.write_atomic(f"file://{tmp}/new/folder/a", b"1")
+    assert storage.read_bytes(f"{tmp}/new/folder/a") == b"1"
+
+
+def test_a_name_of_full_length_can_be_written(tmp):
+    name = "漢" * 83 + ".jsonl"
+    storage.write_atomic(f"{tmp}/{name}", b"1")
+    assert storage.list_names(tmp) == [name]

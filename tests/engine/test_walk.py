@@ -1,8 +1,10 @@
 """Walking folders: links, circles, and what is no input."""
 
+import inspect
 import json
 import os
 import pathlib
+import sys
 
 import pytest
 
@@ -67,12 +69,15 @@ def test_a_thicket_of_links_is_walked_once(tmp):
 
 
 def test_folders_may_lie_deeper_in_each_other_than_functions(tmp):
-    deep = tmp
-    for _ in range(1500):
-        deep += "/d"
-        pathlib.Path(deep).mkdir()
-    pathlib.Path(f"{deep}/a.jsonl").touch()
-    assert len(names(tmp)) == 1
+    deep = f"{tmp}/{'d/' * 300}"
+    pathlib.Path(deep).mkdir(parents=True)
+    pathlib.Path(f"{deep}a.jsonl").touch()
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 100)
+    try:
+        assert len(names(tmp)) == 1
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def test_the_order_is_that_of_the_paths_bytes(tmp):

@@ -1,12 +1,16 @@
 """`curator-text exact` as a person uses it: what is typed, what is seen, what is left."""
 
+import gzip
 import json
+import os
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 import pytest
 from text_toys import leave_as_killed_at_the_end, removed, rows_of, write_corpus, write_jsonl
@@ -162,3 +166,53 @@ def test_a_killed_run_goes_on_to_what_an_unbroken_one_gives(exact, tmp_path):
     process.communicate()
     assert exact(*words, "--resume")[0] == 0
     assert files(tmp_path / "out") == files(tmp_path / "whole")
+
+
+def test_names_of_any_bytes_and_of_any_length_are_read_and_written(exact, tmp_path, capsys):
+    names = [b"\xff\xfe.jsonl", ("漢" * 83 + ".jsonl").encode(), b"a\\b [x].JSONL", b"new\nline"]
+    (tmp_path / "in").mkdir()
+    for name in names:
+        path = os.fsdecode(os.fsencode(tmp_path / "in") + b"/" + name)
+        Path(path).write_text('{"text": "a"}\n{"text": "b"}\nbroken\n', encoding="utf-8")
+    code, out, _ = exact(tmp_path / "in", "-o", tmp_path / "out")
+    assert (code, out.split(":")[0]) == (3, "8 documents")
+    assert {path.name for path in (tmp_path / "out/data").iterdir()} == {
+        "%FF%FE.jsonl",
+        *(os.fsdecode(name) for name in names[1:]),
+    }
+
+
+def test_rows_that_are_too_long_are_counted_by_their_length_and_left_out(exact, tmp_path):
+    lines = [json.dumps({"text": text}) for text in ("a", "x" * 99_999, "b", "a", "y" * 99_999)]
+    data = "".join(f"{line}\n" for line in lines)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.jsonl").write_text(data)
+    with gzip.open(tmp_path / "in/b.jsonl.gz", "wt") as file:
+        file.write(data)
+    code, out, _ = exact(tmp_path / "in", "-o", tmp_path / "out", "--max-row", "50kB")
+    assert (code, out.split(":")[0]) == (3, "6 documents")
+    assert (tmp_path / "out/data/a.jsonl").read_text() == f"{lines[0]}\n{lines[2]}\n"
+    rows = pads.dataset(tmp_path / "out/removed").to_table().column("row").to_pylist()
+    assert sorted(rows) == [0, 2, 3, 3]
+    record = (tmp_path / "out/quarantine").rglob("*.jsonl")
+    found = [json.loads(line) for path in record for line in path.read_text().splitlines()]
+    assert {(row["reason"], row["line"]) for row in found} == {
+        ("a row of 100,012 bytes, longer than max_row", 2),
+        ("a row of 100,012 bytes, longer than max_row", 5),
+    }
+
+
+def test_what_is_passed_over_is_said_and_recorded(exact, source, tmp_path):
+    shutil.copytree(source, tmp_path / "in")
+    (tmp_path / "in/notes.txt").write_text("x")
+    (tmp_path / "in/.hidden").write_text("x")
+    _, _, err = exact(tmp_path / "in", "-o", tmp_path / "out")
+    assert err.splitlines()[0] == "passed over: 1 .txt, 1 hidden"
+    record = json.loads((tmp_path / "out/run.json").read_text())
+    assert record["facts"]["passed_over"] == {".txt": 1, "hidden": 1}
+
+
+def test_a_folder_named_with_the_scheme_of_local_files_is_made(exact, source, tmp_path):
+    code, _, _ = exact(f"file://{source}", "-o", f"file://{tmp_path}/new/folder")
+    assert code == 0
+    assert (tmp_path / "new/folder/run.json").exists()

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from curator_engine.files.listing import list_files
+from curator_engine.files.listing import list_files, utf8_name
 from curator_engine.files.storage import exists, is_remote, join, open_atomic, remove
 from curator_engine.stage import AnyStage, Rejection
 from curator_engine.stages.files import format_of
@@ -162,7 +162,9 @@ def save_files(output: str, corpus: Corpus, found: list[Loss]) -> None:
     paths = [first[loss.source].path for loss in found]
     table = {
         "file": [loss.source for loss in found],
-        "path": [path if is_remote(path) else str(Path(path).absolute()) for path in paths],
+        "path": [
+            utf8_name(path if is_remote(path) else str(Path(path).absolute())) for path in paths
+        ],
         "stamp": [first[loss.source].stamp for loss in found],
         "documents": [loss.documents for loss in found],
         "removed": [loss.removed for loss in found],

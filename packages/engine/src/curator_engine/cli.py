@@ -6,6 +6,7 @@ else to standard error.
 
 import errno
 import importlib
+import io
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -25,6 +26,7 @@ from curator_engine.files.storage import (
     join,
     list_folders,
     list_names,
+    local_path,
     remove_tree,
 )
 from curator_engine.progress import Progress
@@ -104,6 +106,7 @@ def run_app(
     """
     words = list(sys.argv[1:] if argv is None else argv)
     signal.signal(signal.SIGTERM, _raise_terminated)
+    _show_all_letters()
     label = name
     try:
         words = _expand_run(words)
@@ -118,6 +121,13 @@ def run_app(
     except Exception as error:  # noqa: BLE001 (the last place where an error becomes one line)
         return _explain(label, error, words)
     return result
+
+
+def _show_all_letters() -> None:
+    """Names of files may hold what the terminal's encoding, or none, has letters for."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parse_and_run(name: str, jobs: Sequence[Job], version: str, words: list[str]) -> int:
@@ -158,6 +168,7 @@ def _command(job: Job) -> Any:
 
 
 def _run_job(job: Job, settings: BaseSettings) -> int:
+    settings = _local_paths(settings)
     settings.check()
     if settings.print_config:
         print(f"job: {job.name}\n{dump_settings(settings)}", end="")
@@ -176,6 +187,18 @@ def _run_job(job: Job, settings: BaseSettings) -> int:
             print(line)
     sys.stdout.flush()
     return result.exit_code
+
+
+def _local_paths(settings: BaseSettings) -> BaseSettings:
+    """The settings, file:///path as /path: so is a local path everywhere treated as one."""
+    changed: dict[str, Any] = {}
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        if isinstance(value, str):
+            changed[each.name] = local_path(value)
+        elif isinstance(value, list):
+            changed[each.name] = [local_path(item) for item in value]
+    return replace(settings, **changed)
 
 
 def _expand_run(words: list[str]) -> list[str]:

@@ -244,7 +244,9 @@ def select_rows(table: pa.Table, keep: NDArray[np.bool_]) -> pa.Table:
 
 def short_hash(*parts: str) -> str:
     """12 hexadecimal digits that identify the parts, their order and their borders."""
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()
+    # Names of files need not be UTF-8.
+    data = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=6).hexdigest()
 
 
 def id_key(task_id: str) -> list[tuple[int, str]]:

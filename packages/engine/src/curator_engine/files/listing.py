@@ -15,7 +15,7 @@ from typing import Any
 
 from curator_engine.errors import InputError, StorageError
 from curator_engine.files.formats import FORMATS, ending_of, format_by_ending, look
-from curator_engine.files.storage import file_system_of, is_remote, storage_errors
+from curator_engine.files.storage import file_system_of, is_remote, local_path, storage_errors
 from curator_engine.files.walk import Found, Walk, found_at
 
 _STREAMS = re.compile(r"-|/dev/stdin|(/dev|/proc/[^/]+)/fd/\d+")
@@ -92,7 +92,7 @@ def find_files(
     )
     walk = Walk(takes=choice.takes)
     found: list[Found] = []
-    for argument in map(_without_scheme, inputs):
+    for argument in map(local_path, inputs):
         find = _find_remote if is_remote(argument) else _find_local
         twice = walk.twice
         met = find(argument, walk, choice)
@@ -187,14 +187,14 @@ def _may_be_text(path: str) -> bool:
 
 
 def _named(found: list[Found]) -> list[FileInfo]:
-    names = _unique([_utf8(each.name) for each in found])
+    names = _unique([utf8_name(each.name) for each in found])
     return [
         FileInfo(path=each.path, size=each.size, stamp=each.stamp, name=name)
         for each, name in zip(found, names, strict=True)
     ]
 
 
-def _utf8(name: str) -> str:
+def utf8_name(name: str) -> str:
     """The name, its bytes that are not UTF-8 as %FF."""
     return re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", name)
 
@@ -218,10 +218,6 @@ def _unique(names: list[str]) -> list[str]:
 def _folders_of(name: str) -> list[str]:
     parts = name.split("/")
     return ["/".join(parts[:n]) for n in range(1, len(parts))]
-
-
-def _without_scheme(argument: str) -> str:
-    return argument.removeprefix("file://") if argument.startswith("file:///") else argument
 
 
 def _find_local(argument: str, walk: Walk, choice: _Choice) -> list[Found] | None:

@@ -4,6 +4,7 @@ Local paths use the operating system; anything with a scheme (`s3://`, `hf://`, 
 fsspec. What is in the files is not known here; cutting a stream at line borders is `blocks.py`'s.
 """
 
+import hashlib
 import io
 import os
 import re
@@ -17,6 +18,7 @@ from curator_engine.errors import CuratorError, InputError, StorageError, Unread
 from curator_engine.trouble import is_of_files, of_storage, remedy
 
 _REMOTE_BUFFER_BYTES = 1 << 20
+_MAX_NAME_BYTES = 255
 _UNFINISHED = re.compile(r".\.\d+\.curator\.tmp$")
 """What is being written: the name that it is to have, the process, and an ending that no one else uses."""
 
@@ -24,6 +26,11 @@ _UNFINISHED = re.compile(r".\.\d+\.curator\.tmp$")
 def is_remote(path: str) -> bool:
     """Whether the path is a URL that fsspec opens."""
     return "://" in path
+
+
+def local_path(path: str) -> str:
+    """The path, without the scheme that names this machine's files: /path for file:///path."""
+    return path.removeprefix("file://") if path.startswith("file:///") else path
 
 
 def join(path: str, *parts: str) -> str:
@@ -105,7 +112,12 @@ def open_atomic(path: str) -> Generator[BinaryIO]:
 def unfinished(target: Path) -> Path:
     """What a local file or folder is called until it is complete."""
     # The pid keeps a worker that was thought dead from writing into its successor's file.
-    return target.with_name(f"{target.name}.{os.getpid()}.curator.tmp")
+    ending = f".{os.getpid()}.curator.tmp"
+    name = os.fsencode(target.name)
+    if len(name) + len(ending) > _MAX_NAME_BYTES:
+        # A file that may be called so must not fail because of what it is called meanwhile.
+        name = hashlib.blake2b(name, digest_size=16).hexdigest().encode()
+    return target.with_name(os.fsdecode(name) + ending)
 
 
 def remove_unfinished(folder: str) -> None:
@@ -235,7 +247,8 @@ def file_system_of(path: str) -> tuple[Any, str]:
     import fsspec
 
     try:
-        return fsspec.url_to_fs(path)
+        options = {"auto_mkdir": True} if path.startswith(("file://", "local://")) else {}
+        return fsspec.url_to_fs(path, **options)
     except (ImportError, ValueError) as error:
         scheme = path.partition("://")[0]
         raise InputError(
