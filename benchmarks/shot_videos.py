@@ -5,9 +5,10 @@ hard cuts, dissolves and fades; flashes, jerks and fast pans in between must not
 The parts for tuning and those for judging have no frame in common.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 
@@ -82,18 +83,23 @@ def read_film(path: Path, size: tuple[int, int]) -> Pictures:
 
 def write_video(path: Path, parts: list[Pictures], *, changes: int, seed: int) -> list[Change]:
     """Write a video with that many changes of shots; returns where they are."""
+    known: list[Change] = []
+    encode(path, (_pictures(parts, changes, np.random.default_rng(seed), known),))
+    return known
+
+
+def encode(path: Path, pieces: Iterable[Iterable[Pictures]]) -> None:
+    """Write pieces of a video, which are frames of shape (144, 256, 3), one after the other."""
     import av
 
-    known: list[Change] = []
     with av.open(str(path), "w") as file:
         stream: Any = file.add_stream("libx264", rate=Fraction(FPS))
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.options = {"preset": "veryfast", "crf": "25", "threads": "1"}
-        for picture in _pictures(parts, changes, np.random.default_rng(seed), known):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+        for picture in chain.from_iterable(pieces):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
             file.mux(stream.encode(frame.reformat(format="yuv420p")))
         file.mux(stream.encode())
-    return known
 
 
 def _pictures(

@@ -1,6 +1,7 @@
 """Are shots found where they are, and at what cost?
 
-Precision, recall and F1 of every detector on videos put together from real frames (see
+F1 of every detector on videos of one kind each, from plain cuts to strobes and wipes (see
+`shot_kinds.py`), of which one half is for tuning and the other for judging. Precision, recall and F1 of every detector on videos put together from real frames (see
 `shot_videos.py`) and on a trailer of which every change was looked at by eye; a cut counts within
 two frames of the change. PySceneDetect's detectors stand beside ours where it is installed.
 """
@@ -13,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from shot_videos import Change, read_film, read_parts, write_video
+from shot_kinds import KINDS, make_video
+from shot_scenes import Pictures, read_scenes
+from shot_videos import Change, encode, read_film, read_parts, write_video
 
 from curator_video.detect import find_cuts
 from curator_video.shot_network import Network, load_network
 from curator_video.shots import Detector
 from curator_video.track import THUMB_HEIGHT, THUMB_WIDTH
 
-MEDIA = Path(__file__).parents[2] / "shared" / "data" / "video"
+DATA = Path(__file__).parents[2] / "shared" / "data"
+MEDIA = DATA / "video"
 TOLERANCE = 2
 _CHANGES, _QUICK = 130, 24
 """Changes of shots in each video that is put together."""
@@ -50,10 +53,23 @@ SEEN: tuple[tuple[Change, str], ...] = (
 UNSURE = ((360, 361),)
 """Frames at which one cannot tell a cut from a blow in close-up; what is found there does not count."""
 _OURS: tuple[Detector, ...] = ("content", "adaptive", "fade", "transnetv2", "auto")
+_WITH_NETWORK = ("transnetv2", "auto, network")
+_PEERS: dict[str, tuple[str, dict[str, int]]] = {
+    f"PySceneDetect {name}": (name, {})
+    for name in ("Content", "Adaptive", "Threshold", "Hash", "Histogram")
+}
+_KIND_PEERS: dict[str, tuple[str, dict[str, int]]] = {
+    f"PSD {name[:5]} {least}": (name, {"min_scene_len": least})
+    for name in ("Content", "Adaptive")
+    for least in (15, 1)
+}
+"""PySceneDetect with the least length of a scene in frames: its own, and none."""
+_LEAST_MEAN, _LEAST_WIPES, _KIND_MARGIN = 0.90, 0.60, 0.05
+"""F1 of `auto` without the network on the kinds, and by how much it may be below the best single
+detector without the network in any."""
+_KIND_CHANGES, _KIND_QUICK = 24, 6
 _MARGIN, _SHARE = 0.01, 0.5
 """By how much `auto` may be below the best single detector, and its share of the network's cost."""
-
-type Pictures = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +105,12 @@ def run(folder: Path, *, quick: bool) -> list[str]:
 
     Args:
         folder: For the videos.
-        quick: Two short videos instead of two of five minutes.
+        quick: Short videos, and only some of them judged.
     """
+    wrong = _kinds(folder, quick=quick)
     if not MEDIA.is_dir():
-        print("shots: no videos in ../shared/data/video, so nothing is measured")
-        return []
-    wrong: list[str] = []
+        print("shots: no videos in ../shared/data/video, so only the kinds are measured")
+        return wrong
     for seed, name in enumerate(("tuning", "held-out"), start=1):
         path = folder / f"{name}.mp4"
         known = write_video(
@@ -102,8 +118,62 @@ def run(folder: Path, *, quick: bool) -> list[str]:
         )
         scores = _report(name, path, known, ())
         if name == "held-out" and not quick:
-            wrong = _broken(scores)
+            wrong += _broken(scores)
     _report("Sintel trailer", MEDIA / SINTEL, [change for change, _ in SEEN], UNSURE)
+    return wrong
+
+
+def _kinds(folder: Path, *, quick: bool) -> list[str]:
+    """F1 of every detector on each kind; returns what does not hold on the half for judging."""
+    wrong: list[str] = []
+    for seed, half in enumerate(("tuning", "held-out"), start=1):
+        scenes = read_scenes(DATA, half)
+        scores: dict[str, dict[str, float]] = {}
+        for kind in KINDS:
+            changes = _KIND_QUICK if quick else _KIND_CHANGES
+            reel = make_video(kind, scenes, changes=changes, seed=seed)
+            path = folder / f"{half}-{list(KINDS).index(kind)}.mp4"
+            encode(path, reel.frames)
+            scores[kind] = _f1(path, reel.changes, network=not quick)
+            if kind == next(iter(KINDS)):
+                print(f"shots by kind, {half}: F1; {len(scenes)} pictures and films")
+                print(" " * 12 + "".join(f"{name:>14}" for name in scores[kind]))
+            print(
+                f"  {kind:10}" + "".join(f"{f1:14.2f}" for f1 in scores[kind].values()), flush=True
+            )
+        names = next(iter(scores.values()))
+        mean = {name: float(np.mean([each[name] for each in scores.values()])) for name in names}
+        print(f"  {'mean':10}" + "".join(f"{f1:14.2f}" for f1 in mean.values()))
+        if half == "held-out" and not quick:
+            wrong = _broken_kinds(scores, mean["auto"])
+    return wrong
+
+
+def _f1(path: Path, known: list[Change], *, network: bool) -> dict[str, float]:
+    """F1 of each detector; `auto` alone is without the network."""
+    thumbs = read_film(path, (THUMB_WIDTH, THUMB_HEIGHT))
+    found = {**_ours(thumbs, network=network), **_peers(path, _KIND_PEERS)}
+    found["auto"], with_network = found.pop("auto without the network"), found["auto"]
+    if "transnetv2" in found:
+        found["auto, network"] = with_network
+    scores: dict[str, float] = {}
+    for name, find in found.items():
+        precision, recall = judge(known, find())
+        scores[name] = Score(precision=precision, recall=recall, seconds=0.0).f1
+    return scores
+
+
+def _broken_kinds(scores: dict[str, dict[str, float]], mean: float) -> list[str]:
+    wrong: list[str] = []
+    for kind, each in scores.items():
+        alone = {n: f1 for n, f1 in each.items() if n not in _WITH_NETWORK and n != "auto"}
+        name, best = max(alone.items(), key=lambda entry: entry[1])
+        if each["auto"] < best - _KIND_MARGIN:
+            wrong.append(f"{kind}: auto has F1 {each['auto']:.2f}; {name} has {best:.2f}")
+    if mean < _LEAST_MEAN:
+        wrong.append(f"auto has a mean F1 of {mean:.2f} over the kinds; at least {_LEAST_MEAN}")
+    if scores["wipe, push"]["auto"] < _LEAST_WIPES:
+        wrong.append(f"auto finds wipes with F1 {scores['wipe, push']['auto']:.2f}")
     return wrong
 
 
@@ -115,7 +185,7 @@ def _report(
     print(f"shots, {name}: {len(thumbs):,} frames, {len(known)} changes {kinds}")
     print(f"  {'':26}{'precision':>10}{'recall':>8}{'F1':>8}{'ms/frame':>10}")
     scores: dict[str, Score] = {}
-    for detector, find in {**_ours(thumbs), **_peers(path)}.items():
+    for detector, find in {**_ours(thumbs), **_peers(path, _PEERS)}.items():
         start = time.process_time()
         found = find()
         seconds = (time.process_time() - start) / len(thumbs)
@@ -129,35 +199,39 @@ def _report(
     return scores
 
 
-def _ours(thumbs: Pictures) -> dict[str, Callable[[], list[int]]]:
-    network = load_network("auto", device="cpu")
+def _ours(thumbs: Pictures, *, network: bool = True) -> dict[str, Callable[[], list[int]]]:
+    loaded = load_network("auto", device="cpu") if network else None
 
     def finder(detector: Detector, network: Network | None) -> Callable[[], list[int]]:
         return lambda: [c.frame for c in find_cuts(thumbs, detector=detector, network=network)]
 
-    found = {name: finder(name, network) for name in _OURS if network or name != "transnetv2"}
+    found = {name: finder(name, loaded) for name in _OURS if loaded or name != "transnetv2"}
     return {**found, "auto without the network": finder("auto", None)}
 
 
-def _peers(path: Path) -> dict[str, Callable[[], list[int]]]:
-    """PySceneDetect's detectors with their defaults, on frames that are decoded before."""
+def _peers(
+    path: Path, settings: dict[str, tuple[str, dict[str, int]]]
+) -> dict[str, Callable[[], list[int]]]:
+    """PySceneDetect's detectors, where it is installed, on frames that are decoded before."""
     if importlib.util.find_spec("scenedetect") is None:
         return {}
     detectors: Any = importlib.import_module("scenedetect.detectors")
     timecode: Any = importlib.import_module("scenedetect").FrameTimecode
     frames = read_film(path, (256, 144))[..., ::-1]
 
-    def find(make: Callable[[], Any]) -> list[int]:
-        detector, found, codes = make(), list[Any](), list[Any]()
+    def find(detector: Any) -> list[int]:
+        found, codes = list[Any](), list[Any]()
         for i, frame in enumerate(frames):
             codes.append(timecode(i, 24.0))
             found += detector.process_frame(codes[-1], np.ascontiguousarray(frame))
         found += detector.post_process(codes[-1])
         return sorted({int(code.frame_num) for code in found})
 
-    names = ("Content", "Adaptive", "Threshold", "Hash", "Histogram")
-    makers = {name: getattr(detectors, f"{name}Detector") for name in names}
-    return {f"PySceneDetect {name}": lambda make=make: find(make) for name, make in makers.items()}
+    made = {
+        name: getattr(detectors, f"{kind}Detector")(**values)
+        for name, (kind, values) in settings.items()
+    }
+    return {name: lambda detector=detector: find(detector) for name, detector in made.items()}
 
 
 def _broken(scores: dict[str, Score]) -> list[str]:

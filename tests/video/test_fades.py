@@ -4,18 +4,22 @@ from video.media import Shot
 from video.thumbs import draw_thumbs
 
 from curator_video.changes import measure_changes
-from curator_video.fades import dissolve_cuts, fade_cuts, runs
+from curator_video.fades import fade_cuts, runs
 from curator_video.shots import hard
 
 
 def faded(black=0):
     parts = [Shot(seed=1, frames=60, fade_out=12), Shot(seed=2, frames=60, fade_in=12)]
     middle = [Shot(seed=3, frames=black, colour=(0, 0, 0))] if black else []
-    return measure_changes(draw_thumbs([parts[0], *middle, parts[1]]))
+    return draw_thumbs([parts[0], *middle, parts[1]])
+
+
+def fades(thumbs, jumps=()):
+    return fade_cuts(measure_changes(thumbs), thumbs, jumps)
 
 
 def test_a_fade_is_split_in_the_black_and_takes_all_dark_frames():
-    [cut] = fade_cuts(faded(black=10))
+    [cut] = fades(faded(black=10))
     assert cut.kind == "fade"
     assert 59 <= cut.frame <= 71
     assert 46 <= cut.start <= 54
@@ -23,45 +27,48 @@ def test_a_fade_is_split_in_the_black_and_takes_all_dark_frames():
 
 
 def test_a_fade_without_a_black_frame_between_is_found():
-    [cut] = fade_cuts(faded())
+    [cut] = fades(faded())
     assert 57 <= cut.frame <= 62
 
 
 def test_black_at_the_beginning_or_the_end_is_no_change():
     black = Shot(seed=3, frames=20, colour=(0, 0, 0))
-    found = measure_changes(draw_thumbs([black, Shot(seed=1, frames=40), black]))
-    assert fade_cuts(found) == []
+    assert fades(draw_thumbs([black, Shot(seed=1, frames=40), black])) == []
 
 
 def test_a_cut_to_black_is_a_part_of_the_fade_and_one_further_off_is_not():
     black = Shot(seed=3, frames=10, colour=(0, 0, 0))
     shots = [Shot(seed=1, frames=60, fade_out=12), black, Shot(seed=2, frames=60)]
-    cuts = fade_cuts(measure_changes(draw_thumbs(shots)), [hard(20, 8.0), hard(70, 9.0)])
+    cuts = fades(draw_thumbs(shots), [hard(20, 8.0), hard(70, 9.0)])
     assert [(cut.kind, cut.end) for cut in cuts] == [("hard", 20), ("fade", 70)]
 
 
 def test_a_cut_to_black_before_a_fade_in_bounds_the_fade():
     black = Shot(seed=3, frames=10, colour=(0, 0, 0))
     shots = [Shot(seed=1, frames=60), black, Shot(seed=2, frames=60, fade_in=12)]
-    [cut] = fade_cuts(measure_changes(draw_thumbs(shots)), [hard(60, 9.0)])
+    [cut] = fades(draw_thumbs(shots), [hard(60, 9.0)])
     assert (cut.kind, cut.start) == ("fade", 60)
     assert cut.end > 74
 
 
-@pytest.mark.parametrize("length", [8, 16, 24])
-def test_a_dissolve_is_found_within_its_frames(length):
-    shots = [(1, 60), Shot(seed=2, frames=80, dissolve=length, speed=0.5)]
-    thumbs = draw_thumbs(shots)
-    [cut] = dissolve_cuts(measure_changes(thumbs), thumbs)
-    assert cut.kind == "dissolve"
-    assert 60 - 2 <= cut.frame <= 60 + length + 2
+@pytest.mark.parametrize("frames", [3, 20])
+def test_dark_frames_after_which_the_same_picture_is_back_are_no_fade(frames):
+    thumbs = draw_thumbs([Shot(seed=1, frames=80, speed=0)])
+    thumbs[30 : 30 + frames] = 0
+    jumps = [hard(30, 9.0), hard(30 + frames, 9.0)]
+    assert fades(thumbs, jumps) == []
 
 
-@pytest.mark.parametrize("speed", [0, 1, 2, 4])
-def test_a_still_or_moving_shot_has_no_gradual_change(speed):
-    thumbs = draw_thumbs([Shot(seed=4, frames=120, speed=speed)])
-    found = measure_changes(thumbs)
-    assert fade_cuts(found) == dissolve_cuts(found, thumbs) == []
+def test_a_dark_shot_that_is_not_plain_is_no_fade():
+    thumbs = draw_thumbs([(1, 40), (2, 40), (3, 40)])
+    thumbs[40:80] = (thumbs[40:80] * 0.08).astype(np.uint8) + 4
+    jumps = [hard(40, 9.0), hard(80, 9.0)]
+    assert fades(thumbs, jumps) == jumps
+
+
+def test_a_long_plain_stretch_is_a_shot_of_its_own():
+    out, back = fades(faded(black=100))
+    assert (out.end, back.start) == (pytest.approx(60, abs=4), pytest.approx(160, abs=4))
 
 
 def test_runs_are_the_stretches_that_are_marked():

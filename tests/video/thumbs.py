@@ -24,6 +24,16 @@ def flash(thumbs: np.ndarray, start: int, frames: int) -> np.ndarray:
     return lit
 
 
+def wipe(thumbs: np.ndarray, start: int, frames: int) -> np.ndarray:
+    """The thumbs with a wipe from left to right; the first and the last frame of it belong to two shots."""
+    wiped = thumbs.copy()
+    old, new = thumbs[start - 1], thumbs[start + frames]
+    for i in range(frames):
+        edge = round((i + 1) / (frames + 1) * THUMB_WIDTH)
+        wiped[start + i] = np.concatenate([new[:, :edge], old[:, edge:]], axis=1)
+    return wiped
+
+
 class FixedNetwork:
     """Stands where TransNetV2 would, with given answers; counts the frames it is shown."""
 

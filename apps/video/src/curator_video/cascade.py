@@ -1,6 +1,6 @@
 """The detector `auto`: cheap numbers everywhere, the network only where they leave a doubt.
 
-What clearly is a cut, a fade or a dissolve is taken at once, and what clearly is none is passed
+What clearly is a cut, a fade, a dissolve or a wipe is taken at once, and what clearly is none is passed
 over. The rest are places: the network looks at them, the most doubtful first, until its share of
 the video is used up; beyond that, and without a network, the numbers alone decide.
 """
@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from curator_video.changes import REACHES, Changes, Thumbs
-from curator_video.detectors import ADAPTIVE_THRESHOLD, LASTS, LEAST_STEP, find_jumps
-from curator_video.fades import DISSOLVE_THRESHOLD, dissolve_cuts, fade_cuts
+from curator_video.changes import Changes, Thumbs
+from curator_video.detectors import peaks
+from curator_video.fades import fade_cuts
+from curator_video.gradual import gradual_changes
+from curator_video.likeness import UNLIKE, across
 from curator_video.shot_network import Network
 from curator_video.shots import Cut, hard, merge
 
@@ -19,13 +21,16 @@ CASCADE_THRESHOLD = 0.55
 """Least sum of the network's probability of a cut in a doubtful place and of what the numbers give."""
 SHARE = 0.4
 """Most frames that the network looks at, as a share of those that it would look at in the whole."""
-_SURE_RATIO, _SURE_STEP, _SURE_LASTS = 4.0, 10.0, 0.6
-_LEAST_RATIO, _LEAST_LASTS = 2.0, 0.45
-_SURE_MIXED, _LEAST_MIXED = 0.25, 0.05
-_WEIGHT = 0.4
+_LEAST_STEP, _LEAST_RATIO = 2.5, 1.0
+"""A step from one frame to the next that may be a hard cut."""
+_SURE_UNLIKE, _LEAST_UNLIKE = 0.46, 0.24
+"""What `across` is at a hard cut that is sure, and below which there is none."""
+_SURE_FIT = 0.42
+"""How well a gradual change that is sure fits."""
+_WEIGHT = 0.6
 """What the numbers give to a place that is almost sure by them; to others, in proportion."""
-_SURE_FRAMES = 5
-"""Frames in a row that look mixed in a dissolve that is sure."""
+_NEAR = 4
+"""Frames between a sure change and a doubtful one that may come from it."""
 _BESIDE = 6
 """Frames beside a place that the network judges as well."""
 _SPAN = 10
@@ -53,46 +58,31 @@ def cascade_cuts(
     threshold: float = CASCADE_THRESHOLD,
 ) -> list[Cut]:
     """All cuts; the score is a probability, 1 for those that are sure without the network."""
-    hard_cuts, jumps = _hard(changes, thumbs)
-    mixed_cuts, mixtures = _mixed(changes, thumbs)
-    sure = merge(fade_cuts(changes, hard_cuts), mixed_cuts)
-    places = [place for place in [*jumps, *mixtures] if not _near_any(place.cut, sure)]
-    judged = _judge(places, thumbs, network, threshold)
-    return merge(sure, judged)
+    sure, places = _hard(changes, thumbs)
+    walls = [cut.frame for cut in sure] + [place.cut.frame for place in places if place.likely]
+    gradual = gradual_changes(changes, thumbs, walls=walls)
+    found = [replace(each.cut, score=min(1.0, each.fit / _SURE_FIT)) for each in gradual]
+    sure = merge(fade_cuts(changes, thumbs, sure), found)
+    places = [place for place in places if not _near_any(place.cut, sure)]
+    return merge(sure, _judge(places, thumbs, network, threshold))
 
 
 def _hard(changes: Changes, thumbs: Thumbs) -> tuple[list[Cut], list[_Place]]:
-    jumps = find_jumps(changes, thumbs, step=LEAST_STEP, ratio=_LEAST_RATIO)
+    frames = peaks(changes, step=_LEAST_STEP, ratio=_LEAST_RATIO)
     sure: list[Cut] = []
     places: list[_Place] = []
-    for i, frame in enumerate(jumps.frames):
-        ratio, step, lasts = (float(x[i]) for x in (jumps.ratio, jumps.step, jumps.lasts))
-        if ratio >= _SURE_RATIO and step >= _SURE_STEP and lasts >= _SURE_LASTS:
+    for frame, apart in zip(frames, across(thumbs, frames).tolist(), strict=True):
+        doubt = min(1.0, apart / _SURE_UNLIKE)
+        if apart >= _SURE_UNLIKE:
             sure.append(hard(frame, 1.0))
-        elif lasts >= _LEAST_LASTS:
-            likely = ratio >= ADAPTIVE_THRESHOLD and lasts >= LASTS
-            doubt = min(1.0, ratio / _SURE_RATIO) * min(1.0, lasts / _SURE_LASTS)
-            places.append(_Place(cut=hard(frame, doubt), doubt=doubt, likely=likely))
-    return sure, places
-
-
-def _mixed(changes: Changes, thumbs: Thumbs) -> tuple[list[Cut], list[_Place]]:
-    sure: list[Cut] = []
-    places: list[_Place] = []
-    for cut in dissolve_cuts(changes, thumbs, _LEAST_MIXED):
-        frames = int((changes.mixed[cut.start : cut.end] >= _LEAST_MIXED).sum())
-        if cut.score >= _SURE_MIXED and frames >= _SURE_FRAMES:
-            sure.append(cut)
-            continue
-        doubt = min(1.0, cut.score / _SURE_MIXED)
-        places.append(_Place(cut=cut, doubt=doubt, likely=cut.score >= DISSOLVE_THRESHOLD))
+        elif apart >= _LEAST_UNLIKE:
+            places.append(_Place(cut=hard(frame, doubt), doubt=doubt, likely=apart >= UNLIKE))
     return sure, places
 
 
 def _near_any(cut: Cut, others: list[Cut]) -> bool:
     """Whether it is so near to a sure one that it may come from that."""
-    reach = max(REACHES)
-    return any(o.start - reach <= cut.end and cut.start - reach <= o.end for o in others)
+    return any(o.start - _NEAR <= cut.end and cut.start - _NEAR <= o.end for o in others)
 
 
 def _judge(

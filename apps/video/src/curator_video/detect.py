@@ -9,7 +9,8 @@ from curator_video.detectors import (
     adaptive_cuts,
     content_cuts,
 )
-from curator_video.fades import DISSOLVE_THRESHOLD, dissolve_cuts, fade_cuts
+from curator_video.fades import fade_cuts
+from curator_video.gradual import GRADUAL_THRESHOLD, gradual_changes
 from curator_video.shot_network import Network
 from curator_video.shots import Cut, Detector, merge
 from curator_video.transitions import TRANSNETV2_THRESHOLD, cuts_of
@@ -18,7 +19,7 @@ THRESHOLDS: dict[Detector, float] = {
     "auto": CASCADE_THRESHOLD,
     "content": CONTENT_THRESHOLD,
     "adaptive": ADAPTIVE_THRESHOLD,
-    "fade": DISSOLVE_THRESHOLD,
+    "fade": GRADUAL_THRESHOLD,
     "transnetv2": TRANSNETV2_THRESHOLD,
 }
 """Each detector's own, in its own unit; `fixed` has none."""
@@ -54,7 +55,8 @@ def find_cuts(
         case "adaptive":
             return adaptive_cuts(changes, thumbs, value)
         case "fade":
-            return merge(fade_cuts(changes), dissolve_cuts(changes, thumbs, value))
+            mixed = gradual_changes(changes, thumbs, threshold=value)
+            return merge(fade_cuts(changes, thumbs), [each.cut for each in mixed])
         case "transnetv2":
             if network is None:
                 raise SettingsError("the detector transnetv2 needs the network; take auto.")

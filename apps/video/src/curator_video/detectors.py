@@ -40,17 +40,22 @@ class Jumps:
 
 def find_jumps(changes: Changes, thumbs: Thumbs, *, step: float, ratio: float) -> Jumps:
     """The frames at which the step and its ratio to those around are at least so much."""
-    found = standing_out(changes.step)
-    around = np.pad(changes.step, 2, constant_values=0)
-    highest = sliding_window_view(around, 5).max(axis=1) if len(changes.step) else changes.step
-    good = (changes.step >= step) & (found >= ratio) & (changes.step >= highest)
-    frames = [int(frame) for frame in np.flatnonzero(good) if frame > 0]
+    frames = peaks(changes, step=step, ratio=ratio)
     return Jumps(
         frames=frames,
         step=changes.step[frames],
-        ratio=found[frames],
+        ratio=standing_out(changes.step)[frames],
         lasts=lasting(thumbs, frames),
     )
+
+
+def peaks(changes: Changes, *, step: float, ratio: float) -> list[int]:
+    """The frames with the highest step around, if it and its ratio to the others are at least so much."""
+    if not len(changes.step):
+        return []
+    highest = sliding_window_view(np.pad(changes.step, 2), 5).max(axis=1)
+    good = (changes.step >= step) & (standing_out(changes.step) >= ratio)
+    return [int(frame) for frame in np.flatnonzero(good & (changes.step >= highest)) if frame > 0]
 
 
 def standing_out(step: Floats) -> Floats:

@@ -1,7 +1,7 @@
-"""Find gradual changes: through black or white, where the picture goes flat, and dissolves.
+"""Find fades: changes through black, white or another plain colour.
 
-A dissolve is seen by twin comparison: the frames before and after it are unlike, and the one in the
-middle looks like the mean of both, which no motion does.
+A stretch that is dark or has little contrast is no fade by that: it must be plain, not for long, and
+have another picture behind it than before it. Dissolves and wipes are in `gradual.py`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,82 +9,88 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_video.changes import REACHES, Changes, Floats, Thumbs, mixture
-from curator_video.shots import NEAR, Cut
+from curator_video.changes import Changes, Floats, Thumbs
+from curator_video.likeness import outlines, unlike_moved
+from curator_video.shots import NEAR, Cut, hard
 
-DISSOLVE_THRESHOLD = 0.1
-"""Least `Changes.mixed` of a dissolve."""
 FLAT = 4.0
 """Contrast below which a picture is flat."""
+_PLAIN = 1.0
+"""Contrast below which there is nothing to be seen."""
+_DIP = 12
+"""Frames of a fade that is flat but never plain, at most."""
+_LONGEST = 48
+"""Plain frames of a fade at most; more of them are a shot of their own."""
 _REACH = 24
 """Frames on each side in which a fade begins and ends."""
 _DARK = 4.8
 """Contrast that the darker of two shots around a fade has at least."""
-_LONGEST = 120
-"""Frames of a dissolve at most."""
-_MOST_LEFT, _LEAST_RISING = 0.4, 0.85
-"""What `mixture` may say of a dissolve."""
+_ANOTHER = 0.5
+"""How unlike the pictures before and after a fade are at least."""
+_GAP = 8
+"""Frames between two plain stretches of one fade, at most."""
 _STALL, _RISE = 3, 1.05
 """A fade goes on if contrast grows by this factor in these many frames."""
 
 
-def fade_cuts(changes: Changes, jumps: Sequence[Cut] = ()) -> list[Cut]:
-    """Changes through black, white or another plain colour; the score is how deep contrast falls.
+def fade_cuts(changes: Changes, thumbs: Thumbs, jumps: Sequence[Cut] = ()) -> list[Cut]:
+    """Changes through a plain colour; the score is how deep contrast falls.
 
     Args:
         changes: Of all frames.
-        jumps: Hard cuts. One into or out of the flat frames is a part of the fade; the others bound it.
+        thumbs: The same frames.
+        jumps: Hard cuts. One into or out of the plain frames is a part of the fade; the others bound it.
 
     Returns:
         The fades and the hard cuts that are no part of one, in order.
     """
     contrast = changes.contrast
+    walls = sorted({cut.frame for cut in jumps})
     fades: list[Cut] = []
     rest = list(jumps)
-    for first, stop in runs(contrast < FLAT):
-        # What is flat from the first frame or to the last is no change between two shots.
+    for first, stop in _plain(contrast):
+        # What is plain from the first frame or to the last is no change between two shots.
         if first == 0 or stop == len(contrast):
             continue
-        walls = sorted({cut.frame for cut in jumps})
         before = max((wall for wall in walls if wall <= first + NEAR), default=0)
         after = min((wall for wall in walls if wall >= stop - NEAR), default=len(contrast))
-        start = max(before, _outward(contrast, first, -1))
-        end = min(after, _outward(contrast, stop - 1, 1) + 1)
+        start = min(first, max(before, _outward(contrast, first, -1)))
+        end = max(stop, min(after, _outward(contrast, stop - 1, 1) + 1))
         sides = contrast[max(0, start - 1) : first + 1].max(), contrast[stop - 1 : end + 1].max()
         if min(sides) < _DARK or max(sides) < 2 * FLAT:
             continue
         rest = [cut for cut in rest if not first - NEAR <= cut.frame <= stop + NEAR]
-        lowest = np.flatnonzero(contrast[first:stop] <= contrast[first:stop].min() + 0.5)
-        frame = first + int(lowest[len(lowest) // 2])
-        depth = 1 - float(contrast[frame] / max(sides))
-        fades.append(Cut(frame=frame, start=start, end=end, kind="fade", score=depth))
+        depth = 1 - float(contrast[first:stop].min() / max(sides))
+        if stop - first > _LONGEST:
+            fades += [_change(start, first, depth), _change(stop, end, depth)]
+        elif _is_another(thumbs, start - 1, end):
+            lowest = np.flatnonzero(contrast[first:stop] <= contrast[first:stop].min() + 0.5)
+            frame = first + int(lowest[len(lowest) // 2])
+            fades.append(Cut(frame=frame, start=start, end=end, kind="fade", score=depth))
     return sorted([*fades, *rest], key=lambda cut: cut.frame)
 
 
-def dissolve_cuts(
-    changes: Changes, thumbs: Thumbs, threshold: float = DISSOLVE_THRESHOLD
-) -> list[Cut]:
-    """Dissolves; the score is the highest `Changes.mixed`."""
-    mixed = changes.mixed
-    cuts: list[Cut] = []
-    for first, stop in _joined(runs(mixed >= threshold), max(REACHES)):
-        frame = first + int(np.argmax(mixed[first:stop]))
-        start = max(0, first - min(REACHES) // 2)
-        end = min(len(mixed), stop + min(REACHES) // 2)
-        if not _is_dissolve(thumbs, start, end):
-            continue
-        score = float(mixed[frame])
-        cuts.append(Cut(frame=frame, start=start, end=end, kind="dissolve", score=score))
-    return cuts
+def _plain(contrast: Floats) -> Iterator[tuple[int, int]]:
+    """The stretches [start, stop) that may be the middle of a fade."""
+    for first, stop in runs(contrast < FLAT):
+        plain = [(first + a, first + b) for a, b in runs(contrast[first:stop] < _PLAIN)]
+        if not plain and stop - first <= _DIP:
+            plain = [(first, stop)]
+        yield from _joined(plain, _GAP)
 
 
-def _is_dissolve(thumbs: Thumbs, start: int, end: int) -> bool:
-    """Whether frames [start, end) go from the picture before them to the one after; a slow pan does not."""
-    first, last = max(0, start - 2), min(len(thumbs) - 1, end + 1)
-    if end - start > _LONGEST:
-        return False
-    left, rising = mixture(thumbs, first, last)
-    return left <= _MOST_LEFT and rising >= _LEAST_RISING
+def _is_another(thumbs: Thumbs, before: int, after: int) -> bool:
+    """Whether two frames show different pictures."""
+    frames = [max(0, before), min(len(thumbs) - 1, after)]
+    old, new = outlines(np.asarray(thumbs[frames]))
+    return unlike_moved(old, new) >= _ANOTHER
+
+
+def _change(start: int, end: int, score: float) -> Cut:
+    """A change to or from a plain shot."""
+    if end - start <= NEAR:
+        return hard(end, score)
+    return Cut(frame=(start + end) // 2, start=start, end=end, kind="fade", score=score)
 
 
 def runs(marks: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -28,7 +28,7 @@ class ListedShot:
     """Frames [start, end); start is a cut: the first frame of the shot."""
     end_frame: int
     change: str
-    """hard, fade, dissolve, or start for the first."""
+    """hard, fade, dissolve, wipe, or start for the first."""
     score: float | None
     """Of the change, in the detector's unit."""
 

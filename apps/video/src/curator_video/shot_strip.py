@@ -14,7 +14,12 @@ _BAR = 5
 _BACKGROUND = (24, 24, 28)
 _SHOTS = ((96, 104, 120), (150, 158, 172))
 """Colours of the line, one shot and the next."""
-_MARKS = {"hard": (255, 82, 82), "fade": (255, 196, 60), "dissolve": (90, 200, 255)}
+_MARKS = {
+    "hard": (255, 82, 82),
+    "fade": (255, 196, 60),
+    "dissolve": (90, 200, 255),
+    "wipe": (170, 255, 120),
+}
 
 
 def draw_strip(thumbs: Thumbs, cuts: list[Cut], *, most: int = 320) -> Image.Image:

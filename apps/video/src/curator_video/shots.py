@@ -1,7 +1,7 @@
 """What a change of shots is, and how the answers of several detectors are joined.
 
 A cut is the first frame of the new shot, everywhere. Finding them is in `detectors.py`, `fades.py`,
-`transitions.py` and `cascade.py`; what becomes of the shots between them is in `split.py`.
+`gradual.py`, `transitions.py` and `cascade.py`; what becomes of the shots between them is in `split.py`.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 type Detector = Literal["auto", "fixed", "content", "adaptive", "fade", "transnetv2"]
-type Kind = Literal["hard", "fade", "dissolve"]
+type Kind = Literal["hard", "fade", "dissolve", "wipe"]
 
 NEAR = 2
 """Frames within which two detectors mean the same change."""
