@@ -15,6 +15,20 @@ NONE = np.empty(0, np.int64)
 LAST = dt.datetime(9999, 12, 31)
 
 
+def damaged(tmp):
+    """A file of three row groups of 1,000 rows with damage in the second."""
+    texts = [f"text number {i * 7919 % 3001}" for i in range(3000)]
+    path = Path(f"{tmp}/x.parquet")
+    table = pa.table({"n": range(3000), "text": texts})
+    pq.write_table(table, path, row_group_size=1000, compression="zstd", use_dictionary=False)
+    column = pq.ParquetFile(path).metadata.row_group(1).column(1)
+    data = bytearray(path.read_bytes())
+    start, size = column.data_page_offset, column.total_compressed_size
+    data[start : start + size] = b"\xff" * size
+    path.write_bytes(data)
+    return str(path)
+
+
 def types(path):
     """Physical and logical type of each column."""
     schema = pq.ParquetFile(path).schema
@@ -71,6 +85,16 @@ def test_every_type_stays(tmp, array, arrow):
     assert types(f"{tmp}/y.parquet") == types(f"{tmp}/x.parquet")
     whole = pq.read_table(f"{tmp}/x.parquet")
     assert pq.read_table(f"{tmp}/y.parquet").equals(whole.slice(1), check_metadata=True)
+
+
+def test_what_is_damaged_is_left_out_and_told(tmp):
+    path, told = damaged(tmp), []
+    drop = np.array([5, 1500, 2500])
+    counts = copy_rows(path, f"{tmp}/y.parquet", drop, reject=lambda *each: told.append(each[:2]))
+    assert counts == (1998, 3)
+    assert told == [(1000, 1000)]
+    numbers = pq.read_table(f"{tmp}/y.parquet").column("n").to_pylist()
+    assert numbers == [n for n in [*range(1000), *range(2000, 3000)] if n not in (5, 2500)]
 
 
 def test_decimals_stay_integers(tmp):

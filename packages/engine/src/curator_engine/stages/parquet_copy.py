@@ -53,6 +53,14 @@ def copy_rows(
         StorageError: A file cannot be read or written.
     """
     written = left_out = 0
+
+    def damaged(row: int, rows: int, reason: str) -> None:
+        nonlocal left_out
+        low, high = np.searchsorted(drop, (row, row + rows))
+        left_out += int(high - low)
+        if reject:
+            reject(row, rows, reason)
+
     with open_parquet(path, arrow_extensions_enabled=True) as file, open_atomic(out) as target:
         total = file.metadata.num_rows
         everything = groups is None or list(groups) == list(range(file.num_row_groups))
@@ -66,7 +74,9 @@ def copy_rows(
             for i in range(file.num_row_groups) if groups is None else groups:
                 size = firsts[i + 1] - firsts[i]
                 most = size if max_rows is None else min(size, max(0, max_rows - firsts[i]))
-                for at, piece in pieces(file, i, firsts[i], None, most=most, reject=reject):
+                for at, piece in pieces(
+                    file, i, firsts[i], None, most=most, reject=damaged if reject else None
+                ):
                     table = change(at, piece) if change else piece
                     low, high = np.searchsorted(drop, (at, at + table.num_rows))
                     keep = np.ones(table.num_rows, dtype=bool)
