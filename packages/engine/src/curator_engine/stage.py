@@ -146,7 +146,7 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
         have = getattr(task.data, "column_names", None)
         missing = [] if have is None else [name for name in columns if name not in have]
         return (
-            f"no column {', '.join(missing)}; there are {', '.join(have or [])}"
+            f"no column {', '.join(missing)}; there are {', '.join(filter(str.isprintable, have or []))}"
             if missing
             else None
         )
