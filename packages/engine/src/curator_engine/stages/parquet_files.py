@@ -166,7 +166,7 @@ def _old_time_unit(file: pq.ParquetFile, raw: Any, columns: Sequence[str] | None
 
 
 _DAMAGED = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowIOError)
-_PIECE_BYTES, _PIECE_ROWS = 64 << 20, 1 << 16
+_PIECE_BYTES, _PIECE_ROWS = 32 << 20, 1 << 16
 """A larger row group is read piece by piece, so that memory is bounded."""
 
 
