@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from video import remux
 from video.clips import (
     cut,
     frame_times,
@@ -268,3 +269,29 @@ def test_real_files_of_many_codecs_are_cut_exactly(shared_video, tmp_path):
             assert sizes[0] >= 10, source.name
             if encoder == "auto":
                 assert sizes == [10, 15], source.name
+
+
+@pytest.mark.parametrize("make", [remux.pts_as_dts, remux.edit_list], ids=["dts", "no key frame"])
+def test_what_cannot_be_copied_is_encoded_and_said(tmp_path, make):
+    task = video_task(make(tmp_path), (0, 20))
+    first = numbers(str(task.data.path))[0]
+    (file,) = cut(task, tmp_path, encoder="copy")
+    assert numbers(file.path) == list(range(first, first + 20))
+    assert "1 clips are encoded with" in task.data.notes["transcode"]
+
+
+def test_b_frames_in_a_file_that_hides_nothing_are_encoded(tmp_path):
+    task = numbered_task(
+        tmp_path, (0, 11), name="a.mkv", codec="mpeg1video", options={"bf": "2"}, gop=12
+    )
+    (file,) = cut(task, tmp_path, encoder="copy")
+    assert numbers(file.path) == list(range(11))
+
+
+@pytest.mark.parametrize("encoder", ["libx264", "libsvtav1"])
+def test_the_last_frame_of_a_clip_keeps_its_length(tmp_path, encoder):
+    task = video_task(remux.long_last(tmp_path), (24, 48))
+    (file,) = cut(task, tmp_path, encoder=encoder)
+    with av.open(file.path) as container:
+        stream = container.streams.video[0]
+        assert float(stream.duration * stream.time_base) == pytest.approx(23 / 24 + 0.5, abs=0.01)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.files.storage import storage_errors, unfinished
+from curator_video.edit_list import show_until
 from curator_video.encoders import keep_priority
 from curator_video.sound import Sound
 from curator_video.task import Encoded
@@ -56,6 +57,11 @@ class ClipFile:
     """The streams whose encoders must be emptied at the end."""
     _stamp: int = field(default=-1, init=False)
     """Of the last frame, in the encoder's unit."""
+    _latest: Any = field(default=None, init=False)
+    """The last encoded packet, which is not written before the next one comes."""
+    _first_dts: int = field(default=0, init=False)
+    _hidden: int = field(default=0, init=False)
+    """Packets that others need and that lie after the clip."""
     _samples: int = field(default=0, init=False)
     """Samples of sound so far, silence included."""
     _has_sound: bool = field(default=False, init=False)
@@ -78,12 +84,47 @@ class ClipFile:
         self.num_frames += 1
         with keep_priority() if self.num_frames == 1 else nullcontext():
             packets = self._video.encode(frame)
-        self._file.mux(packets)
+        self._mux_video(packets)
 
-    def add_packet(self, packet: Any, *, origin: float) -> None:
-        """Copy a packet of the video; `origin` is the time stamp of the video's first frame."""
+    def _mux_video(self, packets: list[Any]) -> None:
+        """Write encoded packets but for the last one."""
+        for packet in packets:
+            if self._latest is None:
+                self._first_dts = packet.dts
+            else:
+                self._file.mux(self._latest)
+            self._latest = packet
+
+    def _end_video(self) -> None:
+        """Write the last encoded packet, so that the picture ends with the clip."""
+        packets = self._video.encode(None)
+        length = round((self.end - self.start) / self._video.codec_context.time_base)
+        for packet in (self._latest, *packets):
+            if packet is not None and packet.pts == self._stamp:
+                packet.duration = max(1, length - packet.pts)
+        self._mux_video(packets)
+        if self._latest is not None:
+            # The one that is shown last may not be the last in the file, by which its length is told.
+            rest = length - (self._latest.dts - self._first_dts)
+            self._latest.duration = max(1, self._latest.duration or 0, rest)
+            self._file.mux(self._latest)
+
+    def add_packet(self, packet: Any, *, origin: float, shown: bool = True) -> None:
+        """Copy a packet of the video.
+
+        Args:
+            packet: Of the source.
+            origin: The time stamp of the video's first frame.
+            shown: False for one after the end that frames of the clip need.
+
+        Raises:
+            ValueError: The file cannot hide what is not to be shown.
+        """
+        if not shown and self.container != "mp4":
+            raise ValueError("its last frames need one after its end, which cannot be hidden")
         self._open(packet)
-        self.num_frames += 1
+        self.num_frames += shown
+        self._hidden += not shown
         self._copy(packet, self._video, origin)
 
     def add_sound_packet(self, packet: Any, *, origin: float) -> None:
@@ -118,11 +159,16 @@ class ClipFile:
         if self._file is None:
             raise ValueError("no frame of it could be read")
         for stream in self._encoding:
-            self._file.mux(stream.encode(None))
+            if stream is self._video:
+                self._end_video()
+            else:
+                self._file.mux(stream.encode(None))
         self._file.close()
         self._release()
         if self.sound and not self._has_sound:
             _drop_sound(self.scratch, self.container)
+        if self._hidden:
+            show_until(self.scratch, self.end - self.start)
         with storage_errors(self.path, "writing"):
             Path(self.scratch).replace(self.path)
         return Encoded(
@@ -149,7 +195,7 @@ class ClipFile:
 
     def _release(self) -> None:
         """Let the encoders go, which hold many frames."""
-        self._file = self._video = self._audio = None
+        self._file = self._video = self._audio = self._latest = None
         self._encoding.clear()
         self._waiting.clear()
 

@@ -254,8 +254,9 @@ class Scissors:
                 raise ValueError("no key frame at or before its beginning")
             cut.begun = True
         if number < cut.clip.frames[1]:
-            for each in (*cut.held, packet):
-                cut.file.add_packet(each, origin=self.track.parts[0].stamp)
+            for each in cut.held:
+                cut.file.add_packet(each, origin=self.track.parts[0].stamp, shown=False)
+            cut.file.add_packet(packet, origin=self.track.parts[0].stamp)
             cut.held.clear()
             return
         cut.held.append(packet)

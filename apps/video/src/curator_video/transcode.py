@@ -88,7 +88,7 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
         self._note(video)
         clips = [clip for clip in video.clips if not (self.skip_filtered and clip.drop_reason)]
         if clips:
-            for clip, result in self._cut(video, sorted(clips, key=lambda each: each.frames)):
+            for clip, result in self._results(video, sorted(clips, key=lambda each: each.frames)):
                 clip.encoded = result if isinstance(result, Encoded) else None
                 if isinstance(result, str):
                     clip.errors["transcode"] = result
@@ -97,11 +97,33 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
             self.log_metric("clips_failed", sum("transcode" in clip.errors for clip in clips))
         return task
 
-    def _cut(self, video: Video, clips: list[Clip]) -> list[tuple[Clip, Encoded | str]]:
+    def _results(self, video: Video, clips: list[Clip]) -> list[tuple[Clip, Encoded | str]]:
+        """The file of each clip, or why there is none; clips that cannot be copied are encoded."""
+        if self._encoder != "copy":
+            return self._cut(video, clips, encoder=self._encoder)
+        track = open_track(video.track)
+        found = {clip.uuid: _not_copied(track, clip) for clip in clips}
+        able = [clip for clip in clips if not found[clip.uuid]]
+        found |= {clip.uuid: each for clip, each in self._cut(video, able, encoder="copy")}
+        failed = [clip for clip in clips if isinstance(found[clip.uuid], str)]
+        if failed:
+            encoder = choose_encoder("auto")
+            video.notes["transcode"] = (
+                f"{len(failed)} clips are encoded with {encoder}, since they cannot be copied: "
+                f"{found[failed[0].uuid]}"
+            )
+            found |= {clip.uuid: each for clip, each in self._cut(video, failed, encoder=encoder)}
+        return [(clip, found[clip.uuid]) for clip in clips]
+
+    def _cut(
+        self, video: Video, clips: list[Clip], *, encoder: str
+    ) -> list[tuple[Clip, Encoded | str]]:
+        if not clips:
+            return []
         track = open_track(video.track)
         try:
             with open_video(local_file(video), stream=video.metadata.stream) as (file, stream):
-                scissors = self._scissors(video, clips, track, file, stream)
+                scissors = self._scissors(video, clips, track, file, stream, encoder=encoder)
                 scissors.run()
         except VideoError as error:
             return [(clip, str(error)) for clip in clips]
@@ -109,13 +131,20 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
         return [(cut.clip, cut.result or "was not written") for cut in scissors.cuts]
 
     def _scissors(
-        self, video: Video, clips: list[Clip], track: Track, file: Any, stream: Any
+        self,
+        video: Video,
+        clips: list[Clip],
+        track: Track,
+        file: Any,
+        stream: Any,
+        *,
+        encoder: str,
     ) -> Scissors:
         stream.codec_context.thread_count = self.threads
         if self.threads > 1:
             stream.codec_context.thread_type = "AUTO"
-        pictures = None if self._encoder == "copy" else self._pictures(video, stream)
-        codec = video.metadata.video_codec if pictures is None else codec_of(self._encoder)
+        pictures = None if encoder == "copy" else self._pictures(video, stream, encoder)
+        codec = video.metadata.video_codec if pictures is None else codec_of(encoder)
         container = container_for(codec)
         number = video.metadata.audio_stream if self.audio else -1
         sound = sound_for(
@@ -168,13 +197,13 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
     def _folder(self, video: Video) -> str:
         return join(self.scratch, "clips", short_hash(video.path))
 
-    def _pictures(self, video: Video, stream: Any) -> Pictures:
+    def _pictures(self, video: Video, stream: Any, encoder: str) -> Pictures:
         facts = video.metadata
         rate = Fraction(facts.framerate or 25).limit_denominator(1001)
         base = stream.time_base
         return Pictures(
             metadata=facts,
-            encoder=self._encoder,
+            encoder=encoder,
             quality=self.quality,
             threads=self.threads,
             ten_bit=self.ten_bit and facts.is_10_bit_color,
@@ -183,6 +212,15 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
             tone_mapper=ToneMapper(facts.hdr) if facts.hdr and self.tone_map else None,
             aspect=Fraction(pixel_aspect(stream)).limit_denominator(1000),
         )
+
+
+def _not_copied(track: Track, clip: Clip) -> str:
+    """Why a clip's packets would be no good as they are; empty if they may be."""
+    if track.counted:
+        return "the time stamps of the file are wrong or jump"
+    if not track.keys[: clip.frames[0] + 1].any():
+        return "no key frame at or before its beginning"
+    return ""
 
 
 @dataclass(frozen=True)
