@@ -227,10 +227,14 @@ def test_dropped_clips_are_cut_unless_they_are_to_be_skipped(tmp_path):
         assert (task.data.clips[0].encoded is not None) is expected
 
 
-def test_the_same_clip_again_is_the_same_file(tmp_path):
+@pytest.mark.parametrize("name", ["a.mp4", "a.webm"])
+def test_the_same_clip_again_is_the_same_file(tmp_path, name):
+    drawing = {"codec": "libvpx"} if name == "a.webm" else {}
+    encoder = "copy" if drawing else "auto"
     contents = []
     for _ in range(2):
-        (file,) = cut(numbered_task(tmp_path, (10, 40), audio=True), tmp_path)
+        task = numbered_task(tmp_path, (10, 40), name=name, audio=True, **drawing)
+        (file,) = cut(task, tmp_path, encoder=encoder)
         contents.append(Path(file.path).read_bytes())
     assert contents[0] == contents[1]
 

@@ -263,7 +263,8 @@ class ClipFile:
 def _create(path: str, container: str) -> Any:
     import av
 
-    options = {"movflags": "+faststart"} if container == "mp4" else {}
+    # Matroska's files have a random number in them unless they are to be the same again.
+    options = {"movflags": "+faststart"} if container == "mp4" else {"fflags": "+bitexact"}
     return av.open(path, "w", format=container, options=options)
 
 
