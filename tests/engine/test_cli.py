@@ -1,6 +1,9 @@
 """The command line of an app: options, errors in one line, exit codes."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +31,40 @@ def app(capsys):
         return code, out, err
 
     return run
+
+
+@pytest.mark.slow
+def test_the_exit_code_is_what_was_decided_whatever_is_still_alive():
+    code = (
+        "import atexit, threading, time\n"
+        "from curator_engine.cli import leave\n"
+        "threading.Thread(target=time.sleep, args=(60,)).start()\n"
+        "atexit.register(print, 'handled')\n"
+        "print('done')\n"
+        "leave(3)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=False, timeout=30
+    )
+    assert (done.returncode, done.stdout.split()) == (3, [b"done", b"handled"])
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (PermissionError(13, "Permission denied", "/x"), "Permission denied: /x; mend that"),
+        (OSError(24, "Too many open files", "/x"), "Too many open files at /x; raise the limit"),
+        (ConnectionResetError(104, "reset"), "no connection .*; check the network"),
+    ],
+)
+def test_an_error_of_the_environment_is_no_unexpected_one(error, line, capsys, monkeypatch):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr("toy_job.run", fail)
+    assert run_app("app", [JOB], version="1", argv=["toy", "in", "-o", "out"]) == 1
+    said = capsys.readouterr().err
+    assert re.match(f"app toy: {line}.* run again with --resume", said)
 
 
 def test_a_job_prints_its_lines(app):

@@ -115,3 +115,16 @@ def test_a_name_of_full_length_can_be_written(tmp):
     name = "漢" * 83 + ".jsonl"
     storage.write_atomic(f"{tmp}/{name}", b"1")
     assert storage.list_names(tmp) == [name]
+
+
+def test_remote_storage_without_credentials_is_one_line(bucket, monkeypatch):
+    import s3fs
+
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    s3fs.S3FileSystem.clear_instance_cache()
+    for call in (storage.list_names, storage.remove_tree, storage.read_bytes):
+        with pytest.raises(StorageError, match=r"no credentials .*; set them \(for S3"):
+            call(f"{bucket}/x")
+    s3fs.S3FileSystem.clear_instance_cache()

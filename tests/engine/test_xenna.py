@@ -223,3 +223,25 @@ def test_a_slow_stage_gets_more_workers_unless_they_are_capped():
     assert len(said) == 3, done.stderr.decode()[-2000:]
     assert said[0] > 1
     assert said[1:] == [1, 2]
+
+
+ONE_CPU = """
+import ray
+from toys import Add, Numbers
+from curator_engine.executors.xenna import XennaExecutor
+from curator_engine.pipeline import Pipeline
+ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level=40)
+tasks = Pipeline("p", stages=[Numbers(count=3), Add()]).run(XennaExecutor())
+print([task.data for task in tasks])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_one_cpu_is_enough_for_the_default():
+    env = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
+    env["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), env.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_CPU], capture_output=True, check=False, env=env, timeout=120
+    )
+    assert done.stdout.decode().splitlines()[-1:] == ["[1, 2, 3]"], done.stderr.decode()[-800:]

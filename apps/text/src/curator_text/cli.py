@@ -1,8 +1,6 @@
 """The command `curator-text`: the list of its jobs."""
 
-import sys
-
-from curator_engine.cli import Job, run_app
+from curator_engine.cli import Job, leave, run_app
 from curator_text import __version__
 from curator_text.exact_settings import ExactSettings
 from curator_text.result_settings import DiffSettings, ExplainSettings
@@ -50,4 +48,4 @@ JOBS = [
 
 def main() -> None:
     """Run the command and exit."""
-    sys.exit(run_app("curator-text", JOBS, version=__version__))
+    leave(run_app("curator-text", JOBS, version=__version__))

@@ -1,8 +1,6 @@
 """The command `curator-video`: the list of its jobs."""
 
-import sys
-
-from curator_engine.cli import Job, run_app
+from curator_engine.cli import Job, leave, run_app
 from curator_video import __version__
 from curator_video.dedup_settings import DedupSettings
 from curator_video.probe_command import ProbeSettings
@@ -72,4 +70,4 @@ JOBS = [
 
 def main() -> None:
     """Run the command and exit."""
-    sys.exit(run_app("curator-video", JOBS, version=__version__))
+    leave(run_app("curator-video", JOBS, version=__version__))

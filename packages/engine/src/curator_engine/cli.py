@@ -4,7 +4,7 @@
 else to standard error.
 """
 
-import errno
+import atexit
 import importlib
 import io
 import json
@@ -14,6 +14,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import FrameType
@@ -39,6 +40,7 @@ from curator_engine.settings import (
     load_settings,
     read_job_name,
 )
+from curator_engine.trouble import of_storage, remedy
 
 _SHORT = {"output": "-o", "quiet": "-q", "verbose": "-v"}
 
@@ -128,6 +130,21 @@ def _show_all_letters() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with the exit code that is decided, whatever is still alive in libraries.
+
+    Threads of Arrow or Ray that are there when the interpreter takes itself apart can abort the
+    process, and a finished run would end as a failed one. Exit handlers run all the same.
+    """
+    try:
+        atexit._run_exitfuncs()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
 
 
 def _parse_and_run(name: str, jobs: Sequence[Job], version: str, words: list[str]) -> int:
@@ -272,9 +289,13 @@ def _explain(label: str, error: Exception, words: list[str]) -> int:
         sys.stderr.write(redacted("".join(traceback.format_exception(error))))
     if isinstance(error, CuratorError):
         return _fail(label, str(error), error.exit_code)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        where = f" while writing {error.filename}" if error.filename else ""
-        return _fail(label, f"disk full{where}; free space and run again with --resume.", 1)
+    path = error.filename if isinstance(error, OSError) else None
+    if trouble := of_storage(error):
+        doing = "while writing" if trouble.startswith("disk full") else "at"
+        where = f" {doing} {path}" if path else ""
+        return _fail(label, f"{trouble}{where}; {remedy(trouble)} and run again with --resume.", 1)
+    if path and isinstance(error, OSError):
+        return _fail(label, f"{error.strerror}: {path}; mend that and run again with --resume.", 1)
     message = " ".join(f"{type(error).__name__}: {error}".split())
     return _fail(label, f"unexpected {message}. Run again with -v for the traceback.", 1)
 

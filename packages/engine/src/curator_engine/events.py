@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from curator_engine.files.storage import is_remote
+from curator_engine.files.storage import is_remote, storage_errors
 from curator_engine.redaction import redacted
 from curator_engine.resources import WorkerPlace
 
@@ -24,8 +24,9 @@ class EventLog:
         self._file: TextIO | None = None
         if run_dir and not is_remote(run_dir):
             path = Path(run_dir, "events.jsonl")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a", encoding="utf-8", buffering=1)
+            with storage_errors(str(path), "writing"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = path.open("a", encoding="utf-8", buffering=1)
 
     def add(
         self,
@@ -51,7 +52,8 @@ class EventLog:
             "seconds": round(seconds, 6),
             "outcome": redacted(outcome),
         }
-        self._file.write(json.dumps(event) + "\n")
+        with storage_errors(self._file.name, "writing"):
+            self._file.write(json.dumps(event) + "\n")
 
     def close(self) -> None:
         """Close the file."""

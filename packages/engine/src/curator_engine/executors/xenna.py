@@ -114,6 +114,8 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
 
     kind = XennaOptions
     _variables = XENNA_VARIABLES
+    _ratio: float = 1.0
+    """Of each node's CPUs that the present run may use."""
 
     def __init__(
         self, config: dict[str, Any] | None = None, ignore_head_node: bool = False
@@ -149,7 +151,7 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
             set_up_nodes([first], [placements[first.index]])
 
     def _offered(self, nodes: list[Node]) -> list[Node]:
-        ratio = self.options.cpu_allocation_percentage
+        ratio = self._ratio = self._ratio_for(nodes)
         offered = [replace(node, cpus=math.floor(node.cpus * ratio)) for node in nodes]
         if not any(node.cpus for node in offered):
             most = max(node.cpus for node in nodes)
@@ -158,6 +160,12 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
                 "Use cpu_allocation_percentage=1, or another executor."
             )
         return offered
+
+    def _ratio_for(self, nodes: Sequence[Node]) -> float:
+        """The ratio of the CPUs to use; where the default leaves no node a whole one, all of them."""
+        ratio = self.options.cpu_allocation_percentage
+        is_given = "cpu_allocation_percentage" in self.config
+        return 1.0 if not is_given and all(node.cpus * ratio < 1 for node in nodes) else ratio
 
     def _place(self, chain: Chain, nodes: Sequence[Node]) -> Placement:
         """As if all GPUs were as small as the smallest: Xenna takes the same share everywhere."""
@@ -185,7 +193,7 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
         streaming |= {k: v for k, v in self._foreign.items() if k in _STREAMING_KEYS}
         config = xenna.PipelineConfig(
             execution_mode=modes.BATCH if is_batch else modes.STREAMING,
-            cpu_allocation_percentage=self.options.cpu_allocation_percentage,
+            cpu_allocation_percentage=self._ratio,
             logging_interval_s=self.options.logging_interval,
             mode_specific=StreamingSpecificSpec(
                 autoscale_interval_s=self.options.autoscale_interval_s, **streaming

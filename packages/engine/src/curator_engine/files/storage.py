@@ -42,7 +42,8 @@ def exists(path: str) -> bool:
     """Whether a file or folder is there."""
     if is_remote(path):
         fs, name = file_system_of(path)
-        return bool(fs.exists(name))
+        with storage_errors(path, "looking for"):
+            return bool(fs.exists(name))
     return Path(path).exists()
 
 
@@ -135,7 +136,7 @@ def remove(path: str) -> None:
     """Remove a file; no error if it is gone already."""
     if is_remote(path):
         fs, name = file_system_of(path)
-        with suppress(FileNotFoundError):
+        with storage_errors(path, "removing"), suppress(FileNotFoundError):
             fs.rm_file(name)
         return
     Path(path).unlink(missing_ok=True)
@@ -145,7 +146,7 @@ def remove_tree(path: str) -> None:
     """Remove a folder and all in it; no error if it is gone already."""
     if is_remote(path):
         fs, name = file_system_of(path)
-        with suppress(FileNotFoundError):
+        with storage_errors(path, "removing"), suppress(FileNotFoundError):
             fs.rm(name, recursive=True)
         return
     shutil.rmtree(path, ignore_errors=True)
@@ -206,7 +207,7 @@ def _reason(error: Exception) -> str:
 def _list_entries(folder: str, *, kind: str) -> list[str]:
     if is_remote(folder):
         fs, name = file_system_of(folder)
-        with suppress(FileNotFoundError):
+        with storage_errors(folder, "listing"), suppress(FileNotFoundError):
             # Listings are cached by fsspec; markers are written behind its back by other processes.
             fs.invalidate_cache()
             entries = fs.ls(name, detail=True)
