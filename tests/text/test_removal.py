@@ -37,6 +37,16 @@ def test_a_source_that_loses_most_of_many_rows_is_an_alarm():
     assert alarms([many, few, half]) == ["x loses 20 of its 30 documents"]
 
 
+def test_of_many_alarms_the_worst_are_said_and_the_others_counted():
+    found = [Loss(source=f"part{n:02}", documents=100, removed=51 + n) for n in range(48)]
+    assert alarms(found) == [
+        "part47 loses 98 of its 100 documents",
+        "part46 loses 97 of its 100 documents",
+        "part45 loses 96 of its 100 documents",
+        "and 45 more lose most of their documents; report.html has the table",
+    ]
+
+
 def test_every_input_file_is_listed_with_what_it_loses(tmp_path):
     write_jsonl(tmp_path / "in/a.jsonl", [{"text": sentence(1)}])
     write_jsonl(tmp_path / "in/b.jsonl", [{"text": sentence(1)}, {"text": "b"}])

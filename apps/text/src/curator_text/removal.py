@@ -28,6 +28,7 @@ from curator_text.run_folder import FILES
 
 DROPS_FILE = "drops.npy"
 """Numbers of the documents that go, sorted."""
+_ALARM_LINES = 3
 _ALARM_RATIO, _ALARM_ROWS = 0.5, 20
 _FILES_SCHEMA = pa.schema(
     {
@@ -149,11 +150,16 @@ def losses(corpus: Corpus, numbers: NDArray[np.int64]) -> list[Loss]:
 
 
 def alarms(found: list[Loss]) -> list[str]:
-    """A line for each source that loses most of its documents."""
-    alarming = sorted((loss for loss in found if loss.is_alarming), key=lambda loss: loss.source)
-    return [
-        f"{each.source} loses {each.removed} of its {each.documents} documents" for each in alarming
+    """A line for each of the worst sources that lose most of their documents, and one for the others."""
+    alarming = [loss for loss in found if loss.is_alarming]
+    alarming.sort(key=lambda loss: (-loss.removed / loss.documents, -loss.removed, loss.source))
+    lines = [
+        f"{each.source} loses {each.removed} of its {each.documents} documents"
+        for each in alarming[:_ALARM_LINES]
     ]
+    if left := len(alarming) - len(lines):
+        lines.append(f"and {left:,} more lose most of their documents; report.html has the table")
+    return lines
 
 
 def save_files(output: str, corpus: Corpus, found: list[Loss]) -> None:
