@@ -1,5 +1,6 @@
 """Reading chosen documents once more."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -89,3 +90,15 @@ def test_a_file_that_has_become_shorter_is_noticed(tmp_path):
 )
 def test_only_local_unpacked_lines_are_read_where_they_lie(path, plain):
     assert is_plain(path) is plain
+
+
+def test_of_several_files_the_one_that_has_changed_is_named(tmp_path):
+    places = []
+    for name in ("a", "b", "c"):
+        line = json.dumps({"text": name}).encode() + b"\n"
+        path = tmp_path / f"{name}.jsonl"
+        path.write_bytes(line if name != "b" else b"x" * len(line))
+        places.append((str(path), np.array([0]), np.array([len(line)])))
+    texts = BlockTexts(text_field="text", id_field=None, with_text=True)
+    with pytest.raises(InputError, match=r"b\.jsonl has changed during the run; run again"):
+        list(texts.at(places))

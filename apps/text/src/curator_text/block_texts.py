@@ -29,6 +29,8 @@ from curator_text.json_texts import read_texts
 from curator_text.line_values import ids_of, object_of
 
 type Numbers = NDArray[np.int64]
+type _Lines = tuple[str, bytes, int]
+"""A file, lines of it, and how many there should be."""
 type Rows = Mapping[int, Numbers]
 """Positions of documents in their block, sorted, by the block's position in the corpus."""
 
@@ -66,23 +68,34 @@ class BlockTexts:
         Raises:
             InputError: A file has changed.
         """
-        waiting, size, count, path = list[bytes](), 0, 0, ""
+        waiting, size = list[_Lines](), 0
         for path, position, length in places:
             if not self.with_text and self.id_field is None:
                 yield self._table(None, pa.nulls(len(position), pa.string()), len(position))
                 continue
             for lines, rows in _lines_at(path, position, length, self.block_bytes):
-                waiting.append(_whole_line(lines))
-                size, count = size + len(lines), count + rows
+                waiting.append((path, _whole_line(lines), rows))
+                size += len(lines)
                 if size >= self.block_bytes:
-                    yield self._parse(path, b"".join(waiting), count)
-                    waiting, size, count = [], 0, 0
+                    yield self._parse_all(waiting)
+                    waiting, size = [], 0
             # Ids of two files may be of two types, so those are not read together.
             if waiting and self.id_field is not None:
-                yield self._parse(path, b"".join(waiting), count)
-                waiting, size, count = [], 0, 0
+                yield self._parse_all(waiting)
+                waiting, size = [], 0
         if waiting:
-            yield self._parse(path, b"".join(waiting), count)
+            yield self._parse_all(waiting)
+
+    def _parse_all(self, waiting: list[_Lines]) -> pa.Table:
+        """The lines of one file or several, at once."""
+        lines = b"".join(lines for _, lines, _ in waiting)
+        try:
+            return self._parse(waiting[-1][0], lines, sum(rows for _, _, rows in waiting))
+        except InputError:
+            # One of them has changed: it is that one which is named.
+            for each in waiting:
+                self._parse(*each)
+            raise
 
     def _parse(self, path: str, lines: bytes, count: int) -> pa.Table:
         kind = self._id_kind(lines)

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from curator_engine.files.listing import FileInfo
 from curator_engine.files.storage import join
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
+from curator_engine.stages.files import Format, find_inputs
 from curator_engine.task import FileGroupTask, Task
 from curator_engine.workflow import WorkflowRunResult
 from curator_text.run_record import troubles
@@ -34,6 +36,18 @@ class Steps:
     reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport])
     passed_over: dict[str, int] = field(default_factory=dict[str, int])
     """Files that are no input, by reason."""
+
+    def list_inputs(
+        self, paths: str | list[str], file_format: Format, extensions: list[str] | None
+    ) -> list[FileInfo]:
+        """The input files, as `find_inputs`; what was passed over is kept for the record.
+
+        Raises:
+            InputError: A path is missing or nothing matches.
+        """
+        listing = find_inputs(paths, file_format=file_format, extensions=extensions)
+        self.passed_over = listing.passed_over
+        return listing.files
 
     def run(
         self,

@@ -19,7 +19,7 @@ from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import FilePartitioner, find_inputs, parse_size
+from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
@@ -225,10 +225,9 @@ class ExactDeduplicationWorkflow(WorkflowBase):
 
     def _source(self, steps: Steps) -> FilePartitioner:
         start = time.perf_counter()
-        paths, endings = self.input_path or [], self.input_file_extensions or None
-        listing = find_inputs(paths, file_format=self.input_filetype, extensions=endings)
-        steps.passed_over = listing.passed_over
-        check_text_field(listing.files, self.text_field)
+        paths, endings = self.input_path or [], self.input_file_extensions
+        files = steps.list_inputs(paths, self.input_filetype, endings)
+        check_text_field(files, self.text_field)
         steps.seconds["list"] = round(time.perf_counter() - start, 3)
         return FilePartitioner(
             file_paths=paths,

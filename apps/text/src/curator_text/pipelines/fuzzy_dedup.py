@@ -21,7 +21,7 @@ from curator_engine.progress import ProgressSink
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.device import Device, default_executor
-from curator_engine.stages.files import FilePartitioner, find_inputs, parse_size
+from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.task import FileGroupTask, Task, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
@@ -230,10 +230,9 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         return {"cache": self._cache, "output": self.output_path}
 
     def _sign(self, steps: Steps, tasks: list[FileGroupTask] | None) -> Corpus:
-        endings = self.input_file_extensions or None
-        listing = find_inputs(self.input_path, file_format=self.input_filetype, extensions=endings)
-        steps.passed_over = listing.passed_over
-        check_text_field(listing.files, self.text_field)
+        endings = self.input_file_extensions
+        files = steps.list_inputs(self.input_path, self.input_filetype, endings)
+        check_text_field(files, self.text_field)
         folder = join(self._cache, "sign")
         place = place_of_signing(steps.executor, self.device, self.method)
         sign = SignDocuments(

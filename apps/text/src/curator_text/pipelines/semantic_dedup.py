@@ -20,7 +20,7 @@ from curator_engine.progress import ProgressSink
 from curator_engine.stage import AnyStage
 from curator_engine.stages.device import Device, default_executor, device_on
 from curator_engine.stages.eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
-from curator_engine.stages.files import FilePartitioner, find_inputs, parse_size
+from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.stages.kmeans import KMeansStage, cluster_table
 from curator_engine.stages.pairwise import ClusterPartitioner, PairwiseStage
 from curator_engine.stages.ranking import Keep, RankingStrategy, ranking_for
@@ -231,9 +231,8 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             write_data(steps.run, corpus, numbers, **places)
 
     def _embed(self, steps: Steps, facts: dict[str, Any]) -> Corpus:
-        endings = self.input_file_extensions or None
-        listing = find_inputs(self.input_path, file_format=self.input_filetype, extensions=endings)
-        steps.passed_over, files = listing.passed_over, listing.files
+        endings = self.input_file_extensions
+        files = steps.list_inputs(self.input_path, self.input_filetype, endings)
         dims = self.embedding_dim
         if self.precomputed_field:
             found = check_embedding_field(files, self.precomputed_field)

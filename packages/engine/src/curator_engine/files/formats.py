@@ -103,12 +103,15 @@ def compression_by_ending(path: str) -> Compression:
 
 
 def compression_of(path: str) -> Compression:
-    """How a file is compressed, by its ending, else by its first bytes.
+    """How a file is compressed, by its ending, else by its first bytes, if it is there.
 
     Raises:
         OSError: It cannot be looked at.
     """
-    return compression_by_ending(path) or look(path).compression
+    try:
+        return compression_by_ending(path) or look(path).compression
+    except FileNotFoundError:
+        return ""
 
 
 def look(path: str) -> Contents:

@@ -54,7 +54,7 @@ def find_inputs(
     return find_files(
         [paths] if isinstance(paths, str) else paths,
         formats=list(EXTENSIONS) if file_format == "auto" else [file_format],
-        extensions=extensions,
+        extensions=extensions or None,
         forced=file_format in EXTENSIONS,
         allow_empty=allow_empty,
     )
