@@ -26,7 +26,7 @@ _STEPS, _STILL = 4, 0.6
 it does not."""
 _CUT_OFF = 0.8
 """By how much one fits less if it may go on beyond the frames that were looked at."""
-LEAST_FIT = 0.3
+LEAST_FIT = 0.34
 """Least `Gradual.fit` of a gradual change."""
 _MOST_LEFT, _MOST_WAY, _LEAST_RISING = 0.4, 2.0, 0.9
 """What `Course` may say of a gradual change."""
