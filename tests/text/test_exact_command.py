@@ -87,7 +87,7 @@ def test_a_file_that_the_system_refuses_to_read_is_in_quarantine(exact, tmp_path
     write_jsonl(tmp_path / "in/a.jsonl", [{"text": "a"}])
     # A missing permission does not stop root; reading this file fails for everybody.
     (tmp_path / "in/b.jsonl").symlink_to("/proc/self/clear_refs")
-    code, _, _ = exact(tmp_path / "in", "-o", tmp_path / "out")
+    code, _, _ = exact(tmp_path / "in", "-o", tmp_path / "out", "--max-rejected-ratio", "1")
     assert (code, [row["text"] for row in rows_of(tmp_path / "out")]) == (3, ["a"])
 
 
@@ -96,9 +96,13 @@ def test_unreadable_files_are_in_quarantine_and_the_others_are_done(exact, tmp_p
     (tmp_path / "in/b.jsonl.gz").write_bytes(b"no gzip")
     (tmp_path / "in/c.parquet").write_bytes(b"no parquet")
     pq.write_table(pa.table({"text": [1, 2]}), tmp_path / "in/d.parquet")
-    code, out, _ = exact(tmp_path / "in", "-o", tmp_path / "out")
+    code, out, _ = exact(tmp_path / "in", "-o", tmp_path / "out", "--max-rejected-ratio", "1")
     assert (code, [row["text"] for row in rows_of(tmp_path / "out")]) == (3, ["a"])
-    assert f"4 in quarantine: see {tmp_path}/out/quarantine" in out
+    assert (
+        "2 rows and 2 files that cannot be read to the end in quarantine: "
+        f"see {tmp_path}/out/quarantine"
+    ) in out
+    assert "  no text column 'text' (2)" in out
 
 
 def test_a_finished_run_has_nothing_to_resume(exact, source, tmp_path):

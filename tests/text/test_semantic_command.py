@@ -76,9 +76,10 @@ def test_a_model_finds_what_means_the_same_in_other_words(tmp_path):
 def test_something_in_quarantine_ends_with_three(tmp_path):
     source = tmp_path / "x.jsonl"
     source.write_bytes(b'{"text":"a"}\n{"text":"b')
-    code, out, _ = semantic(source, "-o", tmp_path / "out", "--workers", 1)
+    words = ["--workers", 1, "--max-rejected-ratio", "1"]
+    code, out, _ = semantic(source, "-o", tmp_path / "out", *words)
     assert code == 3
-    assert f"1 in quarantine: see {tmp_path}/out/quarantine" in out
+    assert f"1 row in quarantine: see {tmp_path}/out/quarantine" in out
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(source, tmp_path):

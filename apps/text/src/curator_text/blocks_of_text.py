@@ -120,17 +120,21 @@ class DocumentReader:
         path = task.data[0]
         read = self._rows if format_of(path) == "parquet" else self._lines
         blocks = read(path, task, stage)
+        stage.count_rows(0)
         while True:
             try:
                 block = next(blocks, None)
             except BrokenFileError as error:
-                stage.reject(Rejection(file=path, reason=error.reason, offset=error.offset))
+                stage.reject(
+                    Rejection(file=path, reason=error.reason, offset=error.offset, rest=True)
+                )
                 return
             except UnreadableFileError as error:
                 stage.reject_file(path, error)
                 return
             if block is None:
                 return
+            stage.count_rows(len(block.position) + block.no_text + len(block.bad))
             yield block
 
     @property

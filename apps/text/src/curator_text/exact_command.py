@@ -1,12 +1,12 @@
 """The command `curator-text exact`: from settings to a run, and what is said about it."""
 
+from dataclasses import replace
 from typing import Any
 
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
-from curator_engine.files.storage import join
 from curator_engine.pipeline import Pipeline
 from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
@@ -17,6 +17,7 @@ from curator_engine.without_pandas import leave_pandas_out
 from curator_text.exact_settings import ExactSettings
 from curator_text.hash_documents import HashDocuments
 from curator_text.keep import parse_keep
+from curator_text.lost_rows import lost_lines
 from curator_text.normalize import normalized
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.preflight import check_text_field, extrapolate, fitting_workers
@@ -56,7 +57,8 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
         return _result(settings, facts)
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
     workers = fitting_workers(settings.workers, settings.executor, files)
-    executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
+    policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
+    executor = make_executor(settings.executor, workers=workers, policy=policy)
     workflow.key = key
     facts = workflow.run(executor=executor).metadata
     for line in [*facts["notes"], *facts["alarms"]]:
@@ -93,6 +95,8 @@ def _result(settings: ExactSettings, facts: dict[str, Any]) -> JobResult:
         "removed": removed,
         "clusters": facts["clusters"],
         "quarantined": facts["quarantined"],
+        "lost_rows": facts.get("lost_rows", 0),
+        "lost_files": facts.get("lost_files", 0),
         "seconds": facts["total_time"],
         "no_text": facts["no_text"],
         "alarms": facts["alarms"],
@@ -103,10 +107,7 @@ def _result(settings: ExactSettings, facts: dict[str, Any]) -> JobResult:
         f"{documents:,} documents: {documents - removed:,} kept, {removed:,} removed ({ratio:.1%}) "
         f"in {facts['clusters']:,} clusters, {facts['total_time']:.1f} s"
     ]
-    if facts["quarantined"]:
-        lines.append(
-            f"{facts['quarantined']:,} in quarantine: see {join(settings.output, 'quarantine')}"
-        )
+    lines += lost_lines(facts, settings.output)
     data = "" if settings.ids_only else "data/, "
     lines.append(f"result in {settings.output}: report.html, {data}removed/, clusters/, run.json")
     return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)

@@ -33,6 +33,8 @@ class ExactSettings(CommonSettings):
     """Count losses by the value of this field, such as the site, instead of by file."""
     memory: str | None = None
     """Memory that all processes may take together, as 1GB; as much as is of use unless given."""
+    max_rejected_ratio: float = 0.05
+    """Fail if more than this ratio of the rows cannot be read, in [0, 1]."""
     max_removed_ratio: float | None = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
     cache: str | None = None
@@ -49,3 +51,5 @@ class ExactSettings(CommonSettings):
             raise SettingsError("--remove, --mark and --ids-only exclude each other; choose one.")
         if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
             raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")
+        if not 0 <= self.max_rejected_ratio <= 1:
+            raise SettingsError(f"--max-rejected-ratio {self.max_rejected_ratio} is not in [0, 1].")

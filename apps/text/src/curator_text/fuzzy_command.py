@@ -1,5 +1,6 @@
 """The command `curator-text fuzzy`: from settings to a run, and what is said about it."""
 
+from dataclasses import replace
 from typing import Any
 
 from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
@@ -13,6 +14,7 @@ from curator_engine.stages.files import find_inputs, parse_size
 from curator_engine.task import short_hash
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text.index import Index, load_index
+from curator_text.lost_rows import lost_lines
 from curator_text.lsh import candidate_probability, choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.preflight import (
@@ -63,7 +65,8 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
     if notice := kernel_notice():
         console.say(notice)
-    executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
+    policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
+    executor = make_executor(settings.executor, workers=workers, policy=policy)
     workflow.key = key
     facts = workflow.run(executor=executor).metadata
     for line in [*facts["notes"], *facts["alarms"]]:
@@ -133,6 +136,8 @@ def _result(settings: FuzzySettings, facts: dict[str, Any]) -> JobResult:
         "removed": removed,
         "clusters": facts["clusters"],
         "quarantined": facts["quarantined"],
+        "lost_rows": facts.get("lost_rows", 0),
+        "lost_files": facts.get("lost_files", 0),
         "seconds": facts["total_time"],
         "no_text": facts["no_text"],
         "candidate_pairs": facts["pairs"],
@@ -147,10 +152,7 @@ def _result(settings: FuzzySettings, facts: dict[str, Any]) -> JobResult:
         f"{documents:,} documents: {documents - removed:,} kept, {removed:,} removed ({ratio:.1%}) "
         f"in {facts['clusters']:,} clusters, {facts['total_time']:.1f} s"
     ]
-    if facts["quarantined"]:
-        lines.append(
-            f"{facts['quarantined']:,} in quarantine: see {join(settings.output, 'quarantine')}"
-        )
+    lines += lost_lines(facts, settings.output)
     if facts["capped"]:
         lines.append(
             f"{facts['capped']:,} documents had more candidates than are compared (max_checks)"

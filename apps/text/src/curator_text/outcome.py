@@ -42,6 +42,20 @@ def check_keep(corpus: Corpus, keep: KeepPolicy) -> None:
     check_kinds(kinds, field=keep.field)
 
 
+def check_read(corpus: Corpus, *, quarantined: int) -> None:
+    """Make sure that something of the input could be read.
+
+    Args:
+        corpus: The documents.
+        quarantined: What could not be read.
+
+    Raises:
+        StageError: Nothing could.
+    """
+    if quarantined and not corpus.count and not sum(block.no_text for block in corpus.blocks):
+        raise StageError("nothing of the input could be read; see quarantine/ for the reasons.")
+
+
 def check_ratio(facts: dict[str, Any], most: float | None) -> None:
     """Stop before anything is removed if too much would go.
 

@@ -1,6 +1,7 @@
 """The command `curator-text semantic`: from settings to a run, and what is said about it."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
-from curator_engine.files.storage import join
 from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.eps import histogram_lines
@@ -19,6 +19,7 @@ from curator_engine.stages.model_names import check_model_name
 from curator_engine.task import short_hash
 from curator_text.embedding_field import check_embedding_field
 from curator_text.fingerprint import DIMS, fingerprints
+from curator_text.lost_rows import lost_lines
 from curator_text.models import load_text_model
 from curator_text.pipelines.semantic_dedup import (
     DOCUMENTS_PER_CLUSTER,
@@ -65,7 +66,8 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
     console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
     if _sees_wording(settings):
         console.say(_WORDING)
-    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
+    policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
+    executor = make_executor(settings.executor, workers=settings.workers, policy=policy)
     workflow.key = key
     facts = workflow.run(executor=executor).metadata
     for line in [*facts["notes"], *facts["alarms"]]:
@@ -110,6 +112,8 @@ def _result(settings: SemanticSettings, facts: dict[str, Any]) -> JobResult:
         "removed": removed,
         "clusters": facts["clusters"],
         "quarantined": facts["quarantined"],
+        "lost_rows": facts.get("lost_rows", 0),
+        "lost_files": facts.get("lost_files", 0),
         "seconds": facts["total_time"],
         "no_text": facts["no_text"],
         "eps": facts["eps"],
@@ -138,10 +142,7 @@ def _result(settings: SemanticSettings, facts: dict[str, Any]) -> JobResult:
         lines.append(_WORDING)
     if facts["truncated"]:
         lines.append(f"{facts['truncated']:,} texts were longer than the model sees")
-    if facts["quarantined"]:
-        lines.append(
-            f"{facts['quarantined']:,} in quarantine: see {join(settings.output, 'quarantine')}"
-        )
+    lines += lost_lines(facts, settings.output)
     lines.append(f"result in {settings.output}: report.html, data/, removed/, clusters/, run.json")
     return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)
 

@@ -40,6 +40,8 @@ class SemanticSettings(CommonSettings):
     """Format of the input; auto goes by the files' endings, else by their first bytes."""
     max_row: str = "64MB"
     """The longest line that is read; a longer one goes to quarantine by its length."""
+    max_rejected_ratio: float = 0.05
+    """Fail if more than this ratio of the rows cannot be read, in [0, 1]."""
     max_removed_ratio: float | None = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
     cache: str | None = None
@@ -64,3 +66,5 @@ class SemanticSettings(CommonSettings):
             raise SettingsError(f"--seed {self.seed} is below 0.")
         if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
             raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")
+        if not 0 <= self.max_rejected_ratio <= 1:
+            raise SettingsError(f"--max-rejected-ratio {self.max_rejected_ratio} is not in [0, 1].")

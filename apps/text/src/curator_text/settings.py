@@ -53,6 +53,8 @@ class FuzzySettings(CommonSettings):
     """Count losses by the value of this field, such as the site, instead of by file."""
     memory: str | None = None
     """Memory that all processes may take together, as 1GB; as much as is of use unless given. A document, or a family of similar ones, that is itself larger takes more."""
+    max_rejected_ratio: float = 0.05
+    """Fail if more than this ratio of the rows cannot be read, in [0, 1]."""
     max_removed_ratio: float | None = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
     against: str | None = None
@@ -94,6 +96,8 @@ class FuzzySettings(CommonSettings):
         )
         if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
             raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")
+        if not 0 <= self.max_rejected_ratio <= 1:
+            raise SettingsError(f"--max-rejected-ratio {self.max_rejected_ratio} is not in [0, 1].")
 
 
 def check_sizes(*, num_bands: int, minhashes_per_band: int, char_ngrams: int) -> None:

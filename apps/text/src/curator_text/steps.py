@@ -14,6 +14,7 @@ from curator_engine.stage import AnyStage
 from curator_engine.stages.files import Format, find_inputs
 from curator_engine.task import FileGroupTask, Task
 from curator_engine.workflow import WorkflowRunResult
+from curator_text.lost_rows import lost_rows
 from curator_text.run_record import troubles
 
 
@@ -80,5 +81,8 @@ class Steps:
 
     def troubles(self) -> dict[str, Any]:
         """What went wrong, added up over the steps, their seconds, and what was passed over."""
-        facts = {"seconds": dict(self.seconds), "passed_over": self.passed_over}
-        return troubles(self.reports) | facts
+        found = troubles(self.reports) | {
+            "seconds": dict(self.seconds),
+            "passed_over": self.passed_over,
+        }
+        return found | (lost_rows(self.output).facts() if found["quarantined"] else {})

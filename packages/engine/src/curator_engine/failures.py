@@ -5,7 +5,7 @@ Applying the policy is `runner.py`'s and `ledger.py`'s.
 
 import json
 import traceback
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -110,6 +110,8 @@ class Rejection:
     """The bytes themselves, so that nothing is lost; empty for a whole file."""
     length: int | None = None
     """Bytes of a row that is withheld."""
+    rest: bool = False
+    """Whether it is all of the file from `offset` on: how many rows that are is not known."""
     again: bool = False
     """Whether a resumed run tries it again, as what hindered it may be mended."""
     task_id: str = ""
@@ -166,12 +168,15 @@ class Quarantine:
 
     def rows(self) -> list[dict[str, Any]]:
         """The unreadable parts on record, by task id."""
+        return list(self.iter_rows())
+
+    def iter_rows(self) -> Iterator[dict[str, Any]]:
+        """The same, a file of records in memory at a time."""
         folder = join(self.path, "rows")
-        return [
-            json.loads(line)
-            for name in list_names(folder)
-            for line in read_bytes(join(folder, name)).splitlines()
-        ]
+        for name in list_names(folder):
+            for line in read_bytes(join(folder, name)).split(b"\n"):
+                if line:
+                    yield json.loads(line)
 
     def clear(self, sources: Collection[str]) -> None:
         """Forget what these source tasks and their descendants left here: they are run again."""

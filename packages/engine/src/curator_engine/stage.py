@@ -238,7 +238,7 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
     def reject_file(self, path: str, error: UnreadableFileError) -> None:
         """Send a whole file of the input to quarantine; what is not damaged is tried again on a resume."""
         again = not isinstance(error, DamagedFileError)
-        self.reject(Rejection(file=path, reason=str(error), again=again))
+        self.reject(Rejection(file=path, reason=str(error), rest=True, again=again))
 
     def take_up(self, task_id: str) -> None:
         """Note which task is worked on from here (for the runner, and in `process_batch`)."""

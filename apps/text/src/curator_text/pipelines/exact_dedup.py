@@ -29,7 +29,14 @@ from curator_text.hash_documents import HashDocuments
 from curator_text.keep import parse_keep
 from curator_text.memory import piece_sizes
 from curator_text.normalize import Normalize
-from curator_text.outcome import check_keep, check_ratio, forget_data, write_data, write_losses
+from curator_text.outcome import (
+    check_keep,
+    check_ratio,
+    check_read,
+    forget_data,
+    write_data,
+    write_losses,
+)
 from curator_text.preflight import check_text_field
 from curator_text.run_record import save_record
 from curator_text.same_text import FindSameText, partition_bits
@@ -219,6 +226,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
             raise InputError(
                 f"the text field {self.text_field!r} is in none of the rows; use --text-field."
             )
+        check_read(corpus, quarantined=steps.troubles()["quarantined"])
         check_keep(corpus, keep)
         corpus.save(join(self._cache, "corpus.json"))
         return corpus

@@ -40,6 +40,7 @@ from curator_text.minhash import Method
 from curator_text.outcome import (
     check_keep,
     check_ratio,
+    check_read,
     count_documents,
     forget_data,
     write_data,
@@ -262,6 +263,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             raise InputError(
                 f"the text field {self.text_field!r} is in none of the rows; use --text-field."
             )
+        check_read(corpus, quarantined=steps.troubles()["quarantined"])
         check_keep(corpus, parse_keep(self.keep))
         corpus.save(join(self._cache, CORPUS_FILE))
         save_bands(self._cache, self.num_bands, self.minhashes_per_band)

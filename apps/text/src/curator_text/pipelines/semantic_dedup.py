@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.errors import InputError, InterruptedRunError, SettingsError
+from curator_engine.errors import InterruptedRunError, SettingsError
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.storage import join, remove_tree
 from curator_engine.pipeline import Executor, session_of
@@ -33,7 +33,7 @@ from curator_text.embed import EmbedDocuments
 from curator_text.embedding_field import check_embedding_field
 from curator_text.gpu_steps import ON_CPU, place_of_embedding
 from curator_text.keep import parse_keep
-from curator_text.outcome import check_keep, check_ratio, write_data, write_losses
+from curator_text.outcome import check_keep, check_ratio, check_read, write_data, write_losses
 from curator_text.preflight import check_text_field
 from curator_text.run_record import save_record
 from curator_text.semantic_settings import FINGERPRINT
@@ -264,8 +264,7 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
         )
         tasks = steps.run("embed", [source, embed])
         corpus = corpus_of(folder, tasks)
-        if not corpus.count and sum(block.bad for block in corpus.blocks):
-            raise InputError("no row could be embedded; see quarantine/ for the reasons.")
+        check_read(corpus, quarantined=steps.troubles()["quarantined"])
         if not plain:
             check_keep(corpus, parse_keep(self.keep or "first"))
         corpus.save(join(self._cache, "corpus.json"))
