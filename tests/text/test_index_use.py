@@ -332,3 +332,12 @@ def test_an_index_in_a_bucket_gives_what_one_in_a_folder_gives(bucket, tmp_path)
     assert ids(rows_of(tmp_path / "bucket1")) == ids(rows_of(outs[1]))
     there = load_index("s3://bucket/index")
     assert there.documents == load_index(str(tmp_path / "index")).documents
+
+
+def test_the_first_night_of_an_index_that_is_compared_with_and_added_to_makes_it(tmp_path):
+    index = str(tmp_path / "index")
+    for night in range(2):
+        source = write_jsonl(tmp_path / f"{night}.jsonl", [{"text": sentence(1)}])
+        deduplicate(source, tmp_path / f"out{night}", against=index, save_index=index)
+        assert len(removed(tmp_path / f"out{night}")) == night
+    assert load_index(index).documents == 1

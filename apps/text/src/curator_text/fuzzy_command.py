@@ -13,7 +13,7 @@ from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import find_inputs, parse_size
 from curator_engine.task import short_hash
 from curator_engine.without_pandas import leave_pandas_out
-from curator_text.index import Index, load_index
+from curator_text.index import Index
 from curator_text.lost_rows import lost_lines
 from curator_text.lsh import candidate_probability, choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
@@ -50,7 +50,7 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     if settings.dry_run:
         if notice := kernel_notice():
             console.say(notice)
-        seen = load_index(settings.against) if settings.against else None
+        seen = workflow.indexes.seen("")
         return _dry_run(settings, files, seen, bands=bands, rows=rows, workers=workers)
     check_output(
         settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite

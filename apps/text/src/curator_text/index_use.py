@@ -19,6 +19,7 @@ from curator_text.index import (
     Part,
     Signing,
     add_part,
+    is_index,
     open_index,
     remove_leftovers,
     save_blocks,
@@ -54,14 +55,21 @@ class IndexUse:
                 raise SettingsError(
                     f"the index {path} lies in the output {self.output}; choose another folder."
                 )
-        if self.against:
+        if self.against and not self._is_first:
             open_index(self.against, self.signing)
         if self.save:
             self._saved()
 
     def seen(self, run: str) -> Index | None:
         """The index that a run is compared with: as it was before the run's input was added."""
-        return open_index(self.against, self.signing).before(run) if self.against else None
+        if self.against is None or self._is_first:
+            return None
+        return open_index(self.against, self.signing).before(run)
+
+    @property
+    def _is_first(self) -> bool:
+        """Whether the index that is to be compared with is the one that this run makes."""
+        return self.against == self.save and not is_index(self.save or "")
 
     def is_current(self, facts: dict[str, Any]) -> bool:
         """Whether a finished run was compared with what it would be now, and has been added."""
