@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.output_folder import take
 
 # Speed is never asserted: a first example may compile a kernel.
 hypothesis.settings.register_profile("curator", deadline=None)
@@ -110,6 +111,13 @@ def small_disk(tmp_path: Any) -> Iterator[str]:
         pytest.skip("needs the right to mount a tmpfs")
     yield str(place)
     subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.fixture
+def ours(tmp: str) -> Iterator[str]:
+    """A fresh folder as text, which is ours: what the test writes there may be removed."""
+    with take(tmp, job="test", mode="share"):
+        yield tmp
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.output_folder import take
+from curator_engine.files.storage import write_atomic
 from curator_text.corpus import Corpus
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
@@ -32,8 +34,8 @@ WORDS = [
 def leave_as_killed_at_the_end(out: Path) -> list[str]:
     """Make a finished run look killed in its last moments; the names that were there."""
     names = sorted(path.name for path in out.iterdir())
-    (out / ".cache").mkdir()
-    (out / ".cache/x").touch()
+    with take(str(out), job="killed", mode="share"):
+        write_atomic(str(out / ".cache/x"), b"")
     (out / "report.html").rename(out / "report.html.4711.curator.tmp")
     return names
 

@@ -86,7 +86,7 @@ def test_nothing_is_redone_in_a_first_run(folder):
 
 def test_a_half_written_marker_counts_as_none(folder):
     run(folder)
-    marker = next((folder / "checkpoint-out").rglob("*.json"))
+    marker = next((folder / "checkpoint-out/done").rglob("*.json"))
     marker.write_text(marker.read_text(encoding="utf-8")[:20], encoding="utf-8")
     report, tasks = run(folder)
     assert (report.sources_resumed, report.sources_redone, len(tasks)) == (5, 1, 12)
@@ -94,7 +94,7 @@ def test_a_half_written_marker_counts_as_none(folder):
 
 def test_a_marker_without_its_beginning_counts_as_none(folder):
     run(folder)
-    next((folder / "checkpoint-out").rglob("*.json")).write_text("[]", encoding="utf-8")
+    next((folder / "checkpoint-out/done").rglob("*.json")).write_text("[]", encoding="utf-8")
     assert run(folder)[0].sources_resumed == 5
 
 
@@ -182,7 +182,7 @@ def test_sources_that_share_an_output_are_done_again_together(folder):
     run(folder, Sum())
     whole = content(folder)
     # Six sources of two tasks each, in groups of three: each three sources share two outputs.
-    next((folder / "checkpoint-out").rglob("*.json")).unlink()
+    next((folder / "checkpoint-out/done").rglob("*.json")).unlink()
     report, _ = run(folder, Sum())
     assert (report.sources_resumed, content(folder)) == (3, whole)
 
@@ -277,12 +277,12 @@ def test_results_that_are_no_files_are_not_kept_in_markers(tmp_path):
     made = Pipeline("p", stages=[Numbers(count=2), Add()])
     made.run(LocalExecutor(), checkpoint_path=str(tmp_path))
     assert made.run(LocalExecutor(), checkpoint_path=str(tmp_path)) == []
-    marker = json.loads(next(tmp_path.rglob("*.json")).read_text(encoding="utf-8"))
+    marker = json.loads(next((tmp_path / "done").rglob("*.json")).read_text(encoding="utf-8"))
     assert marker["outputs"] == [{"task_id": "0_0_0"}]
 
 
-def test_markers_can_be_removed_one_by_one(tmp):
-    checkpoint = Checkpoint(tmp, "p", "f")
+def test_markers_can_be_removed_one_by_one(ours):
+    checkpoint = Checkpoint(ours, "p", "f")
     checkpoint.mark(Marker(source="a"))
     checkpoint.mark(Marker(source="b"))
     checkpoint.unmark("a")
@@ -325,7 +325,7 @@ def start_run(folder):
 
 
 def count_done(folder):
-    return len(list((folder / "checkpoint-out").rglob("*.json")))
+    return len(list((folder / "checkpoint-out/done").rglob("*.json")))
 
 
 def wait_for_done(folder, count, process):
@@ -336,7 +336,7 @@ def wait_for_done(folder, count, process):
 def in_flight(folder):
     """Sources that were begun and are not done."""
     begun = next((folder / "checkpoint-out").rglob("begun.txt")).read_text(encoding="utf-8").split()
-    done = {path.stem for path in (folder / "checkpoint-out").rglob("*.json")}
+    done = {path.stem for path in (folder / "checkpoint-out/done").rglob("*.json")}
     return set(begun) - done
 
 

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from toy_job import ToySettings
 
-from curator_engine.cli import Console, Job, check_output, cli_reference, free_disk_bytes, run_app
+from curator_engine.cli import Console, Job, cli_reference, free_disk_bytes, run_app, take_output
 from curator_engine.errors import InputError
+from curator_engine.files.storage import write_atomic
+from curator_engine.settings import CommonSettings
 
+QUIET = Console(quiet=True)
 JOB = Job(
     name="toy",
     settings=ToySettings,
@@ -164,43 +167,38 @@ def test_the_reference_lists_every_option():
     assert "| `-o`, `--output` |" in page
 
 
+def taken(out, console=QUIET, *, inputs=(), **options):
+    settings = CommonSettings(inputs=list(inputs), output=out, **options)
+    with take_output(settings, console, job="job", version="1.2", inputs=inputs) as folder:
+        write_atomic(f"{out}/run.json", b"{}")
+    return folder
+
+
 def test_an_empty_output_is_fine(tmp):
-    check_output(f"{tmp}/new", [f"{tmp}/in"], resume=False, overwrite=False)
+    assert taken(f"{tmp}/new").is_new
 
 
 def test_a_full_output_needs_a_word(tmp):
-    Path(tmp, "x").touch()
+    taken(tmp)
     with pytest.raises(
         InputError, match=r"is not empty; use --resume to go on, --overwrite to replace it"
     ):
-        check_output(tmp, [], resume=False, overwrite=False)
-    check_output(tmp, [], resume=True, overwrite=False)
+        taken(tmp)
+    assert not taken(tmp, resume=True).is_new
+    assert not taken(tmp, overwrite=True).is_new
 
 
-def test_only_a_result_of_ours_is_overwritten(tmp):
-    Path(tmp, "precious").touch()
-    with pytest.raises(InputError, match="holds no result of an earlier run"):
-        check_output(tmp, [], resume=False, overwrite=True)
-    assert Path(tmp, "precious").exists()
+def test_input_and_output_must_not_overlap(tmp):
+    Path(tmp, "a").mkdir()
+    with pytest.raises(InputError, match="overlap"):
+        taken(f"{tmp}/a/out", inputs=[f"{tmp}/a"], overwrite=True)
 
 
-def test_an_old_result_is_removed_to_overwrite_it(tmp):
-    Path(tmp, "run.json").touch()
-    check_output(tmp, [], resume=False, overwrite=True)
-    assert not Path(tmp).exists()
-
-
-@pytest.mark.parametrize(("out", "source"), [("a", "a"), ("a/b", "a"), ("a", "a/b")])
-def test_output_and_input_must_not_overlap(tmp, out, source):
-    Path(tmp, source).mkdir(parents=True)
-    with pytest.raises(InputError, match="overlap; choose another -o"):
-        check_output(f"{tmp}/{out}", [f"{tmp}/{source}"], resume=False, overwrite=True)
-
-
-def test_a_file_is_no_output(tmp):
-    Path(tmp, "file").touch()
-    with pytest.raises(InputError, match="is a file; give a folder"):
-        check_output(f"{tmp}/file", [], resume=False, overwrite=False)
+def test_what_stays_is_said(tmp, capsys):
+    taken(tmp)
+    Path(tmp, "theirs").touch()
+    taken(tmp, Console(), overwrite=True)
+    assert "were not made by us and stay" in capsys.readouterr().err
 
 
 def test_free_space_is_known_before_the_folder_is_there(tmp):

@@ -39,8 +39,8 @@ def test_rows_are_read_back_as_they_were_written(tmp):
     assert Quarantine(tmp).rows() == rows
 
 
-def test_clearing_a_source_leaves_the_others(tmp):
-    quarantine = Quarantine(tmp)
+def test_clearing_a_source_leaves_the_others(ours):
+    quarantine = Quarantine(ours)
     for task_id in ("0_a", "0_a_1", "0_ab", "0_b_0"):
         quarantine.add_failure(Failure(task_id=task_id, stage="s", error="e"))
     quarantine.clear({"0_a"})

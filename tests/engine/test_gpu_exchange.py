@@ -17,6 +17,7 @@ import pytest
 from curator_engine.errors import PipelineError, ResourceError, SettingsError, StageError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.output_folder import take
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import Resources
 from curator_engine.stages.gpu_exchange import why_not
@@ -97,7 +98,8 @@ def files(folder):
 
 def on_cpu(folder, tasks=None, **settings):
     stage = ShuffleStage(keys=["key"], path=folder, device="cpu", **settings)
-    stage.process_batch(tasks or tables())
+    with take(folder, job="test", mode="share"):
+        stage.process_batch(tasks or tables())
     return files(folder)
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from vector_toys import near_duplicates, write_embeddings
 
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.storage import write_atomic
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.kmeans import AssignClusters, KMeansStage, cluster_table, load_centres
 
@@ -99,9 +99,8 @@ def test_a_run_that_stopped_goes_on_with_the_same_centres(tmp_path):
     assert np.array_equal(load_centres(str(tmp_path / "out")), centres)
 
 
-def test_what_a_killed_run_left_is_removed(tmp_path):
-    stale = tmp_path / "out/centroid=3/stale.parquet"
-    stale.parent.mkdir(parents=True)
-    pq.write_table(pa.table({"id": [1]}), stale)
-    AssignClusters(output_path=str(tmp_path / "out")).resume(frozenset())
+def test_what_a_killed_run_left_is_removed(ours):
+    stale = Path(ours, "out/centroid=3/stale.parquet")
+    write_atomic(str(stale), b"")
+    AssignClusters(output_path=f"{ours}/out").resume(frozenset())
     assert not stale.exists()

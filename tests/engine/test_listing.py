@@ -71,8 +71,3 @@ def test_hidden_files_and_folders_are_left_out(tmp):
     for name in (".a.jsonl", ".git/b.jsonl", "c.jsonl"):
         storage.write_atomic(f"{tmp}/{name}", b"1")
     assert names([tmp]) == ["c.jsonl"]
-
-
-def test_an_unknown_scheme_says_what_is_missing():
-    with pytest.raises(InputError, match="nosuch:// cannot be opened"):
-        names(["nosuch://x/y"])

@@ -20,6 +20,7 @@ from shuffle_toys import run_bands
 from curator_engine.errors import PipelineError, StageError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.storage import write_atomic
 from curator_engine.pipeline import Pipeline
 from curator_engine.stage import PoolKind, ProcessingStage, Shuffle
 from curator_engine.stages.shuffle import ShuffleStage
@@ -223,14 +224,14 @@ def test_a_stage_of_this_kind_without_the_phases_is_refused():
         run(Nothing(), pool())
 
 
-def test_what_no_source_and_no_marker_stands_for_is_removed_before_a_resumed_run(tmp):
-    stage = BandShuffle(keys=["key"], path=tmp)
+def test_what_no_source_and_no_marker_stands_for_is_removed_before_a_resumed_run(ours):
+    stage = BandShuffle(keys=["key"], path=ours)
     outputs, _ = run(stage)
-    Path(tmp, "g0_00001.parquet").touch()
-    Path(tmp, "g0_00002.parquet").touch()
-    stage.resume(frozenset({f"{tmp}/g0_00001.parquet"}))
+    write_atomic(f"{ours}/g0_00001.parquet", b"")
+    write_atomic(f"{ours}/g0_00002.parquet", b"")
+    stage.resume(frozenset({f"{ours}/g0_00001.parquet"}))
     names = {Path(task.data[0]).name for task in outputs}
-    assert set(files(tmp)) == {*names, "g0_00001.parquet"}
+    assert set(files(ours)) == {*names, "g0_00001.parquet"}
 
 
 def test_rows_keep_their_schema_and_its_metadata(tmp):

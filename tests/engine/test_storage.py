@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from curator_engine.errors import StorageError
-from curator_engine.files import storage
+from curator_engine.files import manifest, storage
+from curator_engine.files.output_folder import take
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -37,16 +38,18 @@ def test_a_failed_write_leaves_the_old_file(folder):
     assert storage.read_bytes(f"{folder}/a.txt") == b"old"
 
 
-def test_what_a_killed_process_was_writing_is_removed(tmp):
-    storage.write_atomic(f"{tmp}/a/notes.tmp", b"1")
-    storage.write_atomic(f"{tmp}/a/x.7.tmp", b"1")
-    for half in ("x.json.4711", "a/y.mp4.1"):
-        storage.write_atomic(f"{tmp}/{half}.curator.tmp", b"1")
-    storage.write_atomic(f"{tmp}/a/track.23.curator.tmp/frames.npy", b"1")
-    storage.remove_unfinished(tmp)
-    assert (storage.list_names(tmp), storage.list_folders(tmp)) == ([], ["a"])
-    assert storage.list_names(f"{tmp}/a") == ["notes.tmp", "x.7.tmp"]
-    assert storage.list_folders(f"{tmp}/a") == []
+def test_what_a_killed_process_was_writing_is_removed(ours):
+    storage.write_atomic(f"{ours}/a/x.7.tmp", b"1")
+    for whole in ("x.json", "a/y.mp4"):
+        storage.write_atomic(f"{ours}/{whole}", b"1")
+        Path(f"{ours}/{whole}.4711.curator.tmp").touch()
+    manifest.note_folder(f"{ours}/a/track")
+    Path(f"{ours}/a/track.23.curator.tmp").mkdir()
+    Path(f"{ours}/a/track.23.curator.tmp/frames.npy").touch()
+    storage.remove_unfinished(ours)
+    assert storage.list_names(ours) == ["x.json"]
+    assert storage.list_names(f"{ours}/a") == ["x.7.tmp", "y.mp4"]
+    assert storage.list_folders(f"{ours}/a") == []
 
 
 def test_a_file_has_the_name_of_what_is_unfinished_until_it_is_complete(tmp):
@@ -75,8 +78,9 @@ def test_removing_what_is_gone_is_no_error(folder):
 
 
 def test_a_tree_is_removed(folder):
-    storage.write_atomic(f"{folder}/x/y/z.txt", b"1")
-    storage.remove_tree(f"{folder}/x")
+    with take(folder, job="test"):
+        storage.write_atomic(f"{folder}/x/y/z.txt", b"1")
+        storage.remove_tree(f"{folder}/x")
     assert not storage.exists(f"{folder}/x")
 
 

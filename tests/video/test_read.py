@@ -6,6 +6,7 @@ from video.media import draw_video
 
 from curator_engine.errors import PipelineError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.output_folder import take
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.task import FileGroupTask
@@ -27,7 +28,8 @@ def read(*paths, scratch):
 
 def rejections(path, tmp_path):
     stage = ReadVideo(scratch=str(tmp_path))
-    assert stage.process(FileGroupTask(data=[str(path)])) is None
+    with take(str(tmp_path), job="scratch", mode="share"):
+        assert stage.process(FileGroupTask(data=[str(path)])) is None
     return [(each.file, each.reason) for each in stage.take_notes()[2]]
 
 
@@ -42,7 +44,9 @@ def test_a_folder_is_read_all_the_way_down(tmp_path):
 
 
 def test_a_video_knows_what_it_is(tmp_path):
-    videos, _ = read(draw_video(tmp_path / "a.mp4", [(1, 24)], audio=True), scratch=tmp_path)
+    videos, _ = read(
+        draw_video(tmp_path / "a.mp4", [(1, 24)], audio=True), scratch=tmp_path / "scratch"
+    )
     video = videos["a.mp4"]
     assert (video.path, video.metadata.num_frames) == (str(tmp_path / "a.mp4"), 24)
     assert (video.metadata.audio_codec, video.errors) == ("aac", {})
@@ -68,7 +72,7 @@ def test_problems_are_kept_with_the_video(tmp_path):
     path = draw_video(tmp_path / "a.webm", [(1, 96)], codec="libvpx")
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
-    videos, _ = read(path, scratch=tmp_path)
+    videos, _ = read(path, scratch=tmp_path / "scratch")
     assert "the header says 4.0" in videos["a.webm"].notes["read"]
 
 

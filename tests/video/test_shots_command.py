@@ -41,7 +41,7 @@ def test_videos_of_one_name_have_files_of_their_own(film, tmp_path: Path):
     other.write_bytes(Path(film).read_bytes())
     found([film, str(other)], output=str(tmp_path / "out"))
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
-    assert names == ["film-2.csv", "film-2.png", "film.csv", "film.png"]
+    assert names == [".curator", "film-2.csv", "film-2.png", "film.csv", "film.png"]
 
 
 def test_a_file_that_is_no_video_is_said_and_the_rest_is_done(film, tmp_path: Path, capsys):

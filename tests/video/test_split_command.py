@@ -27,7 +27,7 @@ def files(out):
     return {
         str(path.relative_to(out)): path.read_bytes()
         for path in Path(out).rglob("*")
-        if path.is_file() and path.name not in TIMED
+        if path.is_file() and path.name not in TIMED and ".curator" not in path.parts
     }
 
 
@@ -45,7 +45,7 @@ def test_the_layout_is_there(finished_run):
     assert names == {
         *("clips", "metas", "previews", "fingerprint_embd_parquet", "processed_videos"),
         *("processed_clip_chunks", "quarantine", "clips.parquet", "summary.json", "run.json"),
-        *("events.jsonl", "report.html", "filtered_clips"),
+        *("events.jsonl", "report.html", "filtered_clips", ".curator"),
     }
 
 

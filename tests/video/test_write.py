@@ -13,6 +13,9 @@ from video.media import draw_video
 
 from curator_engine.errors import StorageError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.manifest import note_folder
+from curator_engine.files.output_folder import take
+from curator_engine.files.storage import write_atomic
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.files import FilePartitioner
 from curator_video.analyse import AnalyseVideo
@@ -31,7 +34,7 @@ def chunk(scratch: Path, *, index=0, chunks=1, names=("a", "b"), path="in/v.mp4"
     clips = []
     for i, name in enumerate(names):
         file = scratch / f"{name}.mp4"
-        file.write_bytes(name.encode() * 10)
+        write_atomic(str(file), name.encode() * 10)
         clip = Clip(uuid=name, source_video=path, span=(i, i + 1), frames=(i, i + 1))
         clip.encoded = Encoded(
             path=str(file),
@@ -141,15 +144,18 @@ def test_the_output_may_be_remote(tmp_path):
     import fsspec
 
     output = f"memory://{tmp_path.name}"
-    WriteClips(output=output, parts=f"{output}/parts").process(chunk(tmp_path / "scratch"))
+    scratch = tmp_path / "scratch"
+    with take(str(scratch), job="scratch", mode="share"):
+        WriteClips(output=output, parts=f"{output}/parts").process(chunk(scratch))
     found = fsspec.filesystem("memory").find(f"/{tmp_path.name}")
     assert f"/{tmp_path.name}/clips/a.mp4" in found
     assert len(found) == 8
-    assert not list((tmp_path / "scratch").iterdir())
+    assert [path.name for path in scratch.iterdir()] == [".curator"]
 
 
-def test_a_track_goes_with_the_last_chunk_if_that_is_asked_for(tmp_path):
-    track = tmp_path / "track"
+def test_a_track_goes_with_the_last_chunk_if_that_is_asked_for(ours, tmp_path):
+    track = Path(ours, "track")
+    note_folder(str(track))
     track.mkdir()
     there = []
     for index in (1, 0):
@@ -160,10 +166,9 @@ def test_a_track_goes_with_the_last_chunk_if_that_is_asked_for(tmp_path):
     assert there == [True, False]
 
 
-def test_parts_of_a_killed_run_are_removed_before_a_resumed_one(tmp_path):
-    for name in ("kept.parquet", "half.parquet", "half.parquet.1.tmp"):
-        (tmp_path / "parts").mkdir(exist_ok=True)
-        (tmp_path / "parts" / name).touch()
+def test_parts_of_a_killed_run_are_removed_before_a_resumed_one(ours, tmp_path):
+    for name in ("kept.parquet", "half.parquet"):
+        write_atomic(f"{ours}/parts/{name}", b"")
     stage(tmp_path).resume(frozenset({str(tmp_path / "parts/kept.parquet")}))
     assert [path.name for path in (tmp_path / "parts").iterdir()] == ["kept.parquet"]
 

@@ -6,7 +6,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,7 @@ class CorpusStage[X: Task[Any]](ProcessingStage[X, FileGroupTask]):
     corpus_file: str = CORPUS_FILE
     """Which documents: those of the run, or those that are compared, an index's first."""
     failure_policy: FailurePolicy | None = field(default=MUST_SUCCEED)
+    writes_to: ClassVar[tuple[str, ...]] = ("cache",)
 
     def corpus(self) -> Corpus:
         """The documents."""

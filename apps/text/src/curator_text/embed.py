@@ -58,6 +58,7 @@ class EmbedDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     device: Device = "auto"
     preload: ClassVar[tuple[str, ...]] = ("curator_text.preload",)
     _model: Any = field(default=None, init=False, repr=False)
+    writes_to: ClassVar[tuple[str, ...]] = ("path",)
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Load the model."""

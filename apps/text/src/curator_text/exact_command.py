@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
+from curator_engine.cli import Console, JobResult, free_disk_bytes, take_output
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
@@ -14,7 +14,9 @@ from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, find_inputs, parse_size
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.without_pandas import leave_pandas_out
+from curator_text import __version__
 from curator_text.exact_settings import ExactSettings
+from curator_text.folders import earlier_output
 from curator_text.hash_documents import HashDocuments
 from curator_text.keep import parse_keep
 from curator_text.lost_rows import lost_lines
@@ -46,24 +48,33 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
     workflow = _workflow(settings, console)
     if settings.dry_run:
         return _dry_run(settings, files)
-    check_output(
-        settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
-    )
-    key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
-    if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
-        if note := tidy_up(settings.output, workflow.cache_path):
-            console.warn(note)
-        console.say(f"{settings.output} is finished already; nothing to do.")
+    with take_output(
+        settings,
+        console,
+        job="exact",
+        version=__version__,
+        inputs=[file.path for file in files],
+        adopt=earlier_output,
+    ):
+        key = short_hash(
+            repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files)
+        )
+        if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
+            if note := tidy_up(settings.output, workflow.cache_path):
+                console.warn(note)
+            console.say(f"{settings.output} is finished already; nothing to do.")
+            return _result(settings, facts)
+        console.say(
+            f"result in {settings.output}; if stopped, the same command with --resume goes on"
+        )
+        workers = fitting_workers(settings.workers, settings.executor, files)
+        policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
+        executor = make_executor(settings.executor, workers=workers, policy=policy)
+        workflow.key = key
+        facts = workflow.run(executor=executor).metadata
+        for line in [*facts["notes"], *facts["alarms"]]:
+            console.warn(line)
         return _result(settings, facts)
-    console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
-    workers = fitting_workers(settings.workers, settings.executor, files)
-    policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
-    executor = make_executor(settings.executor, workers=workers, policy=policy)
-    workflow.key = key
-    facts = workflow.run(executor=executor).metadata
-    for line in [*facts["notes"], *facts["alarms"]]:
-        console.warn(line)
-    return _result(settings, facts)
 
 
 def _workflow(settings: ExactSettings, console: Console) -> ExactDeduplicationWorkflow:

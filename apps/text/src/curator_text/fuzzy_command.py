@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
+from curator_engine.cli import Console, JobResult, free_disk_bytes, take_output
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
@@ -13,6 +13,8 @@ from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import find_inputs, parse_size
 from curator_engine.task import short_hash
 from curator_engine.without_pandas import leave_pandas_out
+from curator_text import __version__
+from curator_text.folders import earlier_output
 from curator_text.index import Index
 from curator_text.lost_rows import lost_lines
 from curator_text.lsh import candidate_probability, choose_bands
@@ -52,30 +54,39 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
             console.say(notice)
         seen = workflow.indexes.seen("")
         return _dry_run(settings, files, seen, bands=bands, rows=rows, workers=workers)
-    check_output(
-        settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
-    )
-    key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
-    facts = finished_facts(settings.output, key) if settings.resume else None
-    if facts is not None and workflow.indexes.is_current(facts):
-        if note := tidy_up(settings.output, workflow.cache_path):
-            console.warn(note)
-        console.say(f"{settings.output} is finished already; nothing to do.")
-        return _result(settings, facts)
-    console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
-    if notice := kernel_notice():
-        console.say(notice)
-    policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
-    executor = make_executor(settings.executor, workers=workers, policy=policy)
-    workflow.key = key
-    facts = workflow.run(executor=executor).metadata
-    for line in [*facts["notes"], *facts["alarms"]]:
-        console.warn(line)
-    if facts.get("index", {}).get("stale"):
-        console.warn(
-            f"{settings.save_index} has this input from a run that kept other documents; it stays as it is."
+    with take_output(
+        settings,
+        console,
+        job="fuzzy",
+        version=__version__,
+        inputs=[file.path for file in files],
+        adopt=earlier_output,
+    ):
+        key = short_hash(
+            repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files)
         )
-    return _result(settings, facts)
+        facts = finished_facts(settings.output, key) if settings.resume else None
+        if facts is not None and workflow.indexes.is_current(facts):
+            if note := tidy_up(settings.output, workflow.cache_path):
+                console.warn(note)
+            console.say(f"{settings.output} is finished already; nothing to do.")
+            return _result(settings, facts)
+        console.say(
+            f"result in {settings.output}; if stopped, the same command with --resume goes on"
+        )
+        if notice := kernel_notice():
+            console.say(notice)
+        policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
+        executor = make_executor(settings.executor, workers=workers, policy=policy)
+        workflow.key = key
+        facts = workflow.run(executor=executor).metadata
+        for line in [*facts["notes"], *facts["alarms"]]:
+            console.warn(line)
+        if facts.get("index", {}).get("stale"):
+            console.warn(
+                f"{settings.save_index} has this input from a run that kept other documents; it stays as it is."
+            )
+        return _result(settings, facts)
 
 
 def bands_of(settings: FuzzySettings) -> tuple[int, int]:

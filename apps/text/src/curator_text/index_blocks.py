@@ -10,7 +10,7 @@ Parquet table with `id`, `file`, `row`. The old texts are never needed again.
 import itertools
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -52,6 +52,7 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
     max_row: int = MAX_ROW_BYTES
     """As when the documents were signed."""
     preload = ("curator_text.preload",)
+    writes_to: ClassVar[tuple[str, ...]] = ("cache", "path")
 
     def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
         """Read the kept documents once more; yield a reference per block."""

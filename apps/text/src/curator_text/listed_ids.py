@@ -6,6 +6,7 @@ as texts, so the number 5 and the text "5" are the same id.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -110,6 +111,7 @@ class RemoveListed(ProcessingStage[TableTask, TableTask]):
     drop_fields: list[str] = field(default_factory=list[str])
     """Columns that are not handed on."""
     _ids: ListedIds | None = field(default=None, init=False, repr=False)
+    writes_to: ClassVar[tuple[str, ...]] = ("path",)
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Load the list."""

@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -47,6 +48,7 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
 
     output: str
     """Folder for `data/`."""
+    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Copy what was signed of the file and is not dropped."""

@@ -5,7 +5,7 @@ No range needs another, so memory follows the documents of one range.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +42,7 @@ class FindSameText(CorpusStage[PartitionTask]):
     keep: KeepPolicy
     bits: int
     """How many leading bits: there are 2 ** bits partitions."""
+    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
 
     def process(self, task: PartitionTask) -> FileGroupTask:
         """Write the partition's tables and the numbers of the documents to remove."""

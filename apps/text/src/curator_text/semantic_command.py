@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
+from curator_engine.cli import Console, JobResult, free_disk_bytes, take_output
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
@@ -17,8 +17,10 @@ from curator_engine.stages.eps import histogram_lines
 from curator_engine.stages.files import find_inputs
 from curator_engine.stages.model_names import check_model_name
 from curator_engine.task import short_hash
+from curator_text import __version__
 from curator_text.embedding_field import check_embedding_field
 from curator_text.fingerprint import DIMS, fingerprints
+from curator_text.folders import earlier_output
 from curator_text.lost_rows import lost_lines
 from curator_text.models import load_text_model
 from curator_text.pipelines.semantic_dedup import (
@@ -54,25 +56,34 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
     workflow = _workflow(settings, console)
     if settings.dry_run:
         return _dry_run(settings, files, dims)
-    check_output(
-        settings.output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite
-    )
-    key = short_hash(repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files))
-    if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
-        if note := tidy_up(settings.output, workflow.cache_path):
-            console.warn(note)
-        console.say(f"{settings.output} is finished already; nothing to do.")
+    with take_output(
+        settings,
+        console,
+        job="semantic",
+        version=__version__,
+        inputs=[file.path for file in files],
+        adopt=earlier_output,
+    ):
+        key = short_hash(
+            repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files)
+        )
+        if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
+            if note := tidy_up(settings.output, workflow.cache_path):
+                console.warn(note)
+            console.say(f"{settings.output} is finished already; nothing to do.")
+            return _result(settings, facts)
+        console.say(
+            f"result in {settings.output}; if stopped, the same command with --resume goes on"
+        )
+        if _sees_wording(settings):
+            console.say(_WORDING)
+        policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
+        executor = make_executor(settings.executor, workers=settings.workers, policy=policy)
+        workflow.key = key
+        facts = workflow.run(executor=executor).metadata
+        for line in [*facts["notes"], *facts["alarms"]]:
+            console.warn(line)
         return _result(settings, facts)
-    console.say(f"result in {settings.output}; if stopped, the same command with --resume goes on")
-    if _sees_wording(settings):
-        console.say(_WORDING)
-    policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
-    executor = make_executor(settings.executor, workers=settings.workers, policy=policy)
-    workflow.key = key
-    facts = workflow.run(executor=executor).metadata
-    for line in [*facts["notes"], *facts["alarms"]]:
-        console.warn(line)
-    return _result(settings, facts)
 
 
 def _sees_wording(settings: SemanticSettings) -> bool:

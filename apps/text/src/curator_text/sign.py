@@ -54,6 +54,7 @@ class SignDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     max_row: int = MAX_ROW_BYTES
     """Bytes of the longest line that is read."""
     preload: ClassVar[tuple[str, ...]] = ("curator_text.preload",)
+    writes_to: ClassVar[tuple[str, ...]] = ("path",)
 
     def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
         """Yield a reference per block; what cannot be read is rejected."""

@@ -5,7 +5,7 @@ one is at least 1 - eps; with the rule "leaders" that earlier one must stay itse
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +35,7 @@ class DecideClusters(CorpusStage[FileGroupTask]):
     ranking: RankingStrategy
     eps: float
     rule: Rule
+    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the cluster's tables and the numbers of the documents to remove."""

@@ -6,7 +6,7 @@ candidate that stays is at least the threshold; copies of a text share its fate.
 
 import io
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -92,6 +92,7 @@ class VerifyComponents(CorpusStage[PartitionTask]):
     gathered: list[tuple[str, list[int]]]
     """Path and partitions of each file of the gather step."""
     preload = ("curator_text.preload",)
+    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
 
     def process(self, task: PartitionTask) -> FileGroupTask:
         """Write the partition's tables and the numbers of the documents to remove."""

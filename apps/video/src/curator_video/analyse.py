@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from curator_engine.errors import SettingsError
+from curator_engine.files.manifest import note_folder
 from curator_engine.files.storage import is_remote, join, storage_errors, unfinished
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
@@ -66,6 +67,7 @@ class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
     """Whether interlaced pictures are made whole before they are measured."""
     tone_map: bool = False
     """Whether pictures of high dynamic range are looked at as on a common screen."""
+    writes_to: ClassVar[tuple[str, ...]] = ("scratch",)
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Check the settings.
@@ -169,6 +171,7 @@ class TrackWriter:
         self.num_frames = 0
 
     def __enter__(self) -> Self:
+        note_folder(str(self._target))
         shutil.rmtree(self._scratch, ignore_errors=True)
         self._scratch.mkdir(parents=True)
         return self

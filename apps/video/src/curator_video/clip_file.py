@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.files.manifest import note
 from curator_engine.files.storage import storage_errors, unfinished
 from curator_video.edit_list import show_until
 from curator_video.encoders import keep_priority
@@ -207,6 +208,7 @@ class ClipFile:
     def _open(self, first: Any) -> None:
         if self._file is not None:
             return
+        note(self.path)
         Path(self.path).parent.mkdir(parents=True, exist_ok=True)
         self._file = _create(self.scratch, self.container)
         self._video = self.add_video(self._file, first)
@@ -273,6 +275,7 @@ def _drop_sound(path: str, container: str) -> None:
     import av
 
     whole = f"{path}.silent"
+    note(whole)
     try:
         with av.open(path) as source, _create(whole, container) as target:
             video = source.streams.video[0]

@@ -18,6 +18,7 @@ from curator_engine.records import read_record
 from curator_engine.stages.eps import FALLBACK_EPS, LOWEST, histogram_lines
 from curator_video.clip_table import read_clips, write_table
 from curator_video.dedup_settings import DedupSettings
+from curator_video.folders import change_run
 from curator_video.marks import apply_marks
 from curator_video.near_duplicates import (
     FINGERPRINT_EPS,
@@ -55,6 +56,13 @@ def run(settings: DedupSettings, console: Console) -> JobResult:
     """
     output = settings.inputs[0]
     record = read_record(output)
+    with change_run(output):
+        return _run(settings, console, output, record)
+
+
+def _run(
+    settings: DedupSettings, console: Console, output: str, record: dict[str, Any]
+) -> JobResult:
     table = read_clips(output)
     compared = compare(output, table, settings)
     if compared.without:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from curator_engine.cli import Console, JobResult
 from curator_engine.records import read_record
 from curator_video.clip_table import read_clips
+from curator_video.folders import change_run
 from curator_video.marks import apply_marks
 from curator_video.report_page import try_report
 from curator_video.settings import FilterSettings
@@ -53,6 +54,13 @@ def run(settings: FilterSettings, console: Console) -> JobResult:
     """
     output = settings.inputs[0]
     record = read_record(output)
+    with change_run(output):
+        return _run(settings, console, output, record)
+
+
+def _run(
+    settings: FilterSettings, console: Console, output: str, record: dict[str, Any]
+) -> JobResult:
     choice = choose(read_clips(output), settings.where, restore=settings.restore)
     summary, lines = _describe(choice)
     if not settings.apply:

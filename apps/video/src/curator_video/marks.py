@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from curator_engine.files.manifest import note
 from curator_engine.files.storage import (
     exists,
     is_remote,
@@ -74,6 +75,7 @@ def _move(output: str, path: str, there: dict[str, set[str]]) -> int:
             _copy(source, target)
             remove(source)
         else:
+            note(target)
             Path(target).parent.mkdir(parents=True, exist_ok=True)
             Path(source).replace(target)
     return 1

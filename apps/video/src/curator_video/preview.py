@@ -7,6 +7,7 @@ short; the video is never decoded again.
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from PIL import Image
@@ -48,6 +49,7 @@ class PreviewClips(ProcessingStage[VideoTask, VideoTask]):
     """Take the track's stills also where they are lower than `height`: it spares decoding the clips."""
     skip_filtered: bool = False
     """Leave out clips that are dropped already."""
+    writes_to: ClassVar[tuple[str, ...]] = ("output",)
 
     def __post_init__(self) -> None:
         if self.fps <= 0 or self.height < 1 or not 0 <= self.quality <= 100:

@@ -7,6 +7,7 @@ than once and from the middle. Frames are decoded by `analyse.py`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import ClassVar
 
 from curator_engine.errors import PipelineError, UnreadableFileError
 from curator_engine.files.formats import FORMATS
@@ -36,6 +37,7 @@ class ReadVideo(ProcessingStage[FileGroupTask, VideoTask]):
     """Local folder for copies of remote files."""
     audio_track: str = ""
     """Which sound to take, as in `sound.choose_track`."""
+    writes_to: ClassVar[tuple[str, ...]] = ("scratch",)
 
     def process(self, task: FileGroupTask) -> VideoTask | None:
         """The video of a task with one file.

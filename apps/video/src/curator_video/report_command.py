@@ -4,6 +4,7 @@ from curator_engine.cli import Console, JobResult
 from curator_engine.files.storage import join
 from curator_engine.html_page import PAGE
 from curator_engine.records import read_record
+from curator_video.folders import change_run
 from curator_video.report_page import write_report
 from curator_video.settings import ReportSettings
 from curator_video.summary import refresh_summary
@@ -16,7 +17,9 @@ def run(settings: ReportSettings, console: Console) -> JobResult:
         CuratorError: Not the folder of a finished run, or it cannot be written.
     """
     output = settings.inputs[0]
-    refresh_summary(output, read_record(output))
-    write_report(output)
+    record = read_record(output)
+    with change_run(output):
+        refresh_summary(output, record)
+        write_report(output)
     page = join(output, PAGE)
     return JobResult(summary={"report": page}, lines=[f"wrote {page}"])

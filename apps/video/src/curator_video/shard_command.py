@@ -5,13 +5,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
+from curator_engine.cli import Console, JobResult, free_disk_bytes
 from curator_engine.errors import InputError, SettingsError
+from curator_engine.files.output_folder import take
 from curator_engine.files.storage import exists, join, read_bytes, write_atomic
 from curator_engine.settings import BaseSettings, Flag
 from curator_engine.stages.files import parse_size
 from curator_engine.task import short_hash
+from curator_video import __version__
 from curator_video.clip_table import read_clips
+from curator_video.folders import earlier_shards
 from curator_video.shard import KINDS, Shard, parse_bins, plan_shards, write_shard
 
 _RECORD = "run.json"
@@ -70,16 +73,26 @@ def run(settings: ShardSettings, console: Console) -> JobResult:
         free = free_disk_bytes(target)
         room = f"; {free / 1e6:,.0f} MB free" if free is not None else ""
         return JobResult(summary=summary, lines=[*_lines(summary), f"nothing was written{room}"])
-    check_output(target, [source], resume=settings.resume, overwrite=settings.overwrite)
-    key = short_hash(settings.bins, settings.max_size, *(str(each) for each in shards))
-    _begin(target, source, key, settings)
-    for number, shard in enumerate(shards, start=1):
-        # The tar of metas is written last, so where it is, both are.
-        if not (settings.resume and exists(join(target, shard.path(KINDS[-1])))):
-            write_shard(source, target, shard)
-        console.say(f"{number} of {len(shards)} tars: {shard.path(KINDS[0])}")
-    write_atomic(join(target, _SUMMARY), json.dumps(summary, indent=1).encode())
-    return JobResult(summary=summary, lines=[*_lines(summary), f"result in {target}"])
+    mode = "overwrite" if settings.overwrite else "resume" if settings.resume else "new"
+    with take(
+        target,
+        job="shard",
+        version=__version__,
+        mode=mode,
+        inputs=[source],
+        adopt=earlier_shards,
+    ) as folder:
+        for line in folder.said:
+            console.say(line)
+        key = short_hash(settings.bins, settings.max_size, *(str(each) for each in shards))
+        _begin(target, source, key, settings)
+        for number, shard in enumerate(shards, start=1):
+            # The tar of metas is written last, so where it is, both are.
+            if not (settings.resume and exists(join(target, shard.path(KINDS[-1])))):
+                write_shard(source, target, shard)
+            console.say(f"{number} of {len(shards)} tars: {shard.path(KINDS[0])}")
+        write_atomic(join(target, _SUMMARY), json.dumps(summary, indent=1).encode())
+        return JobResult(summary=summary, lines=[*_lines(summary), f"result in {target}"])
 
 
 def _begin(target: str, source: str, key: str, settings: ShardSettings) -> None:

@@ -2,19 +2,23 @@
 
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from curator_engine.cli import Console, JobResult
 from curator_engine.errors import InputError, SettingsError
-from curator_engine.files.storage import is_remote, join, open_atomic
+from curator_engine.files.listing import FileInfo
+from curator_engine.files.manifest import is_made
+from curator_engine.files.output_folder import take
+from curator_engine.files.storage import exists, join, open_atomic
 from curator_engine.settings import BaseSettings
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.device import Device
 from curator_engine.stages.files import find_inputs
 from curator_engine.task import FileGroupTask
+from curator_video import __version__
 from curator_video.analyse import AnalyseVideo
 from curator_video.detect import find_cuts
 from curator_video.read import ReadVideo
@@ -74,10 +78,20 @@ def run(settings: ShotsSettings, console: Console) -> JobResult:
         StorageError: A list cannot be written.
     """
     listing = find_inputs(settings.inputs, file_format="video")
-    files = listing.files
     if listing.note:
         console.say(listing.note)
-    _check_output(settings, len(files))
+    files = listing.files
+    if not settings.output:
+        if len(files) > 1 and not settings.json:
+            raise InputError(f"{len(files)} videos; give a folder for their lists with -o.")
+        return _run(settings, console, files)
+    read = [*settings.inputs, *(file.path for file in files)]
+    with take(settings.output, job="shots", version=__version__, mode="share", inputs=read):
+        _refuse_foreign(settings, files)
+        return _run(settings, console, files)
+
+
+def _run(settings: ShotsSettings, console: Console, files: list[FileInfo]) -> JobResult:
     detector: Detector = settings.detector
     if note := network_note(detector, settings.weights):
         console.warn(note)
@@ -154,11 +168,16 @@ def _text(found: _Listed, form: Format) -> str:
     return written(found.shots, form=form, path=found.path, framerate=found.framerate)
 
 
-def _check_output(settings: ShotsSettings, files: int) -> None:
-    if not settings.output and files > 1 and not settings.json:
-        raise InputError(f"{files} videos; give a folder for their lists with -o.")
-    if settings.output and not is_remote(settings.output) and Path(settings.output).is_file():
-        raise InputError(f"{settings.output} is a file; give a folder with -o.")
+def _refuse_foreign(settings: ShotsSettings, files: list[FileInfo]) -> None:
+    """Make sure, before any work, that no list or picture would be written over a file of others."""
+    names: set[str] = set()
+    for file in files:
+        name = _free_name(file.path, names)
+        for path in (join(settings.output, f"{name}.{e}") for e in (settings.format, "png")):
+            if exists(path) and not is_made(path):
+                raise InputError(
+                    f"{path} is there and was not made by us; move it away, or choose another -o."
+                )
 
 
 def _free_name(path: str, taken: set[str]) -> str:

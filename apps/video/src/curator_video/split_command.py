@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from curator_engine.cli import Console, JobResult, check_output, free_disk_bytes
+from curator_engine.cli import Console, JobResult, free_disk_bytes, take_output
 from curator_engine.errors import InputError
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
@@ -14,7 +14,9 @@ from curator_engine.records import finished_facts, read_record
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import find_inputs
 from curator_engine.task import short_hash
+from curator_video import __version__
 from curator_video.estimate import estimate
+from curator_video.folders import earlier_output
 from curator_video.pipelines.split import SplitWorkflow, forget_results, recorded, tidy_up
 from curator_video.settings import SplitSettings
 from curator_video.summary import left_out_line, notes_line, read_summary
@@ -57,26 +59,33 @@ def run(settings: SplitSettings, console: Console) -> JobResult:
     if settings.dry_run:
         return _dry_run(settings, workflow, chosen)
     output = settings.output
-    check_output(output, settings.inputs, resume=settings.resume, overwrite=settings.overwrite)
-    facts = [f"{file.path} {file.stamp}" for file in chosen]
-    workflow.key = short_hash(repr(recorded(settings)), *facts)
-    if settings.resume and (done := finished_facts(output, workflow.key)) is not None:
-        if note := tidy_up(output):
-            console.warn(note)
-        console.say(f"{output} is finished already; nothing to do.")
-        return _result(settings, done, read_summary(output))
-    if settings.resume and (why := _start_again(output, settings, chosen)):
-        console.say(f"{why}; everything is done again")
-        forget_results(output)
-    console.say(f"result in {output}; if stopped, the same command with --resume goes on")
-    if not settings.quiet:
-        progress = VideoProgress()
-        progress.pipeline = workflow.pipeline
-        workflow.progress = progress
-    found = workflow.run().metadata
-    for line in found["notes"]:
-        console.warn(line)
-    return _result(settings, found, found["summary"])
+    with take_output(
+        settings,
+        console,
+        job="split",
+        version=__version__,
+        inputs=[file.path for file in files],
+        adopt=earlier_output,
+    ):
+        facts = [f"{file.path} {file.stamp}" for file in chosen]
+        workflow.key = short_hash(repr(recorded(settings)), *facts)
+        if settings.resume and (done := finished_facts(output, workflow.key)) is not None:
+            if note := tidy_up(output):
+                console.warn(note)
+            console.say(f"{output} is finished already; nothing to do.")
+            return _result(settings, done, read_summary(output))
+        if settings.resume and (why := _start_again(output, settings, chosen)):
+            console.say(f"{why}; everything is done again")
+            forget_results(output)
+        console.say(f"result in {output}; if stopped, the same command with --resume goes on")
+        if not settings.quiet:
+            progress = VideoProgress()
+            progress.pipeline = workflow.pipeline
+            workflow.progress = progress
+        found = workflow.run().metadata
+        for line in found["notes"]:
+            console.warn(line)
+        return _result(settings, found, found["summary"])
 
 
 def _start_again(output: str, settings: SplitSettings, files: list[FileInfo]) -> str:

@@ -6,7 +6,7 @@ Clips are encoded exactly, or their packets are copied from a key frame on. How 
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -66,6 +66,7 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
     skip_filtered: bool = False
     """Leave out clips that are dropped already."""
     _encoder: str = field(default="", init=False)
+    writes_to: ClassVar[tuple[str, ...]] = ("scratch",)
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Find the encoder.

@@ -14,12 +14,14 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 import pyarrow as pa
 
 from curator_engine.errors import StorageError
+from curator_engine.files.manifest import note
 from curator_engine.files.storage import (
     exists,
     is_remote,
@@ -61,6 +63,7 @@ class WriteClips(ProcessingStage[VideoTask, FileGroupTask]):
     remove_tracks: bool = False
     """Remove a video's track, and the copy of a remote file, once all its chunks are written. For runs
     in which nothing looks at them afterwards, and `resume` has removed what a killed run left."""
+    writes_to: ClassVar[tuple[str, ...]] = ("output", "parts")
 
     def process(self, task: VideoTask) -> FileGroupTask:
         """Write the files of the task's clips.
@@ -157,6 +160,7 @@ def _move(source: str, target: str, *, num_bytes: int) -> None:
         return
     if not is_remote(target):
         with storage_errors(target, "writing"):
+            note(target)
             Path(target).parent.mkdir(parents=True, exist_ok=True)
             if path.stat().st_dev == Path(target).parent.stat().st_dev:
                 path.replace(target)

@@ -9,6 +9,7 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial
@@ -16,6 +17,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
+from curator_engine.files.manifest import note
 from curator_engine.files.storage import (
     exists,
     is_remote,
@@ -103,6 +105,7 @@ class Checkpoint:
             return
         path = Path(self._path, _BEGUN)
         with storage_errors(str(path), "writing"):
+            note(str(path))
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
                 file.write("".join(f"{source}\n" for source in sources))
@@ -122,6 +125,25 @@ class Checkpoint:
 
     def _file(self, source: str) -> str:
         return join(self._path, f"{source}.json")
+
+
+def standing(
+    markers: dict[str, Marker], stamps: Mapping[str, str], recorded: Collection[str] | None
+) -> dict[str, Marker]:
+    """Only those markers that count: of sources that are as they were, and were accounted for here.
+
+    Args:
+        markers: By source.
+        stamps: The sources' content stamps now.
+        recorded: Sources with rows in the run's quarantine; None if it has none. Where a kept
+            checkpoint meets a new run folder, sources with bad rows are done again to say which.
+    """
+    return {
+        source: marker
+        for source, marker in markers.items()
+        if marker.stamp == stamps.get(source)
+        and (not marker.rejected or recorded is None or source in recorded)
+    }
 
 
 def whole(markers: dict[str, Marker]) -> dict[str, Marker]:

@@ -20,16 +20,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
-from curator_engine.errors import CuratorError, InputError, InterruptedRunError, SettingsError
-from curator_engine.files.storage import (
-    exists,
-    is_remote,
-    join,
-    list_folders,
-    list_names,
-    local_path,
-    remove_tree,
-)
+from curator_engine.errors import CuratorError, InterruptedRunError, SettingsError
+from curator_engine.files.output_folder import Adopt, OutputFolder, take
+from curator_engine.files.paths import is_remote, local_path
 from curator_engine.progress import Progress
 from curator_engine.redaction import redacted
 from curator_engine.settings import (
@@ -241,37 +234,40 @@ def _read_config(jobs: Sequence[Job], words: list[str]) -> dict[str, Any]:
     return {}
 
 
-def check_output(out: str, inputs: Sequence[str], *, resume: bool, overwrite: bool) -> None:
-    """Make sure that a run may write into this folder; empty it if it is an old result of ours.
+def take_output(
+    settings: CommonSettings,
+    console: Console,
+    *,
+    job: str,
+    version: str,
+    inputs: Sequence[str],
+    adopt: Adopt | None = None,
+) -> OutputFolder:
+    """Take the output folder of a command as `--resume` and `--overwrite` say, when its input is known.
+
+    Args:
+        settings: The settings of the command.
+        console: Is told what was adopted, replaced or taken over.
+        job: The job, as in `run.json`.
+        version: Of the app.
+        inputs: The files that were listed.
+        adopt: Knows the folders of versions without manifests.
 
     Raises:
         InputError: It holds something that the run would mix with or destroy.
     """
-    if not is_remote(out):
-        _check_overlap(Path(out).resolve(), inputs)
-    if not is_remote(out) and Path(out).is_file():
-        raise InputError(f"{out} is a file; give a folder with -o.")
-    names = [*list_names(out), *list_folders(out)]
-    if not names or resume:
-        return
-    if not overwrite:
-        raise InputError(
-            f"{out} is not empty; use --resume to go on, --overwrite to replace it, or another -o."
-        )
-    if not exists(join(out, "run.json")):
-        raise InputError(
-            f"{out} holds no result of an earlier run, so it is not overwritten; choose another -o."
-        )
-    remove_tree(out)
-
-
-def _check_overlap(out: Path, inputs: Sequence[str]) -> None:
-    for each in inputs:
-        if is_remote(each):
-            continue
-        path = Path(each).resolve()
-        if out == path or path in out.parents or (out in path.parents and path.exists()):
-            raise InputError(f"the output {out} and the input {each} overlap; choose another -o.")
+    mode = "overwrite" if settings.overwrite else "resume" if settings.resume else "new"
+    folder = take(
+        settings.output,
+        job=job,
+        version=version,
+        mode=mode,
+        inputs=[*settings.inputs, *inputs],
+        adopt=adopt,
+    )
+    for line in folder.said:
+        console.say(line)
+    return folder
 
 
 def free_disk_bytes(path: str) -> int | None:

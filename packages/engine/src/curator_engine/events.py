@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
+from curator_engine.files.manifest import note
 from curator_engine.files.storage import is_remote, storage_errors
 from curator_engine.redaction import redacted
 from curator_engine.resources import WorkerPlace
@@ -25,6 +26,7 @@ class EventLog:
         if run_dir and not is_remote(run_dir):
             path = Path(run_dir, "events.jsonl")
             with storage_errors(str(path), "writing"):
+                note(str(path))
                 path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = path.open("a", encoding="utf-8", buffering=1)
 

@@ -7,6 +7,7 @@ import json
 import traceback
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from curator_engine.errors import SettingsError
@@ -177,6 +178,12 @@ class Quarantine:
             for line in read_bytes(join(folder, name)).split(b"\n"):
                 if line:
                     yield json.loads(line)
+
+    @cached_property
+    def sources(self) -> frozenset[str]:
+        """Ids of the sources with unreadable parts on record, as they were when this was first asked."""
+        names = list_names(join(self.path, "rows"))
+        return frozenset(a for name in names for a in _ancestors(name.rpartition(".")[0]))
 
     def clear(self, sources: Collection[str]) -> None:
         """Forget what these source tasks and their descendants left here: they are run again."""

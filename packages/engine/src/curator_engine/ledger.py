@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from curator_engine.budget import Budget
 from curator_engine.chain import Chain
-from curator_engine.checkpoint import Checkpoint, Marker, describe_output, whole
+from curator_engine.checkpoint import Checkpoint, Marker, describe_output, standing, whole
 from curator_engine.errors import StageError
 from curator_engine.events import EventLog
 from curator_engine.failures import Failure, FailurePolicy, Quarantine
@@ -92,7 +92,8 @@ class Ledger:
         """Take the source tasks into the account; those that are done already are not run again."""
         self._stamps = {task.task_id: task.content_stamp() for task in sources}
         markers = self._checkpoint.load() if self._checkpoint else {}
-        done = whole({s: m for s, m in markers.items() if m.stamp == self._stamps.get(s)})
+        recorded = self._quarantine.sources if self._quarantine and markers else None
+        done = whole(standing(markers, self._stamps, recorded))
         self._lineage.admit(sources, done=done)
         self._restore(done.values())
         self.report.sources = len(sources)

@@ -5,7 +5,7 @@ What a run means is in `runner.py` and `ledger.py`; where it happens, in `execut
 
 import importlib
 from collections.abc import Generator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from os import PathLike, fspath
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -13,6 +13,7 @@ from curator_engine.chain import Chain
 from curator_engine.checkpoint import Checkpoint, fingerprint
 from curator_engine.errors import InterruptedRunError, PipelineError
 from curator_engine.failures import FailurePolicy
+from curator_engine.files.output_folder import folder_id, is_held, refuse_overlap, take
 from curator_engine.files.storage import remove_unfinished
 from curator_engine.ledger import Collect, Ledger
 from curator_engine.metrics import serve_metrics
@@ -20,7 +21,7 @@ from curator_engine.plan import Layout, NodeCapacity, Plan, Problem, make_plan
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
-from curator_engine.task import EmptyTask, FileGroupTask, Task
+from curator_engine.task import EmptyTask, FileGroupTask, Task, short_hash
 from curator_engine.written_files import FinishesFiles
 
 _DEFAULT_EXECUTOR = ("curator_engine.executors.xenna", "XennaExecutor")
@@ -181,6 +182,7 @@ class Pipeline:
         Raises:
             PipelineError: The stages do not fit together.
             ResourceError: A stage needs more than there is.
+            InputError: It would write into its input, or another run writes into its folders.
             StageError: A stage failed and the policy is to raise.
             BudgetExceededError: More failed than the policy allows.
         """
@@ -195,27 +197,30 @@ class Pipeline:
         self.last_run = RunReport(
             pipeline=self.name, executor=type(executor).__name__, config=dict(self.config)
         )
-        if checkpoint_path and run_dir:
-            remove_unfinished(fspath(run_dir))
-        ledger = Ledger(
-            plan.chains,
-            report=self.last_run,
-            policy=executor.policy if isinstance(executor, PlanExecutor) else FailurePolicy(),
-            checkpoint=_open_checkpoint(checkpoint_path, plan, executor),
-            run_dir=fspath(run_dir) if run_dir else None,
-            progress=progress or (executor.progress() if planned else None),
-            collect=collect,
-        )
-        with _closing(ledger):
-            if not isinstance(executor, PlanExecutor):
-                tasks = _run_foreign(executor, plan, self.last_run, initial_tasks)
-                files = [p for t in tasks if isinstance(t, FileGroupTask) for p in t.data]
-                self._finish(plan, files)
-                return tasks if collect == "all" else []
-            with serve_metrics(executor.metrics_port, self.last_run):
-                executor.run_plan(plan, ledger, ledger.begin(initial_tasks or [EmptyTask()]))
-            ledger.reconcile()
-            self._finish(plan, ledger.files_written())
+        with ExitStack() as folders:
+            for folder in _folders_of(plan, checkpoint_path, run_dir):
+                folders.enter_context(take(folder, job=self.name, mode="share"))
+            if checkpoint_path and run_dir:
+                remove_unfinished(fspath(run_dir))
+            ledger = Ledger(
+                plan.chains,
+                report=self.last_run,
+                policy=executor.policy if isinstance(executor, PlanExecutor) else FailurePolicy(),
+                checkpoint=_open_checkpoint(checkpoint_path, plan, executor),
+                run_dir=fspath(run_dir) if run_dir else None,
+                progress=progress or (executor.progress() if planned else None),
+                collect=collect,
+            )
+            with _closing(ledger):
+                if not isinstance(executor, PlanExecutor):
+                    tasks = _run_foreign(executor, plan, self.last_run, initial_tasks)
+                    files = [p for t in tasks if isinstance(t, FileGroupTask) for p in t.data]
+                    self._finish(plan, files)
+                    return tasks if collect == "all" else []
+                with serve_metrics(executor.metrics_port, self.last_run):
+                    executor.run_plan(plan, ledger, ledger.begin(initial_tasks or [EmptyTask()]))
+                ledger.reconcile()
+                self._finish(plan, ledger.files_written())
         return ledger.results()
 
     def _finish(self, plan: Plan, files: list[str]) -> None:
@@ -241,6 +246,27 @@ class Pipeline:
         return f"Pipeline(name='{self.name}', stages=[{stages}])"
 
 
+def _folders_of(
+    plan: Plan, checkpoint_path: str | PathLike[str] | None, run_dir: str | PathLike[str] | None
+) -> list[str]:
+    """The folders in which a run writes; none of them may hold its input.
+
+    Raises:
+        InputError: A stage reads what another, or the run, writes into.
+    """
+    folders = [fspath(each) for each in (run_dir, checkpoint_path) if each]
+    read: list[str] = []
+    for stage in plan.stages:
+        folders += [str(getattr(stage, name)) for name in stage.writes_to if getattr(stage, name)]
+        given = getattr(stage, "file_paths", [])
+        read += [given] if isinstance(given, str) else given
+    # The steps of a workflow read what others of them wrote into the folders that it has taken.
+    new = [folder for folder in dict.fromkeys(folders) if not is_held(folder)]
+    for folder in new:
+        refuse_overlap(folder, read)
+    return new
+
+
 def _open_checkpoint(
     path: str | PathLike[str] | None, plan: Plan, executor: Executor
 ) -> Checkpoint | None:
@@ -249,7 +275,14 @@ def _open_checkpoint(
             f"{type(executor).__name__} moves the tasks itself, so checkpoint_path= cannot work; "
             "leave it out, or use an executor of curator_engine."
         )
-    return Checkpoint(fspath(path), plan.name, fingerprint(list(plan.stages))) if path else None
+    if not path:
+        return None
+    key = fingerprint(list(plan.stages))
+    # What was written into a folder that is gone, or was emptied, is not done.
+    ids = [
+        folder_id(str(getattr(stage, name))) for stage in plan.stages for name in stage.writes_to
+    ]
+    return Checkpoint(fspath(path), plan.name, short_hash(key, *ids) if any(ids) else key)
 
 
 def _run_foreign(

@@ -92,6 +92,8 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
     """Whether one task becomes many that should be spread over workers; ends a chain."""
     aligned: ClassVar[bool] = True
     """Whether `process_batch` returns one entry per input; False for stages that mix their inputs."""
+    writes_to: ClassVar[tuple[str, ...]] = ()
+    """Fields with the folders in which it writes, which a run takes as `output_folder.take` says."""
     preload: ClassVar[tuple[str, ...]] = ()
     """Modules that a fork server imports once for all worker processes, such as compiled kernels."""
 

@@ -8,7 +8,6 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -25,6 +24,7 @@ from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
 from curator_text.array_files import load_arrays, save_arrays
+from curator_text.folders import named_and_listed, take_folders
 from curator_text.listed_ids import ListedIds, RemoveListed, read_listed_ids
 from curator_text.preflight import check_text_field
 from curator_text.read_write import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
@@ -128,8 +128,20 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
             InputError: No input, a field is missing, or the list cannot be read.
             StageError: A task failed.
         """
-        start = time.perf_counter()
         self._check_output()
+        with take_folders(
+            self.output_path,
+            self.cache_path,
+            job="remove",
+            inputs=self._inputs(initial_tasks),
+            tasks=initial_tasks,
+        ):
+            return self._run(executor, initial_tasks)
+
+    def _run(
+        self, executor: Executor | None, initial_tasks: list[FileGroupTask] | None
+    ) -> WorkflowRunResult:
+        start = time.perf_counter()
         reader = self._reader()
         tasks = self._tasks(reader) if initial_tasks is None else initial_tasks
         listed = self._save_listed()
@@ -158,6 +170,14 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
         result.add_pipeline_tasks("removal", found)
         result.extend_metadata(facts)
         return result
+
+    def _inputs(self, tasks: list[FileGroupTask] | None) -> list[str]:
+        """What is read: the input, unless there are tasks, and the list; files and what named them."""
+        listed = named_and_listed(self.ids_to_remove_path, "auto", None)
+        if tasks is not None:
+            return listed
+        endings = self.input_file_extensions
+        return [*listed, *named_and_listed(self.input_path, self.input_filetype, endings)]
 
     @property
     def _cache(self) -> str:
@@ -193,11 +213,6 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
             extensions=self.input_file_extensions or None,
         ).files
         check_text_field(files, self.id_field, option="id")
-        data = Path(self.output_path, "data").resolve()
-        if any(Path(file.path).resolve().is_relative_to(data) for file in files):
-            raise InputError(
-                f"the input and the output {data} overlap; choose another output_path."
-            )
         tasks: Any = reader[0].process(EmptyTask())
         return tasks
 

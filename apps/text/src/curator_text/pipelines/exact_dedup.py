@@ -25,6 +25,7 @@ from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
 from curator_text.array_files import load_arrays
 from curator_text.corpus import Corpus, corpus_of
+from curator_text.folders import named_and_listed, take_folders
 from curator_text.hash_documents import HashDocuments
 from curator_text.keep import parse_keep
 from curator_text.memory import piece_sizes
@@ -137,6 +138,22 @@ class ExactDeduplicationWorkflow(WorkflowBase):
         """
         if initial_tasks is None and self.input_path is None:
             raise SettingsError("no input; give input_path, or initial_tasks to run().")
+        with take_folders(
+            self.output_path,
+            self.cache_path,
+            job="exact",
+            inputs=named_and_listed(
+                self.input_path, self.input_filetype, self.input_file_extensions
+            )
+            if initial_tasks is None
+            else [],
+            tasks=initial_tasks,
+        ):
+            return self._run(initial_tasks, executor)
+
+    def _run(
+        self, initial_tasks: list[FileGroupTask] | None, executor: Executor | None
+    ) -> WorkflowRunResult:
         start = time.perf_counter()
         result = WorkflowRunResult(workflow_name="exact_deduplication")
         steps = Steps(

@@ -28,6 +28,7 @@ from curator_text import __version__
 from curator_text.array_files import load_arrays
 from curator_text.candidates import CORPUS_FILE, Step
 from curator_text.corpus import Corpus, corpus_of
+from curator_text.folders import named_and_listed, take_folders
 from curator_text.gather import GatherMembers, sources_with_members
 from curator_text.gpu_steps import place_of_joining, place_of_signing
 from curator_text.index import Index, Signing
@@ -56,6 +57,7 @@ from curator_text.steps import Steps
 from curator_text.verify import PartitionTask, VerifyComponents
 
 type Numbers = NDArray[np.int64]
+_FOR_CUDF = ("read_kwargs", "cache_kwargs", "write_kwargs")
 
 
 @dataclass(kw_only=True)
@@ -152,7 +154,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             )
         if not 0 < self.threshold <= 1:
             raise SettingsError(f"threshold={self.threshold} is not in (0, 1].")
-        for name in ("read_kwargs", "cache_kwargs", "write_kwargs"):
+        for name in _FOR_CUDF:
             if getattr(self, name):
                 raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
         parse_keep(self.keep)
@@ -176,6 +178,21 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             InputError: No input, or the text field is in none of the files.
             StageError: A step failed.
         """
+        self.indexes.check()
+        given = (self.input_path, self.input_filetype, self.input_file_extensions)
+        with take_folders(
+            self.output_path,
+            self.cache_path,
+            job="fuzzy",
+            inputs=[] if initial_tasks else named_and_listed(*given),
+            tasks=initial_tasks,
+            index=self.save_index,
+        ):
+            return self._run(initial_tasks, executor)
+
+    def _run(
+        self, initial_tasks: list[FileGroupTask] | None, executor: Executor | None
+    ) -> WorkflowRunResult:
         start = time.perf_counter()
         result = WorkflowRunResult(workflow_name="fuzzy_deduplication")
         executor = executor or default_executor(self.device)
@@ -183,7 +200,6 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         workers = executor.options.workers if local else usable_cpus()
         memory = None if self.memory is None else parse_size(self.memory)
         self._sizes = piece_sizes(memory, workers, most=self.partition_bytes)
-        self.indexes.check()
         steps = self.steps = Steps(
             executor=executor,
             cache=self._cache,
@@ -374,15 +390,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
 
     def settings(self) -> dict[str, Any]:
         """The parameters that the result may depend on, for `run.json`."""
-        skip = {
-            "progress",
-            "key",
-            "device",
-            "env_vars",
-            "read_kwargs",
-            "cache_kwargs",
-            "write_kwargs",
-        }
+        skip = {"progress", "key", "device", "env_vars", *_FOR_CUDF}
         return {
             f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name not in skip
         }

@@ -31,6 +31,7 @@ from curator_text.array_files import load_arrays
 from curator_text.corpus import Corpus, corpus_of
 from curator_text.embed import EmbedDocuments
 from curator_text.embedding_field import check_embedding_field
+from curator_text.folders import named_and_listed, take_folders
 from curator_text.gpu_steps import ON_CPU, place_of_embedding
 from curator_text.keep import parse_keep
 from curator_text.outcome import check_keep, check_ratio, check_read, write_data, write_losses
@@ -140,6 +141,17 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             InputError: No input, or the field is in none of the files.
             StageError: A step failed.
         """
+        with take_folders(
+            self.output_path,
+            self.cache_path,
+            job="semantic",
+            inputs=named_and_listed(
+                self.input_path, self.input_filetype, self.input_file_extensions
+            ),
+        ):
+            return self._run(executor)
+
+    def _run(self, executor: Executor | None) -> WorkflowRunResult:
         start = time.perf_counter()
         result = WorkflowRunResult(workflow_name="text_semantic_deduplication")
         steps = Steps(

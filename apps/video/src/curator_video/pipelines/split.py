@@ -7,12 +7,14 @@ One pipeline does the work; what it has written is then joined to `clips.parquet
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curator_engine.errors import InterruptedRunError, SettingsError, StorageError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.listing import FileInfo
+from curator_engine.files.output_folder import take
 from curator_engine.files.storage import exists, is_remote, join, remove_tree, remove_unfinished
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.progress import ProgressSink
@@ -20,7 +22,7 @@ from curator_engine.records import write_record
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage
 from curator_engine.stages.device import device_on
-from curator_engine.stages.files import FilePartitioner
+from curator_engine.stages.files import FilePartitioner, find_inputs
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_video import __version__
 from curator_video.analyse import AnalyseVideo
@@ -28,6 +30,7 @@ from curator_video.chunk import ChunkClips
 from curator_video.clip_table import join_parts
 from curator_video.drop import DropClips
 from curator_video.embed import EMBEDDING_NAMES, EmbedClips
+from curator_video.folders import earlier_output
 from curator_video.preview import PreviewClips
 from curator_video.read import ReadVideo
 from curator_video.report_page import try_report
@@ -89,6 +92,20 @@ class SplitWorkflow(WorkflowBase):
             InputError: No input.
             StageError: A stage failed.
         """
+        files = self.files or find_inputs(self.settings.inputs, file_format="video").files
+        settings: dict[str, Any] = {
+            "version": __version__,
+            "inputs": [*self.settings.inputs, *(file.path for file in files)],
+        }
+        with ExitStack() as folders:
+            taken = take(self.settings.output, job=NAME, adopt=earlier_output, **settings)
+            folders.enter_context(taken)
+            if self.settings.scratch:
+                scratch = take(self.settings.scratch, job="scratch", mode="share", **settings)
+                folders.enter_context(scratch)
+            return self._run(executor)
+
+    def _run(self, executor: Executor | None) -> WorkflowRunResult:
         start, output = time.perf_counter(), self.settings.output
         if executor is not None and executor is not self.executor:
             self.executor = executor

@@ -15,7 +15,8 @@ from typing import Any
 
 from curator_engine.errors import InputError, StorageError
 from curator_engine.files.formats import FORMATS, ending_of, format_by_ending, look
-from curator_engine.files.storage import file_system_of, is_remote, local_path, storage_errors
+from curator_engine.files.paths import file_system_of, is_remote, local_path
+from curator_engine.files.storage import storage_errors
 from curator_engine.files.walk import Found, Walk, found_at
 
 _STREAMS = re.compile(r"-|/dev/stdin|(/dev|/proc/[^/]+)/fd/\d+")

@@ -12,30 +12,17 @@ import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from curator_engine.errors import CuratorError, InputError, StorageError, UnreadableFileError
+from curator_engine.errors import CuratorError, StorageError, UnreadableFileError
+from curator_engine.files import manifest
+from curator_engine.files.paths import file_system_of, is_remote, join
 from curator_engine.trouble import is_of_files, of_storage, remedy
 
 _REMOTE_BUFFER_BYTES = 1 << 20
 _MAX_NAME_BYTES = 255
-_UNFINISHED = re.compile(r".\.\d+\.curator\.tmp$")
+_UNFINISHED = re.compile(r"(?<=.)\.\d+\.curator\.tmp$")
 """What is being written: the name that it is to have, the process, and an ending that no one else uses."""
-
-
-def is_remote(path: str) -> bool:
-    """Whether the path is a URL that fsspec opens."""
-    return "://" in path
-
-
-def local_path(path: str) -> str:
-    """The path, without the scheme that names this machine's files: /path for file:///path."""
-    return path.removeprefix("file://") if path.startswith("file:///") else path
-
-
-def join(path: str, *parts: str) -> str:
-    """A path below another."""
-    return "/".join([path.rstrip("/") or "/", *parts]) if parts else path
 
 
 def exists(path: str) -> bool:
@@ -94,6 +81,7 @@ def open_atomic(path: str) -> Generator[BinaryIO]:
         StorageError: It cannot be written, as on a full disk.
     """
     with storage_errors(path, "writing"):
+        manifest.note(path)
         if is_remote(path):
             yield from _put(path)
             return
@@ -114,42 +102,100 @@ def unfinished(target: Path) -> Path:
     """What a local file or folder is called until it is complete."""
     # The pid keeps a worker that was thought dead from writing into its successor's file.
     ending = f".{os.getpid()}.curator.tmp"
-    name = os.fsencode(target.name)
-    if len(name) + len(ending) > _MAX_NAME_BYTES:
+    name = target.name
+    if len(os.fsencode(name)) + len(ending) > _MAX_NAME_BYTES:
         # A file that may be called so must not fail because of what it is called meanwhile.
-        name = hashlib.blake2b(name, digest_size=16).hexdigest().encode()
-    return target.with_name(os.fsdecode(name) + ending)
+        name = _short_name(name)
+    return target.with_name(name + ending)
+
+
+def _short_name(name: str) -> str:
+    return hashlib.blake2b(os.fsencode(name), digest_size=16).hexdigest()
 
 
 def remove_unfinished(folder: str) -> None:
-    """Remove what a killed process was writing in a folder, or below it; object stores show none."""
+    """Remove what a killed process was writing in a folder of ours, or below it; object stores show none.
+
+    Only what was to become a file or folder in the manifest is removed.
+    """
     if is_remote(folder):
         return
     for root, folders, names in os.walk(folder):
-        for name in filter(_UNFINISHED.search, folders):
-            remove_tree(join(root, name))
-        for name in filter(_UNFINISHED.search, names):
-            remove(join(root, name))
+        for name in filter(_UNFINISHED.search, [*folders, *names]):
+            place = Path(join(root, name))
+            if not _is_half_of_ours(root, _UNFINISHED.sub("", name)):
+                continue
+            if name in folders:
+                shutil.rmtree(place, ignore_errors=True)
+            else:
+                place.unlink(missing_ok=True)
+
+
+def _is_half_of_ours(folder: str, name: str) -> bool:
+    """Whether a file of ours has this name, or a name that is too long for a half file and is shortened to it."""
+    if manifest.is_made(join(folder, name)):
+        return True
+    made = (os.path.basename(path.rstrip("/")) for path in manifest.made_below(folder))
+    return len(name) == 32 and any(_short_name(each) == name for each in made)
 
 
 def remove(path: str) -> None:
-    """Remove a file; no error if it is gone already."""
-    if is_remote(path):
-        fs, name = file_system_of(path)
-        with storage_errors(path, "removing"), suppress(FileNotFoundError):
-            fs.rm_file(name)
-        return
-    Path(path).unlink(missing_ok=True)
+    """Remove a file that we made; one that we did not make stays.
+
+    Raises:
+        StorageError: It lies in no folder of ours, or cannot be removed.
+    """
+    with storage_errors(path, "removing"):
+        if not manifest.is_made(path):
+            _refuse_outside(path)
+        elif is_remote(path):
+            fs, name = file_system_of(path)
+            with suppress(FileNotFoundError):
+                fs.rm_file(name)
+        else:
+            Path(path).unlink(missing_ok=True)
 
 
 def remove_tree(path: str) -> None:
-    """Remove a folder and all in it; no error if it is gone already."""
-    if is_remote(path):
-        fs, name = file_system_of(path)
-        with storage_errors(path, "removing"), suppress(FileNotFoundError):
-            fs.rm(name, recursive=True)
-        return
-    shutil.rmtree(path, ignore_errors=True)
+    """Remove what we made in a folder, and the folders that are empty then; all else stays.
+
+    Raises:
+        StorageError: It lies in no folder of ours, or something cannot be removed.
+    """
+    with storage_errors(path, "removing"):
+        _refuse_outside(path)
+        made = list(manifest.made_below(path))
+        if is_remote(path):
+            fs, _ = file_system_of(path)
+            there = [name for name in made if fs.exists(name)]
+            if there:
+                fs.rm([file_system_of(name)[1] for name in there])
+            return
+        for name in made:
+            if name.endswith("/"):
+                shutil.rmtree(name, ignore_errors=True)
+            else:
+                Path(name).unlink(missing_ok=True)
+        _remove_empty(path, made)
+
+
+def _refuse_outside(path: str) -> None:
+    if manifest.root_of(path) is None and exists(path):
+        raise StorageError(f"{path} lies in no folder of ours, so it is not removed.")
+
+
+def _remove_empty(path: str, made: list[str]) -> None:
+    """Remove the folders between `path` and the files that are gone, if nothing is in them."""
+    top = os.path.abspath(path)
+    folders = {top}
+    for name in made:
+        above = os.path.dirname(name.rstrip("/"))
+        while above not in folders and above.startswith(f"{top}/"):
+            folders.add(above)
+            above = os.path.dirname(above)
+    for folder in sorted(folders, key=len, reverse=True):
+        with suppress(OSError):
+            Path(folder).rmdir()
 
 
 @contextmanager
@@ -237,21 +283,3 @@ def _put(path: str) -> Iterator[BinaryIO]:
     buffer = io.BytesIO()
     yield buffer
     fs.pipe_file(name, buffer.getvalue())
-
-
-def file_system_of(path: str) -> tuple[Any, str]:
-    """The file system of a URL and the path in it.
-
-    Raises:
-        InputError: The scheme needs a package that is not installed.
-    """
-    import fsspec
-
-    try:
-        options = {"auto_mkdir": True} if path.startswith(("file://", "local://")) else {}
-        return fsspec.url_to_fs(path, **options)
-    except (ImportError, ValueError) as error:
-        scheme = path.partition("://")[0]
-        raise InputError(
-            f"{path}: {scheme}:// cannot be opened ({error}). Install its fsspec package."
-        ) from error

@@ -96,6 +96,7 @@ class JsonlWriter(ProcessingStage[TableTask, FileGroupTask]):
     compression: Literal["gz", "zst"] | None = None
     fields: list[str] | None = None
     """Columns to write; None writes all."""
+    writes_to: ClassVar[tuple[str, ...]] = ("path",)
 
     def inputs(self) -> tuple[list[str], list[str]]:
         """The columns to write, where they are named."""

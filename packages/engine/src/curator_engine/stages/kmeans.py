@@ -86,6 +86,7 @@ class FitKMeans(ProcessingStage[FileGroupTask, FileGroupTask]):
     key: str = ""
     """What else the result depends on: centres and a checkpoint made with another are not used."""
     failure_policy: FailurePolicy | None = field(default=MUST_SUCCEED)
+    writes_to: ClassVar[tuple[str, ...]] = ("output_path",)
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Fit for one task."""
@@ -184,6 +185,7 @@ class AssignClusters(ProcessingStage[FileGroupTask, FileGroupTask]):
     """Further columns to carry along, for rankings."""
     device: Device = "auto"
     key: str = ""
+    writes_to: ClassVar[tuple[str, ...]] = ("output_path",)
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """The files written; a row without a usable embedding is rejected.

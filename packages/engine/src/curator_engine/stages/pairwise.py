@@ -147,6 +147,7 @@ class PairwiseCosineSimilarityStage(ProcessingStage[FileGroupTask, FileGroupTask
     device: Device = "auto"
     key: str = ""
     failure_policy: FailurePolicy | None = field(default=MUST_SUCCEED)
+    writes_to: ClassVar[tuple[str, ...]] = ("output_path",)
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Compare one cluster.
@@ -231,6 +232,7 @@ class IdentifyDuplicatesStage(ProcessingStage[EmptyTask, FileGroupTask]):
     output_path: str
     eps: float
     key: str = ""
+    writes_to: ClassVar[tuple[str, ...]] = ("output_path",)
 
     def process(self, task: EmptyTask) -> FileGroupTask:
         """Write `duplicates.parquet`: about ten row groups of ids."""

@@ -80,6 +80,7 @@ class ParquetWriter(ProcessingStage[TableTask, FileGroupTask]):
     fields: list[str] | None = None
     """Columns to write; None writes all."""
     compression: Literal["none", "snappy", "gzip", "zstd"] = "zstd"
+    writes_to: ClassVar[tuple[str, ...]] = ("path",)
 
     def inputs(self) -> tuple[list[str], list[str]]:
         """The columns to write, where they are named."""

@@ -65,6 +65,7 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
     pool_kind: ClassVar[PoolKind] = Shuffle()
     aligned: ClassVar[bool] = False
     _now: "_Shuffle | None" = field(default=None, init=False, repr=False)
+    writes_to: ClassVar[tuple[str, ...]] = ("path",)
 
     def __post_init__(self) -> None:
         if self.spill_above is not None and not 0.01 <= self.spill_above <= 1:

@@ -1,0 +1,58 @@
+"""A lease keeps two runs apart on object stores."""
+
+import json
+import time
+
+import pytest
+
+from curator_engine.errors import InputError
+from curator_engine.files import lease
+from curator_engine.files.lease import Lease
+from curator_engine.files.storage import exists, read_bytes, write_atomic
+
+
+@pytest.fixture(params=["local", "s3"])
+def path(request, tmp_path):
+    base = tmp_path if request.param == "local" else f"{request.getfixturevalue('bucket')}/l"
+    return f"{base}/{tmp_path.name}/lease.json"
+
+
+def test_a_second_run_is_kept_out(path):
+    held = Lease(path, "out")
+    with pytest.raises(InputError, match="another run, process"):
+        Lease(path, "out")
+    held.release()
+
+
+def test_it_is_gone_when_it_is_given_back(path):
+    Lease(path, "out").release()
+    assert not exists(path)
+
+
+def test_that_of_a_dead_run_is_taken_over_and_said(path):
+    dead = {"id": "x", "pid": 7, "host": "there", "time": time.time() - 121}
+    write_atomic(path, json.dumps(dead).encode())
+    held = Lease(path, "out")
+    assert "process 7 on there" in held.taken_over
+    held.release()
+
+
+def test_it_is_renewed(path, monkeypatch):
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.02)
+    held = Lease(path, "out")
+    first = json.loads(lease._read(path))["time"]
+    end = time.monotonic() + 20
+    while json.loads(lease._read(path))["time"] == first:
+        assert time.monotonic() < end
+    held.release()
+
+
+def test_who_has_lost_it_is_interrupted(path, monkeypatch):
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.02)
+    held = Lease(path, "out")
+    other = {"id": "other", "time": time.time()}
+    with pytest.raises(KeyboardInterrupt):
+        write_atomic(path, json.dumps(other).encode())
+        time.sleep(20)
+    held.release()
+    assert json.loads(read_bytes(path))["id"] == "other"
