@@ -1,0 +1,76 @@
+"""Trees of files as people have them, and a check that a command leaves them alone."""
+
+import os
+import stat
+from pathlib import Path
+
+from hypothesis import strategies as st
+
+from curator_engine.files import manifest
+
+NAMES = (
+    *("a.jsonl", "b.jsonl", "part-00000.parquet", "run.json", "files.parquet", "report.html"),
+    *("events.jsonl", "corpus.json", "index.json", "notes.txt", "x.7.curator.tmp", "A.JSONL"),
+    *(
+        "\u00fc\u4e2d.jsonl",
+        "a b'c.jsonl",
+        "back\\slash.jsonl",
+        ".hidden",
+        "a.mp4",
+        "clips.parquet",
+    ),
+)
+FOLDERS = (
+    *("", "data", "data/sub", "out", "out/data", "out/.cache", "out/removed", "out/clips", "cache"),
+    *("cache/sign", "cache/checkpoint", "home", "home/data", "out/quarantine/sign/rows"),
+)
+LINKS = (("link", "data"), ("out-link", "out"), ("loop", "."), ("broken", "nowhere"))
+ROW = b'{"id": 1, "text": "the same words again and again, as people write them"}\n'
+CONTENTS = (ROW, ROW * 3, b"", b"garbage\x00\xff", b'{"text": ', b"[]")
+PLACES = (*FOLDERS[1:], ".", "new", "new/deep", "link", "out-link", "data/out", "a-file")
+READ = (
+    *("data", ".", "out", "link", "home", "data/*.jsonl", "out/data/*.jsonl", "**/*.jsonl"),
+    *("data/a.jsonl", "out-link/data", "loop/data", "broken"),
+)
+
+
+def trees():
+    """Folders and names with contents, and links."""
+    files = st.dictionaries(
+        st.tuples(st.sampled_from(FOLDERS), st.sampled_from(NAMES)),
+        st.sampled_from(CONTENTS),
+        max_size=12,
+    )
+    return st.tuples(files, st.sets(st.sampled_from(LINKS)))
+
+
+def plant(root, tree):
+    """Put a tree on disk, beside what is there; a corpus is always there."""
+    files, links = tree
+    for (folder, name), data in {
+        ("data", "a.jsonl"): ROW * 2,
+        ("", "a-file"): b"x",
+        **files,
+    }.items():
+        path = root / folder / name
+        if not os.path.lexists(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    for name, target in sorted(links):
+        if not os.path.lexists(root / name):
+            (root / name).symlink_to(target)
+
+
+def of_others(root):
+    """What is there that is not ours: bytes of files, targets of links."""
+    found = {}
+    for folder, folders, names in os.walk(root):
+        folders[:] = [name for name in folders if name != manifest.FOLDER]
+        for name in [*names, *folders]:
+            path = Path(folder, name)
+            mode = path.lstat().st_mode
+            if stat.S_ISLNK(mode):
+                found[path] = os.readlink(path)
+            elif stat.S_ISREG(mode) and not manifest.is_made(str(path)):
+                found[path] = path.read_bytes()
+    return found

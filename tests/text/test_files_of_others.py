@@ -1,0 +1,69 @@
+"""Whatever lies in the folders and whatever is asked for: no file of others is touched."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from files_of_others import PLACES, READ, of_others, plant, trees
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curator_engine.cli import run_app
+from curator_text.cli import JOBS
+
+COMMANDS = st.fixed_dictionaries(
+    {
+        "job": st.sampled_from(["exact", "exact", "fuzzy"]),
+        "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),
+        "output": st.sampled_from(PLACES),
+        "how": st.sampled_from(["", "--resume", "--overwrite"]),
+        "cache": st.none() | st.sampled_from(PLACES),
+        "index": st.none() | st.sampled_from(PLACES),
+        "more": st.sampled_from(["", "--ids-only", "--mark", "--dry-run"]),
+    }
+)
+
+
+def words_of(command):
+    words = [command["job"], *command["inputs"], "-o", command["output"], command["how"]]
+    words += ["--cache", command["cache"]] if command["cache"] else []
+    if command["index"] and command["job"] == "fuzzy":
+        words += ["--save-index", command["index"]]
+    return [word for word in [*words, command["more"], "--quiet"] if word]
+
+
+def leaves_others_alone(tree, commands, later):
+    """Run commands in a tree, into which more is put between them."""
+    before_all = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        os.chdir(root)
+        try:
+            for command in commands:
+                plant(root, tree)
+                before = of_others(root)
+                code = run_app("curator-text", JOBS, version="1", argv=words_of(command))
+                assert code in (0, 2, 3, 1), command
+                after = of_others(root)
+                gone = {path for path in before if after.get(path) != before[path]}
+                assert not gone, (command, code, gone)
+                tree = later
+        finally:
+            os.chdir(before_all)
+
+
+CASES = (trees(), st.lists(COMMANDS, min_size=1, max_size=3), trees())
+
+
+@settings(max_examples=60, derandomize=True)
+@given(*CASES)
+def test_no_file_of_others_is_touched(tree, commands, later):
+    leaves_others_alone(tree, commands, later)
+
+
+@pytest.mark.long
+@settings(max_examples=1000)
+@given(*CASES)
+def test_no_file_of_others_is_touched_in_many_ways(tree, commands, later):
+    leaves_others_alone(tree, commands, later)
