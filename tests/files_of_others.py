@@ -70,7 +70,7 @@ def of_others(root):
             path = Path(folder, name)
             mode = path.lstat().st_mode
             if stat.S_ISLNK(mode):
-                found[path] = os.readlink(path)
+                found[path] = str(path.readlink())
             elif stat.S_ISREG(mode) and not manifest.is_made(str(path)):
                 found[path] = path.read_bytes()
     return found
