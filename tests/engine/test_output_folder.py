@@ -10,7 +10,8 @@ import pytest
 
 from curator_engine.errors import InputError, StorageError
 from curator_engine.files import manifest
-from curator_engine.files.output_folder import earlier_run, is_ours, take
+from curator_engine.files.earlier import earlier_run
+from curator_engine.files.output_folder import is_ours, take
 from curator_engine.files.storage import (
     exists,
     join,

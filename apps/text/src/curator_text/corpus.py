@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from curator_engine.errors import InputError
 from curator_engine.files.storage import is_remote, join, read_bytes, storage_errors, write_atomic
 from curator_engine.task import ArrowArray, FileGroupTask, short_hash
 from curator_text.array_files import load_table
@@ -204,6 +205,15 @@ class Corpus:
         owner = np.searchsorted(self.bases, documents, side="right") - 1
         names: ArrowArray = pa.array([block.name for block in self.blocks], pa.string())
         return names.take(pa.array(owner, pa.int64()))
+
+    def require_text(self, field: str) -> None:
+        """Make sure that there is a document.
+
+        Raises:
+            InputError: There are rows, and none has the text field.
+        """
+        if not self.count and sum(block.lacking for block in self.blocks):
+            raise InputError(f"the text field {field!r} is in none of the rows; use --text-field.")
 
     def save(self, path: str) -> None:
         """Write the list of blocks."""

@@ -3,13 +3,8 @@
 import json
 from functools import partial
 
-from curator_engine.files.output_folder import (
-    Earlier,
-    OutputFolder,
-    earlier_run,
-    matching,
-    take,
-)
+from curator_engine.files.earlier import Earlier, earlier_run, matching
+from curator_engine.files.output_folder import OutputFolder, take
 from curator_engine.files.storage import exists, join, read_bytes
 from curator_video import __version__
 

@@ -21,7 +21,8 @@ from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 from curator_engine.errors import CuratorError, InterruptedRunError, SettingsError
-from curator_engine.files.output_folder import Adopt, OutputFolder, take
+from curator_engine.files.earlier import Adopt
+from curator_engine.files.output_folder import OutputFolder, take
 from curator_engine.files.paths import is_remote, local_path
 from curator_engine.progress import Progress
 from curator_engine.redaction import redacted

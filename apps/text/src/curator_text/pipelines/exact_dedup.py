@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.errors import InputError, InterruptedRunError, SettingsError
+from curator_engine.errors import InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.storage import join, remove_tree
@@ -239,10 +239,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
         if tasks is None:
             stages.insert(0, self._source(steps))
         corpus = corpus_of(folder, steps.run("hash", stages, tasks))
-        if not corpus.count and sum(block.lacking for block in corpus.blocks):
-            raise InputError(
-                f"the text field {self.text_field!r} is in none of the rows; use --text-field."
-            )
+        corpus.require_text(self.text_field)
         check_read(corpus, quarantined=steps.troubles()["quarantined"])
         check_keep(corpus, keep)
         corpus.save(join(self._cache, "corpus.json"))

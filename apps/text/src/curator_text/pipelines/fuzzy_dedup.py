@@ -10,9 +10,8 @@ from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from curator_engine.errors import InputError, InterruptedRunError, SettingsError
+from curator_engine.errors import InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.storage import join, remove_tree
@@ -47,6 +46,7 @@ from curator_text.outcome import (
     write_data,
     write_losses,
 )
+from curator_text.pair_files import Numbers
 from curator_text.pair_search import PairSearch
 from curator_text.preflight import check_text_field
 from curator_text.run_record import save_record, upstream_times
@@ -56,7 +56,7 @@ from curator_text.signed_bands import save_bands
 from curator_text.steps import Steps
 from curator_text.verify import PartitionTask, VerifyComponents
 
-type Numbers = NDArray[np.int64]
+_SIMILARITIES = tuple(s / 100 for s in range(50, 100, 5))
 _FOR_CUDF = ("read_kwargs", "cache_kwargs", "write_kwargs")
 
 
@@ -275,10 +275,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         )
         stages: list[AnyStage] = [sign] if tasks else [source, sign]
         corpus = corpus_of(folder, steps.run("sign", stages, tasks))
-        if not corpus.count and sum(block.lacking for block in corpus.blocks):
-            raise InputError(
-                f"the text field {self.text_field!r} is in none of the rows; use --text-field."
-            )
+        corpus.require_text(self.text_field)
         check_read(corpus, quarantined=steps.troubles()["quarantined"])
         check_keep(corpus, parse_keep(self.keep))
         corpus.save(join(self._cache, CORPUS_FILE))
@@ -293,9 +290,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             against=self.against, save=self.save_index, signing=signing, output=self.output_path
         )
 
-    def _add_to_index(
-        self, step: Step, corpus: Corpus, removed: Numbers, run: str
-    ) -> dict[str, Any]:
+    def _add_to_index(self, step: Step, corpus: Corpus, gone: Numbers, run: str) -> dict[str, Any]:
         stage = partial(
             IndexDocuments,
             text_field=self.text_field,
@@ -304,7 +299,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             block_bytes=self._sizes.block_bytes,
             max_row=parse_size(self.max_row),
         )
-        return self.indexes.add(step, corpus, removed, run=run, stage=stage, cache=self._cache)
+        return self.indexes.add(step, corpus, gone, run=run, stage=stage, cache=self._cache)
 
     def _deduplicate(
         self,
@@ -315,13 +310,8 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     ) -> Numbers:
         """The steps between signing and removal; returns the numbers of the documents that go."""
         both = compared(seen, corpus, self._cache)
-        verified = [
-            self.threshold,
-            self.verify,
-            self.max_bucket,
-            self.max_checks,
-            self._sizes.partition_bytes,
-        ]
+        verified: list[Any] = [self.threshold, self.verify, self.max_bucket, self.max_checks]
+        verified.append(self._sizes.partition_bytes)
         key = short_hash(
             both.key,
             repr([self.keep, self.num_bands, self.minhashes_per_band, self.id_field, verified]),
@@ -397,14 +387,15 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
 
     def _save_run(self, status: str, facts: dict[str, Any], steps: Steps) -> str | None:
         bands = {"num_bands": self.num_bands, "minhashes_per_band": self.minhashes_per_band}
-        curve = (s / 100 for s in range(50, 100, 5))
         record = {
             "job": "fuzzy",
             "version": __version__,
             "status": status,
             "key": self.key,
             "settings": self.settings(),
-            "s_curve": {f"{s:.2f}": round(candidate_probability(s, **bands), 6) for s in curve},
+            "s_curve": {
+                f"{s:.2f}": round(candidate_probability(s, **bands), 6) for s in _SIMILARITIES
+            },
             "facts": facts,
         }
         return save_record(self.output_path, record, steps.reports)

@@ -10,11 +10,10 @@ import fcntl
 import json
 import os
 import platform
-import re
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,11 +22,10 @@ from uuid import uuid4
 
 from curator_engine.errors import InputError
 from curator_engine.files import manifest
+from curator_engine.files.earlier import Adopt
 from curator_engine.files.lease import Lease
 from curator_engine.files.paths import file_system_of, is_remote, join
 from curator_engine.files.storage import (
-    exists,
-    read_bytes,
     remove_tree,
     remove_unfinished,
     storage_errors,
@@ -36,54 +34,9 @@ from curator_engine.files.storage import (
 type Mode = Literal["new", "resume", "overwrite", "continue", "share"]
 """new: absent or empty. resume: a run of ours goes on. overwrite: what a run of ours made is removed.
 continue: new or resume, as workflows in Python. share: any folder; what others put there stays."""
-type Adopt = Callable[[str], "Earlier | None"]
-"""Knows what a version that kept no manifest wrote in a folder; None if it is no folder of ours."""
-
 _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 _held: dict[str, "OutputFolder"] = {}
 """Folders that this process has taken, by their resolved path."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Earlier:
-    """A folder of ours from before there were manifests."""
-
-    job: str
-    version: str
-    names: list[str]
-    """What it wrote there: names below the folder."""
-
-
-def earlier_run(folder: str, wrote: Sequence[str]) -> Earlier | None:
-    """The folder of a run by its `run.json`, or None.
-
-    Args:
-        folder: The folder.
-        wrote: Regular expressions of the names that the jobs of the app wrote.
-    """
-    file = join(folder, "run.json")
-    if not exists(file):
-        return None
-    try:
-        record = json.loads(read_bytes(file))
-    except ValueError:
-        return None
-    if not isinstance(record, dict) or not {"job", "version", "status"} <= record.keys():
-        return None
-    return Earlier(
-        job=str(record["job"]),
-        version=str(record["version"]),
-        names=matching(folder, [r"run\.json", *wrote]),
-    )
-
-
-def matching(folder: str, patterns: Sequence[str]) -> list[str]:
-    """The files below a folder whose names one of these regular expressions describes."""
-    return [
-        name
-        for name in manifest.names_below(folder)
-        if any(re.fullmatch(pattern, name) for pattern in patterns)
-    ]
 
 
 @dataclass(kw_only=True)
