@@ -180,14 +180,9 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         """
         self.indexes.check()
         given = (self.input_path, self.input_filetype, self.input_file_extensions)
-        with take_folders(
-            self.output_path,
-            self.cache_path,
-            job="fuzzy",
-            inputs=[] if initial_tasks else named_and_listed(*given),
-            tasks=initial_tasks,
-            index=self.save_index,
-        ):
+        read = [] if initial_tasks else named_and_listed(*given)
+        places: dict[str, Any] = {"index": self.save_index, "inputs": read, "tasks": initial_tasks}
+        with take_folders(self.output_path, self.cache_path, job="fuzzy", **places):
             return self._run(initial_tasks, executor)
 
     def _run(
@@ -250,13 +245,13 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         endings = self.input_file_extensions
         files = steps.list_inputs(self.input_path, self.input_filetype, endings)
         check_text_field(files, self.text_field)
-        folder = join(self._cache, "sign")
+        folder, keep = join(self._cache, "sign"), parse_keep(self.keep)
         place = place_of_signing(steps.executor, self.device, self.method)
         sign = SignDocuments(
             path=folder,
             text_field=self.text_field,
             id_field=self.id_field,
-            keep=parse_keep(self.keep),
+            keep=keep,
             method=self.method,
             char_ngrams=self.char_ngrams,
             num_bands=self.num_bands,
@@ -277,7 +272,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         corpus = corpus_of(folder, steps.run("sign", stages, tasks))
         corpus.require_text(self.text_field)
         check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        check_keep(corpus, parse_keep(self.keep))
+        check_keep(corpus, keep)
         corpus.save(join(self._cache, CORPUS_FILE))
         save_bands(self._cache, self.num_bands, self.minhashes_per_band)
         return corpus
