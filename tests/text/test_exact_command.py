@@ -39,6 +39,10 @@ def exact(capsys):
     return run
 
 
+TOLERANT = ("--max-rejected-ratio", "0.5")
+"""For small inputs with a bad row."""
+
+
 def files(folder):
     skip = {"run.json", "events.jsonl", "report.html"}
     paths = (p for p in Path(folder).rglob("*") if p.is_file() and ".curator" not in p.parts)
@@ -179,7 +183,7 @@ def test_names_of_any_bytes_and_of_any_length_are_read_and_written(exact, tmp_pa
     for name in names:
         path = os.fsdecode(os.fsencode(tmp_path / "in") + b"/" + name)
         Path(path).write_text('{"text": "a"}\n{"text": "b"}\nbroken\n', encoding="utf-8")
-    code, out, _ = exact(tmp_path / "in", "-o", tmp_path / "out")
+    code, out, _ = exact(tmp_path / "in", "-o", tmp_path / "out", *TOLERANT)
     assert (code, out.split(":")[0]) == (3, "8 documents")
     assert {path.name for path in (tmp_path / "out/data").iterdir()} == {
         "%FF%FE.jsonl",
@@ -194,7 +198,7 @@ def test_rows_that_are_too_long_are_counted_by_their_length_and_left_out(exact, 
     (tmp_path / "in/a.jsonl").write_text(data)
     with gzip.open(tmp_path / "in/b.jsonl.gz", "wt") as file:
         file.write(data)
-    code, out, _ = exact(tmp_path / "in", "-o", tmp_path / "out", "--max-row", "50kB")
+    code, out, _ = exact(tmp_path / "in", "-o", tmp_path / "out", "--max-row", "50kB", *TOLERANT)
     assert (code, out.split(":")[0]) == (3, "6 documents")
     assert (tmp_path / "out/data/a.jsonl").read_text() == f"{lines[0]}\n{lines[2]}\n"
     rows = pads.dataset(tmp_path / "out/removed").to_table().column("row").to_pylist()
