@@ -232,8 +232,8 @@ def test_the_same_clip_again_is_the_same_file(tmp_path, name):
     drawing = {"codec": "libvpx"} if name == "a.webm" else {}
     encoder = "copy" if drawing else "auto"
     contents = []
+    task = numbered_task(tmp_path, (10, 40), name=name, audio=True, **drawing)
     for _ in range(2):
-        task = numbered_task(tmp_path, (10, 40), name=name, audio=True, **drawing)
         (file,) = cut(task, tmp_path, encoder=encoder)
         contents.append(Path(file.path).read_bytes())
     assert contents[0] == contents[1]

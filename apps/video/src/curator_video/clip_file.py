@@ -107,7 +107,8 @@ class ClipFile:
         if self._latest is not None:
             # The one that is shown last may not be the last in the file, by which its length is told.
             rest = length - (self._latest.dts - self._first_dts)
-            self._latest.duration = max(1, self._latest.duration or 0, rest)
+            own = length - self._stamp if self._latest.pts == self._stamp else 1
+            self._latest.duration = max(own, rest)
             self._file.mux(self._latest)
 
     def add_packet(self, packet: Any, *, origin: float, shown: bool = True) -> None:
