@@ -39,12 +39,12 @@ def test_rows_are_read_back_as_they_were_written(tmp):
     assert Quarantine(tmp).rows() == rows
 
 
-def test_clearing_a_source_leaves_the_others(ours):
+def test_keeping_a_source_forgets_the_others(ours):
     quarantine = Quarantine(ours)
     for task_id in ("0_a", "0_a_1", "0_ab", "0_b_0"):
         quarantine.add_failure(Failure(task_id=task_id, stage="s", error="e"))
-    quarantine.clear({"0_a"})
-    assert [f.task_id for f in quarantine.failures()] == ["0_ab", "0_b_0"]
+    quarantine.keep_only({"0_a"})
+    assert [f.task_id for f in quarantine.failures()] == ["0_a", "0_a_1"]
 
 
 def test_an_error_is_described_in_one_line():

@@ -18,12 +18,14 @@ from curator_text import __version__
 from curator_text.index import is_index
 
 _CACHE = (
-    r"(checkpoint|components|drops|embeddings|gather|hash|kmeans_results|marks|met|members|pairs"
-    r"|pairwise_results|screened|sign)/.*",
-    r"(bands|compared|corpus)\.json",
-    r"(exact|listed)\.npz",
-    r"(drops|members)\.npy",
-    r"searched\.int64",
+    r"checkpoint/\w+/done/\w+/[0-9a-f]{12}/([^/]+\.json|begun\.txt)",
+    r"(embeddings|hash|met|sign)/[0-9a-f_]+\.[\w.]+",
+    r"(components|drops)/\d+\.npz",
+    r"(gather|marks)/[0-9a-f_]+\.arrow",
+    r"(pairs(/crowds)?|screened)/[\w.-]+\.int64",
+    r"kmeans_results/(centroid=\d+/)?[0-9a-f_]+\.[\w.]+",
+    r"pairwise_results/cluster_\d+\.parquet",
+    r"(bands|compared|corpus)\.json|(exact|listed)\.npz|(drops|members)\.npy|searched\.int64",
 )
 _OUTPUT = (
     r"(clusters|removed)/[\w-]+\.parquet",

@@ -7,6 +7,7 @@ from typing import Any
 
 from curator_engine.errors import StorageError
 from curator_engine.files.storage import exists, join, remove_tree, remove_unfinished, write_atomic
+from curator_engine.ledger import SETTINGS_CHANGED
 from curator_engine.redaction import redacted
 from curator_engine.report import RunReport
 from curator_text.html_report import try_report
@@ -17,8 +18,21 @@ def troubles(reports: Mapping[str, RunReport]) -> dict[str, Any]:
     return {
         "quarantined": sum(report.rejected + report.failed for report in reports.values()),
         "worker_deaths": sum(report.worker_deaths for report in reports.values()),
-        "notes": [note for report in reports.values() for note in report.notes],
+        "notes": _notes(reports),
     }
+
+
+def _notes(reports: Mapping[str, RunReport]) -> list[str]:
+    """The notes of all steps, each once; which steps are done again, in one line."""
+    again = [name for name, report in reports.items() if SETTINGS_CHANGED in report.notes]
+    notes = dict.fromkeys(note for report in reports.values() for note in report.notes)
+    notes.pop(SETTINGS_CHANGED, None)
+    if again:
+        notes[
+            "settings, or the folder of the result, changed since the last run: "
+            f"done again are the steps {', '.join(again)}; all else is used as it was left"
+        ] = None
+    return list(notes)
 
 
 def upstream_times(seconds: Mapping[str, float]) -> dict[str, float]:

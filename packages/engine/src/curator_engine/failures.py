@@ -137,7 +137,7 @@ class Quarantine:
     """A folder with one JSON file per failed task and per task with unreadable input.
 
     Names are task ids, which begin with the source's id, so running a task again replaces its file
-    and `clear` finds it.
+    and `keep_only` finds it.
     """
 
     path: str
@@ -185,12 +185,12 @@ class Quarantine:
         names = list_names(join(self.path, "rows"))
         return frozenset(a for name in names for a in _ancestors(name.rpartition(".")[0]))
 
-    def clear(self, sources: Collection[str]) -> None:
-        """Forget what these source tasks and their descendants left here: they are run again."""
+    def keep_only(self, sources: Collection[str]) -> None:
+        """Forget what all other source tasks and their descendants left here: they are run again, or gone."""
         for kind in ("tasks", "rows"):
             folder = join(self.path, kind)
             for name in list_names(folder):
-                if any(prefix in sources for prefix in _ancestors(name.rpartition(".")[0])):
+                if not any(a in sources for a in _ancestors(name.rpartition(".")[0])):
                     remove(join(folder, name))
 
 

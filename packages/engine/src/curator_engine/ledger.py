@@ -28,6 +28,9 @@ from curator_engine.written_files import WrittenFiles, rank
 type AnyTask = Task[Any]
 type Collect = Literal["all", "count", "none"]
 
+SETTINGS_CHANGED = "settings changed since the last run: everything is done again"
+"""A note of a run whose checkpoint has nothing that it can use."""
+
 _SUMS = (
     *("tasks_in", "tasks_out", "tasks_passed", "tasks_filtered", "tasks_failed"),
     *("items_in", "items_out", "retried", "rejected", "seconds"),
@@ -137,9 +140,7 @@ class Ledger:
         begun = markers.keys() | self._checkpoint.begun()
         self.report.sources_redone = len((begun & known) - done.keys())
         if self._checkpoint.drop_others():
-            self.report.notes.append(
-                "settings changed since the last run: everything is done again"
-            )
+            self.report.notes.append(SETTINGS_CHANGED)
         committed = frozenset(
             path
             for marker in done.values()
@@ -150,7 +151,7 @@ class Ledger:
             for stage in chain.stages:
                 stage.resume(committed)
         if self._quarantine:
-            self._quarantine.clear((known | markers.keys()) - done.keys())
+            self._quarantine.keep_only(done.keys())
 
     def sent(self, chain: Chain, tasks: Sequence[AnyTask]) -> None:
         """Note what is handed to a worker, or to what hands it on."""
