@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from curator_engine.errors import InputError, StorageError
-from curator_engine.files import manifest
 from curator_engine.files.earlier import earlier_run
 from curator_engine.files.output_folder import is_ours, take
+from curator_engine.files.paths import file_system_of, join
 from curator_engine.files.storage import (
     exists,
-    join,
     list_names,
     read_bytes,
     remove,
@@ -33,7 +32,7 @@ def out(request, tmp_path):
 def put(path, data=b"theirs"):
     """A file that somebody else writes, past the manifest."""
     if "://" in path:
-        fs, name = manifest.file_system_of(path)
+        fs, name = file_system_of(path)
         fs.pipe_file(name, data)
         return
     Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import ipc
 
-from curator_engine.files.storage import is_remote, open_atomic, open_read, read_bytes, write_atomic
+from curator_engine.files.paths import is_remote
+from curator_engine.files.storage import open_atomic, open_read, read_bytes, write_atomic
 
 
 def save_array(path: str, array: NDArray[Any]) -> None:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
 from curator_engine.files.blocks import MAX_ROW_BYTES, BrokenFileError, is_compressed, iter_blocks
-from curator_engine.files.storage import input_errors, is_remote
+from curator_engine.files.paths import is_remote
+from curator_engine.files.storage import input_errors
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups

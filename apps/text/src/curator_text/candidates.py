@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.failures import FailurePolicy
-from curator_engine.files.storage import join, open_read
+from curator_engine.files.paths import join
+from curator_engine.files.storage import open_read
 from curator_engine.stage import AnyStage, ProcessingStage
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_text.array_files import load_arrays, save_arrays

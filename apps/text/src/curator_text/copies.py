@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.files.storage import join, open_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import open_atomic
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_text.candidates import EXACT_FILE, SEARCHED_FILE, CorpusStage, in_part
 from curator_text.corpus import Corpus

@@ -20,7 +20,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
-from curator_engine.files.storage import is_remote, join, read_bytes, storage_errors, write_atomic
+from curator_engine.files.paths import is_remote, join
+from curator_engine.files.storage import read_bytes, storage_errors, write_atomic
 from curator_engine.task import ArrowArray, FileGroupTask, short_hash
 from curator_text.array_files import load_table
 

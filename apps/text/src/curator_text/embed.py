@@ -14,7 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.files.blocks import MAX_ROW_BYTES
-from curator_engine.files.storage import join, list_names, remove
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, remove
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.device import Device

@@ -14,7 +14,8 @@ from typing import Any
 from curator_engine.cli import Console, JobResult
 from curator_engine.errors import CuratorError, InputError, UnreadableFileError
 from curator_engine.files.blocks import iter_blocks
-from curator_engine.files.storage import exists, join
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists
 from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from curator_engine.files.earlier import Earlier, earlier_run, matching
 from curator_engine.files.output_folder import take
-from curator_engine.files.storage import exists, join, open_read
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, open_read
 from curator_engine.stages.files import Format, find_inputs
 from curator_engine.task import Task
 from curator_text import __version__

@@ -7,7 +7,7 @@ from curator_engine.cli import Console, JobResult, free_disk_bytes, take_output
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
-from curator_engine.files.storage import join
+from curator_engine.files.paths import join
 from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import find_inputs, parse_size

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from pyarrow import ipc
 
 from curator_engine.files.blocks import MAX_ROW_BYTES
-from curator_engine.files.storage import is_remote, join, open_atomic, open_read
+from curator_engine.files.paths import is_remote, join
+from curator_engine.files.storage import open_atomic, open_read
 from curator_engine.task import FileGroupTask
 from curator_text.array_files import load_array, mapped_array
 from curator_text.block_texts import BlockTexts, is_plain

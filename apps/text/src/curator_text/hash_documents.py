@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from curator_engine.files.storage import join
+from curator_engine.files.paths import join
 from curator_engine.task import FileGroupTask
 from curator_text.array_files import save_arrays, save_table
 from curator_text.blocks_of_text import DocumentBlock, DocumentReader

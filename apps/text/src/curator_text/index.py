@@ -11,14 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from curator_engine.errors import InputError, SettingsError
-from curator_engine.files.storage import (
-    exists,
-    join,
-    list_folders,
-    read_bytes,
-    remove_tree,
-    write_atomic,
-)
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, list_folders, read_bytes, remove_tree, write_atomic
 from curator_engine.task import short_hash
 from curator_text.corpus import Block, Corpus, load_corpus
 

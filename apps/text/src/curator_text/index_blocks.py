@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from curator_engine.errors import InputError, StageError
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.listing import list_files
-from curator_engine.files.storage import join, list_names, open_atomic, open_read, remove
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, open_atomic, open_read, remove
 from curator_engine.task import ArrowArray, FileGroupTask
 from curator_text.array_files import mapped_array, save_array, save_arrays
 from curator_text.block_texts import BlockTexts

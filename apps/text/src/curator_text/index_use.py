@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import SettingsError, StageError
-from curator_engine.files.storage import exists, is_remote, join, remove_tree
+from curator_engine.files.paths import is_remote, join
+from curator_engine.files.storage import exists, remove_tree
 from curator_engine.task import short_hash
 from curator_text.candidates import Step
 from curator_text.corpus import Block, Corpus, block_of

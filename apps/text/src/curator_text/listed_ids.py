@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from curator_engine.errors import InputError
 from curator_engine.files.blocks import BrokenFileError, iter_blocks
 from curator_engine.files.listing import FileInfo
-from curator_engine.files.storage import join
+from curator_engine.files.paths import join
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.files import find_inputs, format_of

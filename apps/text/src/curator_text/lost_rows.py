@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.failures import Quarantine
-from curator_engine.files.storage import join, list_folders
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_folders
 
 _REASONS_SHOWN = 3
 _NUMBER = re.compile(r"\d+")

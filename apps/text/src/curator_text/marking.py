@@ -19,7 +19,8 @@ from pyarrow import ipc
 
 from curator_engine.errors import InputError
 from curator_engine.files.blocks import open_compressed
-from curator_engine.files.storage import join, open_atomic, read_bytes
+from curator_engine.files.paths import join
+from curator_engine.files.storage import open_atomic, read_bytes
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import blank_lines, index_lines
 from curator_engine.stages.jsonl_files import blocks_in

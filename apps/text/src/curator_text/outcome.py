@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, StageError
-from curator_engine.files.storage import join, remove, remove_tree
+from curator_engine.files.paths import join
+from curator_engine.files.storage import remove, remove_tree
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.array_files import save_array
 from curator_text.candidates import Step

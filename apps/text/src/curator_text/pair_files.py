@@ -14,13 +14,8 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from curator_engine.errors import StorageError
-from curator_engine.files.storage import (
-    is_remote,
-    open_read,
-    read_bytes,
-    storage_errors,
-    write_atomic,
-)
+from curator_engine.files.paths import is_remote
+from curator_engine.files.storage import open_read, read_bytes, storage_errors, write_atomic
 
 type Numbers = NDArray[np.int64]
 

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.files.listing import list_files, utf8_name
-from curator_engine.files.storage import exists, is_remote, join, open_atomic, remove
+from curator_engine.files.paths import is_remote, join
+from curator_engine.files.storage import exists, open_atomic, remove
 from curator_engine.stage import AnyStage, Rejection
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl_files import copy_lines

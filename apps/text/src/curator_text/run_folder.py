@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curator_engine.errors import CuratorError
-from curator_engine.files.storage import exists, join, list_names, open_read
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, list_names, open_read
 from curator_engine.records import read_record
 from curator_engine.stages.files import find_inputs
 

@@ -6,7 +6,8 @@ from contextlib import nullcontext, suppress
 from typing import Any
 
 from curator_engine.errors import StorageError
-from curator_engine.files.storage import exists, join, remove_tree, remove_unfinished, write_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, remove_tree, remove_unfinished, write_atomic
 from curator_engine.ledger import SETTINGS_CHANGED
 from curator_engine.redaction import redacted
 from curator_engine.report import RunReport

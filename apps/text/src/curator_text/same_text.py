@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import ipc
 
-from curator_engine.files.storage import is_remote, join, list_names, open_read, remove
+from curator_engine.files.paths import is_remote, join
+from curator_engine.files.storage import list_names, open_read, remove
 from curator_engine.task import FileGroupTask
 from curator_text.array_files import save_arrays
 from curator_text.candidates import CorpusStage

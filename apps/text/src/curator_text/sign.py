@@ -19,7 +19,8 @@ import xxhash
 from numpy.typing import NDArray
 
 from curator_engine.files.blocks import MAX_ROW_BYTES
-from curator_engine.files.storage import join, list_names, remove
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, remove
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.device import Device
 from curator_engine.task import ArrowArray, FileGroupTask, short_hash

@@ -2,7 +2,8 @@
 
 import json
 
-from curator_engine.files.storage import exists, join, read_bytes, write_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, read_bytes, write_atomic
 from curator_text.index import is_index, load_index
 from curator_text.lsh import candidate_probability
 

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.files.storage import join, list_names, remove
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, remove
 from curator_engine.stages.kmeans import cluster_table
 from curator_engine.stages.pairwise import ROUNDING, keep_leaders, ranked, write_table
 from curator_engine.stages.ranking import RankingStrategy

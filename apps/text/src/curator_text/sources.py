@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.files.blocks import BrokenFileError, iter_blocks
-from curator_engine.files.storage import join
+from curator_engine.files.paths import join
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups, without_invalid_text

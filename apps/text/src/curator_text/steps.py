@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curator_engine.files.listing import FileInfo
-from curator_engine.files.storage import join
+from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport

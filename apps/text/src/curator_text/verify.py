@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from curator_engine.files.storage import join, list_names, remove, write_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, remove, write_atomic
 from curator_engine.task import ArrowColumn, FileGroupTask, Task
 from curator_text.array_files import load_arrays, save_arrays
 from curator_text.block_texts import BlockTexts

@@ -18,7 +18,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from curator_engine.errors import SettingsError
 from curator_engine.files.manifest import note_folder
-from curator_engine.files.storage import is_remote, join, storage_errors, unfinished
+from curator_engine.files.paths import is_remote, join
+from curator_engine.files.storage import storage_errors, unfinished
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.task import short_hash

@@ -13,14 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curator_engine.errors import InputError, StorageError
-from curator_engine.files.storage import (
-    exists,
-    join,
-    list_names,
-    open_atomic,
-    open_read,
-    storage_errors,
-)
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, list_names, open_atomic, open_read, storage_errors
 from curator_video.task import Clip, Video
 
 CLIPS_FILE = "clips.parquet"

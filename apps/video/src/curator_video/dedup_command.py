@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from curator_engine.cli import Console, JobResult
 from curator_engine.errors import InputError
-from curator_engine.files.storage import join, list_folders, list_names, write_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_folders, list_names, write_atomic
 from curator_engine.records import read_record
 from curator_engine.stages.eps import FALLBACK_EPS, LOWEST, histogram_lines
 from curator_video.clip_table import read_clips, write_table

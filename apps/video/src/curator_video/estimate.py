@@ -10,7 +10,7 @@ from typing import Any
 
 from curator_engine.errors import CuratorError
 from curator_engine.files.listing import FileInfo
-from curator_engine.files.storage import is_remote
+from curator_engine.files.paths import is_remote
 from curator_video.analyse import TrackWriter
 from curator_video.decode import open_decoder
 from curator_video.probe import probe_video

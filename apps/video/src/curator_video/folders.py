@@ -5,7 +5,8 @@ from functools import partial
 
 from curator_engine.files.earlier import Earlier, earlier_run, matching
 from curator_engine.files.output_folder import OutputFolder, take
-from curator_engine.files.storage import exists, join, read_bytes
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, read_bytes
 from curator_video import __version__
 
 _OUTPUT = (

@@ -11,10 +11,9 @@ from typing import Any
 import pyarrow as pa
 
 from curator_engine.files.manifest import note
+from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import (
     exists,
-    is_remote,
-    join,
     list_names,
     open_atomic,
     open_read,

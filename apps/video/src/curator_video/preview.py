@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from curator_engine.errors import SettingsError
-from curator_engine.files.storage import join, write_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import write_atomic
 from curator_engine.stage import ProcessingStage
 from curator_video.container import VideoError
 from curator_video.decode import open_decoder

@@ -6,7 +6,7 @@ from typing import Any
 
 from curator_engine.cli import Console, JobResult
 from curator_engine.files.listing import FileInfo
-from curator_engine.files.storage import is_remote, join
+from curator_engine.files.paths import is_remote, join
 from curator_engine.settings import BaseSettings
 from curator_engine.stages.files import find_inputs
 from curator_video.container import VideoError

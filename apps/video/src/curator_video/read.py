@@ -11,14 +11,8 @@ from typing import ClassVar
 
 from curator_engine.errors import PipelineError, UnreadableFileError
 from curator_engine.files.formats import FORMATS
-from curator_engine.files.storage import (
-    input_errors,
-    is_remote,
-    join,
-    open_atomic,
-    open_read,
-    remove,
-)
+from curator_engine.files.paths import is_remote, join
+from curator_engine.files.storage import input_errors, open_atomic, open_read, remove
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.task import FileGroupTask, short_hash
 from curator_video.container import VideoError

@@ -1,7 +1,7 @@
 """The command `curator-video report`: write the page of a finished run again."""
 
 from curator_engine.cli import Console, JobResult
-from curator_engine.files.storage import join
+from curator_engine.files.paths import join
 from curator_engine.html_page import PAGE
 from curator_engine.records import read_record
 from curator_video.folders import change_run

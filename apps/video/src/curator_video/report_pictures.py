@@ -5,7 +5,8 @@ import io
 import logging
 from dataclasses import dataclass
 
-from curator_engine.files.storage import join, read_bytes
+from curator_engine.files.paths import join
+from curator_engine.files.storage import read_bytes
 
 _WIDTH = 176
 _FRAMES = 5

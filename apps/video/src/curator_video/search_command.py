@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from curator_engine.cli import Console, JobResult
 from curator_engine.errors import InputError, SettingsError
-from curator_engine.files.storage import join, list_names, open_read
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, open_read
 from curator_engine.records import read_record
 from curator_video.analyse import AnalyseVideo
 from curator_video.clip_table import read_clips

@@ -17,7 +17,8 @@ from typing import Any
 import pyarrow as pa
 
 from curator_engine.errors import SettingsError
-from curator_engine.files.storage import join, open_atomic, read_bytes
+from curator_engine.files.paths import join
+from curator_engine.files.storage import open_atomic, read_bytes
 from curator_video.container import shown_shape
 from curator_video.write import METAS
 

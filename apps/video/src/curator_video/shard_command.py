@@ -8,7 +8,8 @@ from typing import Any
 from curator_engine.cli import Console, JobResult, free_disk_bytes
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.output_folder import take
-from curator_engine.files.storage import exists, join, read_bytes, write_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, read_bytes, write_atomic
 from curator_engine.settings import BaseSettings, Flag
 from curator_engine.stages.files import parse_size
 from curator_engine.task import short_hash

@@ -12,7 +12,8 @@ from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.manifest import is_made
 from curator_engine.files.output_folder import take
-from curator_engine.files.storage import exists, join, open_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, open_atomic
 from curator_engine.settings import BaseSettings
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.device import Device

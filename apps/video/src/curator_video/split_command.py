@@ -7,7 +7,8 @@ from curator_engine.errors import InputError
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
-from curator_engine.files.storage import exists, join
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists
 from curator_engine.pipeline import Pipeline
 from curator_engine.progress import Progress
 from curator_engine.records import finished_facts, read_record

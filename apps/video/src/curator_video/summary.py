@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator_engine.files.listing import list_files
+from curator_engine.files.paths import join
 from curator_engine.files.storage import (
     exists,
-    join,
     list_folders,
     list_names,
     open_read,

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from curator_engine.errors import SettingsError
-from curator_engine.files.storage import join
+from curator_engine.files.paths import join
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import short_hash

@@ -18,10 +18,9 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from curator_engine.files.manifest import note
+from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import (
     exists,
-    is_remote,
-    join,
     list_folders,
     list_names,
     read_bytes,

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TextIO
 
 from curator_engine.files.manifest import note
-from curator_engine.files.storage import is_remote, storage_errors
+from curator_engine.files.paths import is_remote
+from curator_engine.files.storage import storage_errors
 from curator_engine.redaction import redacted
 from curator_engine.resources import WorkerPlace
 

@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Any, Literal
 
 from curator_engine.errors import SettingsError
-from curator_engine.files.storage import join, list_names, read_bytes, remove, write_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, read_bytes, remove, write_atomic
 from curator_engine.redaction import redacted
 
 _RATIOS = ("max_failure_ratio", "max_rejected_ratio")

@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-from curator_engine.files.storage import join, write_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import write_atomic
 from curator_engine.redaction import redacted
 from curator_engine.visible_text import visible
 

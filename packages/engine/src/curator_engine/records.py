@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from curator_engine.errors import InputError
-from curator_engine.files.storage import exists, join, read_bytes, write_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, read_bytes, write_atomic
 from curator_engine.redaction import redacted
 
 RECORD_FILE = "run.json"

@@ -14,7 +14,8 @@ import numpy as np
 
 from curator_engine.errors import InputError, InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.files.storage import join, list_folders, list_names, remove_tree
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_folders, list_names, remove_tree
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.progress import ProgressSink
 from curator_engine.report import RunReport

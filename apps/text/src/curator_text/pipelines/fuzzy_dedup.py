@@ -14,7 +14,8 @@ import numpy as np
 from curator_engine.errors import InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.blocks import MAX_ROW_BYTES
-from curator_engine.files.storage import join, remove_tree
+from curator_engine.files.paths import join
+from curator_engine.files.storage import remove_tree
 from curator_engine.pipeline import Executor, session_of
 from curator_engine.progress import ProgressSink
 from curator_engine.resources import usable_cpus

@@ -15,7 +15,8 @@ from curator_engine.errors import InterruptedRunError, SettingsError, StorageErr
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.output_folder import take
-from curator_engine.files.storage import exists, is_remote, join, remove_tree, remove_unfinished
+from curator_engine.files.paths import is_remote, join
+from curator_engine.files.storage import exists, remove_tree, remove_unfinished
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.progress import ProgressSink
 from curator_engine.records import write_record

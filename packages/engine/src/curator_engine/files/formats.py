@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from curator_engine.errors import InputError
-from curator_engine.files.storage import is_remote, open_read
+from curator_engine.files.paths import is_remote
+from curator_engine.files.storage import open_read
 from curator_engine.files.streams import BrokenFileError, Compression, decompressed
 
 LINE_EXTENSIONS = (".jsonl", ".json", ".ndjson", ".jsonlines")

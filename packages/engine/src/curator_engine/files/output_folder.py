@@ -25,11 +25,7 @@ from curator_engine.files import manifest
 from curator_engine.files.earlier import Adopt
 from curator_engine.files.lease import Lease
 from curator_engine.files.paths import file_system_of, is_remote, join
-from curator_engine.files.storage import (
-    remove_tree,
-    remove_unfinished,
-    storage_errors,
-)
+from curator_engine.files.storage import remove_tree, remove_unfinished, storage_errors
 
 type Mode = Literal["new", "resume", "overwrite", "continue", "share"]
 """new: absent or empty. resume: a run of ours goes on. overwrite: what a run of ours made is removed.

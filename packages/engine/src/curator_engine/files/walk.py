@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from curator_engine.errors import InputError, StorageError
-from curator_engine.files.storage import join, read_bytes
+from curator_engine.files.paths import join
+from curator_engine.files.storage import read_bytes
 
 MARKER = ".curator/marker.json"
 """In the folder of a result of ours."""

@@ -12,7 +12,8 @@ from typing import Any, Protocol, cast
 
 import pyarrow as pa
 
-from curator_engine.files.storage import join, list_names, open_atomic, open_read, storage_errors
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, open_atomic, open_read, storage_errors
 from curator_engine.task import id_key, short_hash
 
 type Span = tuple[int, int, int]

@@ -22,7 +22,8 @@ from curator_engine.files.blocks import (
     iter_blocks,
     open_compressed,
 )
-from curator_engine.files.storage import join, list_names, remove
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, remove
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.json_text import json_rows, json_texts
 from curator_engine.stages.jsonl import LineBlock, read_block

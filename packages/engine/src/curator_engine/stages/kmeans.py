@@ -18,9 +18,9 @@ import pyarrow.parquet as pq
 from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.failures import FailurePolicy
 from curator_engine.files.listing import list_files
+from curator_engine.files.paths import join
 from curator_engine.files.storage import (
     exists,
-    join,
     list_folders,
     list_names,
     read_bytes,

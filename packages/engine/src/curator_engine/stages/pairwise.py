@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from curator_engine.failures import FailurePolicy
 from curator_engine.files.listing import list_files
-from curator_engine.files.storage import join, list_folders, list_names, remove, write_atomic
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_folders, list_names, remove, write_atomic
 from curator_engine.resources import Resources
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
 from curator_engine.stages.device import Device, choose_device, to_device, to_numpy

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.errors import UnreadableFileError
-from curator_engine.files.storage import join, list_names, open_atomic, remove
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, open_atomic, remove
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.parquet_copy import copy_rows
 from curator_engine.stages.parquet_files import count_rows, group_sizes, iter_row_groups, schema_of

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from curator_engine.errors import SettingsError
 from curator_engine.files.listing import list_files
-from curator_engine.files.storage import join
+from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor, Pipeline, session_of
 from curator_engine.report import RunReport
 from curator_engine.stage import AnyStage

@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 
 from curator_engine.checkpoint import fingerprint
 from curator_engine.errors import PipelineError, ResourceError, SettingsError
+from curator_engine.files.paths import join
 from curator_engine.files.storage import (
     exists,
-    join,
     list_names,
     open_atomic,
     read_bytes,
