@@ -19,6 +19,8 @@ from curator_engine.failures import FailurePolicy
 from curator_engine.function_stage import FunctionStage
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import Resources
+from curator_engine.stages.files import FilePartitioner
+from curator_engine.stages.jsonl_files import JsonlReader, JsonlWriter
 
 TESTS = Path(__file__).parents[1]
 
@@ -392,3 +394,19 @@ def test_two_pipelines_share_a_folder(tmp_path):
     run("a", 1)
     run("b", 2)
     assert run("a", 1) == (2, [])
+
+
+def test_what_another_run_wrote_into_the_same_folder_stays(tmp_path):
+    def write(source, checkpoint):
+        stages = [JsonlReader(), JsonlWriter(path=f"{tmp_path}/out")]
+        files = FilePartitioner(file_paths=f"{tmp_path}/{source}.jsonl")
+        made = Pipeline("p", stages=[files, *stages])
+        made.run(LocalExecutor(), checkpoint_path=checkpoint and f"{tmp_path}/{checkpoint}")
+        return {path.read_bytes() for path in (tmp_path / "out").glob("*.jsonl")}
+
+    for name in "ab":
+        (tmp_path / f"{name}.jsonl").write_text(f'{{"text": "{name}"}}\n', encoding="utf-8")
+    first = write("a", None)
+    assert len(write("b", "checkpoint")) == 2
+    (tmp_path / "b.jsonl").write_text('{"text": "new"}\n', encoding="utf-8")
+    assert write("b", "checkpoint") == {*first, b'{"text": "new"}\n'}

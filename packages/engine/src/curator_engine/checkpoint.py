@@ -9,7 +9,7 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial
@@ -17,7 +17,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
-from curator_engine.files.manifest import note
+from curator_engine.files.manifest import made_in, note
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import (
     exists,
@@ -33,6 +33,7 @@ from curator_engine.stage import AnyStage
 from curator_engine.task import FileGroupTask, Task, file_safe, short_hash
 
 _BEGUN = "begun.txt"
+_EARLIER = "earlier.txt"
 
 _EXECUTION_FIELDS = {
     "resources",
@@ -73,6 +74,20 @@ class Checkpoint:
         self._root = join(path, "done", file_safe(pipeline))
         self._path = join(self._root, fingerprint)
         self._fingerprint = fingerprint
+
+    def earlier_files(self, folders: Sequence[str]) -> frozenset[str]:
+        """Files of ours that lay in folders before this checkpoint began: of other runs, which `resume` must leave.
+
+        Args:
+            folders: Those that the pipeline writes into and may share; looked at once, then remembered.
+        """
+        file = join(self._root, _EARLIER)
+        if exists(file):
+            return frozenset(json.loads(read_bytes(file)))
+        # What a checkpoint that has begun finds there is its own.
+        found = [] if list_folders(self._root) else [p for f in folders for p in made_in(f)]
+        write_atomic(file, json.dumps(found).encode())
+        return frozenset(found)
 
     def load(self) -> dict[str, Marker]:
         """The markers by source id; a half-written one counts as absent."""

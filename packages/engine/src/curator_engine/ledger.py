@@ -47,6 +47,7 @@ class Ledger:
         report: RunReport,
         policy: FailurePolicy,
         checkpoint: Checkpoint | None = None,
+        earlier_files: frozenset[str] = frozenset(),
         run_dir: str | None = None,
         progress: ProgressSink | None = None,
         collect: Collect = "all",
@@ -54,7 +55,7 @@ class Ledger:
         self.report = report
         self.policy = policy
         self._chains = chains
-        self._checkpoint = checkpoint
+        self._checkpoint, self._earlier_files = checkpoint, earlier_files
         # Task ids are unique in one pipeline only, and a workflow has several in one folder.
         folder = f"{run_dir}/quarantine/{re.sub(r'[^A-Za-z0-9.-]+', '_', report.pipeline)}"
         self._quarantine = Quarantine(folder) if run_dir else None
@@ -141,12 +142,12 @@ class Ledger:
         self.report.sources_redone = len((begun & known) - done.keys())
         if self._checkpoint.drop_others():
             self.report.notes.append(SETTINGS_CHANGED)
-        committed = frozenset(
+        committed = self._earlier_files | {
             path
             for marker in done.values()
             for record in marker.outputs
             for path in record.get("data", [])
-        )
+        }
         for chain in self._chains:
             for stage in chain.stages:
                 stage.resume(committed)

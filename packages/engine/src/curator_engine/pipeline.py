@@ -198,15 +198,18 @@ class Pipeline:
             pipeline=self.name, executor=type(executor).__name__, config=dict(self.config)
         )
         with ExitStack() as folders:
-            for folder in _folders_of(plan, checkpoint_path, run_dir):
+            shared = _folders_of(plan, checkpoint_path, run_dir)
+            for folder in shared:
                 folders.enter_context(take(folder, job=self.name, mode="share"))
+            checkpoint = _open_checkpoint(checkpoint_path, plan, executor)
             if checkpoint_path and run_dir:
                 remove_unfinished(fspath(run_dir))
             ledger = Ledger(
                 plan.chains,
                 report=self.last_run,
                 policy=executor.policy if isinstance(executor, PlanExecutor) else FailurePolicy(),
-                checkpoint=_open_checkpoint(checkpoint_path, plan, executor),
+                checkpoint=checkpoint,
+                earlier_files=checkpoint.earlier_files(shared) if checkpoint else frozenset(),
                 run_dir=fspath(run_dir) if run_dir else None,
                 progress=progress or (executor.progress() if planned else None),
                 collect=collect,

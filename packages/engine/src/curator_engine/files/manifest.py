@@ -118,6 +118,14 @@ def made_below(path: str) -> Iterator[str]:
             yield join(root, name)
 
 
+def made_in(folder: str) -> list[str]:
+    """The files that we made below a folder, as paths that begin as the folder's does."""
+    top = (root_of(folder) or "").rstrip("/")
+    head = _name_in(top, folder) if top else ""
+    whole = f"{top}/{head}".rstrip("/")
+    return [join(folder, path[len(whole) + 1 :]) for path in made_below(folder) if path != whole]
+
+
 def rewrite(root: str, names: Iterable[str]) -> None:
     """Make the manifest of these names below the root, in place of what it was; for who holds the lock."""
     old = list(_lists(root))
