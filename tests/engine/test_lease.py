@@ -1,6 +1,7 @@
 """A lease keeps two runs apart on object stores."""
 
 import json
+import signal
 import time
 
 import pytest
@@ -49,10 +50,12 @@ def test_it_is_renewed(path, monkeypatch):
 
 def test_who_has_lost_it_is_interrupted(path, monkeypatch):
     monkeypatch.setattr(lease, "RENEW_SECONDS", 0.02)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     held = Lease(path, "out")
     other = {"id": "other", "time": time.time()}
     with pytest.raises(KeyboardInterrupt):
         write_atomic(path, json.dumps(other).encode())
         time.sleep(20)
+    signal.signal(signal.SIGINT, before)
     held.release()
     assert json.loads(read_bytes(path))["id"] == "other"

@@ -230,7 +230,7 @@ import ray
 from toys import Add, Numbers
 from curator_engine.executors.xenna import XennaExecutor
 from curator_engine.pipeline import Pipeline
-ray.init(num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level=40)
+ray.init("local", num_cpus=1, include_dashboard=False, log_to_driver=False, logging_level=40)
 tasks = Pipeline("p", stages=[Numbers(count=3), Add()]).run(XennaExecutor())
 print([task.data for task in tasks])
 """

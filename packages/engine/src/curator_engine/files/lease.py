@@ -78,7 +78,8 @@ class Lease:
                 continue
             if not mine:
                 # Another run took us for dead and writes here: two must not.
-                os.kill(os.getpid(), signal.SIGINT)
+                ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+                os.kill(os.getpid(), signal.SIGTERM if ignored else signal.SIGINT)
                 return
 
     def _text(self) -> bytes:
