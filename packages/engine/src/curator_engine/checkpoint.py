@@ -74,6 +74,7 @@ class Checkpoint:
         self._root = join(path, "done", file_safe(pipeline))
         self._path = join(self._root, fingerprint)
         self._fingerprint = fingerprint
+        self._noted = False
 
     def earlier_files(self, folders: Sequence[str]) -> frozenset[str]:
         """Files of ours that lay in folders before this checkpoint began: of other runs, which `resume` must leave.
@@ -119,7 +120,9 @@ class Checkpoint:
             return
         path = Path(self._path, _BEGUN)
         with storage_errors(str(path), "writing"):
-            note(str(path))
+            if not self._noted:
+                note(str(path))
+                self._noted = True
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8") as file:
                 file.write("".join(f"{source}\n" for source in sources))
