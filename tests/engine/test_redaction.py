@@ -92,7 +92,11 @@ def test_quarantine_events_and_record_hold_no_secret(tmp_path):
     pipeline = Pipeline("p", stages=[Numbers(count=1), Refuse()], config={"from": URL})
     pipeline.run(LocalExecutor({"on_error": "quarantine"}), run_dir=tmp_path)
     write_record(str(tmp_path), {"argv": ["x", URL], "steps": pipeline.last_run.to_dict()})
-    texts = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()]
+    texts = [
+        path.read_text(encoding="utf-8")
+        for path in tmp_path.rglob("*")
+        if path.is_file() and ".curator" not in path.parts
+    ]
     assert len(texts) == 3
     assert "host/a.jsonl" in "".join(texts)
     assert not [text for text in texts if "wJalrXUtnFEMI" in text or "K7MDENGbPx" in text]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from text_toys import deduplicate, sentence, write_jsonl
 
+from curator_engine.files.storage import write_atomic
 from curator_text.removal import Loss, RemoveDocuments, alarms
 
 
@@ -21,13 +22,16 @@ def test_folders_of_the_input_are_folders_of_the_output(tmp_path):
     assert (tmp_path / "out/data/x/a.jsonl").exists()
 
 
-def test_unfinished_copies_are_removed_before_a_resumed_run(tmp_path):
-    for name in ("kept.jsonl", "sub/half.jsonl"):
-        Path(tmp_path, "data", name).parent.mkdir(parents=True, exist_ok=True)
-        Path(tmp_path, "data", name).touch()
-    stage = RemoveDocuments(cache=str(tmp_path), corpus_key="k", output=str(tmp_path))
-    stage.resume(frozenset({str(tmp_path / "data/kept.jsonl")}))
-    assert [p.name for p in (tmp_path / "data").rglob("*.jsonl")] == ["kept.jsonl"]
+def test_unfinished_copies_are_removed_before_a_resumed_run(ours):
+    for name in ("kept.jsonl", "sub/half.jsonl", ".hidden.jsonl"):
+        write_atomic(f"{ours}/data/{name}", b"")
+    Path(ours, "data/theirs.jsonl").touch()
+    stage = RemoveDocuments(cache=ours, corpus_key="k", output=ours)
+    stage.resume(frozenset({f"{ours}/data/kept.jsonl"}))
+    assert sorted(p.name for p in Path(ours, "data").rglob("*.jsonl")) == [
+        "kept.jsonl",
+        "theirs.jsonl",
+    ]
 
 
 def test_a_source_that_loses_most_of_many_rows_is_an_alarm():

@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from curator_engine.files.listing import list_files, utf8_name
+from curator_engine.files.listing import utf8_name
+from curator_engine.files.manifest import made_in
 from curator_engine.files.paths import is_remote, join
-from curator_engine.files.storage import exists, open_atomic, remove
+from curator_engine.files.storage import open_atomic, remove
 from curator_engine.stage import AnyStage, Rejection
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl_files import copy_lines
@@ -73,11 +74,9 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove copies that are not finished."""
-        folder = join(self.output, "data")
-        if exists(folder):
-            for file in list_files([folder], extensions=[""], allow_empty=True):
-                if file.path not in committed:
-                    remove(file.path)
+        for path in made_in(join(self.output, "data")):
+            if path not in committed:
+                remove(path)
 
 
 def _places_to_drop(corpus: Corpus, mine: list[int], drops: NDArray[np.int64]) -> NDArray[np.int64]:
