@@ -27,7 +27,7 @@ def test_lines_in_the_order_of_names_are_those_of_the_input(tmp, options):
         JsonlWriter(path=f"{tmp}/out"),
     ]
     Pipeline("p", stages=stages).run(LocalExecutor())
-    files = sorted(Path(f"{tmp}/out").iterdir())
+    files = sorted(Path(f"{tmp}/out").glob("*.jsonl"))
     assert b"".join(file.read_bytes() for file in files) == b"".join(lines)
     assert [file.name[:12] for file in (files[0], files[-1])] == ["00000-part_0", "00002-part_2"]
 
