@@ -89,6 +89,8 @@ def test_json_counts_add_up(source, tmp_path):
         (["SOURCE", "--max-removed-ratio", "2"], r"--max-removed-ratio 2.0 is not in [0, 1]"),
         (["SOURCE", "--char-ngrams", "0"], "char_ngrams=0 is not in [1, 2,048]"),
         (["SOURCE", "--treshold", "0.5"], "--threshold"),
+        (["SOURCE", "--id-field", "idd"], "the id field 'idd' is in none of the"),
+        (["SOURCE", "--source-field", "sit"], "the source field 'sit' is in none of the"),
     ],
 )
 def test_bad_input_is_one_line_exit_two_and_no_work(source, tmp_path, words, message):

@@ -22,7 +22,12 @@ from curator_text.keep import parse_keep
 from curator_text.lost_rows import lost_lines
 from curator_text.normalize import normalized
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
-from curator_text.preflight import check_text_field, extrapolate, fitting_workers
+from curator_text.preflight import (
+    check_other_fields,
+    check_text_field,
+    extrapolate,
+    fitting_workers,
+)
 from curator_text.removal import RemoveDocuments
 from curator_text.run_record import tidy_up
 from curator_text.same_text import FindSameText, partition_bits
@@ -45,6 +50,7 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
     if listing.note:
         console.say(listing.note)
     check_text_field(files, settings.text_field)
+    check_other_fields(files, id_field=settings.id_field, source_field=settings.source_field)
     workflow = _workflow(settings, console)
     if settings.dry_run:
         return _dry_run(settings, files)

@@ -21,6 +21,7 @@ from curator_text.lsh import candidate_probability, choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.preflight import (
     Estimate,
+    check_other_fields,
     check_text_field,
     estimate,
     fitting_workers,
@@ -45,6 +46,7 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
     if listing.note:
         console.say(listing.note)
     check_text_field(files, settings.text_field)
+    check_other_fields(files, id_field=settings.id_field, source_field=settings.source_field)
     bands, rows = bands_of(settings)
     workers = fitting_workers(settings.workers, settings.executor, files)
     workflow = _workflow(settings, console, bands=bands, rows=rows)

@@ -70,6 +70,19 @@ def check_text_field(files: Sequence[FileInfo], text_field: str, *, option: str 
         )
 
 
+def check_other_fields(
+    files: Sequence[FileInfo], *, id_field: str | None, source_field: str | None = None
+) -> None:
+    """Make sure that the fields of options are there, which a mistyped one is not.
+
+    Raises:
+        InputError: One is in none of the files.
+    """
+    for option, name in (("id", id_field), ("source", source_field)):
+        if name:
+            check_text_field(files, name, option=option)
+
+
 def _field_names(path: str) -> list[str]:
     """The fields of a Parquet file, or of the first lines of a file of JSON lines; [] if unreadable."""
     try:

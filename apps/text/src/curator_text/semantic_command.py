@@ -27,7 +27,7 @@ from curator_text.pipelines.semantic_dedup import (
     DOCUMENTS_PER_CLUSTER,
     TextSemanticDeduplicationWorkflow,
 )
-from curator_text.preflight import check_text_field, extrapolate
+from curator_text.preflight import check_other_fields, check_text_field, extrapolate
 from curator_text.run_record import tidy_up
 from curator_text.semantic_settings import FINGERPRINT, SemanticSettings
 
@@ -53,6 +53,7 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
         check_text_field(files, settings.text_field)
         if settings.model != FINGERPRINT:
             check_model_name(settings.model)
+    check_other_fields(files, id_field=settings.id_field)
     workflow = _workflow(settings, console)
     if settings.dry_run:
         return _dry_run(settings, files, dims)
