@@ -85,7 +85,7 @@ def test_an_hour_that_is_killed_again_and_again_ends_as_an_unbroken_one(hour, un
     for number, reached in enumerate(stops):
         with start(*words, *(["--resume"] if number else [])) as process:
             family = psutil.Process(process.pid)
-            assert wait_for(lambda r=reached, p=process: r() or p.poll() is not None)
+            assert wait_for(lambda r=reached, p=process: r() or p.poll() is not None, 600)
             assert process.poll() is None
             children = family.children(recursive=True)
             process.kill()
