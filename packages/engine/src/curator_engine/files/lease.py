@@ -56,7 +56,8 @@ class Lease:
     def _acquire(self) -> None:
         if _write(self._path, self._text(), mode="create"):
             return
-        holder, tag = self._holder(), _tag(self._path)
+        # The tag first: what is written after it was looked at is not written over.
+        tag, holder = _tag(self._path), self._holder()
         age = time.time() - holder.get("time", 0.0)
         who = f"process {holder.get('pid', '?')} on {holder.get('host', '?')}"
         if age < STALE_SECONDS or not _write(self._path, self._text(), mode="replace", tag=tag):
@@ -69,10 +70,9 @@ class Lease:
     def _renew(self) -> None:
         while not self._ended.wait(RENEW_SECONDS):
             try:
+                tag = _tag(self._path)
                 mine = self._holder().get("id") == self._id
-                mine = mine and _write(
-                    self._path, self._text(), mode="replace", tag=_tag(self._path)
-                )
+                mine = mine and _write(self._path, self._text(), mode="replace", tag=tag)
             except OSError:
                 # A connection that is lost for a while; others may take over after two minutes.
                 continue
