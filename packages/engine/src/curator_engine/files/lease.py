@@ -137,10 +137,16 @@ def _write(path: str, data: bytes, *, mode: str, tag: str = "") -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        if "PreconditionFailed" in str(error) or "ConditionalRequestConflict" in str(error):
+        if _code(error) in ("PreconditionFailed", "ConditionalRequestConflict"):
             return False
         raise
     return True
+
+
+def _code(error: OSError) -> str:
+    """What the object store calls its refusal, which s3fs turns into an error of the system's."""
+    answer: Any = getattr(error.__cause__, "response", {})
+    return str(answer.get("Error", {}).get("Code", ""))
 
 
 def _write_local(place: Path, data: bytes, *, mode: str) -> bool:
