@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from curator_engine.errors import InputError, ResourceError
+from curator_engine.stages.batch_size import BatchSize
 from curator_engine.stages.device import Device, choose_device, torch_has_gpu
 from curator_engine.stages.model_names import check_model_name
 from curator_engine.stages.vectors import Matrix, unit_rows
@@ -75,6 +76,7 @@ class SentenceTransformerModel:
         try:
             place = "cuda" if on_gpu else "cpu"
             self._model: Any = library.SentenceTransformer(name, device=place)
+            self._batch: BatchSize | None = None
         except (OSError, ValueError) as error:
             raise InputError(_not_loaded(name, error)) from error
 
@@ -89,10 +91,14 @@ class SentenceTransformerModel:
         ids = self._model.tokenizer(shown, truncation=False, verbose=False)["input_ids"]
         limit = self._model.max_seq_length or sys.maxsize
         cut += sum(len(each) > limit for each in ids)
-        rows = self._model.encode(
-            shown, batch_size=batch_size, show_progress_bar=False, convert_to_numpy=True
-        )
+        self._batch = self._batch or BatchSize(batch_size, unit="texts")
+        rows = self._batch.call(lambda size: self._encode(shown, size))
         return unit_rows(rows), cut
+
+    def _encode(self, texts: list[str], batch_size: int) -> Any:
+        return self._model.encode(
+            texts, batch_size=batch_size, show_progress_bar=False, convert_to_numpy=True
+        )
 
 
 def _folder_of(name: str) -> Path:

@@ -58,11 +58,11 @@ def torch_signatures(
     array = texts if isinstance(texts, pa.Array) else join_chunks(texts)
     options: dict[str, Any] = {"char_ngrams": char_ngrams, "num_hashes": num_hashes, "seed": seed}
     text, offsets = utf8(array)
-    if char_ngrams < 1 or num_hashes < 1 or not _is_utf8(array):
+    if char_ngrams < 1 or num_hashes < 1 or not is_utf8(array):
         return cpu_signatures(array, **options, method=method)
     out = np.zeros((len(array), num_hashes), np.uint32)
     cost = _cost(offsets, char_ngrams, num_hashes)
-    for start, end in _batches(cost, memory_bytes):
+    for start, end in batches(cost, memory_bytes):
         if cost[start:end].sum() > memory_bytes:
             out[start:end] = cpu_signatures(array[start:end], **options, method=method)
             continue
@@ -85,7 +85,8 @@ def torch_signatures(
     return out
 
 
-def _is_utf8(array: Any) -> bool:
+def is_utf8(array: Any) -> bool:
+    """Whether the texts are valid."""
     try:
         array.validate(full=True)
     except pa.ArrowInvalid:
@@ -99,7 +100,7 @@ def _cost(offsets: NDArray[np.int64], width: int, num_hashes: int) -> NDArray[np
     return slots * _BYTES_PER_SLOT + 32 * num_hashes
 
 
-def _batches(cost: NDArray[np.int64], memory_bytes: int) -> Iterator[tuple[int, int]]:
+def batches(cost: NDArray[np.int64], memory_bytes: int) -> Iterator[tuple[int, int]]:
     """Spans of documents that cost no more than the memory, or of one document."""
     total = np.concatenate(([0], np.cumsum(cost)))
     start = 0

@@ -11,6 +11,7 @@ from transformers import AutoTokenizer, CLIPModel
 from transformers.utils.hub import cached_file
 
 from curator_engine.errors import InputError
+from curator_engine.stages.batch_size import BatchSize
 from curator_engine.stages.device import Device
 from curator_engine.stages.vectors import Matrix, unit_rows
 from curator_video.models.loading import load_from, normalized, place_of, squared
@@ -36,6 +37,7 @@ class Clip:
         self._mean = facts.get("image_mean") or _MEAN
         self._deviation = facts.get("image_std") or _DEVIATION
         self._tokenizer: Any = None
+        self._batch = BatchSize(_FRAMES_AT_A_TIME, unit="frames")
 
     def embed(self, clips: list[NDArray[np.uint8]]) -> Matrix:
         """Vectors of length one, shape (clips, dims), of frames of shape (frames, height, width, 3)."""
@@ -47,17 +49,16 @@ class Clip:
 
     def embed_frames(self, frames: NDArray[np.uint8]) -> Matrix:
         """Vectors of length one, shape (frames, dims), of RGB frames of one size."""
-        parts: list[Any] = []
         fitted = self._fitted(frames)
-        for start in range(0, len(fitted), _FRAMES_AT_A_TIME):
-            part = fitted[start : start + _FRAMES_AT_A_TIME]
-            pixels = normalized(part, self._mean, self._deviation)
+
+        def embed(start: int, end: int) -> Any:
+            part = fitted[start:end]
+            pixels = normalized(part, self._mean, self._deviation, place=self._place)
             with torch.inference_mode():
-                out = self._model.get_image_features(
-                    pixel_values=pixels.to(self._place, self._kind)
-                )
-            parts.append(out.pooler_output.float().cpu().numpy())
-        return unit_rows(np.concatenate(parts))
+                out = self._model.get_image_features(pixel_values=pixels.to(self._kind))
+            return out.pooler_output.float().cpu().numpy()
+
+        return unit_rows(np.concatenate(self._batch.each(len(fitted), embed)))
 
     def embed_texts(self, texts: list[str]) -> Matrix:
         """Vectors of length one, shape (texts, dims), to be compared with those of clips.

@@ -42,7 +42,7 @@ class InternVideo2:
                     for each in clips[start : start + _CLIPS_AT_A_TIME]
                 ]
             )
-            pixels = normalized(batch, _MEAN, _DEVIATION).to(self._place)
+            pixels = normalized(batch, _MEAN, _DEVIATION, place=self._place)
             with torch.inference_mode():
                 parts.append(_vectors(self._model.get_vid_feat(pixels)))
         return unit_rows(np.concatenate(parts))

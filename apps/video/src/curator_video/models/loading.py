@@ -80,8 +80,12 @@ def squared(
 
 
 def normalized(
-    pictures: NDArray[np.uint8], mean: list[float], deviation: list[float]
+    pictures: NDArray[np.uint8], mean: list[float], deviation: list[float], *, place: str = "cpu"
 ) -> torch.Tensor:
-    """Pictures as a float tensor of shape (..., 3, height, width), from (..., height, width, 3)."""
-    values = torch.from_numpy(np.ascontiguousarray(pictures)).float() / 255
-    return ((values - torch.tensor(mean)) / torch.tensor(deviation)).movedim(-1, -3)
+    """Pictures as a float tensor of shape (..., 3, height, width), from (..., height, width, 3).
+
+    They go to the device as bytes, a quarter of what they are as numbers there.
+    """
+    values = torch.from_numpy(np.ascontiguousarray(pictures)).to(place).float() / 255
+    mean_there, deviation_there = (torch.tensor(each, device=place) for each in (mean, deviation))
+    return ((values - mean_there) / deviation_there).movedim(-1, -3)

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from curator_engine.errors import InputError
+from curator_engine.stages.batch_size import BatchSize
 from curator_engine.stages.device import Device, choose_device
 from curator_video.track import THUMB_HEIGHT, THUMB_WIDTH
 
@@ -228,11 +229,13 @@ class ShotNetwork:
         answers: dict[int, NDArray[np.float32]] = {}
         for length, members in by_length.items():
             size = max(1, _BATCH_FRAMES[self._place] // (length + 2 * margin))
-            for at in range(0, len(members), size):
-                batch = members[at : at + size]
-                windows = [_window(thumbs, spans[i], margin) for i in batch]
-                found = self._ask(np.stack(windows))[:, margin : margin + length]
-                answers |= dict(zip(batch, found, strict=True))
+
+            def ask(start: int, end: int, members: list[int] = members) -> NDArray[np.float32]:
+                windows = [_window(thumbs, spans[i], margin) for i in members[start:end]]
+                return self._ask(np.stack(windows))[:, margin : -margin or None]
+
+            found = BatchSize(size, unit="windows").each(len(members), ask)
+            answers |= dict(zip(members, np.concatenate(found), strict=True))
         return [answers[i] for i in range(len(spans))]
 
     def _ask(self, windows: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -20,6 +20,7 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import list_folders, list_names, remove, write_atomic
 from curator_engine.resources import Resources
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
+from curator_engine.stages.batch_size import BatchSize
 from curator_engine.stages.device import Device, choose_device, to_device, to_numpy
 from curator_engine.stages.kmeans import (
     CLUSTER_FOLDER,
@@ -51,7 +52,8 @@ def nearest_earlier(
         Index and similarity, shape (vectors,) each; the first vector has itself and 0.
     """
     xp, array = to_device(matrix, device)
-    return nearest_before(array, xp=xp, batch_size=batch_size)
+    size = BatchSize(batch_size, unit="vectors")
+    return size.call(lambda rows: nearest_before(array, xp=xp, batch_size=rows))
 
 
 def nearest_before(

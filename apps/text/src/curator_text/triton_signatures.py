@@ -1,0 +1,173 @@
+"""MinHash signatures by Triton programs on a GPU: those of `minhash.py`, bit by bit.
+
+Texts go to the device in batches that fit into a given memory, cut into chunks of windows; what a
+program does with a chunk is `triton_kernels.py`'s. Triton comes with torch on Linux.
+"""
+
+import importlib
+import importlib.util
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from curator_engine.stages.batch_size import BatchSize
+from curator_text.minhash import Method, StringArray, hash_key, join_chunks, permutations, utf8
+from curator_text.minhash import signatures as cpu_signatures
+from curator_text.torch_signatures import batches, is_utf8
+
+type Tensor = Any
+
+_BYTES_PER_BYTE = 24
+"""Device memory for a byte of text that is not ASCII; of one that is, 2."""
+_BLOCK = {"fast": 512, "curator": 512}
+"""Windows per program."""
+_WARPS = {"fast": 4, "curator": 1}
+_EMPTY = (1 << 63) - 1
+_LEAST_BYTES = 1 << 24
+
+
+def has_triton() -> bool:
+    """Whether Triton is installed."""
+    return importlib.util.find_spec("triton") is not None
+
+
+def triton_signatures(
+    texts: StringArray,
+    *,
+    char_ngrams: int = 24,
+    num_hashes: int = 260,
+    seed: int = 42,
+    method: Method = "fast",
+    device: str = "cuda",
+    memory_bytes: int = 1 << 30,
+    block: int | None = None,
+) -> NDArray[np.uint32]:
+    """As `minhash.signatures`; texts that are no UTF-8, or too long, get theirs from the CPU.
+
+    Args:
+        texts: No nulls.
+        char_ngrams: Characters per window.
+        num_hashes: Rows of a signature.
+        seed: Of the hash functions.
+        method: fast or curator.
+        device: As torch names it.
+        memory_bytes: What a call takes of the device's memory, about, at most.
+        block: Windows that a program looks at, a power of two; for tests and measurements.
+
+    Raises:
+        ValueError: A text is null, or a parameter is below 1.
+    """
+    array = texts if isinstance(texts, pa.Array) else join_chunks(texts)
+    options: dict[str, Any] = {"char_ngrams": char_ngrams, "num_hashes": num_hashes, "seed": seed}
+    if char_ngrams < 1 or num_hashes < 1 or not is_utf8(array):
+        return cpu_signatures(array, **options, method=method)
+    options |= {"method": method, "device": device, "block": block or _BLOCK[method]}
+    size = BatchSize(memory_bytes, unit="bytes", least=min(memory_bytes, _LEAST_BYTES))
+    return size.call(lambda bytes_: _signed(array, bytes_, **options))
+
+
+def _signed(
+    array: Any,
+    memory_bytes: int,
+    *,
+    char_ngrams: int,
+    num_hashes: int,
+    seed: int,
+    method: Method,
+    device: str,
+    block: int,
+) -> NDArray[np.uint32]:
+    torch: Any = importlib.import_module("torch")
+    text, offsets = utf8(array)
+    out = np.zeros((len(array), num_hashes), np.uint32)
+    cost = np.diff(offsets) * _BYTES_PER_BYTE + 12 * num_hashes + 64
+    for start, end in batches(cost, memory_bytes):
+        if cost[start:end].sum() > memory_bytes:
+            out[start:end] = cpu_signatures(
+                array[start:end],
+                char_ngrams=char_ngrams,
+                num_hashes=num_hashes,
+                seed=seed,
+                method=method,
+            )
+            continue
+        kept = np.flatnonzero(np.diff(offsets[start : end + 1])) + start
+        if not len(kept):
+            continue
+        # Arrow's bytes are read-only, which torch's tensors are not.
+        own = torch.from_numpy(text[offsets[start] : offsets[end]].copy()).to(device)
+        edges = np.append(offsets[kept], offsets[end]) - offsets[start]
+        chunks = Chunks(own, edges, char_ngrams, block)
+        sign = sketches if method == "fast" else minima
+        out[kept] = sign(chunks, num_hashes, seed).cpu().numpy().view(np.uint32)
+    return out
+
+
+class Chunks:
+    """Documents on the device, cut into chunks of windows."""
+
+    def __init__(self, text: Tensor, edges: NDArray[np.int64], width: int, block: int) -> None:
+        torch: Any = importlib.import_module("torch")
+        self.text, self.width, self.block = text, width, block
+        self.ascii = not bool((text >= 0x80).any())
+        base = edges
+        self.begins = text
+        if not self.ascii:
+            self.begins = torch.nonzero((text & 0xC0) != 0x80).squeeze(1)
+            base = torch.searchsorted(self.begins, self._sent(edges)).cpu().numpy()
+        characters = np.diff(base)
+        self.documents = len(characters)
+        self.base, self.characters = self._sent(base[:-1]), self._sent(characters)
+        self.end = self._sent(edges[1:])
+        parts = (np.maximum(characters - width, 0) + block) // block
+        owners = np.repeat(np.arange(self.documents), parts)
+        within = np.arange(len(owners)) - (np.cumsum(parts) - parts)[owners]
+        self.document = self._sent(owners.astype(np.int32))
+        self.first = self._sent((within * block).astype(np.int32))
+
+    def _sent(self, array: NDArray[Any]) -> Tensor:
+        torch: Any = importlib.import_module("torch")
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.text.device)
+
+
+def sketches(chunks: Chunks, bins: int, seed: int) -> Tensor:
+    """Signatures of method `fast`, int32, shape (documents, bins)."""
+    torch: Any = importlib.import_module("torch")
+    kernels: Any = importlib.import_module("curator_text.triton_kernels")
+    table = torch.full((chunks.documents, bins), _EMPTY, device=chunks.text.device)
+    document, first = chunks.document, chunks.first
+    for is_first in (True, False):
+        if len(document):
+            kernels.sketch_chunks[(len(document),)](
+                *(chunks.text, chunks.begins, document, first, chunks.base, chunks.characters),
+                *(table, chunks.width, bins, int(hash_key(seed))),
+                is_first=is_first,
+                plain=chunks.ascii,
+                room=1 << max(0, bins - 1).bit_length(),
+                block=chunks.block,
+                num_warps=_WARPS["fast"],
+            )
+        if is_first:
+            left = torch.nonzero((table == _EMPTY).any(1)[document.long()]).squeeze(1)
+            document, first = document[left].contiguous(), first[left].contiguous()
+    return (table & 0xFFFFFFFF).int()
+
+
+def minima(chunks: Chunks, count: int, seed: int) -> Tensor:
+    """Signatures of method `curator`, uint32, shape (documents, count)."""
+    torch: Any = importlib.import_module("torch")
+    kernels: Any = importlib.import_module("curator_text.triton_kernels")
+    a, b = (
+        torch.from_numpy(each.copy()).to(chunks.text.device) for each in permutations(seed, count)
+    )
+    table = torch.full((chunks.documents, count), -1, dtype=torch.int32, device=chunks.text.device)
+    kernels.minima_chunks[(len(chunks.document),)](
+        *(chunks.text, chunks.begins, chunks.document, chunks.first, chunks.base),
+        *(chunks.characters, chunks.end, a, b, table.view(torch.uint32), chunks.width, count),
+        plain=chunks.ascii,
+        block=chunks.block,
+        num_warps=_WARPS["curator"],
+    )
+    return table
