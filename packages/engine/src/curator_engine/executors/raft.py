@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -166,8 +167,8 @@ class HubCommunicator:
 class RayActorPoolRAFTAdapter(RayActorPoolStageAdapter):
     """The actor: one rank.
 
-    Its form for GPUs follows the interface of raft-dask and pylibraft 26.10 and has not run on a
-    GPU yet.
+    Where raft-dask and pylibraft are installed, ranks on GPUs also talk through NCCL, and the stage
+    gets a `raft_handle`; without them it has none.
 
     Args:
         chain: The one stage.
@@ -203,6 +204,8 @@ class RayActorPoolRAFTAdapter(RayActorPoolStageAdapter):
 
     def _join_gpus(self) -> None:
         """Set NCCL up with all ranks; the stage gets a `raft_handle`."""
+        if find_spec("pylibraft") is None or find_spec("raft_dask") is None:
+            return
         from pylibraft.common.handle import (  # pyright: ignore[reportMissingImports] (there is a GPU only with its packages)
             Handle,
         )

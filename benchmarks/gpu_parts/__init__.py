@@ -1,0 +1,1 @@
+"""The parts of `gpu_check.py`: each says what ran, whether it agrees with the CPU, and how fast it is."""
