@@ -92,8 +92,10 @@ def main() -> int:
             facts |= found.get("facts", {})
             given.write_text(json.dumps(setting | {"rates": found.get("rates", {})}))
             for name in wanted:
-                rows += _apart(name, given, _PARTS[name].seconds, options=options)["rows"]
-                print(*map(_told, rows[-8:]), sep="\n", flush=True) if options.verbose else None
+                part = _apart(name, given, _PARTS[name].seconds, options=options)["rows"]
+                rows += part
+                if options.verbose:
+                    print(*map(_told, part), sep="\n", flush=True)
     facts["seconds"] = round(time.monotonic() - start, 1)
     _write(options.out, facts, rows)
     return 1 if any(_has_failed(row) for row in rows) else 0
@@ -134,7 +136,7 @@ def _apart(
     answer = given.with_name(f"{name}.json")
     answer.unlink(missing_ok=True)
     command = [sys.executable, __file__, "--part", name, "--given", str(given)]
-    paths = [*map(str, _SOURCES), os.environ.get("PYTHONPATH", "")]
+    paths = [*map(str, _SOURCES), str(_ROOT / "benchmarks"), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
     setting = json.loads(given.read_text())
     if setting["device"] == "cpu":

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from gpu_parts.part import Row, Setting
-from gpu_parts.vectors import draw_vectors
 
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import Resources
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import Task
+from gpu_parts.part import Row, Setting
+from gpu_parts.vectors import draw_vectors
 
 
 @dataclass(kw_only=True)

@@ -7,6 +7,7 @@ import time
 from fractions import Fraction
 
 import numpy as np
+
 from gpu_parts.part import Row, Setting, number
 
 
@@ -39,7 +40,7 @@ def _encode(name, frames, size=(1920, 1080)):
     with av.open(out, "w", format="mp4") as file:
         stream = add_video_stream(file, name, size=size, rate=Fraction(24))
         for number_ in range(frames):
-            frame = av.VideoFrame.from_ndarray(ramp + np.uint8(number_), format="yuv420p")
+            frame = av.VideoFrame.from_ndarray(ramp + np.uint8(number_ % 256), format="yuv420p")
             frame.pts, frame.time_base = number_, Fraction(1, 24)
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+
 from gpu_parts.networks import _pictures, _write_clip_large
 from gpu_parts.part import Row, Setting, number
 from gpu_parts.signatures import draw_texts, hold, is_same
@@ -96,8 +97,17 @@ class _Ballast:
 
         torch.cuda.synchronize()
         torch.cuda.empty_cache()
-        size = torch.cuda.mem_get_info()[0] - self._free
-        self._held = [torch.empty(size, dtype=torch.uint8, device="cuda")]
+        self._held, size = [], 1 << 40
+        # In pieces: what the driver calls free is not all given at once.
+        while size > 1 << 20:
+            left = torch.cuda.mem_get_info()[0] - self._free
+            try:
+                if left >= size:
+                    self._held.append(torch.empty(size, dtype=torch.uint8, device="cuda"))
+                    continue
+            except RuntimeError:
+                torch.cuda.empty_cache()
+            size //= 2
 
     def __exit__(self, *_):
         import torch

@@ -60,6 +60,7 @@ def measure(setting: Setting) -> dict[str, float]:
 def _multiply_adds(setting: Setting) -> float:
     """32-bit integer multiply-adds per second."""
     import torch
+
     from gpu_parts.multiply_add import multiply_add
 
     programs, block, rounds = 132 * 64, 1024, 2000

@@ -2,6 +2,7 @@
 """What RAPIDS computes: signatures by cuDF, components by cuGraph."""
 
 import numpy as np
+
 from gpu_parts.part import Row, Setting, number, once
 from gpu_parts.signatures import draw_texts
 

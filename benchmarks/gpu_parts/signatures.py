@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from gpu_parts.part import Row, Setting, number, once
 
 from curator_text.minhash import Method, signatures, utf8
 from curator_text.torch_signatures import torch_signatures
-from curator_text.triton_signatures import Chunks, minima, sketches, triton_signatures
+from curator_text.triton_signatures import Chunks, minima, padded, sketches, triton_signatures
+from gpu_parts.part import Row, Setting, number, once
 
 _WORK = {"fast": 24, "curator": 260}
 """32-bit integer operations for a window: two 64-bit products and shifts; or 260 multiply-adds."""
@@ -90,10 +90,12 @@ def _programs(setting: Setting, method: Method, texts: Any) -> list[Row]:
     """The programs alone, on texts that are on the device, by the windows per program."""
     torch: Any = importlib.import_module("torch")
     text, offsets = utf8(texts)
-    there = torch.from_numpy(text[: offsets[-1]].copy()).to("cuda")
+    there = torch.from_numpy(padded(text[: offsets[-1]])).to("cuda")
     sign = sketches if method == "fast" else minima
     rows: list[Row] = []
     for block in (256, 512, 1024, 2048):
+        if setting.quick and block != 1024:
+            continue
         chunks = Chunks(there, offsets, 24, block)
         try:
             seconds = setting.seconds(lambda c=chunks: sign(c, 260, 42))

@@ -4,11 +4,11 @@ import time
 from typing import Any
 
 import numpy as np
-from gpu_parts.part import Row, Setting, number, once
 
 from curator_engine.stages.centroids import fit_centres, nearest_centres
 from curator_engine.stages.pairwise import nearest_earlier
 from curator_engine.stages.vectors import unit_rows
+from gpu_parts.part import Row, Setting, number, once
 
 
 def draw_vectors(count: int, dims: int, *, groups: int, seed: int = 0) -> Any:
@@ -25,8 +25,8 @@ def draw_vectors(count: int, dims: int, *, groups: int, seed: int = 0) -> Any:
 
 def check_kmeans(setting: Setting) -> list[Row]:
     """Centres against scikit-learn's, and labels against numpy's."""
-    count, dims = setting.size(400_000, 100_000, 4000), setting.size(384, 384, 32)
-    clusters, rounds = setting.size(1000, 256, 8), 20
+    count, dims = setting.size(200_000, 100_000, 4000), setting.size(384, 384, 32)
+    clusters, rounds = setting.size(500, 256, 8), 20
     points = draw_vectors(count, dims, groups=clusters)
     device = setting.device
     options: dict[str, Any] = {"max_iter": rounds, "tol": 0.0}

@@ -161,13 +161,10 @@ def sketch_chunks(
 
 
 @triton.jit
-def _word(text, at, end):
-    """The four bytes at each place as a number, as far as they are before the end."""
-    word = tl.load(text + at, mask=at < end, other=0).to(tl.uint32)
-    for k in tl.static_range(1, 4):
-        byte = tl.load(text + at + k, mask=at + k < end, other=0).to(tl.uint32)
-        word |= byte << (8 * k)
-    return word
+def _two_words(low, high, at):
+    """The four bytes at a place, from the aligned words that it lies in."""
+    both = (high.to(tl.uint32, bitcast=True).to(tl.uint64) << 32) | low.to(tl.uint32, bitcast=True)
+    return (both >> ((at & 3) << 3).to(tl.uint64)).to(tl.uint32)
 
 
 @triton.jit
@@ -178,62 +175,102 @@ def _scramble(word):
 
 
 @triton.jit
-def _murmur(text, at, end, seed, longest):
+def _murmur(words, at, end, seed, longest):
     """MurmurHash3_x86_32 of the bytes from each place to its end, of `longest` bytes at most."""
-    size = (end - at).to(tl.int32)
+    size = end - at
     h = tl.zeros_like(size).to(tl.uint32) + seed.to(tl.uint32)
+    place, last = at >> 2, end >> 2
+    low = tl.load(words + place)
     for k in range(longest // 4):
-        absorbed = h ^ _scramble(_word(text, at + 4 * k, end))
+        high = tl.load(words + place + k + 1, mask=place + k < last, other=0)
+        absorbed = h ^ _scramble(_two_words(low, high, at))
         absorbed = ((absorbed << 13) | (absorbed >> 19)) * 5 + 0xE6546B64
         h = tl.where(4 * k + 4 <= size, absorbed, h)
+        low = high
     # One to three bytes that are left; of none, the word is 0, which changes nothing.
-    h ^= _scramble(_word(text, end - (size & 3), end))
-    h ^= size.to(tl.uint32)
+    left = size & 3
+    at = end - left
+    low = tl.load(words + (at >> 2))
+    high = tl.load(words + (at >> 2) + 1, mask=(at >> 2) < last, other=0)
+    rest = _two_words(low, high, at) & ((1 << (8 * left)) - 1).to(tl.uint32)
+    h ^= _scramble(rest) ^ size.to(tl.uint32)
     h = (h ^ (h >> 16)) * 0x85EBCA6B
     h = (h ^ (h >> 13)) * 0xC2B2AE35
     return h ^ (h >> 16)
 
 
-@triton.jit(do_not_specialize=["width", "count"])
-def minima_chunks(
-    text,
+@triton.jit(do_not_specialize=["width"])
+def murmur_chunks(
+    words,
     begins,
     document,
     first,
     base,
     characters,
     end,
+    place_of,
     factors,
-    summands,
-    table,
+    hashes,
     width,
-    count,
     plain: tl.constexpr,
     block: tl.constexpr,
 ):
-    """Least (a * max(h, 1) + b) mod 2^32 over a document's windows h; `table`: uint32, documents x count.
+    """MurmurHash3_x86_32 of a chunk's windows, but 1 for 0, to `hashes`, uint32.
 
-    `factors`, `summands`: a and b, uint32, of `count` hash functions; the first a seeds the windows' hash.
+    `words`: the text as int32, with one word or more behind its last byte's. `place_of`: of each
+    document the place of its first window among `hashes`, int64. `factors`: the first is the seed.
     """
     chunk = tl.program_id(0)
     owner = tl.load(document + chunk).to(tl.int64)
     start = tl.load(first + chunk)
     size = tl.load(characters + owner)
     span = tl.minimum(size, width).to(tl.int32)
-    # Lanes without a window have the last one again, which changes no minimum.
-    window = tl.minimum(start + tl.arange(0, block), size - span)
-    place = tl.load(base + owner) + window
-    last = tl.load(end + owner)
+    lane = tl.arange(0, block)
+    # Lanes without a window have the last one again.
+    window = tl.minimum(lane, (size - span).to(tl.int32) - start)
+    place = tl.load(base + owner) + start
+    # Bytes are counted from the word in which the chunk's first window begins: 32 bits will do.
     if plain:
-        at, to = place, place + span
+        origin = place & -4
+        at = (place - origin).to(tl.int32) + window
+        to = at + span
         longest = span
     else:
-        at = tl.load(begins + place)
-        to = tl.load(begins + place + span, mask=window + span < size, other=0)
-        to = tl.where(window + span < size, to, last)
-        longest = tl.max(to - at, 0).to(tl.int32)
-    hashes = tl.maximum(_murmur(text, at, to, tl.load(factors), longest), 1)
-    row = owner * count
-    for p in range(count):
-        value = hashes * tl.load(factors + p) + tl.load(summands + p)
-        tl.atomic_min(table + row + p, tl.min(value, 0), sem="relaxed")
+        origin = tl.load(begins + place) & -4
+        at = (tl.load(begins + place + window) - origin).to(tl.int32)
+        inside = start + window + span < size
+        last = (tl.load(end + owner) - origin).to(tl.int32)
+        to = (tl.load(begins + place + window + span, mask=inside, other=0) - origin).to(tl.int32)
+        to = tl.where(inside, to, last)
+        longest = tl.max(to - at, 0)
+    found = tl.maximum(_murmur(words + (origin >> 2), at, to, tl.load(factors), longest), 1)
+    tl.store(hashes + tl.load(place_of + owner) + start + window, found)
+
+
+@triton.jit(do_not_specialize=["count"])
+def minima_chunks(
+    hashes,
+    document,
+    first,
+    place_of,
+    factors,
+    summands,
+    table,
+    count,
+    block: tl.constexpr,
+):
+    """Least (a * h + b) mod 2^32 over a document's hashes h; `table`: uint32, documents x count.
+
+    `factors`, `summands`: a and b, uint32, of `count` hash functions. `place_of`: as for
+    `murmur_chunks`, and behind the last one the number of all windows.
+    """
+    chunk = tl.program_id(0)
+    owner = tl.load(document + chunk).to(tl.int64)
+    start = tl.load(place_of + owner) + tl.load(first + chunk)
+    left = tl.minimum(tl.load(place_of + owner + 1) - start, block).to(tl.int32)
+    # Lanes without a hash have the last one again, which changes no minimum.
+    some = tl.load(hashes + start + tl.minimum(tl.arange(0, block), left - 1))
+    row = table + owner * count
+    for p in tl.range(0, count, loop_unroll_factor=4):
+        value = some * tl.load(factors + p) + tl.load(summands + p)
+        tl.atomic_min(row + p, tl.min(value, 0), sem="relaxed")

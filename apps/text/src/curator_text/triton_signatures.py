@@ -21,9 +21,8 @@ type Tensor = Any
 
 _BYTES_PER_BYTE = 24
 """Device memory for a byte of text that is not ASCII; of one that is, 2."""
-_BLOCK = {"fast": 512, "curator": 512}
+_BLOCK = {"fast": 512, "curator": 1024}
 """Windows per program."""
-_WARPS = {"fast": 4, "curator": 1}
 _EMPTY = (1 << 63) - 1
 _LEAST_BYTES = 1 << 24
 
@@ -96,21 +95,35 @@ def _signed(
         kept = np.flatnonzero(np.diff(offsets[start : end + 1])) + start
         if not len(kept):
             continue
-        # Arrow's bytes are read-only, which torch's tensors are not.
-        own = torch.from_numpy(text[offsets[start] : offsets[end]].copy()).to(device)
         edges = np.append(offsets[kept], offsets[end]) - offsets[start]
-        chunks = Chunks(own, edges, char_ngrams, block)
+        own = padded(text[offsets[start] : offsets[end]])
+        chunks = Chunks(torch.from_numpy(own).to(device), edges, char_ngrams, block)
         sign = sketches if method == "fast" else minima
         out[kept] = sign(chunks, num_hashes, seed).cpu().numpy().view(np.uint32)
     return out
 
 
+def padded(text: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A copy in whole words, with zeros and one word more behind."""
+    out = np.zeros(len(text) + 8 - len(text) % 4, np.uint8)
+    out[: len(text)] = text
+    return out
+
+
 class Chunks:
-    """Documents on the device, cut into chunks of windows."""
+    """Documents on the device, cut into chunks of windows.
+
+    Args:
+        text: Theirs, `padded`.
+        edges: Where they begin in it, and the end.
+        width: Characters per window.
+        block: Windows per chunk.
+    """
 
     def __init__(self, text: Tensor, edges: NDArray[np.int64], width: int, block: int) -> None:
         torch: Any = importlib.import_module("torch")
-        self.text, self.width, self.block = text, width, block
+        self.words, self.width, self.block = text.view(torch.int32), width, block
+        self.text = text = text[: int(edges[-1])]
         self.ascii = not bool((text >= 0x80).any())
         base = edges
         self.begins = text
@@ -147,7 +160,7 @@ def sketches(chunks: Chunks, bins: int, seed: int) -> Tensor:
                 plain=chunks.ascii,
                 room=1 << max(0, bins - 1).bit_length(),
                 block=chunks.block,
-                num_warps=_WARPS["fast"],
+                num_warps=4,
             )
         if is_first:
             left = torch.nonzero((table == _EMPTY).any(1)[document.long()]).squeeze(1)
@@ -162,12 +175,23 @@ def minima(chunks: Chunks, count: int, seed: int) -> Tensor:
     a, b = (
         torch.from_numpy(each.copy()).to(chunks.text.device) for each in permutations(seed, count)
     )
-    table = torch.full((chunks.documents, count), -1, dtype=torch.int32, device=chunks.text.device)
-    kernels.minima_chunks[(len(chunks.document),)](
-        *(chunks.text, chunks.begins, chunks.document, chunks.first, chunks.base),
-        *(chunks.characters, chunks.end, a, b, table.view(torch.uint32), chunks.width, count),
+    device = chunks.text.device
+    windows = (chunks.characters - chunks.width).clamp(min=0) + 1
+    place_of = torch.nn.functional.pad(windows.cumsum(0), (1, 0))
+    hashes = torch.empty(int(place_of[-1]), dtype=torch.int32, device=device).view(torch.uint32)
+    table = torch.full((chunks.documents, count), -1, dtype=torch.int32, device=device)
+    grid = (len(chunks.document),)
+    kernels.murmur_chunks[grid](
+        *(chunks.words, chunks.begins, chunks.document, chunks.first, chunks.base),
+        *(chunks.characters, chunks.end, place_of, a, hashes, chunks.width),
         plain=chunks.ascii,
         block=chunks.block,
-        num_warps=_WARPS["curator"],
+        num_warps=4,
+    )
+    kernels.minima_chunks[grid](
+        *(hashes, chunks.document, chunks.first, place_of),
+        *(a, b, table.view(torch.uint32), count),
+        block=chunks.block,
+        num_warps=1,
     )
     return table

@@ -16,6 +16,8 @@ from curator_engine.stages.vectors import Matrix
 
 _ROWS_AT_A_TIME = 8192
 _SKLEARN_BATCH = 4096
+_START_ROWS, _START_ROWS_PER_CENTRE = 10_000, 32
+"""Rows among which the first centres are looked for."""
 
 
 def fit_centres(
@@ -50,9 +52,9 @@ def fit_centres(
         # The mean needs no library.
         return points.mean(axis=0, dtype=np.float64, keepdims=True).astype(np.float32)
     if device == "gpu":
-        first = np.random.default_rng(seed).choice(len(points), count, replace=False)
         xp, array = to_device(points, device)
-        return to_numpy(lloyd(array, array[np.sort(first)], xp=xp, rounds=max_iter, tol=tol))
+        start = spread_out(array, count, xp=xp, seed=seed)
+        return to_numpy(lloyd(array, start, xp=xp, rounds=max_iter, tol=tol))
     try:
         cluster: Any = importlib.import_module("sklearn.cluster")
     except ImportError as error:
@@ -72,6 +74,45 @@ def fit_centres(
         warnings.simplefilter("ignore")
         model.fit(points)
     return np.asarray(model.cluster_centers_, np.float32)
+
+
+def spread_out(points: Any, count: int, *, xp: Any, seed: int) -> Any:
+    """Centres to start from, far from each other: greedy k-means++ (Arthur and Vassilvitskii 2007).
+
+    The next one is the best of a few points that are drawn by their squared distance to the centres
+    there are. Of many points only a sample is looked at.
+
+    Args:
+        points: Shape (points, dims), of numpy or torch.
+        count: Centres; at most as many as points.
+        xp: numpy or torch, whichever the points are of.
+        seed: Of the draws.
+
+    Returns:
+        Shape (count, dims).
+    """
+    draw = np.random.default_rng(seed)
+    most = max(_START_ROWS, _START_ROWS_PER_CENTRE * count)
+    if len(points) > most:
+        points = points[np.sort(draw.choice(len(points), most, replace=False))]
+    chosen, trials = [int(draw.integers(len(points)))], 2 + int(np.log(count))
+    norms = (points * points).sum(1)
+    least = _squares(points, norms, points[chosen])[:, 0]
+    while len(chosen) < count:
+        sums = least.cumsum(0)
+        targets = draw.random(trials, np.float32)
+        targets = sums[-1] * (targets if xp is np else sums.new_tensor(targets))
+        drawn = xp.searchsorted(sums, targets).clip(0, len(points) - 1)
+        squares = xp.minimum(_squares(points, norms, points[drawn]), least[:, None])
+        best = int(squares.sum(0).argmin())
+        least = squares[:, best]
+        chosen.append(int(drawn[best]))
+    return points[chosen]
+
+
+def _squares(points: Any, norms: Any, centres: Any) -> Any:
+    """Squared distances, shape (points, centres)."""
+    return (norms[:, None] - 2 * (points @ centres.T) + (centres * centres).sum(1)).clip(0)
 
 
 def lloyd(points: Any, centres: Any, *, xp: Any, rounds: int, tol: float) -> Any:
