@@ -47,7 +47,6 @@ def measure(setting: Setting) -> dict[str, float]:
         rates["bytes to the device, pinned"] = (size // 4) / setting.seconds(
             lambda: there.copy_(pinned)
         )
-    del left, right
     side = setting.size(8192, 8192, 512)
     for name, kind in (("bf16", torch.bfloat16), ("fp32", torch.float32)):
         a, b = (torch.randn(side, side, device=setting.place, dtype=kind) for _ in range(2))
