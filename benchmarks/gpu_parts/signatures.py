@@ -1,6 +1,5 @@
 """MinHash signatures by Triton programs and by torch's tensors, bit by bit against the CPU's kernels."""
 
-import importlib
 import random
 from typing import Any
 
@@ -88,9 +87,8 @@ def _compare(
 
 def _programs(setting: Setting, method: Method, texts: Any) -> list[Row]:
     """The programs alone, on texts that are on the device, by the windows per program."""
-    torch: Any = importlib.import_module("torch")
     text, offsets = utf8(texts)
-    there = torch.from_numpy(padded(text[: offsets[-1]])).to("cuda")
+    there = padded(text[: offsets[-1]], "cuda")
     sign = sketches if method == "fast" else minima
     rows: list[Row] = []
     for block in (256, 512, 1024, 2048):

@@ -21,6 +21,11 @@ _FILES = (
     "video/test_transnetv2.py",
     "video/test_clip.py",
 )
+_NEEDS = {
+    "engine/test_gpu_exchange.py": ("ray", "rapidsmpf"),
+    "video/test_transnetv2.py": ("av", "cyclopts"),
+    "video/test_clip.py": ("av", "cyclopts"),
+}
 
 
 def check_tests(setting: Setting) -> list[Row]:
@@ -29,8 +34,9 @@ def check_tests(setting: Setting) -> list[Row]:
         return [Row(case="tests marked gpu", ran="need a GPU")]
     rows = []
     for name in _FILES:
-        if name.endswith("exchange.py") and not find_spec("ray"):
-            rows.append(Row(case=name, ran="not installed: ray"))
+        missing = [module for module in _NEEDS.get(name, ()) if not find_spec(module)]
+        if missing:
+            rows.append(Row(case=name, ran=f"not installed: {', '.join(missing)}"))
             continue
         command = [sys.executable, "-m", "pytest", "-q", "-m", "gpu", "-p", "no:cacheprovider"]
         done = subprocess.run(
