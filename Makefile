@@ -6,7 +6,7 @@ export UV_PYTHON_DOWNLOADS := never
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
 PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml apps/video/pyproject.toml
 
-.PHONY: help demo demo-video test test-long check fix bench lock docs
+.PHONY: help demo demo-video test test-long check fix bench gpu-check lock docs
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -43,6 +43,9 @@ fix: .venv/test-stamp  ## Format and fix what can be fixed
 
 bench: .venv/test-stamp  ## Run the reference benchmarks
 	$(PY) benchmarks/run.py
+
+gpu-check: .venv/test-stamp  ## Run everything that is written for GPUs on one
+	$(PY) benchmarks/gpu_check.py
 
 lock: .venv/test-stamp  ## Write requirements.lock
 	sh docs/lock.sh $(UV)

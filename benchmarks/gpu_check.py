@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -83,14 +84,16 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         given = Path(folder) / "setting.json"
         setting: dict[str, Any] = {"device": options.device, "quick": options.quick, "rates": {}}
-        given.write_text(json.dumps(setting))
+        given.write_text(json.dumps(setting), encoding="utf-8")
         if why := _no_device(options.device):
             rows = [_row(name, ran=why) for name in wanted]
         else:
             found = _apart("probe", given, 90)
             rows += found["rows"]
             facts |= found.get("facts", {})
-            given.write_text(json.dumps(setting | {"rates": found.get("rates", {})}))
+            given.write_text(
+                json.dumps(setting | {"rates": found.get("rates", {})}), encoding="utf-8"
+            )
             for name in wanted:
                 part = _apart(name, given, _PARTS[name].seconds, options=options)["rows"]
                 rows += part
@@ -138,7 +141,7 @@ def _apart(
     command = [sys.executable, __file__, "--part", name, "--given", str(given)]
     paths = [*map(str, _SOURCES), str(_ROOT / "benchmarks"), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    setting = json.loads(given.read_text())
+    setting = json.loads(given.read_text(encoding="utf-8"))
     if setting["device"] == "cpu":
         environment["TRITON_INTERPRET"] = "1"
     with tempfile.TemporaryFile() as log:
@@ -152,14 +155,14 @@ def _apart(
         except subprocess.TimeoutExpired:
             why = f"failed: not done after {seconds:.0f} s"
         # What it has started goes with it.
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
         log.seek(0)
         text = log.read().decode(errors="replace")
-    found: dict[str, Any] = json.loads(answer.read_text()) if answer.exists() else {"rows": []}
+    found: dict[str, Any] = (
+        json.loads(answer.read_text(encoding="utf-8")) if answer.exists() else {"rows": []}
+    )
     if not answer.exists():
         lines = [line for line in text.splitlines() if line.strip()]
         found["rows"] = [_row(name, ran=why, note=" | ".join(lines[-3:])[-400:])]
@@ -173,7 +176,7 @@ def _apart(
 def _run_part(options: argparse.Namespace) -> int:
     """Run one part here, and write what it found beside the setting."""
     part_module = importlib.import_module("gpu_parts.part")
-    given = json.loads(options.given.read_text())
+    given = json.loads(options.given.read_text(encoding="utf-8"))
     setting = part_module.Setting(**given)
     found: dict[str, Any] = {}
     if options.part == "probe":
@@ -186,7 +189,7 @@ def _run_part(options: argparse.Namespace) -> int:
         rows = getattr(importlib.import_module(f"gpu_parts.{module}"), function)(setting)
     found["rows"] = [asdict(row) for row in rows]
     answer = options.given.with_name(f"{options.part}.json")
-    answer.write_text(json.dumps(found))
+    answer.write_text(json.dumps(found), encoding="utf-8")
     return 0
 
 
@@ -206,13 +209,13 @@ def _told(row: dict[str, str]) -> str:
 def _write(folder: Path, facts: dict[str, Any], rows: list[dict[str, str]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     report = {"facts": facts, "rows": rows}
-    (folder / "gpu-report.json").write_text(json.dumps(report, indent=1))
+    (folder / "gpu-report.json").write_text(json.dumps(report, indent=1), encoding="utf-8")
     lines = [f"{name}: {value}" for name, value in facts.items()]
     lines += ["", f"| {' | '.join(_TITLES)} |", "|---" * len(_TITLES) + "|"]
     for row in rows:
         cells = [str(row[name]).replace("|", "/").replace("\n", " ") for name in _COLUMNS]
         lines.append(f"| {' | '.join(cells)} |")
-    (folder / "gpu-report.md").write_text("\n".join(lines) + "\n")
+    (folder / "gpu-report.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(*map(_told, rows), sep="\n")
     failed = sum(map(_has_failed, rows))
     print(f"{len(rows)} rows, {failed} failed, {facts['seconds']} s; see {folder}/gpu-report.md")

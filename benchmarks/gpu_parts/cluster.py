@@ -58,7 +58,7 @@ def check_pools(setting: Setting) -> list[Row]:
     }.items():
         try:
             workers, devices, right = _pool(need)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             rows.append(
                 Row(
                     case=f"actors with {case}", ran=f"failed: {type(error).__name__}: {error}"[:300]

@@ -60,7 +60,7 @@ def check_nvdec(setting: Setting) -> list[Row]:
         try:
             accelerator = HWAccel(device_type="cuda", allow_software_fallback=False)
             found, seconds = _decode(av, file.name, accelerator)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             reason = " ".join(str(error).split())
             return [
                 Row(

@@ -1,4 +1,4 @@
-# pyright: basic
+# pyright: basic, reportGeneralTypeIssues=none
 """A Triton program that does nothing but 32-bit integer multiply-adds; imported where Triton is."""
 
 import triton

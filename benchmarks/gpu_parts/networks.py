@@ -1,4 +1,4 @@
-# pyright: basic
+# pyright: basic, reportMissingImports=none, reportArgumentType=none, reportAttributeAccessIssue=none
 """Networks with random weights, tiny and of the size that the field uses; TransNetV2 with its own if it is there."""
 
 import json

@@ -1,4 +1,4 @@
-# pyright: basic
+# pyright: basic, reportCallIssue=none
 """The device: what it is, and the rates that floors are made of."""
 
 import subprocess

@@ -1,4 +1,4 @@
-"""MinHash signatures by Triton programs and by torch's tensors, bit by bit against the CPU's kernels."""
+"""MinHash signatures by Triton programs, bit by bit against the CPU's kernels."""
 
 import random
 from typing import Any
@@ -7,7 +7,6 @@ import numpy as np
 import pyarrow as pa
 
 from curator_text.minhash import Method, signatures, utf8
-from curator_text.torch_signatures import torch_signatures
 from curator_text.triton_signatures import Chunks, minima, padded, sketches, triton_signatures
 from gpu_parts.part import Row, Setting, number, once
 
@@ -29,7 +28,7 @@ def draw_texts(size: int, *, alphabet: str, seed: int = 1, mean: int = 3000) -> 
 
 
 def check_signatures(setting: Setting) -> list[Row]:
-    """Both methods, both codes, ASCII and other texts."""
+    """Both methods; ASCII, other and short texts."""
     size = setting.size(64 << 20, 16 << 20, 20 << 10)
     ascii_letters = "abcdefghijklmnopqrstuvwxyz"
     corpora = {
@@ -46,29 +45,27 @@ def check_signatures(setting: Setting) -> list[Row]:
             bytes_ = int(utf8(texts)[1][-1])
             expected = signatures(texts, method=method)
             cpu = bytes_ / once(lambda t=texts, m=method: signatures(t, method=m))
-            for code in ("triton", "torch"):
-                rows.append(_compare(setting, code, method, name, texts, expected, cpu))
-                print(rows[-1], flush=True)
+            rows.append(_compare(setting, method, name, texts, expected, cpu))
+            print(rows[-1], flush=True)
         if setting.device == "gpu":
             rows += _programs(setting, method, corpora["ASCII"])
     return rows
 
 
 def _compare(
-    setting: Setting, code: str, method: Method, name: str, texts: Any, expected: Any, cpu: float
+    setting: Setting, method: Method, name: str, texts: Any, expected: Any, cpu: float
 ) -> Row:
-    sign = triton_signatures if code == "triton" else torch_signatures
-    case = f"{method}, {code}, {name}"
+    case = f"{method}, {name} texts"
     bytes_ = int(utf8(texts)[1][-1])
     options: dict[str, Any] = {"method": method, "device": setting.place}
     try:
-        found = sign(texts, **options)
-    except Exception as error:  # noqa: BLE001
+        found = triton_signatures(texts, **options)
+    except Exception as error:
         # Triton's interpreter stands in for a GPU, and that of 3.6 stumbles over numpy 2.5.
-        how = "failed" if setting.device == "gpu" or code != "triton" else "not interpreted"
+        how = "failed" if setting.device == "gpu" else "not interpreted"
         return Row(case=case, ran=f"{how}: {type(error).__name__}: {error}"[:300])
     same = float((found == expected).all(axis=1).mean())
-    seconds = setting.seconds(lambda: sign(texts, **options), repeats=3)
+    seconds = setting.seconds(lambda: triton_signatures(texts, **options), repeats=3)
     return Row(
         case=case,
         agreement="exact" if same == 1 else f"{same:.4%} of documents are equal",
@@ -97,13 +94,13 @@ def _programs(setting: Setting, method: Method, texts: Any) -> list[Row]:
         chunks = Chunks(there, offsets, 24, block)
         try:
             seconds = setting.seconds(lambda c=chunks: sign(c, 260, 42))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             rows.append(Row(case=f"{method}, program of {block}", ran=f"failed: {error}"[:200]))
             continue
         bytes_ = int(offsets[-1])
         rows.append(
             Row(
-                case=f"{method}, Triton, {block} windows per program",
+                case=f"{method}, {block} windows per program",
                 rate=number(bytes_ / seconds, "B/s"),
                 floor=setting.above_floor(
                     seconds,

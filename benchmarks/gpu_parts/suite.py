@@ -10,7 +10,7 @@ from gpu_parts.part import Row, Setting
 
 _ROOT = Path(__file__).parents[2]
 _FILES = (
-    "text/test_torch_signatures.py",
+    "text/test_triton_kernels.py",
     "text/test_triton_signatures.py",
     "text/test_rapids_signatures.py",
     "text/test_graph_components.py",

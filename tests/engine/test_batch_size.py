@@ -23,30 +23,30 @@ def needs(most):
 
 
 def test_without_trouble_all_is_done_in_spans_of_the_size():
-    assert BatchSize(4).each(10, needs(4)) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert BatchSize(size=4).each(10, needs(4)) == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
 
 
 def test_a_span_that_does_not_fit_is_cut_and_nothing_is_left_out_or_done_twice():
-    parts = BatchSize(8).each(10, needs(3))
-    assert sum(parts, []) == list(range(10))
+    parts = BatchSize(size=8).each(10, needs(3))
+    assert [item for part in parts for item in part] == list(range(10))
     assert max(map(len, parts)) == 2
 
 
 def test_what_was_too_much_once_is_not_tried_again():
-    batch = BatchSize(8)
+    batch = BatchSize(size=8)
     batch.each(10, needs(3))
     assert batch.size == 2
 
 
 def test_a_call_gets_the_size_that_fits():
-    assert BatchSize(100, least=3).call(lambda size: needs(7)(0, size)) == [0, 1, 2, 3, 4, 5]
+    assert BatchSize(size=100, least=3).call(lambda size: needs(7)(0, size)) == [0, 1, 2, 3, 4, 5]
 
 
 def test_where_the_least_does_not_fit_one_line_says_what_to_do():
     with pytest.raises(
         ResourceError, match=r"memory is not enough for 1 frames .*use device='cpu'"
     ):
-        BatchSize(8, unit="frames").each(10, needs(0))
+        BatchSize(size=8, unit="frames").each(10, needs(0))
 
 
 def test_other_errors_stay_what_they_are():
@@ -54,7 +54,7 @@ def test_other_errors_stay_what_they_are():
         raise RuntimeError("shapes do not fit")
 
     with pytest.raises(RuntimeError, match="shapes"):
-        BatchSize(8).each(10, fails)
+        BatchSize(size=8).each(10, fails)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_gpu_that_is_full_takes_less_at_a_time():
     def run(start, end):
         return float(torch.ones((end - start) << 20, dtype=torch.uint8, device="cuda").sum().item())
 
-    batch = BatchSize(1024, unit="MiB")
+    batch = BatchSize(size=1024, unit="MiB")
     assert sum(batch.each(2048, run)) == 2048 << 20
     assert batch.size <= 256
     del held

@@ -54,21 +54,21 @@ def test_the_cpu_can_always_be_chosen(gpu, monkeypatch):
 
 
 @pytest.mark.parametrize("method", ["fast", "curator"])
-def test_torch_signs_where_it_sees_the_gpu(gpu, monkeypatch, method):
+def test_triton_signs_where_torch_sees_the_gpu(gpu, monkeypatch, method):
+    with_rapids(monkeypatch)
     monkeypatch.setitem(sys.modules, "torch", torch_that_sees(1))
-    assert signer_for("auto", method) == "torch"
+    assert signer_for("auto", method) == "triton"
 
 
 def test_cudf_signs_by_its_own_method_only(gpu, monkeypatch):
     with_rapids(monkeypatch)
-    monkeypatch.setitem(sys.modules, "torch", torch_that_sees(1))
     assert signer_for("gpu", "curator") == "cudf"
-    assert signer_for("gpu", "fast") == "torch"
+    assert signer_for("auto", "fast") == "cpu"
 
 
 def test_a_gpu_that_nothing_here_can_use_is_the_cpus_turn_or_an_error(gpu):
     assert signer_for("auto", "fast") == "cpu"
-    with pytest.raises(ResourceError, match="needs torch with CUDA, or pylibcudf"):
+    with pytest.raises(ResourceError, match="needs torch with CUDA and"):
         signer_for("gpu", "fast")
 
 

@@ -8,6 +8,7 @@ import pytest
 from video.tiny_models import DIMS, write_clip
 
 from curator_engine.errors import InputError
+from curator_engine.stages.device import has_gpu
 from curator_video.models.clip import Clip
 
 
@@ -89,6 +90,7 @@ def test_facts_that_are_no_json_are_an_input_error(tmp_path):
 
 
 @pytest.mark.gpu
+@pytest.mark.skipif(not has_gpu(), reason="no GPU here")
 def test_a_gpu_agrees_with_the_cpu(folder, model):
     there = Clip(folder, device="gpu").embed([frames(1)])
     assert there == pytest.approx(model.embed([frames(1)]), abs=0.02)

@@ -5,6 +5,7 @@ import pytest
 from video.thumbs import draw_thumbs
 
 from curator_engine.errors import InputError
+from curator_engine.stages.device import has_gpu
 from curator_video.shot_network import find_weights
 
 WEIGHTS = find_weights()
@@ -86,6 +87,7 @@ def test_the_weights_of_another_network_are_named(tmp_path: Path):
 
 
 @pytest.mark.gpu
+@pytest.mark.skipif(not has_gpu(), reason="no GPU here")
 @needs_weights
 def test_a_gpu_answers_as_the_cpu(network):
     thumbs = draw_thumbs([(1, 33), (2, 80), (3, 40)])

@@ -94,7 +94,7 @@ class SentenceTransformerModel:
         ids = self._model.tokenizer(shown, truncation=False, verbose=False)["input_ids"]
         limit = self._model.max_seq_length or sys.maxsize
         cut += sum(len(each) > limit for each in ids)
-        self._batch = self._batch or BatchSize(batch_size, unit="texts")
+        self._batch = self._batch or BatchSize(size=batch_size, unit="texts")
         rows = self._batch.call(lambda size: self._encode(shown, size))
         return unit_rows(rows), cut
 

@@ -1,4 +1,4 @@
-"""Which code signs documents: the CPU's kernels, torch's tensors, or cuDF; all give the same numbers."""
+"""Which code signs documents: the CPU's kernels, Triton programs, or cuDF; all give the same numbers."""
 
 from typing import Any, Literal
 
@@ -9,27 +9,27 @@ from curator_engine.errors import ResourceError
 from curator_engine.stages.device import Device, choose_device, torch_has_gpu
 from curator_text.minhash import Method, StringArray, signatures
 from curator_text.rapids_signatures import has_cudf, rapids_signatures
-from curator_text.torch_signatures import torch_signatures
+from curator_text.triton_signatures import has_triton, triton_signatures
 
-type Signer = Literal["cpu", "torch", "cudf"]
+type Signer = Literal["cpu", "triton", "cudf"]
 
 
 def signer_for(device: Device, method: Method) -> Signer:
-    """What signs here: cuDF for its own method where it is installed, else torch.
+    """What signs here: Triton, or cuDF for its own method where only that is installed.
 
     Raises:
         ResourceError: A GPU is asked for, and there is none, or nothing that can use it.
     """
     if choose_device(device) == "cpu":
         return "cpu"
+    if torch_has_gpu() and has_triton():
+        return "triton"
     if method == "curator" and has_cudf():
         return "cudf"
-    if torch_has_gpu():
-        return "torch"
     if device == "gpu":
         raise ResourceError(
-            "signing on the GPU needs torch with CUDA, or pylibcudf for method=curator; install one, "
-            "or use device='cpu'."
+            "signing on the GPU needs torch with CUDA and the Triton that comes with it, or pylibcudf "
+            "for method=curator; install one, or use device='cpu'."
         )
     return "cpu"
 
@@ -52,6 +52,6 @@ def sign_texts(
     signer = signer_for(device, method)
     if signer == "cudf":
         return rapids_signatures(texts, **options)
-    if signer == "torch":
-        return torch_signatures(texts, **options, method=method)
+    if signer == "triton":
+        return triton_signatures(texts, **options, method=method)
     return signatures(texts, **options, method=method)

@@ -1,4 +1,4 @@
-# pyright: basic
+# pyright: basic, reportGeneralTypeIssues=none, reportOperatorIssue=none
 # triton's functions and tensors have no usable types.
 """The loops of signatures as Triton programs: what `kernels.py` and `window_kernels.py` do on a CPU.
 

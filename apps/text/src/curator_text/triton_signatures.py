@@ -6,6 +6,7 @@ program does with a chunk is `triton_kernels.py`'s. Triton comes with torch on L
 
 import importlib
 import importlib.util
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 from curator_engine.stages.batch_size import BatchSize
 from curator_text.minhash import Method, StringArray, hash_key, join_chunks, permutations, utf8
 from curator_text.minhash import signatures as cpu_signatures
-from curator_text.torch_signatures import batches, is_utf8
 
 type Tensor = Any
 
@@ -60,10 +60,10 @@ def triton_signatures(
     """
     array = texts if isinstance(texts, pa.Array) else join_chunks(texts)
     options: dict[str, Any] = {"char_ngrams": char_ngrams, "num_hashes": num_hashes, "seed": seed}
-    if char_ngrams < 1 or num_hashes < 1 or not is_utf8(array):
+    if char_ngrams < 1 or num_hashes < 1 or not _is_utf8(array):
         return cpu_signatures(array, **options, method=method)
     options |= {"method": method, "device": device, "block": block or _BLOCK[method]}
-    size = BatchSize(memory_bytes, unit="bytes", least=min(memory_bytes, _LEAST_BYTES))
+    size = BatchSize(size=memory_bytes, unit="bytes", least=min(memory_bytes, _LEAST_BYTES))
     return size.call(lambda bytes_: _signed(array, bytes_, **options))
 
 
@@ -82,7 +82,7 @@ def _signed(
     text, offsets = utf8(array)
     out = np.zeros((len(array), num_hashes), np.uint32)
     cost = np.diff(offsets) * _BYTES_PER_BYTE + 12 * num_hashes + 64
-    for start, end in batches(cost, memory_bytes):
+    for start, end in _batches(cost, memory_bytes):
         if cost[start:end].sum() > memory_bytes:
             out[start:end] = cpu_signatures(
                 array[start:end],
@@ -103,6 +103,26 @@ def _signed(
         there = torch.empty(found.shape, dtype=found.dtype, pin_memory=device != "cpu")
         out[kept] = there.copy_(found).numpy().view(np.uint32)
     return out
+
+
+def _is_utf8(array: Any) -> bool:
+    """Whether the texts are valid."""
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _batches(cost: NDArray[np.int64], memory_bytes: int) -> Iterator[tuple[int, int]]:
+    """Spans of documents that cost no more than the memory, or of one document."""
+    total = np.concatenate(([0], np.cumsum(cost)))
+    start = 0
+    while start < len(cost):
+        end = int(np.searchsorted(total, total[start] + memory_bytes, side="right")) - 1
+        end = max(end, start + 1)
+        yield start, end
+        start = end
 
 
 def padded(text: NDArray[np.uint8], device: str) -> Tensor:

@@ -37,7 +37,7 @@ class Clip:
         self._mean = facts.get("image_mean") or _MEAN
         self._deviation = facts.get("image_std") or _DEVIATION
         self._tokenizer: Any = None
-        self._batch = BatchSize(_FRAMES_AT_A_TIME, unit="frames")
+        self._batch = BatchSize(size=_FRAMES_AT_A_TIME, unit="frames")
 
     def embed(self, clips: list[NDArray[np.uint8]]) -> Matrix:
         """Vectors of length one, shape (clips, dims), of frames of shape (frames, height, width, 3)."""

@@ -234,7 +234,7 @@ class ShotNetwork:
                 windows = [_window(thumbs, spans[i], margin) for i in members[start:end]]
                 return self._ask(np.stack(windows))[:, margin : -margin or None]
 
-            found = BatchSize(size, unit="windows").each(len(members), ask)
+            found = BatchSize(size=size, unit="windows").each(len(members), ask)
             answers |= dict(zip(members, np.concatenate(found), strict=True))
         return [answers[i] for i in range(len(spans))]
 

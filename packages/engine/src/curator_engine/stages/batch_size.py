@@ -9,12 +9,12 @@ from typing import Any
 from curator_engine.errors import ResourceError
 
 
-@dataclass
+@dataclass(kw_only=True)
 class BatchSize:
     """A size that halves when the GPU's memory is not enough, and stays so.
 
     Example:
-        `BatchSize(64, unit="frames").each(len(frames), lambda a, b: model(frames[a:b]))`
+        `BatchSize(size=64, unit="frames").each(len(frames), lambda a, b: model(frames[a:b]))`
     """
 
     size: int

@@ -52,7 +52,7 @@ def nearest_earlier(
         Index and similarity, shape (vectors,) each; the first vector has itself and 0.
     """
     xp, array = to_device(matrix, device)
-    size = BatchSize(batch_size, unit="vectors")
+    size = BatchSize(size=batch_size, unit="vectors")
     return size.call(lambda rows: nearest_before(array, xp=xp, batch_size=rows))
 
 

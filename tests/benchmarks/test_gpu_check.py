@@ -1,0 +1,58 @@
+"""The check of what is written for GPUs: what it says where there is none, and how it fails."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from curator_engine.stages.device import has_gpu
+
+ROOT = Path(__file__).parents[2]
+CHECK = ROOT / "benchmarks" / "gpu_check.py"
+
+
+def check(folder, *options, **variables):
+    command = [sys.executable, CHECK, *options, "--out", folder]
+    done = subprocess.run(
+        command, env=os.environ | variables, capture_output=True, text=True, check=False
+    )
+    return done, json.loads((folder / "gpu-report.json").read_text())
+
+
+@pytest.mark.skipif(has_gpu(), reason="there is a GPU here")
+def test_without_a_device_each_part_says_so_in_one_line_and_nothing_fails(tmp_path):
+    done, report = check(tmp_path)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert "signatures  no device" in lines
+    assert len(lines) == len(report["rows"]) + 1
+    assert {row["ran"] for row in report["rows"]} == {"no device"}
+    assert (tmp_path / "gpu-report.md").read_text().count("no device") == len(report["rows"])
+
+
+def test_the_cpu_can_stand_in_and_agrees_with_itself(tmp_path):
+    pytest.importorskip("torch")
+    done, report = check(tmp_path, "--device", "cpu", "--only", "pairwise", "nvenc")
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = {row["part"]: row for row in report["rows"]}
+    assert "recall 1.000" in rows["pairwise"]["agreement"]
+    assert rows["nvenc"]["ran"] == "needs a GPU"
+
+
+def test_a_part_that_crashes_costs_that_part_only(tmp_path):
+    pytest.importorskip("torch")
+    # A stand-in for scikit-learn that ends the process at once.
+    broken = tmp_path / "sklearn"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("")
+    (broken / "cluster.py").write_text("import os; os.kill(os.getpid(), 9)")
+    done, report = check(
+        tmp_path, "--device", "cpu", "--only", "kmeans", "pairwise", PYTHONPATH=str(tmp_path)
+    )
+    assert done.returncode == 1
+    rows = {row["part"]: row for row in report["rows"]}
+    assert rows["kmeans"]["ran"] == "failed: exit -9"
+    assert rows["pairwise"]["ran"] == "yes"
