@@ -10,12 +10,13 @@ from typing import Any
 
 import llvmlite.binding
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 from numba.core.runtime import rtsys
 
 from curator_text.minhash import cache_folder
 
-_folder = numba.config.CACHE_DIR or cache_folder()
+_given = numba.config.CACHE_DIR
+_folder = _given or cache_folder()
 if _folder:
     # Not beside the source, which may be read-only, and not through the environment, which is the user's.
     numba.config.CACHE_DIR = str(_folder)
@@ -30,6 +31,18 @@ inlined = numba.njit(inline="always")
 
 
 class _Cache(FunctionCache):
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        if _folder and str(_folder) != _given:
+            # numba keeps the kernels of each place of the source apart; the folder is named after what
+            # the source says, so that another environment or checkout need not compile again.
+            self._cache_path = self._impl.locator._cache_path = str(_folder)
+            self._cache_file = IndexDataCacheFile(
+                cache_path=str(_folder),
+                filename_base=self._impl.filename_base,
+                source_stamp=self._impl.locator.get_source_stamp(),
+            )
+
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """What was compiled before.
 
