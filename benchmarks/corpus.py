@@ -7,11 +7,12 @@ import itertools
 import json
 import random
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 WORDS_PER_DOCUMENT = (120, 900)
+LARGEST_GROUP = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,20 +86,57 @@ def planted(size: int, *, copies: float = 0.25, seed: int = 0) -> list[Document]
     return documents
 
 
-def write_scaled(folder: Path, size: int, *, files: int, base: int = 48_000_000) -> int:
-    """Write a corpus of about `size` bytes, of which a quarter are edited copies; returns the bytes.
+def copied(size: int, *, seed: int = 0) -> list[Document]:
+    """Real texts of about `size` bytes in all, most of them near-copies of others, as in a crawl.
+
+    Groups have 1, 2, 3 ... documents with probabilities that fall as a power of 2.5: two thirds have one,
+    most others are pairs, some have hundreds. The members of one are edited copies of its first, `o<k>`,
+    to which their similarity lies between 0.8 and 1.
+    """
+    draw = random.Random(seed)
+    documents, total = list[Document](), 0
+    for number, text in enumerate(real_texts(seed)):
+        members = [text]
+        for _ in range(1, min(int(draw.paretovariate(1.35)), LARGEST_GROUP)):
+            # As in `planted`: 0.0037 per character is J near 0.8.
+            members.append(edit(text, int(len(text) * 0.0037 * draw.random() ** 2), draw))
+        names = [f"o{number}", *(f"c{number}-{k}" for k in range(1, len(members)))]
+        documents += [Document(id=n, text=t) for n, t in zip(names, members, strict=True)]
+        total += sum(map(len, members))
+        if total >= size:
+            break
+    draw.shuffle(documents)
+    return documents
+
+
+def write_scaled(
+    folder: Path,
+    size: int,
+    *,
+    files: int,
+    base: int = 48_000_000,
+    drawn: Callable[..., list[Document]] = planted,
+) -> int:
+    """Write a corpus of about `size` bytes; returns the bytes.
 
     Real text ends at some point: from there on the same documents come again with their letters
     exchanged, another exchange each time, so that they are like none before.
+
+    Args:
+        folder: Made here.
+        size: Bytes.
+        files: So many of about the same size.
+        base: Bytes of real text.
+        drawn: Draws that, of its size and with a seed.
     """
-    documents = planted(min(size, base), seed=7)
+    documents = drawn(min(size, base), seed=7)
     turns = max(1, round(size / sum(len(document.text) for document in documents)))
     folder.mkdir(parents=True)
     each = -(-files // turns)
     letters = "abcdefghijklmnopqrstuvwxyz"
     for turn in range(turns):
-        drawn = random.Random(turn).sample(letters, len(letters))
-        exchange = str.maketrans(letters, letters if not turn else "".join(drawn))
+        other = random.Random(turn).sample(letters, len(letters))
+        exchange = str.maketrans(letters, letters if not turn else "".join(other))
         changed = (
             Document(id=f"{turn}-{d.id}", text=d.text.translate(exchange)) for d in documents
         )

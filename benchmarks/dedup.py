@@ -2,6 +2,9 @@
 
 The floor is `floor.py`. Every run is a command of its own, ours as a user types it; what a corpus of a few
 documents (60 kB) takes is the start-up, and the speeds are for what a larger one takes beyond that.
+
+There are two kinds of corpora: `usual`, where most documents are like no other, and `copies`, where most
+are near-copies of others, so that comparing is the cost.
 """
 
 import json
@@ -12,9 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus import Document, write_scaled
+from corpus import Document, copied, planted, write_scaled
 from measure import Cost, measured_command
 from peers import (
+    LEAST_TIMES,
     PEERS,
     SLOW,
     Verdict,
@@ -30,8 +34,39 @@ from quality import window_sets
 
 type Words = Callable[[Path, Path], list[str | Path]]
 """A command line, of where its input is and where its output goes."""
-SMALL = 60_000
-LEAST_OF_FLOOR, MOST_START_UP = 0.8, 1.0
+SMALL, JUDGED_FROM, MOST_START_UP = 60_000, 300_000_000, 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of corpus, and what is asked there."""
+
+    name: str
+    drawn: Callable[..., list[Document]]
+    most: int
+    """Bytes of the largest corpus."""
+    least_of_floor: float
+    """Part of the floor's rate that `fast` should have."""
+    least_times: dict[str, float]
+    """How many times the rate of the fastest peer that does ours should be."""
+
+
+KINDS = (
+    Kind(
+        name="usual",
+        drawn=planted,
+        most=1_600_000_000,
+        least_of_floor=0.8,
+        least_times=LEAST_TIMES,
+    ),
+    Kind(
+        name="copies",
+        drawn=copied,
+        most=400_000_000,
+        least_of_floor=0.75,
+        least_times={"fast": 3.5},
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +107,38 @@ def run(folder: Path, *, sizes: list[int], repeats: int, judge: bool, peers: boo
         judge: Whether the sizes are large enough for the ratios to mean something.
         peers: Whether to install and run other tools as well.
     """
+    pythons: dict[str, Path] = {}
+    wrong: list[str] = []
+    for name in PEERS if peers else ():
+        try:
+            pythons[name] = install(folder / "peers", name)
+        except RuntimeError as error:
+            wrong.append(f"dedup: no row for {name}: {error}")
+    for kind in KINDS:
+        place = folder / kind.name
+        wrong += _run_kind(place, kind, sizes, repeats, judge=judge, pythons=pythons)
+        shutil.rmtree(place)
+    return wrong
+
+
+def _run_kind(
+    folder: Path,
+    kind: Kind,
+    sizes: list[int],
+    repeats: int,
+    *,
+    judge: bool,
+    pythons: dict[str, Path],
+) -> list[str]:
+    """All candidates on the corpora of one kind; the peers as far as there is a Python for them."""
     corpora: dict[int, Path] = {}
-    for size in (SMALL, *sizes):
+    for size in (SMALL, *(size for size in sizes if size <= kind.most)):
         source = folder / f"in-{size}"
-        corpora[write_scaled(source, size, files=max(1, size // 24_000_000))] = source
-    print("dedup: start-up; then per corpus MB per CPU-second beyond it, wall time, memory")
+        files = max(1, size // 24_000_000)
+        corpora[write_scaled(source, size, files=files, drawn=kind.drawn)] = source
+    print(
+        f"dedup, {kind.name}: start-up; then per corpus MB per CPU-second beyond it, time, memory"
+    )
     heads = "".join(f"{size / 1e6:18.0f} MB    " for size in corpora if size > 10 * SMALL)
     print(f"  {'':20}{'':7}{heads}")
     candidates = {
@@ -88,8 +150,13 @@ def run(folder: Path, *, sizes: list[int], repeats: int, judge: bool, peers: boo
     lines = {
         name: _line(name, words, corpora, folder, repeats) for name, words in candidates.items()
     }
-    wrong = _judge(lines) if judge else []
-    return wrong + (_run_peers(lines, corpora, folder, repeats, judge=judge) if peers else [])
+    wrong = _judge(lines, kind) if judge else []
+    if pythons:
+        verdicts = _run_peers(lines, corpora, folder, repeats, pythons, wrong)
+        if judge and verdicts:
+            rates = {name: line.rates() for name, line in lines.items()}
+            wrong += compare(rates, verdicts, least_times=kind.least_times)
+    return [f"{each}, of {kind.name}" for each in wrong]
 
 
 def _floor(source: Path, out: Path) -> list[str | Path]:
@@ -126,9 +193,14 @@ def _line(name: str, words: Words, corpora: dict[int, Path], folder: Path, repea
 
 
 def _run_peers(
-    lines: dict[str, Line], corpora: dict[int, Path], folder: Path, repeats: int, *, judge: bool
-) -> list[str]:
-    """Other tools on the same corpora.
+    lines: dict[str, Line],
+    corpora: dict[int, Path],
+    folder: Path,
+    repeats: int,
+    pythons: dict[str, Path],
+    wrong: list[str],
+) -> dict[str, Verdict]:
+    """Other tools on the same corpora; their lines are added, and to `wrong` those that fail.
 
     What they remove is judged on the second corpus, in the shingles that they work on.
     """
@@ -139,20 +211,16 @@ def _run_peers(
         print(verdict(documents, windows, kept_ids(folder / f"{name}-{first}/data")).text(name))
     shingles = near_pairs(word_sets(documents))
     verdicts: dict[str, Verdict] = {}
-    problems: list[str] = []
-    for name in PEERS:
+    for name, python in pythons.items():
         fitting = {size: path for size, path in corpora.items() if size <= SLOW.get(name, size)}
         try:
-            words = peer_command(install(folder / "peers", name), name)
-            lines[name] = _line(name, words, fitting, folder, repeats)
+            lines[name] = _line(name, peer_command(python, name), fitting, folder, repeats)
         except RuntimeError as error:
-            problems.append(f"dedup: no row for {name}: {error}")
+            wrong.append(f"dedup: no row for {name}: {error}")
             continue
         verdicts[name] = verdict(documents, shingles, kept_ids(folder / f"{name}-{first}"))
         print(verdicts[name].text(name), flush=True)
-    if judge:
-        problems += compare({name: line.rates() for name, line in lines.items()}, verdicts)
-    return problems
+    return verdicts
 
 
 def _documents(source: Path) -> list[Document]:
@@ -160,12 +228,12 @@ def _documents(source: Path) -> list[Document]:
     return [Document(id=row["id"], text=row["text"]) for row in rows]
 
 
-def _judge(lines: dict[str, Line]) -> list[str]:
+def _judge(lines: dict[str, Line], kind: Kind) -> list[str]:
     wrong: list[str] = []
-    for size in [size for size in lines["fast"].costs if size > 300_000_000]:
+    for size in [size for size in lines["fast"].costs if size > JUDGED_FROM]:
         ratio = lines["fast"].rate(size) / lines["floor"].rate(size)
         print(f"  fast / floor at {size / 1e6:.0f} MB: {ratio:.2f}")
-        if ratio < LEAST_OF_FLOOR:
+        if ratio < kind.least_of_floor:
             wrong.append(f"dedup: {ratio:.2f} of the floor's rate at {size / 1e6:.0f} MB")
     start = lines["fast"].costs[min(lines["fast"].costs)].wall
     if start > MOST_START_UP:

@@ -123,12 +123,18 @@ def verdict(documents: list[Document], pairs: list[tuple[int, int]], kept: set[s
     return Verdict(recall=resolved / len(pairs), removed=len(removed), wrong=wrong)
 
 
-def compare(rates: dict[str, dict[int, float]], verdicts: dict[str, Verdict]) -> list[str]:
+def compare(
+    rates: dict[str, dict[int, float]],
+    verdicts: dict[str, Verdict],
+    *,
+    least_times: dict[str, float] = LEAST_TIMES,
+) -> list[str]:
     """Print how many times the peers' rates ours are at about 400 MB; returns what does not hold.
 
     Args:
         rates: MB per CPU-second beyond the start-up, by name and by the corpus' bytes.
         verdicts: By the peer's name.
+        least_times: How many times the rate of the fastest peer that does ours should be.
     """
     size = min(rates["fast"], key=lambda each: abs(each - JUDGED_AT))
     # A peer that is too slow for that corpus is judged by the largest that it ran on.
@@ -137,7 +143,7 @@ def compare(rates: dict[str, dict[int, float]], verdicts: dict[str, Verdict]) ->
     if not good:
         print("  no peer finds enough and removes little else: compared with the fastest of all")
     fastest = max(good or verdicts, key=lambda name: rates[name][at[name]])
-    claims = [(ours, fastest, least) for ours, least in LEAST_TIMES.items()]
+    claims = [(ours, fastest, least) for ours, least in least_times.items()]
     if "datatrove" in verdicts:
         claims.append(("fast", "datatrove", LEAST_TIMES_DATATROVE))
     problems: list[str] = []
