@@ -3,66 +3,29 @@
 import numpy as np
 import pytest
 
-from curator_text.pair_kernels import _against, _common, _insert, _slots
+from curator_text.pair_kernels import _are_apart, _is_decided
+
+# Document 3 has the earlier neighbours 0 and 2, document 4 has 1, 2 and 3.
+STARTS, NEIGHBOURS = np.array([0, 0, 0, 0, 2, 5]), np.array([0, 2, 1, 2, 3])
 
 
-def table_of(values):
-    """A filled hash table, its size, and the distinct values."""
-    hashes, size = np.array(values, np.uint64), _slots(len(values))
-    table, out = np.empty(size, np.uint32), np.empty(len(values) + 1, np.uint64)
-    count = _insert(hashes, len(values), table, size, out, 0)
-    return table, size, out[:count]
+@pytest.mark.parametrize(("i", "j"), [(0, 3), (3, 0), (2, 3), (4, 1), (3, 4)])
+def test_leaders_that_were_compared_are_apart(i, j):
+    assert _are_apart(i, j, STARTS, NEIGHBOURS, 100)
 
 
-def common(values, others, needed=0):
-    """How many distinct values are among the others."""
-    table, size, distinct = table_of(others)
-    values = np.array(values, np.uint64)
-    return _common(values, 0, len(values), table, size, distinct, 0, len(distinct), needed)
+@pytest.mark.parametrize(("i", "j"), [(0, 1), (1, 3), (0, 4)])
+def test_leaders_that_were_not_compared_may_be_alike(i, j):
+    assert not _are_apart(i, j, STARTS, NEIGHBOURS, 100)
 
 
-def against(hashes, others, at_least=0.0):
-    """Similarity of some values, that may come more than once, and the set of the others."""
-    table, size, distinct = table_of(others)
-    hashes = np.array(hashes, np.uint64)
-    rest, spare = np.empty_like(hashes), np.empty(_slots(len(hashes)), np.uint32)
-    n = len(distinct)
-    return _against(hashes, len(hashes), table, size, distinct, 0, n, rest, spare, at_least)
+def test_a_document_with_too_many_candidates_may_not_have_been_compared():
+    assert _are_apart(2, 4, STARTS, NEIGHBOURS, 3)
+    assert not _are_apart(2, 4, STARTS, NEIGHBOURS, 2)
 
 
-def test_a_table_gives_each_value_once():
-    *_, distinct = table_of([5, 7, 5, 5, 9])
-    assert distinct.tolist() == [5, 7, 9]
-
-
-def test_a_hash_of_zero_is_a_value_as_well():
-    assert common([0, 3], [0, 3]) == 2
-
-
-@pytest.mark.parametrize("count", [1, 100, 5000])
-def test_values_that_meet_in_a_slot_are_told_apart(count):
-    # Multiples of the table's size all start at the same slot.
-    size = _slots(count)
-    values = [k * size + 1 for k in range(count)]
-    assert common(values, values) == count
-    assert common([k * size + 2 for k in range(count)], values) == 0
-
-
-def test_counting_stops_when_the_need_is_out_of_reach():
-    assert common(range(500, 1500), range(1, 1000), needed=501) == -1
-    assert common(range(500, 1500), range(1, 1000), needed=500) == 500
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_hashes_that_repeat_have_the_similarity_of_their_sets(seed):
-    draw = np.random.default_rng(seed)
-    some = draw.integers(0, 300, 400)
-    # Runs of the other, now and then something else.
-    others = np.where(draw.random(400) < seed / 20, draw.integers(0, 500, 400), some)
-    a, b = set(some.tolist()), set(others.tolist())
-    assert against(some, others) == len(a & b) / len(a | b)
-
-
-def test_a_similarity_below_the_least_is_none():
-    assert against([1, 2, 3, 3], [2, 3, 4, 2], at_least=0.5) == 0.5
-    assert against([1, 2, 3, 3], [2, 3, 4, 2], at_least=0.51) == -1.0
+@pytest.mark.parametrize(("best", "decided"), [(0.95, True), (0.9, False), (0.85, False)])
+def test_only_what_is_near_enough_excludes_what_is_apart_from_it(best, decided):
+    others = np.array([0, 2])
+    assert _is_decided(others, best, 3, 0.8, STARTS, NEIGHBOURS, 100) == decided
+    assert not _is_decided(np.array([0, 1]), best, 3, 0.8, STARTS, NEIGHBOURS, 100)

@@ -71,10 +71,10 @@ def naive_leaders(groups, edges, threshold):
     return kept, similarity
 
 
-def leaders(groups, edges, *, threshold=0.5, max_checks=100, old=0):
+def leaders(groups, edges, *, threshold=0.5, max_checks=100, old=0, near=None):
     left = np.array([a for a, _ in edges], np.int64)
     right = np.array([b for _, b in edges], np.int64)
-    near = np.ones(len(edges), np.float32)
+    near = np.ones(len(edges), np.float32) if near is None else np.array(near, np.float32)
     texts = texts_of(groups)
     return keep_leaders(
         pa.array([""] * old + texts[old:].to_pylist(), texts.type),
@@ -118,6 +118,31 @@ def test_old_documents_stay_and_are_known_by_their_sets(groups, threshold, data)
     kept, similarity = naive_leaders(groups, edges, threshold)
     assert result.kept.tolist() == kept
     assert result.similarity.tolist() == similarity
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.7, 0.8])
+@pytest.mark.parametrize("old", [0, 3])
+@pytest.mark.parametrize("seed", range(8))
+def test_leaders_of_near_copies_are_the_definition_whatever_is_compared_first(threshold, old, seed):
+    draw = np.random.default_rng(seed)
+    some = [set(draw.choice(300, 100, replace=False).tolist()) for _ in range(3)]
+    groups = [
+        some[draw.integers(3)] ^ set(draw.integers(0, 300, draw.integers(0, 30)).tolist())
+        for _ in range(30)
+    ]
+    pairs = itertools.combinations(range(len(groups)), 2)
+    edges = [pair for pair in pairs if pair[1] >= old and draw.random() < 0.9]
+    result = leaders(groups, edges, threshold=threshold, old=old, near=draw.random(len(edges)))
+    kept, similarity = naive_leaders(groups, edges, threshold)
+    assert result.kept.tolist() == kept
+    assert result.similarity.tolist() == similarity
+
+
+def test_what_is_near_one_leader_is_not_compared_with_one_that_is_apart_from_it():
+    groups = [set(range(100)), set(range(60, 160)), set(range(98))]
+    edges = [(0, 1), (0, 2), (1, 2)]
+    assert leaders(groups, edges, near=[0.2, 0.9, 0.3]).checks == 2
+    assert leaders(groups, edges, near=[0.2, 0.3, 0.9]).checks == 3
 
 
 def test_a_set_has_each_window_once():

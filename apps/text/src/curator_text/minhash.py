@@ -31,6 +31,7 @@ KERNEL_FILES = (
     "json_kernels.py",
     "kernels.py",
     "pair_kernels.py",
+    "set_kernels.py",
     "window_kernels.py",
 )
 SLICE = 8 << 20

@@ -1,168 +1,64 @@
 # pyright: basic
 # numba's decorators and typed scalars have no usable types.
-"""The compiled inner loops on pairs of documents: buckets, unions, exact comparison.
+"""The compiled inner loops on pairs of documents: buckets, unions, who is compared with whom and stays.
 
 As `kernels.py`, which is about single documents; imported inside functions only.
 """
 
 import numpy as np
 
-from curator_text.compiled import inlined, kernel
-from curator_text.kernels import I64, U8, U32, U64, UP
+from curator_text.compiled import kernel
+from curator_text.kernels import I64, U8, U32, UP
+from curator_text.set_kernels import LEAST_SLOTS, against, insert, next_stamp, similarity_of, slots
 from curator_text.window_kernels import ascii_values, windows_of
 
-
-@inlined
-def _slots(count):
-    """Size of a hash table for so many values: a power of two, of which at least three quarters stay free."""
-    size = UP(64)
-    while size < UP(4) * UP(count):
-        size *= UP(2)
-    return size
-
-
-@kernel
-def _insert(hashes, count, table, size, out, at):
-    """The distinct hashes go to out[at:], in order; gives their number.
-
-    The first `size` slots of `table` get the positions after `at`, from 1; 0 is a free slot.
-    """
-    mask, at, found = UP(size - UP(1)), UP(at), UP(0)
-    for slot in range(size):
-        table[slot] = U32(0)
-    for m in range(count):
-        x = hashes[m]
-        slot = UP(x) & mask
-        while table[slot] != U32(0) and out[at + UP(table[slot]) - UP(1)] != x:
-            slot = (slot + UP(1)) & mask
-        if table[slot] == U32(0):
-            out[at + found] = x
-            found += UP(1)
-            table[slot] = U32(found)
-    return I64(found)
-
-
-@kernel
-def _common(values, start, end, table, size, others, at, count, needed):
-    """How many of values[start:end] are in a set, or -1 as soon as `needed` is out of reach.
-
-    `_insert` has put the set's `count` values at others[at:], and their places into the table. Similar
-    texts have long runs of the same windows, so the value after the last one found is tried first.
-    """
-    mask, found = UP(size - UP(1)), I64(0)
-    start, end, at, count, after = UP(start), UP(end), UP(at), UP(count), UP(0)
-    while start < end:
-        if found + I64(end - start) < needed:
-            return I64(-1)
-        stop = min(start + UP(256), end)
-        for m in range(start, stop):
-            x = values[m]
-            if after < count and others[at + after] == x:
-                found += 1
-                after += UP(1)
-                continue
-            slot = UP(x) & mask
-            while table[slot] != U32(0) and others[at + UP(table[slot]) - UP(1)] != x:
-                slot = (slot + UP(1)) & mask
-            if table[slot] != U32(0):
-                found += 1
-                after = UP(table[slot])
-        start = stop
-    return found if found >= needed else I64(-1)
-
-
-@kernel
-def _similarity(values, start, end, table, size, others, at, count, at_least):
-    """Jaccard similarity of values[start:end] and a set as of `_common`, or -1.0 if it is less."""
-    n, m = I64(end - start), I64(count)
-    if n == 0 or m == 0:
-        return 1.0 if n == m else -1.0
-    if min(n, m) / max(n, m) < at_least:
-        return -1.0
-    # J >= t needs common >= t (n + m) / (1 + t); one less, as rounding may lift that bound.
-    needed = I64(np.floor(at_least * (n + m) / (1.0 + at_least))) - 1
-    common = _common(values, start, end, table, size, others, at, count, needed)
-    if common < 0:
-        return -1.0
-    similarity = common / (n + m - common)
-    return similarity if similarity >= at_least else -1.0
-
-
-@kernel
-def _against(hashes, count, table, size, others, at, n, rest, spare, at_least):
-    """As `_similarity`, of a set of `n` > 0 values and of hashes that may come more than once.
-
-    Only hashes that are not in the set must be looked at for whether they are distinct; `rest` and
-    `spare` have room for them, and for a table of them.
-    """
-    mask, at, n, after = UP(size - UP(1)), UP(at), UP(n), UP(0)
-    found, left = UP(0), UP(0)
-    is_found = np.zeros(n, np.bool_)
-    for m in range(count):
-        x, place = hashes[m], after
-        if after >= n or others[at + after] != x:
-            slot = UP(x) & mask
-            while table[slot] != U32(0) and others[at + UP(table[slot]) - UP(1)] != x:
-                slot = (slot + UP(1)) & mask
-            if table[slot] == U32(0):
-                rest[left] = x
-                left += UP(1)
-                continue
-            place = UP(table[slot]) - UP(1)
-        found += UP(not is_found[place])
-        is_found[place] = True
-        after = place + UP(1)
-    if I64(found) < at_least * I64(n):
-        return -1.0
-    more = _insert(rest, left, spare, _slots(left), rest, I64(0))
-    similarity = I64(found) / (I64(n) + more)
-    return similarity if similarity >= at_least else -1.0
-
-
-@kernel
-def jaccard(text, offsets, i, j, width, key, at_least):
-    """Exact Jaccard similarity of two documents' window sets, or -1.0 if it is below `at_least`."""
-    longest = max(offsets[i + 1] - offsets[i], offsets[j + 1] - offsets[j])
-    scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
-    values, out = ascii_values(key, width), np.empty(2 * longest + 2, U64)
-    table = np.empty(_slots(longest), U32)
-    windows = windows_of(text, offsets[j], offsets[j + 1], width, key, values, scratch, hashes)
-    n = _insert(hashes, windows, table, _slots(windows), out, I64(0))
-    windows = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
-    size = _slots(windows)
-    m = _insert(hashes, windows, table, size, out, n)
-    return _similarity(out, I64(0), n, table, size, out, n, m, at_least)
+_ROUNDING = 1e-9
 
 
 @kernel
 def _chosen(i, starts, neighbours, nearness, kept, max_checks):
-    """The pairs of document i that are to be compared, and how many there were before the bound."""
+    """Whom document i is to be compared with, the nearest first, and how many there were before the bound."""
     chosen, count = np.empty(starts[i + 1] - starts[i], I64), 0
     for e in range(starts[i], starts[i + 1]):
         if kept[neighbours[e]] < 0:
             chosen[count] = e
             count += 1
     chosen = chosen[:count]
-    if count > max_checks:
+    if count > 1:
         chosen = chosen[np.argsort(-nearness[chosen], kind="mergesort")][:max_checks]
-    return chosen, count
+    return neighbours[chosen[:max_checks]], count
 
 
 @kernel
-def distinct_windows(text, offsets, width, key, out, ends):
-    """The distinct window hashes of every document, one after another in `out`; `ends` of each.
+def _are_apart(i, j, starts, neighbours, max_checks):
+    """Whether two documents that stay are known to be less similar than the threshold: they were compared."""
+    i, j = min(i, j), max(i, j)
+    low, end = starts[j], starts[j + 1]
+    if end - low > max_checks:
+        return False
+    high = end
+    while low < high:
+        middle = (low + high) // 2
+        if neighbours[middle] < i:
+            low = middle + 1
+        else:
+            high = middle
+    return low < end and neighbours[low] == i
 
-    Needs as many places in `out` as there are bytes, and one more.
+
+@kernel
+def _is_decided(others, best, nearest, threshold, starts, neighbours, max_checks):
+    """Whether none of the others can be as near as `nearest`, to which the similarity is `best`.
+
+    1 - J is a metric: of two documents that are less similar than the threshold, a third one cannot be
+    nearer to both than half of their distance.
     """
-    longest, at = I64(0), I64(0)
-    for i in range(len(offsets) - 1):
-        longest = max(longest, offsets[i + 1] - offsets[i])
-    scratch, hashes = np.empty(longest + 1, U64), np.empty(longest + 1, U64)
-    values, table = ascii_values(key, width), np.empty(_slots(longest), U32)
-    for i in range(len(offsets) - 1):
-        count = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
-        at += _insert(hashes, count, table, _slots(count), out, at)
-        ends[i] = at
+    if best <= (1.0 + threshold) / 2 + _ROUNDING:
+        return len(others) == 0
+    apart = I64(0)
+    for j in others:
+        apart += I64(_are_apart(j, nearest, starts, neighbours, max_checks))
+    return apart == len(others)
 
 
 @kernel
@@ -181,12 +77,12 @@ def keep_leaders(
 
     Decides about order[start:end]; a call goes on where the one before ended. `scratch`, `hashes`,
     `table`, `spare` and `sets` are room as `similarity.py` makes it. `state`, zeros at first: documents that had
-    more than `max_checks` kept neighbours, exact checks, the end of `sets`, the size of the table, and
-    1 + the document whose set is in it.
+    more than `max_checks` kept neighbours, exact checks, the end of `sets`, 1 + the document whose set is in
+    the table, with its size and stamp, and the table's largest number.
     """
     capped, checks, at = state[0], state[1], state[2]
     # Most components are pairs: then the second one is compared with what the first left in the table.
-    size, in_table = UP(state[3]), state[4] - I64(1)
+    in_table, size, stamp, top = state[3] - I64(1), UP(state[4]), UP(state[5]), UP(state[6])
     values = ascii_values(key, width)
     for k in range(start, end):
         i = order[k]
@@ -195,33 +91,37 @@ def keep_leaders(
         kept[i], similarity[i] = -1, 1.0
         if i < old:
             continue
-        chosen, found = _chosen(i, starts, neighbours, nearness, kept, max_checks)
+        others, found = _chosen(i, starts, neighbours, nearness, kept, max_checks)
         capped += I64(found > max_checks)
-        if not len(chosen) and not is_left[i]:
+        if not len(others) and not is_left[i]:
             continue
-        checks += len(chosen)
         windows = windows_of(text, offsets[i], offsets[i + 1], width, key, values, scratch, hashes)
-        best, j = -1.0, neighbours[chosen[0]] if len(chosen) == 1 else I64(-1)
-        is_compared = j >= 0 and j == in_table and last[j] > first[j]
-        if is_compared:
+        best, j = -1.0, I64(-1)
+        if len(others) and others[0] == in_table and last[in_table] > first[in_table]:
+            j, others, checks = in_table, others[1:], checks + 1
             n = last[j] - first[j]
-            best = _against(
-                hashes, windows, table, size, sets, first[j], n, scratch, spare, threshold
+            best = against(
+                hashes, windows, table, size, stamp, sets, first[j], n, scratch, spare, threshold
             )
-        if not is_compared or (best < 0.0 and is_left[i]):
-            size, in_table = _slots(windows), i
-            count = _insert(hashes, windows, table, size, sets, at)
-        if not is_compared:
-            best, j = _nearest(
-                neighbours[chosen], given, sets, first, last, old, table, size, at, count, threshold
-            )
+        is_decided = _is_decided(others, best, j, threshold, starts, neighbours, max_checks)
+        if not is_decided or (best < 0.0 and is_left[i]):
+            in_table, size = i, max(slots(windows), LEAST_SLOTS)
+            stamp = next_stamp(table, top, windows)
+            count = insert(hashes, windows, table, size, stamp, sets, at)
+            top = stamp + UP(count)
+        if not is_decided:
+            best, j, compared = _nearest(
+                others, best, j, given, sets, first, last, old, table, size, stamp, at, count,
+                threshold, starts, neighbours, max_checks,
+            )  # fmt: skip
+            checks += compared
         if best >= 0.0:
             kept[i], similarity[i] = j, best
         elif is_left[i]:
             first[i], last[i] = at, at + count
             at += count
     state[0], state[1], state[2] = capped, checks, at
-    state[3], state[4] = I64(size), in_table + I64(1)
+    state[3], state[4], state[5], state[6] = in_table + I64(1), I64(size), I64(stamp), I64(top)
 
 
 @kernel
@@ -237,20 +137,29 @@ def room(order, root, offsets):
 
 
 @kernel
-def _nearest(others, given, sets, first, last, old, table, size, at, count, threshold):
-    """The similarity of the most similar of `others`, ties to the earliest, and which one it is.
+def _nearest(
+    others, best, nearest, given, sets, first, last, old, table, size, stamp, at, count,
+    threshold, starts, neighbours, max_checks,
+):  # fmt: skip
+    """The nearest of `others` and `nearest`, ties to the earliest: the similarity, and which one it is.
 
-    -1.0 and -1 if none is as similar as the threshold. The set that they are compared with is at
-    sets[at:] and in the table.
+    Also gives how many were compared. `best`: the similarity to `nearest`, -1.0 if there is none as
+    similar as the threshold. The set that they are compared with is at sets[at:] and in the table.
     """
-    best, nearest = -1.0, I64(-1)
-    for j in others:
+    compared = I64(0)
+    for k in range(len(others)):
+        j = others[k]
+        if best >= 0.0 and _is_decided(
+            others[k : k + 1], best, nearest, threshold, starts, neighbours, max_checks
+        ):
+            continue
         there = given if j < old else sets
         least = max(threshold, best)
-        s = _similarity(there, first[j], last[j], table, size, sets, at, count, least)
+        s = similarity_of(there, first[j], last[j], table, size, stamp, sets, at, count, least)
+        compared += 1
         if s > best or (s == best and s >= 0.0 and j < nearest):
             best, nearest = s, j
-    return best, nearest
+    return best, nearest, compared
 
 
 @kernel

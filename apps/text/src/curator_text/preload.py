@@ -8,7 +8,7 @@ Arrow would load in each worker.
 import numpy as np
 import pyarrow as pa
 
-from curator_text import json_kernels, kernels, pair_kernels, window_kernels
+from curator_text import json_kernels, kernels, pair_kernels, set_kernels, window_kernels
 from curator_text.kernels import I64, U8, U32, U64
 
 pa.array([0])
@@ -25,11 +25,11 @@ hashes, counts = np.zeros(len(raw) + 1, U64), np.zeros(2, I64)
 kernels.count_characters(text, offsets, counts)
 window_kernels.sketch(text, offsets, 24, U64(0), signatures)
 pair, other, scores = np.zeros(1, I64), np.ones(1, I64), np.zeros(1, np.float32)
-pair_kernels.jaccard(text, offsets, 0, 1, 24, U64(0), 0.5)
+set_kernels.jaccard(text, offsets, 0, 1, 24, U64(0), 0.5)
 order, starts, kept = np.arange(2), np.array([0, 0, 1], I64), np.zeros(2, I64)
 is_left = np.array([True, False])
 ends = np.zeros(1, I64)
-pair_kernels.distinct_windows(text, offsets[1:], 24, U64(0), hashes, ends)
+set_kernels.distinct_windows(text, offsets[1:], 24, U64(0), hashes, ends)
 pair_kernels.keep_leaders(
     hashes,
     0,
@@ -52,9 +52,9 @@ pair_kernels.keep_leaders(
     0,
     2,
     *np.zeros((2, len(raw) + 1), U64),
-    *np.zeros((2, 256), U32),
+    *np.zeros((2, int(set_kernels.LEAST_SLOTS)), U32),
     np.zeros(2 * len(raw), U64),
-    np.zeros(5, I64),
+    np.zeros(7, I64),
 )
 pair_kernels.room(order, np.zeros(2, I64), offsets)
 pair_kernels.agreement(signatures.astype(np.uint16), pair, other, scores)

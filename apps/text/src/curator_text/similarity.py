@@ -46,20 +46,20 @@ def jaccard(
     texts: StringArray, i: int, j: int, *, char_ngrams: int, at_least: float = 0.0
 ) -> float:
     """Exact similarity of texts i and j, or -1.0 if it is below `at_least`."""
-    from curator_text import pair_kernels
+    from curator_text import set_kernels
 
     text, offsets = utf8(texts)
-    return float(pair_kernels.jaccard(text, offsets, i, j, char_ngrams, hash_key(0), at_least))
+    return float(set_kernels.jaccard(text, offsets, i, j, char_ngrams, hash_key(0), at_least))
 
 
 def window_sets(texts: StringArray, *, char_ngrams: int) -> WindowSets:
     """The sets that `keep_leaders` compares; memory: 8 bytes per byte of the texts."""
-    from curator_text import pair_kernels
+    from curator_text import set_kernels
 
     text, offsets = utf8(texts)
     hashes = np.empty(int(offsets[-1] - offsets[0]) + 1, np.uint64)
     ends = np.empty(len(offsets) - 1, np.int64)
-    pair_kernels.distinct_windows(text, offsets, char_ngrams, hash_key(0), hashes, ends)
+    set_kernels.distinct_windows(text, offsets, char_ngrams, hash_key(0), hashes, ends)
     return WindowSets(hashes[: ends[-1]] if len(ends) else hashes[:0], ends)
 
 
@@ -107,7 +107,7 @@ def keep_leaders(
     begins[1:old] = given.ends[:-1]
     order = paired[np.argsort(root[paired], kind="stable")]
     neighbours, near = left[by_right], nearness[by_right]
-    room, state = _room(*pair_kernels.room(order, root, offsets)), np.zeros(5, np.int64)
+    room, state = _room(*pair_kernels.room(order, root, offsets)), np.zeros(7, np.int64)
     work = np.diff(offsets)[order] * (1 + np.minimum(np.diff(starts)[order], max_checks))
     for start, end in slices(work):
         pair_kernels.keep_leaders(
@@ -144,8 +144,10 @@ def _room(longest: int, largest: int) -> tuple[NDArray[Any], ...]:
         longest: Bytes of the longest text.
         largest: Bytes of all texts of the largest component.
     """
-    places = 64
+    from curator_text import set_kernels
+
+    places = int(set_kernels.LEAST_SLOTS)
     while places < 4 * longest:
         places *= 2
-    hashes, tables = np.empty((2, longest + 1), np.uint64), np.empty((2, places), np.uint32)
+    hashes, tables = np.empty((2, longest + 1), np.uint64), np.zeros((2, places), np.uint32)
     return (*hashes, *tables, np.empty(largest + longest + 1, np.uint64))

@@ -27,6 +27,10 @@ from curator_text.gather import SCHEMA, in_order, read_partition, read_plain
 from curator_text.index_blocks import old_members
 from curator_text.similarity import Leaders, WindowSets, keep_leaders
 
+PLACES = ("rank", "number", "position", "length")
+"""What `read_plain` needs of a member."""
+_READ_BYTES = 2 << 20
+"""Of lines at a time: what is read over and over is in the processor's cache, and taken from the system once."""
 REMOVED_SCHEMA = pa.schema(
     {
         "id": pa.string(),
@@ -99,27 +103,16 @@ class VerifyComponents(CorpusStage[PartitionTask]):
         """Write the partition's tables and the numbers of the documents to remove."""
         corpus = self.corpus()
         arrays = load_arrays(join(self.cache, partition_file(task.data)))
-        ranks, numbers = arrays["rank"], arrays["number"]
-        old = numbers[ranks < corpus.old]
-        old_ids, sets = old_members(corpus, old, with_sets=self.verify)
-        table = pa.concat_tables(
-            [
-                _old_rows(old, old_ids),
-                read_partition(self.cache, self.gathered, task.data),
-                read_plain(self._texts, corpus, {n: a[len(old) :] for n, a in arrays.items()}),
-            ]
-        )
-        table = in_order(table)
-        if table.num_rows != len(ranks):
-            raise RuntimeError(
-                f"partition {task.data} has {table.num_rows} of {len(ranks)} members"
-            )
+        numbers = arrays["number"]
+        old = int(np.count_nonzero(arrays["rank"] < corpus.old))
+        old_ids, sets = old_members(corpus, numbers[:old], with_sets=self.verify)
+        compared = self._compared(arrays, old)
+        ids, texts = self._read(task.data, arrays, compared, old_ids)
         if self.verify:
-            verdict = self._verify(table, sets, arrays)
+            verdict = self._verify(texts, sets, arrays, compared)
         else:
-            verdict = _first_of(arrays["root"], old=len(old))
+            verdict = _first_of(arrays["root"], old=old)
         components = numbers[arrays["root"]]
-        ids = table.column("id")
         removed, clusters = tables_of(corpus, ids, numbers, components, verdict, places=arrays)
         name = f"part-{task.data:05d}.parquet"
         for folder, rows in (("removed", removed), ("clusters", clusters)):
@@ -141,28 +134,67 @@ class VerifyComponents(CorpusStage[PartitionTask]):
                 if join(self.cache, "drops", f"{number}.npz") not in committed:
                     remove(join(self.output, folder, name))
 
-    @property
-    def _texts(self) -> BlockTexts:
+    def _compared(self, arrays: dict[str, NDArray[Any]], old: int) -> NDArray[np.bool_]:
+        """Which members have a text to compare: copies, and what has copies only, do not."""
+        compared = np.zeros(len(arrays["rank"]), np.bool_)
+        if self.verify:
+            compared[:old] = True
+            compared[arrays["left"]] = compared[arrays["right"]] = True
+        return compared
+
+    def _read(
+        self,
+        partition: int,
+        arrays: dict[str, NDArray[Any]],
+        compared: NDArray[np.bool_],
+        old_ids: list[str | None],
+    ) -> tuple[ArrowColumn, ArrowColumn]:
+        """The users' ids of all members, and the texts of those that are compared."""
+        corpus, ranks, old = self.corpus(), arrays["rank"], len(old_ids)
+        tables = [_old_rows(ranks[:old], old_ids)]
+        tables.append(read_partition(self.cache, self.gathered, partition))
+        for with_text in (True, False):
+            mine = old + np.flatnonzero(compared[old:] == with_text)
+            places = {name: arrays[name][mine] for name in PLACES}
+            tables.append(read_plain(self._reader(with_text=with_text), corpus, places))
+        ids = in_order(pa.concat_tables([table.select(["rank", "id"]) for table in tables]))
+        if ids.num_rows != len(ranks):
+            raise RuntimeError(f"partition {partition} has {ids.num_rows} of {len(ranks)} members")
+        texts = in_order(pa.concat_tables(_of_ranks(tables[:3], ranks[compared])))
+        return ids.column("id"), texts.column("text")
+
+    def _reader(self, *, with_text: bool) -> BlockTexts:
         return BlockTexts(
             text_field=self.text_field,
             id_field=self.id_field,
-            with_text=self.verify,
-            block_bytes=self.block_bytes,
+            with_text=with_text,
+            block_bytes=min(self.block_bytes, _READ_BYTES),
         )
 
-    def _verify(self, table: pa.Table, old: WindowSets, arrays: dict[str, NDArray[Any]]) -> Verdict:
+    def _verify(
+        self,
+        texts: ArrowColumn,
+        old: WindowSets,
+        arrays: dict[str, NDArray[Any]],
+        compared: NDArray[np.bool_],
+    ) -> Verdict:
         """Leaders among the documents with candidate pairs; copies follow their original."""
+        # From members to the compared ones and back.
+        place, member = np.cumsum(compared) - 1, np.flatnonzero(compared)
         leaders: Leaders = keep_leaders(
-            table.column("text"),
-            arrays["left"],
-            arrays["right"],
+            texts,
+            place[arrays["left"]],
+            place[arrays["right"]],
             arrays["nearness"],
             char_ngrams=self.char_ngrams,
             threshold=self.threshold,
             max_checks=self.max_checks,
             given=old,
         )
-        kept, similarity, original = leaders.kept, leaders.similarity, arrays["original"]
+        kept, similarity = np.full(len(compared), -1, np.int64), np.ones(len(compared))
+        kept[member] = np.where(leaders.kept < 0, -1, member[leaders.kept])
+        similarity[member] = leaders.similarity
+        original = arrays["original"]
         copies = np.flatnonzero(original >= 0)
         source = original[copies]
         stays = kept[source] < 0
@@ -171,6 +203,15 @@ class VerifyComponents(CorpusStage[PartitionTask]):
         return Verdict(
             kept=kept, similarity=similarity, capped=leaders.capped, checks=leaders.checks
         )
+
+
+def _of_ranks(tables: list[pa.Table], ranks: NDArray[np.int64]) -> list[pa.Table]:
+    """The rows of these ranks; tables that have no others are as they were."""
+    chosen: list[pa.Table] = []
+    for table in tables:
+        mine = np.isin(table.column("rank").to_numpy(), ranks)
+        chosen.append(table if mine.all() else table.filter(pa.array(mine)))
+    return chosen
 
 
 def _old_rows(ranks: NDArray[np.int64], ids: list[str | None]) -> pa.Table:
