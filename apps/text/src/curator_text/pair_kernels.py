@@ -9,7 +9,7 @@ import numpy as np
 
 from curator_text.compiled import kernel
 from curator_text.kernels import I64, U8, U32, UP
-from curator_text.set_kernels import LEAST_SLOTS, against, insert, next_stamp, similarity_of, slots
+from curator_text.set_kernels import against, free_slots, insert, next_stamp, similarity_of
 from curator_text.window_kernels import ascii_values, windows_of
 
 _ROUNDING = 1e-9
@@ -105,7 +105,7 @@ def keep_leaders(
             )
         is_decided = _is_decided(others, best, j, threshold, starts, neighbours, max_checks)
         if not is_decided or (best < 0.0 and is_left[i]):
-            in_table, size = i, max(slots(windows), LEAST_SLOTS)
+            in_table, size = i, free_slots(windows)
             stamp = next_stamp(table, top, windows)
             count = insert(hashes, windows, table, size, stamp, sets, at)
             top = stamp + UP(count)

@@ -14,7 +14,7 @@ from curator_text.window_kernels import ascii_values, windows_of
 _RUN = UP(16)
 """Hashes that are compared at once."""
 LEAST_SLOTS = UP(1 << 17)
-"""The least size of the table of a document: where nearly all slots are free, nearly no search takes a step."""
+"""The least room for a table that need not be cleared: half a megabyte, which stays in a processor's cache."""
 _MOST = UP((1 << 32) - 1)
 
 
@@ -25,6 +25,13 @@ def slots(count):
     while size < UP(4) * UP(count):
         size *= UP(2)
     return size
+
+
+@inlined
+def free_slots(count):
+    """Size of a hash table that need not be cleared: in an emptier one nearly no search takes a step."""
+    size = slots(count)
+    return max(size, min(UP(8) * size, LEAST_SLOTS))
 
 
 @kernel
