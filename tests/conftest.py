@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import hypothesis
 import pytest
@@ -17,6 +18,34 @@ from curator_engine.files.output_folder import take
 # Speed is never asserted: a first example may compile a kernel.
 hypothesis.settings.register_profile("curator", deadline=None)
 hypothesis.settings.load_profile("curator")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As in a job of a shell's background: children, on which tests press Ctrl-C, would ignore it as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share the files out to processes (`-n 2`), those of Ray's one cluster to the same one."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        @override
+        def _split_scope(self, nodeid: str) -> str:
+            return _group_of(nodeid.partition("::")[0])
+
+    return ByFile(config, log)
+
+
+@cache
+def _group_of(name: str) -> str:
+    """Tests that run in one process, one after the other."""
+    text = (Path(__file__).parents[1] / name).read_text(encoding="utf-8")
+    if any(word in text for word in ("mark.ray", "ray_cluster", "make_ray_executor")):
+        return "ray"
+    # They may have to install it.
+    return "browser" if "browser" in text else name
+
 
 EXECUTORS: dict[str, Callable[..., Any]] = {
     "in process": lambda **options: LocalExecutor(options),
