@@ -6,6 +6,7 @@ import signal
 import time
 from dataclasses import dataclass
 from enum import Enum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.executors.raft import Hub, HubCommunicator
 from curator_engine.pipeline import Pipeline
+from curator_engine.resources import Resources
 from curator_engine.stage import Plain, PoolKind, ProcessingStage, Raft, Shuffle, kind_of
 from curator_engine.task import Task
 
@@ -105,6 +107,19 @@ def pool(size=2, **config):
 def size(tmp, name):
     path = Path(tmp, name)
     return path.stat().st_size if path.exists() else 0
+
+
+@pytest.mark.ray
+@pytest.mark.skipif(find_spec("pylibraft") is not None, reason="pylibraft is here")
+def test_ranks_with_gpus_talk_without_rapids(ray_cluster, tmp):
+    node = ray_cluster.add_node(num_cpus=2, num_gpus=1)
+    try:
+        stage = KMeans(path=tmp).with_(resources=Resources(cpus=0.5, gpus=0.5))
+        executor = RayActorPoolExecutor({"pool_size": 2}, show_progress=False)
+        Pipeline("p", stages=[Numbers(count=4), Points(), stage]).run(executor)
+    finally:
+        ray_cluster.remove_node(node)
+    assert np.load(f"{tmp}/2.npy").shape == (3, 2)
 
 
 @pytest.mark.ray
