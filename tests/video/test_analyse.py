@@ -136,7 +136,8 @@ def test_a_finished_track_is_used_again(tmp_path):
     path = draw_video(tmp_path / "a.mp4", [(1, 24)])
     run([path], tmp_path / "scratch")
     tasks, report = run([path], tmp_path / "scratch")
-    assert (tasks[0].data.num_frames, report.metrics) == (24, {})
+    assert tasks[0].data.num_frames == 24
+    assert report.metrics == {"rows_read": 1}
 
 
 def test_a_changed_file_is_decoded_again(tmp_path):

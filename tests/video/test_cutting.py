@@ -1,11 +1,14 @@
 """One way through a file."""
 
+import resource
+import signal
 from typing import Any
 
 import numpy as np
 import pytest
 from video.clips import numbered_task, numbers, sound_span, transcode
 
+from curator_engine.errors import StorageError
 from curator_video.probe import probe_video
 
 av: Any = pytest.importorskip("av")
@@ -68,3 +71,30 @@ def add_click(source_path, path, *, at):
         frame.sample_rate, frame.pts = 48000, 0
         target.mux(sound.encode(frame))
         target.mux(sound.encode(None))
+
+
+@pytest.fixture
+def small_files():
+    """Files may not grow beyond a kilobyte: what a write then gives is no full disk."""
+    limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.getsignal(signal.SIGXFSZ)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+@pytest.mark.parametrize("encoder", ["auto", "copy"])
+def test_a_file_that_cannot_be_written_ends_the_run(tmp_path, small_files, encoder):
+    task = numbered_task(tmp_path, (0, 24))
+    small_files()
+    with pytest.raises(StorageError, match=r"File too large while writing .*--resume"):
+        transcode(task, tmp_path, encoder=encoder)
+
+
+def test_a_folder_that_cannot_be_made_ends_the_run(tmp_path):
+    task = numbered_task(tmp_path, (0, 24))
+    (tmp_path / "scratch").mkdir(exist_ok=True)
+    (tmp_path / "scratch/clips").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StorageError, match="while writing"):
+        transcode(task, tmp_path)
+    assert task.data.clips[0].drop_reason == ""

@@ -14,7 +14,7 @@ from video.media import draw_video
 from video.runs import SIZE, draw_inputs, settings, split
 
 from curator_engine.cli import Console
-from curator_engine.errors import InputError, SettingsError
+from curator_engine.errors import BudgetExceededError, InputError, SettingsError
 from curator_video import split_command
 from curator_video.clip_table import read_clips
 
@@ -247,3 +247,13 @@ def test_executors_on_ray_write_the_same_files(executor, finished_run, source, t
     workers = None if executor == "ray_data" else 1
     split(source, tmp_path / "out", executor=executor, workers=workers)
     assert files(tmp_path / "out") == files(finished_run)
+
+
+def test_more_unreadable_videos_than_allowed_fail_the_run(source, tmp_path):
+    """One of three: the run says so, and goes on when more is allowed."""
+    with pytest.raises(BudgetExceededError, match=r"1 of 3 rows .*broken\.mp4"):
+        split(source, tmp_path / "out", max_rejected_ratio=0.2)
+    assert record(tmp_path / "out")["status"] == "failed"
+    again = split(source, tmp_path / "out", max_rejected_ratio=0.4, resume=True)
+    assert again.exit_code == 3
+    assert record(tmp_path / "out")["facts"]["videos_resumed"] >= 2

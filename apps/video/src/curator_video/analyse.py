@@ -101,9 +101,11 @@ class AnalyseVideo(ProcessingStage[VideoTask, VideoTask]):
                     track = self._write(local_file(video), folder, video.metadata)
             except VideoError as error:
                 self.reject(Rejection(file=video.path, reason=str(error)))
+                self.count_rows(0)
                 return None
             self.log_metric("full_decodes", 1)
             self.log_metric("frames_decoded", track.num_frames)
+        self.count_rows(1)
         video.track, video.num_frames = folder, track.num_frames
         if track.error:
             video.errors["analyse"] = track.error

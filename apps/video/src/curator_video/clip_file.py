@@ -193,7 +193,9 @@ class ClipFile:
             with suppress(FFmpegError, OSError, ValueError):
                 self._file.close()
         self._release()
-        Path(self.scratch).unlink(missing_ok=True)
+        # Where it cannot be removed, it could not be written, which is said.
+        with suppress(OSError):
+            Path(self.scratch).unlink(missing_ok=True)
 
     def _release(self) -> None:
         """Let the encoders go, which hold many frames."""

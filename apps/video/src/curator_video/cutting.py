@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from curator_engine.errors import StorageError
+from curator_engine.files.storage import storage_errors
 from curator_video.clip_file import ClipFile
 from curator_video.container import reason_of
 from curator_video.interlace import Deinterlacer
@@ -32,6 +32,8 @@ _MARGINS = (0.0, 2.0, 30.0, None)
 None is its beginning."""
 _JUMP = 3.0
 """Seconds without a clip from which it pays to look for a later key frame."""
+_OF_PICTURES = {errno.EAGAIN, errno.EDOM, errno.ERANGE, errno.EILSEQ, errno.EOVERFLOW}
+"""FFmpeg's numbers for what it cannot make of a frame; all others are about the file."""
 _SOUND_GRACE = 5.0
 """Seconds of video by which sound may come late in the file."""
 
@@ -84,7 +86,7 @@ class Scissors:
         """Write all files; afterwards every cut has a result.
 
         Raises:
-            StorageError: The disk is full.
+            StorageError: A file cannot be written, as on a full disk.
         """
         try:
             # Where stamps are not believed, frames are counted from the beginning of the file.
@@ -326,14 +328,17 @@ class Scissors:
 
 @contextmanager
 def _losing(cut: Cut) -> Generator[None]:
-    """Give up one clip, and only it, if what is done for it fails."""
+    """Give up one clip, and only it, if what is done for it fails.
+
+    Raises:
+        StorageError: Its file cannot be written, which is not the clip's fault.
+    """
     from av.error import FFmpegError
 
     try:
         yield
     except (FFmpegError, OSError, ValueError) as error:
         cut.fail(reason_of(error))
-        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(
-                f"disk full while writing {cut.file.path}; free space and run again with --resume."
-            ) from error
+        if isinstance(error, OSError) and error.errno not in _OF_PICTURES:
+            with storage_errors(cut.file.path, "writing"):
+                raise

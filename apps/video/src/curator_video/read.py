@@ -57,10 +57,12 @@ class ReadVideo(ProcessingStage[FileGroupTask, VideoTask]):
             found = probe_video(local_file(video), audio_track=self.audio_track)
         except VideoError as error:
             self.reject(Rejection(file=path, reason=str(error)))
+            self.count_rows(0)
             forget(video)
             return None
         except UnreadableFileError as error:
             self.reject_file(path, error)
+            self.count_rows(0)
             return None
         video.metadata = found.metadata
         if found.failure:

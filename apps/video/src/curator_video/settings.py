@@ -17,7 +17,7 @@ MODELS_BY_FOLDER = ("clip", "cosmos-embed1", "internvideo2")
 _RATIOS = (
     *("min_brightness", "max_brightness", "min_contrast", "max_black_ratio", "max_frozen_ratio"),
     *("max_blockiness", "max_letterbox_ratio", "max_text_ratio"),
-    "max_damaged_ratio",
+    *("max_damaged_ratio", "max_rejected_ratio"),
 )
 _NOT_NEGATIVE = ("crop", "min_motion", "min_patch_motion", "min_frame_difference", "min_sharpness")
 _LIMITS = (
@@ -150,6 +150,8 @@ class SplitSettings(CommonSettings):
     """Name of the model at the endpoint of --enhance."""
     transcribe: Flag = False
     """Write down what is said; needs the audio app."""
+    max_rejected_ratio: float = 0.5
+    """Fail if more than this ratio of the videos cannot be read, in [0, 1]."""
     device: Literal["auto", "cpu", "gpu"] = "auto"
     """Where models run."""
     decoder: Literal["pyav", "decord", "torchcodec"] = "pyav"

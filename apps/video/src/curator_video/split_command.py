@@ -1,5 +1,6 @@
 """The command `curator-video split`: from settings to a run, and what is said about it."""
 
+from dataclasses import replace
 from typing import Any
 
 from curator_engine.cli import Console, JobResult, free_disk_bytes, take_output
@@ -53,7 +54,8 @@ def run(settings: SplitSettings, console: Console) -> JobResult:
     if listing.note:
         console.say(listing.note)
     chosen = files[: settings.limit]
-    executor = make_executor(settings.executor, workers=settings.workers, policy=COMMAND_POLICY)
+    policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
+    executor = make_executor(settings.executor, workers=settings.workers, policy=policy)
     workflow = SplitWorkflow(
         settings=settings, files=files, passed_over=listing.passed_over, executor=executor
     )

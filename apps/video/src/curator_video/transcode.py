@@ -83,7 +83,7 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
         """Write the files of the task's clips.
 
         Raises:
-            StorageError: The disk is full.
+            StorageError: A file cannot be written, as on a full disk.
         """
         video = task.data
         self._note(video)

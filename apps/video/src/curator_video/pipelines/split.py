@@ -254,7 +254,7 @@ def scratch_of(settings: SplitSettings) -> str:
 def recorded(settings: SplitSettings) -> dict[str, Any]:
     """The settings that the result may depend on, for `run.json`."""
     skip = {"json", "config", "print_config", "quiet", "verbose", "resume", "overwrite", "dry_run"}
-    skip |= {"output", "executor", "workers", "scratch"}
+    skip |= {"output", "executor", "workers", "scratch", "max_rejected_ratio"}
     return {k: v for k, v in vars(settings).items() if k not in skip}
 
 
