@@ -90,6 +90,27 @@ def paused(path: Path, *, seconds: float = 60.0, frames: int = 96) -> Path:
     return draw_video(path, [(1, frames)], size=SIZE, numbered=True, times=times)
 
 
+def two_headers(folder: Path, *, frames: int = 48) -> Path:
+    """FLV of two recordings whose decoder needs another header from the middle on."""
+    kinds = [{"profile": "baseline", "x264-params": "bframes=0"}, {"x264-params": "bframes=0"}]
+    first, second = (
+        draw_video(
+            folder / f"part{k}.flv", [(k, frames)], size=SIZE, numbered=True, options=options
+        ).read_bytes()
+        for k, options in enumerate(kinds)
+    )
+    tags, at = bytearray(first), 13
+    while at < len(second):
+        tag = bytearray(second[at : at + int.from_bytes(second[at + 1 : at + 4]) + 15])
+        at += len(tag)
+        tag[4:7] = (int.from_bytes(tag[4:7]) + round(frames * 1000 / 24)).to_bytes(3)
+        if tag[0] == 9:
+            tags += tag
+    path = folder / "two_headers.flv"
+    path.write_bytes(tags)
+    return path
+
+
 def _drawn(folder: Path, frames: int) -> Path:
     path = folder / "drawn.mp4"
     return draw_video(path, [(1, frames)], size=SIZE, numbered=True, options=B_FRAMES)

@@ -292,6 +292,20 @@ def test_b_frames_in_a_file_that_hides_nothing_are_encoded(tmp_path):
     assert numbers(file.path) == list(range(11))
 
 
+def test_a_copy_that_cannot_be_played_is_encoded_and_said(tmp_path):
+    task = video_task(remux.two_headers(tmp_path), (0, 24), (48, 72))
+    files = cut(task, tmp_path, encoder="copy")
+    assert [numbers(file.path) for file in files] == [list(range(24))] * 2
+    assert "1 clips are encoded with" in task.data.notes["transcode"]
+    assert "first picture cannot be decoded" in task.data.notes["transcode"]
+
+
+def test_a_clip_that_cannot_be_decoded_after_seeking_is_reached_from_the_beginning(tmp_path):
+    task = video_task(remux.two_headers(tmp_path), (60, 72))
+    (file,) = cut(task, tmp_path)
+    assert numbers(file.path) == list(range(12, 24))
+
+
 @pytest.mark.parametrize("encoder", ["libx264", "libsvtav1"])
 def test_the_last_frame_of_a_clip_keeps_its_length(tmp_path, encoder):
     task = video_task(remux.long_last(tmp_path), (24, 48))

@@ -111,12 +111,16 @@ class ClipFile:
             self._latest.duration = max(own, rest)
             self._file.mux(self._latest)
 
-    def add_packet(self, packet: Any, *, origin: float, shown: bool = True) -> None:
+    def add_packet(
+        self, packet: Any, *, origin: float, duration: float = 0.0, shown: bool = True
+    ) -> None:
         """Copy a packet of the video.
 
         Args:
             packet: Of the source.
             origin: The time stamp of the video's first frame.
+            duration: Seconds that it is shown, where the packet does not say: a last one of no length
+                is not shown.
             shown: False for one after the end that frames of the clip need.
 
         Raises:
@@ -127,7 +131,7 @@ class ClipFile:
         self._open(packet)
         self.num_frames += shown
         self._hidden += not shown
-        self._copy(packet, self._video, origin)
+        self._copy(packet, self._video, origin, duration=duration)
 
     def add_sound_packet(self, packet: Any, *, origin: float) -> None:
         """Copy a packet of sound, if it starts within the clip."""
@@ -231,12 +235,13 @@ class ClipFile:
         else:
             write()
 
-    def _copy(self, packet: Any, stream: Any, origin: float) -> None:
+    def _copy(self, packet: Any, stream: Any, origin: float, *, duration: float = 0.0) -> None:
         import av
 
         twin = av.Packet(bytes(packet))
         shift = round((origin + self.start) / packet.time_base)
-        twin.time_base, twin.duration = packet.time_base, packet.duration
+        twin.time_base = packet.time_base
+        twin.duration = packet.duration or round(duration / packet.time_base)
         twin.pts = None if packet.pts is None else packet.pts - shift
         twin.dts = None if packet.dts is None else packet.dts - shift
         twin.is_keyframe = packet.is_keyframe

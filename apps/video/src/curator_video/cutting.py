@@ -74,6 +74,8 @@ class Scissors:
     """In the order of their first frames."""
     deinterlacer: Deinterlacer | None = None
     """Makes whole pictures of decoded frames, where they are interlaced."""
+    leap: bool = True
+    """Whether what no clip needs is passed over by seeking; never where stamps are not believed."""
     frames_decoded: int = field(default=0, init=False)
     _heard: float = field(default=-1.0, init=False)
     """Up to when sound has come, in seconds from the first frame."""
@@ -90,7 +92,8 @@ class Scissors:
         """
         try:
             # Where stamps are not believed, frames are counted from the beginning of the file.
-            margins = (None,) if self.track.counted else _MARGINS
+            self.leap = self.leap and not self.track.counted
+            margins = _MARGINS if self.leap else (None,)
             while waiting := [cut for cut in self.cuts if cut.result is None and not cut.begun]:
                 if not any(self._run_from(waiting[0], margin) for margin in margins):
                     waiting[0].fail("its beginning cannot be reached in the file")
@@ -171,7 +174,7 @@ class Scissors:
         for cut in self.cuts:
             if cut.result is None and not cut.begun:
                 cut.file.forget()
-        if self.track.counted:
+        if not self.leap:
             # The file is where it was opened: seeking would ask its time stamps.
             return True
         start = self.stream.start_time or 0
@@ -258,7 +261,9 @@ class Scissors:
         if number < cut.clip.frames[1]:
             for each in cut.held:
                 cut.file.add_packet(each, origin=self.track.parts[0].stamp, shown=False)
-            cut.file.add_packet(packet, origin=self.track.parts[0].stamp)
+            shown, until = (self.track.time_of(i) for i in (number, number + 1))
+            origin = self.track.parts[0].stamp
+            cut.file.add_packet(packet, origin=origin, duration=until - shown)
             cut.held.clear()
             return
         cut.held.append(packet)
@@ -316,7 +321,7 @@ class Scissors:
         open_cuts = [cut for cut in self.cuts if cut.result is None]
         if not open_cuts:
             return True
-        if self.track.counted or any(cut.begun for cut in open_cuts):
+        if not self.leap or any(cut.begun for cut in open_cuts):
             return False
         following = open_cuts[0]
         ahead = float(self.track.times[following.key]) - seconds > _JUMP

@@ -6,6 +6,7 @@ Clips are encoded exactly, or their packets are copied from a key frame on. How 
 
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,6 +18,7 @@ from curator_engine.stage import ProcessingStage
 from curator_engine.task import short_hash
 from curator_video.clip_file import ClipFile, container_for
 from curator_video.container import VideoError, open_video, pixel_aspect
+from curator_video.copies import fault_of_copy
 from curator_video.cutting import Cut, Scissors
 from curator_video.encoders import (
     EncoderName,
@@ -99,13 +101,14 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
         return task
 
     def _results(self, video: Video, clips: list[Clip]) -> list[tuple[Clip, Encoded | str]]:
-        """The file of each clip, or why there is none; clips that cannot be copied are encoded."""
+        """The file of each clip, or why there is none; clips whose copies are no good are encoded."""
         if self._encoder != "copy":
-            return self._cut(video, clips, encoder=self._encoder)
+            return self._encoded(video, clips, encoder=self._encoder)
         track = open_track(video.track)
         found = {clip.uuid: _not_copied(track, clip) for clip in clips}
         able = [clip for clip in clips if not found[clip.uuid]]
-        found |= {clip.uuid: each for clip, each in self._cut(video, able, encoder="copy")}
+        for clip, each in self._cut(video, able, encoder="copy"):
+            found[clip.uuid] = _checked(each, track)
         failed = [clip for clip in clips if isinstance(found[clip.uuid], str)]
         if failed:
             encoder = choose_encoder("auto")
@@ -113,11 +116,27 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
                 f"{len(failed)} clips are encoded with {encoder}, since they cannot be copied: "
                 f"{found[failed[0].uuid]}"
             )
-            found |= {clip.uuid: each for clip, each in self._cut(video, failed, encoder=encoder)}
+            again = self._encoded(video, failed, encoder=encoder)
+            found |= {clip.uuid: each for clip, each in again}
         return [(clip, found[clip.uuid]) for clip in clips]
 
-    def _cut(
+    def _encoded(
         self, video: Video, clips: list[Clip], *, encoder: str
+    ) -> list[tuple[Clip, Encoded | str]]:
+        """The same, encoded.
+
+        All of their frames could be decoded from the beginning of the file on. Those that fail after
+        seeking may need what lies before their key frame, such as headers, and get it.
+        """
+        found = self._cut(video, clips, encoder=encoder)
+        if open_track(video.track).counted:
+            return found
+        failed = [clip for clip, each in found if isinstance(each, str)]
+        again = {c.uuid: each for c, each in self._cut(video, failed, encoder=encoder, leap=False)}
+        return [(clip, again.get(clip.uuid, each)) for clip, each in found]
+
+    def _cut(
+        self, video: Video, clips: list[Clip], *, encoder: str, leap: bool = True
     ) -> list[tuple[Clip, Encoded | str]]:
         if not clips:
             return []
@@ -125,6 +144,7 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
         try:
             with open_video(local_file(video), stream=video.metadata.stream) as (file, stream):
                 scissors = self._scissors(video, clips, track, file, stream, encoder=encoder)
+                scissors.leap = leap
                 scissors.run()
         except VideoError as error:
             return [(clip, str(error)) for clip in clips]
@@ -213,6 +233,16 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
             tone_mapper=ToneMapper(facts.hdr) if facts.hdr and self.tone_map else None,
             aspect=Fraction(pixel_aspect(stream)).limit_denominator(1000),
         )
+
+
+def _checked(copy: Encoded | str, track: Track) -> Encoded | str:
+    """The file of a copied clip; what is wrong with it, and no file, if it is not good."""
+    if isinstance(copy, str):
+        return copy
+    first = np.asarray(track.thumbs[track.frame_at(copy.start)])
+    if fault := fault_of_copy(copy, first):
+        Path(copy.path).unlink()
+    return fault or copy
 
 
 def _not_copied(track: Track, clip: Clip) -> str:
