@@ -105,7 +105,7 @@ class TranscodeClips(ProcessingStage[VideoTask, VideoTask]):
         if self._encoder != "copy":
             return self._encoded(video, clips, encoder=self._encoder)
         track = open_track(video.track)
-        found = {clip.uuid: _not_copied(track, clip) for clip in clips}
+        found: dict[str, Encoded | str] = {c.uuid: _not_copied(track, c) for c in clips}
         able = [clip for clip in clips if not found[clip.uuid]]
         for clip, each in self._cut(video, able, encoder="copy"):
             found[clip.uuid] = _checked(each, track)
