@@ -56,13 +56,14 @@ def cascade_cuts(
     *,
     network: Network | None = None,
     threshold: float = CASCADE_THRESHOLD,
+    rate: float = 0.0,
 ) -> list[Cut]:
     """All cuts; the score is a probability, 1 for those that are sure without the network."""
     sure, places = _hard(changes, thumbs)
     walls = [cut.frame for cut in sure] + [place.cut.frame for place in places if place.likely]
-    gradual = gradual_changes(changes, thumbs, walls=walls)
+    gradual = gradual_changes(changes, thumbs, walls=walls, rate=rate)
     found = [replace(each.cut, score=min(1.0, each.fit / _SURE_FIT)) for each in gradual]
-    sure = merge(fade_cuts(changes, thumbs, sure), found)
+    sure = merge(fade_cuts(changes, thumbs, sure, rate=rate), found)
     places = [place for place in places if not _near_any(place.cut, sure)]
     return merge(sure, _judge(places, thumbs, network, threshold))
 

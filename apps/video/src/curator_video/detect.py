@@ -11,6 +11,7 @@ from curator_video.detectors import (
 )
 from curator_video.fades import fade_cuts
 from curator_video.gradual import GRADUAL_THRESHOLD, gradual_changes
+from curator_video.pace import among_all, stride_for
 from curator_video.shot_network import Network
 from curator_video.shots import Cut, Detector, merge
 from curator_video.transitions import TRANSNETV2_THRESHOLD, cuts_of
@@ -31,6 +32,7 @@ def find_cuts(
     detector: Detector = "auto",
     threshold: float | None = None,
     network: Network | None = None,
+    rate: float = 0.0,
 ) -> list[Cut]:
     """The cuts in order.
 
@@ -39,6 +41,7 @@ def find_cuts(
         detector: `fixed` finds none.
         threshold: In the detector's unit, instead of its own.
         network: For `transnetv2`, and for `auto` where there is one.
+        rate: Frames per second, by which limits are the same seconds; as if 24 to 30 unless known.
 
     Raises:
         SettingsError: The detector needs a network, or has no threshold.
@@ -48,6 +51,16 @@ def find_cuts(
             raise SettingsError("the detector fixed has no threshold; leave it out.")
         return []
     value = THRESHOLDS[detector] if threshold is None else threshold
+    stride = stride_for(rate)
+    if stride == 1:
+        return _found(thumbs, detector, value, network, rate)
+    return among_all(_found(thumbs[::stride], detector, value, network, 0.0), thumbs, stride)
+
+
+def _found(
+    thumbs: Thumbs, detector: Detector, value: float, network: Network | None, rate: float
+) -> list[Cut]:
+    """The cuts of a detector that has a threshold."""
     changes = measure_changes(thumbs)
     match detector:
         case "content":
@@ -55,11 +68,11 @@ def find_cuts(
         case "adaptive":
             return adaptive_cuts(changes, thumbs, value)
         case "fade":
-            mixed = gradual_changes(changes, thumbs, threshold=value)
-            return merge(fade_cuts(changes, thumbs), [each.cut for each in mixed])
+            mixed = gradual_changes(changes, thumbs, threshold=value, rate=rate)
+            return merge(fade_cuts(changes, thumbs, rate=rate), [each.cut for each in mixed])
         case "transnetv2":
             if network is None:
                 raise SettingsError("the detector transnetv2 needs the network; take auto.")
             return cuts_of(network.everywhere(thumbs), changes, value)
-        case "auto":
-            return cascade_cuts(changes, thumbs, network=network, threshold=value)
+        case _:
+            return cascade_cuts(changes, thumbs, network=network, threshold=value, rate=rate)

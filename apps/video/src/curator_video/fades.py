@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from curator_video.changes import Changes, Floats, Thumbs
 from curator_video.likeness import outlines, unlike_moved
+from curator_video.pace import frames_at
 from curator_video.shots import NEAR, Cut, hard
 
 FLAT = 4.0
@@ -33,13 +34,16 @@ _STALL, _RISE = 3, 1.05
 """A fade goes on if contrast grows by this factor in these many frames."""
 
 
-def fade_cuts(changes: Changes, thumbs: Thumbs, jumps: Sequence[Cut] = ()) -> list[Cut]:
+def fade_cuts(
+    changes: Changes, thumbs: Thumbs, jumps: Sequence[Cut] = (), *, rate: float = 0.0
+) -> list[Cut]:
     """Changes through a plain colour; the score is how deep contrast falls.
 
     Args:
         changes: Of all frames.
         thumbs: The same frames.
         jumps: Hard cuts. One into or out of the plain frames is a part of the fade; the others bound it.
+        rate: Frames per second; a slower video has shorter fades.
 
     Returns:
         The fades and the hard cuts that are no part of one, in order.
@@ -48,20 +52,21 @@ def fade_cuts(changes: Changes, thumbs: Thumbs, jumps: Sequence[Cut] = ()) -> li
     walls = sorted({cut.frame for cut in jumps})
     fades: list[Cut] = []
     rest = list(jumps)
-    for first, stop in _plain(contrast):
+    longest, reach = (frames_at(rate, frames) for frames in (_LONGEST, _REACH))
+    for first, stop in _plain(contrast, frames_at(rate, _DIP)):
         # What is plain from the first frame or to the last is no change between two shots.
         if first == 0 or stop == len(contrast):
             continue
         before = max((wall for wall in walls if wall <= first + NEAR), default=0)
         after = min((wall for wall in walls if wall >= stop - NEAR), default=len(contrast))
-        start = min(first, max(before, _outward(contrast, first, -1)))
-        end = max(stop, min(after, _outward(contrast, stop - 1, 1) + 1))
+        start = min(first, max(before, _outward(contrast, first, -reach)))
+        end = max(stop, min(after, _outward(contrast, stop - 1, reach) + 1))
         sides = contrast[max(0, start - 1) : first + 1].max(), contrast[stop - 1 : end + 1].max()
         if min(sides) < _DARK or max(sides) < 2 * FLAT:
             continue
         rest = [cut for cut in rest if not first - NEAR <= cut.frame <= stop + NEAR]
         depth = 1 - float(contrast[first:stop].min() / max(sides))
-        if stop - first > _LONGEST:
+        if stop - first > longest:
             fades += [_change(start, first, depth), _change(stop, end, depth)]
         elif _is_another(thumbs, start - 1, end):
             lowest = np.flatnonzero(contrast[first:stop] <= contrast[first:stop].min() + 0.5)
@@ -70,11 +75,11 @@ def fade_cuts(changes: Changes, thumbs: Thumbs, jumps: Sequence[Cut] = ()) -> li
     return sorted([*fades, *rest], key=lambda cut: cut.frame)
 
 
-def _plain(contrast: Floats) -> Iterator[tuple[int, int]]:
+def _plain(contrast: Floats, dip: int) -> Iterator[tuple[int, int]]:
     """The stretches [start, stop) that may be the middle of a fade."""
     for first, stop in runs(contrast < FLAT):
         plain = [(first + a, first + b) for a, b in runs(contrast[first:stop] < _PLAIN)]
-        if not plain and stop - first <= _DIP:
+        if not plain and stop - first <= dip:
             plain = [(first, stop)]
         yield from _joined(plain, _GAP)
 
@@ -113,10 +118,10 @@ def _joined(stretches: list[tuple[int, int]], gap: int) -> Iterator[tuple[int, i
         yield last
 
 
-def _outward(contrast: Floats, frame: int, step: int) -> int:
-    """The last frame from here on, in that direction, at which contrast still rises."""
-    last = len(contrast) - 1
-    for _ in range(_REACH):
+def _outward(contrast: Floats, frame: int, reach: int) -> int:
+    """The last frame from here on, of so many ahead (or back), at which contrast still rises."""
+    last, step = len(contrast) - 1, 1 if reach > 0 else -1
+    for _ in range(abs(reach)):
         ahead = [min(max(frame + step * i, 0), last) for i in range(1, _STALL + 1)]
         if contrast[ahead].max() <= _RISE * contrast[frame]:
             break

@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from curator_video.changes import REACHES, Changes, Floats, Thumbs, cells_of
 from curator_video.likeness import outlines, unlike, unlike_moved
+from curator_video.pace import frames_at
 from curator_video.shots import Cut
 
 GRADUAL_THRESHOLD = 0.1
@@ -67,6 +68,7 @@ def gradual_changes(
     *,
     threshold: float = GRADUAL_THRESHOLD,
     walls: Sequence[int] = (),
+    rate: float = 0.0,
 ) -> list[Gradual]:
     """The gradual changes in order; the score of each cut is the highest `Changes.mixed`.
 
@@ -75,11 +77,12 @@ def gradual_changes(
         thumbs: The same frames.
         threshold: Least `Changes.mixed`.
         walls: Hard cuts, which no gradual change contains.
+        rate: Frames per second; a slower video has shorter changes.
     """
     taken: list[Gradual] = []
     cut_off: list[Gradual] = []
     # Short ones first: a change is the same for a longer reach, but with more motion around it.
-    for frame, reach in _peaks(changes.mixed, threshold):
+    for frame, reach in _peaks(changes.mixed, threshold, frames_at(rate, REACHES[-1])):
         if any(one.cut.start - _MARGIN <= frame < one.cut.end + _MARGIN for one in taken):
             continue
         first = max([0, frame - reach, *(wall for wall in walls if wall <= frame)])
@@ -99,9 +102,11 @@ def _overlaps(one: Gradual, others: list[Gradual]) -> bool:
     return any(one.cut.start < o.cut.end and o.cut.start < one.cut.end for o in others)
 
 
-def _peaks(mixed: Floats, threshold: float) -> Iterator[tuple[int, int]]:
+def _peaks(mixed: Floats, threshold: float, longest: int) -> Iterator[tuple[int, int]]:
     """The frames that look most mixed of those around, with the reach by which they do."""
     for i, reach in enumerate(REACHES if len(mixed) else ()):
+        if i and reach > longest:
+            return
         side, column = reach // 2, mixed[:, i]
         highest = sliding_window_view(np.pad(column, side), 2 * side + 1).max(axis=1)
         peaks = np.flatnonzero((column >= threshold) & (column >= highest))

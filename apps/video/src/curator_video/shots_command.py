@@ -135,7 +135,11 @@ def _find(
         return task
     track = open_track(task.data.track)
     cuts = find_cuts(
-        track.thumbs, detector=settings.detector, threshold=settings.threshold, network=network
+        track.thumbs,
+        detector=settings.detector,
+        threshold=settings.threshold,
+        network=network,
+        rate=track.rate,
     )
     listed = _Listed(
         path=path,

@@ -90,7 +90,11 @@ class FindShots(ProcessingStage[VideoTask, VideoTask]):
         video = task.data
         track = open_track(video.track)
         cuts = find_cuts(
-            track.thumbs, detector=self.detector, threshold=self.threshold, network=self._network
+            track.thumbs,
+            detector=self.detector,
+            threshold=self.threshold,
+            network=self._network,
+            rate=track.rate,
         )
         track.release()
         shots = shots_between(cuts, track.num_frames)

@@ -71,6 +71,12 @@ class Track:
         """Frames that were decoded."""
         return len(self.times)
 
+    @property
+    def rate(self) -> float:
+        """Frames per second, of most of them; 0 of a single frame."""
+        step = float(np.median(np.diff(self.times))) if self.num_frames > 1 else 0.0
+        return 1 / step if step > 0 else 0.0
+
     def frame_at(self, seconds: float) -> int:
         """The number of the frame that is shown at that time."""
         return max(0, int(np.searchsorted(self.times, seconds + 1e-6, side="right")) - 1)
