@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from files_of_others import put
 
 from curator_engine.errors import StorageError
 from curator_engine.files import manifest
 from curator_engine.files.output_folder import take
-from curator_engine.files.paths import file_system_of, join
+from curator_engine.files.paths import join
 from curator_engine.files.storage import (
     exists,
     list_names,
@@ -26,23 +27,6 @@ from curator_engine.files.storage import write_atomic
 for name in sys.argv[1:]:
     write_atomic(name, b"ours")
 """
-
-
-@pytest.fixture(params=["local", "s3"])
-def out(request, tmp_path):
-    if request.param == "local":
-        return str(tmp_path / "out")
-    return f"{request.getfixturevalue('bucket')}/{tmp_path.name}/out"
-
-
-def put(path, data=b"theirs"):
-    """A file that somebody else writes, past the manifest."""
-    if "://" in path:
-        fs, name = file_system_of(path)
-        fs.pipe_file(name, data)
-        return
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(data)
 
 
 def test_what_another_process_wrote_is_ours(out):

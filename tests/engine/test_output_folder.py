@@ -7,11 +7,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from files_of_others import put
 
 from curator_engine.errors import InputError, StorageError
 from curator_engine.files.earlier import earlier_run
 from curator_engine.files.output_folder import is_ours, take
-from curator_engine.files.paths import file_system_of, join
+from curator_engine.files.paths import join
 from curator_engine.files.storage import (
     exists,
     list_names,
@@ -20,23 +21,6 @@ from curator_engine.files.storage import (
     remove_tree,
     write_atomic,
 )
-
-
-@pytest.fixture(params=["local", "s3"])
-def out(request, tmp_path):
-    if request.param == "local":
-        return str(tmp_path / "out")
-    return f"{request.getfixturevalue('bucket')}/{tmp_path.name}/out"
-
-
-def put(path, data=b"theirs"):
-    """A file that somebody else writes, past the manifest."""
-    if "://" in path:
-        fs, name = file_system_of(path)
-        fs.pipe_file(name, data)
-        return
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(data)
 
 
 def run_once(out, **options):

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_video.filters import filters_for
+
 type Deinterlace = Literal["auto", "on", "off"]
 type Scan = Literal["", "interlaced", "telecined"]
 """Empty for whole pictures; telecined is a film of which two in five pictures are mixed."""
@@ -137,23 +139,10 @@ class Deinterlacer:
         return rest
 
     def _made(self, frame: Any) -> Any:
-        from av.filter import Graph
-
-        graph: Any = Graph()
-        nodes = [
-            graph.add_buffer(
-                width=frame.width,
-                height=frame.height,
-                format=frame.format,
-                time_base=frame.time_base,
-            )
-        ]
-        if self.scan == "telecined":
-            nodes.append(graph.add("fieldmatch", "combmatch=full"))
+        match = [("fieldmatch", "combmatch=full")] if self.scan == "telecined" else []
         whole = "deint=interlaced" if self.scan == "telecined" else "deint=all"
-        nodes.append(graph.add("bwdif", f"mode=send_frame:{whole}"))
-        graph.link_nodes(*nodes, graph.add("buffersink")).configure()
-        return graph
+        filters = [*match, ("bwdif", f"mode=send_frame:{whole}")]
+        return filters_for(frame, filters, time_base=frame.time_base)
 
     def _ready(self) -> Iterable[Any]:
         from av.error import BlockingIOError as NotYetError

@@ -1,5 +1,4 @@
-"""Limits of shot detection are so many frames of a video of 24 to 30 frames per second: this is how
-they are the same seconds in all others.
+"""Make the limits of shot detection, in frames at 24 to 30 per second, the same seconds everywhere.
 
 Of a faster video every second frame is looked at, or every fourth, and what is found is then looked
 for among all frames. Of a slower one, the longest changes have fewer frames.

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from curator_video.encoders import add_video_stream, makes_ten_bit
+from curator_video.filters import filters_for
 from curator_video.task import VideoMetadata
 from curator_video.tone_map import ToneMapper
 
@@ -100,23 +101,11 @@ class Pictures:
         return stream
 
     def _turn(self, frame: Any) -> Any:
-        from av.filter import Graph
-
         if self._graph is None or self._shape != (frame.width, frame.height):
-            graph: Any = Graph()
-            nodes = [
-                graph.add_buffer(
-                    width=frame.width,
-                    height=frame.height,
-                    format=frame.format,
-                    time_base=self.time_base,
-                )
-            ]
             mirror = [("hflip", "")] if self.metadata.mirrored else []
             turns = [*mirror, *_TURNS[self.metadata.rotation]]
-            nodes += [graph.add(*turn) for turn in turns]
-            graph.link_nodes(*nodes, graph.add("buffersink")).configure()
-            self._graph, self._shape = graph, (frame.width, frame.height)
+            self._graph = filters_for(frame, turns, time_base=self.time_base)
+            self._shape = frame.width, frame.height
         self._graph.vpush(frame)
         turned = self._graph.vpull()
         for name in ("color_range", "colorspace", "color_primaries", "color_trc"):

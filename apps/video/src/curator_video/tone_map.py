@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_video.filters import filters_for
+
 CURVES = {16: "pq", 18: "hlg"}
 """By FFmpeg's number of the transfer curve."""
 _WHITE = 203.0
@@ -93,22 +95,14 @@ class ToneMapper:
 
     def map(self, frame: Any) -> Any:
         """A frame in RGB, with BT.709's colours; its time stamps are not kept."""
-        from av.filter import Graph
         from av.video.reformatter import ColorRange
 
         made = frame.reformat(format="gbrp10le", dst_color_range=ColorRange.JPEG, threads=1)
         if self._graph is None or self._shape != (made.width, made.height):
-            graph: Any = Graph()
-            source = graph.add_buffer(
-                width=made.width,
-                height=made.height,
-                format=made.format,
-                time_base=frame.time_base,
-            )
             with NamedTemporaryFile(suffix=".cube") as file:
                 write_table(Path(file.name), self._curve)
-                table = graph.add("lut3d", file=file.name, interp="tetrahedral")
-            graph.link_nodes(source, table, graph.add("buffersink")).configure()
-            self._graph, self._shape = graph, (made.width, made.height)
+                table = ("lut3d", f"file={file.name}:interp=tetrahedral")
+                self._graph = filters_for(made, [table], time_base=frame.time_base)
+            self._shape = made.width, made.height
         self._graph.vpush(made)
         return self._graph.vpull()
