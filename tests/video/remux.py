@@ -93,12 +93,13 @@ def paused(path: Path, *, seconds: float = 60.0, frames: int = 96) -> Path:
 def two_headers(folder: Path, *, frames: int = 48) -> Path:
     """FLV of two recordings whose decoder needs another header from the middle on."""
     kinds = [{"profile": "baseline", "x264-params": "bframes=0"}, {"x264-params": "bframes=0"}]
-    first, second = (
+    parts = [
         draw_video(
             folder / f"part{k}.flv", [(k, frames)], size=SIZE, numbered=True, options=options
-        ).read_bytes()
+        )
         for k, options in enumerate(kinds)
-    )
+    ]
+    first, second = (part.read_bytes() for part in parts)
     tags, at = bytearray(first), 13
     while at < len(second):
         tag = bytearray(second[at : at + int.from_bytes(second[at + 1 : at + 4]) + 15])
@@ -108,6 +109,8 @@ def two_headers(folder: Path, *, frames: int = 48) -> Path:
             tags += tag
     path = folder / "two_headers.flv"
     path.write_bytes(tags)
+    for part in parts:
+        part.unlink()
     return path
 
 
