@@ -4,14 +4,18 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from video.clips import numbers
+from video.clips import numbers, video_task
 from video.media import draw_video
 from video.patches import join_sizes
 from video.runs import split
 
 from curator_video.clip_table import read_clips
+from curator_video.embed import EmbedClips
+from curator_video.scores import ScoreClips
 from curator_video.shard import plan_shards
 from curator_video.summary import notes_line, read_summary
+from curator_video.track import open_track
+from curator_video.windows import Sampling, split_windows, window_frames
 
 av: Any = pytest.importorskip("av")
 
@@ -34,6 +38,45 @@ def test_clips_do_not_go_across_a_change_of_size_and_keep_their_own(tmp_path):
             frame = next(file.decode(video=0))
         assert (frame.width, frame.height) == (row["width"], row["height"])
     assert "1 that change their size" in notes_line(read_summary(str(tmp_path / "out")))
+
+
+def joined(folder, frames):
+    """A wide video and a high one as one file, and the high one alone."""
+    wide, high = (
+        draw_video(folder / f"{name}.ts", [(1, frames)], size=size, options={"bf": "0"})
+        for name, size in (("wide", (640, 360)), ("high", (240, 320)))
+    )
+    return join_sizes(folder / "joined.ts", wide, high), high
+
+
+def test_scores_after_a_change_of_size_are_those_of_a_file_of_that_size(tmp_path):
+    both, alone = joined(tmp_path, 48)
+    tasks = [video_task(both, (0, 48), (48, 96)), video_task(alone, (0, 48))]
+    for task in tasks:
+        ScoreClips().process(task)
+        EmbedClips().process(task)
+    clip, expected = tasks[0].data.clips[1], tasks[1].data.clips[0]
+    assert clip.scores.keys() == expected.scores.keys()
+    for name in ("motion_global_mean", "motion_per_patch_min_256", "sharpness", "blockiness"):
+        assert clip.scores[name] == pytest.approx(expected.scores[name], rel=1e-3), name
+    for name in ("letterbox_ratio", "text_ratio", "frame_difference"):
+        assert clip.scores[name] == pytest.approx(expected.scores[name], abs=0.01), name
+    ((_, vector),) = clip.embeddings.items()
+    ((_, other),) = expected.embeddings.items()
+    assert float(vector @ other) > 0.99
+
+
+def test_pictures_after_a_change_of_size_have_its_shape_and_begin_with_it(tmp_path):
+    both, _ = joined(tmp_path, 42)
+    task = video_task(both, (0, 42), (42, 84))
+    track = open_track(task.data.track)
+    assert 42 in track.still_frames
+    shapes = [track.pictures(track.stills_within(clip.frames)).shape for clip in task.data.clips]
+    assert [shape[1:] for shape in shapes] == [(144, 256, 3), (256, 192, 3)]
+    sampling = Sampling(fps=1, side=128)
+    (window,) = split_windows(42)
+    shown = window_frames(track, task.data.clips[1], window, sampling)
+    assert shown.pictures.shape[1:] == (128, 96, 3)
 
 
 @pytest.mark.parametrize(("rotation", "aspect"), [(0, 4 / 3), (90, 3 / 4)])

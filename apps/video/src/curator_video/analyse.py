@@ -189,6 +189,8 @@ class TrackWriter:
             self._begin(frame)
         if not self._sizes or self._sizes[-1][1:] != frame.size:
             self._sizes.append((self.num_frames, *frame.size))
+            # A still before a change of the size shows nothing of the clip after it.
+            self._due = frame.time
         if self.num_frames % LOOK_EVERY == 0:
             self._looks.frames.append((self.num_frames, is_combed(frame.luma())))
             self._looks.said += frame.interlaced

@@ -161,4 +161,4 @@ def frames_of(track: Track, frames: tuple[int, int], *, count: int) -> NDArray[n
     if have <= 0:
         return np.empty((0, 0, 0, 3), np.uint8)
     places = ((np.arange(count) + 0.5) / count * have).astype(np.int64)
-    return np.asarray(track.stills[within][places])
+    return track.pictures(places + within.start)

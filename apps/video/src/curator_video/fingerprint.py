@@ -43,7 +43,7 @@ def fingerprint(track: Track, frames: tuple[int, int]) -> Floats:
     thumbs = track.thumbs[start : end : -(-(end - start) // MAX_FRAMES)]
     within = track.stills_within(frames)
     every = max(1, -(-(within.stop - within.start) // MAX_STILLS))
-    high, wide = bars(grey(track.stills[within][::every]))
+    high, wide = bars(grey(track.pictures(slice(within.start, within.stop, every))))
     return of_frames(thumbs, high=high, wide=wide)
 
 

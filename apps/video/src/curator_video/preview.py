@@ -115,7 +115,8 @@ def _from_stills(
     shown = track.times[track.still_frames[there]]
     for time in times:
         nearest = int(np.searchsorted(shown, time + _EARLY, side="right")) - 1
-        yield np.asarray(track.stills[there.start + max(0, nearest)])
+        place = there.start + max(0, nearest)
+        yield track.pictures(slice(place, place + 1))[0]
 
 
 def _from_file(path: str, times: Sequence[float]) -> Iterator[Picture]:

@@ -16,7 +16,7 @@ from curator_engine.stages.device import Device, choose_device
 from curator_video.exposure import black_ratio, clipped_ratio, frozen_ratio, grey
 from curator_video.motion import frame_difference, vector_motion
 from curator_video.overlay import letterbox_ratio, text_ratio
-from curator_video.task import Clip, VideoMetadata, VideoTask
+from curator_video.task import Clip, VideoTask
 from curator_video.track import Track, open_track
 
 MAX_FRAMES, MAX_STILLS = 1024, 64
@@ -79,7 +79,7 @@ class ScoreClips(ProcessingStage[VideoTask, VideoTask]):
         if task.data.clips:
             track = open_track(task.data.track)
             for clip in task.data.clips:
-                clip.scores |= self._scores(clip, track, task.data.metadata)
+                clip.scores |= self._scores(clip, track)
                 clip.damaged_frames, clip.missing_frames = track.damage_within(clip.frames)
                 if self.damage:
                     bad = clip.damaged_frames + clip.missing_frames
@@ -88,16 +88,17 @@ class ScoreClips(ProcessingStage[VideoTask, VideoTask]):
                 track.release()
         return task
 
-    def _scores(self, clip: Clip, track: Track, facts: VideoMetadata) -> dict[str, float]:
+    def _scores(self, clip: Clip, track: Track) -> dict[str, float]:
         start, end = clip.frames
         frames = slice(start, end, -(-(end - start) // MAX_FRAMES))
         times, thumbs = track.times[frames], grey(track.thumbs[frames])
         within = track.stills_within(clip.frames)
         every = -(-(within.stop - within.start) // MAX_STILLS)
-        stills = track.stills[within][:: max(1, every)]
+        stills = track.pictures(slice(within.start, within.stop, max(1, every)))
         scores: dict[str, float] = {}
         if self.motion:
-            scores |= vector_motion(track.motion[within], (facts.height, facts.width))
+            width, height = track.size_of(start)
+            scores |= vector_motion(track.motion[within], (height, width))
             scores |= frame_difference(thumbs, times)
         if self.exposure:
             scores["brightness"] = float(thumbs.mean(dtype=np.float64)) / 255

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_video.frames import resized
 from curator_video.interlace import Scan
 from curator_video.time_stamps import Part, Stamps
 
@@ -44,7 +45,8 @@ class Track:
     thumbs: NDArray[np.uint8]
     """RGB, shape (frames, 27, 48, 3): the frame squeezed to that size."""
     stills: NDArray[np.uint8]
-    """RGB, shape (stills, height, width, 3): in the shape that is shown, about two per second."""
+    """RGB, shape (stills, height, width, 3): in the shape that the first is shown in, about two per
+    second; see `pictures`."""
     still_frames: NDArray[np.int64]
     """Shape (stills,): the number of each still's frame."""
     motion: NDArray[np.float32]
@@ -128,6 +130,21 @@ class Track:
             return slice(start, end)
         start = min(start, len(self.still_frames) - 1)
         return slice(start, start + 1)
+
+    def pictures(self, places: slice | NDArray[np.int64]) -> NDArray[np.uint8]:
+        """Stills of one clip as they are shown, RGB, shape (stills, height, width, 3).
+
+        Where the size has changed, they have another shape than those before.
+        """
+        stills: NDArray[np.uint8] = np.asarray(self.stills[places])
+        if len(self.sizes) == 1 or not len(stills):
+            return stills
+        (_, width, height), now = self.sizes[0], self.size_of(int(self.still_frames[places][0]))
+        high, wide = stills.shape[1:3]
+        # They were squeezed into the shape of the first frame.
+        shape, side = wide / high * now[0] * height / (now[1] * width), max(high, wide)
+        size = (side, round(side / shape)) if shape >= 1 else (round(side * shape), side)
+        return np.stack([resized(still, (max(1, size[0]), max(1, size[1]))) for still in stills])
 
     def release(self) -> None:
         """Let go of the memory of pictures that were read; they are read again where they are needed.

@@ -114,7 +114,7 @@ def _stills(track: Track, first: int, end: int, sampling: Sampling) -> list[tupl
         turn = i if sampling.fps >= STILLS_PER_SECOND else _turn(seconds, sampling.fps)
         shown.setdefault(turn, (seconds, i))
     return [
-        (seconds, _shrink(np.asarray(track.stills[i]), sampling.side))
+        (seconds, _shrink(track.pictures(slice(i, i + 1))[0], sampling.side))
         for seconds, i in _thin(list(shown.values()), sampling.max_frames)
     ]
 
