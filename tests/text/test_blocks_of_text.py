@@ -100,6 +100,19 @@ def test_newest_keeps_the_newest_of_lines_with_numbers_beyond_a_double(job, tmp_
     assert sorted(gone) == ["0", "1"]
 
 
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_newest_takes_the_folder_of_hive_with_the_highest_value(job, tmp_path, form):
+    for month in (2, 10, 9):
+        rows, folder = [{"id": str(month), "text": TEXT}], tmp_path / f"in/month={month:02}"
+        if form == "parquet":
+            folder.mkdir(parents=True)
+            pq.write_table(pa.Table.from_pylist(rows), folder / "x.parquet")
+        else:
+            write_jsonl(folder / "x.jsonl", rows)
+    _, gone = job(keep="newest:month")
+    assert sorted(gone) == ["2", "9"]
+
+
 def test_newest_refuses_values_of_two_kinds_with_file_and_row(job, tmp_path):
     rows = [{"id": str(i), "text": TEXT, "t": i} for i in range(40)]
     write_jsonl(tmp_path / "in/a.jsonl", rows)

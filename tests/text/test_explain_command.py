@@ -107,6 +107,14 @@ def test_an_unknown_document_is_an_error(out, name):
         answer(out, name)
 
 
+def test_a_run_without_an_id_field_says_what_its_documents_are_called(tmp_path):
+    source = write_jsonl(tmp_path / "part.jsonl", [{"id": "d1", "text": sentence(1)}])
+    deduplicate(source, tmp_path / "out")
+    with pytest.raises(InputError, match=r"had no --id-field.* FILE:ROW.*such as part\.jsonl:0"):
+        answer(tmp_path / "out", "d1")
+    assert answer(tmp_path / "out", "part.jsonl:0").status == "kept"
+
+
 def test_an_unknown_document_ends_with_two(out):
     code, _, err = command(out, "--id", "nobody")
     assert (code, len(err.splitlines())) == (2, 1)

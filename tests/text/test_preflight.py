@@ -15,7 +15,7 @@ from curator_text.preflight import (
     estimate,
     fitting_workers,
     kernel_notice,
-    sample_texts,
+    sample_values,
 )
 
 
@@ -56,7 +56,7 @@ def test_an_estimate_counts_documents_from_a_sample(tmp_path):
 
 def test_a_sample_has_no_texts_that_are_no_utf8(tmp_path):
     write_invalid_parquet(tmp_path / "x.parquet", "text")
-    texts, _ = sample_texts(listed(tmp_path)[0], "text")
+    texts, _ = sample_values(listed(tmp_path)[0], "text")
     assert texts.to_pylist() == [sentence(0), sentence(1), sentence(2)]
 
 

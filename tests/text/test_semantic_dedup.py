@@ -189,6 +189,8 @@ def test_parquet_and_compressed_lines_keep_their_form(tmp_path):
 
 
 def test_without_removal_it_only_says_what_would_go(source, out, tmp_path):
+    deduplicate(source, tmp_path, eps=0.2)
+    assert (tmp_path / "data").exists()
     deduplicate(source, tmp_path, perform_removal=False)
     assert not (tmp_path / "data").exists()
     assert table(tmp_path, "removed") == table(out, "removed")

@@ -81,3 +81,14 @@ def test_a_table_of_an_earlier_field_does_not_stay(tmp_path):
 def test_values_that_are_no_utf8_count_as_none(tmp_path):
     write_invalid_parquet(tmp_path / "in/x.parquet", "site")
     assert losses(tmp_path) == {"a": (6, 2), "(no value)": (2, 2)}
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_a_folder_of_hive_names_the_source(tmp_path, form):
+    for site, words in (("a", [1, 2]), ("b", [2, 3, 3])):
+        rows = [{"text": sentence(n)} for n in words]
+        write_jsonl(tmp_path / f"in/site={site}/x.jsonl", rows)
+        if form == "parquet":
+            (tmp_path / f"in/site={site}/x.jsonl").unlink()
+            pq.write_table(pa.Table.from_pylist(rows), tmp_path / f"in/site={site}/x.parquet")
+    assert losses(tmp_path) == {"b": (3, 2), "a": (2, 0)}

@@ -109,7 +109,9 @@ def test_other_settings_start_again(finished_run, source, tmp_path, capsys):
     out = tmp_path / "out"
     split(source, out, clip_len="2..2", previews=False)
     result = split_command.run(settings(source, out, resume=True), Console())
-    assert "done again" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "done again" in err
+    assert "clip_len 2..2, now" in err
     assert result.exit_code == 3
     assert files(out) == files(finished_run)
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import UnreadableFileError
 from curator_engine.files.blocks import MAX_ROW_BYTES, BrokenFileError, iter_blocks
+from curator_engine.files.hive import partition_values
 from curator_engine.stage import AnyStage, Rejection
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import LineBlock, read_block
@@ -148,6 +149,8 @@ class DocumentReader:
             path, span=task.span, block_bytes=self.block_bytes, max_row=self.max_row
         ):
             block, others = self._parse(data)
+            if name := self.keep.field:
+                others = {**others, name: _or_outside(name, others[name], path)}
             if block.lacking and not block.table.num_rows and block.lacking == len(block.bad):
                 reason = f"no row has the field {self.field!r}{_names_in(data)}"
                 rows = block.lacking
@@ -268,6 +271,17 @@ class DocumentReader:
             elif name == self.field:
                 return None
         return table
+
+
+def _or_outside(name: str, values: Values, path: str) -> Values:
+    """The values, or if no row has one, that of a folder around the file that is called `name=value`."""
+    outside = partition_values(path).get(name)
+    missing = (
+        all(value is None for value in values)
+        if isinstance(values, list)
+        else values.null_count == len(values)
+    )
+    return [outside] * len(values) if missing and outside is not None else values
 
 
 def _column(table: pa.Table, name: str) -> ArrowColumn:

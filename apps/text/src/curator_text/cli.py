@@ -27,7 +27,7 @@ JOBS = [
         settings=ExplainSettings,
         run="curator_text.explain_command:run",
         help="Say why a document left or stayed, which one it matched, and what differs.",
-        example="curator-text explain deduplicated --id X",
+        example="curator-text explain deduplicated --id a.jsonl:17",
     ),
     Job(
         name="diff",

@@ -8,15 +8,15 @@ from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
 from curator_engine.pipeline import Pipeline
-from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, find_inputs, parse_size
-from curator_engine.task import FileGroupTask, short_hash
+from curator_engine.task import FileGroupTask
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text import __version__
 from curator_text.exact_settings import ExactSettings
 from curator_text.folders import earlier_output
+from curator_text.going_on import finished_result
 from curator_text.hash_documents import HashDocuments
 from curator_text.keep import parse_keep
 from curator_text.lost_rows import lost_lines
@@ -29,7 +29,6 @@ from curator_text.preflight import (
     fitting_workers,
 )
 from curator_text.removal import RemoveDocuments
-from curator_text.run_record import tidy_up
 from curator_text.same_text import FindSameText, partition_bits
 from curator_text.sign import hash_texts
 
@@ -62,21 +61,11 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
         inputs=[file.path for file in files],
         adopt=earlier_output,
     ):
-        key = short_hash(
-            repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files)
-        )
-        if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
-            if note := tidy_up(settings.output, workflow.cache_path):
-                console.warn(note)
-            console.say(f"{settings.output} is finished already; nothing to do.")
-            return _result(settings, facts)
-        console.say(
-            f"result in {settings.output}; if stopped, the same command with --resume goes on"
-        )
+        if (done := finished_result(settings, console, workflow, files)) is not None:
+            return _result(settings, done)
         workers = fitting_workers(settings.workers, settings.executor, files)
         policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
         executor = make_executor(settings.executor, workers=workers, policy=policy)
-        workflow.key = key
         facts = workflow.run(executor=executor).metadata
         for line in [*facts["notes"], *facts["alarms"]]:
             console.warn(line)
@@ -134,7 +123,7 @@ def _dry_run(settings: ExactSettings, files: list[FileInfo]) -> JobResult:
     """The plan, and an estimate from the beginnings of a few files, which are hashed."""
     extent = extrapolate(
         files,
-        text_field=settings.text_field,
+        field=settings.text_field,
         work=lambda texts: hash_texts(normalized(texts, settings.normalize)),
         limit=settings.limit,
     )

@@ -94,9 +94,22 @@ def explain(folder: RunFolder, name: str, *, context: int) -> Answer:
             )
     if not _is_in_corpus(folder, name):
         field_name = folder.settings.get("id_field")
-        known = f"a value of the field {field_name!r} or FILE:ROW" if field_name else "FILE:ROW"
-        raise InputError(f"no document {name!r} in {folder.path}; give {known}, rows from 0.")
+        known = (
+            f"give a value of the field {field_name!r} or FILE:ROW, rows from 0."
+            if field_name
+            else "the run had no --id-field, so documents are called FILE:ROW, rows from 0, such as "
+            f"{_first_name(folder)}."
+        )
+        raise InputError(f"no document {name!r} in {folder.path}; {known}")
     return Answer(id=name, status="kept")
+
+
+def _first_name(folder: RunFolder) -> str:
+    """What the first document that the tables know is called."""
+    for batch in folder.batches(FILES, ["file"]):
+        for name in batch.column("file").to_pylist():
+            return f"{name}:0"
+    return "part.jsonl:0"
 
 
 def _meanings(name: str, *, id_column: str) -> Iterator[dict[str, Any]]:

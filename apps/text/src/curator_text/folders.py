@@ -3,20 +3,24 @@
 What earlier versions wrote there, which kept no manifest, is known here by its names.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from curator_engine.files.earlier import Earlier, earlier_run, matching
-from curator_engine.files.output_folder import take
+from curator_engine.files.output_folder import is_held, take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read
+from curator_engine.records import replaced
 from curator_engine.stages.files import Format, find_inputs
 from curator_engine.task import Task
 from curator_text import __version__
 from curator_text.index import is_index
+
+_logger = logging.getLogger(__name__)
 
 _CACHE = (
     r"checkpoint/\w+/done/\w+/[0-9a-f]{12}/([^/]+\.json|begun\.txt)",
@@ -42,6 +46,7 @@ def take_folders(
     *,
     job: str,
     inputs: Sequence[str],
+    settings: Mapping[str, Any],
     tasks: Sequence[Task[Any]] | None = None,
     index: str | None = None,
 ) -> ExitStack:
@@ -52,6 +57,8 @@ def take_folders(
         cache: The cache, if it is not in the output folder.
         job: As in `run.json`.
         inputs: Files and folders that are read.
+        settings: Those of the run; what it takes the place of is logged as a warning, unless a
+            command has the folder and has said so.
         tasks: Tasks that are read instead; their files count as inputs.
         index: The index that is added to.
 
@@ -59,13 +66,16 @@ def take_folders(
         InputError: A folder is not ours, overlaps the input, or another run writes into it.
     """
     read = [*inputs, *(str(path) for task in tasks or [] for path in task.data)]
+    is_commands = is_held(output)
     with ExitStack() as stack:
-        settings: dict[str, Any] = {"version": __version__, "inputs": read}
-        stack.enter_context(take(output, job=job, adopt=earlier_output, **settings))
+        common: dict[str, Any] = {"version": __version__, "inputs": read}
+        stack.enter_context(take(output, job=job, adopt=earlier_output, **common))
+        if not is_commands and (line := replaced(output, settings)):
+            _logger.warning("%s", line)
         if cache:
-            stack.enter_context(take(cache, job="cache", adopt=_earlier_cache, **settings))
+            stack.enter_context(take(cache, job="cache", adopt=_earlier_cache, **common))
         if index:
-            stack.enter_context(take(index, job="index", adopt=_earlier_index, **settings))
+            stack.enter_context(take(index, job="index", adopt=_earlier_index, **common))
         return stack.pop_all()
 
 

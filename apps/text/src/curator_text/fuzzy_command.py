@@ -8,13 +8,12 @@ from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import join
-from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import find_inputs, parse_size
-from curator_engine.task import short_hash
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text import __version__
 from curator_text.folders import earlier_output
+from curator_text.going_on import finished_result
 from curator_text.index import Index
 from curator_text.lost_rows import lost_lines
 from curator_text.lsh import candidate_probability, choose_bands
@@ -27,7 +26,6 @@ from curator_text.preflight import (
     fitting_workers,
     kernel_notice,
 )
-from curator_text.run_record import tidy_up
 from curator_text.settings import DEFAULT_RECALL, FuzzySettings
 from curator_text.signed_bands import index_bands, signed_bands
 from curator_text.step_plans import step_plans
@@ -64,23 +62,15 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
         inputs=[file.path for file in files],
         adopt=earlier_output,
     ):
-        key = short_hash(
-            repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files)
+        facts = finished_result(
+            settings, console, workflow, files, is_current=workflow.indexes.is_current
         )
-        facts = finished_facts(settings.output, key) if settings.resume else None
-        if facts is not None and workflow.indexes.is_current(facts):
-            if note := tidy_up(settings.output, workflow.cache_path):
-                console.warn(note)
-            console.say(f"{settings.output} is finished already; nothing to do.")
+        if facts is not None:
             return _result(settings, facts)
-        console.say(
-            f"result in {settings.output}; if stopped, the same command with --resume goes on"
-        )
         if notice := kernel_notice():
             console.say(notice)
         policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
         executor = make_executor(settings.executor, workers=workers, policy=policy)
-        workflow.key = key
         facts = workflow.run(executor=executor).metadata
         for line in [*facts["notes"], *facts["alarms"]]:
             console.warn(line)

@@ -53,15 +53,13 @@ def save_marks(output: str, cache: str) -> None:
 class MarkDocuments(RemoveDocuments):
     """Write `data/<name>` for one input file, all documents in it and the duplicates marked."""
 
-    def process(self, task: FileGroupTask) -> FileGroupTask:
-        """Copy what was signed of the file."""
+    def _copy(self, task: FileGroupTask, out: str) -> dict[str, Any]:
         corpus, path = self.corpus(), task.data[0]
         mine = corpus.blocks_of(FileGroupTask(data=[path]))
         blocks = [corpus.blocks[b] for b in mine]
         name = str(task._metadata["name"])
         marks = _marks_of(self.cache, name)
         bad = _bad_places(corpus, mine)
-        out = join(self.output, "data", name)
         if format_of(path) == "parquet":
             copy_rows(
                 path,
@@ -75,7 +73,7 @@ class MarkDocuments(RemoveDocuments):
             )
         else:
             mark_lines(path, out, marks, set(bad.tolist()), spans=spans(blocks))
-        return FileGroupTask(data=[out], _metadata={"marked": len(marks)})
+        return {"marked": len(marks)}
 
 
 def mark_lines(

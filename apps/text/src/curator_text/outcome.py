@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, StageError
-from curator_engine.files.paths import join
+from curator_engine.files.listing import check_unchanged
+from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import remove, remove_tree
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.array_files import save_array
@@ -124,8 +125,17 @@ def write_data(
     step("remove", stage, tasks)
 
 
-def forget_data(*, cache: str, output: str) -> None:
-    """Remove the `data/` of an earlier run: of other settings, it would contradict `removed/`."""
+def forget_data(corpus: Corpus, *, cache: str, output: str) -> None:
+    """Remove the `data/` of an earlier run: of other settings, it would contradict `removed/`.
+
+    Raises:
+        InputError: A local file has changed since it was listed, which copying would have noticed.
+    """
+    for path, stamp in {
+        block.path: block.stamp for block in corpus.blocks if not block.part
+    }.items():
+        if not is_remote(path):
+            check_unchanged(path, stamp)
     remove_tree(join(output, "data"))
     remove_tree(join(cache, "checkpoint", "remove"))
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.files.blocks import is_compressed, iter_blocks
+from curator_engine.files.hive import partition_values
 from curator_engine.files.listing import FileInfo
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
@@ -25,6 +26,7 @@ from curator_engine.stages.parquet_files import left_out
 from curator_engine.task import ArrowArray
 from curator_text.minhash import Method, join_chunks, kernels_are_cached, signatures
 
+_TEXT = pa.string()
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_FILES = 5
 _SMALL_INPUT = 256 << 20
@@ -79,7 +81,8 @@ def check_other_fields(
         InputError: One is in none of the files.
     """
     for option, name in (("id", id_field), ("source", source_field)):
-        if name:
+        outside = option == "source" and any(name in partition_values(f.path) for f in files)
+        if name and not outside:
             check_text_field(files, name, option=option)
 
 
@@ -138,7 +141,8 @@ class Extent:
 def extrapolate(
     files: Sequence[FileInfo],
     *,
-    text_field: str,
+    field: str,
+    kind: pa.DataType = _TEXT,
     work: Callable[[ArrowArray], object],
     limit: int | None = None,
 ) -> Extent:
@@ -146,20 +150,21 @@ def extrapolate(
 
     Args:
         files: The input.
-        text_field: Its field.
-        work: Takes texts.
+        field: Its field of texts, or of other values.
+        kind: Their type in lines.
+        work: Takes them.
         limit: Documents that are read at most.
     """
     read = documents = 0
     seconds = 0.0
     for file in files[:: max(1, len(files) // _SAMPLE_FILES)]:
         start = time.perf_counter()
-        texts, size = sample_texts(file, text_field)
-        if len(texts):
-            work(texts)
+        values, size = sample_values(file, field, kind)
+        if len(values):
+            work(values)
             seconds += time.perf_counter() - start
         read += size
-        documents += len(texts)
+        documents += len(values)
     total = sum(file.size for file in files)
     scale = total / read if read else 0.0
     count = round(documents * scale)
@@ -196,7 +201,7 @@ def estimate(
     """
     sign = partial(signatures, num_hashes=num_hashes, method=method)
     sign(pa.array(["a"]))
-    extent = extrapolate(files, text_field=text_field, work=sign, limit=limit)
+    extent = extrapolate(files, field=text_field, work=sign, limit=limit)
     per_document = 2 * num_hashes + 12 * num_bands + 60
     return Estimate(
         files=len(files),
@@ -209,26 +214,26 @@ def estimate(
     )
 
 
-def sample_texts(file: FileInfo, text_field: str) -> tuple[ArrowArray, int]:
-    """Texts from the beginning of a file, and about how many of its bytes they are."""
+def sample_values(file: FileInfo, field: str, kind: pa.DataType = _TEXT) -> tuple[ArrowArray, int]:
+    """Values of a field from the beginning of a file, and about how many of its bytes they are."""
     try:
         if format_of(file.path) == "parquet":
-            return _sample_rows(file, text_field)
+            return _sample_rows(file, field)
         for _, data in iter_blocks(file.path, block_bytes=_SAMPLE_BYTES):
-            texts = read_block(data, {text_field: pa.string()}).table.column(text_field)
+            values = read_block(data, {field: kind}).table.column(field)
             # How far compressed bytes reach is not known; these compress about as well as the file's.
             size = len(zlib.compress(data)) if is_compressed(file.path) else len(data)
-            return join_chunks(texts.drop_null()), min(size, file.size)
+            return join_chunks(values.drop_null()), min(size, file.size)
     except UnreadableFileError:
         pass
-    return pa.array([], pa.string()), 0
+    return pa.array([], kind), 0
 
 
-def _sample_rows(file: FileInfo, text_field: str) -> tuple[ArrowArray, int]:
+def _sample_rows(file: FileInfo, field: str) -> tuple[ArrowArray, int]:
     rows = sum(count_rows(file.path))
-    for _, table in iter_row_groups(file.path, [text_field], reject=left_out):
-        if text_field in table.column_names:
-            valid, _, _ = without_invalid_text(table, [text_field], path=file.path, row=0)
+    for _, table in iter_row_groups(file.path, [field], reject=left_out):
+        if field in table.column_names:
+            valid, _, _ = without_invalid_text(table, [field], path=file.path, row=0)
             size = file.size * table.num_rows // max(1, rows)
-            return join_chunks(valid.column(text_field).drop_null()), size
+            return join_chunks(valid.column(field).drop_null()), size
     return pa.array([], pa.string()), 0

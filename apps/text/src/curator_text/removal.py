@@ -8,14 +8,15 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from curator_engine.files.listing import utf8_name
+from curator_engine.errors import InputError
+from curator_engine.files.listing import check_unchanged, utf8_name
 from curator_engine.files.manifest import made_in
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import open_atomic, remove
@@ -53,12 +54,27 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
     writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
-        """Copy what was signed of the file and is not dropped."""
+        """Copy what was signed of the file and is not dropped.
+
+        Raises:
+            InputError: The file has changed since it was listed.
+        """
+        out = join(self.output, "data", task._metadata["name"])
+        facts = self._copy(task, out)
+        try:
+            # Of the same layout, a file that was replaced shows in nothing else.
+            check_unchanged(task.data[0], task.stamp)
+        except InputError:
+            remove(out)
+            raise
+        return FileGroupTask(data=[out], _metadata=facts)
+
+    def _copy(self, task: FileGroupTask, out: str) -> dict[str, Any]:
+        """Write the copy; what the result says of it."""
         corpus, path = self.corpus(), task.data[0]
         mine = corpus.blocks_of(FileGroupTask(data=[path]))
         drop = _places_to_drop(corpus, mine, mapped_array(join(self.cache, DROPS_FILE)))
         blocks = [corpus.blocks[b] for b in mine]
-        out = join(self.output, "data", task._metadata["name"])
         if format_of(path) == "parquet":
             copy_rows(
                 path,
@@ -70,7 +86,7 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
             )
         else:
             copy_lines(path, out, drop, spans=spans(blocks))
-        return FileGroupTask(data=[out], _metadata={"dropped": len(drop)})
+        return {"dropped": len(drop)}
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove copies that are not finished."""
@@ -170,14 +186,17 @@ def save_files(output: str, corpus: Corpus, found: list[Loss]) -> None:
     paths = [first[loss.source].path for loss in found]
     table = {
         "file": [loss.source for loss in found],
-        "path": [
-            utf8_name(path if is_remote(path) else str(Path(path).absolute())) for path in paths
-        ],
+        "path": [known_path(path) for path in paths],
         "stamp": [first[loss.source].stamp for loss in found],
         "documents": [loss.documents for loss in found],
         "removed": [loss.removed for loss in found],
     }
     write_table(join(output, FILES), pa.table(table, _FILES_SCHEMA))
+
+
+def known_path(path: str) -> str:
+    """What `files.parquet` calls an input file."""
+    return utf8_name(path if is_remote(path) else str(Path(path).absolute()))
 
 
 def write_table(path: str, table: pa.Table) -> None:

@@ -11,7 +11,7 @@ class ExplainSettings(BaseSettings):
     """Settings of `curator-text explain`; the input is the folder of a run."""
 
     id: str = ""
-    """The document: its id, or FILE:ROW as in removed/, rows counted from 0."""
+    """The document: FILE:ROW as in removed/, rows counted from 0; or its id, if the run had --id-field."""
     context: int = 12
     """Words that are shown before and after a difference."""
 

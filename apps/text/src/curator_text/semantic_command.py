@@ -11,16 +11,15 @@ from curator_engine.cli import Console, JobResult, free_disk_bytes, take_output
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
-from curator_engine.records import finished_facts
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.eps import histogram_lines
 from curator_engine.stages.files import find_inputs
 from curator_engine.stages.model_names import check_model_name
-from curator_engine.task import short_hash
 from curator_text import __version__
 from curator_text.embedding_field import check_embedding_field
 from curator_text.fingerprint import DIMS, fingerprints
 from curator_text.folders import earlier_output
+from curator_text.going_on import finished_result
 from curator_text.lost_rows import lost_lines
 from curator_text.models import load_text_model
 from curator_text.pipelines.semantic_dedup import (
@@ -28,7 +27,6 @@ from curator_text.pipelines.semantic_dedup import (
     TextSemanticDeduplicationWorkflow,
 )
 from curator_text.preflight import check_other_fields, check_text_field, extrapolate
-from curator_text.run_record import tidy_up
 from curator_text.semantic_settings import FINGERPRINT, SemanticSettings
 
 _STEPS = "embed, kmeans, pairwise, decide, remove"
@@ -65,22 +63,12 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
         inputs=[file.path for file in files],
         adopt=earlier_output,
     ):
-        key = short_hash(
-            repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files)
-        )
-        if settings.resume and (facts := finished_facts(settings.output, key)) is not None:
-            if note := tidy_up(settings.output, workflow.cache_path):
-                console.warn(note)
-            console.say(f"{settings.output} is finished already; nothing to do.")
-            return _result(settings, facts)
-        console.say(
-            f"result in {settings.output}; if stopped, the same command with --resume goes on"
-        )
+        if (done := finished_result(settings, console, workflow, files)) is not None:
+            return _result(settings, done)
         if _sees_wording(settings):
             console.say(_WORDING)
         policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
         executor = make_executor(settings.executor, workers=settings.workers, policy=policy)
-        workflow.key = key
         facts = workflow.run(executor=executor).metadata
         for line in [*facts["notes"], *facts["alarms"]]:
             console.warn(line)
@@ -165,7 +153,8 @@ def _dry_run(settings: SemanticSettings, files: list[FileInfo], dims: int) -> Jo
     field = settings.embedding_field or settings.text_field
     extent = extrapolate(
         files,
-        text_field=settings.text_field,
+        field=field,
+        kind=pa.list_(pa.float64()) if settings.embedding_field else pa.string(),
         work=lambda found: texts.extend(found.slice(0, _SAMPLE_TEXTS).to_pylist()),
         limit=settings.limit,
     )

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.files.blocks import BrokenFileError, iter_blocks
+from curator_engine.files.hive import partition_values
 from curator_engine.files.paths import join
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
@@ -86,14 +87,17 @@ class CountSources(CorpusStage[FileGroupTask]):
                 values = table.column(self.source_field).to_pylist() if there else []
                 yield row + rows[: len(values)], values
             return
+        outside = partition_values(path).get(self.source_field)
         try:
             for offset, data in iter_blocks(path, span=task.span, block_bytes=_BLOCK_BYTES):
                 block = read_block(data, {self.source_field: pa.string()})
                 if block.bad:
                     # Numbers, or a type that changes from row to row: as it is written.
                     block = read_block(data)
-                there = self.source_field in block.table.column_names
-                values = block.table.column(self.source_field).to_pylist() if there else []
+                values: list[Any] = [outside] * len(block.starts)
+                if self.source_field in block.table.column_names:
+                    found = block.table.column(self.source_field)
+                    values = found.to_pylist() if found.null_count < len(found) else values
                 yield block.starts[: len(values)] + offset, values
         except BrokenFileError:
             return

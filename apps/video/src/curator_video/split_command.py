@@ -12,7 +12,12 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
 from curator_engine.pipeline import Pipeline
 from curator_engine.progress import Progress
-from curator_engine.records import finished_facts, read_record
+from curator_engine.records import (
+    changed_files,
+    changed_settings,
+    finished_facts,
+    read_record,
+)
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import find_inputs
 from curator_engine.task import short_hash
@@ -98,14 +103,16 @@ def _start_again(output: str, settings: SplitSettings, files: list[FileInfo]) ->
     record = read_record(output)
     if record.get("job") != "split":
         raise InputError(f"{output} holds a run of another job; choose another -o.")
-    if record.get("status") == "done":
-        return "the finished run had other settings or other input"
-    # Written and read, so that tuples and the like compare as they were kept.
-    old, new = record.get("settings", {}), recorded(settings)
-    changed = [name for name, value in new.items() if old.get(name) != value and name != "inputs"]
-    if changed:
-        return f"settings changed since the last run ({', '.join(sorted(changed))})"
     stamps = {file.path: file.stamp for file in files}
+    if record.get("status") == "done":
+        changed = list(changed_settings(record.get("settings", {}), recorded(settings)).values())
+        changed += changed_files(record.get("inputs", {}), stamps)
+        differs = "; ".join(changed) or "in a setting that it did not know"
+        return f"the finished run is of other settings or input ({differs})"
+    changes = changed_settings(record.get("settings", {}), recorded(settings))
+    changes.pop("inputs", None)
+    if changes:
+        return f"settings changed since the last run ({'; '.join(changes.values())})"
     earlier: dict[str, str] = record.get("inputs", {})
     gone = [path for path, stamp in earlier.items() if stamps.get(path) != stamp]
     return f"{len(gone)} videos changed or are gone since the last run" if gone else ""

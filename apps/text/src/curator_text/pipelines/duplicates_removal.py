@@ -134,6 +134,7 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
             self.output_path,
             self.cache_path,
             job="remove",
+            settings=self._settings(),
             inputs=self._inputs(initial_tasks),
             tasks=initial_tasks,
         ):
@@ -252,15 +253,17 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
             facts["notes"].append(
                 f"{unknown:,} of {facts['ids_listed']:,} listed ids are in none of the documents"
             )
-        settings = {
+        record = {"job": "remove", "version": __version__, "status": status, "key": ""}
+        record |= {"settings": self._settings(), "facts": facts}
+        save_record(self.output_path, record, reports)
+
+    def _settings(self) -> dict[str, Any]:
+        return {
             "input_path": self.input_path,
             "ids_to_remove_path": self.ids_to_remove_path,
             "id_field": self.id_field,
             "duplicate_id_field": self.duplicate_id_field,
         }
-        record = {"job": "remove", "version": __version__, "status": status, "key": ""}
-        record |= {"settings": settings, "facts": facts}
-        save_record(self.output_path, record, reports)
 
 
 def _count(tasks: Sequence[Task[Any]], listed: ListedIds) -> dict[str, Any]:

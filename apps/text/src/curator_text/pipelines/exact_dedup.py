@@ -143,6 +143,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
             self.output_path,
             self.cache_path,
             job="exact",
+            settings=self.settings(),
             inputs=named_and_listed(
                 self.input_path, self.input_filetype, self.input_file_extensions
             )
@@ -221,7 +222,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
             mark = repr(self.settings()) if self.mark else None
             write_data(steps.run, corpus, numbers, **folders, mark=mark)
         else:
-            forget_data(**folders)
+            forget_data(corpus, **folders)
 
     def _hash(self, steps: Steps, tasks: list[FileGroupTask] | None, *, block_bytes: int) -> Corpus:
         folder = join(self._cache, "hash")

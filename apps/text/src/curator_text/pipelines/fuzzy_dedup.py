@@ -183,6 +183,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
         given = (self.input_path, self.input_filetype, self.input_file_extensions)
         read = [] if initial_tasks else named_and_listed(*given)
         places: dict[str, Any] = {"index": self.save_index, "inputs": read, "tasks": initial_tasks}
+        places["settings"] = self.settings()
         with take_folders(self.output_path, self.cache_path, job="fuzzy", **places):
             return self._run(initial_tasks, executor)
 
@@ -218,7 +219,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
                     mark = repr(self.settings()) if self.mark else None
                     write_data(steps.run, corpus, removed, **self._folders, mark=mark)
                 else:
-                    forget_data(**self._folders)
+                    forget_data(corpus, **self._folders)
                 facts |= self._add_to_index(steps.run, corpus, removed, run)
             status = "done"
         except (KeyboardInterrupt, InterruptedRunError):

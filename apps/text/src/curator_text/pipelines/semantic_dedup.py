@@ -35,7 +35,14 @@ from curator_text.embedding_field import check_embedding_field
 from curator_text.folders import named_and_listed, take_folders
 from curator_text.gpu_steps import ON_CPU, place_of_embedding
 from curator_text.keep import parse_keep
-from curator_text.outcome import check_keep, check_ratio, check_read, write_data, write_losses
+from curator_text.outcome import (
+    check_keep,
+    check_ratio,
+    check_read,
+    forget_data,
+    write_data,
+    write_losses,
+)
 from curator_text.preflight import check_text_field
 from curator_text.run_record import save_record
 from curator_text.semantic_settings import FINGERPRINT
@@ -146,6 +153,7 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             self.output_path,
             self.cache_path,
             job="semantic",
+            settings=self.settings(),
             inputs=named_and_listed(
                 self.input_path, self.input_filetype, self.input_file_extensions
             ),
@@ -205,7 +213,13 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             return ranking_for(
                 word, distance_metric=self.distance_metric, random_seed=self.kmeans_random_state
             )
-        if parse_keep(self.keep).kind == "first":
+        kind = parse_keep(self.keep).kind
+        if kind == "longest" and self.precomputed_field:
+            raise SettingsError(
+                "keep='longest' compares texts, and none are read with --embedding-field "
+                "(precomputed_field); use first, hard, easy, random, newest:FIELD or field:FIELD."
+            )
+        if kind == "first":
             return RankingStrategy(metadata_cols=("id",))
         return RankingStrategy(metadata_cols=("order",), ascending=False)
 
@@ -242,6 +256,8 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
         check_ratio(facts, self.max_removed_ratio)
         if self.perform_removal:
             write_data(steps.run, corpus, numbers, **places)
+        else:
+            forget_data(corpus, **places)
 
     def _embed(self, steps: Steps, facts: dict[str, Any]) -> Corpus:
         endings = self.input_file_extensions

@@ -63,6 +63,16 @@ def list_files(
     return find_files(inputs, extensions=extensions, allow_empty=allow_empty).files
 
 
+def check_unchanged(path: str, stamp: str) -> None:
+    """Make sure that a file is as it was listed; with an empty stamp that is not known.
+
+    Raises:
+        InputError: It is gone, or has another size, time of change or etag.
+    """
+    if stamp and list_files([path], extensions=[""])[0].stamp != stamp:
+        raise InputError(f"{path} has changed during the run; run again.")
+
+
 def find_files(
     inputs: Sequence[str],
     *,

@@ -1,6 +1,6 @@
 """Parquet files as tables: row groups piece by piece, what is damaged left out, old time stamps whole."""
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator_engine.errors import DamagedFileError, UnreadableFileError
+from curator_engine.files.hive import partition_values
 from curator_engine.files.storage import input_errors, open_read
 
 type RejectRows = Callable[[int, int, str], None]
@@ -33,7 +34,8 @@ def iter_row_groups(
 
     Args:
         path: The file.
-        columns: Columns to read; one that the file lacks is left out. None reads all.
+        columns: Columns to read; one that the file lacks is left out, or if a folder around it is
+            called `column=value`, has that value. None reads all that the file has.
         span: Row groups [start, end); None for all.
         max_rows: Stop after so many rows of the file.
         reject: Told what is left out of a damaged row group; None makes that an error.
@@ -47,13 +49,24 @@ def iter_row_groups(
         if twice := [name for name in columns or () if names.count(name) > 1]:
             raise DamagedFileError(f"{path} has the column {twice[0]!r} twice.")
         wanted = None if columns is None else [c for c in columns if c in names]
+        outside = partition_values(path)
+        outside = {c: outside[c] for c in columns or () if c in outside and c not in names}
         row = 0
         for i in range(file.num_row_groups):
             count = file.metadata.row_group(i).num_rows
             if span is None or span[0] <= i < span[1]:
                 most = count if max_rows is None else min(count, max(0, max_rows - row))
-                yield from pieces(file, i, row, wanted, most=most, reject=reject)
+                for first, piece in pieces(file, i, row, wanted, most=most, reject=reject):
+                    yield first, _with_values(piece, outside)
             row += count
+
+
+def _with_values(table: pa.Table, values: Mapping[str, str | int | None]) -> pa.Table:
+    """The table with columns of one value each."""
+    for name, value in values.items():
+        scalar = pa.scalar(value, pa.int64() if isinstance(value, int) else pa.string())
+        table = table.append_column(name, pa.repeat(scalar, table.num_rows))
+    return table
 
 
 def pieces(
