@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from typing import Any
 
 import pytest
 from text_toys import sentence, write_jsonl
@@ -75,7 +76,7 @@ def test_nothing_is_said_of_a_run_that_only_goes_on(folder, command):
 
 
 def test_a_workflow_in_python_warns_of_it_once(folder, caplog):
-    given = {"input_path": str(folder / "in"), "output_path": str(folder / "out")}
+    given: dict[str, Any] = {"input_path": str(folder / "in"), "output_path": str(folder / "out")}
     with caplog.at_level(logging.WARNING):
         ExactDeduplicationWorkflow(**given).run()
         assert not caplog.messages

@@ -1,6 +1,7 @@
 """Copies of the input without what goes."""
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -93,7 +94,7 @@ def test_an_input_that_is_replaced_by_the_same_layout_is_noticed(tmp_path, form,
     write_jsonl(path, rows)
     if form == "parquet":
         pq.write_table(pa.Table.from_pylist(rows), path, compression="none")
-    options = {"perform_removal": True, **settings}
+    options: dict[str, Any] = {"perform_removal": True, **settings}
     out = tmp_path / "out"
     workflow = ExactDeduplicationWorkflow(
         input_path=str(path), output_path=str(out), progress=Replace(path, "find"), **options

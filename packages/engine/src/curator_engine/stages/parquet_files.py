@@ -64,8 +64,8 @@ def iter_row_groups(
 def _with_values(table: pa.Table, values: Mapping[str, str | int | None]) -> pa.Table:
     """The table with columns of one value each."""
     for name, value in values.items():
-        scalar = pa.scalar(value, pa.int64() if isinstance(value, int) else pa.string())
-        table = table.append_column(name, pa.repeat(scalar, table.num_rows))
+        kind = pa.int64() if isinstance(value, int) else pa.string()
+        table = table.append_column(name, pa.array([value] * table.num_rows, kind))
     return table
 
 
