@@ -14,6 +14,7 @@ HOSTILE = f'</title></style>{SCRIPT}<img src=x onerror="{ATTACK}"> \' \x00 \u202
 def everything():
     shown = [
         parts.header(HOSTILE, path=HOSTILE, status=HOSTILE, program=HOSTILE, started=HOSTILE),
+        parts.alarms([HOSTILE]),
         parts.notes([HOSTILE]),
         parts.cards([("total", parts.number(HOSTILE, 2.5, "2.5"), "")]),
         parts.section(
@@ -68,7 +69,12 @@ def test_a_script_that_ran_would_be_seen(browser, tmp_path):
 
 
 def test_nothing_to_look_at_is_no_box():
-    assert parts.notes([]) == ""
+    assert parts.alarms([]) == parts.notes([]) == ""
+
+
+def test_what_is_only_good_to_know_is_no_alarm():
+    assert 'class="alarms"' in parts.alarms(["half of it goes"])
+    assert 'class="alarms"' not in parts.notes(["a package is not installed"])
 
 
 def test_many_notes_are_cut_and_counted():

@@ -73,6 +73,7 @@ def test_nothing_is_loaded_from_elsewhere(page):
 
 def test_an_alarm_names_the_source_that_loses_most(page, record):
     assert record["facts"]["alarms"][0] in page.text
+    assert ("class", "alarms") in page.attributes
     assert "loses most" in page.text
 
 

@@ -1,6 +1,7 @@
 """The page of a run: the numbers of its files, and nothing of a file's name that could act."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from pages import ATTACK, TAGS, Page, is_strict
@@ -10,7 +11,8 @@ from video.runs import HOSTILE, SIZE, split
 from curator_engine.cli import Console
 from curator_video.clip_table import read_clips
 from curator_video.filter_command import run as filter_clips
-from curator_video.report_page import try_report
+from curator_video.report_data import gather
+from curator_video.report_page import build_page, try_report
 from curator_video.settings import FilterSettings
 
 TOTALS = (
@@ -66,6 +68,14 @@ def test_what_is_unusual_but_no_failure_is_not_among_the_errors(tmp_path):
     text = Page((tmp_path / "out" / "report.html").read_text(encoding="utf-8")).text
     assert "none of 1 shots is long enough" in text
     assert "could not be read or made" not in text
+
+
+def test_a_package_that_is_not_installed_is_a_note_and_no_alarm(finished_run):
+    data = gather(str(finished_run))
+    note = "shots are found without TransNetV2, because torch is not installed"
+    text = build_page(replace(data, record={**data.record, "facts": {"notes": [note]}}))
+    assert note in text
+    assert 'class="alarms"' not in text
 
 
 def test_reasons_and_errors_are_told(own_run):

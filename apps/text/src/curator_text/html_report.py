@@ -38,13 +38,14 @@ def build_page(run: RunFolder, findings: Findings) -> str:
     job = str(run.record.get("job", "deduplication"))
     parts = [
         _header(run, job),
-        page.notes([*run.facts.get("alarms", []), *run.facts.get("notes", [])]),
+        page.alarms(run.facts.get("alarms", [])),
         _totals(run),
         _sizes(findings),
         _curve(run, findings),
         _examples(findings),
         _losses(run, findings),
         _steps(run),
+        page.notes(run.facts.get("notes", [])),
         page.settings_section(run.settings),
     ]
     return page.assemble(f"{job} deduplication: {run.path}", parts, app="curator_text")

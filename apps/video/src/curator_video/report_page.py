@@ -50,7 +50,6 @@ def build_page(data: ReportData) -> str:
     groups = _groups(data, pictures)
     parts = [
         _header(data),
-        page.notes(data.record.get("facts", {}).get("notes", [])),
         _totals(data),
         _funnel(data),
         _timelines(data),
@@ -60,6 +59,7 @@ def build_page(data: ReportData) -> str:
         _troubles(data),
         _remarks(data),
         _steps(data),
+        page.notes(data.record.get("facts", {}).get("notes", [])),
         page.settings_section(data.record.get("settings", {})),
     ]
     return page.assemble(f"Clips: {data.path}", parts, app="curator_video", pictures=True)

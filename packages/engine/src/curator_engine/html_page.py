@@ -101,14 +101,25 @@ def header(title: str, *, path: str, status: str, program: str, started: str) ->
     )
 
 
+def alarms(lines: Sequence[Any]) -> str:
+    """What a person should act on, as plain texts; nothing if there is nothing."""
+    return _box("alarms", "Look at this", lines)
+
+
 def notes(lines: Sequence[Any]) -> str:
-    """What a person should look at first, as plain texts; nothing if there is nothing."""
+    """What a person may want to know, as a package that is not installed; nothing if there is nothing."""
+    return _box("notes", "Notes", lines)
+
+
+def _box(kind: str, title: str, lines: Sequence[Any]) -> str:
     if not lines:
         return ""
     shown = "".join(f"<li>{escaped(line)}</li>" for line in lines[:_MAX_NOTES])
     left = len(lines) - _MAX_NOTES
     more = f"<li>and {left:,} more, in run.json</li>" if left > 0 else ""
-    return f'<aside class="notes" role="note">\n<h2>Look at this</h2>\n<ul>{shown}{more}</ul>\n</aside>\n'
+    return (
+        f'<aside class="{kind}" role="note">\n<h2>{title}</h2>\n<ul>{shown}{more}</ul>\n</aside>\n'
+    )
 
 
 def cards(totals: Iterable[tuple[str, str, str]]) -> str:
