@@ -10,6 +10,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from curator_engine.errors import OtherFormatError
 from curator_engine.files.blocks import BrokenFileError, LongRow, iter_blocks, open_compressed
 from curator_engine.files.storage import write_atomic
 
@@ -151,3 +152,10 @@ def test_an_ending_says_how_a_file_is_compressed(tmp, ending):
 def test_the_first_bytes_say_what_the_ending_does_not(tmp, pack):
     write_atomic(f"{tmp}/x.jsonl", pack(DATA))
     assert joined(f"{tmp}/x.jsonl") == DATA
+
+
+@pytest.mark.parametrize("span", [None, (0, 40), (40, 90)])
+def test_an_array_is_refused_as_a_whole_and_gives_no_lines(tmp_path, span):
+    (tmp_path / "x.json").write_bytes(b"[\n" + b'{"a": 1},\n' * 9 + b"{}]\n")
+    with pytest.raises(OtherFormatError, match=r"x\.json is one JSON array"):
+        next(iter_blocks(str(tmp_path / "x.json"), span=span))

@@ -135,3 +135,27 @@ def test_a_file_and_a_folder_of_one_name_stay_apart(tmp):
 def test_an_ending_that_names_a_compression_is_believed(tmp):
     write_atomic(f"{tmp}/x.gz", ROW)
     assert compression_of(f"{tmp}/x.gz") == "gzip"
+
+
+@pytest.mark.parametrize("pack", [bytes, *PACK])
+@pytest.mark.parametrize(
+    ("data", "amiss"),
+    [
+        (b'[{"text": "a"}, {"text": "b"}]', "is one JSON array, not JSON lines"),
+        (b'\xef\xbb\xbf [\n {\n  "text": "a"\n }\n]\n', "is one JSON array, not JSON lines"),
+        ((ROW * 3).decode().encode("utf-16"), "is UTF-16 or UTF-32"),
+        ((ROW * 3).decode().encode("utf-16-be"), "is UTF-16 or UTF-32"),
+        ((ROW * 3).decode().encode("utf-32"), "is UTF-16 or UTF-32"),
+        (b'[{"text": "a"}]\n' + ROW, ""),
+        (b"[1, 2]\n" + ROW, ""),
+        (b"\xff\xfe" + ROW, ""),
+        (b"[", ""),
+        (b"", ""),
+        (ROW, ""),
+    ],
+)
+def test_what_holds_no_lines_at_all_is_named(tmp, pack, data, amiss):
+    write_atomic(f"{tmp}/x.jsonl", pack(data))
+    found = look(f"{tmp}/x.jsonl").amiss
+    assert found.startswith(amiss)
+    assert bool(found) == bool(amiss)

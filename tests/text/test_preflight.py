@@ -1,6 +1,8 @@
 """What is looked at before a run."""
 
 import json
+from contextlib import nullcontext
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -43,6 +45,58 @@ def test_the_fields_that_there_are_are_named(tmp_path):
 
 def test_unreadable_files_are_left_to_the_run(tmp_path):
     (tmp_path / "a.parquet").write_bytes(b"nonsense")
+    check_text_field(listed(tmp_path), "text")
+
+
+def test_of_many_files_two_hundred_that_are_spread_are_looked_at(tmp_path):
+    for n in range(1000):
+        (tmp_path / f"{n:03}.jsonl").write_bytes(b'{"body": 1}\n')
+    (tmp_path / "501.jsonl").write_bytes(b'{"text": "x"}\n')
+    with pytest.raises(InputError, match="none of the 200 files that were looked at, of 1,000"):
+        check_text_field(listed(tmp_path), "text")
+    (tmp_path / "995.jsonl").write_bytes(b'{"text": "x"}\n')
+    check_text_field(listed(tmp_path), "text")
+
+
+@pytest.mark.parametrize(("before", "found"), [(900_000, True), (1_200_000, False)])
+def test_of_a_file_of_lines_the_first_megabyte_is_looked_at(tmp_path, before, found):
+    row = b'{"body": "%s"}\n' % bytes(range(97, 107))
+    lines = row * (before // len(row)) + b'{"text": "x"}\n' + row
+    (tmp_path / "x.jsonl").write_bytes(lines)
+    with nullcontext() if found else pytest.raises(InputError, match="in none of the 1 files"):
+        check_text_field(listed(tmp_path), "text")
+
+
+def test_of_a_parquet_file_the_footer_is_looked_at(tmp_path):
+    when = pa.array([datetime(9999, 1, 1)] * 9, pa.timestamp("us"))
+    path = tmp_path / "x.parquet"
+    pq.write_table(
+        pa.table({"text": ["x"] * 9, "at": when}),
+        path,
+        compression="none",
+        use_deprecated_int96_timestamps=True,
+    )
+    footer = int.from_bytes(path.read_bytes()[-8:-4], "little") + 8
+    damaged = bytes(path.stat().st_size - footer) + path.read_bytes()[-footer:]
+    path.write_bytes(b"PAR1" + damaged[4:])
+    check_text_field(listed(tmp_path), "text")
+    with pytest.raises(InputError, match="the fields are text, at"):
+        check_text_field(listed(tmp_path), "body")
+
+
+ODD = {
+    "array": lambda text: b"[" + text.strip().replace(b"\n", b",\n") + b"]\n",
+    "UTF-16": lambda text: text.decode().encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("form", ODD)
+def test_a_file_of_another_form_is_named_before_work(tmp_path, form):
+    lines = b"".join(b'{"text": "%d"}\n' % n for n in range(9))
+    (tmp_path / "x.jsonl").write_bytes(ODD[form](lines))
+    with pytest.raises(InputError, match=rf"x\.jsonl is (one JSON |){form}"):
+        check_text_field(listed(tmp_path), "text")
+    (tmp_path / "y.jsonl").write_bytes(lines)
     check_text_field(listed(tmp_path), "text")
 
 

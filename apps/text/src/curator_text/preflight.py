@@ -10,16 +10,16 @@ from functools import partial
 
 import pyarrow as pa
 
-from curator_engine.errors import InputError, UnreadableFileError
+from curator_engine.errors import InputError, OtherFormatError, UnreadableFileError
 from curator_engine.files.blocks import is_compressed, iter_blocks
 from curator_engine.files.hive import partition_values
 from curator_engine.files.listing import FileInfo
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import (
+    column_names,
     count_rows,
     iter_row_groups,
-    schema_of,
     without_invalid_text,
 )
 from curator_engine.stages.parquet_files import left_out
@@ -29,6 +29,8 @@ from curator_text.minhash import Method, join_chunks, kernels_are_cached, signat
 _TEXT = pa.string()
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_FILES = 5
+_LOOKED_AT, _NAMED_LINES = 200, 100
+"""Files that are looked at for a field, and lines of each whose fields are named."""
 _SMALL_INPUT = 256 << 20
 """Bytes of input for which more workers take longer to start than they save."""
 _UNPACKED = 4
@@ -52,22 +54,34 @@ class Estimate:
 
 
 def check_text_field(files: Sequence[FileInfo], text_field: str, *, option: str = "text") -> None:
-    """Make sure that the beginning of at least one file has the text field, or that of another option.
+    """Make sure that a file has the text field, or that of another option: the footer or first megabyte.
+
+    Of many files, some hundred are looked at that lie spread over the list.
 
     Raises:
-        InputError: No file has it; the message names the fields that there are.
+        InputError: None has it; the message names the fields that there are. Or all are of a form
+            that is not read.
     """
     seen: dict[str, None] = {}
-    readable = False
-    for file in files:
-        names = _field_names(file.path)
-        readable |= bool(names)
+    amiss = list[str]()
+    looked = files[:: -(-len(files) // _LOOKED_AT) or 1]
+    for file in looked:
+        try:
+            names = _field_names(file.path, text_field)
+        except OtherFormatError as error:
+            amiss.append(str(error))
+            continue
         if text_field in names:
             return
         seen.update(dict.fromkeys(names))
-    if readable:
+    if not seen and amiss and len(amiss) == len(looked):
+        raise InputError(amiss[0])
+    if seen:
+        where = f"{len(files):,} files"
+        if len(looked) < len(files):
+            where = f"{len(looked)} files that were looked at, of {where}"
         raise InputError(
-            f"the {option} field {text_field!r} is in none of the {len(files)} files; "
+            f"the {option} field {text_field!r} is in none of the {where}; "
             f"the fields are {', '.join(seen)}. Use --{option}-field."
         )
 
@@ -86,16 +100,28 @@ def check_other_fields(
             check_text_field(files, name, option=option)
 
 
-def _field_names(path: str) -> list[str]:
-    """The fields of a Parquet file, or of the first lines of a file of JSON lines; [] if unreadable."""
+def _field_names(path: str, wanted: str) -> list[str]:
+    """The fields of a Parquet file, or those of the first lines of a file of JSON lines, and the wanted one.
+
+    [] if it is unreadable.
+
+    Raises:
+        OtherFormatError: It is of another form.
+    """
     try:
         if format_of(path) == "parquet":
-            return schema_of(path).names
+            return column_names(path)
         names: dict[str, None] = {}
-        for _, data in itertools.islice(iter_blocks(path, block_bytes=1 << 16), 1):
-            for line in data.splitlines()[:100]:
-                names.update(dict.fromkeys(_keys(line)))
+        escaped = json.dumps(wanted)[1:-1]
+        for _, data in itertools.islice(iter_blocks(path, block_bytes=_SAMPLE_BYTES), 1):
+            for number, line in enumerate(data.splitlines()):
+                if number < _NAMED_LINES or wanted.encode() in line or escaped.encode() in line:
+                    names.update(dict.fromkeys(_keys(line)))
+                if wanted in names:
+                    break
         return list(names)
+    except OtherFormatError:
+        raise
     except UnreadableFileError:
         return []
 

@@ -11,6 +11,7 @@
     │                                     read or written, connection lost, no credentials
     ├── UnreadableFileError      exit 1   one input file cannot be read: no permission, gone, a folder
     │   └── DamagedFileError              its contents are not what they should be
+    │       └── OtherFormatError          they are of another form that is known
     └── InterruptedRunError      exit 130 Ctrl-C; 143 for SIGTERM
 
 A message is one line: what, where, what to do.
@@ -65,6 +66,10 @@ class UnreadableFileError(CuratorError):
 
 class DamagedFileError(UnreadableFileError):
     """One input file is there but not what it should be; only a change of the file mends that."""
+
+
+class OtherFormatError(DamagedFileError):
+    """One input file is of another form than its name says, and it is known of which."""
 
 
 class InterruptedRunError(CuratorError):

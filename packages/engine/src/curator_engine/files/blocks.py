@@ -12,7 +12,8 @@ from typing import Any, BinaryIO, Self
 import zstandard
 from isal import igzip
 
-from curator_engine.files.formats import compression_by_ending, compression_of
+from curator_engine.errors import OtherFormatError
+from curator_engine.files.formats import compression_by_ending, compression_of, look
 from curator_engine.files.storage import input_errors, open_atomic, open_read
 from curator_engine.files.streams import BrokenFileError, decompressed
 
@@ -78,10 +79,13 @@ def iter_blocks(
 
     Raises:
         BrokenFileError: The compressed stream is cut off or damaged; after all that is readable.
+        OtherFormatError: It is a JSON array, or not UTF-8.
         UnreadableFileError: The file may not or cannot be read.
         StorageError: The environment fails.
     """
     with input_errors(path), open_read(path) as file:
+        if amiss := look(path).amiss:
+            raise OtherFormatError(f"{path} {amiss}")
         if compression := compression_of(path):
             chunks = decompressed(file, path, compression)
             yield from _until(_cut(chunks, block_bytes, max_row), span)

@@ -3,6 +3,7 @@
 Endings count in any case. Nothing is read beyond the beginning; what is in the file is the readers'.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,6 +43,14 @@ _MAGIC: dict[bytes, Compression] = {
     **{b"BZh%d1AY&SY" % level: "bz2" for level in range(1, 10)},
 }
 _JSON_OBJECT = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*[\"}]")
+_JSON_ARRAY = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[\s*\{")
+_AN_ARRAY = (
+    "is one JSON array, not JSON lines; write an object per line, as by jq -c '.[]' IN > OUT.jsonl."
+)
+_WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff|[{\s]\0|\0[{\s]")
+_IS_WIDE = (
+    "is UTF-16 or UTF-32, not UTF-8; convert it, as by iconv -f UTF-16 -t UTF-8 IN > OUT.jsonl."
+)
 _VIDEO = re.compile(
     rb"....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI |FLV\x01|\x30\x26\xb2\x75\x8e\x66\xcf\x11|\0\0\x01\xba"
     rb"|\x06\x0e\x2b\x34\x02\x05\x01\x01|(?:\x47.{187}){3}|(?:....\x47.{187}){3}",
@@ -56,6 +65,8 @@ class Contents:
     compression: Compression = ""
     format: str = ""
     """jsonl, parquet or video; empty if they do not say."""
+    amiss: str = ""
+    """What a file of lines is instead, and what to do; empty if nothing speaks against it."""
 
 
 def ending_of(path: str) -> str:
@@ -137,7 +148,9 @@ def _look(path: str, *mark: int) -> Contents:
         if compression:
             file.seek(0)
             head = _first_piece(file, path, compression)
-    return Contents(compression, _format(head))
+        known = _format(head)
+        amiss = "" if known else _amiss(head, file, is_plain=not compression)
+    return Contents(compression, known, amiss)
 
 
 def _compression(head: bytes) -> Compression:
@@ -154,6 +167,26 @@ def _first_piece(file: BinaryIO, path: str, compression: Compression) -> bytes:
         return next(decompressed(file, path, compression), b"")[:_HEAD_BYTES]
     except BrokenFileError:
         return b""
+
+
+def _amiss(head: bytes, file: BinaryIO, *, is_plain: bool) -> str:
+    """Why no line of such a file is a row, if its beginning and its end show that."""
+    if _WIDE.match(head) and head[2:18].count(0) >= 6:
+        return _IS_WIDE
+    if not _JSON_ARRAY.match(head):
+        return ""
+    first, newline, _ = head.partition(b"\n")
+    # A first line that is an array of its own is one bad row among others.
+    if newline and first.rstrip().endswith(b"]"):
+        return ""
+    return _AN_ARRAY if not is_plain or _ends_with(file, b"]") else ""
+
+
+def _ends_with(file: BinaryIO, end: bytes) -> bool:
+    """Whether this is the last of the file but white space."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - _HEAD_BYTES))
+    return file.read().rstrip().endswith(end)
 
 
 def _format(head: bytes) -> str:

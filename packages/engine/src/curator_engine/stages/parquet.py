@@ -15,7 +15,13 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, open_atomic, remove
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.parquet_copy import copy_rows
-from curator_engine.stages.parquet_files import count_rows, group_sizes, iter_row_groups, schema_of
+from curator_engine.stages.parquet_files import (
+    column_names,
+    count_rows,
+    group_sizes,
+    iter_row_groups,
+    schema_of,
+)
 from curator_engine.stages.parquet_schema import parquet_table, unify
 from curator_engine.stages.table_files import place_of, table_file
 from curator_engine.task import ArrowColumn, FileGroupTask, TableTask, select_rows
@@ -23,6 +29,7 @@ from curator_engine.task import ArrowColumn, FileGroupTask, TableTask, select_ro
 __all__ = [
     "ParquetReader",
     "ParquetWriter",
+    "column_names",
     "copy_rows",
     "count_rows",
     "group_sizes",

@@ -125,6 +125,16 @@ def schema_of(path: str) -> pa.Schema:
         return file.schema_arrow
 
 
+def column_names(path: str) -> list[str]:
+    """The file's columns; only its footer is read.
+
+    Raises:
+        UnreadableFileError: The file is not Parquet, is damaged or cannot be read.
+    """
+    with open_parquet(path, []) as file:
+        return file.schema_arrow.names
+
+
 def count_rows(path: str) -> list[int]:
     """Rows of each row group.
 
