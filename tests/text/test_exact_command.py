@@ -180,9 +180,10 @@ def test_a_killed_run_goes_on_to_what_an_unbroken_one_gives(exact, tmp_path):
 def test_names_of_any_bytes_and_of_any_length_are_read_and_written(exact, tmp_path, capsys):
     names = [b"\xff\xfe.jsonl", ("漢" * 83 + ".jsonl").encode(), b"a\\b [x].JSONL", b"new\nline"]
     (tmp_path / "in").mkdir()
-    for name in names:
+    for number, name in enumerate(names):
         path = os.fsdecode(os.fsencode(tmp_path / "in") + b"/" + name)
-        Path(path).write_text('{"text": "a"}\n{"text": "b"}\nbroken\n', encoding="utf-8")
+        lines = f'{{"text": "a"}}\n{{"text": "{number}"}}\nbroken\n'
+        Path(path).write_text(lines, encoding="utf-8")
     code, out, _ = exact(tmp_path / "in", "-o", tmp_path / "out", *TOLERANT)
     assert (code, out.split(":")[0]) == (3, "8 documents")
     assert {path.name for path in (tmp_path / "out/data").iterdir()} == {

@@ -1,5 +1,8 @@
 """Copies of the input without what goes."""
 
+import gzip
+import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +14,38 @@ from text_toys import deduplicate, sentence, write_jsonl
 from curator_engine.errors import CuratorError
 from curator_engine.files.storage import write_atomic
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
+from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
+from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
 from curator_text.removal import Loss, RemoveDocuments, alarms
 
+JOBS = {
+    "exact": ExactDeduplicationWorkflow,
+    "fuzzy": FuzzyDeduplicationWorkflow,
+    "semantic": partial(TextSemanticDeduplicationWorkflow, model_identifier="fingerprint"),
+}
 
-def test_a_file_of_which_nothing_stays_is_there_and_empty(tmp_path):
-    write_jsonl(tmp_path / "in/a.jsonl", [{"text": sentence(1)}])
-    write_jsonl(tmp_path / "in/b.jsonl", [{"text": sentence(1)}])
-    deduplicate(str(tmp_path / "in"), tmp_path / "out")
-    assert (tmp_path / "out/data/b.jsonl").read_bytes() == b""
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_file_of_lines_of_which_nothing_stays_has_no_copy_and_is_listed(tmp_path, job):
+    row = {"text": sentence(1)}
+    for name in ("a.jsonl", "b.jsonl"):
+        write_jsonl(tmp_path / "in" / name, [row])
+    (tmp_path / "in/c.jsonl.gz").write_bytes(gzip.compress(json.dumps(row).encode()))
+    pq.write_table(pa.Table.from_pylist([row]), tmp_path / "in/d.parquet")
+    out = tmp_path / "out"
+    JOBS[job](input_path=str(tmp_path / "in"), output_path=str(out), perform_removal=True).run()
+    assert sorted(path.name for path in (out / "data").iterdir()) == ["a.jsonl", "d.parquet"]
+    assert pq.read_table(out / "data/d.parquet").to_pydict() == {"text": []}
+    assert pq.read_table(out / "files.parquet")["removed"].to_pylist() == [0, 1, 1, 1]
+
+
+def test_marked_documents_of_a_file_stay_and_an_empty_file_has_no_copy(tmp_path):
+    for name in ("a.jsonl", "b.jsonl"):
+        write_jsonl(tmp_path / "in" / name, [{"text": sentence(1)}])
+    write_jsonl(tmp_path / "in/c.jsonl", [])
+    deduplicate(str(tmp_path / "in"), tmp_path / "out", mark=True)
+    names = sorted(path.name for path in (tmp_path / "out/data").iterdir())
+    assert names == ["a.jsonl", "b.jsonl"]
 
 
 def test_folders_of_the_input_are_folders_of_the_output(tmp_path):

@@ -26,7 +26,6 @@ from curator_engine.stages.jsonl import blank_lines, index_lines
 from curator_engine.stages.jsonl_files import blocks_in
 from curator_engine.stages.parquet import copy_rows, schema_of
 from curator_engine.stages.splice import splice
-from curator_engine.task import FileGroupTask
 from curator_text.corpus import Corpus
 from curator_text.removal import RemoveDocuments, max_rows, reject_signed, row_groups, spans
 from curator_text.run_folder import RunFolder
@@ -53,18 +52,18 @@ def save_marks(output: str, cache: str) -> None:
 class MarkDocuments(RemoveDocuments):
     """Write `data/<name>` for one input file, all documents in it and the duplicates marked."""
 
-    def _copy(self, task: FileGroupTask, out: str) -> dict[str, Any]:
-        corpus, path = self.corpus(), task.data[0]
-        mine = corpus.blocks_of(FileGroupTask(data=[path]))
+    def _places(self, corpus: Corpus, mine: list[int]) -> NDArray[np.int64]:
+        return _bad_places(corpus, mine)
+
+    def _copy(self, path: str, out: str, mine: list[int], drop: NDArray[np.int64]) -> None:
+        corpus = self.corpus()
         blocks = [corpus.blocks[b] for b in mine]
-        name = str(task._metadata["name"])
-        marks = _marks_of(self.cache, name)
-        bad = _bad_places(corpus, mine)
+        marks = _marks_of(self.cache, blocks[0].name)
         if format_of(path) == "parquet":
             copy_rows(
                 path,
                 out,
-                bad,
+                drop,
                 groups=row_groups(path, blocks),
                 max_rows=max_rows(blocks),
                 schema=_with_column(schema_of(path).empty_table(), 0, {}).schema,
@@ -72,8 +71,7 @@ class MarkDocuments(RemoveDocuments):
                 reject=partial(reject_signed, self, path, blocks),
             )
         else:
-            mark_lines(path, out, marks, set(bad.tolist()), spans=spans(blocks))
-        return {"marked": len(marks)}
+            mark_lines(path, out, marks, set(drop.tolist()), spans=spans(blocks))
 
 
 def mark_lines(

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -54,26 +54,34 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
     writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
-        """Copy what was signed of the file and is not dropped.
+        """Copy what was signed of the file and is not dropped; of lines, if any stay.
 
         Raises:
             InputError: The file has changed since it was listed.
         """
+        corpus, path = self.corpus(), task.data[0]
+        mine = corpus.blocks_of(FileGroupTask(data=[path]))
+        drop = self._places(corpus, mine)
+        rows = sum(b.documents + b.no_text + b.bad for b in (corpus.blocks[m] for m in mine))
         out = join(self.output, "data", task._metadata["name"])
-        facts = self._copy(task, out)
+        # Other programs refuse a file of lines that has 0 bytes.
+        outs = [out] if rows > len(drop) or format_of(path) == "parquet" else []
+        if outs:
+            self._copy(path, out, mine, drop)
         try:
             # Of the same layout, a file that was replaced shows in nothing else.
-            check_unchanged(task.data[0], task.stamp)
+            check_unchanged(path, task.stamp)
         except InputError:
             remove(out)
             raise
-        return FileGroupTask(data=[out], _metadata=facts)
+        return FileGroupTask(data=outs)
 
-    def _copy(self, task: FileGroupTask, out: str) -> dict[str, Any]:
-        """Write the copy; what the result says of it."""
-        corpus, path = self.corpus(), task.data[0]
-        mine = corpus.blocks_of(FileGroupTask(data=[path]))
-        drop = _places_to_drop(corpus, mine, mapped_array(join(self.cache, DROPS_FILE)))
+    def _places(self, corpus: Corpus, mine: list[int]) -> NDArray[np.int64]:
+        """Positions in the file, sorted, of what is not copied."""
+        return _places_to_drop(corpus, mine, mapped_array(join(self.cache, DROPS_FILE)))
+
+    def _copy(self, path: str, out: str, mine: list[int], drop: NDArray[np.int64]) -> None:
+        corpus = self.corpus()
         blocks = [corpus.blocks[b] for b in mine]
         if format_of(path) == "parquet":
             copy_rows(
@@ -86,7 +94,6 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
             )
         else:
             copy_lines(path, out, drop, spans=spans(blocks))
-        return {"dropped": len(drop)}
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove copies that are not finished."""
