@@ -1,10 +1,13 @@
 """Finding input files, here and on an object store."""
 
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
 import pytest
 
 from curator_engine.errors import InputError
 from curator_engine.files import storage
-from curator_engine.files.listing import list_files
+from curator_engine.files.listing import find_files, list_files
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -71,3 +74,26 @@ def test_hidden_files_and_folders_are_left_out(tmp):
     for name in (".a.jsonl", ".git/b.jsonl", "c.jsonl"):
         storage.write_atomic(f"{tmp}/{name}", b"1")
     assert names([tmp]) == ["c.jsonl"]
+
+
+class _OneFile(BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "14")
+        self.end_headers()
+
+    def do_GET(self):
+        self.do_HEAD()
+        self.wfile.write(b'{"text": "a"}\n')
+
+    def log_message(self, *_):
+        """Nothing."""
+
+
+def test_a_file_behind_a_signed_address_is_called_without_its_signature():
+    with ThreadingHTTPServer(("127.0.0.1", 0), _OneFile) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/in/x.jsonl?sig=SECRET"
+        (file,) = find_files([address], extensions=[".jsonl"]).files
+        server.shutdown()
+    assert (file.name, file.path) == ("x.jsonl", address)

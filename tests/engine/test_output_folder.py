@@ -11,6 +11,7 @@ from files_of_others import put
 
 from curator_engine.errors import InputError, StorageError
 from curator_engine.files.earlier import earlier_run
+from curator_engine.files.manifest import made_in
 from curator_engine.files.output_folder import is_ours, take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import (
@@ -113,6 +114,45 @@ def test_a_shared_folder_keeps_what_is_there(out):
         with pytest.raises(StorageError, match="was not made by a run"):
             write_atomic(join(out, "theirs.txt"), b"ours")
     assert list_names(out) == ["ours.txt", "theirs.txt"]
+
+
+def test_of_a_shared_folder_what_is_gone_is_not_ours_any_more(tmp_path):
+    out = str(tmp_path / "out")
+    with take(out, job="toy", mode="share"):
+        write_atomic(join(out, "x.txt"), b"ours")
+        write_atomic(join(out, "y.txt"), b"ours")
+    Path(out, "x.txt").unlink()
+    take(out, job="toy", mode="share").close()
+    put(join(out, "x.txt"))
+    with take(out, job="toy", mode="share"):
+        write_atomic(join(out, "y.txt"), b"again")
+        with pytest.raises(StorageError, match="was not made by a run"):
+            write_atomic(join(out, "x.txt"), b"again")
+
+
+SHARER = """
+import sys
+from curator_engine.files.output_folder import take
+from curator_engine.files.storage import write_atomic
+
+with take(sys.argv[1], job="toy", mode="share"):
+    write_atomic(f"{sys.argv[1]}/before.txt", b"")
+    print("ready", flush=True)
+    input()
+    write_atomic(f"{sys.argv[1]}/after.txt", b"")
+"""
+
+
+def test_who_leaves_a_shared_folder_forgets_nothing_of_those_who_stay(tmp_path):
+    out = str(tmp_path / "out")
+    command = [sys.executable, "-c", SHARER, out]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        with take(out, job="toy", mode="share"):
+            write_atomic(join(out, "mine.txt"), b"")
+        other.communicate(b"\n")
+    names = [Path(path).name for path in made_in(out)]
+    assert names == ["after.txt", "before.txt", "mine.txt"]
 
 
 def test_a_folder_is_taken_once_more_by_who_has_it(out):

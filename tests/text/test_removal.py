@@ -16,7 +16,7 @@ from curator_engine.files.storage import write_atomic
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
-from curator_text.removal import Loss, RemoveDocuments, alarms
+from curator_text.removal import Loss, RemoveDocuments, alarms, known_path
 
 JOBS = {
     "exact": ExactDeduplicationWorkflow,
@@ -129,3 +129,8 @@ def test_an_input_that_is_replaced_by_the_same_layout_is_noticed(tmp_path, form,
     with pytest.raises(CuratorError, match=rf"x\.{form} has changed during the run"):
         workflow.run()
     assert not (out / "data" / path.name).exists()
+
+
+def test_a_signature_of_an_address_is_not_in_the_list_of_files():
+    place = known_path("https://host/a.jsonl?X-Amz-Signature=SECRETSECRET")
+    assert place == "https://host/a.jsonl?X-Amz-Signature=***"

@@ -1,6 +1,9 @@
 """The JSON records, which NeMo Curator's readers know."""
 
+import json
+
 from curator_video.clip_records import chunk_record, clip_record, video_record
+from curator_video.clip_table import clips_table
 from curator_video.task import Clip, Encoded, Video, VideoMetadata, Window
 
 FILE = Encoded(
@@ -116,3 +119,18 @@ def test_a_chunk_counts_what_was_dropped_where():
         "all_windows_enhanced_caption": {},
     }
     assert record == expected
+
+
+def test_no_record_or_table_holds_a_signature_and_captions_are_as_they_are():
+    address = "https://host/a.mp4?X-Amz-Signature=SECRETSECRET"
+    caption = "a sign says token=SESAMEOPEN"
+    one = clip(errors={"read": f"403 at {address}"})
+    one.source_video = address
+    one.windows = [Window(start_frame=0, end_frame=36, caption={"m": caption})]
+    whole = video(one)
+    whole.path, whole.notes = address, {"sound": f"none in {address}"}
+    records = [clip_record(whole, one), chunk_record(whole), video_record(whole)]
+    shown = json.dumps([*records, clips_table(whole).to_pylist()])
+    assert "SECRETSECRET" not in shown
+    assert "https://host/a.mp4?X-Amz-Signature=***" in shown
+    assert shown.count(caption) == 4

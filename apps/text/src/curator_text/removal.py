@@ -20,6 +20,7 @@ from curator_engine.files.listing import check_unchanged, utf8_name
 from curator_engine.files.manifest import made_in
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import open_atomic, remove
+from curator_engine.redaction import redacted
 from curator_engine.stage import AnyStage, Rejection
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl_files import copy_lines
@@ -202,8 +203,8 @@ def save_files(output: str, corpus: Corpus, found: list[Loss]) -> None:
 
 
 def known_path(path: str) -> str:
-    """What `files.parquet` calls an input file."""
-    return utf8_name(path if is_remote(path) else str(Path(path).absolute()))
+    """What `files.parquet` calls an input file: its place, without secrets."""
+    return utf8_name(redacted(path) if is_remote(path) else str(Path(path).absolute()))
 
 
 def write_table(path: str, table: pa.Table) -> None:

@@ -3,8 +3,10 @@
 Ours come after them. Times are seconds from the video's first frame; paths are from the output folder.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from curator_engine.redaction import redacted
 from curator_video.task import Clip, Video, Window
 
 _SCORE_KEYS = {
@@ -18,7 +20,7 @@ def clip_record(video: Video, clip: Clip) -> dict[str, Any]:
     facts, file = video.metadata, clip.encoded
     record: dict[str, Any] = {
         "span_uuid": clip.uuid,
-        "source_video": clip.source_video,
+        "source_video": redacted(clip.source_video),
         "duration_span": list(clip.span),
         "width_source": facts.width,
         "height_source": facts.height,
@@ -43,7 +45,7 @@ def clip_record(video: Video, clip: Clip) -> dict[str, Any]:
     if "aesthetic" in clip.scores:
         record["aesthetic_score"] = clip.scores["aesthetic"]
     return record | {
-        "errors": [f"{stage}: {message}" for stage, message in clip.errors.items()],
+        "errors": error_lines(clip.errors),
         "windows": [_window_record(window) for window in clip.windows],
         "valid": not clip.drop_reason and not clip.errors,
         "keep": not clip.drop_reason,
@@ -56,6 +58,11 @@ def clip_record(video: Video, clip: Clip) -> dict[str, Any]:
         "preview": clip.preview,
         "transcript": clip.transcript,
     }
+
+
+def error_lines(errors: Mapping[str, str]) -> list[str]:
+    """What stages say of a clip or video, a line each, without secrets."""
+    return [redacted(f"{stage}: {message}") for stage, message in errors.items()]
 
 
 def _window_record(window: Window) -> dict[str, Any]:
@@ -71,7 +78,7 @@ def video_record(video: Video) -> dict[str, Any]:
     """`processed_videos/<video>.json`."""
     facts = video.metadata
     return {
-        "video": video.path,
+        "video": redacted(video.path),
         "height": facts.height,
         "width": facts.width,
         "framerate": facts.framerate,
@@ -94,8 +101,8 @@ def video_record(video: Video) -> dict[str, Any]:
             "in_clips": video.frames_in_clips,
             "left_out": video.left_out_frames,
         },
-        "errors": [f"{stage}: {message}" for stage, message in video.errors.items()],
-        "notes": [f"{what}: {message}" for what, message in video.notes.items()],
+        "errors": error_lines(video.errors),
+        "notes": error_lines(video.notes),
     }
 
 
@@ -110,7 +117,7 @@ def chunk_record(video: Video) -> dict[str, Any]:
         for stage in stages
     }
     return {
-        "video": video.path,
+        "video": redacted(video.path),
         "clip_chunk_index": video.clip_chunk_index,
         **counts,
         "num_clips_passed": len(kept),

@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 from curator_engine.errors import InputError, StorageError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_names, open_atomic, open_read, storage_errors
+from curator_engine.redaction import redacted
+from curator_video.clip_records import error_lines
 from curator_video.task import Clip, Video
 
 CLIPS_FILE = "clips.parquet"
@@ -108,7 +110,7 @@ def _row(video: Video, clip: Clip) -> dict[str, Any]:
     facts, file = video.metadata, clip.encoded
     row: dict[str, Any] = {
         "uuid": clip.uuid,
-        "source_video": clip.source_video,
+        "source_video": redacted(clip.source_video),
         "video": video.relative_path,
         "start": clip.span[0],
         "end": clip.span[1],
@@ -130,7 +132,7 @@ def _row(video: Video, clip: Clip) -> dict[str, Any]:
         "windows": json.dumps([vars(window) for window in clip.windows]) if clip.windows else None,
         "transcript": clip.transcript.get("text"),
         "language": clip.transcript.get("language"),
-        "errors": [f"{stage}: {message}" for stage, message in clip.errors.items()],
+        "errors": error_lines(clip.errors),
     }
     if file:
         row |= {

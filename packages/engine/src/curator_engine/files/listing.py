@@ -265,7 +265,9 @@ def _find_remote(argument: str, walk: Walk, choice: _Choice) -> list[Found] | No
     scheme = argument.partition("://")[0]
     with storage_errors(argument, "listing"):
         if fs.isfile(pattern):
-            entry = _remote_entry(scheme, pattern, fs.info(pattern), pattern.rpartition("/")[2])
+            # What follows the address may be a signature, and is no part of a file's name.
+            place = pattern.partition("?")[0] if scheme in ("http", "https") else pattern
+            entry = _remote_entry(scheme, pattern, fs.info(pattern), place.rpartition("/")[2])
             return [entry] if choice.takes(entry.path, named=True) else []
         if glob.has_magic(pattern):
             found = fs.glob(pattern, detail=True)
@@ -288,6 +290,6 @@ def _remote_entry(scheme: str, path: str, info: dict[str, Any], name: str) -> Fo
     mark = (
         info.get("ETag") or info.get("etag") or info.get("LastModified") or info.get("mtime") or ""
     )
-    url = f"{scheme}://{path}"
+    url = path if path.startswith(f"{scheme}://") else f"{scheme}://{path}"
     stamp = f"{info['size']}:{mark}"
     return Found(path=url, size=int(info["size"] or 0), stamp=stamp, name=name, key=url)

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, BinaryIO, Literal, Self
 from uuid import uuid4
 
 from curator_engine.errors import InputError
@@ -30,6 +30,7 @@ from curator_engine.files.storage import remove_tree, remove_unfinished, storage
 type Mode = Literal["new", "resume", "overwrite", "continue", "share"]
 """new: absent or empty. resume: a run of ours goes on. overwrite: what a run of ours made is removed.
 continue: new or resume, as workflows in Python. share: any folder; what others put there stays."""
+_GIVING_BACK_SECONDS = 2.0
 _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
 _held: dict[str, "OutputFolder"] = {}
 """Folders that this process has taken, by their resolved path."""
@@ -48,6 +49,8 @@ class OutputFolder:
     _mode: Mode = "new"
     _owner: int = 0
     _uses: int = 1
+    _marker: BinaryIO | None = None
+    """Of a local folder, the open marker that is locked."""
     _open: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
@@ -64,11 +67,24 @@ class OutputFolder:
         del _held[self._key]
         # On a full disk the old manifest stays, which knows the same files and more.
         with self._open, suppress(OSError):
-            if self._mode != "share":
+            if self._mode == "share":
+                if self._is_alone():
+                    manifest.keep_existing(self._key)
+            else:
                 remove_unfinished(self._key)
                 manifest.keep_existing(self._key)
                 if self.is_new and not is_remote(self._key):
                     _leave_no_trace(self._key)
+
+    def _is_alone(self) -> bool:
+        """Whether no one else shares the folder, and no one can until it is given back."""
+        if self._marker is None:
+            return False
+        try:
+            fcntl.flock(self._marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
 
 
 def take(
@@ -297,9 +313,9 @@ def _lock(folder: OutputFolder, stack: ExitStack, about: Mapping[str, str]) -> N
         return
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     file = stack.enter_context(os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b"))
-    how = fcntl.LOCK_SH if folder._mode == "share" else fcntl.LOCK_EX
     try:
-        fcntl.flock(file, how | fcntl.LOCK_NB)
+        _flock(file, shared=folder._mode == "share")
+        folder._marker = file
     except BlockingIOError:
         holder = manifest.read_marker(folder._key) or {}
         raise _busy(
@@ -316,6 +332,24 @@ def _lock(folder: OutputFolder, stack: ExitStack, about: Mapping[str, str]) -> N
     file.truncate()
     file.write(json.dumps(record).encode())
     file.flush()
+
+
+def _flock(file: BinaryIO, *, shared: bool) -> None:
+    """Lock the marker; who shares it waits a moment for one that is just giving it back.
+
+    Raises:
+        OSError: Another has it, or there are no locks here.
+    """
+    until = time.monotonic() + _GIVING_BACK_SECONDS
+    while True:
+        try:
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not shared or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _lease(folder: OutputFolder, stack: ExitStack) -> None:
