@@ -133,13 +133,11 @@ def test_of_a_shared_folder_what_is_gone_is_not_ours_any_more(tmp_path):
 SHARER = """
 import sys
 from curator_engine.files.output_folder import take
-from curator_engine.files.storage import write_atomic
+from curator_engine.files.storage import open_atomic
 
-with take(sys.argv[1], job="toy", mode="share"):
-    write_atomic(f"{sys.argv[1]}/before.txt", b"")
-    print("ready", flush=True)
+with take(sys.argv[1], job="toy", mode="share"), open_atomic(f"{sys.argv[1]}/theirs.txt"):
+    print("begun", flush=True)
     input()
-    write_atomic(f"{sys.argv[1]}/after.txt", b"")
 """
 
 
@@ -152,7 +150,7 @@ def test_who_leaves_a_shared_folder_forgets_nothing_of_those_who_stay(tmp_path):
             write_atomic(join(out, "mine.txt"), b"")
         other.communicate(b"\n")
     names = [Path(path).name for path in made_in(out)]
-    assert names == ["after.txt", "before.txt", "mine.txt"]
+    assert names == ["mine.txt", "theirs.txt"]
 
 
 def test_a_folder_is_taken_once_more_by_who_has_it(out):
