@@ -96,8 +96,6 @@ def _text(text: str) -> str:
 
 
 def _secrets_of_environment() -> list[str]:
-    return [
-        value
-        for name, value in os.environ.items()
-        if len(value) >= _MIN_SECRET and _SECRET_VARIABLE.search(name)
-    ]
+    # Names alone first: a value is decoded each time that it is looked at.
+    values = [os.environ.get(name, "") for name in os.environ if _SECRET_VARIABLE.search(name)]
+    return [value for value in values if len(value) >= _MIN_SECRET]

@@ -69,7 +69,13 @@ def check_unchanged(path: str, stamp: str) -> None:
     Raises:
         InputError: It is gone, or has another size, time of change or etag.
     """
-    if stamp and list_files([path], extensions=[""])[0].stamp != stamp:
+    if not stamp:
+        return
+    try:
+        now = list_files([path], extensions=[""])[0] if is_remote(path) else found_at(path)
+    except FileNotFoundError:
+        raise InputError(f"{path} is gone since the run began; run again.") from None
+    if now.stamp != stamp:
         raise InputError(f"{path} has changed during the run; run again.")
 
 

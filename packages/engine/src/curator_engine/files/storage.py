@@ -85,17 +85,25 @@ def open_atomic(path: str) -> Generator[BinaryIO]:
         if is_remote(path):
             yield from _put(path)
             return
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = unfinished(target)
+        # Called for each of many small files: pathlib would take as long as the system.
+        scratch = str(unfinished(Path(path)))
         try:
-            with scratch.open("wb") as file:
+            with _create(scratch) as file:
                 yield file
-            scratch.replace(target)
+            os.replace(scratch, path)
         except BaseException:
             with suppress(OSError):
-                scratch.unlink()
+                os.unlink(scratch)
             raise
+
+
+def _create(path: str) -> BinaryIO:
+    """Open a new file, and make its folder if that is not there."""
+    try:
+        return open(path, "wb")
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        return open(path, "wb")
 
 
 def unfinished(target: Path) -> Path:
