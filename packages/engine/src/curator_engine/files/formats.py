@@ -58,7 +58,7 @@ _VIDEO = re.compile(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contents:
     """What a file's first bytes say."""
 
@@ -150,7 +150,7 @@ def _look(path: str, *mark: int) -> Contents:
             head = _first_piece(file, path, compression)
         known = _format(head)
         amiss = "" if known else _amiss(head, file, is_plain=not compression)
-    return Contents(compression, known, amiss)
+    return Contents(compression=compression, format=known, amiss=amiss)
 
 
 def _compression(head: bytes) -> Compression:
