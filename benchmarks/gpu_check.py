@@ -50,23 +50,25 @@ _PARTS = {
     "kmeans": _Part("vectors:check_kmeans", 60, ("torch", "sklearn")),
     "pairwise": _Part("vectors:check_pairwise", 45, ("torch",)),
     "transnetv2": _Part("networks:check_transnetv2", 45, ("torch",)),
-    "clip": _Part("networks:check_clip", 60, ("torch", "transformers")),
+    "clip": _Part("networks:check_clip", 60, ("torch", "transformers"), is_quick=False),
     "sentences": _Part(
         "networks:check_sentences", 60, ("torch", "sentence_transformers"), is_quick=False
     ),
-    "captions": _Part("networks:check_captions", 60, ("torch", "transformers", "torchvision")),
+    "captions": _Part(
+        "networks:check_captions", 60, ("torch", "transformers", "torchvision"), is_quick=False
+    ),
     "speech": _Part("networks:check_speech", 30),
     "nvenc": _Part("codecs:check_nvenc", 30, ("av",), on_cpu=False),
     "nvdec": _Part("codecs:check_nvdec", 30, ("av",), on_cpu=False),
     "sharing": _Part("limits:check_sharing", 60, ("torch",), is_quick=False, on_cpu=False),
-    "memory": _Part("limits:check_full_memory", 60, ("torch", "transformers"), on_cpu=False),
+    "memory": _Part(
+        "limits:check_full_memory", 60, ("torch", "transformers"), is_quick=False, on_cpu=False
+    ),
     "tests": _Part("suite:check_tests", 120, ("pytest", "mmh3"), is_quick=False, on_cpu=False),
     "cudf": _Part("rapids:check_cudf", 60, ("pylibcudf",), on_cpu=False),
     "cugraph": _Part("rapids:check_cugraph", 60, ("pylibcugraph", "cupy"), on_cpu=False),
     "pools": _Part("cluster:check_pools", 120, ("ray",), is_quick=False, on_cpu=False),
-    "kmeans on ray": _Part(
-        "cluster:check_kmeans_on_ray", 60, ("ray", "sklearn"), is_quick=False, on_cpu=False
-    ),
+    "shuffle": _Part("rapids:check_shuffle", 60, ("rapidsmpf", "pylibcudf"), on_cpu=False),
     "cuml": _Part("rapids:check_cuml", 90, ("ray", "cuml", "pylibraft", "raft_dask"), on_cpu=False),
 }
 
@@ -141,9 +143,9 @@ def _apart(
     command = [sys.executable, __file__, "--part", name, "--given", str(given)]
     paths = [*map(str, _SOURCES), str(_ROOT / "benchmarks"), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    setting = json.loads(given.read_text(encoding="utf-8"))
-    if setting["device"] == "cpu":
-        environment["TRITON_INTERPRET"] = "1"
+    if json.loads(given.read_text(encoding="utf-8"))["device"] == "cpu":
+        # Few cores take longer than a GPU.
+        environment["TRITON_INTERPRET"], seconds = "1", 4 * seconds
     with tempfile.TemporaryFile() as log:
         start = time.monotonic()
         process = subprocess.Popen(

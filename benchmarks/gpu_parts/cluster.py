@@ -45,7 +45,7 @@ def _pool(need):
 
 
 def check_pools(setting: Setting) -> list[Row]:
-    """Actors with whole GPUs, parts of one, and by memory."""
+    """Actors with whole GPUs, parts of one, and by memory; k-means on one, by torch without RAPIDS."""
     import ray
 
     ray.init(num_cpus=8, include_dashboard=False, configure_logging=True)
@@ -73,7 +73,7 @@ def check_pools(setting: Setting) -> list[Row]:
             )
         )
         print(rows[-1], flush=True)
-    return rows
+    return rows + run_kmeans(setting, case="k-means on a pool of actors")
 
 
 def run_kmeans(setting: Setting, *, case: str) -> list[Row]:
@@ -103,11 +103,3 @@ def run_kmeans(setting: Setting, *, case: str) -> list[Row]:
             centres = load_centres(f"{folder}/{device}")
             spreads.append(float(((points[:, None] - centres) ** 2).sum(2).min(1).sum()))
     return [Row(case=case, agreement=f"spread {spreads[0] / spreads[1]:.4f} of the CPU's")]
-
-
-def check_kmeans_on_ray(setting: Setting) -> list[Row]:
-    """K-means by torch on one actor, where RAPIDS is not installed."""
-    import ray
-
-    ray.init(num_cpus=8, include_dashboard=False)
-    return run_kmeans(setting, case="k-means on a pool of actors")

@@ -18,7 +18,7 @@ def check_nvenc(setting: Setting) -> list[Row]:
     reason = why_not("h264_nvenc")
     if reason:
         return [Row(case="NVENC, h264", ran=f"does not work: {reason}"[:300])]
-    frames = setting.size(600, 200, 48)
+    frames = setting.size(300, 100, 48)
     return [
         Row(
             case="NVENC, h264, 1920x1080",
@@ -52,7 +52,7 @@ def check_nvdec(setting: Setting) -> list[Row]:
     import av
     from av.codec.hwaccel import HWAccel
 
-    frames = setting.size(600, 200, 48)
+    frames = setting.size(300, 100, 48)
     data, _ = _encode("libx264", frames)
     with tempfile.NamedTemporaryFile(suffix=".mp4") as file:
         file.write(data)

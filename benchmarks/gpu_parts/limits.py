@@ -18,7 +18,7 @@ def check_sharing(setting: Setting) -> list[Row]:
         return [Row(case="four workers on one GPU", ran="needs a GPU")]
     import torch
 
-    seconds, size = setting.size(6, 3, 1), setting.size(32, 16, 1)
+    seconds, size = setting.size(4, 2, 1), setting.size(32, 16, 1)
     alone, together = (_together(n, seconds, size) for n in (1, 4))
     free, whole = torch.cuda.mem_get_info()
     return [

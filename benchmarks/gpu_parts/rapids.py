@@ -1,8 +1,15 @@
 # pyright: basic
 """What RAPIDS computes: signatures by cuDF, components by cuGraph."""
 
-import numpy as np
+import tempfile
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
+from curator_engine.files.output_folder import take
+from curator_engine.task import Task
 from gpu_parts.part import Row, Setting, number, once
 from gpu_parts.signatures import draw_texts
 
@@ -55,8 +62,41 @@ def check_cugraph(setting: Setting) -> list[Row]:
     ]
 
 
+def check_shuffle(setting: Setting) -> list[Row]:
+    """Rows by key through rapidsmpf, in one process, against the files of the CPU's form."""
+    from curator_engine.stages.shuffle import ShuffleStage
+
+    rows_in_all = setting.size(10_000_000, 2_000_000, 1000)
+    draw = np.random.default_rng(0)
+    columns = {
+        "key": draw.integers(0, rows_in_all // 4, rows_in_all),
+        "text": np.char.add("row ", draw.integers(0, 1000, rows_in_all).astype(str)),
+    }
+    table = pa.table(columns)
+    parts = [table.slice(at, 1 << 18) for at in range(0, rows_in_all, 1 << 18)]
+    tasks: list[Any] = [Task(data=part, task_id=f"t{i}") for i, part in enumerate(parts)]
+    with tempfile.TemporaryDirectory() as folder, take(folder, job="gpu-check", mode="share"):
+        taken, files = [], []
+        for device in ("gpu", "cpu"):
+            stage = ShuffleStage(keys=["key"], path=f"{folder}/{device}", device=device)
+            taken.append(once(lambda s=stage: s.process_batch(tasks)))
+            found = sorted(Path(folder, device).glob("*.parquet"))
+            files.append([(path.name, path.read_bytes()) for path in found])
+    return [
+        Row(
+            case=f"shuffle of {rows_in_all:,} rows, rapidsmpf",
+            agreement="exact" if files[0] == files[1] and files[0] else "other files",
+            rate=number(table.nbytes / taken[0], "B/s"),
+            cpu=number(table.nbytes / taken[1], "B/s"),
+        )
+    ]
+
+
 def check_cuml(setting: Setting) -> list[Row]:
     """K-means by cuML through the RAFT handle, on one actor of a pool."""
+    import ray
+
     from gpu_parts.cluster import run_kmeans
 
+    ray.init(num_cpus=8, include_dashboard=False)
     return run_kmeans(setting, case="k-means by cuML through RAFT")

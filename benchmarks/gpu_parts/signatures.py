@@ -29,7 +29,7 @@ def draw_texts(size: int, *, alphabet: str, seed: int = 1, mean: int = 3000) -> 
 
 def check_signatures(setting: Setting) -> list[Row]:
     """Both methods; ASCII, other and short texts."""
-    size = setting.size(64 << 20, 16 << 20, 20 << 10)
+    size = setting.size(64 << 20, 8 << 20, 20 << 10)
     ascii_letters = "abcdefghijklmnopqrstuvwxyz"
     corpora = {
         "ASCII": draw_texts(size, alphabet=ascii_letters),
