@@ -170,11 +170,13 @@ def _sketch(hashes, count, signature):
 @kernel
 def _fill(hashes, count, signature):
     """The rounds of `_sketch` after the first, until no bin is empty."""
-    bins, left = U64(len(signature)), U64(1)
-    is_full = np.empty(len(signature), np.bool_)
+    bins, left, rounds = U64(len(signature)), U64(0), U64(0)
+    # The round in which a bin was filled: only hashes of that round may make it less.
+    filled = np.empty(len(signature), U32)
     for p in range(len(signature)):
-        is_full[p] = signature[p] != _NO_VALUE
-    rounds = U64(0)
+        is_empty = signature[p] == _NO_VALUE
+        filled[p] = _NO_VALUE if is_empty else U32(0)
+        left += U64(is_empty)
     while left > U64(0):
         rounds += U64(1)
         if rounds == _PLAIN_ROUNDS:
@@ -183,13 +185,11 @@ def _fill(hashes, count, signature):
         for m in range(count):
             x = _mix64(hashes[m] ^ U64(rounds * _GOLDEN))
             p = ((x >> U64(32)) * bins) >> U64(32) if rounds < bins else rounds - bins
-            if not is_full[p]:
+            if filled[p] >= U32(rounds):
+                left -= U64(filled[p] == _NO_VALUE)
+                filled[p] = U32(rounds)
                 # The largest value means an empty bin.
                 signature[p] = min(signature[p], min(U32(x), _NO_VALUE - U32(1)))
-        left = U64(0)
-        for p in range(len(signature)):
-            is_full[p] = signature[p] != _NO_VALUE
-            left += U64(not is_full[p])
 
 
 @kernel
@@ -199,7 +199,7 @@ def _once(hashes, count, most):
     With more, all stay: a few rounds fill the bins then.
     """
     size = UP(64)
-    while size < UP(4) * most:
+    while size < UP(4) * min(UP(count), most):
         size *= UP(2)
     table, mask, found = np.zeros(size, U32), size - UP(1), UP(0)
     for m in range(UP(count)):
