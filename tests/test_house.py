@@ -1,5 +1,6 @@
 """The promises that no linter knows."""
 
+import ast
 import dataclasses
 import importlib
 import re
@@ -54,6 +55,20 @@ def test_a_module_has_a_test_file(path):
 @pytest.mark.parametrize("path", MODULES, ids=name)
 def test_no_module_is_a_drawer(path):
     assert path.stem not in {"utils", "common", "helpers", "misc", "core", "types", "manager"}
+
+
+@pytest.mark.parametrize("package", ["curator_engine", "curator_text", "curator_video"])
+def test_no_two_stages_of_a_package_have_one_name(package):
+    # Checkpoints know a stage by its package and name, so that it may move.
+    names = [
+        node.name
+        for path in SOURCES
+        if dotted(path).startswith(package)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and any("Stage" in ast.unparse(b) for b in node.bases)
+    ]
+    assert names
+    assert len(names) == len(set(names))
 
 
 def test_folders_are_at_most_two_deep():

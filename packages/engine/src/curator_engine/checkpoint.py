@@ -34,6 +34,10 @@ from curator_engine.task import FileGroupTask, Task, file_safe, short_hash
 
 _BEGUN = "begun.txt"
 _EARLIER = "earlier.txt"
+_OURS = frozenset(
+    {"curator_engine", "curator_text", "curator_video", "curator_image", "curator_audio"}
+)
+"""Packages in which no two stages have the same name."""
 
 _EXECUTION_FIELDS = {
     "resources",
@@ -68,10 +72,20 @@ class Marker:
 
 
 class Checkpoint:
-    """The markers of one pipeline with one set of settings, in one folder."""
+    """The markers of one pipeline with one set of settings, in one folder.
 
-    def __init__(self, path: str, pipeline: str, fingerprint: str) -> None:
+    Args:
+        path: The folder.
+        pipeline: Its name.
+        fingerprint: Of its stages, and what else the results depend on.
+        former: The same as earlier versions made it; used where there are markers of that name.
+    """
+
+    def __init__(self, path: str, pipeline: str, fingerprint: str, former: str = "") -> None:
         self._root = join(path, "done", file_safe(pipeline))
+        if former and former in list_folders(self._root):
+            # An earlier version began this run, and named it by its modules.
+            fingerprint = former
         self._path = join(self._root, fingerprint)
         self._fingerprint = fingerprint
         self._noted = False
@@ -182,19 +196,26 @@ def describe_output(task: Task[Any]) -> dict[str, Any]:
     }
 
 
-def fingerprint(stages: list[AnyStage]) -> str:
+def fingerprint(stages: list[AnyStage], *, former: bool = False) -> str:
     """12 hexadecimal digits of the stages' classes, their settings and their packages' versions.
 
     Execution settings (resources, batch size, ...) do not count, except the batch size of a stage
-    that mixes its inputs.
+    that mixes its inputs. Nor does the module of a class of ours, so that classes may move.
+
+    Args:
+        stages: In order.
+        former: As versions before 0.2 made it, with the modules of that time.
     """
     parts: list[str] = []
     for stage in stages:
         module = type(stage).__module__
         package = sys.modules.get(module.partition(".")[0])
-        parts += [f"{module}.{type(stage).__qualname__}", stage.name]
+        parts += [_name_of(type(stage), former=former), stage.name]
         parts += [str(getattr(package, "__version__", ""))]
-        parts += [f"{key}={_stable(value)}" for key, value in sorted(_settings(stage).items())]
+        parts += [
+            f"{key}={_stable(value, former=former)}"
+            for key, value in sorted(_settings(stage).items())
+        ]
         parts += [] if stage.aligned else [f"batch_size={stage.batch_size}"]
     return short_hash(*parts)
 
@@ -209,16 +230,28 @@ def _settings(stage: AnyStage) -> dict[str, Any]:
     }
 
 
-def _stable(value: Any, above: tuple[int, ...] = ()) -> str:
+def _name_of(thing: Any, *, former: bool) -> str:
+    """A class or function: `curator-text:SignDocuments` if it is ours, else with its module.
+
+    One that has moved says in `formerly` in which module it was.
+    """
+    package = thing.__module__.partition(".")[0]
+    if package in _OURS and not former:
+        return f"{package.replace('_', '-')}:{thing.__qualname__}"
+    return f"{getattr(thing, 'formerly', thing.__module__)}.{thing.__qualname__}"
+
+
+def _stable(value: Any, above: tuple[int, ...] = (), *, former: bool = False) -> str:
     """A text that is the same in every process: no addresses, no order of sets.
 
     Args:
         value: Anything.
         above: Identities of what it is a part of; a function may hold itself.
+        former: With the modules of classes of ours, as versions before 0.2 have it.
     """
     if id(value) in above:
         return f"itself, {above[::-1].index(id(value))} up"
-    part = partial(_stable, above=(*above, id(value)))
+    part = partial(_stable, above=(*above, id(value)), former=former)
     if isinstance(value, set | frozenset):
         return f"{{{','.join(sorted(map(part, value)))}}}"
     if isinstance(value, dict):
@@ -227,9 +260,9 @@ def _stable(value: Any, above: tuple[int, ...] = ()) -> str:
         return f"[{','.join(map(part, value))}]"
     if isinstance(value, FunctionType):
         body = [_code(value.__code__), part(value.__defaults__), part(_kept(value))]
-        return f"{value.__module__}.{value.__qualname__}:{short_hash(*body)}"
+        return f"{_name_of(value, former=former)}:{short_hash(*body)}"
     if callable(value) and hasattr(value, "__qualname__"):
-        return f"{value.__module__}.{value.__qualname__}"
+        return _name_of(value, former=former)
     return re.sub(r" at 0x[0-9a-f]+", "", _shown(value))
 
 

@@ -280,12 +280,13 @@ def _open_checkpoint(
         )
     if not path:
         return None
-    key = fingerprint(list(plan.stages))
+    keys = [fingerprint(list(plan.stages), former=former) for former in (False, True)]
     # What was written into a folder that is gone, or was emptied, is not done.
     ids = [
         folder_id(str(getattr(stage, name))) for stage in plan.stages for name in stage.writes_to
     ]
-    return Checkpoint(fspath(path), plan.name, short_hash(key, *ids) if any(ids) else key)
+    key, former = (short_hash(key, *ids) if any(ids) else key for key in keys)
+    return Checkpoint(fspath(path), plan.name, key, former)
 
 
 def _run_foreign(
