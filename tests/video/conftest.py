@@ -1,5 +1,6 @@
 """What the tests of the video app share."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,14 @@ import pytest
 from video.runs import draw_inputs, split
 
 _SHARED = Path(__file__).parents[3] / "shared" / "data" / "video"
+
+
+@pytest.fixture(autouse=True)
+def usual_priority():
+    """Nothing makes real-time threads of a test's, which would keep all others from the processors."""
+    before = os.sched_getscheduler(0)
+    yield
+    assert os.sched_getscheduler(0) == before
 
 
 @pytest.fixture

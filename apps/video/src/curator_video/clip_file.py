@@ -5,7 +5,7 @@ are seconds from the video's first frame; in the file they begin at 0.
 """
 
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -83,9 +83,7 @@ class ClipFile:
         frame.duration = max(1, round(duration / base))
         frame.pict_type = 0
         self.num_frames += 1
-        with keep_priority() if self.num_frames == 1 else nullcontext():
-            packets = self._video.encode(frame)
-        self._mux_video(packets)
+        self._mux_video(self._video.encode(frame))
 
     def _mux_video(self, packets: list[Any]) -> None:
         """Write encoded packets but for the last one."""
@@ -221,8 +219,9 @@ class ClipFile:
         self._video = self.add_video(self._file, first)
         if self.sound:
             self._audio = _sound_stream(self._file, self.sound)
-        # Streams must all be there before the first packet is written.
-        self._file.start_encoding()
+        # Streams must all be there before the first packet is written. The encoder starts here.
+        with keep_priority():
+            self._file.start_encoding()
         self._encoding = [self._video] if hasattr(first, "pict_type") else []
         self._encoding += [self._audio] if self.sound and self.sound.encoder else []
         for write in self._waiting:

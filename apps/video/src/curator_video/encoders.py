@@ -91,7 +91,7 @@ def why_not(name: str) -> str:
 
 @contextmanager
 def keep_priority() -> Generator[None]:
-    """Keep this process's threads as they are while an encoder starts, which it does at its first frame.
+    """Keep this process's threads as they are while an encoder starts: at its first frame, or before it.
 
     Where root runs it, SVT-AV1 makes real-time threads of its own threads and of its caller's, and
     what these start inherits that: nothing else on the machine gets a turn.
