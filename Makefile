@@ -20,7 +20,7 @@ demo-video: .venv/stamp  ## Draw a video, split it into clips, write a page abou
 
 test: .venv/test-stamp  ## Run the tests, with coverage
 	rm -f .coverage .coverage.*
-	$(PY) -m coverage run -m pytest -n 2 --durations=25 -m "not long and not gpu"
+	$(PY) -m coverage run -m pytest --durations=25 -m "not long and not gpu"
 	$(PY) -m coverage combine -q
 	$(PY) -m coverage report
 	$(PY) -m coverage report --include='packages/engine/*' --fail-under=90 --format=total

