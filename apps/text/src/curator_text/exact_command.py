@@ -15,8 +15,8 @@ from curator_engine.task import FileGroupTask
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text import __version__
 from curator_text.exact_settings import ExactSettings
+from curator_text.finished_result import finished_result
 from curator_text.folders import earlier_output
-from curator_text.going_on import finished_result
 from curator_text.hash_documents import HashDocuments
 from curator_text.keep import parse_keep
 from curator_text.lost_rows import lost_lines

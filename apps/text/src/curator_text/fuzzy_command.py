@@ -12,8 +12,8 @@ from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import find_inputs, parse_size
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text import __version__
+from curator_text.finished_result import finished_result
 from curator_text.folders import earlier_output
-from curator_text.going_on import finished_result
 from curator_text.index import Index
 from curator_text.lost_rows import lost_lines
 from curator_text.lsh import candidate_probability, choose_bands

@@ -18,8 +18,8 @@ from curator_engine.stages.model_names import check_model_name
 from curator_text import __version__
 from curator_text.embedding_field import check_embedding_field
 from curator_text.fingerprint import DIMS, fingerprints
+from curator_text.finished_result import finished_result
 from curator_text.folders import earlier_output
-from curator_text.going_on import finished_result
 from curator_text.lost_rows import lost_lines
 from curator_text.models import load_text_model
 from curator_text.pipelines.semantic_dedup import (

@@ -20,7 +20,8 @@ from curator_text.minhash import signatures as cpu_signatures
 type Tensor = Any
 
 _BYTES_PER_BYTE = 24
-"""Device memory for a byte of text that is not ASCII; of one that is, 2."""
+"""Device memory for a byte of text, reckoned from what is made of it; ASCII takes far less. If it is
+more, a batch that does not fit is cut."""
 _BLOCK = {"fast": 512, "curator": 1024}
 """Windows per program."""
 _EMPTY = (1 << 63) - 1

@@ -10,8 +10,8 @@ from curator_video.detectors import (
     content_cuts,
 )
 from curator_video.fades import fade_cuts
+from curator_video.frame_stride import among_all, stride_for
 from curator_video.gradual import GRADUAL_THRESHOLD, gradual_changes
-from curator_video.pace import among_all, stride_for
 from curator_video.shot_network import Network
 from curator_video.shots import Cut, Detector, merge
 from curator_video.transitions import TRANSNETV2_THRESHOLD, cuts_of

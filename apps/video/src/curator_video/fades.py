@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_video.changes import Changes, Floats, Thumbs
+from curator_video.frame_stride import frames_at
 from curator_video.likeness import outlines, unlike_moved
-from curator_video.pace import frames_at
 from curator_video.shots import NEAR, Cut, hard
 
 FLAT = 4.0

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from curator_video.changes import REACHES, Changes, Floats, Thumbs, cells_of
+from curator_video.frame_stride import frames_at
 from curator_video.likeness import outlines, unlike, unlike_moved
-from curator_video.pace import frames_at
 from curator_video.shots import Cut
 
 GRADUAL_THRESHOLD = 0.1

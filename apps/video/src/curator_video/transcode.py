@@ -18,7 +18,7 @@ from curator_engine.stage import ProcessingStage
 from curator_engine.task import short_hash
 from curator_video.clip_file import ClipFile, container_for
 from curator_video.container import VideoError, open_video, pixel_aspect
-from curator_video.copies import fault_of_copy
+from curator_video.copied_clips import fault_of_copy
 from curator_video.cutting import Cut, Scissors
 from curator_video.encoders import (
     EncoderName,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from video.clips import cut, numbered_task
 
-from curator_video.copies import fault_of_copy
+from curator_video.copied_clips import fault_of_copy
 from curator_video.track import open_track
 
 av: Any = pytest.importorskip("av")

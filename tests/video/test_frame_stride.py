@@ -6,7 +6,7 @@ from video.media import Shot
 from video.thumbs import draw_thumbs
 
 from curator_video.detect import find_cuts
-from curator_video.pace import among_all, frames_at, stride_for
+from curator_video.frame_stride import among_all, frames_at, stride_for
 from curator_video.shots import hard
 
 

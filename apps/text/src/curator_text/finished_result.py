@@ -1,4 +1,4 @@
-"""Go on with the output folder of a command: it is finished, or it is said what is replaced."""
+"""The finished result in the output folder of a command, if it is there; else what a run replaces."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
