@@ -2,6 +2,7 @@
 
 import resource
 import signal
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -73,21 +74,27 @@ def add_click(source_path, path, *, at):
         target.mux(sound.encode(None))
 
 
-@pytest.fixture
+@contextmanager
 def small_files():
-    """Files may not grow beyond a kilobyte: what a write then gives is no full disk."""
+    """Files may not grow beyond a kilobyte: what a write then gives is no full disk.
+
+    For the test's own work only: pytest's report may be a file as well.
+    """
     limits, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.getsignal(signal.SIGXFSZ)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1024, limits[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    signal.signal(signal.SIGXFSZ, handler)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
 @pytest.mark.parametrize("encoder", ["auto", "copy"])
-def test_a_file_that_cannot_be_written_ends_the_run(tmp_path, small_files, encoder):
+def test_a_file_that_cannot_be_written_ends_the_run(tmp_path, encoder):
     task = numbered_task(tmp_path, (0, 24))
-    small_files()
-    with pytest.raises(StorageError, match=r"File too large while writing .*--resume"):
+    expected = pytest.raises(StorageError, match=r"File too large while writing .*--resume")
+    with expected, small_files():
         transcode(task, tmp_path, encoder=encoder)
 
 
