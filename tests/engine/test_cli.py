@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from toy_job import ToySettings
 
-from curator_engine.cli import Console, Job, cli_reference, free_disk_bytes, run_app, take_output
+from curator_engine.cli import Console, Job, free_disk_bytes, run_app, take_output
 from curator_engine.errors import InputError
 from curator_engine.files.storage import write_atomic
 from curator_engine.settings import CommonSettings
@@ -159,12 +159,6 @@ def test_printed_settings_run_the_same_job(app, tmp):
 
 def test_the_version_is_printed(app):
     assert app("--version")[1] == "1.2\n"
-
-
-def test_the_reference_lists_every_option():
-    page = cli_reference("app", [JOB])
-    assert "| `--factor` | number | `1.5` | A number. |" in page
-    assert "| `-o`, `--output` |" in page
 
 
 def taken(out, console=QUIET, *, inputs=(), **options):

@@ -17,6 +17,8 @@ from curator_engine.settings import (
     read_job_name,
 )
 
+type Use = Literal["on", "off"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class ToySettings(CommonSettings):
@@ -29,6 +31,8 @@ class ToySettings(CommonSettings):
     """Which kind."""
     names: list[str] | None = None
     """Several names."""
+    use: Use = "on"
+    """What for."""
 
 
 def load(tmp, text):
@@ -48,6 +52,12 @@ def test_values_are_read_with_their_types(tmp):
         "print_config": False,
         "workers": 3,
     }
+
+
+def test_a_type_with_a_name_is_read_as_what_it_stands_for(tmp):
+    assert load(tmp, "use: 'off'\n") == {"use": "off"}
+    with pytest.raises(SettingsError, match=r"use is 'up'; it must be on \| off"):
+        load(tmp, "use: up\n")
 
 
 def test_a_single_value_is_a_list_of_one(tmp):
@@ -121,7 +131,7 @@ def test_printed_settings_are_read_back_as_they_are(
 
 
 def test_help_is_the_docstring_below_the_field():
-    first = describe_fields(ToySettings)[0]
+    first = next(each for each in describe_fields(ToySettings) if each.name == "threshold")
     assert (first.name, first.type, first.default, first.help) == (
         "threshold",
         "number",

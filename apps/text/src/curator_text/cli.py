@@ -14,6 +14,13 @@ JOBS = [
         run="curator_text.fuzzy_command:run",
         help="Remove near-duplicate documents: find candidates by MinHash, compare them exactly.",
         example="curator-text fuzzy corpus/*.jsonl -o deduplicated",
+        first=(
+            "output",
+            "text_field",
+            "threshold",
+            "keep",
+            "resume",
+        ),
     ),
     Job(
         name="exact",
@@ -21,6 +28,13 @@ JOBS = [
         run="curator_text.exact_command:run",
         help="Remove documents with the same text, also where there are more than fit into memory.",
         example="curator-text exact corpus/*.jsonl -o deduplicated",
+        first=(
+            "output",
+            "text_field",
+            "normalize",
+            "keep",
+            "resume",
+        ),
     ),
     Job(
         name="explain",
@@ -42,6 +56,13 @@ JOBS = [
         run="curator_text.semantic_command:run",
         help="Remove documents that are near each other by their embeddings: cluster, then compare.",
         example="curator-text semantic corpus/*.jsonl -o deduplicated --model all-MiniLM-L6-v2/",
+        first=(
+            "output",
+            "text_field",
+            "model",
+            "eps",
+            "resume",
+        ),
     ),
 ]
 

@@ -1,43 +1,43 @@
 """Settings of `curator-text exact`."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from curator_engine.errors import SettingsError
-from curator_engine.settings import CommonSettings, Flag
+from curator_engine.settings import CommonSettings, Flag, Group
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExactSettings(CommonSettings):
     """Settings of `curator-text exact`."""
 
-    text_field: str = "text"
+    text_field: Annotated[str, Group.FILES] = "text"
     """Field with the document's text."""
-    id_field: str | None = None
+    id_field: Annotated[str | None, Group.FILES] = None
     """Field with the document's id; file and row unless given."""
     normalize: Literal["off", "whitespace", "nfc_lower_whitespace"] = "off"
     """What does not count when texts are compared: off compares bytes; whitespace takes any white space for one space; nfc_lower_whitespace also composes accents (NFC) and lowers case. Documents that stay are written as they were."""
     keep: str = "first"
     """Which of equal documents stays: first, longest, newest[:FIELD] or field:FIELD."""
-    format: Literal["auto", "jsonl", "parquet"] = "auto"
+    format: Annotated[Literal["auto", "jsonl", "parquet"], Group.FILES] = "auto"
     """Format of the input; auto goes by the files' endings, else by their first bytes."""
-    max_row: str = "64MB"
+    max_row: Annotated[str, Group.LIMITS] = "64MB"
     """The longest line that is read; a longer one goes to quarantine by its length."""
     remove: Flag = False
     """Write data/ without the duplicates; so it is done unless --mark or --ids-only is given."""
-    mark: Flag = False
+    mark: Annotated[Flag, Group.FILES] = False
     """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
-    ids_only: Flag = False
+    ids_only: Annotated[Flag, Group.FILES] = False
     """Write no data/, only what would go and why."""
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
-    memory: str | None = None
+    memory: Annotated[str | None, Group.LIMITS] = None
     """Memory that all processes may take together, as 1GB; as much as is of use unless given."""
-    max_rejected_ratio: float = 0.05
+    max_rejected_ratio: Annotated[float, Group.LIMITS] = 0.05
     """Fail if more than this ratio of the rows cannot be read, in [0, 1]."""
-    max_removed_ratio: float | None = None
+    max_removed_ratio: Annotated[float | None, Group.LIMITS] = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
-    cache: str | None = None
+    cache: Annotated[str | None, Group.FILES] = None
     """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
 
     def check(self) -> None:

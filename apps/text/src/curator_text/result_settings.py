@@ -1,6 +1,7 @@
 """Settings of the commands that look at finished runs: `explain` and `diff`."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from curator_engine.errors import SettingsError
 from curator_engine.settings import BaseSettings
@@ -10,6 +11,8 @@ from curator_engine.settings import BaseSettings
 class ExplainSettings(BaseSettings):
     """Settings of `curator-text explain`; the input is the folder of a run."""
 
+    takes: ClassVar[str] = "RUN"
+    """Folder of a finished run."""
     id: str = ""
     """The document: FILE:ROW as in removed/, rows counted from 0; or its id, if the run had --id-field."""
     context: int = 12
@@ -36,6 +39,8 @@ class ExplainSettings(BaseSettings):
 class DiffSettings(BaseSettings):
     """Settings of `curator-text diff`; the inputs are the folders of two runs."""
 
+    takes: ClassVar[str] = "RUN RUN"
+    """Folders of two finished runs."""
     examples: int = 5
     """Documents that are shown of each kind of difference."""
 

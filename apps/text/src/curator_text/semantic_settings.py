@@ -1,10 +1,10 @@
 """Settings of `curator-text semantic`."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from curator_engine.errors import SettingsError
-from curator_engine.settings import CommonSettings
+from curator_engine.settings import CommonSettings, Group
 
 FINGERPRINT = "fingerprint"
 """The name that stands for fingerprints instead of a model's."""
@@ -14,15 +14,15 @@ FINGERPRINT = "fingerprint"
 class SemanticSettings(CommonSettings):
     """Settings of `curator-text semantic`."""
 
-    text_field: str = "text"
+    text_field: Annotated[str, Group.FILES] = "text"
     """Field with the document's text."""
-    id_field: str | None = None
+    id_field: Annotated[str | None, Group.FILES] = None
     """Field with the document's id; file and row unless given."""
-    model: str = FINGERPRINT
+    model: Annotated[str, Group.MODELS] = FINGERPRINT
     """Folder or hub id of a sentence-transformers model; fingerprint needs none, and sees wording, not meaning."""
-    embedding_field: str | None = None
+    embedding_field: Annotated[str | None, Group.MODELS] = None
     """Field with an embedding (a list of numbers) per document, instead of a model."""
-    max_chars: int | None = None
+    max_chars: Annotated[int | None, Group.MODELS] = None
     """Characters of a text that the model sees; as many as it takes unless given."""
     eps: float | Literal["auto"] = 0.01
     """A document goes at a cosine similarity of at least 1 - eps; auto looks for the valley between near-duplicates and the rest."""
@@ -34,17 +34,17 @@ class SemanticSettings(CommonSettings):
     """leaders: a document goes if it is similar to one that stays; any: to any one before it."""
     seed: int = 42
     """Seed of the clusters and of --keep random."""
-    device: Literal["auto", "cpu", "gpu"] = "auto"
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where models and vectors are computed."""
-    format: Literal["auto", "jsonl", "parquet"] = "auto"
+    format: Annotated[Literal["auto", "jsonl", "parquet"], Group.FILES] = "auto"
     """Format of the input; auto goes by the files' endings, else by their first bytes."""
-    max_row: str = "64MB"
+    max_row: Annotated[str, Group.LIMITS] = "64MB"
     """The longest line that is read; a longer one goes to quarantine by its length."""
-    max_rejected_ratio: float = 0.05
+    max_rejected_ratio: Annotated[float, Group.LIMITS] = 0.05
     """Fail if more than this ratio of the rows cannot be read, in [0, 1]."""
-    max_removed_ratio: float | None = None
+    max_removed_ratio: Annotated[float | None, Group.LIMITS] = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
-    cache: str | None = None
+    cache: Annotated[str | None, Group.FILES] = None
     """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
 
     def check(self) -> None:

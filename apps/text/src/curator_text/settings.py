@@ -1,10 +1,10 @@
 """Settings of the text jobs: the options of `curator-text`, the keys of its YAML files."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from curator_engine.errors import SettingsError
-from curator_engine.settings import CommonSettings, Flag
+from curator_engine.settings import CommonSettings, Flag, Group
 
 DEFAULT_RECALL = 0.995
 MOST_ROWS, _MOST_EACH = 4096, 2048
@@ -15,9 +15,9 @@ MOST_ROWS, _MOST_EACH = 4096, 2048
 class FuzzySettings(CommonSettings):
     """Settings of `curator-text fuzzy`."""
 
-    text_field: str = "text"
+    text_field: Annotated[str, Group.FILES] = "text"
     """Field with the document's text."""
-    id_field: str | None = None
+    id_field: Annotated[str | None, Group.FILES] = None
     """Field with the document's id; file and row unless given."""
     threshold: float = 0.8
     """Exact Jaccard similarity from which a document counts as a duplicate, in (0, 1)."""
@@ -37,31 +37,31 @@ class FuzzySettings(CommonSettings):
     """Compare candidates exactly; without it the first of each group of candidates is kept."""
     keep: str = "first"
     """Which of similar documents stays: first, longest, newest[:FIELD] or field:FIELD."""
-    device: Literal["auto", "cpu", "gpu"] = "auto"
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where documents are signed and pairs joined; GPUs need an executor other than local."""
-    format: Literal["auto", "jsonl", "parquet"] = "auto"
+    format: Annotated[Literal["auto", "jsonl", "parquet"], Group.FILES] = "auto"
     """Format of the input; auto goes by the files' endings, else by their first bytes."""
-    max_row: str = "64MB"
+    max_row: Annotated[str, Group.LIMITS] = "64MB"
     """The longest line that is read; a longer one goes to quarantine by its length."""
     remove: Flag = False
     """Write data/ without the duplicates; so it is done unless --mark or --ids-only is given."""
-    mark: Flag = False
+    mark: Annotated[Flag, Group.FILES] = False
     """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
-    ids_only: Flag = False
+    ids_only: Annotated[Flag, Group.FILES] = False
     """Write no data/, only what would go and why."""
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
-    memory: str | None = None
+    memory: Annotated[str | None, Group.LIMITS] = None
     """Memory that all processes may take together, as 1GB; as much as is of use unless given. A document, or a family of similar ones, that is itself larger takes more."""
-    max_rejected_ratio: float = 0.05
+    max_rejected_ratio: Annotated[float, Group.LIMITS] = 0.05
     """Fail if more than this ratio of the rows cannot be read, in [0, 1]."""
-    max_removed_ratio: float | None = None
+    max_removed_ratio: Annotated[float | None, Group.LIMITS] = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
-    against: str | None = None
+    against: Annotated[str | None, Group.FILES] = None
     """Index of earlier runs: documents like one of its documents go, whatever --keep says; those stay."""
-    save_index: str | None = None
+    save_index: Annotated[str | None, Group.FILES] = None
     """Index to which the documents that stay are added; made if it is not there."""
-    cache: str | None = None
+    cache: Annotated[str | None, Group.FILES] = None
     """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
 
     def check(self) -> None:

@@ -15,6 +15,13 @@ JOBS = [
         run="curator_video.split_command:run",
         help="Cut videos into clips at their shots; score, embed, choose and describe the clips.",
         example="curator-video split videos/ -o clips-of-videos",
+        first=(
+            "output",
+            "clip_len",
+            "motion",
+            "embed",
+            "resume",
+        ),
     ),
     Job(
         name="dedup",

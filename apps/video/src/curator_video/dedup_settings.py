@@ -1,16 +1,18 @@
 """Settings of `curator-video dedup`."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 from curator_engine.errors import SettingsError
-from curator_engine.settings import BaseSettings, Flag
+from curator_engine.settings import BaseSettings, Flag, Group
 
 
 @dataclass(frozen=True, kw_only=True)
 class DedupSettings(BaseSettings):
     """Settings of `curator-video dedup`; the input is the folder of a run."""
 
+    takes: ClassVar[str] = "RUN"
+    """Folder of a finished run."""
     eps: float | Literal["auto"] = "auto"
     """A clip goes at a cosine similarity of at least 1 - eps to one that stays; auto looks for the valley between near-duplicates and the rest."""
     keep: Literal["best", "first"] = "best"
@@ -19,7 +21,7 @@ class DedupSettings(BaseSettings):
     """Which embeddings to compare, by the beginning of their folder's name, such as fingerprint, clip or ce1; the fingerprint, or the only ones there are, unless given."""
     apply: Flag = False
     """Mark the clips and move their files; without it, only list them."""
-    device: Literal["auto", "cpu", "gpu"] = "auto"
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where to compare."""
 
     def check(self) -> None:

@@ -2,7 +2,7 @@
 
 import tempfile
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from curator_engine.cli import Console, JobResult
 from curator_engine.files.listing import FileInfo
@@ -18,6 +18,9 @@ from curator_video.task import Video
 @dataclass(frozen=True, kw_only=True)
 class ProbeSettings(BaseSettings):
     """Settings of `curator-video probe`."""
+
+    takes: ClassVar[str] = "VIDEO..."
+    """Videos: files, folders, globs or URLs."""
 
 
 def run(settings: ProbeSettings, console: Console) -> JobResult:

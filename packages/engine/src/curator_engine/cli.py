@@ -24,19 +24,18 @@ from curator_engine.errors import CuratorError, InterruptedRunError, SettingsErr
 from curator_engine.files.earlier import Adopt
 from curator_engine.files.output_folder import OutputFolder, take
 from curator_engine.files.paths import is_remote, local_path
+from curator_engine.help_pages import asked_help
 from curator_engine.progress import Progress
 from curator_engine.redaction import redacted
 from curator_engine.settings import (
     BaseSettings,
     CommonSettings,
-    describe_fields,
+    Job,
     dump_settings,
     load_settings,
     read_job_name,
 )
 from curator_engine.trouble import of_storage, remedy
-
-_SHORT = {"output": "-o", "quiet": "-q", "verbose": "-v"}
 
 
 @dataclass(frozen=True)
@@ -72,19 +71,6 @@ class JobResult:
     """0 done, 3 done with something in quarantine."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """One subcommand."""
-
-    name: str
-    settings: type[BaseSettings]
-    run: str
-    """Where the job is, as "module:function"; imported when it runs. Takes settings and Console."""
-    help: str
-    """One sentence."""
-    example: str
-
-
 def run_app(
     name: str, jobs: Sequence[Job], *, version: str, argv: Sequence[str] | None = None
 ) -> int:
@@ -107,6 +93,9 @@ def run_app(
     try:
         words = _expand_run(words)
         label = f"{name} {words[0]}" if words and not words[0].startswith("-") else name
+        if page := asked_help(name, jobs, words):
+            print(page)
+            return 0
         result = _parse_and_run(name, jobs, version, words)
     except KeyboardInterrupt:
         return _fail(label, "interrupted; run again with --resume to go on.", 130)
@@ -147,7 +136,7 @@ def _parse_and_run(name: str, jobs: Sequence[Job], version: str, words: list[str
     app = cyclopts.App(
         name=name,
         version=version,
-        help_format="plaintext",
+        help_flags=(),
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
@@ -174,7 +163,6 @@ def _command(job: Job) -> Any:
 
     command.__annotations__["settings"] = hint
     command.__defaults__ = (job.settings(),)
-    command.__doc__ = f"{job.help}\n\nExample: {job.example}"
     return command
 
 
@@ -214,7 +202,7 @@ def _local_paths(settings: BaseSettings) -> BaseSettings:
 
 def _expand_run(words: list[str]) -> list[str]:
     """`run job.yaml ...` as the job that the file names."""
-    if not words or words[0] != "run":
+    if not words or words[0] != "run" or words[1:2] in (["-h"], ["--help"]):
         return words
     if len(words) < 2:
         raise SettingsError("run needs a YAML file: run job.yaml")
@@ -306,24 +294,3 @@ def _raise_terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
     error = InterruptedRunError("terminated; run again with --resume to go on.")
     error.exit_code = 143
     raise error
-
-
-def cli_reference(name: str, jobs: Sequence[Job]) -> str:
-    """The commands and their options as a Markdown page."""
-    parts = [f"# {name}\n"]
-    for job in jobs:
-        parts.append(f"## {name} {job.name}\n\n{job.help}\n\n```\n{job.example}\n```\n")
-        parts.append("| option | type | default | |\n|---|---|---|---|")
-        for each in describe_fields(job.settings):
-            option = "IN..." if each.name == "inputs" else f"`--{each.name.replace('_', '-')}`"
-            option = f"`{_SHORT[each.name]}`, {option}" if each.name in _SHORT else option
-            default = f"`{each.default}`" if each.default else ""
-            kind = each.type.replace("|", "\\|")
-            parts.append(f"| {option} | {kind} | {default} | {each.help} |")
-        parts.append("")
-    parts.append(
-        f"`{name} run job.yaml` runs the job that the key `job` of the file names; the other keys are the options.\n\n"
-        "Exit codes: 0 done; 1 failed; 2 nothing was done because of the input or the options; 3 done, with "
-        "something in quarantine; 130 or 143 interrupted.\n"
-    )
-    return "\n".join(parts)

@@ -1,6 +1,7 @@
 """Settings of a job: one frozen dataclass gives the options, the YAML keys, the help and the docs.
 
-Fields are plain types with a docstring below each. The terminal is `cli.py`'s.
+Fields are plain types with a docstring below each, and a group where it is not `Group.DONE`. The
+terminal is `cli.py`'s, the help is `help_pages.py`'s.
 """
 
 import ast
@@ -12,8 +13,9 @@ import textwrap
 import types
 import typing
 from dataclasses import KW_ONLY, MISSING, Field, dataclass, field, fields
+from enum import Enum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
 from cyclopts import Parameter
@@ -26,22 +28,41 @@ Flag = Annotated[bool, Parameter(negative=())]
 """An option without a value and without a `--no-` form."""
 
 
+class Group(Enum):
+    """What an option is about: help pages show options by these groups, in this order.
+
+    A field names its group in its type; one that names none belongs to `DONE`.
+
+    Example:
+        max_row: Annotated[str, Group.LIMITS] = "64MB"
+    """
+
+    FILES = "Input and output"
+    DONE = "What is done"
+    LIMITS = "Limits"
+    MODELS = "Models"
+    RUNNING = "Running"
+
+
 @dataclass(frozen=True)
 class BaseSettings:
     """What every command takes, also one that only reads."""
 
-    inputs: list[str] = field(default_factory=list[str])
+    takes: ClassVar[str] = "IN..."
     """Files, folders, globs or URLs to read."""
+    # A command whose words are something else says so by a `takes` and a docstring of its own.
+
+    inputs: Annotated[list[str], Group.FILES] = field(default_factory=list[str])
     _: KW_ONLY
-    json: Flag = False
+    json: Annotated[Flag, Group.RUNNING] = False
     """Print one JSON object at the end."""
-    config: str | None = None
+    config: Annotated[str | None, Group.RUNNING] = None
     """A YAML file with any of these options; the command line wins."""
-    print_config: Flag = False
+    print_config: Annotated[Flag, Group.RUNNING] = False
     """Print the settings as YAML and do nothing."""
-    quiet: Annotated[bool, Parameter(alias="-q", negative=())] = False
+    quiet: Annotated[bool, Parameter(alias="-q", negative=()), Group.RUNNING] = False
     """Print warnings and errors only."""
-    verbose: Annotated[bool, Parameter(alias="-v", negative=())] = False
+    verbose: Annotated[bool, Parameter(alias="-v", negative=()), Group.RUNNING] = False
     """Print more, and a traceback if the job fails."""
 
     def check(self) -> None:
@@ -56,19 +77,21 @@ class BaseSettings:
 class CommonSettings(BaseSettings):
     """What every job takes that writes a result; a job's own settings extend it, keyword-only."""
 
-    output: Annotated[str, Parameter(alias="-o")] = ""
+    output: Annotated[str, Parameter(alias="-o"), Group.FILES] = ""
     """Folder for the result."""
-    executor: Literal["local", "xenna", "ray_data", "ray_actor_pool"] = "local"
+    executor: Annotated[Literal["local", "xenna", "ray_data", "ray_actor_pool"], Group.RUNNING] = (
+        "local"
+    )
     """Where to run: this machine, or Ray (the cluster of RAY_ADDRESS, else started here)."""
-    workers: int | None = None
+    workers: Annotated[int | None, Group.RUNNING] = None
     """Worker processes, per stage on Ray; as many as there are CPUs unless given, or fewer for small input."""
-    limit: int | None = None
+    limit: Annotated[int | None, Group.LIMITS] = None
     """Take only the first items, in the order of files."""
-    resume: Flag = False
+    resume: Annotated[Flag, Group.RUNNING] = False
     """Go on with a run that was stopped."""
-    overwrite: Flag = False
+    overwrite: Annotated[Flag, Group.RUNNING] = False
     """Remove the result of an earlier run first."""
-    dry_run: Flag = False
+    dry_run: Annotated[Flag, Group.RUNNING] = False
     """Print what would be done, with an estimate, and do nothing."""
 
     def check(self) -> None:
@@ -87,6 +110,21 @@ class CommonSettings(BaseSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Job:
+    """One subcommand of an app."""
+
+    name: str
+    settings: type[BaseSettings]
+    run: str
+    """Where the job is, as "module:function"; imported when it runs. Takes settings and Console."""
+    help: str
+    """One sentence."""
+    example: str
+    first: tuple[str, ...] = ()
+    """The settings that people use first, five at most, for the short help; the first ones unless given."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FieldHelp:
     """One setting, for help and docs."""
 
@@ -95,22 +133,44 @@ class FieldHelp:
     default: str
     """As it is written in YAML; empty if there is none."""
     help: str
+    group: Group
+    flags: tuple[str, ...]
+    """As it is written on the command line: -o, --output; the word of `takes` for the inputs."""
 
 
 def describe_fields(settings: type[BaseSettings]) -> list[FieldHelp]:
-    """The settings of a job, its own first."""
+    """The settings of a job: input and output, then its own, then what all jobs have."""
     texts = _field_docstrings(settings)
+    texts["inputs"] = texts["takes"]
+    plain, hints = _hints(settings), typing.get_type_hints(settings, include_extras=True)
     own = set(inspect.get_annotations(settings))
-    ordered = sorted(_settable(settings), key=lambda f: f.name not in own)
+    first = ("inputs", "output")
+    ordered = sorted(_settable(settings), key=lambda f: (f.name not in first, f.name not in own))
     return [
         FieldHelp(
             name=f.name,
-            type=_type_name(_hints(settings)[f.name]),
+            type=_type_name(plain[f.name]),
             default="" if f.default in (MISSING, "", None) else json.dumps(f.default),
             help=texts.get(f.name, ""),
+            group=_group(hints[f.name]),
+            flags=(settings.takes,) if f.name == "inputs" else _flags(f.name, hints[f.name]),
         )
         for f in ordered
     ]
+
+
+def _group(hint: Any) -> Group:
+    named = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Group)]
+    return named[-1] if named else Group.DONE
+
+
+def _flags(name: str, hint: Any) -> tuple[str, ...]:
+    option = name.replace("_", "-")
+    extras = [e for e in getattr(hint, "__metadata__", ()) if isinstance(e, Parameter)]
+    short = [str(alias) for extra in extras for alias in extra.alias or ()]
+    is_switch = (typing.get_args(hint) or (hint,))[0] is bool
+    has_no = is_switch and all(extra.negative is None for extra in extras)
+    return (*short, f"--{option}", *([f"--no-{option}"] if has_no else []))
 
 
 def load_settings(settings: type[BaseSettings], path: str) -> dict[str, Any]:
@@ -166,7 +226,9 @@ def _settable(settings: type[BaseSettings]) -> list[Field[Any]]:
 
 
 def _hints(settings: type[BaseSettings]) -> dict[str, Any]:
-    return typing.get_type_hints(settings)
+    hints = typing.get_type_hints(settings)
+    # A `type X = ...` is a name for a type; it must count as that type.
+    return {name: getattr(hint, "__value__", hint) for name, hint in hints.items()}
 
 
 def _field_docstrings(settings: type) -> dict[str, str]:
