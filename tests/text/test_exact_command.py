@@ -76,7 +76,7 @@ def test_json_counts_add_up(exact, source, tmp_path):
         (["SOURCE", "--text-field", "body"], "the text field 'body' is in none of the 3 files"),
         (["SOURCE", "--keep", "best"], "keep='best' is not a policy"),
         (["SOURCE", "--normalize", "lower"], "--normalize"),
-        (["SOURCE", "--mark", "--ids-only"], "--remove, --mark and --ids-only exclude each other"),
+        (["SOURCE", "--mark", "--ids-only"], "--mark and --ids-only exclude each other"),
     ],
 )
 def test_bad_input_is_one_line_exit_two_and_no_work(exact, source, tmp_path, words, message):

@@ -9,7 +9,7 @@ from curator_text.exact_settings import ExactSettings
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"mark": True, "ids_only": True}, "--remove, --mark and --ids-only exclude each other"),
+        ({"mark": True, "ids_only": True}, "--mark and --ids-only exclude each other"),
         ({"max_removed_ratio": 2.0}, r"--max-removed-ratio 2\.0 is not in \[0, 1\]"),
         ({"workers": 0}, "--workers 0 is below 1"),
     ],

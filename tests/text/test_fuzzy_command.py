@@ -85,7 +85,7 @@ def test_json_counts_add_up(source, tmp_path):
         ),
         (["SOURCE", "--threshold", "1.2"], "--threshold 1.2 is not between 0 and 1"),
         (["SOURCE", "--device", "gpu"], "--device gpu needs an executor that hands out GPUs"),
-        (["SOURCE", "--mark", "--ids-only"], "--remove, --mark and --ids-only exclude each other"),
+        (["SOURCE", "--mark", "--ids-only"], "--mark and --ids-only exclude each other"),
         (["SOURCE", "--max-removed-ratio", "2"], r"--max-removed-ratio 2.0 is not in [0, 1]"),
         (["SOURCE", "--char-ngrams", "0"], "char_ngrams=0 is not in [1, 2,048]"),
         (["SOURCE", "--treshold", "0.5"], "--threshold"),

@@ -23,8 +23,6 @@ class ExactSettings(CommonSettings):
     """Format of the input; auto goes by the files' endings, else by their first bytes."""
     max_row: Annotated[str, Group.LIMITS] = "64MB"
     """The longest line that is read; a longer one goes to quarantine by its length."""
-    remove: Flag = False
-    """Write data/ without the duplicates; so it is done unless --mark or --ids-only is given."""
     mark: Annotated[Flag, Group.FILES] = False
     """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
     ids_only: Annotated[Flag, Group.FILES] = False
@@ -47,8 +45,8 @@ class ExactSettings(CommonSettings):
             SettingsError: They do not fit together, or one is out of range.
         """
         super().check()
-        if self.remove + self.mark + self.ids_only > 1:
-            raise SettingsError("--remove, --mark and --ids-only exclude each other; choose one.")
+        if self.mark and self.ids_only:
+            raise SettingsError("--mark and --ids-only exclude each other; choose one.")
         if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
             raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")
         if not 0 <= self.max_rejected_ratio <= 1:

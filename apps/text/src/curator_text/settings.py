@@ -43,8 +43,6 @@ class FuzzySettings(CommonSettings):
     """Format of the input; auto goes by the files' endings, else by their first bytes."""
     max_row: Annotated[str, Group.LIMITS] = "64MB"
     """The longest line that is read; a longer one goes to quarantine by its length."""
-    remove: Flag = False
-    """Write data/ without the duplicates; so it is done unless --mark or --ids-only is given."""
     mark: Annotated[Flag, Group.FILES] = False
     """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
     ids_only: Annotated[Flag, Group.FILES] = False
@@ -79,8 +77,8 @@ class FuzzySettings(CommonSettings):
             raise SettingsError(
                 "--recall chooses the bands; give it or --num-bands and --minhashes-per-band."
             )
-        if self.remove + self.mark + self.ids_only > 1:
-            raise SettingsError("--remove, --mark and --ids-only exclude each other; choose one.")
+        if self.mark and self.ids_only:
+            raise SettingsError("--mark and --ids-only exclude each other; choose one.")
         if self.device == "gpu" and self.executor == "local":
             raise SettingsError(
                 "--device gpu needs an executor that hands out GPUs; add --executor ray_actor_pool."
