@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from curator_engine.stages.vectors import Matrix
 from curator_engine.task import FileGroupTask
+from curator_engine.vectors.matrix import Matrix
 from curator_video.analyse import AnalyseVideo
 from curator_video.fingerprint import fingerprint
 from curator_video.near_duplicates import find_near_duplicates

@@ -121,7 +121,7 @@ def _options() -> argparse.Namespace:
 def _no_device(device: str) -> str:
     if device == "cpu":
         return "" if find_spec("torch") else "not installed: torch"
-    device_module = importlib.import_module("curator_engine.stages.device")
+    device_module = importlib.import_module("curator_engine.device")
     return "" if device_module.has_gpu() else "no device"
 
 

@@ -6,7 +6,7 @@ python docs/generate_cli.py [--check]
 import sys
 from pathlib import Path
 
-from curator_engine.help_pages import cli_reference
+from curator_engine.commands.help_pages import cli_reference
 from curator_text.cli import JOBS as TEXT_JOBS
 from curator_video.cli import JOBS as VIDEO_JOBS
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_text import cli as text
 from curator_video import cli as video
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS as TEXT_JOBS
 from curator_video.cli import JOBS as VIDEO_JOBS
 

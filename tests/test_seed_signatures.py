@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from curator_engine.executor import BaseExecutor
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
-from curator_engine.executors.base import BaseExecutor
 from curator_engine.executors.ray_data import RayDataExecutor
 from curator_engine.executors.xenna import XennaExecutor
 

@@ -3,9 +3,9 @@
 import errno
 from dataclasses import dataclass
 
-from curator_engine.cli import Console, JobResult
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.settings import CommonSettings
 from curator_engine.errors import InputError, InterruptedRunError
-from curator_engine.settings import CommonSettings
 
 
 @dataclass(frozen=True, kw_only=True)

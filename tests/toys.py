@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
-from curator_engine.report import RunReport
+from curator_engine.running.run_report import RunReport
 from curator_engine.stage import (
     CompositeStage,
     Filter,

@@ -79,7 +79,7 @@ def check_pools(setting: Setting) -> list[Row]:
 def run_kmeans(setting: Setting, *, case: str) -> list[Row]:
     """The stages of k-means on a pool, against the same without Ray on the CPU."""
     from curator_engine.executors.actor_pool import RayActorPoolExecutor
-    from curator_engine.stages.kmeans import KMeansStage, load_centres
+    from curator_engine.vectors.kmeans import KMeansStage, load_centres
 
     points = draw_vectors(setting.size(50_000, 10_000, 500), 64, groups=20)
     with tempfile.TemporaryDirectory() as name:

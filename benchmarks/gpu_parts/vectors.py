@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from curator_engine.stages.centroids import fit_centres, nearest_centres
-from curator_engine.stages.pairwise import nearest_earlier
-from curator_engine.stages.vectors import unit_rows
+from curator_engine.vectors.centroids import fit_centres, nearest_centres
+from curator_engine.vectors.matrix import unit_rows
+from curator_engine.vectors.pairwise import nearest_earlier
 from gpu_parts.part import Row, Setting, number, once
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from curator_engine.stages.device import has_gpu
+from curator_engine.device import has_gpu
 
 ROOT = Path(__file__).parents[2]
 CHECK = ROOT / "benchmarks" / "gpu_check.py"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from curator_engine.batch_size import BatchSize, is_out_of_memory
+from curator_engine.device import has_gpu
 from curator_engine.errors import ResourceError
-from curator_engine.stages.batch_size import BatchSize, is_out_of_memory
-from curator_engine.stages.device import has_gpu
 
 torch: Any = pytest.importorskip("torch")
 

@@ -1,22 +1,19 @@
-"""The device that vectors are computed on."""
+"""The device that something is computed on."""
 
 import ctypes
 
 import fake_rapids
-import numpy as np
 import pytest
 
-from curator_engine.errors import ResourceError
-from curator_engine.executors.actor_pool import RayActorPoolExecutor
-from curator_engine.executors.local import LocalExecutor
-from curator_engine.stages.device import (
+from curator_engine.device import (
     choose_device,
     default_executor,
     device_on,
     has_gpu,
-    to_device,
-    to_numpy,
 )
+from curator_engine.errors import ResourceError
+from curator_engine.executors.actor_pool import RayActorPoolExecutor
+from curator_engine.executors.local import LocalExecutor
 
 
 def test_auto_is_what_is_there():
@@ -31,13 +28,6 @@ def test_a_gpu_that_is_not_there_is_an_error_that_says_so():
     if not has_gpu():
         with pytest.raises(ResourceError, match="there is no GPU here; use auto or cpu"):
             choose_device("gpu")
-
-
-def test_on_the_cpu_numpy_computes_on_the_matrix_itself():
-    matrix = np.ones((2, 3), np.float32)
-    module, array = to_device(matrix, "cpu")
-    assert module is np
-    assert to_numpy(array) is matrix
 
 
 def test_on_cpus_one_process_runs_it():

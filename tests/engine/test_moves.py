@@ -3,8 +3,8 @@
 import pytest
 from toys import Add, Files, run_files
 
-from curator_engine import checkpoint
-from curator_engine.checkpoint import fingerprint
+from curator_engine.running import checkpoint
+from curator_engine.running.checkpoint import fingerprint
 from curator_engine.stages.files import FilePartitioner
 
 

@@ -7,7 +7,7 @@ import pytest
 from toys import Add, AddTwice, Even, Journal, Number, Numbers
 
 from curator_engine.errors import PipelineError, ResourceError
-from curator_engine.executors.base import BaseExecutor
+from curator_engine.executor import BaseExecutor
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import Resources, usable_cpus

@@ -5,11 +5,11 @@ import json
 import pytest
 from toys import Add, Numbers
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
-from curator_engine.records import write_record
 from curator_engine.redaction import redacted
+from curator_engine.running.run_record import write_record
 
 SECRETS = [
     "https://b.s3.amazonaws.com/a.jsonl?X-Amz-Credential=SECRET%2F2026&X-Amz-Signature=SECRET",

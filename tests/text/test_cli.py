@@ -2,7 +2,7 @@
 
 import pytest
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS
 
 

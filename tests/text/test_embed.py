@@ -13,7 +13,7 @@ from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.storage import list_names, write_atomic
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.files import FilePartitioner
-from curator_engine.stages.vectors import vectors_of
+from curator_engine.vectors.matrix import vectors_of
 from curator_text.corpus import corpus_of
 from curator_text.embed import EmbedDocuments, document_ids, numbers_of_ids
 from curator_text.fingerprint import fingerprints

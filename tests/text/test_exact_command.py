@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from text_toys import leave_as_killed_at_the_end, removed, rows_of, write_corpus, write_jsonl
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS
 
 COMMAND = str(Path(sys.executable).parent / "curator-text")

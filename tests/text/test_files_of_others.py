@@ -9,7 +9,7 @@ from files_of_others import PLACES, READ, of_others, plant, trees
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS
 
 COMMANDS = st.fixed_dictionaries(

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from text_toys import sentence, write_jsonl
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_engine.files.output_folder import take
-from curator_engine.records import write_record
+from curator_engine.running.run_record import write_record
 from curator_text.cli import JOBS
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 

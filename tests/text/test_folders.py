@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from text_toys import sentence, write_jsonl
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_engine.errors import InputError
 from curator_text.cli import JOBS
 from curator_text.pipelines.duplicates_removal import TextDuplicatesRemovalWorkflow

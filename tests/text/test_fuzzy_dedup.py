@@ -28,7 +28,7 @@ from curator_engine.errors import InputError, ResourceError, SettingsError, Stag
 from curator_engine.executors.choice import make_executor
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.failures import FailurePolicy
-from curator_engine.plan import NodeCapacity
+from curator_engine.running.plan import NodeCapacity
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 ROWS = corpus()

@@ -9,10 +9,10 @@ from typing import Any
 import fake_rapids
 import pytest
 
+from curator_engine.device import has_gpu
 from curator_engine.errors import ResourceError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.stages.device import has_gpu
 from curator_text.gpu_steps import ON_CPU, place_of_embedding, place_of_joining, place_of_signing
 
 DEVICES: list[Any] = ["auto", "gpu"]

@@ -7,8 +7,8 @@ import fake_rapids
 import numpy as np
 import pytest
 
+from curator_engine.device import has_gpu
 from curator_engine.errors import ResourceError
-from curator_engine.stages.device import has_gpu
 from curator_text.graph_components import gpu_components, has_cugraph, join_components, on_gpu
 from curator_text.lsh import components
 

@@ -7,7 +7,7 @@ import pytest
 from text_toys import corpus, deduplicate, table, write_corpus
 
 from curator_engine.errors import InputError
-from curator_engine.records import finished_facts
+from curator_engine.running.run_record import finished_facts
 from curator_text.run_folder import open_run
 
 

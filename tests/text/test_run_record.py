@@ -5,7 +5,7 @@ import json
 import pytest
 
 from curator_engine.errors import StorageError
-from curator_engine.report import RunReport
+from curator_engine.running.run_report import RunReport
 from curator_text.run_record import save_record, troubles
 
 RECORD = {"job": "toy", "status": "done", "settings": {}, "facts": {"num_duplicates": 0}}

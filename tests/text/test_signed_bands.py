@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from text_toys import corpus, removed, write_corpus
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_text.fuzzy_command import run
 from curator_text.settings import FuzzySettings
 from curator_text.signed_bands import save_bands, signed_bands

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from curator_engine.device import has_gpu
 from curator_engine.errors import ResourceError
-from curator_engine.stages.device import has_gpu
 from curator_text.minhash import signatures
 from curator_text.signer import sign_texts, signer_for
 

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from signature_toys import random_texts
 
-from curator_engine.stages.device import has_gpu
+from curator_engine.device import has_gpu
 from curator_text.minhash import signatures
 from curator_text.triton_signatures import has_triton, triton_signatures
 

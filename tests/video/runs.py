@@ -6,7 +6,7 @@ from pathlib import Path
 from pages import ATTACK
 from video.media import Shot, draw_video
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_video import split_command
 from curator_video.settings import SplitSettings
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from video.tiny_models import DIMS, write_clip
 
+from curator_engine.device import has_gpu
 from curator_engine.errors import InputError
-from curator_engine.stages.device import has_gpu
 from curator_video.models.clip import Clip
 
 

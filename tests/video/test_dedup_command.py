@@ -7,11 +7,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_engine.errors import InputError
 from curator_engine.files.output_folder import take
-from curator_engine.records import write_record
-from curator_engine.stages.vectors import unit_rows
+from curator_engine.running.run_record import write_record
+from curator_engine.vectors.matrix import unit_rows
 from curator_video.clip_table import join_parts, read_clips, write_clips
 from curator_video.dedup_command import run
 from curator_video.dedup_settings import DedupSettings

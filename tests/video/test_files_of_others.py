@@ -10,7 +10,7 @@ from files_of_others import PLACES, of_others, plant, trees
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_video.cli import JOBS
 
 HOW = st.sampled_from(["", "--resume", "--overwrite"])

@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pytest
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_engine.errors import InputError, SettingsError
 from curator_video.clip_table import read_clips, write_clips
 from curator_video.filter_command import run

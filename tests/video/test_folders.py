@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_engine.errors import InputError
 from curator_video.cli import JOBS
 from curator_video.pipelines.split import SplitWorkflow

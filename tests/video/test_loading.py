@@ -48,7 +48,7 @@ def test_the_cpu_is_a_place():
 
 
 def test_a_gpu_that_is_not_there_is_an_error(monkeypatch):
-    monkeypatch.setattr("curator_engine.stages.device.has_gpu", lambda: False)
+    monkeypatch.setattr("curator_engine.device.has_gpu", lambda: False)
     with pytest.raises(ResourceError, match="no GPU"):
         place_of("gpu")
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curator_engine.errors import InputError
-from curator_engine.stages.vectors import unit_rows
+from curator_engine.vectors.matrix import unit_rows
 from curator_video.clip_table import clip_schema
 from curator_video.near_duplicates import (
     MOST_EPS,

@@ -3,7 +3,8 @@ import json
 import pytest
 from video.media import draw_video
 
-from curator_engine.cli import Console, Job, run_app
+from curator_engine.commands.cli import Console, run_app
+from curator_engine.commands.settings import Job
 from curator_engine.errors import InputError
 from curator_video.probe_command import ProbeSettings, run
 

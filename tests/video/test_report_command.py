@@ -2,7 +2,7 @@
 
 import pytest
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_engine.errors import InputError, SettingsError
 from curator_video.report_command import run
 from curator_video.settings import ReportSettings

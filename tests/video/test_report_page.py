@@ -8,7 +8,7 @@ from pages import ATTACK, TAGS, Page, is_strict
 from video.media import draw_video
 from video.runs import HOSTILE, SIZE, split
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_video.clip_table import read_clips
 from curator_video.filter_command import run as filter_clips
 from curator_video.report_data import gather

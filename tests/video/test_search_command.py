@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_engine.errors import InputError, SettingsError
 from curator_video.clip_table import read_clips
 from curator_video.search_command import run

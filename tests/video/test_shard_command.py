@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_engine.errors import InputError, SettingsError
 from curator_video.clip_table import clip_schema, write_clips
 from curator_video.shard_command import ShardSettings, run

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from video.media import Shot, draw_video
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_engine.errors import InputError, SettingsError
 from curator_video.shots_command import ShotsSettings, run
 

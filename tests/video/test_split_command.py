@@ -13,7 +13,7 @@ import pytest
 from video.media import draw_video
 from video.runs import SIZE, draw_inputs, settings, split
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
 from curator_engine.errors import BudgetExceededError, InputError, SettingsError
 from curator_video import split_command
 from curator_video.clip_table import read_clips

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from curator_engine.records import read_record
+from curator_engine.running.run_record import read_record
 from curator_video.summary import (
     build_summary,
     left_out_line,

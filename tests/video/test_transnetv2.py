@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from video.thumbs import draw_thumbs
 
+from curator_engine.device import has_gpu
 from curator_engine.errors import InputError
-from curator_engine.stages.device import has_gpu
 from curator_video.shot_network import find_weights
 
 WEIGHTS = find_weights()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, ResourceError
-from curator_engine.stages.vectors import Matrix, unit_rows
+from curator_engine.vectors.matrix import Matrix, unit_rows
 
 _F32 = np.float32
 

@@ -6,7 +6,7 @@ The classes of the bars are the style sheet's, `report.css`.
 import math
 from collections.abc import Mapping, Sequence
 
-from curator_engine.svg_charts import Plot, text_at
+from curator_engine.report.svg_charts import Plot, text_at
 
 _BAR_SHARE = 0.85
 """Height of the largest bar below the S-curve."""

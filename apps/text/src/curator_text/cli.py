@@ -1,6 +1,7 @@
 """The command `curator-text`: the list of its jobs."""
 
-from curator_engine.cli import Job, leave, run_app
+from curator_engine.commands.cli import leave, run_app
+from curator_engine.commands.settings import Job
 from curator_text import __version__
 from curator_text.exact_settings import ExactSettings
 from curator_text.result_settings import DiffSettings, ExplainSettings

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.device import Device
 from curator_engine.files.paths import join
 from curator_engine.files.storage import remove_tree
-from curator_engine.stages.device import Device
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_text.array_files import load_arrays, save_array, save_arrays
 from curator_text.candidates import (

@@ -13,8 +13,8 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from curator_engine.cli import Console, JobResult
-from curator_engine.visible_text import visible
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.report.visible_text import visible
 from curator_text.result_settings import DiffSettings
 from curator_text.run_folder import FILES, RunFolder, open_run
 

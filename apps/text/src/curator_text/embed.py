@@ -13,16 +13,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from curator_engine.device import Device
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, remove
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
-from curator_engine.stages.device import Device
 from curator_engine.stages.files import format_of
-from curator_engine.stages.pairwise import write_table
-from curator_engine.stages.vectors import Matrix, vector_column, vectors_of
 from curator_engine.task import FileGroupTask
+from curator_engine.vectors.matrix import Matrix, vector_column, vectors_of
+from curator_engine.vectors.pairwise import write_table
 from curator_text.array_files import save_arrays
 from curator_text.blocks_of_text import DocumentBlock, DocumentReader, Numbers
 from curator_text.corpus import Block, Corpus

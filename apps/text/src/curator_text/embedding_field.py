@@ -12,8 +12,8 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out
-from curator_engine.stages.vectors import vectors_of
 from curator_engine.task import ArrowColumn
+from curator_engine.vectors.matrix import vectors_of
 from curator_text.preflight import check_text_field
 
 _SAMPLE_BYTES, _SAMPLE_FILES = 1 << 20, 20

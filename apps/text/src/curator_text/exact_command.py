@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from curator_engine.cli import Console, JobResult, free_disk_bytes, take_output
+from curator_engine.commands.cli import Console, JobResult, free_disk_bytes, take_output
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from curator_engine.commands.settings import CommonSettings, Flag, Group
 from curator_engine.errors import SettingsError
-from curator_engine.settings import CommonSettings, Flag, Group
 
 
 @dataclass(frozen=True, kw_only=True)

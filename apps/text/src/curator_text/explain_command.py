@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from curator_engine.cli import Console, JobResult
+from curator_engine.commands.cli import Console, JobResult
 from curator_engine.errors import CuratorError, InputError, UnreadableFileError
 from curator_engine.files.blocks import iter_blocks
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
+from curator_engine.report.visible_text import visible
 from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out
-from curator_engine.visible_text import visible
 from curator_text.findings import text_or_trouble
 from curator_text.originals import Originals, place_of
 from curator_text.result_settings import ExplainSettings

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow.compute as pc
 
-from curator_engine.stages.vectors import Matrix, unit_rows
 from curator_engine.task import ArrowArray
+from curator_engine.vectors.matrix import Matrix, unit_rows
 from curator_text.minhash import slices, utf8
 
 DIMS, CHAR_NGRAMS = 512, 5

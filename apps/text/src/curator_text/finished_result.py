@@ -5,12 +5,12 @@ from typing import Any, Protocol
 
 import pyarrow.parquet as pq
 
-from curator_engine.cli import Console
+from curator_engine.commands.cli import Console
+from curator_engine.commands.settings import CommonSettings
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read
-from curator_engine.records import changed_files, finished_facts, replaced
-from curator_engine.settings import CommonSettings
+from curator_engine.running.run_record import changed_files, finished_facts, replaced
 from curator_engine.task import short_hash
 from curator_text.removal import known_path
 from curator_text.run_folder import FILES

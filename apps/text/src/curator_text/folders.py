@@ -14,7 +14,7 @@ from curator_engine.files.earlier import Earlier, earlier_run, matching
 from curator_engine.files.output_folder import is_held, take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read
-from curator_engine.records import replaced
+from curator_engine.running.run_record import replaced
 from curator_engine.stages.files import Format, find_inputs
 from curator_engine.task import Task
 from curator_text import __version__

@@ -6,10 +6,10 @@ What is computed there is `signer.py`'s, `graph_components.py`'s and `models.py`
 from dataclasses import dataclass
 from typing import Literal
 
+from curator_engine.device import Device, device_on
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Executor
 from curator_engine.resources import Resources
-from curator_engine.stages.device import Device, device_on
 from curator_text import graph_components
 from curator_text.minhash import Method
 from curator_text.models import is_on_gpu

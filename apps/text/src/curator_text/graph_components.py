@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from curator_engine.stages.device import Device, choose_device
+from curator_engine.device import Device, choose_device
 from curator_text.lsh import components
 from curator_text.pair_files import Numbers
 

@@ -6,8 +6,8 @@ tables is `findings.py`'s to find.
 
 from typing import Any
 
-from curator_engine import html_page as page
-from curator_engine.svg_charts import share_bar
+from curator_engine.report import html_page as page
+from curator_engine.report.svg_charts import share_bar
 from curator_text.charts import s_curve_chart, size_chart
 from curator_text.findings import Example, Findings, Member, find
 from curator_text.lsh import candidate_probability

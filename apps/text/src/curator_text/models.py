@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from curator_engine.batch_size import BatchSize
+from curator_engine.device import Device, choose_device, torch_has_gpu
 from curator_engine.errors import InputError, ResourceError
-from curator_engine.stages.batch_size import BatchSize
-from curator_engine.stages.device import Device, choose_device, torch_has_gpu
-from curator_engine.stages.model_names import check_model_name
-from curator_engine.stages.vectors import Matrix, unit_rows
+from curator_engine.models.model_names import check_model_name
+from curator_engine.vectors.matrix import Matrix, unit_rows
 
 _FILES = ["*.json", "*.safetensors", "1_Pooling/*"]
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from curator_engine.commands.settings import BaseSettings
 from curator_engine.errors import SettingsError
-from curator_engine.settings import BaseSettings
 
 
 @dataclass(frozen=True, kw_only=True)

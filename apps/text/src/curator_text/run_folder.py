@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from curator_engine.errors import CuratorError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_names, open_read
-from curator_engine.records import read_record
+from curator_engine.running.run_record import read_record
 from curator_engine.stages.files import find_inputs
 
 FILES = "files.parquet"

@@ -8,9 +8,9 @@ from typing import Any
 from curator_engine.errors import StorageError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, remove_tree, remove_unfinished, write_atomic
-from curator_engine.ledger import SETTINGS_CHANGED
 from curator_engine.redaction import redacted
-from curator_engine.report import RunReport
+from curator_engine.running.ledger import SETTINGS_CHANGED
+from curator_engine.running.run_report import RunReport
 from curator_text.html_report import try_report
 
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curator_engine.cli import Console, JobResult, free_disk_bytes, take_output
+from curator_engine.commands.cli import Console, JobResult, free_disk_bytes, take_output
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
+from curator_engine.models.model_names import check_model_name
 from curator_engine.resources import usable_cpus
-from curator_engine.stages.eps import histogram_lines
 from curator_engine.stages.files import find_inputs
-from curator_engine.stages.model_names import check_model_name
+from curator_engine.vectors.choose_eps import histogram_lines
 from curator_text import __version__
 from curator_text.embedding_field import check_embedding_field
 from curator_text.fingerprint import DIMS, fingerprints

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from curator_engine.commands.settings import CommonSettings, Group
 from curator_engine.errors import SettingsError
-from curator_engine.settings import CommonSettings, Group
 
 FINGERPRINT = "fingerprint"
 """The name that stands for fingerprints instead of a model's."""

@@ -18,11 +18,11 @@ import pyarrow as pa
 import xxhash
 from numpy.typing import NDArray
 
+from curator_engine.device import Device
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, remove
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.device import Device
 from curator_engine.task import ArrowArray, FileGroupTask, short_hash
 from curator_text.array_files import save_array, save_arrays, save_table
 from curator_text.blocks_of_text import BLOCK_BYTES, DocumentBlock, DocumentReader

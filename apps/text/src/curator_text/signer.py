@@ -5,8 +5,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.device import Device, choose_device, torch_has_gpu
 from curator_engine.errors import ResourceError
-from curator_engine.stages.device import Device, choose_device, torch_has_gpu
 from curator_text.minhash import Method, StringArray, signatures
 from curator_text.rapids_signatures import has_cudf, rapids_signatures
 from curator_text.triton_signatures import has_triton, triton_signatures

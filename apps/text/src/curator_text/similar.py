@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, remove
-from curator_engine.stages.kmeans import cluster_table
-from curator_engine.stages.pairwise import ROUNDING, keep_leaders, ranked, write_table
-from curator_engine.stages.ranking import RankingStrategy
 from curator_engine.task import FileGroupTask
+from curator_engine.vectors.kmeans import cluster_table
+from curator_engine.vectors.pairwise import ROUNDING, keep_leaders, ranked, write_table
+from curator_engine.vectors.ranking import RankingStrategy
 from curator_text.array_files import save_arrays
 from curator_text.candidates import CorpusStage
 from curator_text.embed import numbers_of_ids

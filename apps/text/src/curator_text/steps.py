@@ -8,8 +8,8 @@ from typing import Any
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor, Pipeline
-from curator_engine.progress import ProgressSink
-from curator_engine.report import RunReport
+from curator_engine.running.progress import ProgressSink
+from curator_engine.running.run_report import RunReport
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import Format, find_inputs
 from curator_engine.task import FileGroupTask, Task

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.stages.batch_size import BatchSize
+from curator_engine.batch_size import BatchSize
 from curator_text.minhash import Method, StringArray, hash_key, join_chunks, permutations, utf8
 from curator_text.minhash import signatures as cpu_signatures
 

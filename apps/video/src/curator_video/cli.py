@@ -1,6 +1,7 @@
 """The command `curator-video`: the list of its jobs."""
 
-from curator_engine.cli import Job, leave, run_app
+from curator_engine.commands.cli import leave, run_app
+from curator_engine.commands.settings import Job
 from curator_video import __version__
 from curator_video.dedup_settings import DedupSettings
 from curator_video.probe_command import ProbeSettings

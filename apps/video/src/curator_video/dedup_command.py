@@ -11,12 +11,12 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curator_engine.cli import Console, JobResult
+from curator_engine.commands.cli import Console, JobResult
 from curator_engine.errors import InputError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_folders, list_names, write_atomic
-from curator_engine.records import read_record
-from curator_engine.stages.eps import FALLBACK_EPS, LOWEST, histogram_lines
+from curator_engine.running.run_record import read_record
+from curator_engine.vectors.choose_eps import FALLBACK_EPS, LOWEST, histogram_lines
 from curator_video.clip_table import read_clips, write_table
 from curator_video.dedup_settings import DedupSettings
 from curator_video.folders import change_run

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from curator_engine.commands.settings import BaseSettings, Flag, Group
 from curator_engine.errors import SettingsError
-from curator_engine.settings import BaseSettings, Flag, Group
 
 
 @dataclass(frozen=True, kw_only=True)

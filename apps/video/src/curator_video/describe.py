@@ -8,11 +8,11 @@ import importlib.util
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
+from curator_engine.device import Device, has_gpu
 from curator_engine.errors import InputError, ResourceError, SettingsError
+from curator_engine.models.model_names import may_be_model
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.device import Device, has_gpu
-from curator_engine.stages.model_names import may_be_model
 from curator_video.endpoint import Endpoint, is_url
 from curator_video.prompts import PromptVariant
 from curator_video.questions import Answer, Question

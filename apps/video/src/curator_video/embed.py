@@ -12,11 +12,11 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.device import Device, choose_device
 from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.device import Device, choose_device
-from curator_engine.stages.vectors import Matrix
+from curator_engine.vectors.matrix import Matrix
 from curator_video.fingerprint import fingerprint
 from curator_video.task import Clip, VideoTask
 from curator_video.track import Track, open_track

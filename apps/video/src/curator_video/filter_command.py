@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from curator_engine.cli import Console, JobResult
-from curator_engine.records import read_record
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.running.run_record import read_record
 from curator_video.clip_table import read_clips
 from curator_video.folders import change_run
 from curator_video.marks import apply_marks

@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from curator_engine.device import Device, choose_device
 from curator_engine.errors import InputError
 from curator_engine.files.storage import read_bytes
-from curator_engine.stages.centroids import fit_centres, nearest_centres
-from curator_engine.stages.device import Device, choose_device
-from curator_engine.stages.eps import EpsChoice, choose_eps, histogram
-from curator_engine.stages.pairwise import keep_leaders, nearest_earlier
-from curator_engine.stages.vectors import Matrix, vectors_of
+from curator_engine.vectors.centroids import fit_centres, nearest_centres
+from curator_engine.vectors.choose_eps import EpsChoice, choose_eps, histogram
+from curator_engine.vectors.matrix import Matrix, vectors_of
+from curator_engine.vectors.pairwise import keep_leaders, nearest_earlier
 
 EXACT_UP_TO = 50_000
 """Clips that are compared without clusters."""

@@ -4,10 +4,10 @@ import tempfile
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from curator_engine.cli import Console, JobResult
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.settings import BaseSettings
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import is_remote, join
-from curator_engine.settings import BaseSettings
 from curator_engine.stages.files import find_inputs
 from curator_video.container import VideoError
 from curator_video.probe import Probe, StreamFacts, probe_video

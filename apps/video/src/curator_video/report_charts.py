@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.svg_charts import Plot, text_at
+from curator_engine.report.svg_charts import Plot, text_at
 
 _BINS = 32
 _STRIP = 1000

@@ -1,9 +1,9 @@
 """The command `curator-video report`: write the page of a finished run again."""
 
-from curator_engine.cli import Console, JobResult
+from curator_engine.commands.cli import Console, JobResult
 from curator_engine.files.paths import join
-from curator_engine.html_page import PAGE
-from curator_engine.records import read_record
+from curator_engine.report.html_page import PAGE
+from curator_engine.running.run_record import read_record
 from curator_video.folders import change_run
 from curator_video.report_page import write_report
 from curator_video.settings import ReportSettings

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from curator_engine.failures import Quarantine
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_folders, open_read
-from curator_engine.records import read_record
+from curator_engine.running.run_record import read_record
 from curator_video.clip_table import read_clips, score_names
 from curator_video.report_charts import Line
 from curator_video.settings import SplitSettings

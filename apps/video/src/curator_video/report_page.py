@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from curator_engine import html_page as page
-from curator_engine.svg_charts import share_bar
+from curator_engine.report import html_page as page
+from curator_engine.report.svg_charts import share_bar
 from curator_video.report_charts import Span, kept_if, score_chart, timeline
 from curator_video.report_data import (
     MAX_ERRORS,

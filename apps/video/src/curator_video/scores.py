@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from curator_engine.device import Device, choose_device
 from curator_engine.errors import SettingsError
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.device import Device, choose_device
 from curator_video.exposure import black_ratio, clipped_ratio, frozen_ratio, grey
 from curator_video.motion import frame_difference, vector_motion
 from curator_video.overlay import letterbox_ratio, text_ratio

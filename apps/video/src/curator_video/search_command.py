@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from curator_engine.cli import Console, JobResult
+from curator_engine.commands.cli import Console, JobResult
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, open_read
-from curator_engine.records import read_record
+from curator_engine.running.run_record import read_record
 from curator_video.analyse import AnalyseVideo
 from curator_video.clip_table import read_clips
 from curator_video.embed import EMBEDDING_NAMES, EmbedClips, load_video_model

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group
 from curator_engine.errors import SettingsError
-from curator_engine.settings import BaseSettings, CommonSettings, Flag, Group
-from curator_engine.stages.model_names import check_model_name
+from curator_engine.models.model_names import check_model_name
 from curator_video.drop import Limit
 
 type Use = Literal["score", "filter", "off"]

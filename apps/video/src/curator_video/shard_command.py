@@ -5,12 +5,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
-from curator_engine.cli import Console, JobResult, free_disk_bytes
+from curator_engine.commands.cli import Console, JobResult, free_disk_bytes
+from curator_engine.commands.settings import BaseSettings, Flag, Group
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.output_folder import take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, read_bytes, write_atomic
-from curator_engine.settings import BaseSettings, Flag, Group
 from curator_engine.stages.files import parse_size
 from curator_engine.task import short_hash
 from curator_video import __version__

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
+from curator_engine.device import Device
 from curator_engine.errors import ResourceError
-from curator_engine.stages.device import Device
 from curator_video.changes import Floats, Thumbs
 from curator_video.shots import Detector
 

@@ -7,16 +7,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from cyclopts import Parameter
 
-from curator_engine.cli import Console, JobResult
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.settings import BaseSettings, Group
+from curator_engine.device import Device
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.manifest import is_made
 from curator_engine.files.output_folder import take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_atomic
-from curator_engine.settings import BaseSettings, Group
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.device import Device
 from curator_engine.stages.files import find_inputs
 from curator_engine.task import FileGroupTask
 from curator_video import __version__

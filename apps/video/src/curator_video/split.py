@@ -12,10 +12,10 @@ from typing import Literal
 
 import numpy as np
 
+from curator_engine.device import Device, choose_device
 from curator_engine.errors import SettingsError
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.device import Device, choose_device
 from curator_video.detect import find_cuts
 from curator_video.frame_account import LeftOut, covered
 from curator_video.probe import LONG_PAUSE

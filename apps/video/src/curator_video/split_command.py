@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from curator_engine.cli import Console, JobResult, free_disk_bytes, take_output
+from curator_engine.commands.cli import Console, JobResult, free_disk_bytes, take_output
 from curator_engine.errors import InputError
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
@@ -11,14 +11,14 @@ from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
 from curator_engine.pipeline import Pipeline
-from curator_engine.progress import Progress
-from curator_engine.records import (
+from curator_engine.resources import usable_cpus
+from curator_engine.running.progress import Progress
+from curator_engine.running.run_record import (
     changed_files,
     changed_settings,
     finished_facts,
     read_record,
 )
-from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import find_inputs
 from curator_engine.task import short_hash
 from curator_video import __version__

@@ -5,7 +5,7 @@ import json
 import sys
 from dataclasses import asdict
 
-from curator_engine.doctor import examine, exit_code, render
+from curator_engine.commands.doctor import examine, exit_code, render
 
 
 def main() -> int:

@@ -62,15 +62,15 @@ _DOCUMENTS = _same("curator_text.task", "DocumentBatch")
 _XENNA = _same("curator_engine.executors.xenna", "XennaExecutor")
 _RAY_DATA = _same("curator_engine.executors.ray_data", "RayDataExecutor")
 _ACTOR_POOL = _same("curator_engine.executors.actor_pool", "RayActorPoolExecutor")
-_ACTORS = _same("curator_engine.executors.nodes", "calculate_optimal_actors_for_stage")
+_ACTORS = _same("curator_engine.on_ray.nodes", "calculate_optimal_actors_for_stage")
 _PLACES = _same("curator_engine.resources", "NodeInfo", "WorkerMetadata")
 _SPEC_KEYS = _same(_SELF, "RayStageSpecKeys")
 _PIPELINE = _same("curator_engine.pipeline", "Pipeline")
 _FUZZY = _same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow")
 _EXACT = _same("curator_text.pipelines.exact_dedup", "ExactDeduplicationWorkflow")
 _REMOVAL = _same("curator_text.pipelines.duplicates_removal", "TextDuplicatesRemovalWorkflow")
-_SEMANTIC = _same("curator_engine.stages.semantic", "SemanticDeduplicationWorkflow")
-_RANKING = _same("curator_engine.stages.ranking", "RankingStrategy")
+_SEMANTIC = _same("curator_engine.vectors.semantic", "SemanticDeduplicationWorkflow")
+_RANKING = _same("curator_engine.vectors.ranking", "RankingStrategy")
 _TEXT_SEMANTIC = _same("curator_text.pipelines.semantic_dedup", "TextSemanticDeduplicationWorkflow")
 _JSONL_READER = _same("curator_text.read_write", "JsonlReader")
 _JSONL_WRITER = _same("curator_text.read_write", "JsonlWriter")
@@ -79,7 +79,7 @@ _PARQUET_WRITER = _same("curator_text.read_write", "ParquetWriter")
 
 OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.base": {
-        **_same("curator_engine.executors.base", "BaseExecutor"),
+        **_same("curator_engine.executor", "BaseExecutor"),
         **_same("curator_engine.executors.adapter", "BaseStageAdapter"),
         **_PLACES,
     },

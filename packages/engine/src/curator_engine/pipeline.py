@@ -9,20 +9,20 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from os import PathLike, fspath
 from typing import Any, Protocol, Self, runtime_checkable
 
-from curator_engine.chain import Chain
-from curator_engine.checkpoint import Checkpoint, fingerprint
 from curator_engine.errors import InterruptedRunError, PipelineError
 from curator_engine.failures import FailurePolicy
 from curator_engine.files.output_folder import folder_id, is_held, refuse_overlap, take
 from curator_engine.files.storage import remove_unfinished
-from curator_engine.ledger import Collect, Ledger
-from curator_engine.metrics import serve_metrics
-from curator_engine.plan import Layout, NodeCapacity, Plan, Problem, make_plan
-from curator_engine.progress import ProgressSink
-from curator_engine.report import RunReport
+from curator_engine.running.chain import Chain
+from curator_engine.running.checkpoint import Checkpoint, fingerprint
+from curator_engine.running.ledger import Collect, Ledger
+from curator_engine.running.metrics import serve_metrics
+from curator_engine.running.plan import Layout, NodeCapacity, Plan, Problem, make_plan
+from curator_engine.running.progress import ProgressSink
+from curator_engine.running.run_report import RunReport
+from curator_engine.running.written_files import FinishesFiles
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
 from curator_engine.task import EmptyTask, FileGroupTask, Task, short_hash
-from curator_engine.written_files import FinishesFiles
 
 _DEFAULT_EXECUTOR = ("curator_engine.executors.xenna", "XennaExecutor")
 

@@ -17,8 +17,8 @@ from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_folders, list_names, remove_tree
 from curator_engine.pipeline import Executor, Pipeline
-from curator_engine.progress import ProgressSink
-from curator_engine.report import RunReport
+from curator_engine.running.progress import ProgressSink
+from curator_engine.running.run_report import RunReport
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import find_inputs, parse_size
 from curator_engine.task import EmptyTask, FileGroupTask, Task

@@ -11,16 +11,16 @@ from typing import Any, Literal
 
 import numpy as np
 
+from curator_engine.device import Device, default_executor
 from curator_engine.errors import InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import join
 from curator_engine.files.storage import remove_tree
 from curator_engine.pipeline import Executor, session_of
-from curator_engine.progress import ProgressSink
 from curator_engine.resources import usable_cpus
+from curator_engine.running.progress import ProgressSink
 from curator_engine.stage import AnyStage
-from curator_engine.stages.device import Device, default_executor
 from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.task import FileGroupTask, Task, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult

@@ -12,20 +12,20 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.device import Device, default_executor, device_on
 from curator_engine.errors import InterruptedRunError, SettingsError
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import join
 from curator_engine.files.storage import remove_tree
 from curator_engine.pipeline import Executor, session_of
-from curator_engine.progress import ProgressSink
+from curator_engine.running.progress import ProgressSink
 from curator_engine.stage import AnyStage
-from curator_engine.stages.device import Device, default_executor, device_on
-from curator_engine.stages.eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
 from curator_engine.stages.files import FilePartitioner, parse_size
-from curator_engine.stages.kmeans import KMeansStage, cluster_table
-from curator_engine.stages.pairwise import ClusterPartitioner, PairwiseStage
-from curator_engine.stages.ranking import Keep, RankingStrategy, ranking_for
 from curator_engine.task import FileGroupTask, short_hash
+from curator_engine.vectors.choose_eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
+from curator_engine.vectors.kmeans import KMeansStage, cluster_table
+from curator_engine.vectors.pairwise import ClusterPartitioner, PairwiseStage
+from curator_engine.vectors.ranking import Keep, RankingStrategy, ranking_for
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
 from curator_text.array_files import load_arrays

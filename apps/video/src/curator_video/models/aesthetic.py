@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from curator_engine.device import Device
 from curator_engine.errors import InputError
-from curator_engine.stages.device import Device
 from curator_video.models.clip import Clip
 
 

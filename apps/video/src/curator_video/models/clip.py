@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from transformers import AutoTokenizer, CLIPModel
 from transformers.utils.hub import cached_file
 
+from curator_engine.batch_size import BatchSize
+from curator_engine.device import Device
 from curator_engine.errors import InputError
-from curator_engine.stages.batch_size import BatchSize
-from curator_engine.stages.device import Device
-from curator_engine.stages.vectors import Matrix, unit_rows
+from curator_engine.vectors.matrix import Matrix, unit_rows
 from curator_video.models.loading import load_from, normalized, place_of, squared
 
 _FRAMES_AT_A_TIME = 64

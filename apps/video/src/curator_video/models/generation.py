@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from curator_engine.stages.device import Device
+from curator_engine.device import Device
 from curator_video.models.loading import load_from, place_of
 from curator_video.questions import Answer, Question, answer_of
 

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoModel
 
-from curator_engine.stages.device import Device
-from curator_engine.stages.vectors import Matrix, unit_rows
+from curator_engine.device import Device
+from curator_engine.vectors.matrix import Matrix, unit_rows
 from curator_video.models.loading import load_from, normalized, place_of, squared
 
 _CLIPS_AT_A_TIME = 8

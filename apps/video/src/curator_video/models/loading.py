@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from transformers.utils import logging as transformers_logging
 
+from curator_engine.device import Device, choose_device
 from curator_engine.errors import InputError, ResourceError
-from curator_engine.stages.device import Device, choose_device
-from curator_engine.stages.model_names import check_model_name
+from curator_engine.models.model_names import check_model_name
 
 
 def place_of(device: Device) -> Literal["cpu", "cuda"]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from curator_engine.stages.device import Device
+from curator_engine.device import Device
 from curator_video.models.generation import answer_each, generate, load_pair
 from curator_video.questions import Answer, Question, short_name
 

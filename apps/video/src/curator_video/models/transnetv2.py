@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from curator_engine.batch_size import BatchSize
+from curator_engine.device import Device, choose_device
 from curator_engine.errors import InputError
-from curator_engine.stages.batch_size import BatchSize
-from curator_engine.stages.device import Device, choose_device
 from curator_video.track import THUMB_HEIGHT, THUMB_WIDTH
 
 WINDOW, MARGIN = 100, 25

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
-from curator_engine.stages.device import Device
+from curator_engine.device import Device
 from curator_video.models.generation import answer_each, generate, load_pair
 from curator_video.questions import Answer, Question, short_name
 

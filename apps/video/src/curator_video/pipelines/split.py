@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from curator_engine.device import device_on
 from curator_engine.errors import InterruptedRunError, SettingsError, StorageError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.listing import FileInfo
@@ -18,11 +19,10 @@ from curator_engine.files.output_folder import take
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import exists, remove_tree, remove_unfinished
 from curator_engine.pipeline import Executor, Pipeline
-from curator_engine.progress import ProgressSink
-from curator_engine.records import write_record
-from curator_engine.report import RunReport
+from curator_engine.running.progress import ProgressSink
+from curator_engine.running.run_record import write_record
+from curator_engine.running.run_report import RunReport
 from curator_engine.stage import AnyStage
-from curator_engine.stages.device import device_on
 from curator_engine.stages.files import FilePartitioner, find_inputs
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_video import __version__

@@ -12,11 +12,15 @@ from typing import Any
 import ray
 from ray.exceptions import RayActorError, RayError
 
-from curator_engine.chain import Chain
 from curator_engine.errors import SettingsError
-from curator_engine.executors.actors import ActorPool, cause_of
-from curator_engine.executors.nodes import set_up_nodes
-from curator_engine.executors.raft import (
+from curator_engine.on_ray.actor_pools import ActorPool, cause_of
+from curator_engine.on_ray.actor_starter import (
+    NO_NOSET,
+    ActorStarter,
+    merged_runtime_env,
+)
+from curator_engine.on_ray.nodes import set_up_nodes
+from curator_engine.on_ray.raft_pool import (
     HubCommunicator,
     RaftPool,
     RayActorPoolRAFTAdapter,
@@ -24,8 +28,8 @@ from curator_engine.executors.raft import (
     make_hub,
     may_try_again,
 )
-from curator_engine.executors.session import cluster_nodes, ray_session
-from curator_engine.executors.shuffle import (
+from curator_engine.on_ray.session import cluster_nodes, ray_session
+from curator_engine.on_ray.shuffle_pool import (
     Farewell,
     KeptRanges,
     Notes,
@@ -37,14 +41,10 @@ from curator_engine.executors.shuffle import (
     run_phases,
     shuffler_of,
 )
-from curator_engine.executors.starter import (
-    NO_NOSET,
-    ActorStarter,
-    merged_runtime_env,
-)
-from curator_engine.ledger import Ledger
-from curator_engine.plan import Plan
-from curator_engine.progress import Progress, ProgressSink
+from curator_engine.running.chain import Chain
+from curator_engine.running.ledger import Ledger
+from curator_engine.running.plan import Plan
+from curator_engine.running.progress import Progress, ProgressSink
 from curator_engine.stage import Raft, Shuffle
 from curator_engine.task import Task, id_key
 

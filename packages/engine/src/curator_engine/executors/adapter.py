@@ -9,11 +9,11 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from curator_engine.chain import Chain
 from curator_engine.failures import FailurePolicy
 from curator_engine.perf import StagePerfStats
 from curator_engine.resources import NodeInfo, WorkerMetadata
-from curator_engine.runner import Runner
+from curator_engine.running.chain import Chain
+from curator_engine.running.runner import Runner
 from curator_engine.stage import AnyStage
 from curator_engine.task import Task
 

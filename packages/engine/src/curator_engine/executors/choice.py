@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from curator_engine.errors import SettingsError
-from curator_engine.executors.base import CommonOptions
+from curator_engine.executor import CommonOptions
 from curator_engine.failures import FailurePolicy
 from curator_engine.resources import usable_cpus
 

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from curator_engine.calculator import Node, place
-from curator_engine.chain import Chain
 from curator_engine.errors import SettingsError, StageError
-from curator_engine.executors.base import CommonOptions, EngineExecutor
-from curator_engine.executors.pool import Pool
+from curator_engine.executor import CommonOptions, EngineExecutor
+from curator_engine.executors.local_pool import Pool
 from curator_engine.executors.schedule import Schedule
-from curator_engine.ledger import Ledger
-from curator_engine.plan import Crew, Layout, NodeCapacity, Plan, make_layout, num_batches
-from curator_engine.progress import ProgressSink
 from curator_engine.resources import HERE, NodeInfo, Resources, WorkerMetadata, usable_cpus
-from curator_engine.runner import Runner
+from curator_engine.running.calculator import Node, place
+from curator_engine.running.chain import Chain
+from curator_engine.running.ledger import Ledger
+from curator_engine.running.plan import Crew, Layout, NodeCapacity, Plan, make_layout, num_batches
+from curator_engine.running.progress import ProgressSink
+from curator_engine.running.runner import Runner
 from curator_engine.task import Task
 
 type AnyTask = Task[Any]

@@ -19,16 +19,16 @@ import ray
 import ray.data
 from ray.data import ActorPoolStrategy, DataContext, TaskPoolStrategy
 
-from curator_engine.calculator import Node, Placement
-from curator_engine.chain import Chain
-from curator_engine.executors.base import CommonOptions
-from curator_engine.executors.nodes import set_up_nodes
-from curator_engine.executors.ray_worker import dump_bytes, load_bytes
-from curator_engine.executors.recorder import Recorder
-from curator_engine.executors.session import cluster_nodes
-from curator_engine.executors.stream import ChainJob, Item, StreamingExecutor, StreamWorker
-from curator_engine.plan import Crew, Plan
-from curator_engine.progress import Progress, ProgressSink
+from curator_engine.executor import CommonOptions
+from curator_engine.on_ray.batch_recorder import Recorder
+from curator_engine.on_ray.nodes import set_up_nodes
+from curator_engine.on_ray.ray_worker import dump_bytes, load_bytes
+from curator_engine.on_ray.segments import ChainJob, Item, StreamingExecutor, StreamWorker
+from curator_engine.on_ray.session import cluster_nodes
+from curator_engine.running.calculator import Node, Placement
+from curator_engine.running.chain import Chain
+from curator_engine.running.plan import Crew, Plan
+from curator_engine.running.progress import Progress, ProgressSink
 from curator_engine.stage import AnyStage, ProcessingStage
 
 _COLUMN = "task"

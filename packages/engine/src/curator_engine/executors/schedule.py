@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from curator_engine.chain import Chain
+from curator_engine.running.chain import Chain
 from curator_engine.task import Task, id_key
 
 type AnyTask = Task[Any]

@@ -18,17 +18,17 @@ from cosmos_xenna.pipelines.private.specs import StreamingSpecificSpec
 from cosmos_xenna.ray_utils.runtime_envs import RuntimeEnv
 from cosmos_xenna.utils.verbosity import VerbosityLevel
 
-from curator_engine.calculator import Node, Placement, fit_together, place
-from curator_engine.chain import Chain
 from curator_engine.errors import ResourceError, SettingsError
-from curator_engine.executors.base import CommonOptions
-from curator_engine.executors.nodes import set_up_nodes, wait_for_nodes
-from curator_engine.executors.session import XENNA_VARIABLES
-from curator_engine.executors.stream import ChainJob, Item, StreamingExecutor, StreamWorker
-from curator_engine.executors.xenna_patches import patience, quiet
-from curator_engine.plan import Crew, Plan
-from curator_engine.progress import Progress, ProgressSink
+from curator_engine.executor import CommonOptions
+from curator_engine.on_ray.nodes import set_up_nodes, wait_for_nodes
+from curator_engine.on_ray.segments import ChainJob, Item, StreamingExecutor, StreamWorker
+from curator_engine.on_ray.session import XENNA_VARIABLES
+from curator_engine.on_ray.xenna_patches import patience, quiet
 from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
+from curator_engine.running.calculator import Node, Placement, fit_together, place
+from curator_engine.running.chain import Chain
+from curator_engine.running.plan import Crew, Plan
+from curator_engine.running.progress import Progress, ProgressSink
 
 _log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 
 from curator_engine.communicator import Communicator
+from curator_engine.device import has_gpu
 from curator_engine.errors import PipelineError
-from curator_engine.stages.device import has_gpu
 from curator_engine.stages.file_exchange import Span
 
 _NUMBER = ".shuffle"

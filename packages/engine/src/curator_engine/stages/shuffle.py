@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from curator_engine.checkpoint import fingerprint
+from curator_engine.device import Device
 from curator_engine.errors import PipelineError, ResourceError, SettingsError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import (
@@ -31,9 +31,9 @@ from curator_engine.files.storage import (
     write_atomic,
 )
 from curator_engine.resources import NodeInfo, WorkerMetadata
-from curator_engine.runner import group_id
+from curator_engine.running.checkpoint import fingerprint
+from curator_engine.running.runner import group_id
 from curator_engine.stage import PoolKind, ProcessingStage, Rejection, Shuffle, kind_of
-from curator_engine.stages.device import Device
 from curator_engine.stages.file_exchange import Exchange, FileExchange, Span
 from curator_engine.stages.gpu_exchange import GpuExchange, missing_package, why_not
 from curator_engine.stages.partition import partition_of

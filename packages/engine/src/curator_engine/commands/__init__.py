@@ -1,0 +1,1 @@
+"""The frame of every command: settings, help, exit codes; and the doctor."""

@@ -1,0 +1,1 @@
+"""What any app needs to load and run models."""

@@ -1,0 +1,1 @@
+"""What the executors on Ray share."""

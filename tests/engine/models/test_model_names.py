@@ -1,0 +1,21 @@
+"""What can be the name of a model."""
+
+import pytest
+
+from curator_engine.errors import InputError
+from curator_engine.models.model_names import check_model_name, may_be_model
+
+
+@pytest.mark.parametrize("name", ["org/name", "org-1/name_2.5"])
+def test_an_id_of_the_hub_may_be_a_model(name):
+    assert may_be_model(name)
+
+
+def test_a_folder_may_be_a_model(tmp):
+    assert may_be_model(tmp)
+
+
+@pytest.mark.parametrize("name", ["", "name", "./a/b", "/no/folder", "a/b/c", "../x", "a b/c"])
+def test_other_names_are_an_error_that_names_the_option(name):
+    with pytest.raises(InputError, match="neither a folder nor a hub id; check --caption"):
+        check_model_name(name, option="--caption")

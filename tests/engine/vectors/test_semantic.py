@@ -1,0 +1,90 @@
+"""Embeddings in, ids of duplicates out."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from vector_toys import near_duplicates, similar_pairs, write_embeddings
+
+from curator_engine.errors import SettingsError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.vectors.ranking import RankingStrategy
+from curator_engine.vectors.semantic import SemanticDeduplicationWorkflow
+
+POINTS = near_duplicates(1500, 700, dims=64, seed=5)
+
+
+def duplicates(source, out, executor=None, **options):
+    settings: dict[str, Any] = {"n_clusters": 8, "eps": 0.03, "random_state": 1, **options}
+    workflow = SemanticDeduplicationWorkflow(
+        input_path=str(source), output_path=str(out), **settings
+    )
+    result = workflow.run(executor or LocalExecutor())
+    ids = pq.read_table(out / "duplicates")["id"].to_pylist()
+    assert result.get_metadata("num_duplicates") == len(ids)
+    return ids
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("embeddings")
+    write_embeddings(folder, POINTS, stars=np.arange(len(POINTS)) % 7)
+    return folder
+
+
+def test_it_finds_what_comparing_all_with_all_finds(source, tmp_path):
+    everything = duplicates(source, tmp_path / "one", n_clusters=1)
+    clustered = duplicates(source, tmp_path / "many", n_clusters=8)
+    in_pairs = {i for pair in similar_pairs(POINTS, 0.03) for i in pair}
+    assert set(everything) <= in_pairs
+    assert len(set(clustered) & in_pairs) >= 0.95 * len(everything)
+
+
+def test_one_cluster_is_brute_force(source, tmp_path):
+    ranking = RankingStrategy(metadata_cols=["id"])
+    found = duplicates(source, tmp_path / "out", n_clusters=1, ranking_strategy=ranking)
+    assert found == sorted({j for _, j in similar_pairs(POINTS, 0.03)})
+
+
+def test_the_answer_does_not_depend_on_workers_and_batches(source, tmp_path):
+    one = duplicates(source, tmp_path / "one")
+    two = LocalExecutor({"workers": 2})
+    assert duplicates(source, tmp_path / "two", two, pairwise_batch_size=100) == one
+
+
+def test_the_ranking_decides_who_stays(source, tmp_path):
+    hard = duplicates(source, tmp_path / "hard", n_clusters=1, which_to_keep="hard")
+    easy = duplicates(source, tmp_path / "easy", n_clusters=1, which_to_keep="easy")
+    assert hard != easy
+
+
+def test_without_eps_it_only_compares(source, tmp_path):
+    workflow = SemanticDeduplicationWorkflow(
+        input_path=str(source), output_path=str(tmp_path), n_clusters=2
+    )
+    result = workflow.run(LocalExecutor())
+    assert result.get_metadata("num_items") == len(POINTS)
+    assert not (tmp_path / "duplicates").exists()
+
+
+def test_another_input_is_clustered_anew(tmp_path):
+    write_embeddings(tmp_path / "in", POINTS[:100])
+    duplicates(tmp_path / "in", tmp_path / "out", n_clusters=2)
+    write_embeddings(tmp_path / "in", POINTS[100:400])
+    again = duplicates(tmp_path / "in", tmp_path / "out", n_clusters=2)
+    assert again == duplicates(tmp_path / "in", tmp_path / "fresh", n_clusters=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"eps": 0}, "eps=0 is not between 0 and 1"),
+        ({"n_clusters": 0}, "n_clusters=0 is below 1"),
+        ({"read_kwargs": {"a": 1}}, "read_kwargs is for cuDF"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options, message):
+    settings: dict[str, Any] = {"n_clusters": 2, **options}
+    with pytest.raises(SettingsError, match=message):
+        SemanticDeduplicationWorkflow(input_path="x", output_path="y", **settings)
