@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from video.media import Shot
-from video.thumbs import FixedNetwork, draw_thumbs, flash, wipe
+from video.thumbs import FixedNetwork, draw_thumbs, flash, push, wipe
 
 from curator_video.cascade import SHARE, cascade_cuts
 from curator_video.changes import measure_changes
@@ -122,6 +122,11 @@ def test_shots_of_six_frames_are_found():
 def test_a_wipe_is_a_change():
     [cut] = found(wipe(moving([1, 2]), 32, 16))
     assert cut.kind == "wipe"
+    assert 32 <= cut.frame <= 48
+
+
+def test_a_push_is_a_change():
+    [cut] = found(push(moving([1, 2]), 32, 16))
     assert 32 <= cut.frame <= 48
 
 

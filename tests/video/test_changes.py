@@ -38,7 +38,7 @@ def test_the_pieces_in_which_frames_are_read_do_not_show(monkeypatch):
     whole = measure_changes(thumbs)
     monkeypatch.setattr(changes, "_PIECE", 7)
     parts = measure_changes(thumbs)
-    for name in ("step", "contrast", "mixed"):
+    for name in ("step", "contrast", "mixed", "speed"):
         assert getattr(parts, name) == pytest.approx(getattr(whole, name), rel=1e-4, abs=1e-4)
 
 
@@ -47,6 +47,16 @@ def test_a_video_of_few_frames_is_measured(frames):
     found = measure_changes(np.zeros((frames, 27, 48, 3), np.uint8))
     assert [len(x) for x in (found.step, found.contrast, found.mixed)] == [frames] * 3
     assert found.mixed.shape == (frames, len(changes.REACHES))
+
+
+def test_the_speed_is_that_of_the_whole_picture():
+    wide = np.concatenate(draw_thumbs([(1, 1), (2, 1)]), axis=1)
+    moved = np.stack([wide[:, x : x + 48] for x in range(0, 30, 3)])
+    assert measure_changes(moved).speed[1:-1, 1] == pytest.approx(np.full(8, -3), abs=0.2)
+
+
+def test_a_flat_picture_has_no_speed():
+    assert not measure_changes(np.full((9, 27, 48, 3), 7, np.uint8)).speed.any()
 
 
 def test_a_cut_lasts_and_a_flash_does_not():

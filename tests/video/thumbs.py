@@ -34,6 +34,21 @@ def wipe(thumbs: np.ndarray, start: int, frames: int) -> np.ndarray:
     return wiped
 
 
+def push(
+    thumbs: np.ndarray, start: int, frames: int, *, axis: int = 1, back: bool = False
+) -> np.ndarray:
+    """The thumbs with a push down or (axis 1) to the right, or back, in place of some frames."""
+    pushed = thumbs.copy()
+    old, new = thumbs[start - 1], thumbs[start + frames]
+    size = thumbs.shape[axis + 1]
+    both = np.concatenate([old, new] if back else [new, old], axis=axis)
+    for i in range(frames):
+        way = round((i + 1) / (frames + 1) * size)
+        at = way if back else size - way
+        pushed[start + i] = both.take(range(at, at + size), axis=axis)
+    return pushed
+
+
 class FixedNetwork:
     """Stands where TransNetV2 would, with given answers; counts the frames it is shown."""
 

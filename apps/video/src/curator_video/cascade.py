@@ -14,6 +14,7 @@ from curator_video.detectors import peaks
 from curator_video.fades import fade_cuts
 from curator_video.gradual import gradual_changes
 from curator_video.likeness import UNLIKE, across
+from curator_video.pushes import find_pushes
 from curator_video.shot_network import Network
 from curator_video.shots import Cut, hard, merge
 
@@ -60,10 +61,11 @@ def cascade_cuts(
 ) -> list[Cut]:
     """All cuts; the score is a probability, 1 for those that are sure without the network."""
     sure, places = _hard(changes, thumbs)
+    pushes = find_pushes(changes, thumbs, rate=rate)
     walls = [cut.frame for cut in sure] + [place.cut.frame for place in places if place.likely]
     gradual = gradual_changes(changes, thumbs, walls=walls, rate=rate)
     found = [replace(each.cut, score=min(1.0, each.fit / _SURE_FIT)) for each in gradual]
-    sure = merge(fade_cuts(changes, thumbs, sure, rate=rate), found)
+    sure = merge(pushes, fade_cuts(changes, thumbs, sure, rate=rate), found)
     places = [place for place in places if not _near_any(place.cut, sure)]
     return merge(sure, _judge(places, thumbs, network, threshold))
 

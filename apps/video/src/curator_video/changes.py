@@ -34,6 +34,8 @@ _MOST_DETOUR = 1.5
 looks more like motion than like a gradual change."""
 _SUDDEN = 0.3
 """Share of that difference that one step makes, from which it looks more like a hard cut."""
+_AT_REST = 0.05
+"""Added to the difference for each pixel of a motion, so that what is flat is at rest."""
 _SAMPLES = 8
 """Frames on each side of a change that are looked at to see whether it lasts."""
 
@@ -50,6 +52,9 @@ class Changes:
     mixed: Floats
     """How much it looks as if one picture became another around it, as in a dissolve or a wipe: 0 for
     not at all, from about 0.1 for yes; shape (frames, reaches), one for each of `REACHES`."""
+    speed: Floats
+    """By how many pixels the whole picture moves down and across, from the frame before to the one after,
+    halved; shape (frames, 2)."""
 
 
 def measure_changes(thumbs: Thumbs) -> Changes:
@@ -80,7 +85,32 @@ def _measure(thumbs: Thumbs) -> Changes:
     step[1:] = difference((luma[:-1], colour[:-1]), (luma[1:], colour[1:]))
     contrast = luma[:, _MIDDLE[0], _MIDDLE[1]].std(axis=(1, 2))
     mixed = _mixed(cells_of(thumbs), contrast)
-    return Changes(step=step, contrast=contrast, mixed=mixed)
+    speed = np.stack([_speed(luma.mean(2)), _speed(luma.mean(1))], axis=1)
+    return Changes(step=step, contrast=contrast, mixed=mixed, speed=speed)
+
+
+def _speed(profiles: Floats) -> Floats:
+    """Pixels per frame by which profiles, shape (frames, pixels), move; shape (frames,)."""
+    frames, size = profiles.shape
+    speed = np.zeros(frames, np.float32)
+    if frames <= 2:
+        return speed
+    most = size // 3
+    before, after = profiles[:-2], profiles[2:]
+    apart = np.empty((2 * most + 1, frames - 2), np.float32)
+    for way in range(-most, most + 1):
+        old, new = (
+            before[:, max(0, -way) : size - max(0, way)],
+            after[:, max(0, way) : size + min(0, way)],
+        )
+        apart[way + most] = ((old - new) ** 2).mean(1) + _AT_REST * abs(way)
+    best = apart.argmin(axis=0).clip(1, 2 * most - 1)
+    here = np.arange(frames - 2)
+    less, least, more = apart[best - 1, here], apart[best, here], apart[best + 1, here]
+    # The lowest point of the parabola through the three.
+    bend = np.maximum(less - 2 * least + more, 1e-6)
+    speed[1:-1] = (best - most + ((less - more) / (2 * bend)).clip(-0.5, 0.5)) / 2
+    return speed
 
 
 def luma_of(thumbs: Thumbs) -> Floats:

@@ -12,6 +12,7 @@ from curator_video.detectors import (
 from curator_video.fades import fade_cuts
 from curator_video.frame_stride import among_all, stride_for
 from curator_video.gradual import GRADUAL_THRESHOLD, gradual_changes
+from curator_video.pushes import find_pushes
 from curator_video.shot_network import Network
 from curator_video.shots import Cut, Detector, merge
 from curator_video.transitions import TRANSNETV2_THRESHOLD, cuts_of
@@ -69,7 +70,9 @@ def _found(
             return adaptive_cuts(changes, thumbs, value)
         case "fade":
             mixed = gradual_changes(changes, thumbs, threshold=value, rate=rate)
-            return merge(fade_cuts(changes, thumbs, rate=rate), [each.cut for each in mixed])
+            pushes = find_pushes(changes, thumbs, rate=rate)
+            fades = fade_cuts(changes, thumbs, rate=rate)
+            return merge(pushes, fades, [each.cut for each in mixed])
         case "transnetv2":
             if network is None:
                 raise SettingsError("the detector transnetv2 needs the network; take auto.")
