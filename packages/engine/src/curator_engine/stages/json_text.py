@@ -1,4 +1,4 @@
-"""Arrow values as JSON text, each by the type of its column; docs/outputs.md has the table.
+"""Arrow values as JSON text, each by the type of its column; docs/formats.md has the table.
 
 Numbers keep their digits, and what JSON has no form for becomes text: dates as ISO 8601, bytes as
 base64. Not-a-number and infinity, which JSON lacks, become null.

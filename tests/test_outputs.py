@@ -1,0 +1,193 @@
+"""docs/outputs.md names every file and every column that the commands write, and none that they do not."""
+
+import csv
+import json
+import re
+from dataclasses import asdict
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from video.runs import draw_inputs, split
+
+from curator_engine.cli import run_app
+from curator_engine.failures import Failure
+from curator_text.cli import JOBS as TEXT_JOBS
+from curator_video.cli import JOBS as VIDEO_JOBS
+
+PAGE = (Path(__file__).parents[1] / "docs/outputs.md").read_text(encoding="utf-8")
+TEXT = "curator-text fuzzy, exact, semantic"
+OPTIONS = ("--workers", "1", "--max-rejected-ratio", "0.5")
+
+
+def section(title):
+    """The text below a heading, up to the next one of its level or above."""
+    level, rest = re.split(rf"^(##+) {re.escape(title)}$", PAGE, flags=re.MULTILINE)[1:]
+    return re.split(rf"^#{{2,{len(level)}}} ", rest, flags=re.MULTILINE)[0]
+
+
+def first_cells(title):
+    """The names in backticks in the first cells of a section's tables."""
+    rows = re.findall(r"^\| (`[^|]*) \|", section(title), re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+def columns(path):
+    return pq.read_schema(path).names
+
+
+def run(app, jobs, *words):
+    assert run_app(app, jobs, version="1", argv=[*map(str, words), "-q"]) in (0, 3)
+
+
+def text(*words):
+    run("curator-text", TEXT_JOBS, *words)
+
+
+def video(*words):
+    run("curator-video", VIDEO_JOBS, *words)
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory):
+    """The folders of runs of the three commands over documents with copies and a bad line."""
+    folder = tmp_path_factory.mktemp("texts")
+    words = [" ".join(f"word{(i * 37 + j * j) % 101}" for j in range(60)) for i in range(6)]
+    rows = [{"text": each, "site": "a"} for each in [*words, words[0]]]
+    lines = [*map(json.dumps, rows), "{bad"]
+    (folder / "in.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    common = (folder / "in.jsonl", *OPTIONS, "-o")
+    text("fuzzy", *common, folder / "fuzzy", "--source-field", "site")
+    text("exact", *common, folder / "exact")
+    text("semantic", *common, folder / "semantic")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    """The folder of a split, with what the other commands leave in it and beside it."""
+    folder = tmp_path_factory.mktemp("clips")
+    split(draw_inputs(folder / "in"), folder / "split")
+    video("dedup", folder / "split", "--apply")
+    video("shard", folder / "split", folder / "shards")
+    video("shots", folder / "in/one.mp4", "-o", folder / "shots", "--detector", "content")
+    return folder
+
+
+def unnamed(folder, *titles):
+    """Files of a run that no line of these sections' tables names."""
+    named = [name for title in titles for name in first_cells(title)]
+    patterns = [f"{name}*" if name.endswith("/") else name for name in [*named, ".curator/"]]
+    names = [str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()]
+    return [name for name in names if not any(fnmatch(name, pattern) for pattern in patterns)]
+
+
+def unnamed_keys(record, title):
+    named = first_cells(title)
+    return [key for key in record if not any(fnmatch(key, name) for name in named)]
+
+
+@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic"])
+def test_every_file_of_a_text_run_is_named(texts, command):
+    assert unnamed(texts / command, TEXT) == []
+
+
+def test_every_file_of_a_split_is_named(clips):
+    later = ["dedup.json", "duplicates.parquet"]
+    found = unnamed(clips / "split", "curator-video split")
+    assert sorted(found) == later
+    assert all(f"### {name}" in PAGE for name in later)
+
+
+def test_every_file_of_shards_is_named(clips):
+    assert unnamed(clips / "shards", "curator-video shard") == []
+
+
+@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic"])
+@pytest.mark.parametrize("table", ["removed", "clusters"])
+def test_the_columns_of_a_table_of_documents_are_those_of_the_page(texts, command, table):
+    part = next((texts / command / table).glob("*.parquet"))
+    assert columns(part) == first_cells(f"{table}/")
+
+
+@pytest.mark.parametrize("name", ["files.parquet", "sources.parquet"])
+def test_the_columns_of_a_table_of_losses_are_those_of_the_page(texts, name):
+    assert columns(texts / "fuzzy" / name) == first_cells(name)
+
+
+@pytest.mark.parametrize("name", ["clips.parquet", "duplicates.parquet"])
+def test_the_columns_of_a_table_of_clips_are_those_of_the_page(clips, name):
+    assert columns(clips / "split" / name) == first_cells(name)
+
+
+def test_the_columns_of_embeddings_are_those_of_the_page(clips):
+    part = next((clips / "split/fingerprint_embd_parquet").glob("*.parquet"))
+    assert columns(part) == first_cells("fingerprint_embd_parquet/")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "title"),
+    [
+        ("metas/v0/*.json", "metas/v0/"),
+        ("processed_videos/*.json", "processed_videos/"),
+        ("processed_clip_chunks/*.json", "processed_clip_chunks/"),
+        ("dedup.json", "dedup.json"),
+        ("run.json", "run.json"),
+    ],
+)
+def test_every_key_of_a_record_of_clips_is_named(clips, pattern, title):
+    path = next((clips / "split").glob(pattern))
+    assert unnamed_keys(json.loads(path.read_text(encoding="utf-8")), title) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "title"),
+    [("events.jsonl", "events.jsonl"), ("quarantine/split/rows/*.jsonl", "quarantine/")],
+)
+def test_every_key_of_a_line_is_named(clips, pattern, title):
+    path = next((clips / "split").glob(pattern))
+    for line in path.read_text(encoding="utf-8").splitlines():
+        assert unnamed_keys(json.loads(line), title) == []
+
+
+def test_every_key_of_a_failed_task_is_named():
+    assert unnamed_keys(asdict(Failure(task_id="a", stage="b", error="c")), "quarantine/") == []
+
+
+def test_every_key_of_the_summary_is_named(clips):
+    record = json.loads((clips / "split/summary.json").read_text(encoding="utf-8"))
+    counts = [key for key, value in record.items() if not isinstance(value, dict)]
+    assert unnamed_keys(counts, "summary.json") == []
+
+
+def test_every_key_of_the_summary_of_shards_is_named(clips):
+    for name in ("summary.json", "run.json"):
+        record = json.loads((clips / "shards" / name).read_text(encoding="utf-8"))
+        assert [key for key in record if f"`{key}`" not in section("curator-video shard")] == []
+
+
+@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic"])
+def test_every_key_of_a_record_of_documents_is_named(texts, command):
+    record = json.loads((texts / command / "run.json").read_text(encoding="utf-8"))
+    assert unnamed_keys(record, "run.json") == []
+
+
+def test_the_columns_of_a_list_of_shots_are_those_of_the_page(clips):
+    with (clips / "shots/one.csv").open(encoding="utf-8") as file:
+        header = next(csv.reader(file))
+    assert header == first_cells("curator-video shots, probe")
+
+
+def test_a_page_that_was_deleted_comes_back_with_resume(texts):
+    page = texts / "exact/report.html"
+    page.unlink()
+    text("exact", texts / "in.jsonl", *OPTIONS, "-o", texts / "exact", "--resume")
+    assert page.exists()
+
+
+def test_a_tar_that_was_deleted_comes_back_with_resume(clips):
+    tar = next((clips / "shards").rglob("*.tar"))
+    tar.unlink()
+    video("shard", clips / "split", clips / "shards", "--resume")
+    assert tar.exists()
