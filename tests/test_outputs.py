@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from video.runs import draw_inputs, split
 
-from curator_engine.cli import run_app
+from curator_engine.commands.cli import run_app
 from curator_engine.failures import Failure
 from curator_text.cli import JOBS as TEXT_JOBS
 from curator_video.cli import JOBS as VIDEO_JOBS
