@@ -1,5 +1,6 @@
 """The documentation is true: its Python runs, its commands exist."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -46,6 +47,34 @@ def test_every_command_shows_its_help(app, job, capsys):
     jobs = {"curator-text": TEXT_JOBS, "curator-video": VIDEO_JOBS}[app]
     assert run_app(app, jobs, version="1", argv=[job.name, "--help"]) == 0
     assert job.example in capsys.readouterr().out
+
+
+def spoken():
+    """Every text of the source, with a mark where a value is put in."""
+    for path in [p for root in ("packages", "apps") for p in (ROOT / root).rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                parts = [n.value if isinstance(n, ast.Constant) else "\0" for n in node.values]
+                yield "".join(map(str, parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def test_every_message_that_is_explained_is_one_that_is_given():
+    page = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    # Those in the first cells of tables, and whole sentences of ours elsewhere.
+    first = re.findall(r"^\| (`.+?) \| ", page, re.MULTILINE)
+    quoted = [message for cell in first for message in re.findall(r"`([^`]+)`", cell)]
+    quoted += re.findall(r"`((?:unexpected|interrupted|terminated)\W[^`]+)`", page)
+    messages = [message for message in quoted if " " in message]
+    texts = list(spoken())
+    assert len(messages) > 50
+    missing: list[str] = []
+    for message in messages:
+        parts = [re.escape(part.strip()) for part in message.split("...") if part.strip(" .;,:()")]
+        found = any(all(re.search(part, text) for part in parts) for text in texts)
+        missing += [] if found else [message]
+    assert missing == []
 
 
 def test_links_between_pages_lead_somewhere():
