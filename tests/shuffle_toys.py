@@ -4,13 +4,17 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from toys import Number, Numbers
 
+from curator_engine.executors.actor_pool import RayActorPoolExecutor
+from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.stage import PoolKind, ProcessingStage, Rejection, Shuffle
 from curator_engine.stages.shuffle import ShuffleStage
@@ -67,3 +71,61 @@ def run_bands(folder: str, executor: Any, *, dies: bool = False) -> tuple[list[A
     pipeline = Pipeline("bands", stages=[Numbers(count=5), Rows(), stage])
     tasks = pipeline.run(executor, checkpoint_path=f"{folder}/checkpoint", run_dir=folder)
     return tasks, pipeline.last_run
+
+
+BANDS = ((0, 2), (2, 4), (4, 6))
+
+
+@dataclass(kw_only=True)
+class BandShuffle(ShuffleStage):
+    """Rows by band and key, two bands at a time; may die in one iteration, the first time."""
+
+    pool_kind: ClassVar[PoolKind] = Shuffle(num_partitions=3, band_ranges=BANDS)
+    _die_in: tuple[int, int] | None = None
+
+    def cut(self, table, bands):
+        return table.filter((pc.field("band") >= bands[0]) & (pc.field("band") < bands[1]))
+
+    def extract_and_write(self):
+        outputs = super().extract_and_write()
+        self.log_metric("files", len(outputs))
+        died = Path(f"{self.path}.died")
+        if self._shuffle().bands == self._die_in and not died.exists():
+            died.touch()
+            if "RAY_RAYLET_PID" not in os.environ:
+                raise KeyboardInterrupt
+            os.kill(os.getpid(), signal.SIGKILL)
+        return outputs
+
+
+def tables(count=11, rows=40) -> list[Any]:
+    rng = np.random.default_rng(0)
+    return [
+        TableTask(
+            data=pa.table(
+                {
+                    "key": pa.array([f"k{i}" for i in rng.integers(0, 30, rows)]),
+                    "band": pa.array(rng.integers(0, 6, rows)),
+                    "row": pa.array(np.arange(rows) + 1000 * number),
+                }
+            )
+        )
+        for number in range(count)
+    ]
+
+
+def pool(size=2, **config):
+    return RayActorPoolExecutor({"pool_size": size, **config}, show_progress=False)
+
+
+def run(stage, executor=None, *, tasks=None):
+    pipeline = Pipeline("p", stages=[stage])
+    return pipeline.run(executor or LocalExecutor(), tasks or tables()), pipeline.last_run
+
+
+def files(folder):
+    return {path.name: path.read_bytes() for path in Path(folder).glob("*.parquet")}
+
+
+def rows(task):
+    return [tuple(row.values()) for row in pq.read_table(task.data[0]).to_pylist()]

@@ -19,7 +19,7 @@ from curator_engine.executors.local import LocalExecutor
 from curator_engine.failures import FailurePolicy, Quarantine
 from curator_engine.pipeline import Pipeline
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 
 
 def crash(how, **options):

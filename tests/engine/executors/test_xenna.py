@@ -215,7 +215,7 @@ for cap, fixed in ((None, None), (None, 1), (2, None)):
 @pytest.mark.ray
 def test_a_slow_stage_gets_more_workers_unless_they_are_capped():
     env = {k: v for k, v in os.environ.items() if k != "RAY_ADDRESS"}
-    env |= {"PYTHONPATH": str(Path(__file__).parents[1]), "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
+    env |= {"PYTHONPATH": str(Path(__file__).parents[2]), "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0"}
     done = subprocess.run(
         [sys.executable, "-c", SCALING], capture_output=True, check=False, timeout=300, env=env
     )
@@ -240,7 +240,7 @@ print([task.data for task in tasks])
 @pytest.mark.long
 def test_one_cpu_is_enough_for_the_default():
     env = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
-    env["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), env.get("PYTHONPATH", "")])
+    env["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[2]), env.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, "-c", ONE_CPU], capture_output=True, check=False, env=env, timeout=120
     )

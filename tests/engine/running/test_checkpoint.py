@@ -22,7 +22,7 @@ from curator_engine.running.checkpoint import Checkpoint, Marker, fingerprint
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.stages.jsonl_files import JsonlReader, JsonlWriter
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -194,7 +194,7 @@ print(ray.is_initialized(), psutil.Process().children())
 
 def plan_alone(**variables):
     env = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")}
-    env |= {"PYTHONPATH": str(Path(__file__).parents[1]), **variables}
+    env |= {"PYTHONPATH": str(Path(__file__).parents[2]), **variables}
     return subprocess.run([sys.executable, "-c", ALONE], capture_output=True, check=False, env=env)
 
 
