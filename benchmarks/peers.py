@@ -41,7 +41,9 @@ def install(folder: Path, name: str) -> Path:
     Raises:
         RuntimeError: There is no uv, or it does not install.
     """
-    uv = shutil.which("uv") or str(HERE.parent / ".tools/bin/uv")
+    uv = shutil.which("uv") or shutil.which(HERE.parent / ".tools/bin/uv")
+    if uv is None:
+        raise RuntimeError("there is no uv to install it with; `make .tools/bin/uv` gets it.")
     place = folder / name
     for words in (["venv", "--python", sys.executable, place], ["pip", "install", "--exclude-newer",
                   NEWEST, "--compile-bytecode", "--python", place, *PEERS[name]]):  # fmt: skip

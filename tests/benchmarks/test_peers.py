@@ -102,3 +102,10 @@ def test_without_a_good_peer_the_fastest_of_all_is_the_bar(peers):
         rates(fast=1.0), {"rensa": peers.Verdict(recall=1, removed=1, wrong=0)}
     )
     assert found
+
+
+def test_without_uv_a_peer_is_one_that_does_not_install(peers, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(peers, "HERE", tmp_path / "benchmarks")
+    with pytest.raises(RuntimeError, match="no uv"):
+        peers.install(tmp_path, "rensa")

@@ -1,12 +1,14 @@
 """The compiled reader of lines, where its wrapper does not reach."""
 
+import json
+
 import numpy as np
 import pytest
 
 from curator_text import json_kernels
 
 
-def read(line, name=b"text", room=8):
+def read(line, name=b"text", room=0):
     raw = np.frombuffer(line, np.uint8)
     out = np.full(len(raw) + room + 16, 255, np.uint8)
     ends, offsets = np.empty(9, np.int64), np.zeros(10, np.int32)
@@ -17,7 +19,24 @@ def read(line, name=b"text", room=8):
 def test_nothing_is_written_behind_the_room():
     line = b'{"text": "' + b"a" * 21 + b'", "n": "' + b"b" * 13 + b'"}\n'
     *_, out, _ = read(line)
-    assert set(out[len(line) + 8 :].tolist()) == {255}
+    assert set(out[len(line) :].tolist()) == {255}
+
+
+@pytest.mark.parametrize("text", ['\\"', "\\u00e9", "é", '\\n\\n"}\n{"text": "'])
+def test_what_is_in_a_string_is_read_wherever_it_is(text):
+    for before in range(70):
+        string = "a" * before + text + "b" * (67 - before)
+        line = f'{{"text": "{string}"}}\n'
+        lines, _, out, offsets = read(line.encode())
+        assert bytes(out[: offsets[lines]]).decode() == "".join(
+            json.loads(each)["text"] for each in line.splitlines()
+        )
+
+
+@pytest.mark.parametrize("mark", ["\x1f", "\t", "\\x", "\\"])
+def test_what_cannot_be_in_a_string_is_given_up_wherever_it_is(mark):
+    for before in range(70):
+        assert read(f'{{"text": "{"a" * before}{mark}"}}\n'.encode())[0] == -1
 
 
 def test_lines_end_where_they_end():

@@ -16,6 +16,8 @@ _QUOTE, _BACKSLASH, _OPEN, _CLOSE = U8(34), U8(92), U8(123), U8(125)
 _COMMA, _COLON, _LIST, _U, _NEWLINE = U8(44), U8(58), U8(91), U8(117), U8(10)
 _MAX_DEPTH = 60
 _GIVE_UP = I64(-1)
+_BLOCK = UP(32)
+"""Bytes of a string that are looked at and copied at once."""
 
 _IS_MARK = np.zeros(256, np.uint8)
 """1 for bytes that mean something in a string: quotes, backslashes, control characters."""
@@ -82,24 +84,30 @@ def _escape(raw, at, end, out, to):
 
 
 @kernel
-def _run(raw, at, end, out, to):
-    """Copy what is at raw[at:] up to the next mark to out[to:]; returns how many bytes.
+def _blocks(raw, at, end, out, to):
+    """Read on in a string, as long as there are blocks before the end; simple escapes are read as well.
 
-    Eight at a time: so out[to:] needs eight bytes more.
+    Returns the positions in raw and in out: of a mark, or before the last bytes.
     """
-    start, at, to = UP(at), UP(at), UP(to)
-    while at + UP(8) <= UP(end):
-        marks = _IS_MARK[raw[at]]
-        for m in range(UP(8)):
-            out[to + m] = raw[at + m]
-            marks |= _IS_MARK[raw[at + m]]
-        if marks:
+    at, to, end = UP(at), UP(to), UP(end)
+    while at + _BLOCK <= end:
+        # Comparisons, not the table: the compiler makes a few instructions for the whole block of them.
+        first = U8(_BLOCK)
+        for m in range(_BLOCK):
+            c = raw[at + m]
+            out[to + m] = c
+            is_mark = (c < U8(32)) | (c == _QUOTE) | (c == _BACKSLASH)
+            first = min(first, U8(m) if is_mark else U8(_BLOCK))
+        if first == U8(_BLOCK):
+            at, to = at + _BLOCK, to + _BLOCK
+            continue
+        at, to = at + UP(first), to + UP(first)
+        simple = _ESCAPED[raw[at + UP(1)]]
+        if raw[at] != _BACKSLASH or not simple:
             break
-        at, to = at + UP(8), to + UP(8)
-    while not _IS_MARK[raw[at]]:
-        out[to] = raw[at]
-        at, to = at + UP(1), to + UP(1)
-    return I64(at - start)
+        out[to] = simple
+        at, to = at + UP(2), to + UP(1)
+    return I64(at), I64(to)
 
 
 @kernel
@@ -112,8 +120,10 @@ def _string(raw, at, end, out, to):
         return _GIVE_UP, to
     at += 1
     while True:
-        size = _run(raw, at, end, out, to)
-        at, to = at + size, to + size
+        at, to = _blocks(raw, at, end, out, to)
+        while not _IS_MARK[raw[at]]:
+            out[to] = raw[at]
+            at, to = at + 1, to + 1
         if raw[at] == _QUOTE:
             return at + 1, to
         if raw[at] != _BACKSLASH:
@@ -275,7 +285,7 @@ def texts(raw, name, out, ends, offsets):
     """Take the text out of every line of raw, which ends with a line end.
 
     Fills `out`, `ends`, the position after each line, and `offsets`, from the second one on: the end
-    of each text in `out`, which has room for as many bytes as raw and eight more. Returns the number
+    of each text in `out`, which has room for as many bytes as raw. Returns the number
     of lines, or -1 if one of them must be read by others.
     """
     at, to, line = I64(0), I64(0), 0

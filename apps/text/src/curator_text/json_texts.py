@@ -37,7 +37,7 @@ def _ordinary(data: bytes, field: str) -> LineBlock | None:
     # Room for the most lines that there can be; where nothing is written, no memory is taken.
     most = len(data) // _SHORTEST + 1
     ends, offsets = np.empty(most, np.int64), np.empty(most + 1, np.int32)
-    out = np.empty(len(data) + 8, np.uint8)
+    out = np.empty(len(data), np.uint8)
     offsets[0] = 0
     lines = int(json_kernels.texts(raw, field.encode(), out, ends, offsets))
     if lines < 0:

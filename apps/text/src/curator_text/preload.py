@@ -14,7 +14,7 @@ from curator_text.kernels import I64, U8, U32, U64
 pa.array([0])
 raw = "kernels are run once: naïve café".encode()
 line = np.frombuffer(b'{"text": "a", "n": [1, null]}\n', U8)
-room, ends, places = np.empty(len(line) + 8, U8), np.empty(1, I64), np.zeros(2, np.int32)
+room, ends, places = np.empty(len(line), U8), np.empty(1, I64), np.zeros(2, np.int32)
 json_kernels.texts(line, b"text", room, ends, places)
 text, offsets = np.frombuffer(raw, U8), np.array([0, len(raw) - 8, len(raw)], I64)
 a, b = np.array([1, 3], U32), np.array([0, 1], U32)
