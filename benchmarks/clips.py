@@ -19,13 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from curator_engine.items.near_duplicates import find_near_duplicates
 from curator_engine.task import FileGroupTask
 from curator_engine.vectors.matrix import Matrix
-from curator_video.analyse import AnalyseVideo
-from curator_video.fingerprint import fingerprint
-from curator_video.near_duplicates import find_near_duplicates
-from curator_video.read import ReadVideo
-from curator_video.track import Track, open_track
+from curator_video.read.analyse import AnalyseVideo
+from curator_video.read.read_video import ReadVideo
+from curator_video.read.track import Track, open_track
+from curator_video.scores.fingerprint import fingerprint
 
 _SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "video"
 _FILES = (

@@ -18,10 +18,10 @@ from shot_kinds import KINDS, make_video
 from shot_scenes import Pictures, read_scenes
 from shot_videos import Change, encode, read_film, read_parts, write_video
 
-from curator_video.detect import find_cuts
-from curator_video.shot_network import Network, load_network
-from curator_video.shots import Detector
-from curator_video.track import THUMB_HEIGHT, THUMB_WIDTH
+from curator_video.read.track import THUMB_HEIGHT, THUMB_WIDTH
+from curator_video.shots.cuts import Detector
+from curator_video.shots.detect import find_cuts
+from curator_video.shots.shot_network import Network, load_network
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 MEDIA = DATA / "video"

@@ -13,7 +13,7 @@ from gpu_parts.part import Row, Setting, number
 
 def check_nvenc(setting: Setting) -> list[Row]:
     """Whether an encoder of the driver works, and how fast it is beside libx264."""
-    from curator_video.encoders import why_not
+    from curator_video.clips.encoders import why_not
 
     reason = why_not("h264_nvenc")
     if reason:
@@ -31,7 +31,7 @@ def check_nvenc(setting: Setting) -> list[Row]:
 def _encode(name, frames, size=(1920, 1080)):
     import av
 
-    from curator_video.encoders import add_video_stream
+    from curator_video.clips.encoders import add_video_stream
 
     width, height = size
     ramp = np.add.outer(np.arange(height * 3 // 2), np.arange(width)).astype(np.uint8)

@@ -44,7 +44,7 @@ def check_full_memory(setting: Setting) -> list[Row]:
     import torch
 
     from curator_engine.errors import ResourceError
-    from curator_video.models.clip import Clip
+    from curator_engine.models.clip import Clip
 
     rows = []
     texts = draw_texts(24 << 20, alphabet="abcdeéüß日本語")

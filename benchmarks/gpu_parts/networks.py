@@ -41,7 +41,7 @@ def check_transnetv2(setting: Setting) -> list[Row]:
     import torch
 
     from curator_video.models.transnetv2 import ShotNetwork, TransNetV2
-    from curator_video.shot_network import find_weights
+    from curator_video.shots.shot_network import find_weights
 
     draw = np.random.default_rng(0)
     frames = setting.size(40_000, 10_000, 200)
@@ -91,10 +91,10 @@ def _write_clip_large(folder: Path):
 
 def check_clip(setting: Setting) -> list[Row]:
     """Images per second, and vectors against float32 on the CPU; the aesthetic head on them."""
-    from video.tiny_models import write_clip, write_head
+    from tiny_models import write_clip, write_head
 
-    from curator_video.models.aesthetic import AestheticModel
-    from curator_video.models.clip import Clip
+    from curator_engine.models.aesthetic import AestheticModel
+    from curator_engine.models.clip import Clip
 
     rows = []
     with tempfile.TemporaryDirectory() as name:
@@ -242,11 +242,10 @@ def check_sentences(setting: Setting) -> list[Row]:
 
 def check_captions(setting: Setting) -> list[Row]:
     """Tiny vision-language models: what they write on the CPU in bfloat16's stead is float32."""
-    from video.language_models import write_llava, write_qwen2_vl, write_qwen3_vl
+    from language_models import write_llava, write_qwen2_vl, write_qwen3_vl
 
-    from curator_video.models.vision_language import VisionLanguageModel
-    from curator_video.questions import Question
-    from curator_video.windows import Frames
+    from curator_engine.models.questions import Frames, Question
+    from curator_engine.models.vision_language import VisionLanguageModel
 
     rows = []
     questions = [

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from curator_video.encoders import keep_priority
+from curator_video.clips.encoders import keep_priority
 
 REAL = {
     "lhotse_big_buck_bunny_small.mp4": ("h264", 320, 240, 132, "aac"),

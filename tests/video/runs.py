@@ -7,7 +7,7 @@ from pages import ATTACK
 from video.media import Shot, draw_video
 
 from curator_engine.commands.cli import Console
-from curator_video import split_command
+from curator_video.commands import split as split_command
 from curator_video.settings import SplitSettings
 
 HOSTILE = f'<img src=x onerror="{ATTACK}">'.replace("/", "")

@@ -4,15 +4,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from video.clips import video_task
+from video.drawn_clips import video_task
 from video.media import draw_video
 from video.patches import overwrite_packet
 from video.runs import SIZE, split
 
-from curator_video.analyse import missing_times
-from curator_video.clip_table import read_clips
-from curator_video.scores import ScoreClips
-from curator_video.summary import notes_line, read_summary
+from curator_video.clips.clip_table import read_clips
+from curator_video.read.analyse import missing_times
+from curator_video.report.summary import notes_line, read_summary
+from curator_video.scores.score_clips import ScoreClips
 
 av: Any = pytest.importorskip("av")
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import psutil
 import pytest
-from video.commands import differences, run, start, wait_for
 from video.media import draw_video
+from video.processes import differences, run, start, wait_for
 
 FRAMES, FPS, MINUTES = 720, 12, 60
 WORDS = ("--encoder", "copy", "--workers", "2", "-q")

@@ -4,18 +4,18 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from video.clips import numbers, video_task
+from video.drawn_clips import numbers, video_task
 from video.media import draw_video
 from video.patches import join_sizes
 from video.runs import split
 
-from curator_video.clip_table import read_clips
-from curator_video.embed import EmbedClips
-from curator_video.scores import ScoreClips
-from curator_video.shard import plan_shards
-from curator_video.summary import notes_line, read_summary
-from curator_video.track import open_track
-from curator_video.windows import Sampling, split_windows, window_frames
+from curator_engine.items.shards import plan_shards
+from curator_video.captions.windows import Sampling, split_windows, window_frames
+from curator_video.clips.clip_table import read_clips
+from curator_video.read.track import open_track
+from curator_video.report.summary import notes_line, read_summary
+from curator_video.scores.embed_clips import EmbedClips
+from curator_video.scores.score_clips import ScoreClips
 
 av: Any = pytest.importorskip("av")
 

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 from video import remux
-from video.commands import files
 from video.media import cut_off, draw_video, fast_start
+from video.processes import files
 from video.runs import settings
 
 from curator_engine.executors.local import LocalExecutor

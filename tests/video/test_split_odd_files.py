@@ -4,10 +4,10 @@ import json
 import shutil
 
 import pytest
-from video.commands import count_frames, run
 from video.media import cut_off, draw_video, fast_start, read_number
+from video.processes import count_frames, run
 
-from curator_video.clip_table import read_clips
+from curator_video.clips.clip_table import read_clips
 
 WHOLE = ("--detector", "fixed", "--clip-len", "1..10")
 """Clips of ten seconds, so that a short video is one clip."""

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from video import remux
-from video.clips import frame_times, numbers
+from video.drawn_clips import frame_times, numbers
 from video.media import cut_off, draw_video, fast_start
 from video.runs import split
 
-from curator_video.clip_table import read_clips
-from curator_video.frame_account import LEFT_OUT
-from curator_video.probe import probe_video
-from curator_video.summary import read_videos
+from curator_video.clips.clip_table import read_clips
+from curator_video.read.frame_account import LEFT_OUT
+from curator_video.read.probe import probe_video
+from curator_video.report.summary import read_videos
 
 FIXED = {"detector": "fixed", "clip_len": "0.5..2", "motion": "off"}
 OPTIONS: dict[str, Any] = {"size": remux.SIZE, "numbered": True}

@@ -9,9 +9,9 @@ from curator_engine.errors import SettingsError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.executors.local import LocalExecutor
 from curator_video.pipelines.split import SplitWorkflow, build, drop_clips, recorded
-from curator_video.scores import ScoreClips
+from curator_video.scores.score_clips import ScoreClips
 from curator_video.settings import SplitSettings
-from curator_video.split import FindShots
+from curator_video.shots.find_shots import FindShots
 
 
 def names(**options):

@@ -11,7 +11,8 @@ from typing import Any
 
 import psutil
 import pytest
-from video.commands import (
+from video.media import Shot, draw_video
+from video.processes import (
     QUICK,
     bare_machine,
     count_frames,
@@ -21,10 +22,9 @@ from video.commands import (
     start,
     wait_for,
 )
-from video.media import Shot, draw_video
 from video.runs import split
 
-from curator_video.clip_table import read_clips
+from curator_video.clips.clip_table import read_clips
 
 SIZE = (160, 90)
 

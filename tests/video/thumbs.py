@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from video.media import Shot, ShotLike, draw_frames
 
-from curator_video.track import THUMB_HEIGHT, THUMB_WIDTH
+from curator_video.read.track import THUMB_HEIGHT, THUMB_WIDTH
 
 
 def draw_thumbs(shots: Sequence[ShotLike]) -> np.ndarray:

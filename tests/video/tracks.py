@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from curator_video.measures import measure_frame
+from curator_video.read.measures import measure_frame
+from curator_video.read.track import MOTION_GRID, STILL_SIDE, THUMB_HEIGHT, THUMB_WIDTH
 from curator_video.task import Clip, Video, VideoMetadata, VideoTask
-from curator_video.track import MOTION_GRID, STILL_SIDE, THUMB_HEIGHT, THUMB_WIDTH
 
 
 def write_track(folder: Path, frames: Iterable[np.ndarray], *, fps=24.0, motion=None) -> str:

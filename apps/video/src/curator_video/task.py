@@ -5,14 +5,16 @@ are in the video's track (`track.py`), which is on disk. Times are seconds from 
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.task import Task
-from curator_video.time_stamps import Stamps
+
+type Stamps = Literal["pts", "dts", "rate"]
+"""What says when a frame is shown; `rate` is the number of the frame and the frame rate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,3 +193,8 @@ def clip_uuid(path: str, span: tuple[float, float]) -> str:
     """A clip's id: follows from the video's path and the span in microseconds alone."""
     start, end = (round(seconds * 1_000_000) for seconds in span)
     return str(uuid5(NAMESPACE_URL, f"{path}_{start}_{end}"))
+
+
+def kept_clips(task: VideoTask) -> list[Clip]:
+    """The clips that have not been dropped."""
+    return [clip for clip in task.data.clips if not clip.drop_reason]

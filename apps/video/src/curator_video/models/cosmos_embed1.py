@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from transformers import AutoModel, AutoProcessor
 
 from curator_engine.device import Device
+from curator_engine.models.loading import load_from, place_of
 from curator_engine.vectors.matrix import Matrix, unit_rows
-from curator_video.models.loading import load_from, place_of
 
 _CLIPS_AT_A_TIME = 8
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from transformers import AutoModel
 
 from curator_engine.device import Device
+from curator_engine.models.loading import load_from, normalized, place_of, squared
 from curator_engine.vectors.matrix import Matrix, unit_rows
-from curator_video.models.loading import load_from, normalized, place_of, squared
 
 _CLIPS_AT_A_TIME = 8
 _MEAN, _DEVIATION = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]

@@ -18,7 +18,7 @@ from torch.nn import functional
 from curator_engine.batch_size import BatchSize
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import InputError
-from curator_video.track import THUMB_HEIGHT, THUMB_WIDTH
+from curator_video.read.track import THUMB_HEIGHT, THUMB_WIDTH
 
 WINDOW, MARGIN = 100, 25
 """Frames that are looked at together, and how many at each end only help to judge the others."""

@@ -26,22 +26,22 @@ from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, find_inputs
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_video import __version__
-from curator_video.analyse import AnalyseVideo
-from curator_video.chunk import ChunkClips
-from curator_video.clip_table import join_parts
-from curator_video.drop import DropClips
-from curator_video.embed import EMBEDDING_NAMES, EmbedClips
-from curator_video.folders import earlier_output
-from curator_video.preview import PreviewClips
-from curator_video.read import ReadVideo
-from curator_video.report_page import try_report
-from curator_video.scores import ScoreClips
+from curator_video.clips.chunk import ChunkClips
+from curator_video.clips.clip_table import join_parts
+from curator_video.clips.preview import PreviewClips
+from curator_video.clips.transcode import TranscodeClips
+from curator_video.clips.write import WriteClips
+from curator_video.pipelines.folders import earlier_output
+from curator_video.read.analyse import AnalyseVideo
+from curator_video.read.read_video import ReadVideo
+from curator_video.report.page import try_report
+from curator_video.report.summary import build_summary, write_summary
+from curator_video.scores.drop_clips import DropClips
+from curator_video.scores.embed_clips import EMBEDDING_NAMES, EmbedClips
+from curator_video.scores.score_clips import ScoreClips
 from curator_video.settings import SplitSettings
-from curator_video.shot_network import network_note
-from curator_video.split import FindShots
-from curator_video.summary import build_summary, write_summary
-from curator_video.transcode import TranscodeClips
-from curator_video.write import WriteClips
+from curator_video.shots.find_shots import FindShots
+from curator_video.shots.shot_network import network_note
 
 NAME = "split"
 SCORED = (
@@ -307,7 +307,7 @@ def _describe(settings: SplitSettings) -> Sequence[AnyStage]:
     """The optional stages, which are imported only if they are asked for."""
     stages: list[AnyStage] = []
     if settings.caption:
-        from curator_video.caption import CaptionClips
+        from curator_video.captions.caption_clips import CaptionClips
 
         caption = CaptionClips(
             model=settings.caption,
@@ -320,7 +320,7 @@ def _describe(settings: SplitSettings) -> Sequence[AnyStage]:
         caption.check()
         stages.append(caption)
     if settings.caption and settings.enhance:
-        from curator_video.enhance import EnhanceCaptions
+        from curator_video.captions.enhance_captions import EnhanceCaptions
 
         enhance = EnhanceCaptions(
             model=settings.enhance,
@@ -331,7 +331,7 @@ def _describe(settings: SplitSettings) -> Sequence[AnyStage]:
         enhance.check()
         stages.append(enhance)
     if settings.transcribe:
-        from curator_video.transcribe import TranscribeClips
+        from curator_video.captions.transcribe import TranscribeClips
 
         stages.append(TranscribeClips())
     return stages

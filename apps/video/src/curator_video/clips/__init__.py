@@ -1,0 +1,1 @@
+"""Clips as files: cutting, encoding, tables, previews."""

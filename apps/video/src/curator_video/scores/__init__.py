@@ -1,0 +1,1 @@
+"""Scores of clips, and what is dropped by them."""

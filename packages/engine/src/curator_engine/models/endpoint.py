@@ -1,0 +1,322 @@
+"""A model behind an OpenAI-compatible endpoint: `POST <url>/chat/completions`, pictures as data URLs.
+
+The key comes from an environment variable and goes to that URL alone: redirects are not followed, and
+neither settings, messages nor logs show it. Plain HTTP by the standard library, a thread per request.
+"""
+
+import base64
+import email.message
+import io
+import json
+import os
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.client import HTTPException
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.errors import CuratorError, InputError, SettingsError
+from curator_engine.models.questions import Answer, Question, answer_of, short_name
+
+_BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+"""Answers after which another attempt may succeed."""
+_HOPELESS = frozenset({401, 403, 404, 405})
+"""Answers that every request would get: a wrong key, name or address."""
+_MOST_BYTES = 8 << 20
+"""Of an answer; what is longer is none."""
+_LONGEST_PAUSE_S = 60.0
+_JPEG_QUALITY = 85
+_SAID_CHARS = 200
+
+
+class EndpointError(CuratorError):
+    """An endpoint gave no answer."""
+
+    final: bool
+    """Whether it would not to another question either."""
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reply:
+    status: int
+    body: bytes
+    retry_after: str = ""
+
+
+def is_url(name: str) -> bool:
+    """Whether a model's name is an address."""
+    return name.lower().startswith(("http://", "https://"))
+
+
+def base_url(url: str) -> str:
+    """The address up to the version, such as https://host/v1.
+
+    Raises:
+        SettingsError: It is no http(s) address, or holds what could be a key.
+    """
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host, _ = parts.hostname, parts.port
+        (host or "").encode("idna")
+    except ValueError as error:
+        raise SettingsError("the endpoint's URL cannot be read; check it.") from error
+    if parts.scheme not in ("http", "https") or not host:
+        raise SettingsError("the endpoint's URL must be http(s)://HOST[:PORT][/v1].")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise SettingsError(
+            f"the URL of the endpoint {host} holds a user, a query or a fragment; give the plain address "
+            "and the key by an environment variable."
+        )
+    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    return f"{parts.scheme}://{parts.netloc}{path or '/v1'}"
+
+
+class Endpoint:
+    """Asks an endpoint.
+
+    Raises:
+        SettingsError: The URL or the key is not one to be used.
+        InputError: It does not answer, or has not exactly one model and none was named.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        model: str = "",
+        api_key_env: str = "",
+        max_tokens: int = 512,
+        timeout_s: float = 120.0,
+        retries: int = 4,
+        backoff_s: float = 1.0,
+        parallel: int = 8,
+    ) -> None:
+        self._url = base_url(url)
+        self._key = _key_in(api_key_env)
+        self._timeout_s, self._retries, self._backoff_s = timeout_s, retries, backoff_s
+        self._parallel = parallel
+        self._opener = urllib.request.build_opener(_NoRedirect)
+        self._options: dict[str, Any] = {"max_tokens": max_tokens, "temperature": 0}
+        self._model = model or self._only_model(api_key_env)
+        self.name = short_name(self._model)
+
+    def answer(self, questions: list[Question]) -> list[Answer]:
+        """An answer per question, several at a time."""
+        with ThreadPoolExecutor(max_workers=self._parallel) as pool:
+            return list(pool.map(self._answer, questions))
+
+    def _answer(self, question: Question) -> Answer:
+        try:
+            return answer_of(_text_of(self._complete(question)))
+        except EndpointError as error:
+            return Answer(error=str(error), final=error.final)
+
+    def _complete(self, question: Question) -> dict[str, Any]:
+        options = dict(self._options)
+        while True:
+            body = {"model": self._model, "messages": chat_messages(question), **options}
+            try:
+                return self._ask("/chat/completions", body)
+            except EndpointError as error:
+                other = _other_options(options, str(error))
+                if other is None:
+                    raise
+                self._options = options = other
+
+    def _only_model(self, api_key_env: str) -> str:
+        """The name of the one model that the endpoint lists."""
+        try:
+            listed = self._ask("/models", None).get("data")
+        except EndpointError as error:
+            refused = "answered 401" in str(error) and not self._key and api_key_env
+            key = f" (no key: {api_key_env} is not set)" if refused else ""
+            raise InputError(f"{error}{key}; check the URL, or name its model.") from error
+        items: list[Any] = listed if isinstance(listed, list) else []
+        names = [str(item["id"]) for item in items if isinstance(item, dict) and "id" in item]
+        if len(names) != 1:
+            some = f", such as {', '.join(names[:3])}" if names else ""
+            raise InputError(f"{self._url} has {len(names)} models{some}; name one of them.")
+        return names[0]
+
+    def _ask(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The JSON object that a request gets, after further attempts if need be.
+
+        Raises:
+            EndpointError: There is none.
+        """
+        data = None if body is None else json.dumps(body).encode()
+        left, pause = self._retries, self._backoff_s
+        while True:
+            wait = pause
+            try:
+                reply = self._send(path, data)
+                if reply.status not in _BUSY or not left:
+                    return self._read(reply)
+                wait = _seconds(reply.retry_after, pause)
+            except TimeoutError as error:
+                if not left:
+                    raise EndpointError(f"{self._url} did not answer in time") from error
+                # What is slow once is slow again: it gets one more attempt at most.
+                left = 1
+            except (OSError, HTTPException) as error:
+                if not left:
+                    message = self._hide(f"{self._url} cannot be reached", f"{error}"[:_SAID_CHARS])
+                    raise EndpointError(message, final=True) from error
+            left, pause = left - 1, pause * 2
+            time.sleep(min(wait, _LONGEST_PAUSE_S))
+
+    def _send(self, path: str, data: bytes | None) -> _Reply:
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        if self._key:
+            headers["Authorization"] = f"Bearer {self._key}"
+        request = urllib.request.Request(self._url + path, data=data, headers=headers)
+        deadline = time.monotonic() + self._timeout_s
+        try:
+            with self._opener.open(request, timeout=self._timeout_s) as response:
+                return _Reply(status=response.status, body=_read_all(response, deadline))
+        except urllib.error.HTTPError as error:
+            with error:
+                after = error.headers.get("Retry-After", "") if error.headers else ""
+                return _Reply(status=error.code, body=_read_all(error, deadline), retry_after=after)
+        except urllib.error.URLError as error:
+            raise error.reason if isinstance(error.reason, OSError) else error from error
+
+    def _read(self, reply: _Reply) -> dict[str, Any]:
+        try:
+            said: Any = json.loads(reply.body)
+        except (ValueError, RecursionError):
+            said = None
+        if reply.status == 200 and isinstance(said, dict):
+            return said
+        what = _complaint(said) if reply.status != 200 else "no JSON object"
+        if 300 <= reply.status < 400:
+            what = "a redirect, which is not followed; give the address that it leads to"
+        message = self._hide(f"{self._url} answered {reply.status}", what)
+        hopeless = reply.status in _HOPELESS or 300 <= reply.status < 400
+        raise EndpointError(message, final=hopeless)
+
+    def _hide(self, text: str, more: str) -> str:
+        """One line, without the key even if the endpoint repeats it."""
+        line = " ".join(f"{text}: {more}".split() if more else text.split())
+        return line.replace(self._key, "***") if self._key else line
+
+
+def _key_in(name: str) -> str:
+    """The key in an environment variable; empty if there is none.
+
+    Raises:
+        SettingsError: It cannot be sent.
+    """
+    key = os.environ.get(name, "").strip() if name else ""
+    if not (key.isascii() and key.isprintable()):
+        raise SettingsError(f"the key in {name} holds characters that no key has; set it again.")
+    return key
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A redirect is an error: the key would go to another place."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: Any,
+        code: int,
+        msg: str,
+        headers: email.message.Message,
+        newurl: str,
+    ) -> None:
+        """None stands for: do not follow."""
+
+
+def chat_messages(question: Question) -> list[dict[str, Any]]:
+    """The question in the form of OpenAI's chat messages."""
+    if question.frames is None:
+        return [{"role": "user", "content": question.prompt}]
+    times = ", ".join(f"{seconds:.1f}" for seconds in question.frames.times)
+    told = f"These pictures are frames of one video, in order, at {times} seconds.\n\n"
+    content: list[dict[str, Any]] = [
+        {"type": "image_url", "image_url": {"url": data_url(picture)}}
+        for picture in question.frames.pictures
+    ]
+    return [
+        {"role": "user", "content": [*content, {"type": "text", "text": told + question.prompt}]}
+    ]
+
+
+def data_url(picture: NDArray[np.uint8]) -> str:
+    """A picture, shape (height, width, 3), as a JPEG in a URL."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, format="JPEG", quality=_JPEG_QUALITY)
+    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def _read_all(response: Any, deadline: float) -> bytes:
+    """The body.
+
+    Raises:
+        TimeoutError: It drips until after the deadline.
+        HTTPException: It is too long.
+    """
+    parts: list[bytes] = []
+    size = 0
+    while part := response.read1(1 << 16):
+        parts.append(part)
+        size += len(part)
+        if size > _MOST_BYTES:
+            raise HTTPException(f"more than {_MOST_BYTES} bytes")
+        if time.monotonic() > deadline:
+            raise TimeoutError("timed out")
+    return b"".join(parts)
+
+
+def _complaint(said: Any) -> str:
+    """What an endpoint says is wrong."""
+    error = said.get("error", said) if isinstance(said, dict) else said
+    message = error.get("message", "") if isinstance(error, dict) else error
+    return message[:_SAID_CHARS] if isinstance(message, str) else ""
+
+
+def _text_of(reply: dict[str, Any]) -> str:
+    """The text of a completion.
+
+    Raises:
+        EndpointError: There is none in it.
+    """
+    try:
+        message = reply["choices"][0]["message"]
+        text = message.get("content") or message.get("refusal") or ""
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise EndpointError("the endpoint's answer has no choices[0].message.content") from error
+    if isinstance(text, list):
+        text = "".join(str(part.get("text", "")) for part in text if isinstance(part, dict))
+    if not isinstance(text, str):
+        raise EndpointError("the endpoint's answer has a content that is no text")
+    return text
+
+
+def _other_options(options: dict[str, Any], complaint: str) -> dict[str, Any] | None:
+    """What to ask with instead, where an endpoint does not take an option; None if it is not that."""
+    if "max_completion_tokens" in complaint and "max_tokens" in options:
+        rest = {key: value for key, value in options.items() if key != "max_tokens"}
+        return {**rest, "max_completion_tokens": options["max_tokens"]}
+    if "temperature" in complaint and "temperature" in options:
+        return {key: value for key, value in options.items() if key != "temperature"}
+    return None
+
+
+def _seconds(retry_after: str, otherwise: float) -> float:
+    """The pause that a server asks for, if it says it in seconds."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdigit() else otherwise

@@ -1,0 +1,51 @@
+"""What a model is asked, and what it says."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+_MOST_CHARS = 20_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frames:
+    """Pictures in the order in which they are shown."""
+
+    pictures: NDArray[np.uint8]
+    """RGB, shape (frames, height, width, 3)."""
+    times: tuple[float, ...]
+    """Seconds from the first moment that is shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One prompt, with the pictures that it is about or none."""
+
+    prompt: str
+    frames: Frames | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A text, or why there is none."""
+
+    text: str = ""
+    error: str = ""
+    """One line; empty if there is a text."""
+    final: bool = False
+    """Whether any further question would meet the same error."""
+
+
+def answer_of(text: str) -> Answer:
+    """What a model wrote, as valid Unicode and without the thinking that some put before it."""
+    sound = text.encode("utf-8", "replace").decode()
+    said = re.sub(r"^\s*<think>.*?</think>", "", sound, flags=re.DOTALL).strip()
+    return Answer(text=said[:_MOST_CHARS]) if said else Answer(error="the model said nothing")
+
+
+def short_name(model: str) -> str:
+    """The last part of a folder, hub id or served name: what captions are filed under."""
+    return PurePosixPath(model.rstrip("/")).name or model

@@ -1,0 +1,41 @@
+"""Text models that transformers runs: they mend captions."""
+
+from typing import Any
+
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from curator_engine.device import Device
+from curator_engine.models.generation import answer_each, generate, load_pair
+from curator_engine.models.questions import Answer, Question, short_name
+
+
+class TextLanguageModel:
+    """Answers questions without pictures.
+
+    Raises:
+        InputError: There is no such model, or it cannot be read.
+        ResourceError: What it needs is not installed, or there is no GPU.
+    """
+
+    def __init__(self, name: str, *, device: Device = "auto", max_tokens: int = 512) -> None:
+        self.name = short_name(name)
+        self._max_tokens = max_tokens
+        self._tokenizer, self._model = load_pair(
+            name, AutoTokenizer, AutoModelForCausalLM, device=device
+        )
+        self._tokenizer.padding_side = "left"
+
+    def answer(self, questions: list[Question]) -> list[Answer]:
+        """An answer per question; one by one if they cannot be answered together."""
+        return answer_each(self._answer, questions)
+
+    def _answer(self, questions: list[Question]) -> list[str]:
+        chats = [[{"role": "user", "content": question.prompt}] for question in questions]
+        texts = self._tokenizer.apply_chat_template(
+            chats, add_generation_prompt=True, tokenize=False, enable_thinking=False
+        )
+        inputs: Any = self._tokenizer(
+            texts, padding=True, add_special_tokens=False, return_tensors="pt"
+        )
+        tokens = generate(self._model, dict(inputs.to(self._model.device)), self._max_tokens)
+        return self._tokenizer.batch_decode(tokens, skip_special_tokens=True)

@@ -1,0 +1,66 @@
+"""Loading models, and pictures as they want them."""
+
+import numpy as np
+import pytest
+from tiny_models import write_own_code
+
+from curator_engine.errors import InputError, ResourceError
+from curator_engine.models.loading import load_from, normalized, place_of, squared
+
+CODE = """
+from transformers import PreTrainedConfig
+class TinyConfig(PreTrainedConfig):
+    model_type = "tiny-own-code"
+"""
+
+
+def auto_config():
+    from transformers import AutoConfig
+
+    return AutoConfig
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write_own_code(
+        tmp_path / "own", CODE, "TinyConfig", {"AutoConfig": "modelling.TinyConfig"}
+    )
+
+
+def test_code_in_the_folder_does_not_run_unless_it_may(folder):
+    with pytest.raises(InputError, match="own Python code; read it"):
+        load_from(auto_config(), folder)
+
+
+def test_code_in_the_folder_runs_if_it_may(folder):
+    found = load_from(auto_config(), folder, trust_remote_code=True)
+    assert type(found).__name__ == "TinyConfig"
+
+
+@pytest.mark.parametrize("name", ["nowhere", "./a/b", "a/b/c", ""])
+def test_a_name_that_is_neither_folder_nor_id_is_an_input_error(name):
+    with pytest.raises(InputError, match="neither a folder nor a hub id"):
+        load_from(auto_config(), name)
+
+
+def test_the_cpu_is_a_place():
+    assert place_of("cpu") == "cpu"
+
+
+def test_a_gpu_that_is_not_there_is_an_error(monkeypatch):
+    monkeypatch.setattr("curator_engine.device.has_gpu", lambda: False)
+    with pytest.raises(ResourceError, match="no GPU"):
+        place_of("gpu")
+
+
+def test_cropping_keeps_the_middle():
+    picture = np.zeros((1, 10, 30, 3), np.uint8)
+    picture[:, :, 10:20] = 200
+    assert squared(picture, 8, crop=True).min() > 100
+    assert squared(picture, 8, crop=False).min() == 0
+
+
+def test_pictures_become_tensors_of_channels_first():
+    found = normalized(np.full((2, 4, 6, 3), 255, np.uint8), [0.5, 0.5, 0.0], [0.5, 0.25, 1.0])
+    assert found.shape == (2, 3, 4, 6)
+    assert found[0, :, 0, 0].tolist() == [1, 2, 1]

@@ -1,0 +1,24 @@
+"""`curator-video report`: the page again."""
+
+import pytest
+
+from curator_engine.commands.cli import Console
+from curator_engine.errors import InputError, SettingsError
+from curator_video.commands.report import run
+from curator_video.result_settings import ReportSettings
+
+
+def test_the_page_is_written_again(own_run):
+    (own_run / "report.html").unlink()
+    run(ReportSettings(inputs=[str(own_run)]), Console(quiet=True))
+    assert (own_run / "report.html").exists()
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(InputError):
+        run(ReportSettings(inputs=[str(tmp_path)]), Console(quiet=True))
+
+
+def test_one_folder_at_a_time():
+    with pytest.raises(SettingsError, match="one folder"):
+        ReportSettings(inputs=["a", "b"]).check()
