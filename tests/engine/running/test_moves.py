@@ -60,13 +60,6 @@ def test_a_run_that_an_earlier_version_began_goes_on(begun):
     assert report.sources_resumed == 3
 
 
-def test_so_it_does_after_a_move(begun, monkeypatch):
-    monkeypatch.setattr(Files, "formerly", "toys", raising=False)
-    monkeypatch.setattr(Files, "__module__", "toys.files")
-    report, _ = run_files(begun)
-    assert report.sources_resumed == 3
-
-
 def test_other_settings_are_another_run_all_the_same(begun):
     report, _ = run_files(begun, Add(amount=7))
     assert report.sources_resumed == 0

@@ -12,7 +12,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import partial
+from functools import cache, partial
+from importlib.resources import files
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -231,14 +232,21 @@ def _settings(stage: AnyStage) -> dict[str, Any]:
 
 
 def _name_of(thing: Any, *, former: bool) -> str:
-    """A class or function: `curator-text:SignDocuments` if it is ours, else with its module.
-
-    One that has moved says in `formerly` in which module it was.
-    """
+    """A class or function: `curator-text:SignDocuments` if it is ours, else with its module."""
     package = thing.__module__.partition(".")[0]
-    if package in _OURS and not former:
+    if package not in _OURS:
+        return f"{thing.__module__}.{thing.__qualname__}"
+    if not former:
         return f"{package.replace('_', '-')}:{thing.__qualname__}"
-    return f"{getattr(thing, 'formerly', thing.__module__)}.{thing.__qualname__}"
+    module = _former_modules(package).get(thing.__qualname__, thing.__module__)
+    return f"{module}.{thing.__qualname__}"
+
+
+@cache
+def _former_modules(package: str) -> dict[str, str]:
+    """In which module each stage of ours was that has moved since."""
+    file = files(package).joinpath("former_modules.json")
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 def _stable(value: Any, above: tuple[int, ...] = (), *, former: bool = False) -> str:
