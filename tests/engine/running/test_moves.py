@@ -1,7 +1,7 @@
 """Classes of ours may move to another module: nothing that was done is done again."""
 
 import pytest
-from toys import Add, Files, run_files
+from toys import Add, run_files
 
 from curator_engine.running import checkpoint
 from curator_engine.running.checkpoint import fingerprint

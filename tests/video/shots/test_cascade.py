@@ -114,6 +114,19 @@ def test_a_strobe_is_no_cut():
     assert found(thumbs) == []
 
 
+@pytest.mark.parametrize("lit", [1, 2])
+def test_a_cut_soon_after_the_light_went_on_is_found(lit):
+    thumbs = moving([1, 2])
+    thumbs[40 - lit - 4 : 40 - lit] //= 12
+    assert [cut.frame for cut in found(thumbs)] == [40]
+
+
+def test_coloured_light_is_no_cut():
+    thumbs = moving([1], frames=96)
+    colours = np.random.default_rng(1).uniform(0.2, 1.2, (24, 3)).repeat(4, axis=0)
+    assert found((thumbs * colours[:, None, None]).clip(0, 255).astype(np.uint8)) == []
+
+
 def test_shots_of_six_frames_are_found():
     thumbs = moving(range(12), frames=6)
     assert [cut.frame for cut in found(thumbs)] == list(range(6, 72, 6))

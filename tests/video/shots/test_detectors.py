@@ -3,7 +3,14 @@ from video.media import Shot
 from video.thumbs import draw_thumbs, flash
 
 from curator_video.shots.changes import measure_changes
-from curator_video.shots.detectors import adaptive_cuts, content_cuts, find_jumps, standing_out
+from curator_video.shots.detectors import (
+    adaptive_cuts,
+    candidates,
+    content_cuts,
+    find_jumps,
+    peaks,
+    standing_out,
+)
 
 
 def test_a_cut_is_the_first_frame_of_the_new_shot():
@@ -17,6 +24,14 @@ def test_a_flash_is_no_cut():
     thumbs = flash(draw_thumbs([(1, 60)]), 30, 2)
     found = measure_changes(thumbs)
     assert content_cuts(found, thumbs, 10) == adaptive_cuts(found, thumbs, 3) == []
+
+
+def test_a_cut_that_light_hides_two_frames_before_it_is_a_candidate():
+    thumbs = draw_thumbs([(1, 40), (2, 40)])
+    thumbs[34:38] = 0
+    found = measure_changes(thumbs)
+    assert 40 not in peaks(found, step=2.5, ratio=1)
+    assert 40 in candidates(found, step=2.5, ratio=1)
 
 
 def test_a_higher_threshold_finds_fewer_cuts():

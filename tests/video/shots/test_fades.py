@@ -74,3 +74,10 @@ def test_a_long_plain_stretch_is_a_shot_of_its_own():
 def test_runs_are_the_stretches_that_are_marked():
     assert runs(np.array([1, 1, 0, 0, 1], bool)) == [(0, 2), (4, 5)]
     assert runs(np.zeros(0, bool)) == []
+
+
+def test_a_cut_behind_dark_frames_and_a_light_one_is_no_part_of_a_fade():
+    thumbs = draw_thumbs([(1, 40), (2, 40)])
+    thumbs[35:39] = 0
+    cuts = fade_cuts(measure_changes(thumbs), thumbs, [hard(35, 1.0), hard(39, 1.0), hard(40, 1.0)])
+    assert [cut.frame for cut in cuts] == [40]

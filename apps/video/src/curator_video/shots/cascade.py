@@ -11,7 +11,7 @@ import numpy as np
 
 from curator_video.shots.changes import Changes, Thumbs
 from curator_video.shots.cuts import Cut, hard, merge
-from curator_video.shots.detectors import peaks
+from curator_video.shots.detectors import candidates
 from curator_video.shots.fades import fade_cuts
 from curator_video.shots.gradual import gradual_changes
 from curator_video.shots.likeness import UNLIKE, across
@@ -71,10 +71,13 @@ def cascade_cuts(
 
 
 def _hard(changes: Changes, thumbs: Thumbs) -> tuple[list[Cut], list[_Place]]:
-    frames = peaks(changes, step=_LEAST_STEP, ratio=_LEAST_RATIO)
+    frames = candidates(changes, step=_LEAST_STEP, ratio=_LEAST_RATIO)
+    found = dict(zip(frames, across(thumbs, frames).tolist(), strict=True))
     sure: list[Cut] = []
     places: list[_Place] = []
-    for frame, apart in zip(frames, across(thumbs, frames).tolist(), strict=True):
+    for frame, apart in found.items():
+        if any(found.get(frame + way, 0) > apart for way in (-2, -1, 1, 2)):
+            continue
         doubt = min(1.0, apart / _SURE_UNLIKE)
         if apart >= _SURE_UNLIKE:
             sure.append(hard(frame, 1.0))

@@ -58,6 +58,16 @@ def peaks(changes: Changes, *, step: float, ratio: float) -> list[int]:
     return [int(frame) for frame in np.flatnonzero(good & (changes.step >= highest)) if frame > 0]
 
 
+def candidates(changes: Changes, *, step: float, ratio: float) -> list[int]:
+    """The peaks, and steps beside one that stand out as well, as a cut does beside the flash that hides it."""
+    found = set(peaks(changes, step=step, ratio=ratio))
+    beside = {frame + way for frame in found for way in (-2, -1, 1, 2)} - found
+    also = [frame for frame in beside if 0 < frame < len(changes.step)]
+    ratios = standing_out(changes.step)
+    found.update(f for f in also if changes.step[f] >= step and ratios[f] >= ADAPTIVE_THRESHOLD)
+    return sorted(found)
+
+
 def standing_out(step: Floats) -> Floats:
     """The ratio of each step to the steps of the five frames before and after."""
     if not len(step):

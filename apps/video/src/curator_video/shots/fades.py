@@ -59,12 +59,14 @@ def fade_cuts(
             continue
         before = max((wall for wall in walls if wall <= first + NEAR), default=0)
         after = min((wall for wall in walls if wall >= stop - NEAR), default=len(contrast))
+        # A cut beside it, with a frame in between that is not plain, leads from or to another shot.
+        before, after = before + (0 < before < first), after - (stop < after < len(contrast))
         start = min(first, max(before, _outward(contrast, first, -reach)))
         end = max(stop, min(after, _outward(contrast, stop - 1, reach) + 1))
         sides = contrast[max(0, start - 1) : first + 1].max(), contrast[stop - 1 : end + 1].max()
         if min(sides) < _DARK or max(sides) < 2 * FLAT:
             continue
-        rest = [cut for cut in rest if not first - NEAR <= cut.frame <= stop + NEAR]
+        rest = [cut for cut in rest if not first <= cut.frame <= stop]
         depth = 1 - float(contrast[first:stop].min() / max(sides))
         if stop - first > longest:
             fades += [_change(start, first, depth), _change(stop, end, depth)]
