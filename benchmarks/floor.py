@@ -13,7 +13,7 @@ from xxh3_kernels import hash_all_windows
 
 from curator_engine.files.blocks import iter_blocks
 from curator_engine.stages.jsonl import read_block
-from curator_text.minhash import utf8
+from curator_text.read.columns import utf8
 
 
 def floor(source: str, out: str) -> None:

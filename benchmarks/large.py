@@ -13,7 +13,7 @@ from measure import Cost, measured
 
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.stages.files import parse_size
-from curator_text.lsh import choose_bands
+from curator_text.fuzzy.lsh import choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 WORKERS = 2

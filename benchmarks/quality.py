@@ -14,7 +14,7 @@ from corpus import Document, chains, planted, template_corpus, write_files
 from numpy.typing import NDArray
 
 from curator_engine.executors.local import LocalExecutor
-from curator_text.lsh import choose_bands
+from curator_text.fuzzy.lsh import choose_bands
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 WIDTH, THRESHOLD = 24, 0.8

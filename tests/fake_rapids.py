@@ -27,9 +27,9 @@ DRIVER = SimpleNamespace(cuInit=lambda flags: 0, cuDeviceGetCount=_count_devices
 """libcuda.so.1 of a machine with one GPU."""
 
 
-def cdll(name, *arguments):
+def cdll(name, *arguments, **options):
     """The library of this name; CUDA's is faked."""
-    return DRIVER if name == "libcuda.so.1" else REAL_CDLL(name, *arguments)
+    return DRIVER if name == "libcuda.so.1" else REAL_CDLL(name, *arguments, **options)
 
 
 class Table:

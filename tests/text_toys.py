@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.output_folder import take
 from curator_engine.files.storage import write_atomic
-from curator_text.corpus import Corpus
+from curator_text.dedup.corpus import Corpus
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
 WORDS = [

@@ -198,7 +198,7 @@ def write_sentence_encoder(folder: Path, *, hidden: int, layers: int, heads: int
 
 def check_sentences(setting: Setting) -> list[Row]:
     """Texts per second in bfloat16, as a GPU has it, and in float32."""
-    from curator_text.models import load_text_model
+    from curator_text.models.sentence_encoders import load_text_model
     from gpu_parts.signatures import draw_texts
 
     sizes = {"tiny": (32, 2, 2)}

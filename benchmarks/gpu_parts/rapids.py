@@ -16,8 +16,9 @@ from gpu_parts.signatures import draw_texts
 
 def check_cudf(setting: Setting) -> list[Row]:
     """Signatures of method `curator` by cuDF."""
-    from curator_text.minhash import signatures, utf8
-    from curator_text.rapids_signatures import rapids_signatures
+    from curator_text.read.columns import utf8
+    from curator_text.signatures.minhash import signatures
+    from curator_text.signatures.rapids_signatures import rapids_signatures
 
     rows = []
     for case, letters in (("ASCII", "abcdefghij"), ("other", "abcdeéüß日本語😀")):
@@ -41,8 +42,8 @@ def check_cudf(setting: Setting) -> list[Row]:
 
 def check_cugraph(setting: Setting) -> list[Row]:
     """Components of a random graph by cuGraph."""
-    from curator_text.graph_components import gpu_components
-    from curator_text.lsh import components
+    from curator_text.fuzzy.gpu_components import gpu_components
+    from curator_text.fuzzy.lsh import components
 
     count = setting.size(10_000_000, 1_000_000, 1000)
     draw = np.random.default_rng(0)

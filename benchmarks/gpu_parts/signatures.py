@@ -6,8 +6,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curator_text.minhash import Method, signatures, utf8
-from curator_text.triton_signatures import Chunks, minima, padded, sketches, triton_signatures
+from curator_text.read.columns import utf8
+from curator_text.signatures.minhash import Method, signatures
+from curator_text.signatures.triton_signatures import (
+    Chunks,
+    minima,
+    padded,
+    sketches,
+    triton_signatures,
+)
 from gpu_parts.part import Row, Setting, number, once
 
 _WORK = {"fast": 24, "curator": 260}

@@ -6,6 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curator_engine.errors import InputError, StorageError
+from curator_engine.stages.table_files import write_table
 from curator_video.clips.clip_table import (
     SCORES,
     clip_schema,
@@ -16,7 +17,6 @@ from curator_video.clips.clip_table import (
     score_names,
     sorted_clips,
     write_clips,
-    write_table,
 )
 from curator_video.task import Clip, Encoded, Video, VideoMetadata, Window
 

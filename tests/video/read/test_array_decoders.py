@@ -98,7 +98,7 @@ def test_torchcodec_gives_the_same_frames(tmp_path):
         draw_video(tmp_path / "ten.mp4", [(1, 30)], numbered=True, pixel_format="yuv420p10le"),
     ]
     done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, str(Path(__file__).parents[1]), *map(str, paths)],
+        [sys.executable, "-c", _PROGRAM, str(Path(__file__).parents[2]), *map(str, paths)],
         capture_output=True,
         env={**os.environ, "LD_LIBRARY_PATH": str(_ffmpeg_of_pyav(tmp_path / "libraries"))},
         check=False,

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
     from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
     from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
-    from curator_text.read_write import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
+    from curator_text.read.documents import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
     from curator_text.task import DocumentBatch
 
 __version__ = "0.1.0"
@@ -28,10 +28,10 @@ _HOMES = {
     "DocumentBatch": "task",
     "ExactDeduplicationWorkflow": "pipelines.exact_dedup",
     "FuzzyDeduplicationWorkflow": "pipelines.fuzzy_dedup",
-    "JsonlReader": "read_write",
-    "JsonlWriter": "read_write",
-    "ParquetReader": "read_write",
-    "ParquetWriter": "read_write",
+    "JsonlReader": "read.documents",
+    "JsonlWriter": "read.documents",
+    "ParquetReader": "read.documents",
+    "ParquetWriter": "read.documents",
     "TextDuplicatesRemovalWorkflow": "pipelines.duplicates_removal",
     "TextSemanticDeduplicationWorkflow": "pipelines.semantic_dedup",
 }

@@ -3,16 +3,14 @@
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.settings import Job
 from curator_text import __version__
-from curator_text.exact_settings import ExactSettings
 from curator_text.result_settings import DiffSettings, ExplainSettings
-from curator_text.semantic_settings import SemanticSettings
-from curator_text.settings import FuzzySettings
+from curator_text.settings import ExactSettings, FuzzySettings, SemanticSettings
 
 JOBS = [
     Job(
         name="fuzzy",
         settings=FuzzySettings,
-        run="curator_text.fuzzy_command:run",
+        run="curator_text.commands.fuzzy:run",
         help="Remove near-duplicate documents: find candidates by MinHash, compare them exactly.",
         example="curator-text fuzzy corpus/*.jsonl -o deduplicated",
         first=(
@@ -26,7 +24,7 @@ JOBS = [
     Job(
         name="exact",
         settings=ExactSettings,
-        run="curator_text.exact_command:run",
+        run="curator_text.commands.exact:run",
         help="Remove documents with the same text, also where there are more than fit into memory.",
         example="curator-text exact corpus/*.jsonl -o deduplicated",
         first=(
@@ -40,21 +38,21 @@ JOBS = [
     Job(
         name="explain",
         settings=ExplainSettings,
-        run="curator_text.explain_command:run",
+        run="curator_text.commands.explain:run",
         help="Say why a document left or stayed, which one it matched, and what differs.",
         example="curator-text explain deduplicated --id a.jsonl:17",
     ),
     Job(
         name="diff",
         settings=DiffSettings,
-        run="curator_text.diff_command:run",
+        run="curator_text.commands.diff:run",
         help="Compare two runs: settings, counts, and documents that only one of them removed.",
         example="curator-text diff deduplicated deduplicated-again",
     ),
     Job(
         name="semantic",
         settings=SemanticSettings,
-        run="curator_text.semantic_command:run",
+        run="curator_text.commands.semantic:run",
         help="Remove documents that are near each other by their embeddings: cluster, then compare.",
         example="curator-text semantic corpus/*.jsonl -o deduplicated --model all-MiniLM-L6-v2/",
         first=(

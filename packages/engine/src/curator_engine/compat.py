@@ -72,10 +72,10 @@ _REMOVAL = _same("curator_text.pipelines.duplicates_removal", "TextDuplicatesRem
 _SEMANTIC = _same("curator_engine.vectors.semantic", "SemanticDeduplicationWorkflow")
 _RANKING = _same("curator_engine.vectors.ranking", "RankingStrategy")
 _TEXT_SEMANTIC = _same("curator_text.pipelines.semantic_dedup", "TextSemanticDeduplicationWorkflow")
-_JSONL_READER = _same("curator_text.read_write", "JsonlReader")
-_JSONL_WRITER = _same("curator_text.read_write", "JsonlWriter")
-_PARQUET_READER = _same("curator_text.read_write", "ParquetReader")
-_PARQUET_WRITER = _same("curator_text.read_write", "ParquetWriter")
+_JSONL_READER = _same("curator_text.read.documents", "JsonlReader")
+_JSONL_WRITER = _same("curator_text.read.documents", "JsonlWriter")
+_PARQUET_READER = _same("curator_text.read.documents", "ParquetReader")
+_PARQUET_WRITER = _same("curator_text.read.documents", "ParquetWriter")
 
 OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.base": {

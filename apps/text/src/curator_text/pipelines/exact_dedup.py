@@ -24,14 +24,10 @@ from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.array_files import load_arrays
-from curator_text.corpus import Corpus, corpus_of
-from curator_text.folders import named_and_listed, take_folders
-from curator_text.hash_documents import HashDocuments
-from curator_text.keep import parse_keep
-from curator_text.memory import piece_sizes
-from curator_text.normalize import Normalize
-from curator_text.outcome import (
+from curator_text.dedup.array_files import load_arrays
+from curator_text.dedup.corpus import Corpus, corpus_of
+from curator_text.dedup.memory import piece_sizes
+from curator_text.dedup.outcome import (
     check_keep,
     check_ratio,
     check_read,
@@ -39,11 +35,15 @@ from curator_text.outcome import (
     write_data,
     write_losses,
 )
-from curator_text.preflight import check_text_field
-from curator_text.run_record import save_record
-from curator_text.same_text import FindSameText, partition_bits
-from curator_text.steps import Steps
-from curator_text.verify import PartitionTask
+from curator_text.dedup.removed_tables import PartitionTask
+from curator_text.dedup.steps import Steps
+from curator_text.exact.hash_documents import HashDocuments
+from curator_text.exact.same_text import FindSameText, partition_bits
+from curator_text.pipelines.folders import named_and_listed, take_folders
+from curator_text.pipelines.run_record import save_record
+from curator_text.read.keep import parse_keep
+from curator_text.read.normalize import Normalize
+from curator_text.read.preflight import check_text_field
 
 ROW_BYTES = 64
 """What a document of a partition counts for when `memory.py` says how large a partition may be."""

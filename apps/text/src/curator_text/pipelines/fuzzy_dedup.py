@@ -25,20 +25,11 @@ from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.task import FileGroupTask, Task, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.array_files import load_arrays
-from curator_text.candidates import CORPUS_FILE, Step
-from curator_text.corpus import Corpus, corpus_of
-from curator_text.folders import named_and_listed, take_folders
-from curator_text.gather import GatherMembers, sources_with_members
-from curator_text.gpu_steps import place_of_joining, place_of_signing
-from curator_text.index import Index, Signing
-from curator_text.index_blocks import IndexDocuments
-from curator_text.index_use import COMPARED_FILE, IndexUse, compared, input_key
-from curator_text.keep import parse_keep
-from curator_text.lsh import candidate_probability
-from curator_text.memory import PieceSizes, piece_sizes
-from curator_text.minhash import Method
-from curator_text.outcome import (
+from curator_text.dedup.array_files import load_arrays
+from curator_text.dedup.corpus import Corpus, corpus_of
+from curator_text.dedup.corpus_stage import CORPUS_FILE
+from curator_text.dedup.memory import PieceSizes, piece_sizes
+from curator_text.dedup.outcome import (
     check_keep,
     check_ratio,
     check_read,
@@ -47,15 +38,25 @@ from curator_text.outcome import (
     write_data,
     write_losses,
 )
-from curator_text.pair_files import Numbers
-from curator_text.pair_search import PairSearch
-from curator_text.preflight import check_text_field
-from curator_text.run_record import save_record, upstream_times
+from curator_text.dedup.removed_tables import PartitionTask
+from curator_text.dedup.steps import Step, Steps
+from curator_text.fuzzy.gather import GatherMembers, sources_with_members
+from curator_text.fuzzy.gpu_steps import place_of_joining, place_of_signing
+from curator_text.fuzzy.index import Index, Signing
+from curator_text.fuzzy.index_blocks import IndexDocuments
+from curator_text.fuzzy.index_use import COMPARED_FILE, IndexUse, compared, input_key
+from curator_text.fuzzy.lsh import candidate_probability
+from curator_text.fuzzy.pair_files import Numbers
+from curator_text.fuzzy.pair_search import PairSearch
+from curator_text.fuzzy.sign import SignDocuments
+from curator_text.fuzzy.signed_bands import save_bands
+from curator_text.fuzzy.verify import VerifyComponents
+from curator_text.pipelines.folders import named_and_listed, take_folders
+from curator_text.pipelines.run_record import save_record, upstream_times
+from curator_text.read.keep import parse_keep
+from curator_text.read.preflight import check_text_field
 from curator_text.settings import check_sizes
-from curator_text.sign import SignDocuments
-from curator_text.signed_bands import save_bands
-from curator_text.steps import Steps
-from curator_text.verify import PartitionTask, VerifyComponents
+from curator_text.signatures.minhash import Method
 
 _SIMILARITIES = tuple(s / 100 for s in range(50, 100, 5))
 _FOR_CUDF = ("read_kwargs", "cache_kwargs", "write_kwargs")

@@ -28,14 +28,9 @@ from curator_engine.vectors.pairwise import ClusterPartitioner, PairwiseStage
 from curator_engine.vectors.ranking import Keep, RankingStrategy, ranking_for
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.array_files import load_arrays
-from curator_text.corpus import Corpus, corpus_of
-from curator_text.embed import EmbedDocuments
-from curator_text.embedding_field import check_embedding_field
-from curator_text.folders import named_and_listed, take_folders
-from curator_text.gpu_steps import ON_CPU, place_of_embedding
-from curator_text.keep import parse_keep
-from curator_text.outcome import (
+from curator_text.dedup.array_files import load_arrays
+from curator_text.dedup.corpus import Corpus, corpus_of
+from curator_text.dedup.outcome import (
     check_keep,
     check_ratio,
     check_read,
@@ -43,11 +38,16 @@ from curator_text.outcome import (
     write_data,
     write_losses,
 )
-from curator_text.preflight import check_text_field
-from curator_text.run_record import save_record
-from curator_text.semantic_settings import FINGERPRINT
-from curator_text.similar import DecideClusters, Rule
-from curator_text.steps import Steps
+from curator_text.dedup.steps import Steps
+from curator_text.fuzzy.gpu_steps import ON_CPU, place_of_embedding
+from curator_text.pipelines.folders import named_and_listed, take_folders
+from curator_text.pipelines.run_record import save_record
+from curator_text.read.embedding_field import check_embedding_field
+from curator_text.read.keep import parse_keep
+from curator_text.read.preflight import check_text_field
+from curator_text.semantic import FINGERPRINT
+from curator_text.semantic.embed import EmbedDocuments
+from curator_text.semantic.similar import DecideClusters, Rule
 
 DOCUMENTS_PER_CLUSTER = 5000
 """With n_clusters=None: comparing within clusters of this size takes less than embedding."""

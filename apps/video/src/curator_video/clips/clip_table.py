@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 
 from curator_engine.errors import InputError, StorageError
 from curator_engine.files.paths import join
-from curator_engine.files.storage import exists, list_names, open_atomic, open_read, storage_errors
+from curator_engine.files.storage import exists, list_names, open_read, storage_errors
 from curator_engine.redaction import redacted
+from curator_engine.stages.table_files import write_table
 from curator_video.clips.clip_records import error_lines
 from curator_video.task import Clip, Video
 
@@ -158,16 +159,6 @@ def first_caption(clip: Clip) -> str | None:
                 if text:
                     return text
     return None
-
-
-def write_table(path: str, table: pa.Table) -> None:
-    """Write a table, whole or not at all.
-
-    Raises:
-        StorageError: It cannot be written.
-    """
-    with open_atomic(path) as file:
-        pq.write_table(table, file, compression="zstd")
 
 
 def join_parts(parts: str, output: str) -> pa.Table:

@@ -33,9 +33,10 @@ from curator_engine.files.storage import (
     write_atomic,
 )
 from curator_engine.stage import ProcessingStage
+from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_video.clips.clip_records import chunk_record, clip_record, video_record
-from curator_video.clips.clip_table import clips_table, write_table
+from curator_video.clips.clip_table import clips_table
 from curator_video.clips.marks import DROPPED, KEPT
 from curator_video.read.read_video import forget
 from curator_video.task import Clip, Video, VideoTask

@@ -23,8 +23,9 @@ from curator_engine.items.near_duplicates import (
     read_embeddings,
 )
 from curator_engine.running.run_record import read_record
+from curator_engine.stages.table_files import write_table
 from curator_engine.vectors.choose_eps import FALLBACK_EPS, LOWEST, histogram_lines
-from curator_video.clips.clip_table import read_clips, write_table
+from curator_video.clips.clip_table import read_clips
 from curator_video.clips.marks import apply_marks
 from curator_video.clips.write import EMBEDDINGS
 from curator_video.pipelines.folders import change_run

@@ -4,6 +4,10 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from curator_engine.files.storage import open_atomic
 from curator_engine.task import FileGroupTask, Task
 
 _PLACE = "table_place"
@@ -30,3 +34,13 @@ def table_file(task: Task[Any], ending: str) -> str:
     index, name, offset = task._metadata[_PLACE]
     stem = re.sub(r"[^A-Za-z0-9_.]+", "_", name.partition(".")[0])[:_STEM] or "_"
     return f"{index:05d}-{stem}-{offset:012d}-{task.task_id}{ending}"
+
+
+def write_table(path: str, table: pa.Table, *, row_group_size: int | None = None) -> None:
+    """Write a Parquet file, whole or not at all.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    with open_atomic(path) as file:
+        pq.write_table(table, file, compression="zstd", row_group_size=row_group_size)

@@ -4,14 +4,12 @@ What comes before is `ranking.py`'s. Memory is bounded by the cluster's vectors 
 similarities. `keep_leaders` decides by what stays; `identify_duplicates` as NeMo Curator does.
 """
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.batch_size import BatchSize
@@ -19,9 +17,10 @@ from curator_engine.device import Device, choose_device
 from curator_engine.failures import FailurePolicy
 from curator_engine.files.listing import list_files
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_folders, list_names, remove, write_atomic
+from curator_engine.files.storage import list_folders, list_names, remove
 from curator_engine.resources import Resources
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
+from curator_engine.stages.table_files import write_table
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_engine.vectors.kmeans import (
     CLUSTER_FOLDER,
@@ -262,10 +261,3 @@ def ranked(
     order = ranking.order(table, id_field=id_field)
     rows = table.take(pa.array(order, pa.int64()))
     return rows, cluster_vectors(rows, embedding_field)
-
-
-def write_table(path: str, table: pa.Table, *, row_group_size: int | None = None) -> None:
-    """Write a Parquet file, whole or not at all."""
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd", row_group_size=row_group_size)
-    write_atomic(path, buffer.getvalue())

@@ -1,0 +1,1 @@
+"""What fuzzy, exact and semantic deduplication share: documents, steps, what is removed."""

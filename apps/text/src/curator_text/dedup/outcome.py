@@ -1,0 +1,144 @@
+"""What follows when it is known which documents go: the tables of losses, then `data/`."""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.errors import InputError, StageError
+from curator_engine.files.listing import check_unchanged
+from curator_engine.files.paths import is_remote, join
+from curator_engine.files.storage import remove, remove_tree
+from curator_engine.task import FileGroupTask, short_hash
+from curator_text.dedup.array_files import save_array
+from curator_text.dedup.corpus import Corpus
+from curator_text.dedup.marking import MarkDocuments, save_marks
+from curator_text.dedup.removal import DROPS_FILE, RemoveDocuments, alarms, losses, save_files
+from curator_text.dedup.run_folder import SOURCES
+from curator_text.dedup.sources import CountSources, save_sources, source_tasks
+from curator_text.dedup.steps import Step
+from curator_text.read.keep import KeepPolicy, check_kinds
+
+
+def count_documents(corpus: Corpus) -> dict[str, Any]:
+    """Documents, those without text included; and what else the blocks add up to."""
+    totals = {
+        name: sum(int(getattr(block, name)) for block in corpus.blocks)
+        for name in ("documents", "no_text", "short", "text_bytes")
+    }
+    return {"num_documents": totals.pop("documents") + totals["no_text"], **totals}
+
+
+def check_keep(corpus: Corpus, keep: KeepPolicy) -> None:
+    """Make sure that the keep policy can order the documents of this run.
+
+    Raises:
+        InputError: Its field is in none of them, or its values have no order among each other.
+    """
+    if keep.field is None or corpus.count == corpus.old:
+        return
+    kinds = corpus.kinds()
+    if not kinds:
+        raise InputError(f"the keep field {keep.field!r} is in none of the documents.")
+    check_kinds(kinds, field=keep.field)
+
+
+def check_read(corpus: Corpus, *, quarantined: int) -> None:
+    """Make sure that something of the input could be read.
+
+    Args:
+        corpus: The documents.
+        quarantined: What could not be read.
+
+    Raises:
+        StageError: Nothing could.
+    """
+    if quarantined and not corpus.count and not sum(block.no_text for block in corpus.blocks):
+        raise StageError("nothing of the input could be read; see quarantine/ for the reasons.")
+
+
+def check_ratio(facts: dict[str, Any], most: float | None) -> None:
+    """Stop before anything is removed if too much would go.
+
+    Raises:
+        StageError: More than this ratio of the documents.
+    """
+    removed, total = facts["num_duplicates"], facts["num_documents"]
+    if most is not None and removed > most * total:
+        raise StageError(
+            f"{removed} of {total} documents would go, more than max_removed_ratio="
+            f"{most} allows; nothing was written to data/. See removed/ and clusters/."
+        )
+
+
+def write_losses(
+    step: Step,
+    corpus: Corpus,
+    numbers: NDArray[np.int64],
+    *,
+    cache: str,
+    output: str,
+    source_field: str | None,
+) -> list[str]:
+    """Write `files.parquet`, and `sources.parquet` if there is a source field; the alarms."""
+    save_array(join(cache, DROPS_FILE), numbers)
+    found = losses(corpus, numbers)
+    save_files(output, corpus, found)
+    remove(join(output, SOURCES))
+    if source_field:
+        key = _key(corpus, numbers)
+        count = CountSources(cache=cache, corpus_key=key, source_field=source_field)
+        found = save_sources(output, step("sources", count, source_tasks(corpus)))
+    return alarms(found)
+
+
+def write_data(
+    step: Step,
+    corpus: Corpus,
+    numbers: NDArray[np.int64],
+    *,
+    cache: str,
+    output: str,
+    mark: str | None = None,
+) -> None:
+    """Write `data/` without the documents that go.
+
+    Args:
+        step: Runs the step.
+        corpus: The documents.
+        numbers: Those that go, sorted.
+        cache: The cache folder, with the drops that `write_losses` has written.
+        output: The run's folder.
+        mark: Keep all documents and mark the duplicates; the text changes when a mark may.
+    """
+    key = _key(corpus, numbers)
+    if mark is not None:
+        save_marks(output, cache)
+    write = RemoveDocuments if mark is None else MarkDocuments
+    stage = write(cache=cache, corpus_key=short_hash(key, mark or ""), output=output)
+    files = {block.path: block for block in corpus.blocks}
+    tasks = [
+        FileGroupTask(data=[path], stamp=block.stamp, _metadata={"name": block.name})
+        for path, block in files.items()
+    ]
+    step("remove", stage, tasks)
+
+
+def forget_data(corpus: Corpus, *, cache: str, output: str) -> None:
+    """Remove the `data/` of an earlier run: of other settings, it would contradict `removed/`.
+
+    Raises:
+        InputError: A local file has changed since it was listed, which copying would have noticed.
+    """
+    for path, stamp in {
+        block.path: block.stamp for block in corpus.blocks if not block.part
+    }.items():
+        if not is_remote(path):
+            check_unchanged(path, stamp)
+    remove_tree(join(output, "data"))
+    remove_tree(join(cache, "checkpoint", "remove"))
+
+
+def _key(corpus: Corpus, numbers: NDArray[np.int64]) -> str:
+    return short_hash(corpus.key, hashlib.blake2b(numbers.tobytes()).hexdigest())

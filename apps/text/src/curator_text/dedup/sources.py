@@ -1,0 +1,144 @@
+"""Count what each source loses, by the value of a field such as the site or the data set.
+
+Reads the input once more, only if a source field is given. By file it is known without: `removal.py`.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from curator_engine.files.blocks import BrokenFileError, iter_blocks
+from curator_engine.files.hive import partition_values
+from curator_engine.files.paths import join
+from curator_engine.stages.files import format_of
+from curator_engine.stages.jsonl import read_block
+from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
+from curator_engine.stages.parquet_files import left_out
+from curator_engine.stages.table_files import write_table
+from curator_engine.task import FileGroupTask
+from curator_text.dedup.array_files import mapped_array
+from curator_text.dedup.corpus import Corpus
+from curator_text.dedup.corpus_stage import CorpusStage
+from curator_text.dedup.removal import DROPS_FILE, Loss
+from curator_text.dedup.run_folder import SOURCES
+
+MAX_SOURCES = 10_000
+"""Values that are told apart; the rarest ones above it count as one."""
+_BLOCK_BYTES = 8 << 20
+OTHERS, NONE = "(other values)", "(no value)"
+_SCHEMA = pa.schema({"source": pa.string(), "documents": pa.int64(), "removed": pa.int64()})
+
+
+@dataclass(kw_only=True)
+class CountSources(CorpusStage[FileGroupTask]):
+    """Count the documents of a source task, and those that go, by a field's value."""
+
+    source_field: str
+
+    def process(self, task: FileGroupTask) -> FileGroupTask:
+        """The counts are in the result's metadata."""
+        positions, goes = self._documents(task)
+        total, gone = Counter[str](), Counter[str]()
+        for places, values in self._read(task):
+            # Rows that are no documents lie between them.
+            known = np.flatnonzero(np.isin(places, positions))
+            out = goes[np.searchsorted(positions, places[known])]
+            names = [NONE if values[i] is None else str(values[i]) for i in known.tolist()]
+            total.update(names)
+            gone.update(names[i] for i in np.flatnonzero(out).tolist())
+        lacking = len(positions) - total.total()
+        if lacking:
+            total[NONE] += lacking
+            gone[NONE] += int(goes.sum()) - gone.total()
+        counts = _bounded([Loss(source=s, documents=n, removed=gone[s]) for s, n in total.items()])
+        record = [[each.source, each.documents, each.removed] for each in counts]
+        return FileGroupTask(data=task.data, _metadata={"counts": record})
+
+    def _documents(self, task: FileGroupTask) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Position in the file of each document of the task, sorted, and whether it goes."""
+        corpus = self.corpus()
+        drops = mapped_array(join(self.cache, DROPS_FILE))
+        positions, goes = [np.empty(0, np.int64)], [np.empty(0, np.bool_)]
+        for b in corpus.blocks_of(task):
+            base, end = corpus.bases[b : b + 2]
+            low, high = np.searchsorted(drops, (base, end))
+            mask = np.zeros(end - base, np.bool_)
+            mask[drops[low:high] - base] = True
+            positions.append(corpus.load(corpus.blocks[b], "position"))
+            goes.append(mask)
+        return np.concatenate(positions), np.concatenate(goes)
+
+    def _read(self, task: FileGroupTask) -> Iterator[tuple[NDArray[np.int64], list[Any]]]:
+        """Place and value of each row, block by block."""
+        path = task.data[0]
+        if format_of(path) == "parquet":
+            limit = task.reader_config.get("max_rows")
+            for row, table in iter_row_groups(
+                path, [self.source_field], span=task.span, max_rows=limit, reject=left_out
+            ):
+                table, rows, _ = without_invalid_text(
+                    table, [self.source_field], path=path, row=row
+                )
+                there = self.source_field in table.column_names
+                values = table.column(self.source_field).to_pylist() if there else []
+                yield row + rows[: len(values)], values
+            return
+        outside = partition_values(path).get(self.source_field)
+        try:
+            for offset, data in iter_blocks(path, span=task.span, block_bytes=_BLOCK_BYTES):
+                block = read_block(data, {self.source_field: pa.string()})
+                if block.bad:
+                    # Numbers, or a type that changes from row to row: as it is written.
+                    block = read_block(data)
+                values: list[Any] = [outside] * len(block.starts)
+                if self.source_field in block.table.column_names:
+                    found = block.table.column(self.source_field)
+                    values = found.to_pylist() if found.null_count < len(found) else values
+                yield block.starts[: len(values)] + offset, values
+        except BrokenFileError:
+            return
+
+
+def source_tasks(corpus: Corpus) -> list[FileGroupTask]:
+    """A task per source task of the sign step."""
+    tasks: dict[str, FileGroupTask] = {}
+    for block in corpus.blocks:
+        config = {} if block.max_rows is None else {"max_rows": block.max_rows}
+        tasks[block.source] = FileGroupTask(
+            data=[block.path], span=block.span, stamp=block.stamp, reader_config=config
+        )
+    return list(tasks.values())
+
+
+def save_sources(output: str, tasks: list[FileGroupTask]) -> list[Loss]:
+    """Add the counts up and write `sources.parquet`, the largest source first."""
+    total, gone = Counter[str](), Counter[str]()
+    for task in tasks:
+        for source, documents, removed in task._metadata["counts"]:
+            total[source] += documents
+            gone[source] += removed
+    counts = _bounded([Loss(source=s, documents=n, removed=gone[s]) for s, n in total.items()])
+    table = {
+        "source": [each.source for each in counts],
+        "documents": [each.documents for each in counts],
+        "removed": [each.removed for each in counts],
+    }
+    write_table(join(output, SOURCES), pa.table(table, _SCHEMA))
+    return counts
+
+
+def _bounded(losses: list[Loss]) -> list[Loss]:
+    """The sources, the largest first; if there are too many, the rest as one at the end."""
+    named = [each for each in losses if each.source != OTHERS]
+    named.sort(key=lambda each: (-each.documents, each.source))
+    rest = [each for each in losses if each.source == OTHERS] + named[MAX_SOURCES:]
+    if not rest:
+        return named
+    documents = sum(each.documents for each in rest)
+    removed = sum(each.removed for each in rest)
+    return [*named[:MAX_SOURCES], Loss(source=OTHERS, documents=documents, removed=removed)]

@@ -1,0 +1,204 @@
+"""Find documents with the same text, one range of hashes at a time; write what goes and the clusters.
+
+The definition: of documents whose texts have the same 128-bit hash, the first in keep order stays.
+No range needs another, so memory follows the documents of one range.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from pyarrow import ipc
+
+from curator_engine.files.paths import is_remote, join
+from curator_engine.files.storage import list_names, open_read, remove
+from curator_engine.stages.table_files import write_table
+from curator_engine.task import FileGroupTask
+from curator_text.dedup.array_files import save_arrays
+from curator_text.dedup.corpus import Corpus
+from curator_text.dedup.corpus_stage import CorpusStage
+from curator_text.dedup.removed_tables import CLUSTERS_SCHEMA, REMOVED_SCHEMA, PartitionTask
+from curator_text.read.keep import KeepPolicy, keep_rank
+
+type Numbers = NDArray[np.int64]
+
+MAX_BITS = 16
+"""At most 65,536 partitions."""
+
+
+def partition_bits(documents: int, rows: int) -> int:
+    """Leading bits of the hash that tell partitions apart, so that one has about `rows` documents."""
+    return min(MAX_BITS, max(0, -(-documents // rows) - 1).bit_length())
+
+
+@dataclass(kw_only=True)
+class FindSameText(CorpusStage[PartitionTask]):
+    """Find the copies among the documents whose hashes begin with the same bits."""
+
+    output: str
+    """Folder for `removed/` and `clusters/`."""
+    keep: KeepPolicy
+    bits: int
+    """How many leading bits: there are 2 ** bits partitions."""
+    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+
+    def process(self, task: PartitionTask) -> FileGroupTask:
+        """Write the partition's tables and the numbers of the documents to remove."""
+        corpus = self.corpus()
+        chosen = self._candidates(corpus, task.data)
+        rank = self._rank(chosen)
+        table = _located(corpus, chosen)
+        kept = _kept(_numpy(table, "high"), _numpy(table, "low"), rank)
+        gone = np.flatnonzero(kept != np.arange(len(kept)))
+        removed, clusters = _removed(table, kept, gone), _clusters(table, kept, gone, rank)
+        name = f"part-{task.data:05d}.parquet"
+        for folder, rows in (("removed", removed), ("clusters", clusters)):
+            if rows.num_rows:
+                write_table(join(self.output, folder, name), rows)
+        path = join(self.cache, "drops", f"{task.data:05d}.npz")
+        save_arrays(path, {"drops": _numpy(table, "number")[gone]})
+        facts = {"removed": len(gone), "clusters": clusters.num_rows}
+        return FileGroupTask(data=[path], _metadata=facts)
+
+    def resume(self, committed: frozenset[str]) -> None:
+        """Remove the tables of partitions that are not done."""
+        for folder in ("removed", "clusters"):
+            for name in list_names(join(self.output, folder)):
+                number = name.removeprefix("part-").partition(".")[0]
+                if join(self.cache, "drops", f"{number}.npz") not in committed:
+                    remove(join(self.output, folder, name))
+
+    def _candidates(self, corpus: Corpus, partition: int) -> dict[int, pa.Table]:
+        """The documents that share half of their hash with another, by block and in its order."""
+        paths = [join(corpus.folder, f"{block.task_id}.arrow") for block in corpus.blocks]
+        # Each file is mapped for a moment only: there may be more of them than a process may map.
+        slices = (_slice(path, partition, self.bits) for path in paths)
+        shared = _shared([_numpy(rows, "high").copy() for rows in slices])
+        chosen: dict[int, pa.Table] = {}
+        start = 0
+        for b, path in enumerate(paths):
+            rows = _slice(path, partition, self.bits)
+            mine = np.flatnonzero(shared[start : start + rows.num_rows])
+            start += rows.num_rows
+            if len(mine):
+                in_order = mine[np.argsort(_numpy(rows, "row")[mine])]
+                chosen[b] = rows.take(_indices(in_order))
+        return chosen
+
+    def _rank(self, chosen: dict[int, pa.Table]) -> Numbers:
+        """The place of each candidate in keep order."""
+        if self.keep.kind == "first":
+            return np.arange(sum(rows.num_rows for rows in chosen.values()))
+        return keep_rank(
+            [chunk for rows in chosen.values() for chunk in rows.column("order").chunks]
+        )
+
+
+def _slice(path: str, partition: int, bits: int) -> pa.Table:
+    """The rows of one partition; of a local file only their pages are read."""
+    source: Any = open_read(path) if is_remote(path) else pa.memory_map(path)
+    with source, ipc.open_file(source) as reader:
+        rows = reader.read_all()
+    step = 1 << (64 - bits)
+    high = _numpy(rows, "high")
+    low_edge = int(np.searchsorted(high, np.uint64(partition * step)))
+    last = np.uint64((partition + 1) * step - 1)
+    return rows.slice(low_edge, int(np.searchsorted(high, last, side="right")) - low_edge)
+
+
+def _shared(parts: list[NDArray[np.uint64]]) -> NDArray[np.bool_]:
+    """Which values stand more than once in all parts together."""
+    values = np.concatenate(parts) if parts else np.empty(0, np.uint64)
+    order = np.argsort(values)
+    same = values[order][1:] == values[order][:-1]
+    shared = np.zeros(len(values), np.bool_)
+    shared[order[1:][same]] = True
+    shared[order[:-1][same]] = True
+    return shared
+
+
+def _located(corpus: Corpus, chosen: dict[int, pa.Table]) -> pa.Table:
+    """The candidates with their numbers, files and rows in them; without ids they are named by these."""
+    bases, first_lines = corpus.bases, corpus.first_lines
+    parts: list[pa.Table] = []
+    for b, rows in chosen.items():
+        names = pa.array([corpus.blocks[b].name]).take(_indices(np.zeros(rows.num_rows)))
+        lines = _indices(_numpy(rows, "line") + first_lines[b])
+        places = pc.binary_join_element_wise(names, lines.cast(pa.string()), ":")
+        columns: dict[str, Any] = {
+            "number": _numpy(rows, "row") + bases[b],
+            "high": rows.column("high"),
+            "low": rows.column("low"),
+            "id": pc.coalesce(rows.column("id"), places),
+            "file": names,
+            "row": lines,
+            "byte_offset": rows.column("position"),
+            "length": rows.column("length"),
+        }
+        parts.append(pa.table(columns, _LOCATED))
+    return pa.concat_tables([_LOCATED.empty_table(), *parts]).combine_chunks()
+
+
+_PLACE = ("file", "row", "byte_offset", "length")
+_LOCATED = pa.schema(
+    {
+        "number": pa.int64(),
+        "high": pa.uint64(),
+        "low": pa.uint64(),
+        **{name: REMOVED_SCHEMA.field(name).type for name in ("id", *_PLACE)},
+    }
+)
+
+
+def _kept(high: NDArray[np.uint64], low: NDArray[np.uint64], rank: Numbers) -> Numbers:
+    """Index of the document that stays of each one's group: its own if it stays."""
+    order = np.lexsort((rank, low, high))
+    new = np.ones(len(order), np.bool_)
+    new[1:] = (high[order][1:] != high[order][:-1]) | (low[order][1:] != low[order][:-1])
+    kept = np.empty(len(order), np.int64)
+    kept[order] = order[new][np.cumsum(new) - 1]
+    return kept
+
+
+def _removed(table: pa.Table, kept: Numbers, gone: Numbers) -> pa.Table:
+    """The rows of `removed/`, in the order of documents."""
+    going, staying = _indices(gone), _indices(kept[gone])
+    kept_ids = table.column("id").take(staying)
+    columns: dict[str, Any] = {
+        "id": table.column("id").take(going),
+        "kept_id": kept_ids,
+        "cluster_id": kept_ids,
+        "component_id": table.column("number").take(staying),
+        "similarity": np.ones(len(gone)),
+        **{name: table.column(name).take(going) for name in _PLACE},
+    }
+    return pa.table(columns, REMOVED_SCHEMA)
+
+
+def _clusters(table: pa.Table, kept: Numbers, gone: Numbers, rank: Numbers) -> pa.Table:
+    """The rows of `clusters/`, in the order of the documents that stay; members in keep order."""
+    listed = gone[np.lexsort((rank[gone], kept[gone]))]
+    leaders, starts = np.unique(kept[listed], return_index=True)
+    offsets = pa.array(np.append(starts, len(listed)), pa.int32())
+    ids: Any = table.column("id").take(_indices(listed)).combine_chunks()
+    staying = _indices(leaders)
+    columns: dict[str, Any] = {
+        "cluster_id": table.column("id").take(staying),
+        "size": np.diff(np.append(starts, len(listed))) + 1,
+        "component_id": table.column("number").take(staying),
+        **{name: table.column(name).take(staying) for name in _PLACE},
+        "members": pa.ListArray.from_arrays(offsets, ids),
+        "similarities": pa.ListArray.from_arrays(offsets, pa.array(np.ones(len(listed)))),
+    }
+    return pa.table(columns, CLUSTERS_SCHEMA)
+
+
+def _indices(numbers: NDArray[Any]) -> Any:
+    return pa.array(numbers, pa.int64())
+
+
+def _numpy(table: pa.Table, name: str) -> NDArray[Any]:
+    return table.column(name).to_numpy()

@@ -1,0 +1,1 @@
+"""Near-duplicate documents: signatures, bands, pairs, components, exact comparison; the index."""

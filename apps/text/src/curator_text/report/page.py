@@ -1,0 +1,225 @@
+"""The page `report.html`: what a deduplication run did, for a person to look at.
+
+All that comes from documents is escaped. The numbers are those of `run.json`; what is shown of the
+tables is `findings.py`'s to find.
+"""
+
+from typing import Any
+
+from curator_engine.report import html_page as page
+from curator_engine.report.svg_charts import share_bar
+from curator_text.dedup.run_folder import FILES, SOURCES, RunFolder, open_run
+from curator_text.fuzzy.lsh import candidate_probability
+from curator_text.report.charts import s_curve_chart, size_chart
+from curator_text.report.findings import Example, Findings, Member, find
+from curator_text.report.text_diff import Piece
+
+_TAGS = {"deleted": "del", "inserted": "ins"}
+
+
+def try_report(output: str) -> str | None:
+    """Write the page of a run; says why there is none, if so, and the run goes on."""
+    return page.try_to(write_report, output)
+
+
+def write_report(output: str) -> None:
+    """Write `report.html` into the folder of a run.
+
+    Raises:
+        InputError: It is not the folder of a run.
+        StorageError: The page cannot be written.
+    """
+    run = open_run(output)
+    page.write(output, build_page(run, find(run)))
+
+
+def build_page(run: RunFolder, findings: Findings) -> str:
+    """The page as text."""
+    job = str(run.record.get("job", "deduplication"))
+    parts = [
+        _header(run, job),
+        page.alarms(run.facts.get("alarms", [])),
+        _totals(run),
+        _sizes(findings),
+        _curve(run, findings),
+        _examples(findings),
+        _losses(run, findings),
+        _steps(run),
+        page.notes(run.facts.get("notes", [])),
+        page.settings_section(run.settings),
+    ]
+    return page.assemble(f"{job} deduplication: {run.path}", parts, app="curator_text")
+
+
+def _header(run: RunFolder, job: str) -> str:
+    steps: dict[str, Any] = run.record.get("steps", {})
+    return page.header(
+        f"{job} deduplication".capitalize(),
+        path=run.path,
+        status=str(run.record.get("status", "")),
+        program=f"curator-text {run.record.get('version', '')}",
+        started=next((step.get("started", "") for step in steps.values()), ""),
+    )
+
+
+def _totals(run: RunFolder) -> str:
+    facts = run.facts
+    documents, removed = facts.get("num_documents", 0), facts.get("num_duplicates", 0)
+    kept, share = documents - removed, removed / documents if documents else 0.0
+    totals = [
+        ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
+        ("kept", page.number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
+        ("duplicates", page.number("num_duplicates", removed, f"{removed:,}"), f"{share:.1%}"),
+    ]
+    if (clusters := facts.get("clusters")) is not None:
+        totals.append(("clusters", page.number("clusters", clusters, f"{clusters:,}"), ""))
+    if (bad := facts.get("quarantined")) is not None:
+        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
+    if (seconds := facts.get("total_time")) is not None:
+        totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
+    return page.cards(totals)
+
+
+def _sizes(findings: Findings) -> str:
+    if not findings.sizes:
+        return page.section("Clusters", "No document is a duplicate of another.", "")
+    lead = "Clusters by number of documents, the one that stays included (heights by square root)."
+    return page.section("Clusters", lead, size_chart(findings.sizes))
+
+
+def _curve(run: RunFolder, findings: Findings) -> str:
+    points: dict[str, float] = run.record.get("s_curve", {})
+    bands, rows = (run.settings.get(name) for name in ("num_bands", "minhashes_per_band"))
+    if not points or not isinstance(bands, int) or not isinstance(rows, int):
+        return ""
+    first = min(float(point) for point in points)
+    grid = [first + (1 - first) * i / 100 for i in range(101)]
+    curve = {s: candidate_probability(s, num_bands=bands, minhashes_per_band=rows) for s in grid}
+    threshold = run.settings.get("threshold")
+    chart = s_curve_chart(curve, threshold=threshold, removed=findings.removed)
+    lead = (
+        f"The line is the probability that a pair is compared at all, by its similarity, with "
+        f"{bands} bands of {rows} rows. The bars are the removed documents (heights by square root)."
+    )
+    missed = findings.missed
+    guess = "It cannot be told from the tables how many duplicates were missed."
+    if missed is not None:
+        shown = page.number(
+            "missed", round(missed, 3), f"{missed:,.1f}" if missed >= 0.05 else "fewer than 0.1"
+        )
+        guess = (
+            "Estimated number of duplicates that were not found, by the similarities of those "
+            f"that were: {shown}."
+        )
+    cells = [
+        (page.escaped(s), page.number(f"s_curve-{s}", p, f"{p:.4f}")) for s, p in points.items()
+    ]
+    numbers = page.details(
+        "The numbers", page.table(["similarity", "probability"], cells, numeric=(1,))
+    )
+    return page.section("What could be found", lead, f"{chart}\n<p>{guess}</p>\n{numbers}")
+
+
+def _examples(findings: Findings) -> str:
+    if not findings.examples:
+        return ""
+    lead = (
+        "A few clusters, with what differs between the document that stays and those of its "
+        "duplicates that are least like it: <del>only in what stays</del>, <ins>only in the duplicate</ins>."
+    )
+    shown = "\n".join(
+        _example(example, is_open=i < 2) for i, example in enumerate(findings.examples)
+    )
+    return page.section("Examples", lead, shown)
+
+
+def _example(example: Example, *, is_open: bool) -> str:
+    more = example.size - 1 - len(example.members)
+    rest = f'<p class="more">and {more:,} more duplicates</p>' if more > 0 else ""
+    return (
+        f"<details{' open' if is_open else ''}>\n<summary><bdi>{page.escaped(example.cluster_id)}</bdi> "
+        f'<span class="note">{example.size:,} documents, {example.why}</span></summary>\n'
+        f'<p class="place">stays: {page.escaped(example.file)}, row {example.row:,}</p>\n'
+        f"{''.join(_member(member) for member in example.members)}{rest}</details>"
+    )
+
+
+def _member(member: Member) -> str:
+    near = "not compared" if member.similarity is None else f"similarity {member.similarity:.3f}"
+    text = "".join(_piece(piece) for piece in member.pieces)
+    shown = (
+        f'<div class="diff" dir="auto">{text}</div>'
+        if text
+        else f'<p class="trouble">{page.escaped(member.trouble)}</p>'
+    )
+    return (
+        f'<article>\n<h3><bdi>{page.escaped(member.id)}</bdi> <span class="note">{near}, '
+        f"{page.escaped(member.file)}, row {member.row:,}</span></h3>\n{shown}\n</article>\n"
+    )
+
+
+def _piece(piece: Piece) -> str:
+    text = page.escaped(piece.text)
+    if piece.kind == "gap":
+        return f'<span class="gap">{text}</span>'
+    tag = _TAGS.get(piece.kind)
+    return f"<{tag}>{text}</{tag}>" if tag else text
+
+
+def _losses(run: RunFolder, findings: Findings) -> str:
+    if not findings.losses:
+        return ""
+    field = run.settings.get("source_field")
+    by = f"value of the field <code>{page.escaped(field)}</code>" if field else "input file"
+    rows = [
+        (
+            f"<bdi>{page.escaped(loss.source)}</bdi>",
+            f"{loss.documents:,}",
+            f"{loss.removed:,}",
+            f"{_share(loss.removed, loss.documents):.1%}",
+            share_bar(
+                _share(loss.removed, loss.documents), "bar alarm" if loss.is_alarming else "bar"
+            )
+            + ('<strong class="flag">loses most</strong>' if loss.is_alarming else ""),
+        )
+        for loss in findings.losses
+    ]
+    shown, total = len(rows), findings.sources
+    lead = f"What each {by} loses, the alarming first and then the largest losses." + (
+        f" {shown:,} of {total:,}; all are in {SOURCES if field else FILES}."
+        if shown < total
+        else ""
+    )
+    return page.section(
+        "Losses by source",
+        lead,
+        page.table(["source", "documents", "removed", "share", ""], rows, numeric=(1, 2, 3)),
+    )
+
+
+def _steps(run: RunFolder) -> str:
+    steps: dict[str, dict[str, Any]] = run.record.get("steps", {})
+    if not steps:
+        return ""
+    longest = max(float(step.get("seconds", 0)) for step in steps.values()) or 1.0
+    rows = [
+        (
+            page.escaped(name),
+            page.number(
+                f"seconds-{name}", step.get("seconds", 0), f"{step.get('seconds', 0):,.2f}"
+            ),
+            f"{step.get('sources', 0):,}",
+            f"{step.get('sources_resumed', 0):,}",
+            f"{step.get('peak_memory_mb', 0):,.0f}",
+            share_bar(step.get("seconds", 0) / longest),
+        )
+        for name, step in steps.items()
+    ]
+    head = ["step", "seconds", "tasks", "done before", "peak MB", ""]
+    return page.section(
+        "Steps", "Where the time went.", page.table(head, rows, numeric=(1, 2, 3, 4))
+    )
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0

@@ -1,0 +1,1 @@
+"""MinHash signatures, on CPUs and GPUs."""

@@ -1,0 +1,91 @@
+"""What two runs did differently."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from text_toys import corpus, deduplicate, removed, sentence, write_corpus, write_jsonl
+
+from curator_text.commands.diff import compare
+from curator_text.dedup.run_folder import open_run
+
+COMMAND = str(Path(sys.executable).parent / "curator-text")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs")
+    source = write_corpus(folder / "in", corpus())
+    deduplicate(source, folder / "low", id_field="id", threshold=0.7)
+    deduplicate(source, folder / "high", id_field="id", threshold=0.95)
+    return folder / "low", folder / "high"
+
+
+def command(*words):
+    words = [COMMAND, "diff", *map(str, words)]
+    done = subprocess.run(words, capture_output=True, check=False)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.mark.parametrize("part_rows", [10**6, 7], ids=["at once", "in parts"])
+@pytest.mark.parametrize("by", ["place", "id"])
+def test_counts_are_those_of_sets(runs, by, part_rows):
+    low, high = map(removed, runs)
+    found = compare(*(open_run(str(r)) for r in runs), by=by, examples=3, part_rows=part_rows)
+    both = low.keys() & high.keys()
+    assert found.only == (len(low) - len(both), len(high) - len(both))
+    assert found.both == len(both)
+    assert found.regrouped == sum(low[name][0] != high[name][0] for name in both)
+
+
+def test_examples_are_of_one_run_only(runs):
+    low, high = map(removed, runs)
+    found = compare(*(open_run(str(r)) for r in runs), by="place", examples=3, part_rows=7)
+    names = {row["id"] for row in found.examples[0]}
+    assert len(names) == 3
+    assert names <= low.keys() - high.keys()
+
+
+def test_settings_that_differ_are_named(runs):
+    code, shown, _ = command(*runs)
+    assert code == 0
+    assert "threshold: 0.7 -> 0.95" in shown
+    assert "num_bands" not in shown
+
+
+def test_an_example_names_its_cluster(runs):
+    _, shown, _ = command(*runs, "--json")
+    record = json.loads(shown)
+    row = record["examples"][0][0]
+    assert row["cluster_id"] == removed(runs[0])[row["id"]][0]
+    assert record["removed_only_in"][0] > 0
+
+
+def test_a_run_does_not_differ_from_itself(runs):
+    _, shown, _ = command(runs[0], runs[0])
+    assert "the settings are the same" in shown
+    assert "removed only in 1: 0" in shown
+
+
+def test_runs_on_other_files_are_compared_by_id(tmp_path):
+    rows = [{"id": "a", "text": sentence(1)}, {"id": "b", "text": sentence(1)}]
+    for k, order in enumerate((rows, [{"id": "z", "text": "z"}, *rows])):
+        source = write_jsonl(tmp_path / f"{k}.jsonl", order)
+        deduplicate(source, tmp_path / f"out{k}", id_field="id")
+    _, shown, _ = command(tmp_path / "out0", tmp_path / "out1", "--json")
+    assert (json.loads(shown)["compared_by"], json.loads(shown)["removed_in_both"]) == ("id", 1)
+
+
+def test_runs_on_other_files_without_ids_are_compared_with_a_warning(tmp_path):
+    for name in "ab":
+        deduplicate(write_jsonl(tmp_path / f"{name}.jsonl", [{"text": "x"}]), tmp_path / name)
+    _, _, err = command(tmp_path / "a", tmp_path / "b")
+    assert "documents are compared by file and row" in err
+
+
+def test_a_folder_that_is_no_run_is_an_error(runs, tmp_path):
+    code, _, err = command(runs[0], tmp_path)
+    assert code == 2
+    assert f"{tmp_path} holds no run.json" in err

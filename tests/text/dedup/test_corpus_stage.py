@@ -1,0 +1,37 @@
+"""Stages that look at all documents."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from curator_engine.errors import StageError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Pipeline
+from curator_engine.task import EmptyTask
+from curator_text.dedup.array_files import load_arrays
+from curator_text.dedup.corpus_stage import CorpusStage
+
+
+@dataclass(kw_only=True)
+class Count(CorpusStage[EmptyTask]):
+    """Writes a number."""
+
+    fails: bool = False
+
+    def process(self, task):
+        if self.fails:
+            raise ValueError("no")
+        return self.result("count.npz", {"count": np.array([3])}, documents=3)
+
+
+def test_a_result_is_a_file_of_the_cache_and_facts(tmp):
+    task = Count(cache=tmp, corpus_key="").process(EmptyTask(data=None))
+    assert load_arrays(task.data[0])["count"].tolist() == [3]
+    assert task._metadata == {"documents": 3}
+
+
+def test_one_that_fails_ends_the_run_rather_than_leave_documents_out(tmp_path):
+    stage = Count(cache=str(tmp_path), corpus_key="", fails=True)
+    with pytest.raises(StageError):
+        Pipeline("count", stages=[stage]).run(LocalExecutor())
