@@ -140,3 +140,47 @@ def test_every_public_name_is_there_and_sorted(package):
     module = importlib.import_module(package)
     assert module.__all__ == sorted(module.__all__)
     assert all(getattr(module, each) is not None for each in module.__all__)
+
+
+FILE_NAMES = {Path(each).name for each in TRACKED}
+TEXTS = {
+    dotted(path).removesuffix(".__init__"): path.read_text(encoding="utf-8") for path in SOURCES
+}
+CHECKED = [
+    each
+    for each in TRACKED
+    if each.endswith((".py", ".md"))
+    and each not in ("CHANGELOG.md", "tests/engine/running/test_moves.py")
+]
+
+
+@pytest.mark.parametrize("tracked", CHECKED)
+def test_a_file_that_is_named_in_prose_is_there(tracked):
+    text = (ROOT / tracked).read_text(encoding="utf-8")
+    named = set(re.findall(r"`(?:[\w/.]*/)?(\w+\.(?:py|css|md))`", text))
+    assert named <= FILE_NAMES | {"script.py"}
+
+
+@pytest.mark.parametrize("tracked", CHECKED)
+def test_a_module_that_is_named_in_a_text_is_there(tracked):
+    text = (ROOT / tracked).read_text(encoding="utf-8")
+    for name in set(re.findall(r"(?<![\w./-])(curator_(?:engine|text|video)(?:\.\w+)+)", text)):
+        assert resolves(name), name
+
+
+def resolves(name):
+    """Whether a dotted name is that of a module, or of something in one; without importing it."""
+    module, names = name, []
+    while module not in TEXTS and "." in module:
+        module, _, last = module.rpartition(".")
+        names.insert(0, last)
+    return module in TEXTS and all(re.search(rf"\b{each}\b", TEXTS[module]) for each in names)
+
+
+def test_paths_of_the_linters_are_there():
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    for glob in tool["ruff"]["lint"]["per-file-ignores"]:
+        choices = re.search(r"{(.*)}", glob)
+        for each in choices[1].split(",") if choices else [""]:
+            pattern = re.sub(r"{.*}", each, glob)
+            assert list(ROOT.glob(pattern)), pattern

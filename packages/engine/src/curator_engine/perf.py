@@ -1,6 +1,6 @@
 """How long a stage took on a task: the record that travels with tasks, and a clock for it.
 
-Totals per stage live in `report.py`; these records are the per-task view that NeMo Curator's
+Totals per stage live in `run_report.py`; these records are the per-task view that NeMo Curator's
 documents show (`task._stage_perf`).
 """
 

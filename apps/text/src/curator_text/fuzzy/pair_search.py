@@ -1,6 +1,6 @@
 """The search for pairs as steps of a run: copies, buckets of each band, crowds, components.
 
-What the steps do is `candidates.py`'s and `cluster.py`'s; whether a pair is similar is `verify.py`'s.
+What the steps do is `buckets.py`'s and `connected_components.py`'s; whether a pair is similar is `verify.py`'s.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 # pyright: basic
 # numba's decorators and typed scalars have no usable types.
-"""The compiled inner loop of fingerprints. As `kernels.py`; imported inside functions only."""
+"""The compiled inner loop of fingerprints. As `hash_kernels.py`; imported inside functions only."""
 
 import numpy as np
 

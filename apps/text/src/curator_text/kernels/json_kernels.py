@@ -3,7 +3,7 @@
 """The compiled loop that takes one text out of lines of JSON.
 
 It reads what nearly all lines are like, and gives up at the first thing that is not: then the
-block is read by Arrow, and what is wrong with a line is said there. As `kernels.py`; imported
+block is read by Arrow, and what is wrong with a line is said there. As `hash_kernels.py`; imported
 inside functions only.
 """
 

@@ -2,7 +2,7 @@
 # numba's decorators and typed scalars have no usable types.
 """The compiled inner loops on pairs of documents: buckets, unions, who is compared with whom and stays.
 
-As `kernels.py`, which is about single documents; imported inside functions only.
+As `hash_kernels.py`, which is about single documents; imported inside functions only.
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 # numba's decorators and typed scalars have no usable types.
 """The compiled inner loops on the sets of windows of documents: hash tables of them, exact comparison.
 
-As `kernels.py`; imported inside functions only. Which sets are compared is `pair_kernels.py`'s.
+As `hash_kernels.py`; imported inside functions only. Which sets are compared is `pair_kernels.py`'s.
 """
 
 import numpy as np

@@ -3,7 +3,7 @@
 """The compiled inner loops of `fast` signatures and of exact comparison: one hash per window.
 
 A window's hash is a cyclic polynomial (Cohen 1997) over random values of its characters, which
-rolls in two steps per character, mixed at the end. As `kernels.py`; imported inside functions only.
+rolls in two steps per character, mixed at the end. As `hash_kernels.py`; imported inside functions only.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """What a report shows of a run, read from its tables: sizes, similarities, losses, a few examples.
 
-Tables are streamed; what is kept in memory does not grow with them. `html_report.py` makes the page.
+Tables are streamed; what is kept in memory does not grow with them. `page.py` makes the page.
 """
 
 import heapq

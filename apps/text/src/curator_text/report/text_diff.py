@@ -1,6 +1,6 @@
 """What differs between two texts, word by word, short enough to be looked at.
 
-Pieces only; `html_report.py` and `explain_command.py` give them colours.
+Pieces only; `page.py` and `explain.py` give them colours.
 """
 
 import re

@@ -1,7 +1,7 @@
 """`curator` signatures by cuDF itself, where pylibcudf is installed.
 
 Written against pylibcudf 26.10, which is imported only here and only where a GPU is; it has not run
-yet, see docs/gpu.md. By its source it computes what `kernels.py` does.
+yet, see docs/gpu.md. By its source it computes what `hash_kernels.py` does.
 """
 
 import importlib

@@ -1,6 +1,6 @@
 # pyright: basic, reportGeneralTypeIssues=none, reportOperatorIssue=none
 # triton's functions and tensors have no usable types.
-"""The loops of signatures as Triton programs: what `kernels.py` and `window_kernels.py` do on a CPU.
+"""The loops of signatures as Triton programs: what `hash_kernels.py` and `window_kernels.py` do on a CPU.
 
 A program signs a chunk of up to block windows of one document, from its bytes to the document's row
 of the table: nothing is written in between. Importing this module imports triton, so it is imported

@@ -1,6 +1,6 @@
 """Measure a frame at its full size: what small copies of it no longer show.
 
-Called while decoding, once per still. Other scores are taken from the track, by `scores.py`.
+Called while decoding, once per still. Other scores are taken from the track, by `score_clips.py`.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The page `report.html`: what a run did, for a person to look at.
 
 All that comes from files and their names is escaped. The numbers are those of `summary.json` and
-`run.json`; what is shown is gathered by `report_data.py`.
+`run.json`; what is shown is gathered by `data.py`.
 """
 
 from typing import Any

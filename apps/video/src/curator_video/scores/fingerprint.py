@@ -2,7 +2,7 @@
 
 Two clips have similar fingerprints if they show the same pictures: also re-encoded, rescaled, shifted
 by some frames, with bars around them, or recoloured. It does not see that two clips show the
-same kind of thing; models do that (`embed.py`).
+same kind of thing; models do that (`embed_clips.py`).
 """
 
 from functools import cache

@@ -1,6 +1,6 @@
 """How much moves in a clip: by the codec's motion vectors, and by how frames differ.
 
-Only numbers; `drop.py` decides what moves too little.
+Only numbers; `drop_clips.py` decides what moves too little.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Score clips by what the track shows of them: motion, exposure, standstill, bars, text.
 
-Only numbers, always the same for the same track; `drop.py` decides. What is measured on a picture
+Only numbers, always the same for the same track; `drop_clips.py` decides. What is measured on a picture
 is in `motion.py`, `exposure.py` and `overlay.py`.
 """
 

@@ -1,7 +1,7 @@
 """What a change of shots is, and how the answers of several detectors are joined.
 
 A cut is the first frame of the new shot, everywhere. Finding them is in `detectors.py`, `fades.py`,
-`gradual.py`, `transitions.py` and `cascade.py`; what becomes of the shots between them is in `split.py`.
+`gradual.py`, `transitions.py` and `cascade.py`; what becomes of the shots between them is in `find_shots.py`.
 """
 
 from collections.abc import Iterable

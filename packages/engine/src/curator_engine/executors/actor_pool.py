@@ -1,6 +1,6 @@
 """RayActorPoolExecutor: a pool of named actors per stage, one stage after the other.
 
-What a pool does with batches is `actors.py`'s.
+What a pool does with batches is `actor_pools.py`'s.
 """
 
 import itertools

@@ -1,7 +1,7 @@
 """LocalExecutor: this machine, without Ray; the reference that every other executor is tested by.
 
 One worker runs in this process. More run in worker processes, one batch each at a time; a worker
-that dies costs its batch only and is replaced. The processes themselves are `pool.py`'s.
+that dies costs its batch only and is replaced. The processes themselves are `local_pool.py`'s.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """RayDataExecutor: Ray Data moves the tasks, a row each, through map_batches over chains.
 
-What happens to a batch is `stream.py`'s.
+What happens to a batch is `segments.py`'s.
 """
 
 import gc

@@ -1,6 +1,6 @@
 """XennaExecutor: Cosmos-Xenna moves the tasks, streaming with autoscaling or stage by stage.
 
-Stages become Xenna's stage specifications; what happens to a batch is `stream.py`'s.
+Stages become Xenna's stage specifications; what happens to a batch is `segments.py`'s.
 """
 
 import itertools

@@ -2,7 +2,7 @@
 
 Up to 50,000 clips are all compared with each other; more are cut into clusters first and compared
 within them, which misses the few pairs with a border between them (1 in 100 where vectors are spread
-evenly, the worst case). What is done with the duplicates is `dedup_command.py`'s.
+evenly, the worst case). What becomes of the duplicates is for the command to say.
 """
 
 import io

@@ -1,6 +1,6 @@
 """`events.jsonl`: a line for each batch of a run, written as it comes in.
 
-Totals are `report.py`'s.
+Totals are `run_report.py`'s.
 """
 
 import json

@@ -4,7 +4,7 @@ A row's partition follows from its keys alone and its place from its task and po
 are the same, byte for byte, for any number of workers and with or without GPUs. On CPUs the rows
 travel through `<path>/.shuffle` (`file_exchange.py`), so workers on several nodes need a `path` that
 all of them see; on GPUs from one to the other (`gpu_exchange.py`). Who runs several workers is
-`executors/shuffle.py`'s.
+`on_ray/shuffle_pool.py`'s.
 """
 
 import hashlib
