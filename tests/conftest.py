@@ -72,7 +72,7 @@ def make_executor(request: pytest.FixtureRequest) -> Callable[..., Any]:
 
 def _ray_marks(name: str) -> list[pytest.MarkDecorator]:
     """Xenna's second mode shares its adapter with the first, and Ray Data has tests of its own
-    (`engine/test_ray_data.py`), so `make test-long` is soon enough."""
+    (`engine/executors/test_ray_data.py`), so `make test-long` is soon enough."""
     return [pytest.mark.ray, *([pytest.mark.long] if name in ("xenna batch", "ray data") else [])]
 
 

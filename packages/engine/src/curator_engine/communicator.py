@@ -1,7 +1,7 @@
 """How the workers of one stage talk to each other while they run.
 
 A stage with `pool_kind = Raft()` uses its `communicator`; this module knows the interface and the
-worker that is alone. What joins several workers is `executors/raft_pool.py`'s.
+worker that is alone. What joins several workers is `on_ray/raft_pool.py`'s.
 """
 
 from dataclasses import dataclass

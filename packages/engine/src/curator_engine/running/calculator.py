@@ -1,7 +1,7 @@
 """How many workers of a stage fit on a cluster, and where.
 
 Pure arithmetic in thousandths of a CPU or GPU, node by node, so that no worker is planned that no
-single node can hold. What a node has is told by `executors/session.py`.
+single node can hold. What a node has is told by `on_ray/session.py`.
 """
 
 from collections.abc import Sequence
