@@ -140,16 +140,13 @@ def test_texts_of_string_like_types_are_compared_and_kept(job, tmp_path, kind):
     assert (facts["num_documents"], facts["quarantined"], len(gone)) == (4, 0, 1)
 
 
-@pytest.mark.parametrize(
-    ("stage", "module"),
-    [(SignDocuments, "sign"), (HashDocuments, "hash_documents"), (EmbedDocuments, "embed")],
-)
-def test_trouble_while_writing_is_no_fault_of_the_input(tmp_path, monkeypatch, stage, module):
+@pytest.mark.parametrize("stage", [SignDocuments, HashDocuments, EmbedDocuments])
+def test_trouble_while_writing_is_no_fault_of_the_input(tmp_path, monkeypatch, stage):
     def full(*_):
         raise StorageError("disk full while writing x")
 
     path = write_jsonl(tmp_path / "x.jsonl", [{"text": TEXT}])
-    monkeypatch.setattr(f"curator_text.{module}.save_arrays", full)
+    monkeypatch.setattr(f"{stage.__module__}.save_arrays", full)
     task = FileGroupTask(data=[path], task_id="s", _metadata={"file_index": 0, "name": "x"})
     working = stage(path=str(tmp_path / "out"))
     with pytest.raises(StorageError, match="disk full"):
