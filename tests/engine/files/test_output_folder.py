@@ -11,8 +11,8 @@ from files_of_others import put
 
 from curator_engine.errors import InputError, StorageError
 from curator_engine.files.earlier import earlier_run
-from curator_engine.files.manifest import made_in
-from curator_engine.files.output_folder import is_ours, take
+from curator_engine.files.manifest import made_in, read_marker
+from curator_engine.files.output_folder import take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import (
     exists,
@@ -33,7 +33,7 @@ def run_once(out, **options):
 
 def test_a_new_folder_is_ours(out):
     assert run_once(out).is_new
-    assert is_ours(out)
+    assert read_marker(out) is not None
 
 
 def test_a_folder_of_others_is_refused_in_every_mode(out):
@@ -42,7 +42,7 @@ def test_a_folder_of_others_is_refused_in_every_mode(out):
         with pytest.raises(InputError, match="nothing in it is touched"):
             take(out, job="toy", mode=mode)
     assert read_bytes(join(out, "diary.txt")) == b"theirs"
-    assert not is_ours(out)
+    assert read_marker(out) is None
 
 
 def test_a_result_is_not_overwritten_unasked(out):

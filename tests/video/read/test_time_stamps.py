@@ -65,7 +65,7 @@ def test_one_second_back_is_a_jump():
     ids=["plain", "B-frames", "B-frames that only rise", "missing", "twice"],
 )
 def test_packets_in_doubt(pts, reordered, doubtful):
-    assert are_doubtful(pts, pts, reordered=reordered) is doubtful
+    assert are_doubtful(pts, reordered=reordered) is doubtful
 
 
 def believed(path):

@@ -10,7 +10,7 @@ from video.media import Shot, draw_frames
 from video.tracks import flat, still_frames, write_track
 
 from curator_video.read.track import open_track
-from curator_video.scores.fingerprint import DIMS, fingerprint, of_frames
+from curator_video.scores.fingerprint import fingerprint, of_frames
 
 COUNT, SHIFT = 72, 5
 SIZE = (160, 90)
@@ -80,7 +80,7 @@ def test_a_clip_is_found_inside_a_longer_video(tmp_path: Path):
 
 def test_it_is_512_numbers_of_length_one(tmp_path: Path):
     vector = fingerprint_of(clip(), tmp_path / "t")
-    assert (vector.shape, vector.dtype) == ((DIMS,), np.float32)
+    assert (vector.shape, vector.dtype) == ((512,), np.float32)
     assert np.linalg.norm(vector) == pytest.approx(1)
 
 

@@ -71,7 +71,7 @@ def index_packets(path: str, *, stream: int | None = None) -> PacketIndex:
     if all(found.hidden):
         raise NoFramesError(f"holds no frame{f': {found.error}' if found.error else ''}")
     stamps: Stamps = "pts"
-    if are_doubtful(found.shown(found.pts), found.shown(found.dts), reordered=reordered):
+    if are_doubtful(found.shown(found.pts), reordered=reordered):
         with open_video(path, stream=number) as (container, chosen):
             stamps = choose_stamps(container, chosen)
     if stamps == "rate":

@@ -136,12 +136,11 @@ def header_rate(stream: Any) -> float:
     return _RATE
 
 
-def are_doubtful(pts: Sequence[int | None], dts: Sequence[int | None], *, reordered: bool) -> bool:
+def are_doubtful(pts: Sequence[int | None], *, reordered: bool) -> bool:
     """Whether packets, in the order of the file, have stamps that must be looked at.
 
     Args:
         pts: In the file's own unit.
-        dts: Likewise.
         reordered: Whether the decoder expects frames in another order than they are shown in; then
             pts that only rise are not those of showing.
     """

@@ -16,7 +16,6 @@ from curator_video.scores.exposure import grey
 from curator_video.scores.overlay import bars
 from curator_video.scores.resample import averaging
 
-DIMS = 512
 MAX_FRAMES, MAX_STILLS = 256, 32
 
 _SIDE = 16

@@ -174,11 +174,6 @@ def refuse_overlap(path: str, inputs: Sequence[str]) -> None:
             )
 
 
-def is_ours(path: str) -> bool:
-    """Whether a folder bears our marker."""
-    return manifest.read_marker(path) is not None
-
-
 def _leave_no_trace(key: str) -> None:
     """Remove the marker of a run that made nothing, and the folder if it is empty then."""
     if any(True for _ in manifest.made_below(key)):

@@ -4,7 +4,6 @@ Filled by `ledger.py` from what runners report, so it is right even if every tas
 the run was interrupted.
 """
 
-import json
 import resource
 import sys
 import time
@@ -128,10 +127,6 @@ class RunReport:
             entry["p50_s"] = stage.quantile(0.5)
             entry["p95_s"] = stage.quantile(0.95)
         return record
-
-    def to_json(self) -> str:
-        """The report as JSON text."""
-        return json.dumps(self.to_dict(), indent=1)
 
     def table(self) -> str:
         """The stages as lines of plain text, with the reasons for which items were dropped."""

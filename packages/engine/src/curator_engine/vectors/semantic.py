@@ -32,38 +32,60 @@ class SemanticDeduplicationWorkflow(WorkflowBase):
     output_path: str
     """Folder for `duplicates/`."""
     n_clusters: int
+    """Clusters within which items are compared."""
     id_field: str = "id"
+    """Column with the id."""
     embedding_field: str = "embeddings"
+    """Column with the embedding, a list of numbers."""
     embedding_dim: int | None = None
+    """Numbers per embedding; that of most rows unless given."""
     metadata_fields: list[str] | None = None
     """Columns for the ranking."""
     input_filetype: Literal["parquet", "jsonl"] = "parquet"
+    """Which files of a folder count; `input_file_extensions` goes before it."""
     input_file_extensions: list[str] | None = None
+    """Endings of the files that count."""
     max_iter: int = 300
+    """Rounds of k-means at most."""
     tol: float = 1e-4
+    """K-means ends when centres move less than this share of the points' variance."""
     random_state: int = 42
+    """Seed."""
     init: Literal["k-means||", "k-means++"] = "k-means||"
+    """Accepted: cuML starts with the first, scikit-learn and torch with the second."""
     n_init: int = 1
+    """Starts of k-means; the best one counts."""
     oversampling_factor: float = 2.0
+    """For cuML's start; without effect elsewhere."""
     max_samples_per_batch: int = 1 << 15
+    """For cuML; without effect elsewhere."""
     fit_data_fraction: float | None = None
+    """Part of the rows to fit on, in (0, 1]; unless given, 256 per centre and at least 100,000."""
     ranking_strategy: RankingStrategy | None = None
+    """The order in which items of a cluster stay, instead of `which_to_keep`."""
     distance_metric: Literal["cosine", "l2"] = "cosine"
+    """Distance to the centre by which hard and easy are told apart."""
     which_to_keep: Keep = "hard"
+    """Which of similar items stays: hard (far from the centre), easy (near it) or random."""
     pairwise_batch_size: int = 1024
+    """Items that are compared with a cluster at a time; the result does not depend on it."""
     eps: float | None = None
     """Items at a similarity of at least 1 - eps to an earlier one are duplicates; None only compares."""
     cache_path: str | None = None
     """Folder for `kmeans_results/` and `pairwise_results/`; `output_path` unless given."""
     read_kwargs: dict[str, Any] | None = None
+    """Only None: it is for cuDF, likewise the next two."""
     cache_kwargs: dict[str, Any] | None = None
+    """Only None."""
     write_kwargs: dict[str, Any] | None = None
+    """Only None."""
     verbose: bool = True
     """Accepted; reports say what was done."""
     clear_output: bool = True
     """Accepted: results of other settings or inputs are removed, the others are used again."""
 
     device: Device = "auto"
+    """Where vectors are compared; the answer is the same."""
     reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport], init=False)
     """Of the last run, by step."""
 
