@@ -7,12 +7,13 @@ import fake_rapids
 import numpy as np
 import pytest
 
+from curator_engine import rapids
 from curator_engine.device import has_gpu
 from curator_engine.errors import ResourceError
-from curator_text.fuzzy.gpu_components import gpu_components, has_cugraph, join_components, on_gpu
+from curator_text.fuzzy.gpu_components import gpu_components, join_components, on_gpu
 from curator_text.fuzzy.lsh import components
 
-HAS_CUGRAPH = has_gpu() and has_cugraph()
+HAS_CUGRAPH = has_gpu() and not rapids.missing(rapids.Part.COMPONENTS)
 
 
 def stand_in(monkeypatch):

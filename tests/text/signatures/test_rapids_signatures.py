@@ -8,11 +8,12 @@ import pyarrow as pa
 import pytest
 from signature_toys import TEXTS, random_texts
 
+from curator_engine import rapids
 from curator_engine.device import has_gpu
 from curator_text.signatures.minhash import signatures
-from curator_text.signatures.rapids_signatures import has_cudf, rapids_signatures
+from curator_text.signatures.rapids_signatures import rapids_signatures
 
-HAS_CUDF = has_gpu() and has_cudf()
+HAS_CUDF = has_gpu() and not rapids.missing(rapids.Part.SIGNATURES)
 
 
 @pytest.fixture(
@@ -65,6 +66,6 @@ def test_nulls_are_refused(cudf):
 def test_cudf_is_there_if_it_can_be_imported(monkeypatch):
     for module in fake_rapids.MODULES:
         monkeypatch.setitem(sys.modules, module.__name__, module)
-    assert has_cudf()
+    assert not rapids.missing(rapids.Part.SIGNATURES)
     monkeypatch.setitem(sys.modules, "pylibcudf.nvtext.minhash", None)
-    assert not has_cudf()
+    assert rapids.missing(rapids.Part.SIGNATURES)

@@ -1,30 +1,16 @@
 """Connected components, on a GPU by cuGraph; the same labels as `lsh.components` gives on the CPU.
 
-Written against pylibcugraph 26.10, which is imported only here and only where a GPU is; it has not
-run yet, see docs/gpu.md.
+Written against pylibcugraph 26.10. It has not run on a GPU yet: `curator_engine.rapids` says so.
 """
 
-import importlib
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 
+from curator_engine import rapids
 from curator_engine.device import Device, choose_device
 from curator_text.fuzzy.lsh import components
 from curator_text.fuzzy.pair_files import Numbers
-
-_MODULES = ("cupy", "pylibcugraph")
-
-
-def has_cugraph() -> bool:
-    """Whether pylibcugraph can be imported here."""
-    try:
-        for name in _MODULES:
-            importlib.import_module(name)
-    except (ImportError, OSError):
-        return False
-    return True
 
 
 def on_gpu(device: Device) -> bool:
@@ -33,7 +19,10 @@ def on_gpu(device: Device) -> bool:
     Raises:
         ResourceError: A GPU is asked for and there is none.
     """
-    return choose_device(device) == "gpu" and has_cugraph()
+    if choose_device(device) == "cpu" or rapids.missing(rapids.Part.COMPONENTS):
+        return False
+    rapids.announce(rapids.Part.COMPONENTS)
+    return True
 
 
 def join_components(
@@ -64,8 +53,8 @@ def gpu_components(left: Numbers, right: Numbers, *, count: int) -> Numbers:
     labels = np.arange(count, dtype=np.int64)
     if not len(left):
         return labels
-    cupy: Any = importlib.import_module("cupy")
-    graphs: Any = importlib.import_module("pylibcugraph")
+    cupy = rapids.load(rapids.Part.COMPONENTS, "cupy")
+    graphs = rapids.load(rapids.Part.COMPONENTS, "pylibcugraph")
     handle = graphs.ResourceHandle()
     # An undirected graph is one with both directions of each pair.
     graph = graphs.SGGraph(

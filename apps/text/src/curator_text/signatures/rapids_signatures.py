@@ -1,33 +1,22 @@
 """`curator` signatures by cuDF itself, where pylibcudf is installed.
 
-Written against pylibcudf 26.10, which is imported only here and only where a GPU is; it has not run
-yet, see docs/gpu.md. By its source it computes what `hash_kernels.py` does.
+Written against pylibcudf 26.10; by its source it computes what `hash_kernels.py` does. It has not run
+on a GPU yet: `curator_engine.rapids` says so.
 """
 
-import importlib
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from curator_engine import rapids
 from curator_text.read.columns import StringArray, join_chunks, utf8
 from curator_text.signatures.minhash import permutations
 from curator_text.signatures.minhash import signatures as cpu_signatures
 
 _MOST_CELLS = (1 << 31) - 1
 """Numbers that a column of cuDF may have."""
-_MODULES = ("pylibcudf", "pylibcudf.nvtext.minhash")
-
-
-def has_cudf() -> bool:
-    """Whether pylibcudf can be imported here."""
-    try:
-        for name in _MODULES:
-            importlib.import_module(name)
-    except (ImportError, OSError):
-        return False
-    return True
 
 
 def rapids_signatures(
@@ -58,8 +47,8 @@ def rapids_signatures(
         return cpu_signatures(
             array, char_ngrams=char_ngrams, num_hashes=num_hashes, seed=seed, method="curator"
         )
-    column: Any = importlib.import_module("pylibcudf").Column
-    minhash: Any = importlib.import_module("pylibcudf.nvtext.minhash").minhash
+    column = rapids.load(rapids.Part.SIGNATURES, "pylibcudf").Column
+    minhash = rapids.load(rapids.Part.SIGNATURES, "pylibcudf.nvtext.minhash").minhash
     a, b = permutations(seed, num_hashes)
     factors, summands = (column.from_arrow(pa.array(x)) for x in (a, b))
     out = np.empty((len(array), num_hashes), np.uint32)

@@ -5,11 +5,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine import rapids
 from curator_engine.device import Device, choose_device, torch_has_gpu
 from curator_engine.errors import ResourceError
 from curator_text.read.columns import StringArray
 from curator_text.signatures.minhash import Method, signatures
-from curator_text.signatures.rapids_signatures import has_cudf, rapids_signatures
+from curator_text.signatures.rapids_signatures import rapids_signatures
 from curator_text.signatures.triton_signatures import has_triton, triton_signatures
 
 type Signer = Literal["cpu", "triton", "cudf"]
@@ -25,7 +26,8 @@ def signer_for(device: Device, method: Method) -> Signer:
         return "cpu"
     if torch_has_gpu() and has_triton():
         return "triton"
-    if method == "curator" and has_cudf():
+    if method == "curator" and not rapids.missing(rapids.Part.SIGNATURES):
+        rapids.announce(rapids.Part.SIGNATURES)
         return "cudf"
     if device == "gpu":
         raise ResourceError(

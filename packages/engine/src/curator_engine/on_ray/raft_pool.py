@@ -9,13 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 import ray
 from ray.exceptions import RayActorError, RayError
 
+from curator_engine import rapids
 from curator_engine.communicator import Array
 from curator_engine.errors import StageError
 from curator_engine.failures import Failure, FailurePolicy
@@ -204,25 +204,18 @@ class RayActorPoolRAFTAdapter(RayActorPoolStageAdapter):
 
     def _join_gpus(self) -> None:
         """Set NCCL up with all ranks; the stage gets a `raft_handle`."""
-        if find_spec("pylibraft") is None or find_spec("raft_dask") is None:
+        part = rapids.Part.RANKS
+        if rapids.missing(part):
             return
-        from pylibraft.common.handle import (  # pyright: ignore[reportMissingImports] (there is a GPU only with its packages)
-            Handle,
-        )
-        from raft_dask.common.comms_utils import (  # pyright: ignore[reportMissingImports] (as above)
-            inject_comms_on_handle_coll_only,
-        )
-        from raft_dask.common.nccl import (  # pyright: ignore[reportMissingImports] (as above)
-            nccl,
-        )
-
+        nccl = rapids.load(part, "raft_dask.common.nccl").nccl
+        comms = rapids.load(part, "raft_dask.common.comms_utils")
         rank, size = self._communicator.rank, self._communicator.size
         own = nccl.get_unique_id() if rank == 0 else b""
         unique_id = self._communicator.broadcast(np.frombuffer(own, dtype=np.uint8)).tobytes()
         self._nccl = nccl()
         self._nccl.init(size, unique_id, rank)
-        handle = Handle(n_streams=0)
-        inject_comms_on_handle_coll_only(handle, self._nccl, size, rank, False)
+        handle = rapids.load(part, "pylibraft.common.handle").Handle(n_streams=0)
+        comms.inject_comms_on_handle_coll_only(handle, self._nccl, size, rank, False)
         # The second name is NeMo Curator's.
         vars(self._stage).update(raft_handle=handle, _raft_handle=handle)
 

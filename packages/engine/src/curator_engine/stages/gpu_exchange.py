@@ -1,17 +1,17 @@
 """How rows change workers on GPUs: rapidsmpf over UCXX, packed by cudf-streaming.
 
 The partition of a row is `partition.py`'s and the files are `shuffle.py`'s, so that they are the
-same, byte for byte, as without a GPU. Written against rapidsmpf and cudf-streaming 26.10, which are
-imported only here and only when a GPU is there.
+same, byte for byte, as without a GPU. Written against rapidsmpf and cudf-streaming 26.10. It has not run
+on a GPU yet: `curator_engine.rapids` says so.
 """
 
-import importlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from curator_engine import rapids
 from curator_engine.communicator import Communicator
 from curator_engine.device import has_gpu
 from curator_engine.errors import PipelineError
@@ -19,17 +19,12 @@ from curator_engine.stages.file_exchange import Span
 
 _NUMBER = ".shuffle"
 """Column with the number of a row's task, by which the rows of a partition are put in order."""
-_MODULES = ("pylibcudf", "cudf_streaming.partition_utils", "rapidsmpf.shuffler", "rmm.mr")
 
 
 def missing_package() -> str:
     """Which package is missing here, and what to install; empty if none is."""
-    try:
-        for name in _MODULES:
-            importlib.import_module(name)
-    except (ImportError, OSError) as error:
-        return f"{error}; install rapidsmpf-cu13 and cudf-streaming-cu13, or -cu12 for CUDA 12"
-    return ""
+    why = rapids.missing(rapids.Part.SHUFFLE)
+    return why and f"{why}; install rapidsmpf-cu13 and cudf-streaming-cu13, or -cu12 for CUDA 12"
 
 
 def why_not() -> str:
@@ -131,8 +126,7 @@ class GpuExchange:
 
 
 def _load(name: str) -> Any:
-    """A module that is there only on machines with GPUs."""
-    return importlib.import_module(name)
+    return rapids.load(rapids.Part.SHUFFLE, name)
 
 
 def _connect(communicator: Communicator, options: Any) -> Any:

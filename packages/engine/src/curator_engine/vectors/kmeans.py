@@ -4,7 +4,6 @@ Reads files of embeddings and writes `centroid=K/<task id>.parquet` with the id,
 length one, the metadata and the two distances to the centre. Similar vectors are `pairwise.py`'s.
 """
 
-import importlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from curator_engine import rapids
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.failures import FailurePolicy
@@ -145,9 +145,9 @@ class FitKMeans(ProcessingStage[FileGroupTask, FileGroupTask]):
         )
 
     def _fit_together(self, tasks: list[FileGroupTask], handle: Any) -> Matrix:
-        """All ranks at once through cuML and NCCL; has not run yet, see docs/gpu.md."""
-        cupy: Any = importlib.import_module("cupy")
-        cuml: Any = importlib.import_module("cuml.cluster.kmeans_mg")
+        """All ranks at once through cuML and NCCL."""
+        cupy = rapids.load(rapids.Part.KMEANS, "cupy")
+        cuml = rapids.load(rapids.Part.KMEANS, "cuml.cluster.kmeans_mg")
         points = sample_vectors(
             [path for task in tasks for path in task.data],
             id_field=self.id_field,
