@@ -3,6 +3,8 @@
 import ast
 import dataclasses
 import importlib
+import inspect
+import itertools
 import re
 import subprocess
 import sys
@@ -186,3 +188,28 @@ def test_paths_of_the_linters_are_there():
         for each in choices[1].split(",") if choices else [""]:
             pattern = re.sub(r"{.*}", each, glob)
             assert list(ROOT.glob(pattern)), pattern
+
+
+WORKFLOWS = [
+    "curator_engine.vectors.semantic:SemanticDeduplicationWorkflow",
+    "curator_text.pipelines.duplicates_removal:TextDuplicatesRemovalWorkflow",
+    "curator_text.pipelines.exact_dedup:ExactDeduplicationWorkflow",
+    "curator_text.pipelines.fuzzy_dedup:FuzzyDeduplicationWorkflow",
+    "curator_text.pipelines.semantic_dedup:TextSemanticDeduplicationWorkflow",
+]
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS)
+def test_every_parameter_of_a_workflow_says_what_it_does_here(workflow):
+    module, _, cls = workflow.partition(":")
+    source = inspect.getsource(getattr(importlib.import_module(module), cls))
+    [definition] = ast.parse(source).body
+    assert isinstance(definition, ast.ClassDef)
+    about, body = str(ast.get_docstring(definition)), definition.body
+    fields = {
+        before.target.id: isinstance(after, ast.Expr)
+        for before, after in itertools.pairwise(body)
+        if isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name)
+    }
+    silent = [name for name, is_said in fields.items() if not is_said and f"`{name}`" not in about]
+    assert [name for name in silent if not name.startswith("_") and name != "progress"] == []

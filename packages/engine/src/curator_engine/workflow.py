@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Any
 
+from curator_engine.errors import SettingsError
 from curator_engine.task import Task
 
 
@@ -34,6 +35,16 @@ class WorkflowRunResult:
 
 class WorkflowBase(ABC):
     """A job of several pipelines."""
+
+    def _refuse(self, *names: str) -> None:
+        """Raise if a parameter is given that only NeMo Curator's cuDF could heed.
+
+        Raises:
+            SettingsError: One is.
+        """
+        for name in names:
+            if getattr(self, name):
+                raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
 
     @abstractmethod
     def run(self, *args: Any, **kwargs: Any) -> WorkflowRunResult:

@@ -58,41 +58,48 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
     output_path: str
     """Folder for `data/`, `quarantine/` and `run.json`."""
     input_filetype: Filetype = "parquet"
+    """Which files of a folder count, and how they are read."""
     input_fields: list[str] | None = None
     """Columns to read and write; None for all."""
     id_field: str = "_curator_dedup_id"
     """Field of the input with the document's id."""
     input_files_per_partition: int | None = None
+    """Files per task, instead of `input_blocksize`."""
     input_blocksize: int | str | None = None
     """Bytes per task; need not be what the list was made with."""
     input_file_extensions: list[str] | None = None
+    """Endings of the files that count; those of the file type unless given."""
     input_task_limit: int | None = None
     """Only the first tasks."""
     input_kwargs: dict[str, Any] | None = None
+    """Only None: it is for cuDF."""
     duplicate_id_field: str = "id"
     """Field of the list with the id."""
     duplicate_id_read_kwargs: dict[str, Any] | None = None
+    """Only None: it is for cuDF."""
     id_generator_path: str | None = None
     """Only None: ids are those in the input."""
     id_generator_storage_options: dict[str, Any] | None = None
+    """Only None, as there is no id generator."""
     output_file_extension: str | None = None
     """parquet, jsonl, jsonl.gz or jsonl.zst; that of `output_filetype` if None."""
     output_filetype: Filetype = "parquet"
+    """Format of `data/`."""
     output_kwargs: dict[str, Any] | None = None
+    """Only None: it is for cuDF."""
     output_fields: list[str] | None = None
     """Columns to write; None for all that were read."""
     output_mode: Literal["ignore", "overwrite", "append", "error"] | None = None
     """What to do about an earlier result: `error` refuses it, all others replace it."""
     drop_id_field: bool = False
+    """Leave the id out of `data/`."""
 
     cache_path: str | None = None
     """Folder for what a resumed run needs; `<output_path>/.cache`, removed at the end, if None."""
     progress: ProgressSink | None = None
 
     def __post_init__(self) -> None:
-        for name in _REFUSED:
-            if getattr(self, name):
-                raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
+        self._refuse(*_REFUSED)
         if self.id_generator_path is not None:
             raise SettingsError(
                 "id_generator_path is not offered: documents without ids are named by file and row; "

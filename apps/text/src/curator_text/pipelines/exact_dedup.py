@@ -53,8 +53,7 @@ ROW_BYTES = 64
 class ExactDeduplicationWorkflow(WorkflowBase):
     """Find documents with the same text, and remove all but one of each if asked to.
 
-    Parameters and defaults are NeMo Curator's, with ours after them. Those that only tune its GPU
-    steps are accepted and do nothing here. Two texts count as the same if their 128-bit XXH3 is:
+    Parameters and defaults are NeMo Curator's, with ours after them. Two texts count as the same if their 128-bit XXH3 is:
     among 10^12 different texts, the chance that any two share one is below 10^-14, unless somebody
     makes texts to collide. Memory follows a partition of the hashes, and the copies of one text.
     """
@@ -64,24 +63,33 @@ class ExactDeduplicationWorkflow(WorkflowBase):
     input_path: str | list[str] | None = None
     """Files, folders, globs or URLs; None if `run` is given tasks."""
     input_filetype: Literal["auto", "jsonl", "parquet"] = "auto"
+    """auto goes by the files' endings, else by their first bytes."""
     input_blocksize: int | str = "32MiB"
     """Bytes per task; the result does not depend on it."""
     identification_batchsize: int = 1
     """Accepted: documents are hashed block by block."""
     input_file_extensions: list[str] | None = None
+    """Endings of the files that count; those of the file type unless given."""
     read_kwargs: dict[str, Any] | None = None
+    """Only None: it is for cuDF."""
     write_kwargs: dict[str, Any] | None = None
+    """Only None: it is for cuDF."""
     assign_id: bool = True
     """Name documents that have no id by file and row; False asks for `id_field`."""
     id_field: str | None = None
+    """Field with the document's id; file and row unless given."""
     text_field: str = "text"
+    """Field with the document's text."""
     perform_removal: bool = False
     """Write `data/`; else only say what would go."""
     total_nparts: int | None = None
     """Accepted: the number of partitions follows from that of the documents."""
     rmm_pool_size: int | str | None = "auto"
+    """Accepted, without effect: it tunes a GPU's memory."""
     spill_memory_limit: int | str | None = "auto"
+    """Accepted, without effect: it tunes a GPU's memory."""
     env_vars: dict[str, Any] | None = None
+    """Accepted, without effect: workers have the environment of this process."""
 
     cache_path: str | None = None
     """Folder for what lies between the steps; `<output_path>/.cache`, removed at the end, if None."""
@@ -112,9 +120,7 @@ class ExactDeduplicationWorkflow(WorkflowBase):
             raise SettingsError("assign_id=False needs id_field, the field with the ids.")
         if self.partition_rows < 1:
             raise SettingsError(f"partition_rows={self.partition_rows} is below 1.")
-        for name in ("read_kwargs", "write_kwargs"):
-            if getattr(self, name):
-                raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
+        self._refuse("read_kwargs", "write_kwargs")
         parse_keep(self.keep)
         parse_size(self.input_blocksize)
         parse_size(self.max_row)

@@ -66,8 +66,10 @@ _FOR_CUDF = ("read_kwargs", "cache_kwargs", "write_kwargs")
 class FuzzyDeduplicationWorkflow(WorkflowBase):
     """Find near-duplicate documents, and remove them if asked to.
 
-    Parameters and defaults are NeMo Curator's, with ours after them. Those that only tune its GPU
-    steps are accepted and do nothing here.
+    Parameters and defaults are NeMo Curator's, with ours after them. `lsh_num_output_partitions`,
+    `lsh_rmm_pool_size`, `lsh_spill_memory_limit`, `use_async_memory` and `env_vars` tune its GPU
+    steps: they are accepted and do nothing here. `read_kwargs`, `cache_kwargs` and `write_kwargs` are
+    for cuDF: only None.
     """
 
     cache_path: str | None = None
@@ -77,16 +79,23 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     input_path: str | list[str]
     """Files, folders, globs or URLs."""
     input_filetype: Literal["auto", "jsonl", "parquet"] = "auto"
+    """auto goes by the files' endings, else by their first bytes."""
     input_blocksize: int | str = "32MiB"
     """Bytes per task; the result does not depend on it."""
     input_file_extensions: list[str] | None = None
+    """Endings of the files that count; those of the file type unless given."""
     text_field: str = "text"
+    """Field with the document's text."""
     perform_removal: bool = False
     """Write `data/`; else only say what would go."""
     seed: int = 42
+    """Of the hash functions."""
     char_ngrams: int = 24
+    """Characters per window."""
     num_bands: int = 20
+    """Bands of a signature: documents that agree in one are candidates."""
     minhashes_per_band: int = 13
+    """Rows of a signature per band."""
     use_64_bit_hash: bool = False
     """Only False: the 32-bit signatures are what GPU and CPU share."""
     bands_per_iteration: int = 5
@@ -109,6 +118,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
     keep: str = "first"
     """first, longest, newest[:FIELD] or field:FIELD."""
     id_field: str | None = None
+    """Field with the document's id; file and row unless given."""
     device: Device = "auto"
     """Where documents are signed and pairs joined; the answer is the same."""
     limit: int | None = None
@@ -156,9 +166,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             )
         if not 0 < self.threshold <= 1:
             raise SettingsError(f"threshold={self.threshold} is not in (0, 1].")
-        for name in _FOR_CUDF:
-            if getattr(self, name):
-                raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
+        self._refuse(*_FOR_CUDF)
         parse_keep(self.keep)
         parse_size(self.input_blocksize)
         parse_size(self.max_row)
@@ -364,16 +372,9 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             name: sum(int(t._metadata[name]) for t in verdicts)
             for name in ("checks", "capped", "clusters")
         }
-        facts |= {
-            "num_duplicates": len(numbers),
-            "alarms": write_losses(
-                steps.run,
-                corpus,
-                numbers,
-                **self._folders,
-                source_field=self.source_field,
-            ),
-        }
+        places: dict[str, Any] = {**self._folders, "source_field": self.source_field}
+        alarms = write_losses(steps.run, corpus, numbers, **places)
+        facts |= {"num_duplicates": len(numbers), "alarms": alarms}
         return numbers
 
     def settings(self) -> dict[str, Any]:

@@ -70,40 +70,61 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
     perform_removal: bool = True
     """Write `data/`; else only say what would go."""
     text_field: str = "text"
+    """Field with the document's text."""
     embedding_field: str = "embeddings"
     """Accepted: the embeddings' column in the cache has a name of its own."""
     model_identifier: str = "google/embeddinggemma-300m"
     """Folder or hub id of a sentence-transformers model, or `fingerprint`."""
     embedding_max_chars: int | None = None
+    """Characters of a text that the model sees; as many as it takes unless given."""
     embedding_pretokenize: bool = False
     """Accepted: texts are tokenised here either way."""
     embedding_vllm_init_kwargs: dict[str, Any] | None = None
+    """Only None: vLLM is not used."""
     n_clusters: int | None = 100
     """Clusters; None for one per 5,000 documents."""
     id_field: str | None = None
     """Field with the document's id; file and row unless given."""
     embedding_dim: int | None = None
+    """Numbers per embedding in `precomputed_field`; that of most rows unless given."""
     metadata_fields: list[str] | None = None
+    """Accepted: what `keep` compares is carried along without being named."""
     distance_metric: Literal["cosine", "l2"] = "cosine"
+    """Distance to the centre by which hard and easy are told apart."""
     which_to_keep: Keep = "hard"
+    """Which of similar documents stays: hard (far from the centre), easy (near it) or random."""
     eps: float | Literal["auto"] | None = 0.01
     """A document goes at a similarity of at least 1 - eps; "auto" looks for the valley."""
     kmeans_max_iter: int = 300
+    """Rounds of k-means at most."""
     kmeans_tol: float = 1e-4
+    """K-means ends when centres move less than this share of the points' variance."""
     kmeans_random_state: int = 42
+    """Seed of the clusters, and of `which_to_keep="random"`."""
     kmeans_init: Literal["k-means||", "k-means++"] = "k-means||"
+    """Accepted: cuML starts with the first, scikit-learn and torch with the second."""
     kmeans_n_init: int = 1
+    """Starts of k-means; the best one counts."""
     kmeans_oversampling_factor: float = 2.0
+    """For cuML's start; without effect elsewhere."""
     kmeans_max_samples_per_batch: int = 1 << 15
+    """For cuML; without effect elsewhere."""
     kmeans_fit_data_fraction: float | None = None
+    """Part of the rows to fit on, in (0, 1]; unless given, 256 per centre and at least 100,000."""
     pairwise_batch_size: int = 1024
+    """Documents that are compared with a cluster at a time; the result does not depend on it."""
     use_id_generator: bool = False
     """Accepted: documents without ids are named by file and row."""
     input_filetype: Literal["auto", "jsonl", "parquet"] = "auto"
+    """Which files of a folder count, and how they are read."""
     input_file_extensions: list[str] | None = None
+    """Endings of the files that count; those of the file type unless given."""
     input_blocksize: int | str = "32MiB"
+    """Bytes per task; the result does not depend on it."""
     verbose: bool = True
+    """Accepted; reports say what was done."""
     clear_output: bool = True
+    """Accepted: results of other settings or inputs are removed, the others are used again."""
 
     precomputed_field: str | None = None
     """Field of the input with an embedding per document; no model is used then."""
@@ -112,6 +133,7 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
     rule: Rule = "any"
     """"any": too similar to any earlier document, as NeMo Curator; "leaders": to one that stays."""
     device: Device = "auto"
+    """Where models and vectors are computed."""
     limit: int | None = None
     """Only the first documents."""
     max_row: int | str = MAX_ROW_BYTES

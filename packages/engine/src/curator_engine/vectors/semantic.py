@@ -94,9 +94,7 @@ class SemanticDeduplicationWorkflow(WorkflowBase):
             raise SettingsError(f"n_clusters={self.n_clusters} is below 1.")
         if self.eps is not None and not 0 < self.eps < 1:
             raise SettingsError(f"eps={self.eps} is not between 0 and 1.")
-        for name in ("read_kwargs", "cache_kwargs", "write_kwargs"):
-            if getattr(self, name):
-                raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
+        self._refuse("read_kwargs", "cache_kwargs", "write_kwargs")
 
     def run(
         self, kmeans_executor: Executor | None = None, pairwise_executor: Executor | None = None
