@@ -4,7 +4,7 @@ from video.media import Shot
 from video.thumbs import draw_thumbs, flash
 
 from curator_video.shots import changes
-from curator_video.shots.changes import lasting, measure_changes
+from curator_video.shots.changes import cells_of, lasting, measure_changes, steady
 
 
 def test_the_step_is_highest_at_a_cut():
@@ -63,3 +63,17 @@ def test_a_cut_lasts_and_a_flash_does_not():
     thumbs = flash(draw_thumbs([(1, 30), (2, 30)]), 10, 3)
     assert lasting(thumbs, [30])[0] > 0.7
     assert lasting(thumbs, [10, 13]).max() < 0.3
+
+
+def test_flicker_is_taken_out_and_a_change_of_light_stays():
+    thumbs = draw_thumbs([Shot(seed=1, frames=40, speed=0)]) * 0.7
+    light = np.random.default_rng(1).normal(1, 0.04, 40) * np.repeat([1, 0.5], 20)
+    flickering = (thumbs * light[:, None, None, None]).astype(np.uint8)
+    before, after = (cells[..., 0].mean((1, 2)) for cells in _both(flickering))
+    assert np.abs(np.diff(after[:20])).mean() < 0.5 * np.abs(np.diff(before[:20])).mean()
+    assert after[19] - after[20] > 0.4 * before[19]
+
+
+def _both(thumbs):
+    """The cells as they are, and without flicker."""
+    return cells_of(thumbs), steady(cells_of(thumbs))

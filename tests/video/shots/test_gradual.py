@@ -19,6 +19,16 @@ def test_a_dissolve_is_found_within_its_frames(length):
     assert 60 - 2 <= cut.start < cut.end <= 60 + length + 2
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_dissolve_of_a_film_that_flickers_is_found(seed):
+    random = np.random.default_rng(seed)
+    thumbs = draw_thumbs([(1, 60), Shot(seed=2, frames=84, dissolve=24, speed=0.5)])
+    light = random.normal(0.7, 0.02, len(thumbs))[:, None, None, None]
+    film = (thumbs.mean(3, keepdims=True) * light).clip(0, 255).repeat(3, axis=3).astype(np.uint8)
+    [cut] = found(film)
+    assert 56 <= cut.start < cut.end <= 92
+
+
 def test_a_wipe_is_found_within_its_frames():
     [cut] = found(wipe(draw_thumbs([(1, 60), (2, 60)]), 52, 16))
     assert cut.kind == "wipe"

@@ -34,6 +34,8 @@ _MOST_DETOUR = 1.5
 looks more like motion than like a gradual change."""
 _SUDDEN = 0.3
 """Share of that difference that one step makes, from which it looks more like a hard cut."""
+_FLICKER, _STEADY = 0.15, 5
+"""By how much light may go up and down as in an old film, as a ratio, and the frames on each side that are looked at."""
 _AT_REST = 0.05
 """Added to the difference for each pixel of a motion, so that what is flat is at rest."""
 _SAMPLES = 8
@@ -63,7 +65,7 @@ def measure_changes(thumbs: Thumbs) -> Changes:
     Args:
         thumbs: RGB, shape (frames, 27, 48, 3); read in pieces.
     """
-    halo = max(REACHES)
+    halo = max(REACHES) + _STEADY
     pieces = [_measure(np.asarray(thumbs[:0]))]
     for start in range(0, len(thumbs), _PIECE):
         first = max(0, start - halo)
@@ -84,7 +86,7 @@ def _measure(thumbs: Thumbs) -> Changes:
     step = np.zeros(len(thumbs), np.float32)
     step[1:] = difference((luma[:-1], colour[:-1]), (luma[1:], colour[1:]))
     contrast = luma[:, _MIDDLE[0], _MIDDLE[1]].std(axis=(1, 2))
-    mixed = _mixed(cells_of(thumbs), contrast)
+    mixed = _mixed(steady(cells_of(thumbs)), contrast)
     speed = np.stack([_speed(luma.mean(2)), _speed(luma.mean(1))], axis=1)
     return Changes(step=step, contrast=contrast, mixed=mixed, speed=speed)
 
@@ -164,6 +166,18 @@ def cells_of(thumbs: Thumbs) -> Floats:
     cells = rows.reshape(len(thumbs), down, across, 3, 3).sum(3, dtype=np.uint16)
     luma, colour = luma_and_colour(cells)
     return np.concatenate([luma[..., None], colour], axis=3) / np.float32(9)
+
+
+def steady(cells: Floats) -> Floats:
+    """The cells of frames without flicker, as an old film has it; more light than that stays."""
+    if not len(cells):
+        return cells
+    light = cells[..., 0].mean((1, 2)) + 1
+    around = sliding_window_view(np.pad(light, _STEADY, mode="edge"), 2 * _STEADY + 1)
+    alike = np.abs(around / light[:, None] - 1) <= _FLICKER
+    gain = (around * alike).sum(1) / alike.sum(1) / light
+    found: Any = cells * gain[:, None, None, None].astype(np.float32)
+    return found
 
 
 def _mixed(cells: Floats, contrast: Floats) -> Floats:

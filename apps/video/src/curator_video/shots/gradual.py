@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from curator_video.shots.changes import REACHES, Changes, Floats, Thumbs, cells_of
+from curator_video.shots.changes import REACHES, Changes, Floats, Thumbs, cells_of, steady
 from curator_video.shots.cuts import Cut
 from curator_video.shots.frame_stride import frames_at
 from curator_video.shots.likeness import outlines, unlike, unlike_moved
@@ -27,7 +27,7 @@ _STEPS, _STILL = 4, 0.6
 it does not."""
 _CUT_OFF = 0.8
 """By how much one fits less if it may go on beyond the frames that were looked at."""
-LEAST_FIT = 0.34
+LEAST_FIT = 0.32
 """Least `Gradual.fit` of a gradual change."""
 _MOST_LEFT, _MOST_WAY, _LEAST_RISING = 0.4, 2.0, 0.9
 """What `Course` may say of a gradual change."""
@@ -115,7 +115,7 @@ def _peaks(mixed: Floats, threshold: float, longest: int) -> Iterator[tuple[int,
 
 def _gradual(thumbs: Thumbs, first: int, last: int, score: float) -> Gradual | None:
     """The change between two frames, if there is one, and if both pictures are there before and after."""
-    cells = cells_of(np.asarray(thumbs[first : last + 1]))
+    cells = steady(cells_of(np.asarray(thumbs[first : last + 1])))
     inside = _inside(_course(cells).shares)
     # A change that goes on beyond these frames has its share of them at each end.
     still = 1 + _BEGUN * len(cells)
