@@ -1,6 +1,7 @@
 """Reading chosen documents once more."""
 
 import json
+import random
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,43 @@ def test_lines_are_read_where_they_lie(tmp_path, block_bytes):
     for chosen in ([0, 1, 2, 3], [0, 3], [1, 2], [3]):
         got = texts_at(str(tmp_path / "x.jsonl"), [places[k] for k in chosen], block_bytes)
         assert got == ["abcd"[k] for k in chosen]
+
+
+def at_once(places, block_bytes=1 << 20):
+    texts = BlockTexts(text_field="text", id_field=None, with_text=True, block_bytes=block_bytes)
+    found = texts.at_once([(path, *np.array(rows, np.int64).T) for path, rows in places])
+    return None if found is None else found.to_pylist()
+
+
+@pytest.mark.parametrize("block_bytes", [1, 3000, 1 << 20])
+@pytest.mark.parametrize("seed", range(5))
+def test_texts_read_in_one_piece_are_those_read_line_by_line(tmp_path, seed, block_bytes):
+    draw, files = random.Random(seed), []
+    for name in ("a.jsonl", "b.jsonl"):
+        texts = [draw.choice('ab"\\\n文') * draw.randrange(3000) for _ in range(50)]
+        lines = [json.dumps({"n": len(text), "text": text}).encode() + b"\n" for text in texts]
+        (tmp_path / name).write_bytes(b"".join(lines))
+        ends = np.cumsum([len(line) for line in lines])
+        chosen = [k for k in range(50) if draw.random() < seed / 4] or [49]
+        places = [(ends[k] - len(lines[k]), len(lines[k])) for k in chosen]
+        files.append((str(tmp_path / name), places, [texts[k] for k in chosen]))
+    found = at_once([(path, places) for path, places, _ in files], block_bytes)
+    assert found == [text for *_, texts in files for text in texts]
+
+
+@pytest.mark.parametrize(
+    "last", [b'{"text": "b"}', b"\xef\xbb\xbf{}\n", b'{"text": "\xff"}\n', b'{"n": 1}\n']
+)
+def test_lines_out_of_the_ordinary_are_not_read_in_one_piece(tmp_path, last):
+    (tmp_path / "x.jsonl").write_bytes(b'{"text": "a"}\n' + last)
+    path, places = str(tmp_path / "x.jsonl"), [(0, 14), (14, len(last))]
+    assert at_once([(path, places[:1])]) == ["a"]
+    assert at_once([(path, places)]) is None
+
+
+def test_of_a_file_that_has_become_shorter_nothing_is_read_in_one_piece(tmp_path):
+    (tmp_path / "x.jsonl").write_bytes(b'{"text": "a"}\n')
+    assert at_once([(str(tmp_path / "x.jsonl"), [(0, 14), (14, 14)])]) is None
 
 
 def test_a_file_that_has_become_shorter_is_noticed(tmp_path):

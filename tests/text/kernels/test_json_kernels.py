@@ -8,11 +8,11 @@ import pytest
 from curator_text.kernels import json_kernels
 
 
-def read(line, name=b"text", room=0):
+def read(line, name=b"text", starts=()):
     raw = np.frombuffer(line, np.uint8)
-    out = np.full(len(raw) + room + 16, 255, np.uint8)
-    ends, offsets = np.empty(9, np.int64), np.zeros(10, np.int32)
-    lines = json_kernels.texts(raw, name, out, ends, offsets)
+    out = np.full(len(raw) + int(json_kernels.BLOCK), 255, np.uint8)
+    ends, offsets = np.empty(9, np.int64), np.zeros(10, np.int64)
+    lines = json_kernels.texts(raw, name, np.array(starts, np.int64), out, 0, ends, offsets)
     return lines, ends[: max(lines, 0)].tolist(), out, offsets
 
 

@@ -5,7 +5,7 @@ Reads the same blocks of the same files as `sign.py`, but parses the chosen line
 
 import itertools
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,14 @@ from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.dedup.corpus import Block, Corpus
 from curator_text.read.blocks_of_text import BLOCK_BYTES
 from curator_text.read.columns import as_ids, text_column
-from curator_text.read.json_texts import read_texts
+from curator_text.read.json_texts import read_texts, texts_at
 from curator_text.read.line_values import ids_of, object_of
 
 type Numbers = NDArray[np.int64]
 type _Lines = tuple[str, bytes, int]
 """A file, lines of it, and how many there should be."""
+_LARGEST_GAP = 1 << 15
+"""Bytes between two lines that are read rather than left out: as quick as one more read."""
 type Rows = Mapping[int, Numbers]
 """Positions of documents in their block, sorted, by the block's position in the corpus."""
 
@@ -86,6 +88,16 @@ class BlockTexts:
                 waiting, size = [], 0
         if waiting:
             yield self._parse_all(waiting)
+
+    def at_once(self, places: Sequence[tuple[str, Numbers, Numbers]]) -> ArrowArray | None:
+        """As the texts of `at`, in one piece of memory; None if `at` has to look closer at a line."""
+        lengths = [length for _, _, length in places]
+        return texts_at(
+            _pieces_at(places, self.block_bytes),
+            self.text_field,
+            lines=sum(map(len, lengths)),
+            size=sum(int(length.sum()) for length in lengths),
+        )
 
     def _parse_all(self, waiting: list[_Lines]) -> pa.Table:
         """The lines of one file or several, at once."""
@@ -199,6 +211,31 @@ def _lines_at(
         for start, end in itertools.pairwise(cuts):
             first, after = int(position[start]), int(position[end - 1] + length[end - 1])
             yield os.pread(file.fileno(), after - first, first), end - start
+
+
+def _pieces_at(
+    places: Iterable[tuple[str, Numbers, Numbers]], most: int
+) -> Iterator[tuple[memoryview, Numbers, Numbers]]:
+    """Files, about `most` bytes at a time with what is between the lines, and where the lines are in them.
+
+    The bytes are read over when the next are asked for. A file that is too short ends everything.
+    """
+    buffer = bytearray(most)
+    for path, position, length in places:
+        ends = position + length
+        cuts = np.diff(position // most) > 0
+        cuts |= position[1:] - ends[:-1] > _LARGEST_GAP
+        with input_errors(path), Path(path).open("rb", buffering=0) as file:
+            for i, j in itertools.pairwise(
+                [0, *(np.flatnonzero(cuts) + 1).tolist(), len(position)]
+            ):
+                first, size = int(position[i]), int(ends[j - 1] - position[i])
+                if size > len(buffer):
+                    buffer = bytearray(size)
+                piece = memoryview(buffer)[:size]
+                if os.preadv(file.fileno(), [piece], first) < size:
+                    return
+                yield piece.toreadonly(), position[i:j] - first, ends[i:j] - first
 
 
 def _blocks_at(corpus: Corpus, path: str, wanted: Rows) -> dict[int, tuple[int, Block]]:

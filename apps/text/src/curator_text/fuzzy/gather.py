@@ -153,23 +153,29 @@ def read_plain(texts: BlockTexts, corpus: Corpus, members: dict[str, Numbers]) -
     files = np.array([block.file_index for block in blocks], np.int64)[of_owner][plain]
     order, owner = order[plain], owner[plain]
     cuts = [0, *(np.flatnonzero(np.diff(files)) + 1).tolist(), len(files)] if len(files) else []
-    places = (
+    places = [
         (
             corpus.blocks[owner[start]].path,
             members["position"][order[start:end]],
             members["length"][order[start:end]],
         )
         for start, end in itertools.pairwise(cuts)
-    )
-    tables = list(texts.at(places))
-    rank = pa.array(members["rank"][order], pa.int64())
-    if not tables:
+    ]
+    if not places:
         return SCHEMA.empty_table()
-    return pa.concat_tables(tables).add_column(0, "rank", rank).cast(SCHEMA)
+    rank = pa.array(members["rank"][order], pa.int64())
+    if texts.with_text and texts.id_field is None:
+        found = texts.at_once(places)
+        if found is not None:
+            columns: list[Any] = [rank, pa.nulls(len(rank), pa.string()), found]
+            return pa.Table.from_arrays(columns, schema=SCHEMA)
+    return pa.concat_tables(texts.at(places)).add_column(0, "rank", rank).cast(SCHEMA)
 
 
-def in_order(table: pa.Table) -> pa.Table:
-    """The rows sorted by rank, in one piece."""
+def in_order(tables: list[pa.Table]) -> pa.Table:
+    """The rows of tables, at least one, sorted by rank, in one piece."""
+    # One with rows is not copied, as it would be next to empty ones.
+    table = pa.concat_tables([each for each in tables if each.num_rows] or tables)
     ranks = table.column("rank").to_numpy()
     is_sorted = bool(np.all(ranks[1:] > ranks[:-1]))
     return (table if is_sorted else table.sort_by("rank")).combine_chunks()

@@ -108,10 +108,10 @@ class VerifyComponents(CorpusStage[PartitionTask]):
             mine = old + np.flatnonzero(compared[old:] == with_text)
             places = {name: arrays[name][mine] for name in PLACES}
             tables.append(read_plain(self._reader(with_text=with_text), corpus, places))
-        ids = in_order(pa.concat_tables([table.select(["rank", "id"]) for table in tables]))
+        ids = in_order([table.select(["rank", "id"]) for table in tables])
         if ids.num_rows != len(ranks):
             raise RuntimeError(f"partition {partition} has {ids.num_rows} of {len(ranks)} members")
-        texts = in_order(pa.concat_tables(_of_ranks(tables[:3], ranks[compared])))
+        texts = in_order(_of_ranks(tables[:3], ranks[compared]))
         return ids.column("id"), texts.column("text")
 
     def _reader(self, *, with_text: bool) -> BlockTexts:

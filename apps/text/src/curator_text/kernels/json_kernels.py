@@ -16,7 +16,7 @@ _QUOTE, _BACKSLASH, _OPEN, _CLOSE = U8(34), U8(92), U8(123), U8(125)
 _COMMA, _COLON, _LIST, _U, _NEWLINE = U8(44), U8(58), U8(91), U8(117), U8(10)
 _MAX_DEPTH = 60
 _GIVE_UP = I64(-1)
-_BLOCK = UP(32)
+BLOCK = UP(32)
 """Bytes of a string that are looked at and copied at once."""
 
 _IS_MARK = np.zeros(256, np.uint8)
@@ -90,16 +90,16 @@ def _blocks(raw, at, end, out, to):
     Returns the positions in raw and in out: of a mark, or before the last bytes.
     """
     at, to, end = UP(at), UP(to), UP(end)
-    while at + _BLOCK <= end:
+    while at + BLOCK <= end:
         # Comparisons, not the table: the compiler makes a few instructions for the whole block of them.
-        first = U8(_BLOCK)
-        for m in range(_BLOCK):
+        first = U8(BLOCK)
+        for m in range(BLOCK):
             c = raw[at + m]
             out[to + m] = c
             is_mark = (c < U8(32)) | (c == _QUOTE) | (c == _BACKSLASH)
-            first = min(first, U8(m) if is_mark else U8(_BLOCK))
-        if first == U8(_BLOCK):
-            at, to = at + _BLOCK, to + _BLOCK
+            first = min(first, U8(m) if is_mark else U8(BLOCK))
+        if first == U8(BLOCK):
+            at, to = at + BLOCK, to + BLOCK
             continue
         at, to = at + UP(first), to + UP(first)
         simple = _ESCAPED[raw[at + UP(1)]]
@@ -281,16 +281,18 @@ def _line(raw, at, name, stack, out, to):
 
 
 @kernel
-def texts(raw, name, out, ends, offsets):
-    """Take the text out of every line of raw, which ends with a line end.
+def texts(raw, name, starts, out, to, ends, offsets):
+    """Take the text out of lines of raw, which ends with a line end: of every one, or of those at `starts`.
 
-    Fills `out`, `ends`, the position after each line, and `offsets`, from the second one on: the end
-    of each text in `out`, which has room for as many bytes as raw. Returns the number
-    of lines, or -1 if one of them must be read by others.
+    Fills `out` from `to` on, `ends`, the position after each line, and `offsets`, from the second one on: the
+    end of each text in `out`, which has room for as many bytes as all lines and `BLOCK` more. Returns the
+    number of lines, or -1 if one of them must be read by others.
     """
-    at, to, line = I64(0), I64(0), 0
+    at, to, line = I64(0), I64(to), 0
     stack = np.empty(_MAX_DEPTH, np.uint8)
-    while at < len(raw):
+    while line < len(starts) if len(starts) else at < len(raw):
+        if len(starts):
+            at = starts[line]
         at, to = _line(raw, at, name, stack, out, to)
         if to < 0:
             return _GIVE_UP
