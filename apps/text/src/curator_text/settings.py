@@ -13,13 +13,37 @@ MOST_ROWS, _MOST_EACH = 4096, 2048
 
 
 @dataclass(frozen=True, kw_only=True)
-class FuzzySettings(CommonSettings):
-    """Settings of `curator-text fuzzy`."""
+class DedupSettings(CommonSettings):
+    """What the three jobs of deduplication take."""
 
     text_field: Annotated[str, Group.FILES] = "text"
     """Field with the document's text."""
     id_field: Annotated[str | None, Group.FILES] = None
     """Field with the document's id; file and row unless given."""
+    format: Annotated[Literal["auto", "jsonl", "parquet"], Group.FILES] = "auto"
+    """Format of the input; auto goes by the files' endings, else by their first bytes."""
+    max_row: Annotated[str, Group.LIMITS] = "64MB"
+    """The longest line that is read; a longer one goes to quarantine by its length."""
+    max_removed_ratio: Annotated[float | None, Group.LIMITS] = None
+    """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
+    cache: Annotated[str | None, Group.FILES] = None
+    """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
+            raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FuzzySettings(DedupSettings):
+    """Settings of `curator-text fuzzy`."""
+
     threshold: float = 0.8
     """Exact Jaccard similarity from which a document counts as a duplicate, in (0, 1)."""
     recall: float | None = None
@@ -40,10 +64,6 @@ class FuzzySettings(CommonSettings):
     """Which of similar documents stays: first, longest, newest[:FIELD] or field:FIELD."""
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where documents are signed and pairs joined; GPUs need an executor other than local."""
-    format: Annotated[Literal["auto", "jsonl", "parquet"], Group.FILES] = "auto"
-    """Format of the input; auto goes by the files' endings, else by their first bytes."""
-    max_row: Annotated[str, Group.LIMITS] = "64MB"
-    """The longest line that is read; a longer one goes to quarantine by its length."""
     mark: Annotated[Flag, Group.FILES] = False
     """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
     ids_only: Annotated[Flag, Group.FILES] = False
@@ -52,16 +72,10 @@ class FuzzySettings(CommonSettings):
     """Count losses by the value of this field, such as the site, instead of by file."""
     memory: Annotated[str | None, Group.LIMITS] = None
     """Memory that all processes may take together, as 1GB; as much as is of use unless given. A document, or a family of similar ones, that is itself larger takes more."""
-    max_rejected_ratio: Annotated[float, Group.LIMITS] = 0.05
-    """Fail if more than this ratio of the rows cannot be read, in [0, 1]."""
-    max_removed_ratio: Annotated[float | None, Group.LIMITS] = None
-    """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
     against: Annotated[str | None, Group.FILES] = None
     """Index of earlier runs: documents like one of its documents go, whatever --keep says; those stay."""
     save_index: Annotated[str | None, Group.FILES] = None
     """Index to which the documents that stay are added; made if it is not there."""
-    cache: Annotated[str | None, Group.FILES] = None
-    """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
 
     def check(self) -> None:
         """Look at the values together.
@@ -93,10 +107,6 @@ class FuzzySettings(CommonSettings):
             minhashes_per_band=1 if self.minhashes_per_band is None else self.minhashes_per_band,
             char_ngrams=self.char_ngrams,
         )
-        if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
-            raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")
-        if not 0 <= self.max_rejected_ratio <= 1:
-            raise SettingsError(f"--max-rejected-ratio {self.max_rejected_ratio} is not in [0, 1].")
 
 
 def check_sizes(*, num_bands: int, minhashes_per_band: int, char_ngrams: int) -> None:
@@ -117,21 +127,13 @@ def check_sizes(*, num_bands: int, minhashes_per_band: int, char_ngrams: int) ->
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExactSettings(CommonSettings):
+class ExactSettings(DedupSettings):
     """Settings of `curator-text exact`."""
 
-    text_field: Annotated[str, Group.FILES] = "text"
-    """Field with the document's text."""
-    id_field: Annotated[str | None, Group.FILES] = None
-    """Field with the document's id; file and row unless given."""
     normalize: Literal["off", "whitespace", "nfc_lower_whitespace"] = "off"
     """What does not count when texts are compared: off compares bytes; whitespace takes any white space for one space; nfc_lower_whitespace also composes accents (NFC) and lowers case. Documents that stay are written as they were."""
     keep: str = "first"
     """Which of equal documents stays: first, longest, newest[:FIELD] or field:FIELD."""
-    format: Annotated[Literal["auto", "jsonl", "parquet"], Group.FILES] = "auto"
-    """Format of the input; auto goes by the files' endings, else by their first bytes."""
-    max_row: Annotated[str, Group.LIMITS] = "64MB"
-    """The longest line that is read; a longer one goes to quarantine by its length."""
     mark: Annotated[Flag, Group.FILES] = False
     """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
     ids_only: Annotated[Flag, Group.FILES] = False
@@ -140,12 +142,6 @@ class ExactSettings(CommonSettings):
     """Count losses by the value of this field, such as the site, instead of by file."""
     memory: Annotated[str | None, Group.LIMITS] = None
     """Memory that all processes may take together, as 1GB; as much as is of use unless given."""
-    max_rejected_ratio: Annotated[float, Group.LIMITS] = 0.05
-    """Fail if more than this ratio of the rows cannot be read, in [0, 1]."""
-    max_removed_ratio: Annotated[float | None, Group.LIMITS] = None
-    """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
-    cache: Annotated[str | None, Group.FILES] = None
-    """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
 
     def check(self) -> None:
         """Look at the values together.
@@ -156,20 +152,12 @@ class ExactSettings(CommonSettings):
         super().check()
         if self.mark and self.ids_only:
             raise SettingsError("--mark and --ids-only exclude each other; choose one.")
-        if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
-            raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")
-        if not 0 <= self.max_rejected_ratio <= 1:
-            raise SettingsError(f"--max-rejected-ratio {self.max_rejected_ratio} is not in [0, 1].")
 
 
 @dataclass(frozen=True, kw_only=True)
-class SemanticSettings(CommonSettings):
+class SemanticSettings(DedupSettings):
     """Settings of `curator-text semantic`."""
 
-    text_field: Annotated[str, Group.FILES] = "text"
-    """Field with the document's text."""
-    id_field: Annotated[str | None, Group.FILES] = None
-    """Field with the document's id; file and row unless given."""
     model: Annotated[str, Group.MODELS] = FINGERPRINT
     """Folder or hub id of a sentence-transformers model; fingerprint needs none, and sees wording, not meaning."""
     embedding_field: Annotated[str | None, Group.MODELS] = None
@@ -188,16 +176,6 @@ class SemanticSettings(CommonSettings):
     """Seed of the clusters and of --keep random."""
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where models and vectors are computed."""
-    format: Annotated[Literal["auto", "jsonl", "parquet"], Group.FILES] = "auto"
-    """Format of the input; auto goes by the files' endings, else by their first bytes."""
-    max_row: Annotated[str, Group.LIMITS] = "64MB"
-    """The longest line that is read; a longer one goes to quarantine by its length."""
-    max_rejected_ratio: Annotated[float, Group.LIMITS] = 0.05
-    """Fail if more than this ratio of the rows cannot be read, in [0, 1]."""
-    max_removed_ratio: Annotated[float | None, Group.LIMITS] = None
-    """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
-    cache: Annotated[str | None, Group.FILES] = None
-    """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
 
     def check(self) -> None:
         """Look at the values together.
@@ -216,7 +194,3 @@ class SemanticSettings(CommonSettings):
                 raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
         if self.seed < 0:
             raise SettingsError(f"--seed {self.seed} is below 0.")
-        if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
-            raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")
-        if not 0 <= self.max_rejected_ratio <= 1:
-            raise SettingsError(f"--max-rejected-ratio {self.max_rejected_ratio} is not in [0, 1].")

@@ -1,12 +1,13 @@
 """The command `curator-video split`: from settings to a run, and what is said about it."""
 
-from dataclasses import replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult, free_disk_bytes, take_output
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.run_into_folder import DryRun, FolderJob, run_into_folder
 from curator_engine.errors import InputError
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import COMMAND_POLICY
+from curator_engine.files.earlier import Earlier
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
@@ -19,7 +20,7 @@ from curator_engine.running.run_record import (
     finished_facts,
     read_record,
 )
-from curator_engine.stages.files import find_inputs
+from curator_engine.stages.files import Format
 from curator_engine.task import short_hash
 from curator_video import __version__
 from curator_video.commands.estimate import estimate
@@ -52,48 +53,125 @@ def run(settings: SplitSettings, console: Console) -> JobResult:
     """Split as the settings say.
 
     Raises:
-        CuratorError: As in DESIGN: bad input or options, a full disk, an exceeded budget.
+        CuratorError: Bad input or options, a full disk, an exceeded budget.
     """
-    listing = find_inputs(settings.inputs, file_format="video")
-    files = listing.files
-    if listing.note:
-        console.say(listing.note)
-    chosen = files[: settings.limit]
-    policy = replace(COMMAND_POLICY, max_rejected_ratio=settings.max_rejected_ratio)
-    executor = make_executor(settings.executor, workers=settings.workers, policy=policy)
-    workflow = SplitWorkflow(
-        settings=settings, files=files, passed_over=listing.passed_over, executor=executor
-    )
-    if settings.dry_run:
-        return _dry_run(settings, workflow, chosen)
-    output = settings.output
-    with take_output(
-        settings,
-        console,
-        job="split",
-        version=__version__,
-        inputs=[file.path for file in files],
-        adopt=earlier_output,
-    ):
-        facts = [f"{file.path} {file.stamp}" for file in chosen]
-        workflow.key = short_hash(repr(recorded(settings)), *facts)
-        if settings.resume and (done := finished_facts(output, workflow.key)) is not None:
+    return run_into_folder(Split(settings=settings, console=console))
+
+
+@dataclass(kw_only=True)
+class Split(FolderJob[SplitSettings]):
+    """Videos into clips."""
+
+    name = "split"
+    version = __version__
+
+    @property
+    def file_format(self) -> Format:
+        """Videos only."""
+        return "video"
+
+    @property
+    def chosen(self) -> list[FileInfo]:
+        """The videos that the limit leaves."""
+        return self.files[: self.settings.limit]
+
+    @cached_property
+    def workflow(self) -> SplitWorkflow:
+        """What runs."""
+        return SplitWorkflow(
+            settings=self.settings,
+            files=self.files,
+            passed_over=self.listing.passed_over,
+            executor=self.executor,
+        )
+
+    def check(self) -> None:
+        """Look at the models and options."""
+        _ = self.workflow
+
+    def dry_run(self) -> DryRun:
+        """The beginnings of a few videos are decoded and encoded."""
+        guess = estimate(self.chosen, self.settings, workers=self.settings.workers or usable_cpus())
+        return DryRun(
+            lines=[
+                *str(self.workflow.pipeline.plan(self.workflow.executor)).splitlines(),
+                f"input: {guess.videos:,} videos, {guess.input_bytes / 1e6:,.1f} MB, "
+                f"about {guess.video_seconds / 3600:,.2f} h",
+            ],
+            seconds=guess.seconds,
+            memory_bytes=guess.memory_bytes,
+            disk_bytes=guess.disk_bytes,
+            pace=f"{guess.times_real_time:,.1f}x real time",
+            summary=guess.to_dict(),
+        )
+
+    def adopt(self, folder: str) -> Earlier | None:
+        """Runs of versions without manifests."""
+        return earlier_output(folder)
+
+    def finished(self) -> dict[str, Any] | None:
+        """As its key says; with `--resume`, what cannot be gone on with is forgotten, and said."""
+        settings, output = self.settings, self.settings.output
+        facts = [f"{file.path} {file.stamp}" for file in self.chosen]
+        self.workflow.key = short_hash(repr(recorded(settings)), *facts)
+        if not settings.resume:
+            return None
+        if (done := finished_facts(output, self.workflow.key)) is not None:
             if note := tidy_up(output):
-                console.warn(note)
-            console.say(f"{output} is finished already; nothing to do.")
-            return _result(settings, done, read_summary(output))
-        if settings.resume and (why := _start_again(output, settings, chosen)):
-            console.say(f"{why}; everything is done again")
+                self.console.warn(note)
+            return done
+        if why := _start_again(output, settings, self.chosen):
+            self.console.say(f"{why}; everything is done again")
             forget_results(output)
-        console.say(f"result in {output}; if stopped, the same command with --resume goes on")
-        if not settings.quiet:
+        return None
+
+    def run(self) -> dict[str, Any]:
+        """Run the workflow."""
+        if not self.settings.quiet:
             progress = VideoProgress()
-            progress.pipeline = workflow.pipeline
-            workflow.progress = progress
-        found = workflow.run().metadata
-        for line in found["notes"]:
-            console.warn(line)
-        return _result(settings, found, found["summary"])
+            progress.pipeline = self.workflow.pipeline
+            self.workflow.progress = progress
+        return self.workflow.run().metadata
+
+    def result(self, facts: dict[str, Any]) -> JobResult:
+        """Videos, clips, what was left out, and where the result is."""
+        settings, summary = (
+            self.settings,
+            facts.get("summary") or read_summary(self.settings.output),
+        )
+        clips, kept = summary.get("total_num_clips", 0), summary.get("total_num_clips_passed", 0)
+        seconds = float(facts.get("total_time", 0.0))
+        length = float(summary.get("total_video_duration", 0.0))
+        bad = facts.get("quarantined", 0)
+        lines = [
+            f"{summary.get('num_processed_videos', 0):,} videos, {_length(length)}: {clips:,} clips, "
+            f"{kept:,} kept ({_length(float(summary.get('total_clip_duration', 0.0)))}), "
+            f"{clips - kept:,} dropped",
+            *filter(None, [left_out_line(summary), notes_line(summary)]),
+            f"{seconds:.1f} s, {summary.get('times_real_time', 0.0):.1f}x real time",
+        ]
+        if bad:
+            lines.append(f"{bad:,} in quarantine: see {join(settings.output, 'quarantine')}")
+        if errors := summary.get("total_num_clips_with_errors", 0):
+            lines.append(f"{errors:,} clips have errors: see report.html")
+        lines.append(
+            f"result in {settings.output}: report.html, clips/, clips.parquet, summary.json, run.json"
+        )
+        shown = {
+            "videos": summary.get("num_processed_videos", 0),
+            "video_seconds": length,
+            "clips": clips,
+            "kept": kept,
+            "dropped": clips - kept,
+            "kept_seconds": summary.get("total_clip_duration", 0.0),
+            "errors": summary.get("total_num_clips_with_errors", 0),
+            "quarantined": bad,
+            "seconds": seconds,
+            "times_real_time": summary.get("times_real_time", 0.0),
+            "notes": facts.get("notes", []),
+            "output": settings.output,
+        }
+        return JobResult(summary=shown, lines=lines, exit_code=3 if bad or errors else 0)
 
 
 def _start_again(output: str, settings: SplitSettings, files: list[FileInfo]) -> str:
@@ -118,60 +196,5 @@ def _start_again(output: str, settings: SplitSettings, files: list[FileInfo]) ->
     return f"{len(gone)} videos changed or are gone since the last run" if gone else ""
 
 
-def _result(settings: SplitSettings, facts: dict[str, Any], summary: dict[str, Any]) -> JobResult:
-    clips, kept = summary.get("total_num_clips", 0), summary.get("total_num_clips_passed", 0)
-    seconds = float(facts.get("total_time", 0.0))
-    length = float(summary.get("total_video_duration", 0.0))
-    bad = facts.get("quarantined", 0)
-    lines = [
-        f"{summary.get('num_processed_videos', 0):,} videos, {_length(length)}: {clips:,} clips, "
-        f"{kept:,} kept ({_length(float(summary.get('total_clip_duration', 0.0)))}), "
-        f"{clips - kept:,} dropped",
-        *filter(None, [left_out_line(summary), notes_line(summary)]),
-        f"{seconds:.1f} s, {summary.get('times_real_time', 0.0):.1f}x real time",
-    ]
-    if bad:
-        lines.append(f"{bad:,} in quarantine: see {join(settings.output, 'quarantine')}")
-    if errors := summary.get("total_num_clips_with_errors", 0):
-        lines.append(f"{errors:,} clips have errors: see report.html")
-    lines.append(
-        f"result in {settings.output}: report.html, clips/, clips.parquet, summary.json, run.json"
-    )
-    shown = {
-        "videos": summary.get("num_processed_videos", 0),
-        "video_seconds": length,
-        "clips": clips,
-        "kept": kept,
-        "dropped": clips - kept,
-        "kept_seconds": summary.get("total_clip_duration", 0.0),
-        "errors": summary.get("total_num_clips_with_errors", 0),
-        "quarantined": bad,
-        "seconds": seconds,
-        "times_real_time": summary.get("times_real_time", 0.0),
-        "notes": facts.get("notes", []),
-        "output": settings.output,
-    }
-    return JobResult(summary=shown, lines=lines, exit_code=3 if bad or errors else 0)
-
-
 def _length(seconds: float) -> str:
     return f"{seconds / 3600:,.2f} h" if seconds >= 3600 else f"{seconds:,.1f} s"
-
-
-def _dry_run(settings: SplitSettings, workflow: SplitWorkflow, files: list[FileInfo]) -> JobResult:
-    """The plan, and an estimate from the beginnings of a few videos, which are decoded and encoded."""
-    workers = settings.workers or usable_cpus()
-    guess = estimate(files, settings, workers=workers)
-    head, *rest = str(workflow.pipeline.plan(workflow.executor)).splitlines()
-    free = free_disk_bytes(settings.output)
-    lines = [
-        head,
-        *rest,
-        f"input: {guess.videos:,} videos, {guess.input_bytes / 1e6:,.1f} MB, "
-        f"about {guess.video_seconds / 3600:,.2f} h",
-        f"estimate: {guess.seconds:,.0f} s ({guess.times_real_time:,.1f}x real time), "
-        f"{guess.memory_bytes / 1e6:,.0f} MB of memory, {guess.disk_bytes / 1e6:,.0f} MB of disk"
-        + (f" ({free / 1e6:,.0f} MB free)" if free else ""),
-        "nothing was done",
-    ]
-    return JobResult(summary=guess.to_dict(), lines=lines)

@@ -87,6 +87,8 @@ class CommonSettings(BaseSettings):
     """Worker processes, per stage on Ray; as many as there are CPUs unless given, or fewer for small input."""
     limit: Annotated[int | None, Group.LIMITS] = None
     """Take only the first items, in the order of files."""
+    max_rejected_ratio: Annotated[float, Group.LIMITS] = 0.05
+    """Fail if more than this ratio of the rows cannot be read, in [0, 1]."""
     resume: Annotated[Flag, Group.RUNNING] = False
     """Go on with a run that was stopped."""
     overwrite: Annotated[Flag, Group.RUNNING] = False
@@ -107,6 +109,8 @@ class CommonSettings(BaseSettings):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SettingsError(f"--{name} {value} is below 1.")
+        if not 0 <= self.max_rejected_ratio <= 1:
+            raise SettingsError(f"--max-rejected-ratio {self.max_rejected_ratio} is not in [0, 1].")
 
 
 @dataclass(frozen=True, kw_only=True)
