@@ -11,11 +11,10 @@ from curator_engine.errors import InputError
 from curator_engine.items.near_duplicates import (
     MOST_EPS,
     find_near_duplicates,
-    rank,
+    mark,
     read_embeddings,
 )
 from curator_engine.vectors.matrix import unit_rows
-from curator_video.clips.clip_table import clip_schema
 
 DIMS = 64
 
@@ -97,36 +96,24 @@ def test_few_clips_have_no_duplicates(count):
     assert found.table.schema.names == ["id", "kept_id", "group", "similarity"]
 
 
-def clip(uuid, **more):
-    facts = {"width": 640, "height": 360, "start": 0.0, "end": 5.0, "sharpness": 50.0}
-    return {"uuid": uuid, **facts, **more}
+def marked(*rows):
+    """Rows of (uuid, keep, stage), of which b goes for a."""
+    columns = ("uuid", "keep", "drop_stage", "drop_reason")
+    table = pa.Table.from_pylist([dict(zip(columns, (*row, ""), strict=True)) for row in rows])
+    same = np.stack([vectors(1)[0]] * 2)
+    return mark(table, find_near_duplicates(["a", "b"], same, eps=0.05)).to_pylist()
 
 
-def table(*rows):
-    return pa.Table.from_pylist(list(rows), schema=clip_schema())
+def test_the_mark_names_the_one_that_stays():
+    first, second = marked(("a", True, ""), ("b", True, ""))
+    assert first["keep"]
+    assert (second["keep"], second["drop_stage"]) == (False, "dedup")
+    assert second["drop_reason"] == "similarity 1.0000 to a"
 
 
-@pytest.mark.parametrize(
-    "worse",
-    [
-        {"width": 320, "height": 180},
-        {"end": 4.0},
-        {"sharpness": 10.0},
-        {"letterbox_ratio": 0.25},
-        {"width": None, "height": None, "width_source": 320, "height_source": 180},
-    ],
-    ids=["small", "short", "blurred", "bars", "small source"],
-)
-def test_the_best_has_most_detail(worse):
-    assert rank(table(clip("worse", **worse), clip("better")), "best") == ["better", "worse"]
-
-
-def test_equals_are_ranked_as_in_the_table():
-    assert rank(table(clip("b"), clip("a")), "best") == ["b", "a"]
-
-
-def test_first_is_the_order_of_the_table():
-    assert rank(table(clip("b", end=1.0), clip("a")), "first") == ["b", "a"]
+def test_marks_of_an_earlier_comparison_are_lifted_and_other_drops_stay():
+    rows = marked(("c", False, "dedup"), ("d", False, "motion"))
+    assert [(row["keep"], row["drop_stage"]) for row in rows] == [(True, ""), (False, "motion")]
 
 
 def write(path: Path, ids, matrix):

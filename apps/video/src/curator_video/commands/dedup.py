@@ -16,16 +16,17 @@ from curator_engine.errors import InputError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_folders, list_names, write_atomic
 from curator_engine.items.near_duplicates import (
-    FINGERPRINT_EPS,
+    STAGE,
     NearDuplicates,
     find_near_duplicates,
-    rank,
+    mark,
     read_embeddings,
 )
 from curator_engine.running.run_record import read_record
 from curator_engine.stages.table_files import write_table
 from curator_engine.vectors.choose_eps import FALLBACK_EPS, LOWEST, histogram_lines
 from curator_video.clips.clip_table import read_clips
+from curator_video.clips.keep_policy import rank
 from curator_video.clips.marks import apply_marks
 from curator_video.clips.write import EMBEDDINGS
 from curator_video.pipelines.folders import change_run
@@ -33,7 +34,8 @@ from curator_video.report.page import try_report
 from curator_video.report.summary import refresh_summary
 from curator_video.result_settings import DedupSettings
 
-STAGE = "dedup"
+FINGERPRINT_EPS = 0.08
+"""For fingerprints whose similarities have no clear valley; measured in benchmarks/clips.py."""
 DUPLICATES, FACTS = "duplicates.parquet", "dedup.json"
 _FINGERPRINT = "fingerprint"
 _compute: Any = pc
@@ -114,26 +116,6 @@ def compare(output: str, table: pa.Table, settings: DedupSettings) -> Comparison
     return Comparison(
         embedding=name, compared=len(known), without=len(ordered) - len(known), found=found
     )
-
-
-def mark(table: pa.Table, found: NearDuplicates) -> pa.Table:
-    """The clips with the marks of this comparison; those of an earlier one are lifted."""
-    pairs = {row["id"]: row for row in found.table.to_pylist()}
-    columns: dict[str, list[Any]] = {"keep": [], "drop_stage": [], "drop_reason": []}
-    for row in table.select(["uuid", *columns]).to_pylist():
-        pair = pairs.get(row["uuid"])
-        if pair:
-            reason = f"similarity {pair['similarity']:.4f} to {pair['kept_id']}"
-            row |= {"keep": False, "drop_stage": STAGE, "drop_reason": reason}
-        elif row["drop_stage"] == STAGE:
-            row |= {"keep": True, "drop_stage": "", "drop_reason": ""}
-        for name, values in columns.items():
-            values.append(row[name])
-    for name, values in columns.items():
-        at = table.schema.get_field_index(name)
-        field = table.schema.field(at)
-        table = table.set_column(at, field, pa.array(values, field.type))
-    return table
 
 
 def _embedding(output: str, wanted: str | None) -> str:

@@ -15,6 +15,7 @@ from curator_engine.commands.cli import Console, JobResult
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, open_read
+from curator_engine.items.nearest import nearest
 from curator_engine.running.run_record import read_record
 from curator_video.clips.clip_table import read_clips
 from curator_video.clips.write import EMBEDDINGS
@@ -39,19 +40,8 @@ def run(settings: SearchSettings, console: Console) -> JobResult:
     kind = str(record.get("settings", {}).get("embed", ""))
     ids, vectors = _stored(output, kind)
     wanted = _vector(settings, query, record.get("settings", {}), ids, vectors)
-    if wanted.shape != vectors.shape[1:]:
-        raise InputError(
-            f"the query's embedding has {len(wanted)} numbers, the clips' {vectors.shape[1]}; "
-            "give the model that the clips were embedded with."
-        )
-    similarity = vectors @ wanted
-    order = np.lexsort((np.array(ids), -similarity))
-    rows = {row["uuid"]: row for row in read_clips(output).select(list(_SHOWN)).to_pylist()}
-    found = [
-        {**rows[ids[k]], "similarity": round(float(similarity[k]), 6)}
-        for k in order.tolist()
-        if ids[k] in rows
-    ][: settings.top]
+    table = read_clips(output).select(list(_SHOWN))
+    found = nearest(table, ids, vectors, wanted, top=settings.top)
     return JobResult(
         summary={"query": query, "embeddings": kind, "clips": found},
         lines=[_line(output, row) for row in found] or ["no clip has an embedding"],

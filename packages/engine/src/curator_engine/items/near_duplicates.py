@@ -1,4 +1,4 @@
-"""Find near-duplicate clips by their embeddings, and say which one of each group stays.
+"""Find items that are near-duplicates by their embeddings, and say which one of each group stays.
 
 Up to 50,000 clips are all compared with each other; more are cut into clusters first and compared
 within them, which misses the few pairs with a border between them (1 in 100 where vectors are spread
@@ -19,19 +19,17 @@ from curator_engine.device import Device, choose_device
 from curator_engine.errors import InputError
 from curator_engine.files.storage import read_bytes
 from curator_engine.vectors.centroids import fit_centres, nearest_centres
-from curator_engine.vectors.choose_eps import EpsChoice, choose_eps, histogram
+from curator_engine.vectors.choose_eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
 from curator_engine.vectors.matrix import Matrix, vectors_of
 from curator_engine.vectors.pairwise import keep_leaders, nearest_earlier
 
 EXACT_UP_TO = 50_000
 """Clips that are compared without clusters."""
-FINGERPRINT_EPS = 0.08
-"""For fingerprints whose similarities have no clear valley; measured in benchmarks/clips.py."""
+STAGE = "dedup"
+"""What near-duplicates are dropped as."""
 MOST_EPS = 0.1
 """Auto takes no more: below a similarity of 0.9, clips of one scene are no near-duplicates."""
 _CLIPS_PER_CLUSTER, _SAMPLE_PER_CENTRE, _SEED = 10_000, 256, 42
-
-type Keep = Literal["best", "first"]
 
 SCHEMA = pa.schema(
     [
@@ -95,38 +93,12 @@ def read_embeddings(
     return ids, np.concatenate(parts) if parts else np.empty((0, 0), np.float32), bad
 
 
-def rank(table: pa.Table, keep: Keep) -> list[str]:
-    """The ids of clips in the order in which they have a right to stay.
-
-    Args:
-        table: Rows of clips.parquet, in its order.
-        keep: "first" is the order of the table. "best" is by detail: points of the picture without
-            bars, times seconds, times the square root of sharpness; ties by the order of the table.
-    """
-    ids: list[Any] = table.column("uuid").to_pylist()
-    if keep == "first":
-        return ids
-
-    def column(name: str, absent: float) -> NDArray[np.float64]:
-        values: list[Any] = table.column(name).to_pylist()
-        return np.array([absent if value is None else value for value in values], np.float64)
-
-    pixels = [
-        np.where(column(side, 0) > 0, column(side, 0), column(f"{side}_source", 1))
-        for side in ("width", "height")
-    ]
-    detail = np.sqrt(np.maximum(column("sharpness", 1.0), 1e-6))
-    seconds = np.maximum(column("end", 0) - column("start", 0), 1e-3)
-    best = pixels[0] * pixels[1] * (1 - column("letterbox_ratio", 0)) * seconds * detail
-    return [ids[i] for i in np.argsort(-best, kind="stable").tolist()]
-
-
 def find_near_duplicates(
     ids: Sequence[str],
     matrix: Matrix,
     *,
     eps: float | Literal["auto"] = "auto",
-    fallback: float = FINGERPRINT_EPS,
+    fallback: float = FALLBACK_EPS,
     device: Device = "auto",
     exact_up_to: int = EXACT_UP_TO,
 ) -> NearDuplicates:
@@ -218,3 +190,28 @@ def _read(path: str) -> tuple[list[str], Any]:
     if table.column_names != ["id", "embedding"]:
         raise InputError(f"{path} has no columns id and embedding; remove it.")
     return [str(name) for name in table.column("id").to_pylist()], table.column("embedding")
+
+
+def mark(table: pa.Table, found: NearDuplicates) -> pa.Table:
+    """The items with the marks of this comparison; those of an earlier one are lifted.
+
+    Args:
+        table: The items, with uuid, keep, drop_stage and drop_reason.
+        found: What was found.
+    """
+    pairs = {row["id"]: row for row in found.table.to_pylist()}
+    columns: dict[str, list[Any]] = {"keep": [], "drop_stage": [], "drop_reason": []}
+    for row in table.select(["uuid", *columns]).to_pylist():
+        pair = pairs.get(row["uuid"])
+        if pair:
+            reason = f"similarity {pair['similarity']:.4f} to {pair['kept_id']}"
+            row |= {"keep": False, "drop_stage": STAGE, "drop_reason": reason}
+        elif row["drop_stage"] == STAGE:
+            row |= {"keep": True, "drop_stage": "", "drop_reason": ""}
+        for name, values in columns.items():
+            values.append(row[name])
+    for name, values in columns.items():
+        at = table.schema.get_field_index(name)
+        field = table.schema.field(at)
+        table = table.set_column(at, field, pa.array(values, field.type))
+    return table
