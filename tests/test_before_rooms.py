@@ -3,6 +3,9 @@
 `stored/` holds folders that commit 875f7f7's commands left: the run of text was stopped (`os._exit`)
 after its first copy in data/, that of video after the first of its two videos. Their inputs are in
 the archives too, whose times of change the runs know.
+
+A checkpoint knows all settings of its stages. When one of these jobs' stages gets a new setting, its
+runs of before rightly begin again; then the counts here change with it.
 """
 
 import json

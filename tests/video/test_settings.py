@@ -51,3 +51,14 @@ def test_a_model_that_is_not_there_is_said_before_anything_is_done(options, opti
 
 def test_a_range_of_seconds():
     assert SplitSettings(clip_len="2..10").clip_seconds == (2.0, 10.0)
+
+
+def test_a_limit_that_drops_nothing_is_said():
+    assert SplitSettings(min_sharpness=60).idle_limits() == [
+        "--min-sharpness is only shown on the page; --sharpness filter drops by it"
+    ]
+
+
+def test_limits_that_were_not_set_or_are_in_force_are_not_spoken_of():
+    assert SplitSettings().idle_limits() == []
+    assert SplitSettings(sharpness="filter", min_sharpness=60).idle_limits() == []

@@ -8,7 +8,7 @@ import pytest
 from curator_engine.errors import InputError, StorageError
 from curator_engine.stages.table_files import write_table
 from curator_video.clips.clip_table import (
-    SCORES,
+    SCORE_COLUMNS,
     clip_schema,
     clips_table,
     first_caption,
@@ -107,7 +107,7 @@ def test_captions_are_kept_whole_and_the_first_is_a_column():
 
 def test_an_unknown_score_has_a_column_and_cannot_hide_another():
     table = table_of(clip("u", scores={"shot_score": 0.5, "path": 1.0}))
-    assert score_names(table) == [*SCORES, "shot_score"]
+    assert score_names(table) == [*SCORE_COLUMNS, "shot_score"]
     assert table.column("path").to_pylist() == [None]
 
 

@@ -1,7 +1,7 @@
 """Settings of the video jobs: the options of `curator-video`, the keys of its YAML files."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, ClassVar, Literal
 
 from cyclopts import Parameter
@@ -185,6 +185,15 @@ class SplitSettings(CommonSettings):
             Limit(group=group, score=score, value=getattr(self, name), least=name.startswith("min"))
             for group, score, name in _LIMITS
             if (getattr(self, group) == "filter") == in_force
+        ]
+
+    def idle_limits(self) -> list[str]:
+        """What to say of limits that were set and drop nothing, as their score is not filtered by."""
+        default = {each.name: each.default for each in fields(self)}
+        return [
+            f"{_option(name)} is only shown on the page; --{group} filter drops by it"
+            for group, _, name in _LIMITS
+            if getattr(self, group) != "filter" and getattr(self, name) != default[name]
         ]
 
     def check(self) -> None:

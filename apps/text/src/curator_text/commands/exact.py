@@ -8,13 +8,12 @@ from curator_engine.commands.run_into_folder import DryRun, run_into_folder
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
-from curator_engine.pipeline import Pipeline
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, parse_size
-from curator_engine.task import FileGroupTask
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.dedup_job import DedupJob
+from curator_text.commands.step_plans import plan_lines
 from curator_text.dedup.removal import RemoveDocuments
 from curator_text.dedup.text_hashes import hash_texts
 from curator_text.exact.hash_documents import HashDocuments
@@ -115,10 +114,4 @@ def _step_plans(
         "find": ([FindSameText(**common, keep=keep, bits=bits)], 1 << bits),
         "remove": ([RemoveDocuments(**common)], len(files)),
     }
-    lines: list[str] = []
-    for name, (stages, count) in steps.items():
-        tasks = [FileGroupTask(data=[])] * count if count else None
-        head, *rest = str(Pipeline(name, stages=stages).plan(executor, tasks)).splitlines()
-        lines = lines or [head.replace(f"Plan: {name}, ", "plan: ")]
-        lines += [f"  {name}", *(f"  {line}" for line in rest)]
-    return lines
+    return plan_lines(steps, executor)

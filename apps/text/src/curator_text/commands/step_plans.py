@@ -1,9 +1,10 @@
-"""The steps of fuzzy deduplication as an executor would run them, for `--dry-run`.
+"""Steps as an executor would run them, for `--dry-run`; which they are for fuzzy deduplication.
 
 Nothing is read or started. How many tasks a step gets follows from the input's size; the stages are
 made only to ask what their workers take.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from curator_engine.executors.choice import make_executor
@@ -42,10 +43,21 @@ def step_plans(
         CuratorError: The executor's options are wrong, or its cluster cannot be reached.
     """
     executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
+    steps = _steps(settings, files, num_bands=num_bands, executor=executor)
+    return plan_lines(steps, executor)
+
+
+def plan_lines(
+    steps: Mapping[str, tuple[list[AnyStage], int | None]], executor: Executor
+) -> list[str]:
+    """The plan of each step, as lines to print.
+
+    Args:
+        steps: Stages and number of tasks of each step; None where it has a source of its own.
+        executor: Where they would run.
+    """
     lines: list[str] = []
-    for name, (stages, count) in _steps(
-        settings, files, num_bands=num_bands, executor=executor
-    ).items():
+    for name, (stages, count) in steps.items():
         tasks = [FileGroupTask(data=[])] * count if count else None
         head, *rest = str(Pipeline(name, stages=stages).plan(executor, tasks)).splitlines()
         lines = lines or [head.replace(f"Plan: {name}, ", "plan: ")]

@@ -22,7 +22,7 @@ from curator_video.task import Clip, Video
 
 CLIPS_FILE = "clips.parquet"
 
-SCORES = (
+SCORE_COLUMNS = (
     "motion_global_mean",
     "motion_per_patch_min_256",
     "frame_difference",
@@ -89,10 +89,10 @@ def clip_schema(scores: Iterable[str] = ()) -> pa.Schema:
     wrong), `caption` the text of the first window, and `errors` are "stage: message".
 
     Args:
-        scores: Scores that have a column besides `SCORES`.
+        scores: Scores that have a column besides `SCORE_COLUMNS`.
     """
-    extra = sorted(set(scores) - set(SCORES) - _NOT_SCORES)
-    fields = [pa.field(name, pa.float64()) for name in (*SCORES, *extra)]
+    extra = sorted(set(scores) - set(SCORE_COLUMNS) - _NOT_SCORES)
+    fields = [pa.field(name, pa.float64()) for name in (*SCORE_COLUMNS, *extra)]
     return pa.schema([*_IDENTITY, *fields, *_FILE])
 
 

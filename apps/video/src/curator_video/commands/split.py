@@ -86,8 +86,10 @@ class Split(FolderJob[SplitSettings]):
         )
 
     def check(self) -> None:
-        """Look at the models and options."""
+        """Look at the models and options, and say which limits drop nothing."""
         _ = self.workflow
+        for line in self.settings.idle_limits():
+            self.console.say(line)
 
     def dry_run(self) -> DryRun:
         """The beginnings of a few videos are decoded and encoded."""

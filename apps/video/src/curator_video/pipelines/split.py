@@ -44,7 +44,7 @@ from curator_video.shots.find_shots import FindShots
 from curator_video.shots.shot_network import network_note
 
 NAME = "split"
-SCORED = (
+SCORE_GROUPS = (
     *("motion", "sharpness", "exposure", "black", "frozen", "blockiness", "letterbox", "text"),
     "damage",
 )
@@ -183,7 +183,7 @@ class SplitWorkflow(WorkflowBase):
 def build(settings: SplitSettings) -> Pipeline:
     """The pipeline: FilePartitioner ... WriteClips."""
     output, scratch = settings.output, scratch_of(settings)
-    use = {name: getattr(settings, name) for name in SCORED}
+    use = {name: getattr(settings, name) for name in SCORE_GROUPS}
     has_aesthetic = settings.aesthetic != "off"
     stages: list[AnyStage] = [
         FilePartitioner(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import SettingsError
@@ -111,14 +112,20 @@ class ScoreClips(ProcessingStage[VideoTask, VideoTask]):
         for name, wanted in (("sharpness", self.sharpness), ("blockiness", self.blockiness)):
             if wanted and len(stills) and name in track.measures:
                 scores[name] = float(_JOIN[name](track.measures[name][within]))
-        if self.letterbox:
-            scores["letterbox_ratio"] = letterbox_ratio(grey(stills))
-        if self.text:
-            scores["text_ratio"] = text_ratio(grey(stills))
+        scores |= self._of_stills(stills)
         if self._aesthetic is not None:
             scores["aesthetic"] = self._aesthetic.score(
                 stills[:: self._per_second(track)], reduction=self.aesthetic_reduction
             )
+        return scores
+
+    def _of_stills(self, stills: NDArray[np.uint8]) -> dict[str, float]:
+        """What is measured on the stills alone; RGB, shape (stills, height, width, 3)."""
+        scores: dict[str, float] = {}
+        if self.letterbox:
+            scores["letterbox_ratio"] = letterbox_ratio(grey(stills))
+        if self.text:
+            scores["text_ratio"] = text_ratio(grey(stills))
         return scores
 
     def _per_second(self, track: Track) -> int:

@@ -1,4 +1,4 @@
-"""The frame of every command that reads files and leaves its result in a folder.
+"""The frame of commands that read files and leave a run in a folder: with `run.json`, `--resume`, a page.
 
 A job says what it looks at, how it runs and what it found; the frame lists the input once, takes the
 output folder, prints the first and the last line, and knows `--dry-run`, `--resume` and a finished run.
