@@ -70,15 +70,27 @@ def make_executor(request: pytest.FixtureRequest) -> Callable[..., Any]:
     return EXECUTORS[request.param]
 
 
-def _ray_marks(name: str) -> list[pytest.MarkDecorator]:
-    """Xenna's second mode shares its adapter with the first, and Ray Data has tests of its own
-    (`engine/executors/test_ray_data.py`), so `make test-long` is soon enough."""
-    return [pytest.mark.ray, *([pytest.mark.long] if name in ("xenna batch", "ray data") else [])]
+def _on_ray(*soon: str) -> list[Any]:
+    """The executors on Ray as parameters; those that are not named are for `make test-long`."""
+    return [
+        pytest.param(name, marks=[pytest.mark.ray, *([] if name in soon else [pytest.mark.long])])
+        for name in RAY
+    ]
 
 
-@pytest.fixture(params=[pytest.param(name, marks=_ray_marks(name)) for name in RAY])
+@pytest.fixture(params=_on_ray("actor pool"))
 def make_ray_executor(request: pytest.FixtureRequest, ray_cluster: None) -> Callable[..., Any]:
     """Every executor on Ray in turn: call it with options."""
+    return RAY[request.param]
+
+
+@pytest.fixture(params=_on_ray("actor pool", "xenna"))
+def try_ray_executor(request: pytest.FixtureRequest, ray_cluster: None) -> Callable[..., Any]:
+    """The same, for the one test that `make test` runs with more of them.
+
+    Xenna's second mode shares its adapter with the first; Ray Data has tests of its own there
+    (`engine/executors/test_ray_data.py`), as Xenna has.
+    """
     return RAY[request.param]
 
 

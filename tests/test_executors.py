@@ -251,10 +251,10 @@ def events(folder):
     "name",
     ["rich", *(pytest.param(n, marks=pytest.mark.long) for n in ("together", "rich, unfused"))],
 )
-def test_ray_executors_give_what_the_local_one_gives(name, make_ray_executor, tmp_path):
+def test_ray_executors_give_what_the_local_one_gives(name, try_ray_executor, tmp_path):
     name, _, unfused = name.partition(", ")
     expected = rich_outline(name, EXECUTORS["in process"](on_error="quarantine"), tmp_path / "a")
-    executor = make_ray_executor(on_error="quarantine", fuse=not unfused)
+    executor = try_ray_executor(on_error="quarantine", fuse=not unfused)
     assert rich_outline(name, executor, tmp_path / "b") == expected
     workers = {(event["pid"], event["node"]) for event in events(tmp_path / "b")}
     assert all(pid != os.getpid() and len(node) == 56 for pid, node in workers)
