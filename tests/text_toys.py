@@ -1,7 +1,9 @@
 """Corpora for tests, and a brute-force answer to compare with."""
 
+import io
 import json
 import random
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from curator_engine.commands.cli import run_app
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.output_folder import take
 from curator_engine.files.storage import write_atomic
+from curator_text import __version__
+from curator_text.cli import JOBS
 from curator_text.dedup.corpus import Corpus
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 
@@ -171,3 +176,11 @@ def write_invalid_parquet(path: Path | str, field: str) -> str:
 def load_all(documents: Corpus, name: str) -> Any:
     """One array of all blocks, joined."""
     return np.concatenate([documents.load(block, name) for block in documents.blocks])
+
+
+def command(*words: Any) -> tuple[int, str, str]:
+    """Run `curator-text` in this process: exit code, standard output and error."""
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = run_app("curator-text", JOBS, version=__version__, argv=[*map(str, words)])
+    return code, out.getvalue(), err.getvalue()

@@ -1,12 +1,11 @@
 """What two runs did differently."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from text_toys import corpus, deduplicate, removed, sentence, write_corpus, write_jsonl
+from text_toys import command, corpus, deduplicate, removed, sentence, write_corpus, write_jsonl
 
 from curator_text.commands.diff import compare
 from curator_text.dedup.run_folder import open_run
@@ -23,10 +22,8 @@ def runs(tmp_path_factory):
     return folder / "low", folder / "high"
 
 
-def command(*words):
-    words = [COMMAND, "diff", *map(str, words)]
-    done = subprocess.run(words, capture_output=True, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+def diff(*words):
+    return command("diff", *words)
 
 
 @pytest.mark.parametrize("part_rows", [10**6, 7], ids=["at once", "in parts"])
@@ -49,14 +46,14 @@ def test_examples_are_of_one_run_only(runs):
 
 
 def test_settings_that_differ_are_named(runs):
-    code, shown, _ = command(*runs)
+    code, shown, _ = diff(*runs)
     assert code == 0
     assert "threshold: 0.7 -> 0.95" in shown
     assert "num_bands" not in shown
 
 
 def test_an_example_names_its_cluster(runs):
-    _, shown, _ = command(*runs, "--json")
+    _, shown, _ = diff(*runs, "--json")
     record = json.loads(shown)
     row = record["examples"][0][0]
     assert row["cluster_id"] == removed(runs[0])[row["id"]][0]
@@ -64,7 +61,7 @@ def test_an_example_names_its_cluster(runs):
 
 
 def test_a_run_does_not_differ_from_itself(runs):
-    _, shown, _ = command(runs[0], runs[0])
+    _, shown, _ = diff(runs[0], runs[0])
     assert "the settings are the same" in shown
     assert "removed only in 1: 0" in shown
 
@@ -74,18 +71,18 @@ def test_runs_on_other_files_are_compared_by_id(tmp_path):
     for k, order in enumerate((rows, [{"id": "z", "text": "z"}, *rows])):
         source = write_jsonl(tmp_path / f"{k}.jsonl", order)
         deduplicate(source, tmp_path / f"out{k}", id_field="id")
-    _, shown, _ = command(tmp_path / "out0", tmp_path / "out1", "--json")
+    _, shown, _ = diff(tmp_path / "out0", tmp_path / "out1", "--json")
     assert (json.loads(shown)["compared_by"], json.loads(shown)["removed_in_both"]) == ("id", 1)
 
 
 def test_runs_on_other_files_without_ids_are_compared_with_a_warning(tmp_path):
     for name in "ab":
         deduplicate(write_jsonl(tmp_path / f"{name}.jsonl", [{"text": "x"}]), tmp_path / name)
-    _, _, err = command(tmp_path / "a", tmp_path / "b")
+    _, _, err = diff(tmp_path / "a", tmp_path / "b")
     assert "documents are compared by file and row" in err
 
 
 def test_a_folder_that_is_no_run_is_an_error(runs, tmp_path):
-    code, _, err = command(runs[0], tmp_path)
+    code, _, err = diff(runs[0], tmp_path)
     assert code == 2
     assert f"{tmp_path} holds no run.json" in err

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from text_toys import (
+    command,
     corpus,
     deduplicate,
     edited,
@@ -37,9 +38,8 @@ def answer(out, name):
     return explain(open_run(str(out)), name, context=5)
 
 
-def command(*words):
-    done = subprocess.run([COMMAND, "explain", *map(str, words)], capture_output=True, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+def told(*words):
+    return command("explain", *words)
 
 
 def on_a_terminal(*words, **environment):
@@ -116,17 +116,17 @@ def test_a_run_without_an_id_field_says_what_its_documents_are_called(tmp_path):
 
 
 def test_an_unknown_document_ends_with_two(out):
-    code, _, err = command(out, "--id", "nobody")
+    code, _, err = told(out, "--id", "nobody")
     assert (code, len(err.splitlines())) == (2, 1)
 
 
 def test_a_folder_that_is_no_run_is_an_error(tmp_path):
-    assert command(tmp_path, "--id", "x")[0] == 2
+    assert told(tmp_path, "--id", "x")[0] == 2
 
 
 def test_the_page_of_text_says_why_it_left(out):
     row = near_duplicate(out)
-    code, shown, _ = command(out, "--id", row["id"])
+    code, shown, _ = told(out, "--id", row["id"])
     assert code == 0
     assert shown.startswith(
         f"{row['id']}: removed as a duplicate of {row['kept_id']}; similarity 0."
@@ -138,7 +138,7 @@ def test_the_page_of_text_says_why_it_left(out):
 
 def test_json_holds_the_answer(out):
     row = near_duplicate(out)
-    _, shown, _ = command(out, "--id", row["id"], "--json")
+    _, shown, _ = told(out, "--id", row["id"], "--json")
     record = json.loads(shown)
     assert (record["status"], record["kept_id"]) == ("removed", row["kept_id"])
     assert record["threshold"] == 0.8
@@ -190,5 +190,5 @@ def test_an_id_is_looked_for_in_the_input_where_no_data_was_written(tmp_path):
 def test_without_verification_no_similarity_is_claimed(tmp_path):
     source = write_jsonl(tmp_path / "x.jsonl", [{"text": sentence(1)}] * 2)
     deduplicate(source, tmp_path / "out", verify=False)
-    _, shown, _ = command(tmp_path / "out", "--id", "x.jsonl:1")
+    _, shown, _ = told(tmp_path / "out", "--id", "x.jsonl:1")
     assert "their similarity was not computed" in shown

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from text_toys import (
+    command,
     corpus,
     leave_as_killed_at_the_end,
     removed,
@@ -40,9 +41,7 @@ def start(*words):
 
 
 def fuzzy(*words):
-    process = start(*words)
-    out, err = process.communicate(timeout=300)
-    return process.returncode, out.decode(), err.decode()
+    return command("fuzzy", *words)
 
 
 def files(folder):

@@ -2,20 +2,17 @@
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from text_toys import corpus, removed, sentence, write_corpus, write_jsonl
+from text_toys import command, corpus, removed, sentence, write_corpus, write_jsonl
 
 COMMAND = str(Path(sys.executable).parent / "curator-text")
 
 
 def fuzzy(*words):
-    line = [COMMAND, "fuzzy", *map(str, words), "--workers", "1"]
-    done = subprocess.run(line, capture_output=True, check=False, timeout=300)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    return command("fuzzy", *words, "--workers", "1")
 
 
 @pytest.fixture(scope="module")

