@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 
 import pyarrow as pa
 import pytest
@@ -134,3 +136,16 @@ def test_a_name_may_be_written_with_escapes():
     block = _ordinary(b'{"te\\u0078t": "a"}\n', "text")
     assert block is not None
     assert block.table.column("text").to_pylist() == ["a"]
+
+
+def test_a_line_that_has_grown_since_writes_over_nothing():
+    # In a process of its own: to write behind the memory for the texts would end it.
+    code = """
+import numpy as np
+from curator_text.read.json_texts import texts_at
+data = b'{"text": "' + b"a" * (64 << 20) + b'"}\\n'
+places = np.array([0, 20]), np.array([20, len(data)])
+print(texts_at([(memoryview(data), *places)], "text", lines=2, size=40))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (0, b"None\n")

@@ -19,7 +19,7 @@ MODELS_BY_FOLDER = ("clip", "cosmos-embed1", "internvideo2")
 _RATIOS = (
     *("min_brightness", "max_brightness", "min_contrast", "max_black_ratio", "max_frozen_ratio"),
     *("max_blockiness", "max_letterbox_ratio", "max_text_ratio"),
-    *("max_damaged_ratio", "max_rejected_ratio"),
+    "max_damaged_ratio",
 )
 _NOT_NEGATIVE = ("crop", "min_motion", "min_patch_motion", "min_frame_difference", "min_sharpness")
 _LIMITS = (

@@ -53,14 +53,10 @@ class DedupJob[S: DedupSettings](FolderJob[S]):
         """As the option says."""
         return self.settings.format
 
-    @abstractmethod
-    def make_workflow(self) -> Workflow:
-        """The workflow of the settings."""
-
     @cached_property
+    @abstractmethod
     def workflow(self) -> Workflow:
-        """What runs."""
-        return self.make_workflow()
+        """The workflow of the settings."""
 
     def check(self) -> None:
         """Look for the fields of the options."""

@@ -1,6 +1,7 @@
 """The command `curator-text exact`: from settings to a run, and what is said about it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
@@ -51,7 +52,8 @@ class Exact(DedupJob[ExactSettings]):
         super().check()
         _ = self.workflow
 
-    def make_workflow(self) -> ExactDeduplicationWorkflow:
+    @cached_property
+    def workflow(self) -> ExactDeduplicationWorkflow:
         """The workflow of the settings."""
         return ExactDeduplicationWorkflow(
             cache_path=self.settings.cache,

@@ -41,7 +41,7 @@ class Fuzzy(DedupJob[FuzzySettings]):
         """Look for the fields and the indexes, and say if kernels have to be compiled."""
         check_text_field(self.files, self.settings.text_field)
         super().check()
-        self.dedup.indexes.check()
+        self.workflow.indexes.check()
 
     @cached_property
     def bands(self) -> tuple[int, int]:
@@ -49,7 +49,7 @@ class Fuzzy(DedupJob[FuzzySettings]):
         return bands_of(self.settings)
 
     @cached_property
-    def dedup(self) -> FuzzyDeduplicationWorkflow:
+    def workflow(self) -> FuzzyDeduplicationWorkflow:
         """The workflow of the settings."""
         return FuzzyDeduplicationWorkflow(
             cache_path=self.settings.cache,
@@ -80,10 +80,6 @@ class Fuzzy(DedupJob[FuzzySettings]):
             progress=self.console.progress(),
         )
 
-    def make_workflow(self) -> FuzzyDeduplicationWorkflow:
-        """The workflow of the settings."""
-        return self.dedup
-
     def dry_run(self) -> DryRun:
         """Signing is tried on the beginnings of a few files."""
         self._say_kernels()
@@ -99,7 +95,7 @@ class Fuzzy(DedupJob[FuzzySettings]):
             memory=None if settings.memory is None else parse_size(settings.memory),
             limit=settings.limit,
         )
-        seen = self.dedup.indexes.seen("")
+        seen = self.workflow.indexes.seen("")
         against = (
             [f"against: {seen.path}, {seen.documents:,} documents, {seen.bytes / 1e6:,.1f} MB"]
             if seen
@@ -131,17 +127,16 @@ class Fuzzy(DedupJob[FuzzySettings]):
 
     def is_current(self, facts: dict[str, Any]) -> bool:
         """Whether the indexes are as they were."""
-        return self.dedup.indexes.is_current(facts)
+        return self.workflow.indexes.is_current(facts)
 
     def run(self) -> dict[str, Any]:
         """Run the workflow."""
         self._say_kernels()
         facts = super().run()
         if facts.get("index", {}).get("stale"):
-            facts["alarms"] = [
-                *facts["alarms"],
-                f"{self.settings.save_index} has this input from a run that kept other documents; it stays as it is.",
-            ]
+            self.console.warn(
+                f"{self.settings.save_index} has this input from a run that kept other documents; it stays as it is."
+            )
         return facts
 
     def _say_kernels(self) -> None:

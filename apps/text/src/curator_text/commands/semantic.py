@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,8 @@ class Semantic(DedupJob[SemanticSettings]):
         """As many as are asked for: embedding takes longer than processes to start."""
         return self.settings.workers
 
-    def make_workflow(self) -> TextSemanticDeduplicationWorkflow:
+    @cached_property
+    def workflow(self) -> TextSemanticDeduplicationWorkflow:
         """The workflow of the settings."""
         return TextSemanticDeduplicationWorkflow(
             input_path=self.settings.inputs,
