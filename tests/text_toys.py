@@ -17,8 +17,8 @@ from curator_engine.files.output_folder import take
 from curator_engine.files.storage import write_atomic
 from curator_text import __version__
 from curator_text.cli import JOBS
-from curator_text.dedup.corpus import Corpus
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
+from curator_text.removal.corpus import Corpus
 
 WORDS = [
     "data",

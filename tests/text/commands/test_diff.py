@@ -8,7 +8,7 @@ import pytest
 from text_toys import command, corpus, deduplicate, removed, sentence, write_corpus, write_jsonl
 
 from curator_text.commands.diff import compare
-from curator_text.dedup.run_folder import open_run
+from curator_text.removal.run_folder import open_run
 
 COMMAND = str(Path(sys.executable).parent / "curator-text")
 

@@ -22,7 +22,7 @@ from text_toys import (
 
 from curator_engine.errors import InputError
 from curator_text.commands.explain import explain
-from curator_text.dedup.run_folder import open_run
+from curator_text.removal.run_folder import open_run
 
 COMMAND = str(Path(sys.executable).parent / "curator-text")
 

@@ -6,9 +6,9 @@ import pytest
 from text_toys import write_jsonl
 
 from curator_engine.task import FileGroupTask
-from curator_text.dedup.corpus import corpus_of
 from curator_text.dedup.removed_tables import Verdict, tables_of
 from curator_text.fuzzy.sign import SignDocuments
+from curator_text.removal.corpus import corpus_of
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from pyarrow import ipc
 from text_toys import write_jsonl
 
 from curator_engine.task import FileGroupTask
-from curator_text.dedup.corpus import corpus_of
 from curator_text.exact.hash_documents import HashDocuments
 from curator_text.read.keep import KeepPolicy
 from curator_text.read.order_keys import number_keys
+from curator_text.removal.corpus import corpus_of
 
 ROWS = [{"text": "b", "id": 1}, {"text": None, "id": 2}, {"text": "", "id": 3}, {"text": "b"}]
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from text_toys import corpus, deduplicate, write_corpus
 
-from curator_text.dedup.array_files import load_arrays, save_arrays
 from curator_text.fuzzy.buckets import BandTask, FillBuckets, in_part, numbers_of
 from curator_text.fuzzy.pair_files import read_rows
+from curator_text.removal.array_files import load_arrays, save_arrays
 
 
 def test_ranks_lead_back_to_numbers():

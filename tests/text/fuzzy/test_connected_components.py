@@ -7,9 +7,9 @@ import pytest
 from text_toys import corpus, deduplicate, write_corpus
 
 from curator_engine.task import EmptyTask
-from curator_text.dedup.array_files import load_arrays
 from curator_text.fuzzy.buckets import BandTask, FillBuckets
 from curator_text.fuzzy.connected_components import JoinPairs, partition_file, screening_cut
+from curator_text.removal.array_files import load_arrays
 
 
 def test_the_cut_is_four_standard_errors_below_the_threshold():

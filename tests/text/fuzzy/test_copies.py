@@ -5,9 +5,9 @@ import pytest
 from text_toys import corpus, deduplicate, removed, sentence, write_corpus, write_jsonl
 
 from curator_engine.task import EmptyTask
-from curator_text.dedup.array_files import load_arrays
 from curator_text.fuzzy.copies import FindCopies
 from curator_text.read.keep import parse_keep
+from curator_text.removal.array_files import load_arrays
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from text_toys import deduplicate, removed, sentence, write_jsonl
 
-from curator_text.dedup.corpus import load_corpus
 from curator_text.fuzzy.gather import read_partition, sources_with_members
+from curator_text.removal.corpus import load_corpus
 
 
 def write_packed(path, rows):

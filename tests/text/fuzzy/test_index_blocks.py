@@ -9,10 +9,10 @@ import pytest
 from text_toys import corpus, deduplicate, removed, write_corpus, write_jsonl
 
 from curator_engine.errors import StageError
-from curator_text.dedup.corpus import Corpus
 from curator_text.fuzzy.index import load_index
 from curator_text.fuzzy.index_blocks import old_members, part_bytes
 from curator_text.fuzzy.similarity import window_sets
+from curator_text.removal.corpus import Corpus
 
 ROWS = corpus(originals=20)
 

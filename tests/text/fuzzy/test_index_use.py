@@ -23,10 +23,10 @@ from text_toys import (
 )
 
 from curator_engine.errors import InputError, SettingsError, StageError
-from curator_text.dedup.corpus import Corpus, load_corpus
 from curator_text.fuzzy.index import load_index
 from curator_text.fuzzy.index_blocks import IndexDocuments
 from curator_text.fuzzy.index_use import IndexUse, input_key
+from curator_text.removal.corpus import Corpus, load_corpus
 
 
 def ids(rows):

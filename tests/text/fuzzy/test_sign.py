@@ -10,10 +10,10 @@ import pytest
 from text_toys import load_all, sentence, write_jsonl
 
 from curator_engine.task import FileGroupTask
-from curator_text.dedup.corpus import corpus_of
 from curator_text.fuzzy.lsh import band_keys
 from curator_text.fuzzy.sign import SignDocuments
 from curator_text.read.keep import KeepPolicy
+from curator_text.removal.corpus import corpus_of
 from curator_text.signatures.minhash import signatures
 
 ROWS = [{"text": sentence(1)}, {"text": None}, {"text": "short"}, {"text": sentence(2)}]

@@ -6,8 +6,8 @@ import pytest
 
 from curator_engine.errors import StorageError
 from curator_engine.running.run_report import RunReport
-from curator_text.dedup.steps import troubles
 from curator_text.pipelines.run_record import save_record
+from curator_text.removal.steps import troubles
 
 RECORD = {"job": "toy", "status": "done", "settings": {}, "facts": {"num_duplicates": 0}}
 

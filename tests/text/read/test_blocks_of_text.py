@@ -13,7 +13,6 @@ from curator_engine.errors import InputError, StorageError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import FileGroupTask
-from curator_text.dedup.run_folder import RunFolder
 from curator_text.exact.hash_documents import HashDocuments
 from curator_text.fuzzy.sign import SignDocuments
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
@@ -21,6 +20,7 @@ from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
 from curator_text.read.blocks_of_text import DocumentReader
 from curator_text.read.keep import parse_keep
+from curator_text.removal.run_folder import RunFolder
 from curator_text.semantic.embed import EmbedDocuments
 
 JOBS = {

@@ -15,8 +15,8 @@ from text_toys import (
     write_jsonl,
 )
 
-from curator_text.dedup.run_folder import open_run
 from curator_text.fuzzy.lsh import candidate_probability
+from curator_text.removal.run_folder import open_run
 from curator_text.report.findings import SIMILARITY_STEPS, find
 
 

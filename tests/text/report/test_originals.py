@@ -10,7 +10,7 @@ import pytest
 from text_toys import deduplicate, sentence, table, write_jsonl
 
 from curator_engine.errors import InputError
-from curator_text.dedup.run_folder import open_run
+from curator_text.removal.run_folder import open_run
 from curator_text.report.originals import Originals, Place, place_of
 
 TEXT = sentence(1)

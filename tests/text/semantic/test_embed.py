@@ -14,9 +14,9 @@ from curator_engine.files.storage import list_names, write_atomic
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.vectors.matrix import vectors_of
-from curator_text.dedup.corpus import corpus_of
 from curator_text.read.keep import parse_keep
 from curator_text.read.order_keys import keys_of_values
+from curator_text.removal.corpus import corpus_of
 from curator_text.semantic.embed import EmbedDocuments, document_ids, numbers_of_ids
 from curator_text.semantic.fingerprint import fingerprints
 

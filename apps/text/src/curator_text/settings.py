@@ -13,8 +13,8 @@ MOST_ROWS, _MOST_EACH = 4096, 2048
 
 
 @dataclass(frozen=True, kw_only=True)
-class DedupSettings(CommonSettings):
-    """What the three jobs of deduplication take."""
+class RemovalSettings(CommonSettings):
+    """What every job takes that removes documents from files."""
 
     text_field: Annotated[str, Group.FILES] = "text"
     """Field with the document's text."""
@@ -41,6 +41,32 @@ class DedupSettings(CommonSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DedupSettings(RemovalSettings):
+    """What fuzzy and exact deduplication take."""
+
+    keep: str = "first"
+    """Which of the documents that are alike stays: first, longest, newest[:FIELD] or field:FIELD."""
+    mark: Annotated[Flag, Group.FILES] = False
+    """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
+    ids_only: Annotated[Flag, Group.FILES] = False
+    """Write no data/, only what would go and why."""
+    source_field: str | None = None
+    """Count losses by the value of this field, such as the site, instead of by file."""
+    memory: Annotated[str | None, Group.LIMITS] = None
+    """Memory that all processes may take together, as 1GB; as much as is of use unless given. A document, or a family of similar ones, that is itself larger takes more."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if self.mark and self.ids_only:
+            raise SettingsError("--mark and --ids-only exclude each other; choose one.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class FuzzySettings(DedupSettings):
     """Settings of `curator-text fuzzy`."""
 
@@ -60,18 +86,8 @@ class FuzzySettings(DedupSettings):
     """Seed of the hash functions."""
     verify: bool = True
     """Compare candidates exactly; without it the first of each group of candidates is kept."""
-    keep: str = "first"
-    """Which of similar documents stays: first, longest, newest[:FIELD] or field:FIELD."""
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where documents are signed and pairs joined; GPUs need an executor other than local."""
-    mark: Annotated[Flag, Group.FILES] = False
-    """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
-    ids_only: Annotated[Flag, Group.FILES] = False
-    """Write no data/, only what would go and why."""
-    source_field: str | None = None
-    """Count losses by the value of this field, such as the site, instead of by file."""
-    memory: Annotated[str | None, Group.LIMITS] = None
-    """Memory that all processes may take together, as 1GB; as much as is of use unless given. A document, or a family of similar ones, that is itself larger takes more."""
     against: Annotated[str | None, Group.FILES] = None
     """Index of earlier runs: documents like one of its documents go, whatever --keep says; those stay."""
     save_index: Annotated[str | None, Group.FILES] = None
@@ -92,8 +108,6 @@ class FuzzySettings(DedupSettings):
             raise SettingsError(
                 "--recall chooses the bands; give it or --num-bands and --minhashes-per-band."
             )
-        if self.mark and self.ids_only:
-            raise SettingsError("--mark and --ids-only exclude each other; choose one.")
         if self.device == "gpu" and self.executor == "local":
             raise SettingsError(
                 "--device gpu needs an executor that hands out GPUs; add --executor ray_actor_pool."
@@ -132,30 +146,10 @@ class ExactSettings(DedupSettings):
 
     normalize: Literal["off", "whitespace", "nfc_lower_whitespace"] = "off"
     """What does not count when texts are compared: off compares bytes; whitespace takes any white space for one space; nfc_lower_whitespace also composes accents (NFC) and lowers case. Documents that stay are written as they were."""
-    keep: str = "first"
-    """Which of equal documents stays: first, longest, newest[:FIELD] or field:FIELD."""
-    mark: Annotated[Flag, Group.FILES] = False
-    """Write all documents to data/, with a column duplicate_of: the id of the one to keep, or null."""
-    ids_only: Annotated[Flag, Group.FILES] = False
-    """Write no data/, only what would go and why."""
-    source_field: str | None = None
-    """Count losses by the value of this field, such as the site, instead of by file."""
-    memory: Annotated[str | None, Group.LIMITS] = None
-    """Memory that all processes may take together, as 1GB; as much as is of use unless given."""
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: They do not fit together, or one is out of range.
-        """
-        super().check()
-        if self.mark and self.ids_only:
-            raise SettingsError("--mark and --ids-only exclude each other; choose one.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class SemanticSettings(DedupSettings):
+class SemanticSettings(RemovalSettings):
     """Settings of `curator-text semantic`."""
 
     model: Annotated[str, Group.MODELS] = FINGERPRINT

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.report.visible_text import visible
-from curator_text.dedup.run_folder import FILES, RunFolder, open_run
+from curator_text.removal.run_folder import FILES, RunFolder, open_run
 from curator_text.result_settings import DiffSettings
 
 PART_ROWS = 4_000_000

@@ -15,14 +15,14 @@ from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.dedup_job import DedupJob
 from curator_text.commands.step_plans import plan_lines
-from curator_text.dedup.removal import RemoveDocuments
-from curator_text.dedup.text_hashes import hash_texts
 from curator_text.exact.hash_documents import HashDocuments
 from curator_text.exact.same_text import FindSameText, partition_bits
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.read.keep import parse_keep
 from curator_text.read.normalize import normalized
 from curator_text.read.preflight import check_text_field, extrapolate
+from curator_text.removal.remove_documents import RemoveDocuments
+from curator_text.removal.text_hashes import hash_texts
 from curator_text.settings import ExactSettings
 
 _CACHE_BYTES_PER_DOCUMENT = 60

@@ -20,7 +20,7 @@ from curator_engine.report.visible_text import visible
 from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out
-from curator_text.dedup.run_folder import FILES, RunFolder, open_run
+from curator_text.removal.run_folder import FILES, RunFolder, open_run
 from curator_text.report.findings import text_or_trouble
 from curator_text.report.originals import Originals, place_of
 from curator_text.report.text_diff import Piece, word_diff

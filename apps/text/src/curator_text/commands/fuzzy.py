@@ -145,7 +145,7 @@ class Fuzzy(DedupJob[FuzzySettings]):
 
     def more(self, facts: dict[str, Any]) -> dict[str, Any]:
         """How many pairs were looked at; the index."""
-        return {
+        return super().more(facts) | {
             "candidate_pairs": facts["pairs"],
             "exact_checks": facts["checks"],
             "capped": facts["capped"],

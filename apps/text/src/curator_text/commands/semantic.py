@@ -132,7 +132,8 @@ class Semantic(DedupJob[SemanticSettings]):
     def more(self, facts: dict[str, Any]) -> dict[str, Any]:
         """What the similarities are, and what was chosen by them."""
         names = ("eps", "eps_reason", "n_clusters", "truncated", "histogram")
-        return {name: facts[name] for name in names} | {"embeddings": facts["model"]}
+        own = {name: facts[name] for name in names} | {"embeddings": facts["model"]}
+        return super().more(facts) | own
 
     def before(self, facts: dict[str, Any]) -> list[str]:
         """The histogram that eps was chosen by."""

@@ -14,7 +14,6 @@ from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.task import FileGroupTask
-from curator_text.dedup.removal import RemoveDocuments
 from curator_text.fuzzy.buckets import FillBuckets
 from curator_text.fuzzy.connected_components import JoinPairs
 from curator_text.fuzzy.copies import FindCopies
@@ -25,6 +24,7 @@ from curator_text.fuzzy.sign import SignDocuments
 from curator_text.fuzzy.verify import VerifyComponents
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.read.keep import parse_keep
+from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.settings import FuzzySettings
 
 

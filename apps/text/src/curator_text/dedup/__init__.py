@@ -1,1 +1,1 @@
-"""What fuzzy, exact and semantic deduplication share: documents, steps, what is removed."""
+"""What fuzzy, exact and semantic deduplication share: marks, the tables of duplicates."""

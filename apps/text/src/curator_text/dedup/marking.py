@@ -1,6 +1,6 @@
 """Copy the input files with a column that says what each document is a duplicate of.
 
-By place in the file, as `removal.py`: all rows stay, but for lines that could not be read, which are
+By place in the file, as `remove_documents.py`: all rows stay, but for lines that could not be read, which are
 in quarantine. The column is null where a document is no duplicate.
 """
 
@@ -26,9 +26,15 @@ from curator_engine.stages.jsonl import blank_lines, index_lines
 from curator_engine.stages.jsonl_files import blocks_in
 from curator_engine.stages.parquet import copy_rows, schema_of
 from curator_engine.stages.splice import splice
-from curator_text.dedup.corpus import Corpus
-from curator_text.dedup.removal import RemoveDocuments, max_rows, reject_signed, row_groups, spans
-from curator_text.dedup.run_folder import RunFolder
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.remove_documents import (
+    RemoveDocuments,
+    max_rows,
+    reject_signed,
+    row_groups,
+    spans,
+)
+from curator_text.removal.run_folder import RunFolder
 
 COLUMN = "duplicate_of"
 """The id of the document that stays; a column of this name in the input is replaced."""

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curator_engine.task import ArrowColumn, Task
-from curator_text.dedup.corpus import Corpus
+from curator_text.removal.corpus import Corpus
 
 REMOVED_SCHEMA = pa.schema(
     {

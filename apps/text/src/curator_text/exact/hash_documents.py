@@ -15,12 +15,12 @@ import pyarrow as pa
 
 from curator_engine.files.paths import join
 from curator_engine.task import FileGroupTask
-from curator_text.dedup.array_files import save_arrays, save_table
-from curator_text.dedup.block_stage import BlockStage
-from curator_text.dedup.text_hashes import hash_texts
 from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
 from curator_text.read.columns import utf8
 from curator_text.read.normalize import Normalize, normalized
+from curator_text.removal.array_files import save_arrays, save_table
+from curator_text.removal.block_stage import BlockStage
+from curator_text.removal.text_hashes import hash_texts
 
 
 @dataclass(kw_only=True)

@@ -17,11 +17,11 @@ from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import list_names, open_read, remove
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
-from curator_text.dedup.array_files import save_arrays
-from curator_text.dedup.corpus import Corpus
-from curator_text.dedup.corpus_stage import CorpusStage
 from curator_text.dedup.removed_tables import CLUSTERS_SCHEMA, REMOVED_SCHEMA, PartitionTask
 from curator_text.read.keep import KeepPolicy, keep_rank
+from curator_text.removal.array_files import save_arrays
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.corpus_stage import CorpusStage
 
 type Numbers = NDArray[np.int64]
 

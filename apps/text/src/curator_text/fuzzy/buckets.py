@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from curator_engine.files.paths import join
 from curator_engine.files.storage import open_read
 from curator_engine.task import EmptyTask, FileGroupTask, Task
-from curator_text.dedup.array_files import load_arrays
-from curator_text.dedup.corpus import Corpus
-from curator_text.dedup.corpus_stage import CorpusStage
 from curator_text.fuzzy.lsh import bucket_pairs, components, crowded_pairs
 from curator_text.fuzzy.pair_files import Numbers, PairWriter, cut_before, distinct, unique_pairs
+from curator_text.removal.array_files import load_arrays
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.corpus_stage import CorpusStage
 
 EXACT_FILE = "exact.npz"
 SEARCHED_FILE = "searched.int64"

@@ -16,9 +16,6 @@ from curator_engine.device import Device
 from curator_engine.files.paths import join
 from curator_engine.files.storage import remove_tree
 from curator_engine.task import EmptyTask, FileGroupTask
-from curator_text.dedup.array_files import load_arrays, save_array, save_arrays
-from curator_text.dedup.corpus import Corpus
-from curator_text.dedup.corpus_stage import CorpusStage
 from curator_text.fuzzy.buckets import (
     EXACT_FILE,
     PAIRS_PER_SIGNATURE,
@@ -28,6 +25,9 @@ from curator_text.fuzzy.buckets import (
 from curator_text.fuzzy.gpu_components import join_components
 from curator_text.fuzzy.lsh import agreement
 from curator_text.fuzzy.pair_files import Numbers, distinct, read_rows, unique_pairs, write_rows
+from curator_text.removal.array_files import load_arrays, save_array, save_arrays
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.corpus_stage import CorpusStage
 
 MEMBERS_FILE = "members.npy"
 """Number, rank and partition of every document of a component, shape (3, members), by number."""

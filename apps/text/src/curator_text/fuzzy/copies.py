@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from curator_engine.files.paths import join
 from curator_engine.files.storage import open_atomic
 from curator_engine.task import EmptyTask, FileGroupTask
-from curator_text.dedup.corpus import Corpus
-from curator_text.dedup.corpus_stage import CorpusStage
 from curator_text.fuzzy.buckets import EXACT_FILE, SEARCHED_FILE, in_part
 from curator_text.fuzzy.lsh import may_repeat
 from curator_text.read.keep import KeepPolicy, keep_rank
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.corpus_stage import CorpusStage
 
 type Numbers = NDArray[np.int64]
 

@@ -14,7 +14,7 @@ from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_folders, read_bytes, remove_tree, write_atomic
 from curator_engine.task import short_hash
-from curator_text.dedup.corpus import Block, Corpus, load_corpus
+from curator_text.removal.corpus import Block, Corpus, load_corpus
 
 FORMAT = 1
 """Counts up when an older program could not read the files."""

@@ -24,15 +24,15 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, open_atomic, open_read, remove
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import ArrowArray, FileGroupTask
-from curator_text.dedup.array_files import mapped_array, save_array, save_arrays
-from curator_text.dedup.block_texts import BlockTexts
-from curator_text.dedup.corpus import Block, Corpus
-from curator_text.dedup.corpus_stage import CorpusStage
-from curator_text.dedup.removal import DROPS_FILE
 from curator_text.fuzzy.index import BLOCKS_FILE
 from curator_text.fuzzy.similarity import WindowSets, window_sets
 from curator_text.read.blocks_of_text import BLOCK_BYTES
 from curator_text.read.columns import utf8
+from curator_text.removal.array_files import mapped_array, save_array, save_arrays
+from curator_text.removal.block_texts import BlockTexts
+from curator_text.removal.corpus import Block, Corpus
+from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.remove_documents import DROPS_FILE
 
 _ENDINGS = (".npy", ".keys.npy", ".npz", ".windows", ".ids")
 _SLICE_BYTES = 4 << 20

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from curator_engine.device import Device
 from curator_engine.files.paths import join
 from curator_engine.task import ArrowArray, FileGroupTask, short_hash
-from curator_text.dedup.array_files import save_array, save_arrays, save_table
-from curator_text.dedup.block_stage import BlockStage
-from curator_text.dedup.corpus import ORDER_ENDING
-from curator_text.dedup.text_hashes import hash_texts
 from curator_text.fuzzy.lsh import band_keys
 from curator_text.read.blocks_of_text import DocumentBlock
 from curator_text.read.columns import utf8
+from curator_text.removal.array_files import save_array, save_arrays, save_table
+from curator_text.removal.block_stage import BlockStage
+from curator_text.removal.corpus import ORDER_ENDING
+from curator_text.removal.text_hashes import hash_texts
 from curator_text.signatures.minhash import Method
 from curator_text.signatures.signer import sign_texts
 

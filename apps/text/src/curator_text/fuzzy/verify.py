@@ -15,15 +15,15 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, remove
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import ArrowColumn, FileGroupTask
-from curator_text.dedup.array_files import load_arrays, save_arrays
-from curator_text.dedup.block_texts import BlockTexts
-from curator_text.dedup.corpus_stage import CorpusStage
 from curator_text.dedup.removed_tables import PartitionTask, Verdict, tables_of
 from curator_text.fuzzy.connected_components import partition_file
 from curator_text.fuzzy.gather import SCHEMA, in_order, read_partition, read_plain
 from curator_text.fuzzy.index_blocks import old_members
 from curator_text.fuzzy.similarity import Leaders, WindowSets, keep_leaders
 from curator_text.read.blocks_of_text import BLOCK_BYTES
+from curator_text.removal.array_files import load_arrays, save_arrays
+from curator_text.removal.block_texts import BlockTexts
+from curator_text.removal.corpus_stage import CorpusStage
 
 PLACES = ("rank", "number", "position", "length")
 """What `read_plain` needs of a member."""

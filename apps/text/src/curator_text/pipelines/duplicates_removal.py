@@ -24,13 +24,13 @@ from curator_engine.stages.files import find_inputs, parse_size
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.dedup.array_files import load_arrays, save_arrays
-from curator_text.dedup.listed_ids import ListedIds, RemoveListed, read_listed_ids
-from curator_text.dedup.steps import troubles
 from curator_text.pipelines.folders import named_and_listed, take_folders
 from curator_text.pipelines.run_record import save_record
 from curator_text.read.documents import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
 from curator_text.read.preflight import check_text_field
+from curator_text.removal.array_files import load_arrays, save_arrays
+from curator_text.removal.listed_ids import ListedIds, RemoveListed, read_listed_ids
+from curator_text.removal.steps import troubles
 
 type Filetype = Literal["parquet", "jsonl"]
 

@@ -24,19 +24,9 @@ from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.dedup.array_files import load_arrays
-from curator_text.dedup.corpus import Corpus, corpus_of
 from curator_text.dedup.memory import piece_sizes
-from curator_text.dedup.outcome import (
-    check_keep,
-    check_ratio,
-    check_read,
-    forget_data,
-    write_data,
-    write_losses,
-)
 from curator_text.dedup.removed_tables import PartitionTask
-from curator_text.dedup.steps import Steps
+from curator_text.dedup.written_data import write_or_forget
 from curator_text.exact.hash_documents import HashDocuments
 from curator_text.exact.same_text import FindSameText, partition_bits
 from curator_text.pipelines.folders import named_and_listed, take_folders
@@ -44,6 +34,15 @@ from curator_text.pipelines.run_record import save_record
 from curator_text.read.keep import parse_keep
 from curator_text.read.normalize import Normalize
 from curator_text.read.preflight import check_text_field
+from curator_text.removal.array_files import load_arrays
+from curator_text.removal.corpus import Corpus, corpus_of
+from curator_text.removal.outcome import (
+    check_keep,
+    check_ratio,
+    check_read,
+    write_losses,
+)
+from curator_text.removal.steps import Steps
 
 ROW_BYTES = 64
 """What a document of a partition counts for when `memory.py` says how large a partition may be."""
@@ -223,12 +222,11 @@ class ExactDeduplicationWorkflow(WorkflowBase):
         facts["alarms"] = write_losses(
             steps.run, corpus, numbers, **folders, source_field=self.source_field
         )
-        check_ratio(facts, self.max_removed_ratio)
-        if self.perform_removal:
-            mark = repr(self.settings()) if self.mark else None
-            write_data(steps.run, corpus, numbers, **folders, mark=mark)
-        else:
-            forget_data(corpus, **folders)
+        check_ratio(len(numbers), facts["num_documents"], most=self.max_removed_ratio)
+        mark = repr(self.settings()) if self.mark else None
+        write_or_forget(
+            steps.run, corpus, numbers, **folders, remove=self.perform_removal, mark=mark
+        )
 
     def _hash(self, steps: Steps, tasks: list[FileGroupTask] | None, *, block_bytes: int) -> Corpus:
         folder = join(self._cache, "hash")

@@ -25,21 +25,9 @@ from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.task import FileGroupTask, Task, short_hash
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.dedup.array_files import load_arrays
-from curator_text.dedup.corpus import Corpus, corpus_of
-from curator_text.dedup.corpus_stage import CORPUS_FILE
 from curator_text.dedup.memory import PieceSizes, piece_sizes
-from curator_text.dedup.outcome import (
-    check_keep,
-    check_ratio,
-    check_read,
-    count_documents,
-    forget_data,
-    write_data,
-    write_losses,
-)
 from curator_text.dedup.removed_tables import PartitionTask
-from curator_text.dedup.steps import Step, Steps
+from curator_text.dedup.written_data import write_or_forget
 from curator_text.fuzzy.gather import GatherMembers, sources_with_members
 from curator_text.fuzzy.gpu_steps import place_of_joining, place_of_signing
 from curator_text.fuzzy.index import Index, Signing
@@ -55,6 +43,17 @@ from curator_text.pipelines.folders import named_and_listed, take_folders
 from curator_text.pipelines.run_record import save_record, upstream_times
 from curator_text.read.keep import parse_keep
 from curator_text.read.preflight import check_text_field
+from curator_text.removal.array_files import load_arrays
+from curator_text.removal.corpus import Corpus, corpus_of
+from curator_text.removal.corpus_stage import CORPUS_FILE
+from curator_text.removal.outcome import (
+    check_keep,
+    check_ratio,
+    check_read,
+    count_documents,
+    write_losses,
+)
+from curator_text.removal.steps import Step, Steps
 from curator_text.settings import check_sizes
 from curator_text.signatures.minhash import Method
 
@@ -223,12 +222,11 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
                 facts["input_key"] = run
                 seen = self.indexes.seen(run)
                 removed = self._deduplicate(steps, corpus, seen, facts)
-                check_ratio(facts, self.max_removed_ratio)
-                if self.perform_removal:
-                    mark = repr(self.settings()) if self.mark else None
-                    write_data(steps.run, corpus, removed, **self._folders, mark=mark)
-                else:
-                    forget_data(corpus, **self._folders)
+                most = self.max_removed_ratio
+                check_ratio(len(removed), facts["num_documents"], most=most)
+                mark = repr(self.settings()) if self.mark else None
+                places: dict[str, Any] = {**self._folders, "remove": self.perform_removal}
+                write_or_forget(steps.run, corpus, removed, **places, mark=mark)
                 facts |= self._add_to_index(steps.run, corpus, removed, run)
             status = "done"
         except (KeyboardInterrupt, InterruptedRunError):

@@ -28,23 +28,22 @@ from curator_engine.vectors.pairwise import ClusterPartitioner, PairwiseStage
 from curator_engine.vectors.ranking import Keep, RankingStrategy, ranking_for
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
-from curator_text.dedup.array_files import load_arrays
-from curator_text.dedup.corpus import Corpus, corpus_of
-from curator_text.dedup.outcome import (
-    check_keep,
-    check_ratio,
-    check_read,
-    forget_data,
-    write_data,
-    write_losses,
-)
-from curator_text.dedup.steps import Steps
+from curator_text.dedup.written_data import write_or_forget
 from curator_text.fuzzy.gpu_steps import ON_CPU, place_of_embedding
 from curator_text.pipelines.folders import named_and_listed, take_folders
 from curator_text.pipelines.run_record import save_record
 from curator_text.read.embedding_field import check_embedding_field
 from curator_text.read.keep import parse_keep
 from curator_text.read.preflight import check_text_field
+from curator_text.removal.array_files import load_arrays
+from curator_text.removal.corpus import Corpus, corpus_of
+from curator_text.removal.outcome import (
+    check_keep,
+    check_ratio,
+    check_read,
+    write_losses,
+)
+from curator_text.removal.steps import Steps
 from curator_text.semantic import FINGERPRINT
 from curator_text.semantic.embed import EmbedDocuments
 from curator_text.semantic.similar import DecideClusters, Rule
@@ -275,11 +274,8 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
         facts["clusters"] = sum(int(task._metadata["clusters"]) for task in verdicts)
         places = {"cache": self._cache, "output": self.output_path}
         facts["alarms"] = write_losses(steps.run, corpus, numbers, **places, source_field=None)
-        check_ratio(facts, self.max_removed_ratio)
-        if self.perform_removal:
-            write_data(steps.run, corpus, numbers, **places)
-        else:
-            forget_data(corpus, **places)
+        check_ratio(len(numbers), facts["num_documents"], most=self.max_removed_ratio)
+        write_or_forget(steps.run, corpus, numbers, **places, remove=self.perform_removal)
 
     def _embed(self, steps: Steps, facts: dict[str, Any]) -> Corpus:
         endings = self.input_file_extensions

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from curator_text.dedup.removal import Loss
-from curator_text.dedup.run_folder import FILES, SOURCES, RunFolder
 from curator_text.fuzzy.lsh import candidate_probability
+from curator_text.removal.remove_documents import Loss
+from curator_text.removal.run_folder import FILES, SOURCES, RunFolder
 from curator_text.report.originals import Originals, Place, place_of
 from curator_text.report.text_diff import Piece, word_diff
 

@@ -17,7 +17,7 @@ from curator_engine.files.blocks import is_compressed, iter_blocks
 from curator_engine.files.listing import list_files
 from curator_engine.files.storage import input_errors, open_read
 from curator_engine.stages.files import format_of
-from curator_text.dedup.run_folder import RunFolder
+from curator_text.removal.run_folder import RunFolder
 
 _BLOCK_BYTES = 4 << 20
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from curator_engine.report import html_page as page
 from curator_engine.report.svg_charts import share_bar
-from curator_text.dedup.run_folder import FILES, SOURCES, RunFolder, open_run
 from curator_text.fuzzy.lsh import candidate_probability
+from curator_text.removal.run_folder import FILES, SOURCES, RunFolder, open_run
 from curator_text.report.charts import s_curve_chart, size_chart
 from curator_text.report.findings import Example, Findings, Member, find
 from curator_text.report.text_diff import Piece

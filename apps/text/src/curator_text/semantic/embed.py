@@ -23,10 +23,10 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_engine.vectors.matrix import Matrix, vector_column, vectors_of
-from curator_text.dedup.array_files import save_arrays
-from curator_text.dedup.corpus import Block, Corpus
 from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader, Numbers
 from curator_text.read.keep import KeepPolicy
+from curator_text.removal.array_files import save_arrays
+from curator_text.removal.corpus import Block, Corpus
 from curator_text.semantic import FINGERPRINT
 from curator_text.semantic.fingerprint import DIMS, fingerprints
 

@@ -18,9 +18,9 @@ from curator_engine.task import FileGroupTask
 from curator_engine.vectors.kmeans import cluster_table
 from curator_engine.vectors.pairwise import ROUNDING, keep_leaders, ranked
 from curator_engine.vectors.ranking import RankingStrategy
-from curator_text.dedup.array_files import save_arrays
-from curator_text.dedup.corpus_stage import CorpusStage
 from curator_text.dedup.removed_tables import Verdict, tables_of
+from curator_text.removal.array_files import save_arrays
+from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.semantic.embed import numbers_of_ids
 
 type Rule = Literal["leaders", "any"]

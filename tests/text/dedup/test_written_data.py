@@ -1,7 +1,7 @@
-"""What is written at the end of a run, and what goes from an earlier one."""
+"""An earlier data/ goes when none is written."""
 
 import pytest
-from text_toys import deduplicate, rows_of, sentence, write_jsonl
+from text_toys import deduplicate, sentence, write_jsonl
 
 
 @pytest.fixture
@@ -17,9 +17,3 @@ def test_the_data_of_an_earlier_run_goes_if_none_is_wanted(source, tmp_path):
     run(source, tmp_path)
     run(source, tmp_path, perform_removal=False)
     assert not (tmp_path / "out/data").exists()
-
-
-def test_data_that_went_is_written_again(source, tmp_path):
-    for perform_removal in (True, False, True):
-        run(source, tmp_path, perform_removal=perform_removal)
-    assert len(rows_of(tmp_path / "out")) == 1

@@ -13,10 +13,10 @@ from text_toys import deduplicate, sentence, write_jsonl
 
 from curator_engine.errors import CuratorError
 from curator_engine.files.storage import write_atomic
-from curator_text.dedup.removal import Loss, RemoveDocuments, alarms, known_path
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
+from curator_text.removal.remove_documents import Loss, RemoveDocuments, alarms, known_path
 
 JOBS = {
     "exact": ExactDeduplicationWorkflow,

@@ -7,7 +7,7 @@ import pytest
 from text_toys import write_jsonl
 
 from curator_engine.errors import CuratorError
-from curator_text.dedup.listed_ids import ListedIds, read_listed_ids
+from curator_text.removal.listed_ids import ListedIds, read_listed_ids
 
 
 def test_listed_ids_are_found_and_others_are_not(tmp):

@@ -1,6 +1,6 @@
-"""The folder of a deduplication run, as it is read afterwards: its record, its tables, its input.
+"""The folder of a run, as it is read afterwards: its record, its tables, its input.
 
-Any command that writes `run.json`, `removed/` and `clusters/` gives such a folder. Nothing here
+Any command that writes `run.json` and `removed/` gives such a folder. Nothing here
 writes; tables are read a batch at a time.
 """
 

@@ -7,7 +7,7 @@ from curator_engine.errors import StageError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.stage import ProcessingStage
 from curator_engine.workflow import WorkflowRunResult
-from curator_text.dedup.steps import Steps
+from curator_text.removal.steps import Steps
 
 
 @pytest.fixture

@@ -22,11 +22,11 @@ from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.task import ArrowArray, TableTask
-from curator_text.dedup.array_files import load_arrays, save_arrays
-from curator_text.dedup.text_hashes import hash_texts
 from curator_text.read.columns import as_ids
 from curator_text.read.line_values import line_ids
 from curator_text.read.preflight import check_text_field
+from curator_text.removal.array_files import load_arrays, save_arrays
+from curator_text.removal.text_hashes import hash_texts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,9 @@ import pytest
 from text_toys import corpus, deduplicate, write_jsonl
 
 from curator_engine.errors import InputError
-from curator_text.dedup.block_texts import BlockTexts, is_plain
-from curator_text.dedup.corpus import load_corpus
-from curator_text.dedup.sources import source_tasks
+from curator_text.removal.block_texts import BlockTexts, is_plain
+from curator_text.removal.corpus import load_corpus
+from curator_text.removal.sources import source_tasks
 
 ROWS = corpus(originals=8)
 

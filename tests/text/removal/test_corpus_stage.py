@@ -9,8 +9,8 @@ from curator_engine.errors import StageError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.task import EmptyTask
-from curator_text.dedup.array_files import load_arrays
-from curator_text.dedup.corpus_stage import CorpusStage
+from curator_text.removal.array_files import load_arrays
+from curator_text.removal.corpus_stage import CorpusStage
 
 
 @dataclass(kw_only=True)

@@ -1,7 +1,7 @@
-"""The documents of a deduplication run: blocks of files that were signed, and numbers for documents.
+"""The documents of a run: blocks of files that were read, and numbers for documents.
 
 A document's number follows the order of files and rows, so comparing numbers compares places. The
-arrays of a block are in files that `sign.py` writes; this module only finds them.
+arrays of a block are in files that a `BlockStage` writes; this module only finds them.
 """
 
 import io
@@ -23,7 +23,7 @@ from curator_engine.errors import InputError
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import read_bytes, storage_errors, write_atomic
 from curator_engine.task import ArrowArray, FileGroupTask, short_hash
-from curator_text.dedup.array_files import load_table
+from curator_text.removal.array_files import load_table
 
 ORDER_ENDING = ".order.arrow"
 """What the keep policy compares, by document; a keep policy of its own only."""

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import xxhash
 
-from curator_text.dedup.text_hashes import hash_texts
+from curator_text.removal.text_hashes import hash_texts
 
 
 def test_the_hash_is_xxh3_128_of_the_bytes():

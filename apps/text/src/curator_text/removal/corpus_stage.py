@@ -9,8 +9,8 @@ from curator_engine.failures import FailurePolicy
 from curator_engine.files.paths import join
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import FileGroupTask, Task
-from curator_text.dedup.array_files import save_arrays
-from curator_text.dedup.corpus import Corpus, known_corpus
+from curator_text.removal.array_files import save_arrays
+from curator_text.removal.corpus import Corpus, known_corpus
 
 MUST_SUCCEED = FailurePolicy(on_error="raise", retries=1)
 """A step over all documents cannot leave a part out: that would change the answer silently."""

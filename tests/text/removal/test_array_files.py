@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from curator_text.dedup.array_files import (
+from curator_text.removal.array_files import (
     load_array,
     load_arrays,
     load_table,

@@ -11,14 +11,19 @@ from curator_engine.files.listing import check_unchanged
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import remove, remove_tree
 from curator_engine.task import FileGroupTask, short_hash
-from curator_text.dedup.array_files import save_array
-from curator_text.dedup.corpus import Corpus
-from curator_text.dedup.marking import MarkDocuments, save_marks
-from curator_text.dedup.removal import DROPS_FILE, RemoveDocuments, alarms, losses, save_files
-from curator_text.dedup.run_folder import SOURCES
-from curator_text.dedup.sources import CountSources, save_sources, source_tasks
-from curator_text.dedup.steps import Step
 from curator_text.read.keep import KeepPolicy, check_kinds
+from curator_text.removal.array_files import save_array
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.remove_documents import (
+    DROPS_FILE,
+    RemoveDocuments,
+    alarms,
+    losses,
+    save_files,
+)
+from curator_text.removal.run_folder import SOURCES
+from curator_text.removal.sources import CountSources, save_sources, source_tasks
+from curator_text.removal.steps import Step
 
 
 def count_documents(corpus: Corpus) -> dict[str, Any]:
@@ -58,17 +63,21 @@ def check_read(corpus: Corpus, *, quarantined: int) -> None:
         raise StageError("nothing of the input could be read; see quarantine/ for the reasons.")
 
 
-def check_ratio(facts: dict[str, Any], most: float | None) -> None:
+def check_ratio(removed: int, total: int, *, most: float | None) -> None:
     """Stop before anything is removed if too much would go.
+
+    Args:
+        removed: Documents that would go.
+        total: Documents.
+        most: Ratio that may go; None for all.
 
     Raises:
         StageError: More than this ratio of the documents.
     """
-    removed, total = facts["num_duplicates"], facts["num_documents"]
     if most is not None and removed > most * total:
         raise StageError(
             f"{removed} of {total} documents would go, more than max_removed_ratio="
-            f"{most} allows; nothing was written to data/. See removed/ and clusters/."
+            f"{most} allows; nothing was written to data/. See removed/."
         )
 
 
@@ -100,7 +109,8 @@ def write_data(
     *,
     cache: str,
     output: str,
-    mark: str | None = None,
+    write: type[RemoveDocuments] = RemoveDocuments,
+    write_key: str = "",
 ) -> None:
     """Write `data/` without the documents that go.
 
@@ -110,13 +120,11 @@ def write_data(
         numbers: Those that go, sorted.
         cache: The cache folder, with the drops that `write_losses` has written.
         output: The run's folder.
-        mark: Keep all documents and mark the duplicates; the text changes when a mark may.
+        write: The stage that writes a file of `data/`.
+        write_key: What else its result depends on.
     """
     key = _key(corpus, numbers)
-    if mark is not None:
-        save_marks(output, cache)
-    write = RemoveDocuments if mark is None else MarkDocuments
-    stage = write(cache=cache, corpus_key=short_hash(key, mark or ""), output=output)
+    stage = write(cache=cache, corpus_key=short_hash(key, write_key), output=output)
     files = {block.path: block for block in corpus.blocks}
     tasks = [
         FileGroupTask(data=[path], stamp=block.stamp, _metadata={"name": block.name})

@@ -23,11 +23,11 @@ from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
-from curator_text.dedup.corpus import Block, Corpus
 from curator_text.read.blocks_of_text import BLOCK_BYTES
 from curator_text.read.columns import as_ids, text_column
 from curator_text.read.json_texts import read_texts, texts_at
 from curator_text.read.line_values import ids_of, object_of
+from curator_text.removal.corpus import Block, Corpus
 
 type Numbers = NDArray[np.int64]
 type _Lines = tuple[str, bytes, int]

@@ -10,10 +10,10 @@ from text_toys import write_jsonl
 
 from curator_engine.errors import BudgetExceededError, StageError
 from curator_engine.executors.local import LocalExecutor
-from curator_text.dedup.lost_rows import lost_lines, lost_rows
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
+from curator_text.removal.lost_rows import lost_lines, lost_rows
 
 JOBS = {
     "fuzzy": lambda **s: FuzzyDeduplicationWorkflow(**s, perform_removal=True),

@@ -15,7 +15,7 @@ from curator_engine.stage import AnyStage
 from curator_engine.stages.files import Format, find_inputs
 from curator_engine.task import FileGroupTask, Task
 from curator_engine.workflow import WorkflowRunResult
-from curator_text.dedup.lost_rows import lost_rows
+from curator_text.removal.lost_rows import lost_rows
 
 type Step = Callable[[str, AnyStage, Sequence[Task[Any]] | None], list[FileGroupTask]]
 """Runs a stage on tasks as a step of this name; None for one empty task."""

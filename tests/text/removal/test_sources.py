@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from text_toys import deduplicate, sentence, write_invalid_parquet, write_jsonl
 
-from curator_text.dedup import sources
+from curator_text.removal import sources
 
 TEXT = sentence(1)
 ROWS = [

@@ -8,7 +8,7 @@ from text_toys import corpus, deduplicate, table, write_corpus
 
 from curator_engine.errors import InputError
 from curator_engine.running.run_record import finished_facts
-from curator_text.dedup.run_folder import open_run
+from curator_text.removal.run_folder import open_run
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Count what each source loses, by the value of a field such as the site or the data set.
 
-Reads the input once more, only if a source field is given. By file it is known without: `removal.py`.
+Reads the input once more, only if a source field is given. By file it is known without: `remove_documents.py`.
 """
 
 from collections import Counter
@@ -21,11 +21,11 @@ from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
 from curator_engine.stages.parquet_files import left_out
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
-from curator_text.dedup.array_files import mapped_array
-from curator_text.dedup.corpus import Corpus
-from curator_text.dedup.corpus_stage import CorpusStage
-from curator_text.dedup.removal import DROPS_FILE, Loss
-from curator_text.dedup.run_folder import SOURCES
+from curator_text.removal.array_files import mapped_array
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.remove_documents import DROPS_FILE, Loss
+from curator_text.removal.run_folder import SOURCES
 
 MAX_SOURCES = 10_000
 """Values that are told apart; the rarest ones above it count as one."""

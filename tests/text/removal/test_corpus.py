@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from curator_text.dedup.corpus import Block, Corpus, known_corpus, load_corpus
+from curator_text.removal.corpus import Block, Corpus, known_corpus, load_corpus
 
 
 def block(index, offset, documents, **facts):

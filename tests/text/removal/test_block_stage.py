@@ -5,10 +5,10 @@ from text_toys import load_all, write_invalid_parquet
 
 from curator_engine.files.storage import list_names, write_atomic
 from curator_engine.task import FileGroupTask
-from curator_text.dedup.corpus import corpus_of
 from curator_text.exact.hash_documents import HashDocuments
 from curator_text.fuzzy.sign import SignDocuments
 from curator_text.read.keep import KeepPolicy
+from curator_text.removal.corpus import corpus_of
 
 
 @pytest.mark.parametrize("kind", [SignDocuments, HashDocuments])
