@@ -76,14 +76,13 @@ class FindSameText(CorpusStage[PartitionTask]):
         paths = [join(corpus.folder, f"{block.task_id}.arrow") for block in corpus.blocks]
         # Each file is mapped for a moment only: there may be more of them than a process may map.
         slices = (_slice(path, partition, self.bits) for path in paths)
-        shared = _shared([_numpy(rows, "high").copy() for rows in slices])
+        parts = [_numpy(rows, "high").copy() for rows in slices]
+        edges = np.cumsum([len(part) for part in parts])[:-1]
         chosen: dict[int, pa.Table] = {}
-        start = 0
-        for b, path in enumerate(paths):
-            rows = _slice(path, partition, self.bits)
-            mine = np.flatnonzero(shared[start : start + rows.num_rows])
-            start += rows.num_rows
+        for b, shared in enumerate(np.split(_shared(parts), edges)):
+            mine = np.flatnonzero(shared)
             if len(mine):
+                rows = _slice(paths[b], partition, self.bits)
                 in_order = mine[np.argsort(_numpy(rows, "row")[mine])]
                 chosen[b] = rows.take(_indices(in_order))
         return chosen

@@ -84,9 +84,11 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
     def _write(self, corpus: Corpus, b: int, rows: Numbers, table: pa.Table) -> FileGroupTask:
         block = corpus.blocks[b]
         stem = join(self.path, block.task_id)
-        long = corpus.load(block, "long")
+        position, length, line, long, hashes = corpus.load_all(
+            block, "position", "length", "line", "long", "hash"
+        )
         stays = np.isin(long, rows)
-        lines = corpus.first_lines[b] + corpus.load(block, "line")[rows]
+        lines = corpus.first_lines[b] + line[rows]
         save_array(f"{stem}.npy", corpus.table(block, ".npy")[stays])
         save_array(f"{stem}.keys.npy", corpus.table(block, ".keys.npy")[:, stays])
         names = [block.name] * len(rows)
@@ -94,10 +96,10 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
         write_table(f"{stem}.ids", pa.table(ids, _IDS_SCHEMA))
         # `line` counts from the start of the file, so no block adds lines to the next one's.
         arrays = {
-            "position": corpus.load(block, "position")[rows],
-            "length": corpus.load(block, "length")[rows],
+            "position": position[rows],
+            "length": length[rows],
             "line": lines,
-            "hash": corpus.load(block, "hash").reshape(-1, 2)[rows],
+            "hash": hashes.reshape(-1, 2)[rows],
             "long": np.searchsorted(rows, long[stays]),
             "ends": _write_windows(f"{stem}.windows", table, self.char_ngrams),
         }

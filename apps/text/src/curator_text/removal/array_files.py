@@ -1,6 +1,8 @@
 """Files of the cache: arrays and tables, written whole or not at all."""
 
 import io
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,8 +43,18 @@ def load_array(path: str) -> NDArray[Any]:
 
 
 def mapped_array(path: str) -> NDArray[Any]:
-    """As `load_array`; a local one stays on disk until it is looked at."""
-    return load_array(path) if is_remote(path) else np.load(path, mmap_mode="r", allow_pickle=False)
+    """As `load_array`; a local one stays on disk until it is looked at, and is opened once by a process."""
+    if is_remote(path):
+        return load_array(path)
+    stat = Path(path).stat()
+    return _mapped_at(path, stat.st_ino, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _mapped_at(path: str, *mark: int) -> NDArray[Any]:
+    """`mark` tells the file from an earlier one at that place."""
+    del mark
+    return np.load(path, mmap_mode="r", allow_pickle=False)
 
 
 def save_table(path: str, table: pa.Table) -> None:

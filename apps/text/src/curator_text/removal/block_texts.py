@@ -139,8 +139,8 @@ class BlockTexts:
                     continue
                 b, block = blocks[offset]
                 rows = wanted[b]
-                starts = (corpus.load(block, "position")[rows] - offset).tolist()
-                lengths = corpus.load(block, "length")[rows].tolist()
+                position, length = corpus.load_all(block, "position", "length")
+                starts, lengths = (position[rows] - offset).tolist(), length[rows].tolist()
                 lines = b"".join(
                     _whole_line(data[s : s + n]) for s, n in zip(starts, lengths, strict=True)
                 )

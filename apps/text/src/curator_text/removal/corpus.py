@@ -129,8 +129,12 @@ class Corpus:
 
     def load(self, block: Block, name: str) -> NDArray[Any]:
         """One array of a block; see `sign.py` for the names."""
+        return self.load_all(block, name)[0]
+
+    def load_all(self, block: Block, *names: str) -> list[NDArray[Any]]:
+        """Some arrays of a block, whose file is opened once."""
         with np.load(_open(self.path(block, ".npz")), allow_pickle=False) as arrays:
-            return arrays[name]
+            return [arrays[name] for name in names]
 
     def order(self, block: Block) -> ArrowArray:
         """What the keep policy compares, as `order_keys.py` makes it."""
@@ -196,8 +200,9 @@ class Corpus:
             mine = order[low:high]
             if low < high:
                 rows = documents[mine] - bases[b]
-                for name, values in found.items():
-                    values[mine] = self.load(self.blocks[b], name)[rows]
+                arrays = self.load_all(self.blocks[b], *found)
+                for values, array in zip(found.values(), arrays, strict=True):
+                    values[mine] = array[rows]
                 found["line"][mine] += first_lines[b]
         return found
 

@@ -109,8 +109,8 @@ def _places_to_drop(corpus: Corpus, mine: list[int], drops: NDArray[np.int64]) -
     parts: list[NDArray[np.int64]] = []
     for b in mine:
         low, high = np.searchsorted(drops, (bases[b], bases[b + 1]))
-        parts.append(corpus.load(corpus.blocks[b], "position")[drops[low:high] - bases[b]])
-        parts.append(corpus.load(corpus.blocks[b], "bad"))
+        position, bad = corpus.load_all(corpus.blocks[b], "position", "bad")
+        parts += [position[drops[low:high] - bases[b]], bad]
     return np.sort(np.concatenate(parts)) if parts else np.empty(0, np.int64)
 
 

@@ -84,10 +84,11 @@ def iter_blocks(
         StorageError: The environment fails.
     """
     with input_errors(path), open_read(path) as file:
-        if amiss := look(path).amiss:
-            raise OtherFormatError(f"{path} {amiss}")
-        if compression := compression_of(path):
-            chunks = decompressed(file, path, compression)
+        known = look(path)
+        if known.amiss:
+            raise OtherFormatError(f"{path} {known.amiss}")
+        if known.compression:
+            chunks = decompressed(file, path, known.compression)
             yield from _until(_cut(chunks, block_bytes, max_row), span)
         else:
             yield from _read_span(file, span or (0, 1 << 62), block_bytes, max_row)

@@ -86,7 +86,7 @@ def open_atomic(path: str) -> Generator[BinaryIO]:
             yield from _put(path)
             return
         # Called for each of many small files: pathlib would take as long as the system.
-        scratch = str(unfinished(Path(path)))
+        scratch = _unfinished(path)
         try:
             with _create(scratch) as file:
                 yield file
@@ -108,13 +108,17 @@ def _create(path: str) -> BinaryIO:
 
 def unfinished(target: Path) -> Path:
     """What a local file or folder is called until it is complete."""
+    return Path(_unfinished(str(target)))
+
+
+def _unfinished(path: str) -> str:
     # The pid keeps a worker that was thought dead from writing into its successor's file.
     ending = f".{os.getpid()}.curator.tmp"
-    name = target.name
+    folder, name = os.path.split(path)
     if len(os.fsencode(name)) + len(ending) > _MAX_NAME_BYTES:
         # A file that may be called so must not fail because of what it is called meanwhile.
         name = _short_name(name)
-    return target.with_name(name + ending)
+    return os.path.join(folder, name + ending)
 
 
 def _short_name(name: str) -> str:

@@ -14,6 +14,9 @@ from curator_engine.files.storage import storage_errors
 from curator_engine.redaction import redacted
 from curator_engine.resources import WorkerPlace
 
+_PLAIN = ("done", "failed")
+"""What most batches end with: no secret, so it is not looked through."""
+
 
 class EventLog:
     """The file of one run; later runs in the same folder add to it.
@@ -53,7 +56,7 @@ class EventLog:
             "tasks": tasks,
             "items": items,
             "seconds": round(seconds, 6),
-            "outcome": redacted(outcome),
+            "outcome": outcome if outcome in _PLAIN else redacted(outcome),
         }
         with storage_errors(self._file.name, "writing"):
             self._file.write(json.dumps(event) + "\n")
