@@ -8,7 +8,6 @@ import pytest
 from curator_engine.errors import InputError, StorageError
 from curator_engine.stages.table_files import write_table
 from curator_video.clips.clip_table import (
-    SCORE_COLUMNS,
     clip_schema,
     clips_table,
     first_caption,
@@ -18,6 +17,7 @@ from curator_video.clips.clip_table import (
     sorted_clips,
     write_clips,
 )
+from curator_video.score_table import SCORE_COLUMNS
 from curator_video.task import Clip, Encoded, Video, VideoMetadata, Window
 
 FILE = Encoded(

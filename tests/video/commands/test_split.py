@@ -105,6 +105,27 @@ def test_a_finished_run_says_so(own_run, source, capsys):
     assert record(own_run) == run
 
 
+def test_a_run_of_a_version_with_fewer_settings_is_finished_too(own_run, source, capsys):
+    run = record(own_run)
+    del run["settings"]["min_contrast"]
+    run["key"] = "of fewer settings"
+    (own_run / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    again = settings(source, own_run, resume=True, quiet=False)
+    split_command.run(again, Console())
+    assert "finished already" in capsys.readouterr().err
+    assert record(own_run) == run
+
+
+def test_a_setting_that_an_earlier_version_did_not_know_is_done(own_run, source, capsys):
+    run = record(own_run)
+    del run["settings"]["min_contrast"]
+    run["key"] = "of fewer settings"
+    (own_run / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    again = settings(source, own_run, resume=True, quiet=False, min_contrast=0.5)
+    split_command.run(again, Console())
+    assert "everything is done again" in capsys.readouterr().err
+
+
 def test_other_settings_start_again(finished_run, source, tmp_path, capsys):
     out = tmp_path / "out"
     split(source, out, clip_len="2..2", previews=False)

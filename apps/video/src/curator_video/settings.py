@@ -1,51 +1,22 @@
 """Settings of the video jobs: the options of `curator-video`, the keys of its YAML files."""
 
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from cyclopts import Parameter
 
 from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group
 from curator_engine.errors import SettingsError
-from curator_engine.items.limit import Limit
 from curator_engine.models.model_names import check_model_name
-
-type Use = Literal["score", "filter", "off"]
-"""Only compute a score, also drop by it, or leave it out."""
+from curator_video.score_table import ScoreOptions, option_of
 
 MODELS_BY_FOLDER = ("clip", "cosmos-embed1", "internvideo2")
 """Embeddings that need --model."""
-_RATIOS = (
-    *("min_brightness", "max_brightness", "min_contrast", "max_black_ratio", "max_frozen_ratio"),
-    *("max_blockiness", "max_letterbox_ratio", "max_text_ratio"),
-    "max_damaged_ratio",
-)
-_NOT_NEGATIVE = ("crop", "min_motion", "min_patch_motion", "min_frame_difference", "min_sharpness")
-_LIMITS = (
-    ("motion", "motion_global_mean", "min_motion"),
-    ("motion", "motion_per_patch_min_256", "min_patch_motion"),
-    ("motion", "frame_difference", "min_frame_difference"),
-    ("sharpness", "sharpness", "min_sharpness"),
-    ("exposure", "brightness", "min_brightness"),
-    ("exposure", "brightness", "max_brightness"),
-    ("exposure", "contrast", "min_contrast"),
-    ("black", "black_ratio", "max_black_ratio"),
-    ("frozen", "frozen_ratio", "max_frozen_ratio"),
-    ("blockiness", "blockiness", "max_blockiness"),
-    ("letterbox", "letterbox_ratio", "max_letterbox_ratio"),
-    ("text", "text_ratio", "max_text_ratio"),
-    ("damage", "damaged_ratio", "max_damaged_ratio"),
-    ("aesthetic", "aesthetic", "min_aesthetic"),
-)
-"""What a clip is dropped as, by which score, and the setting with its limit; in order.
-
-The defaults for motion and aesthetic are NeMo Curator's; the LAION head gives 1 to 10.
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
-class SplitSettings(CommonSettings):
+class SplitSettings(ScoreOptions, CommonSettings):
     """Settings of `curator-video split`; --limit counts videos."""
 
     takes: ClassVar[str] = "VIDEO..."
@@ -62,54 +33,6 @@ class SplitSettings(CommonSettings):
     """What becomes of longer shots: equal parts, full parts with a rest that may be left out, or the first part alone."""
     crop: float = 0.0
     """Seconds that are taken off at both borders of a shot."""
-    motion: Use = "score"
-    """Whether clips are also dropped by motion, only scored, or not even that; likewise the next ones."""
-    min_motion: Annotated[float, Group.LIMITS] = 0.00098
-    """Least motion_global_mean, with --motion filter."""
-    min_patch_motion: Annotated[float, Group.LIMITS] = 1e-6
-    """Least motion_per_patch_min_256, with --motion filter."""
-    min_frame_difference: Annotated[float, Group.LIMITS] = 0.003
-    """Least frame_difference, with --motion filter, where the codec has no motion vectors."""
-    sharpness: Use = "score"
-    """Drop by sharpness, score it, or neither."""
-    min_sharpness: Annotated[float, Group.LIMITS] = 10.0
-    """Least sharpness, with --sharpness filter."""
-    exposure: Use = "score"
-    """Drop by brightness and contrast, score them, or neither."""
-    min_brightness: Annotated[float, Group.LIMITS] = 0.05
-    """Least brightness in [0, 1], with --exposure filter."""
-    max_brightness: Annotated[float, Group.LIMITS] = 0.95
-    """Most brightness in [0, 1], with --exposure filter."""
-    min_contrast: Annotated[float, Group.LIMITS] = 0.02
-    """Least contrast in [0, 1], with --exposure filter."""
-    black: Use = "score"
-    """Drop by black frames, score them, or neither."""
-    max_black_ratio: Annotated[float, Group.LIMITS] = 0.5
-    """Most black_ratio in [0, 1], with --black filter."""
-    frozen: Use = "score"
-    """Drop by frozen time, score it, or neither."""
-    max_frozen_ratio: Annotated[float, Group.LIMITS] = 0.9
-    """Most frozen_ratio in [0, 1], with --frozen filter."""
-    blockiness: Use = "score"
-    """Drop by the blocks of coarse coding, score them, or neither."""
-    max_blockiness: Annotated[float, Group.LIMITS] = 0.5
-    """Most blockiness in [0, 1], with --blockiness filter."""
-    letterbox: Use = "score"
-    """Drop by bars around the picture, score them, or neither."""
-    max_letterbox_ratio: Annotated[float, Group.LIMITS] = 0.3
-    """Most letterbox_ratio in [0, 1], with --letterbox filter."""
-    damage: Use = "score"
-    """Drop by frames that are damaged or missing, score them, or neither."""
-    max_damaged_ratio: Annotated[float, Group.LIMITS] = 0.0
-    """Most damaged_ratio in [0, 1], with --damage filter."""
-    text: Use = "score"
-    """Drop by writing over the picture, score it, or neither."""
-    max_text_ratio: Annotated[float, Group.LIMITS] = 0.08
-    """Most text_ratio in [0, 1], with --text filter."""
-    aesthetic: Use = "score"
-    """Drop by how people would like the picture, score it, or neither; needs --aesthetic-model."""
-    min_aesthetic: Annotated[float, Group.LIMITS] = 3.5
-    """Least aesthetic, with --aesthetic filter."""
     aesthetic_model: Annotated[str | None, Group.MODELS] = None
     """Folder or hub id of the CLIP model that --aesthetic-head was made for."""
     aesthetic_head: Annotated[str | None, Group.MODELS] = None
@@ -179,23 +102,6 @@ class SplitSettings(CommonSettings):
             raise SettingsError(f"--clip-len {self.clip_len!r} is not a range; write it as 2..10.")
         return float(match[1]), float(match[2])
 
-    def score_limits(self, *, in_force: bool) -> list[Limit]:
-        """The limits that clips are dropped by, or those that they are not dropped by."""
-        return [
-            Limit(group=group, score=score, value=getattr(self, name), least=name.startswith("min"))
-            for group, score, name in _LIMITS
-            if (getattr(self, group) == "filter") == in_force
-        ]
-
-    def idle_limits(self) -> list[str]:
-        """What to say of limits that were set and drop nothing, as their score is not filtered by."""
-        default = {each.name: each.default for each in fields(self)}
-        return [
-            f"{_option(name)} is only shown on the page; --{group} filter drops by it"
-            for group, _, name in _LIMITS
-            if getattr(self, group) != "filter" and getattr(self, name) != default[name]
-        ]
-
     def check(self) -> None:
         """Look at the values together.
 
@@ -205,12 +111,9 @@ class SplitSettings(CommonSettings):
         """
         super().check()
         _ = self.clip_seconds
-        for name in _RATIOS:
-            if not 0 <= getattr(self, name) <= 1:
-                raise SettingsError(f"{_option(name)} {getattr(self, name)} is not in [0, 1].")
-        for name in _NOT_NEGATIVE:
-            if getattr(self, name) < 0:
-                raise SettingsError(f"{_option(name)} {getattr(self, name)} is below 0.")
+        if self.crop < 0:
+            raise SettingsError(f"--crop {self.crop} is below 0.")
+        self.check_limits()
         self._check_models()
         if self.encoder == "copy" and (self.tone_map or self.ten_bit or self.deinterlace == "on"):
             raise SettingsError(
@@ -241,11 +144,7 @@ class SplitSettings(CommonSettings):
             raise SettingsError("--aesthetic filter needs --aesthetic-model and --aesthetic-head.")
         for option in ("model", "aesthetic_model"):
             if name := getattr(self, option):
-                check_model_name(name, option=_option(option))
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
+                check_model_name(name, option=option_of(option))
 
 
 @dataclass(frozen=True, kw_only=True)

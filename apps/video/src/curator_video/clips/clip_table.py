@@ -18,26 +18,10 @@ from curator_engine.files.storage import exists, list_names, open_read, storage_
 from curator_engine.redaction import redacted
 from curator_engine.stages.table_files import write_table
 from curator_video.clips.clip_records import error_lines
+from curator_video.score_table import SCORE_COLUMNS
 from curator_video.task import Clip, Video
 
 CLIPS_FILE = "clips.parquet"
-
-SCORE_COLUMNS = (
-    "motion_global_mean",
-    "motion_per_patch_min_256",
-    "frame_difference",
-    "sharpness",
-    "brightness",
-    "contrast",
-    "black_ratio",
-    "frozen_ratio",
-    "blockiness",
-    "letterbox_ratio",
-    "text_ratio",
-    "damaged_ratio",
-    "aesthetic",
-)
-"""Scores that have a column in every table; others get one behind these, in order of their names."""
 
 _IDENTITY = [
     pa.field("uuid", pa.string()),

@@ -1,6 +1,6 @@
 """The command `curator-video split`: from settings to a run, and what is said about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -118,7 +118,8 @@ class Split(FolderJob[SplitSettings]):
         self.workflow.key = short_hash(repr(recorded(settings)), *facts)
         if not settings.resume:
             return None
-        if (done := finished_facts(output, self.workflow.key)) is not None:
+        key = _key_of_the_same(output, settings, self.chosen) or self.workflow.key
+        if (done := finished_facts(output, key)) is not None:
             if note := tidy_up(output):
                 self.console.warn(note)
             return done
@@ -174,6 +175,19 @@ class Split(FolderJob[SplitSettings]):
             "output": settings.output,
         }
         return JobResult(summary=shown, lines=lines, exit_code=3 if bad or errors else 0)
+
+
+def _key_of_the_same(output: str, settings: SplitSettings, files: list[FileInfo]) -> str:
+    """The key of an earlier version's run that did the same, whose key knows fewer settings; or empty."""
+    if not exists(join(output, "run.json")):
+        return ""
+    record, now = read_record(output), recorded(settings)
+    known: dict[str, Any] = record.get("settings", {})
+    default = {each.name: each.default for each in fields(SplitSettings)}
+    new = {name for name in now.keys() - known.keys() if now[name] != default[name]}
+    stamps = {file.path: file.stamp for file in files}
+    differs = new or changed_settings(known, now) or changed_files(record.get("inputs", {}), stamps)
+    return "" if differs else str(record.get("key", ""))
 
 
 def _start_again(output: str, settings: SplitSettings, files: list[FileInfo]) -> str:

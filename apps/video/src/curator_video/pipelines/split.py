@@ -36,6 +36,7 @@ from curator_video.read.analyse import AnalyseVideo
 from curator_video.read.read_video import ReadVideo
 from curator_video.report.page import try_report
 from curator_video.report.summary import build_summary, write_summary
+from curator_video.score_table import SWITCHES
 from curator_video.scores.drop_clips import DropClips
 from curator_video.scores.embed_clips import EMBEDDING_NAMES, EmbedClips
 from curator_video.scores.score_clips import ScoreClips
@@ -44,11 +45,6 @@ from curator_video.shots.find_shots import FindShots
 from curator_video.shots.shot_network import network_note
 
 NAME = "split"
-SCORE_GROUPS = (
-    *("motion", "sharpness", "exposure", "black", "frozen", "blockiness", "letterbox", "text"),
-    "damage",
-)
-"""Groups of scores that need no model."""
 RESULTS = (
     *("clips", "filtered_clips", "metas", "previews", "processed_videos", "processed_clip_chunks"),
     *(f"{name}_embd_parquet" for name in EMBEDDING_NAMES.values()),
@@ -183,7 +179,7 @@ class SplitWorkflow(WorkflowBase):
 def build(settings: SplitSettings) -> Pipeline:
     """The pipeline: FilePartitioner ... WriteClips."""
     output, scratch = settings.output, scratch_of(settings)
-    use = {name: getattr(settings, name) for name in SCORE_GROUPS}
+    switches = {group: getattr(settings, group) != "off" for group in SWITCHES}
     has_aesthetic = settings.aesthetic != "off"
     stages: list[AnyStage] = [
         FilePartitioner(
@@ -201,7 +197,7 @@ def build(settings: SplitSettings) -> Pipeline:
         ),
         _find_shots(settings),
         ScoreClips(
-            **{name: value != "off" for name, value in use.items()},
+            **switches,
             aesthetic_model=(has_aesthetic and settings.aesthetic_model) or "",
             aesthetic_head=(has_aesthetic and settings.aesthetic_head) or "",
             device=settings.device,

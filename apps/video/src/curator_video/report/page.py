@@ -22,7 +22,13 @@ from curator_video.report.data import (
     state_of,
 )
 from curator_video.report.pictures import Pictures
+from curator_video.score_table import SCORES
 
+_MEANINGS = {
+    score.column: f"{score.meaning} Unit: {score.unit}."
+    for scores in SCORES.values()
+    for score in scores
+}
 _MAX_STRIP_CLIPS = 400
 _MAX_DROPS = 20
 _QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
@@ -251,7 +257,8 @@ def _score(score: Score) -> str:
     moved = page.table([f"{'least' if least else 'most'} {name}", "kept"], rows, numeric=(1,))
     count = page.number(f"count-{score.name}", len(score.values), f"{len(score.values):,}")
     return (
-        f'<div class="score"><h3>{name} <span class="note">{count} clips</span></h3>{chart}'
+        f'<div class="score"><h3>{name} <span class="note">{count} clips</span></h3>'
+        f'<p class="note">{page.escaped(_MEANINGS.get(score.name, ""))}</p>{chart}'
         f"{page.details('Kept if moved', moved)}</div>"
     )
 

@@ -4,8 +4,9 @@ Only numbers, always the same for the same track; `drop_clips.py` decides. What 
 is in `motion.py`, `exposure.py` and `overlay.py`.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from curator_engine.errors import SettingsError
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_video.read.track import Track, open_track
+from curator_video.score_table import SWITCHES
 from curator_video.scores.exposure import black_ratio, clipped_ratio, frozen_ratio, grey
 from curator_video.scores.motion import frame_difference, vector_motion
 from curator_video.scores.overlay import letterbox_ratio, text_ratio
@@ -23,32 +25,82 @@ from curator_video.task import Clip, VideoTask
 MAX_FRAMES, MAX_STILLS = 1024, 64
 """Of a longer clip, these many frames and stills are looked at, evenly spread."""
 
-_JOIN: dict[str, Any] = {"sharpness": np.median, "blockiness": np.mean}
-"""How the stills' measures become the clip's."""
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What the scores of a clip are taken from."""
+
+    luma: NDArray[np.float32]
+    """Grey of its small frames, 0 to 255, shape (frames, height, width)."""
+    times: NDArray[np.float64]
+    """When each is shown, in seconds."""
+    stills: NDArray[np.uint8]
+    """RGB, two per second, shape (stills, height, width, 3)."""
+    motion: NDArray[np.float32]
+    """Length of the codec's motion vectors; see `vector_motion`."""
+    size: tuple[int, int]
+    """Height and width of the source in pixels."""
+    measures: Mapping[str, NDArray[np.float32]]
+    """What the decoder measured on each still at its full size; see `read/measures.py`."""
+    damaged_ratio: float
+    """Share of the clip's frames that are damaged or missing."""
+
+
+def _of_measure(name: str, join: Any) -> Callable[[Seen], dict[str, float]]:
+    """The stills' measures joined to the clip's; no score where there are none."""
+
+    def measured(seen: Seen) -> dict[str, float]:
+        known = len(seen.stills) and name in seen.measures
+        return {name: float(join(seen.measures[name]))} if known else {}
+
+    return measured
+
+
+MEASURES: dict[str, Callable[[Seen], dict[str, float]]] = {
+    "motion": lambda seen: {
+        **vector_motion(seen.motion, seen.size),
+        **frame_difference(seen.luma, seen.times),
+    },
+    "sharpness": _of_measure("sharpness", np.median),
+    "exposure": lambda seen: {
+        "brightness": float(seen.luma.mean(dtype=np.float64)) / 255,
+        "contrast": float(seen.luma.std(axis=(1, 2)).mean(dtype=np.float64)) / 255,
+        "clipped_ratio": clipped_ratio(seen.stills),
+    },
+    "black": lambda seen: {"black_ratio": black_ratio(seen.luma)},
+    "frozen": lambda seen: {"frozen_ratio": frozen_ratio(seen.luma, seen.times)},
+    "blockiness": _of_measure("blockiness", np.mean),
+    "letterbox": lambda seen: {"letterbox_ratio": letterbox_ratio(grey(seen.stills))},
+    "text": lambda seen: {"text_ratio": text_ratio(grey(seen.stills))},
+    "damage": lambda seen: {"damaged_ratio": seen.damaged_ratio},
+}
+"""How the scores of each group are computed."""
+
+
+def _with_switches[C: type](cls: C) -> C:
+    """The class with a field per group of scores: whether to compute it."""
+    switches = dict.fromkeys(SWITCHES, True)
+    for name, on in switches.items():
+        setattr(cls, name, on)
+    cls.__annotations__ = {**dict.fromkeys(switches, bool), **cls.__annotations__}
+    return cls
 
 
 @dataclass(kw_only=True)
+@_with_switches
 class ScoreClips(ProcessingStage[VideoTask, VideoTask]):
-    """Set the scores of each clip; ratios are in [0, 1]."""
+    """Set the scores of each clip.
 
-    motion: bool = True
-    """motion_global_mean, motion_per_patch_min_256, frame_difference."""
-    sharpness: bool = True
-    """Middle value of the stills' sharpness; see `measures.py`."""
-    exposure: bool = True
-    """brightness and contrast (mean and spread of grey, 0 to 1), clipped_ratio."""
-    black: bool = True
-    """black_ratio: share of the frames that are black."""
-    frozen: bool = True
-    """frozen_ratio: share of the time in which nothing changes."""
-    blockiness: bool = True
-    """Mean of the stills' blockiness; see `measures.py`."""
-    letterbox: bool = True
-    """letterbox_ratio: share of the picture that is bars."""
-    damage: bool = True
-    """damaged_ratio: share of the frames that are damaged or missing."""
-    text: bool = True
-    """text_ratio: share of the picture that is writing which stays in its place."""
+    Each group of `score_table.py` that needs no model is a field here, such as motion=True.
+
+    Example:
+        ScoreClips(text=False, blockiness=False)
+    """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **settings: Any) -> None: ...
+
     aesthetic_model: str = ""
     """Folder or hub id of the CLIP model that the head was made for; no score unless given."""
     aesthetic_head: str = ""
@@ -80,12 +132,8 @@ class ScoreClips(ProcessingStage[VideoTask, VideoTask]):
         if task.data.clips:
             track = open_track(task.data.track)
             for clip in task.data.clips:
-                clip.scores |= self._scores(clip, track)
                 clip.damaged_frames, clip.missing_frames = track.damage_within(clip.frames)
-                if self.damage:
-                    bad = clip.damaged_frames + clip.missing_frames
-                    frames = clip.frames[1] - clip.frames[0] + clip.missing_frames
-                    clip.scores["damaged_ratio"] = bad / max(1, frames)
+                clip.scores |= self._scores(clip, track)
                 track.release()
         return task
 
@@ -96,36 +144,25 @@ class ScoreClips(ProcessingStage[VideoTask, VideoTask]):
         within = track.stills_within(clip.frames)
         every = -(-(within.stop - within.start) // MAX_STILLS)
         stills = track.pictures(slice(within.start, within.stop, max(1, every)))
+        width, height = track.size_of(start)
+        bad = clip.damaged_frames + clip.missing_frames
+        seen = Seen(
+            luma=thumbs,
+            times=times,
+            stills=stills,
+            motion=track.motion[within],
+            size=(height, width),
+            measures={name: values[within] for name, values in track.measures.items()},
+            damaged_ratio=bad / max(1, end - start + clip.missing_frames),
+        )
         scores: dict[str, float] = {}
-        if self.motion:
-            width, height = track.size_of(start)
-            scores |= vector_motion(track.motion[within], (height, width))
-            scores |= frame_difference(thumbs, times)
-        if self.exposure:
-            scores["brightness"] = float(thumbs.mean(dtype=np.float64)) / 255
-            scores["contrast"] = float(thumbs.std(axis=(1, 2)).mean(dtype=np.float64)) / 255
-            scores["clipped_ratio"] = clipped_ratio(stills)
-        if self.black:
-            scores["black_ratio"] = black_ratio(thumbs)
-        if self.frozen:
-            scores["frozen_ratio"] = frozen_ratio(thumbs, times)
-        for name, wanted in (("sharpness", self.sharpness), ("blockiness", self.blockiness)):
-            if wanted and len(stills) and name in track.measures:
-                scores[name] = float(_JOIN[name](track.measures[name][within]))
-        scores |= self._of_stills(stills)
+        for group, measure in MEASURES.items():
+            if getattr(self, group):
+                scores |= measure(seen)
         if self._aesthetic is not None:
             scores["aesthetic"] = self._aesthetic.score(
                 stills[:: self._per_second(track)], reduction=self.aesthetic_reduction
             )
-        return scores
-
-    def _of_stills(self, stills: NDArray[np.uint8]) -> dict[str, float]:
-        """What is measured on the stills alone; RGB, shape (stills, height, width, 3)."""
-        scores: dict[str, float] = {}
-        if self.letterbox:
-            scores["letterbox_ratio"] = letterbox_ratio(grey(stills))
-        if self.text:
-            scores["text_ratio"] = text_ratio(grey(stills))
         return scores
 
     def _per_second(self, track: Track) -> int:
