@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from curator_video.scores.exposure import black_ratio, clipped_ratio, frozen_ratio, grey
+from curator_video.scores.exposure import black_ratio, clipped_ratio, frozen_ratio
 
 
 def luma(levels, size=(27, 48)):
@@ -12,11 +12,6 @@ def luma(levels, size=(27, 48)):
 
 def times(count, fps=24.0):
     return np.arange(count) / fps
-
-
-def test_grey_weighs_green_most():
-    found = grey(np.eye(3, dtype=np.uint8)[None] * 255)
-    assert found[0].round().tolist() == [76, 150, 29]
 
 
 def test_black_frames_are_counted():

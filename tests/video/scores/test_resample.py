@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from curator_video.scores.resample import averaging
+from curator_video.scores.resample import averaged, averaging
 
 
 def test_parts_that_divide_the_cells_are_their_means():
@@ -20,3 +20,9 @@ def test_the_range_may_begin_inside_a_cell():
 
 def test_more_parts_than_cells_repeat_them():
     assert averaging(2, 4) @ np.array([1.0, 9.0]) == pytest.approx([1, 1, 9, 9])
+
+
+def test_averages_are_taken_along_the_axis_that_is_said():
+    values = np.arange(24.0).reshape(2, 4, 3)
+    expected = np.tensordot(averaging(4, 3), values, (1, 1)).swapaxes(0, 1)
+    assert averaged(values, 3, axis=1) == pytest.approx(expected)

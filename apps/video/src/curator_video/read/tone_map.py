@@ -26,7 +26,7 @@ _TO_BT709 = np.array(
     [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]
 )
 """From the primaries of BT.2020."""
-_LUMA = np.array([0.2627, 0.6780, 0.0593])
+_LUMA = np.array([[0.2627, 0.6780, 0.0593]])
 
 
 def tone_mapped(values: NDArray[Any], curve: str) -> NDArray[np.float64]:
@@ -42,7 +42,7 @@ def tone_mapped(values: NDArray[Any], curve: str) -> NDArray[np.float64]:
     light = _from_pq(values) if curve == "pq" else _from_hlg(values)
     strongest = light.max(axis=-1, keepdims=True)
     squeezed = light * (_squeezed(strongest) / np.maximum(strongest, 1e-6))
-    return (squeezed @ _TO_BT709.T).clip(0, 1) ** (1 / _GAMMA)
+    return _weighed(squeezed, _TO_BT709).clip(0, 1) ** (1 / _GAMMA)
 
 
 def tone_mapped_picture(picture: NDArray[np.uint16], curve: str) -> NDArray[np.uint8]:
@@ -62,8 +62,14 @@ def _from_hlg(values: NDArray[Any]) -> NDArray[np.float64]:
     scene = np.where(
         values <= 0.5, values**2 / 3, (np.exp((values - 0.55991073) / 0.17883277) + 0.28466892) / 12
     )
-    luma = np.maximum(scene @ _LUMA, 1e-9)[..., None]
+    luma = np.maximum(_weighed(scene, _LUMA), 1e-9)
     return _PEAK * scene * luma**0.2
+
+
+def _weighed(colours: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of red, green and blue, one for each row of weights: not by BLAS, whose order of adding differs."""
+    red, green, blue = (colours[..., i, None] * weights[:, i] for i in range(3))
+    return red + green + blue
 
 
 def _squeezed(light: NDArray[np.float64]) -> NDArray[np.float64]:

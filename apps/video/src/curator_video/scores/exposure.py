@@ -8,12 +8,6 @@ from curator_video.scores.motion import pairs_apart
 _BLACK_LEVEL, _BLACK_SHARE = 25, 0.98
 _DARKEST, _BRIGHTEST = 4, 251
 _STILL_LEVELS, _STILL_SECONDS = 3.0, 0.5
-_WEIGHTS = np.array([0.299, 0.587, 0.114], np.float32)
-
-
-def grey(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The grey of RGB frames, 0 to 255, shape (frames, height, width)."""
-    return rgb @ _WEIGHTS
 
 
 def black_ratio(luma: NDArray[np.float32]) -> float:

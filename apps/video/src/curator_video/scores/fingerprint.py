@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_video.read.luma import luma_of
 from curator_video.read.track import Track
-from curator_video.scores.exposure import grey
 from curator_video.scores.overlay import bars
-from curator_video.scores.resample import averaging
+from curator_video.scores.resample import averaged
 
 MAX_FRAMES, MAX_STILLS = 256, 32
 
@@ -42,7 +42,7 @@ def fingerprint(track: Track, frames: tuple[int, int]) -> Floats:
     thumbs = track.thumbs[start : end : -(-(end - start) // MAX_FRAMES)]
     within = track.stills_within(frames)
     every = max(1, -(-(within.stop - within.start) // MAX_STILLS))
-    high, wide = bars(grey(track.pictures(slice(within.start, within.stop, every))))
+    high, wide = bars(luma_of(track.pictures(slice(within.start, within.stop, every))))
     return of_frames(thumbs, high=high, wide=wide)
 
 
@@ -55,7 +55,7 @@ def of_frames(thumbs: NDArray[np.uint8], *, high: float = 0.0, wide: float = 0.0
         wide: Part of the width that is a bar, left and right each.
     """
     colour = _without_bars(thumbs.astype(np.float32), high=high, wide=wide)
-    luma = colour @ np.array([0.299, 0.587, 0.114], np.float32)
+    luma = luma_of(colour)
     strength = luma.std(axis=(1, 2))
     strength = strength / (strength + _FAINT)
     ranks = _ranks(luma) * strength[:, None, None]
@@ -63,7 +63,9 @@ def of_frames(thumbs: NDArray[np.uint8], *, high: float = 0.0, wide: float = 0.0
     pieces = [
         _weighed("whole", _waves(ranks.mean(axis=0), _WHOLE)),
         *(
-            _weighed("parts", _waves(np.tensordot(each, ranks, 1), _PART) / _PARTS**0.5)
+            _weighed(
+                "parts", _waves((each[:, None, None] * ranks).sum(axis=0), _PART) / _PARTS**0.5
+            )
             for each in windows
         ),
         _weighed("change", _waves(_change(ranks), _CHANGE)),
@@ -72,7 +74,7 @@ def of_frames(thumbs: NDArray[np.uint8], *, high: float = 0.0, wide: float = 0.0
         np.array([_PLAIN, _PLAIN * (luma.mean() / 127.5 - 1)], np.float32),
     ]
     joined = np.concatenate(pieces).astype(np.float64)
-    return (joined / np.linalg.norm(joined)).astype(np.float32)
+    return (joined / np.sqrt((joined * joined).sum())).astype(np.float32)
 
 
 def _without_bars(rgb: Floats, *, high: float, wide: float) -> Floats:
@@ -84,8 +86,7 @@ def _without_bars(rgb: Floats, *, high: float, wide: float) -> Floats:
         for place, seen in ((int(first), 1 - first % 1), (size - 1 - int(first), 1 - first % 1)):
             row = (slice(None),) * axis + (place,)
             rgb[row] = np.minimum(rgb[row] / max(seen, _LEAST_SHARE), 255)
-        weights = averaging(size, _SIDE, start=first, end=size - first)
-        rgb = np.moveaxis(np.tensordot(weights, rgb, (1, axis)), 0, axis)
+        rgb = averaged(rgb, _SIDE, axis=axis, start=first, end=size - first)
     return rgb
 
 
@@ -125,15 +126,14 @@ def _profile(ranks: Floats) -> Floats:
     if len(ranks) < 2:
         return np.zeros(_PROFILE, np.float32)
     steps = np.abs(np.diff(ranks, axis=0)).mean(axis=(1, 2))
-    parts = averaging(len(steps), _PROFILE) @ steps
-    smooth = np.convolve(np.pad(parts, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
+    parts = np.pad(averaged(steps, _PROFILE, axis=0), 1, mode="edge")
+    smooth = parts[:-2] / 4 + parts[1:-1] / 2 + parts[2:] / 4
     return ((smooth - smooth.mean()) / (smooth.mean() + 0.01)).astype(np.float32).clip(-2, 2) / 4
 
 
 def _tint(mean: Floats) -> Floats:
     """The two colour differences on a grid of 4 x 4."""
-    small = averaging(_SIDE, _COLOUR)
-    grid = np.einsum("ri,cj,ijk->rck", small, small, mean)
+    grid = averaged(averaged(mean, _COLOUR, axis=0), _COLOUR, axis=1)
     red, green, blue = np.moveaxis(grid, 2, 0)
     return np.concatenate([(red - green).ravel(), (blue - green).ravel()]) / (128 * _COLOUR)
 
@@ -141,7 +141,10 @@ def _tint(mean: Floats) -> Floats:
 def _waves(picture: Floats, count: int) -> Floats:
     """The first coefficients of the cosine transform without the mean, coarse ones first."""
     basis, order, weights = _transform()
-    found = (basis @ picture @ basis.T).ravel()[order[1 : count + 1]] * weights[1 : count + 1]
+    for _ in range(2):
+        # Rows, then columns; summed along the first axis, as NumPy adds those one after the other.
+        picture = (basis.T[:, :, None] * picture[:, None]).sum(axis=0).T
+    found = picture.ravel()[order[1 : count + 1]] * weights[1 : count + 1]
     return (found / _SIDE).astype(np.float32)
 
 
@@ -152,11 +155,12 @@ def _transform() -> tuple[Floats, NDArray[np.int64], Floats]:
     basis = np.cos(np.pi * k * (2 * x + 1) / (2 * _SIDE)) * np.sqrt(2 / _SIDE)
     basis[0] /= np.sqrt(2)
     rows, columns = np.divmod(np.arange(_SIDE * _SIDE), _SIDE)
-    length = np.hypot(rows, columns)
-    order = np.argsort(length, kind="stable")
+    squares = rows * rows + columns * columns
+    order = np.argsort(squares, kind="stable")
     # Pictures hold less in fine waves; without this a few coarse ones would decide.
-    weights = np.maximum(length[order], 1) ** _FINER
-    return basis.astype(np.float32), order, weights.astype(np.float32)
+    weights = np.maximum(squares[order], 1) ** (_FINER / 2)
+    # Processors differ in the last bit of a cosine and of a power.
+    return basis.round(7).astype(np.float32), order, weights.round(6).astype(np.float32)
 
 
 def _weighed(piece: str, values: Floats) -> Floats:

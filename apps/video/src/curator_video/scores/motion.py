@@ -6,7 +6,7 @@ Only numbers; `drop_clips.py` decides what moves too little.
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_video.scores.resample import averaging
+from curator_video.scores.resample import averaged
 
 PATCH = 256
 """Side of a patch in pixels of the source."""
@@ -31,11 +31,9 @@ def vector_motion(motion: NDArray[np.float32], size: tuple[int, int]) -> dict[st
     if not known.any():
         return {}
     mean = np.nan_to_num(motion[known]).mean(axis=0, dtype=np.float64)
-    rows, columns = (
-        averaging(cells, min(cells, max(1, round(side / PATCH))))
-        for cells, side in zip(mean.shape, size, strict=True)
-    )
-    patches = rows @ mean @ columns.T
+    patches = mean
+    for axis, (cells, side) in enumerate(zip(mean.shape, size, strict=True)):
+        patches = averaged(patches, min(cells, max(1, round(side / PATCH))), axis=axis)
     return {
         "motion_global_mean": float(mean.mean()),
         "motion_per_patch_min_256": float(max(0.0, patches.min())),
@@ -58,10 +56,12 @@ def frame_difference(luma: NDArray[np.float32], times: NDArray[np.float64]) -> d
     if not len(first):
         return {"frame_difference": 0.0, "frame_difference_per_patch_min": 0.0}
     change = np.abs(luma[later] - luma[first]).mean(axis=0, dtype=np.float64) / 255
-    rows, columns = (averaging(cells, min(cells, _PATCHES)) for cells in change.shape)
+    patches = change
+    for axis, cells in enumerate(change.shape):
+        patches = averaged(patches, min(cells, _PATCHES), axis=axis)
     return {
         "frame_difference": float(change.mean()),
-        "frame_difference_per_patch_min": float((rows @ change @ columns.T).min()),
+        "frame_difference_per_patch_min": float(patches.min()),
     }
 
 

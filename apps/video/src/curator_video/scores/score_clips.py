@@ -15,9 +15,10 @@ from curator_engine.device import Device, choose_device
 from curator_engine.errors import SettingsError
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
+from curator_video.read.luma import luma_of
 from curator_video.read.track import Track, open_track
 from curator_video.score_table import SWITCHES
-from curator_video.scores.exposure import black_ratio, clipped_ratio, frozen_ratio, grey
+from curator_video.scores.exposure import black_ratio, clipped_ratio, frozen_ratio
 from curator_video.scores.motion import frame_difference, vector_motion
 from curator_video.scores.overlay import letterbox_ratio, text_ratio
 from curator_video.task import Clip, VideoTask
@@ -70,8 +71,8 @@ MEASURES: dict[str, Callable[[Seen], dict[str, float]]] = {
     "black": lambda seen: {"black_ratio": black_ratio(seen.luma)},
     "frozen": lambda seen: {"frozen_ratio": frozen_ratio(seen.luma, seen.times)},
     "blockiness": _of_measure("blockiness", np.mean),
-    "letterbox": lambda seen: {"letterbox_ratio": letterbox_ratio(grey(seen.stills))},
-    "text": lambda seen: {"text_ratio": text_ratio(grey(seen.stills))},
+    "letterbox": lambda seen: {"letterbox_ratio": letterbox_ratio(luma_of(seen.stills))},
+    "text": lambda seen: {"text_ratio": text_ratio(luma_of(seen.stills))},
     "damage": lambda seen: {"damaged_ratio": seen.damaged_ratio},
 }
 """How the scores of each group are computed."""
@@ -140,7 +141,7 @@ class ScoreClips(ProcessingStage[VideoTask, VideoTask]):
     def _scores(self, clip: Clip, track: Track) -> dict[str, float]:
         start, end = clip.frames
         frames = slice(start, end, -(-(end - start) // MAX_FRAMES))
-        times, thumbs = track.times[frames], grey(track.thumbs[frames])
+        times, thumbs = track.times[frames], luma_of(track.thumbs[frames])
         within = track.stills_within(clip.frames)
         every = -(-(within.stop - within.start) // MAX_STILLS)
         stills = track.pictures(slice(within.start, within.stop, max(1, every)))

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from curator_video.read.luma import luma_of
 from curator_video.read.track import THUMB_HEIGHT, THUMB_WIDTH
 
 type Thumbs = NDArray[np.uint8]
@@ -24,7 +25,6 @@ _SHIFT = 2
 """Pixels by which a part of the picture may move between two frames without counting as changed."""
 _PARTS = (3, 4)
 """Parts of the picture that may move each for itself, down and across."""
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _MIDDLE = slice(5, 22), slice(7, 41)
 """Rows and columns that bars do not reach, as a film's on a screen or an old film's on a wide one."""
 _LEAST_CONTRAST = 8.0
@@ -115,16 +115,10 @@ def _speed(profiles: Floats) -> Floats:
     return speed
 
 
-def luma_of(thumbs: Thumbs) -> Floats:
-    """Shape (frames, 27, 48)."""
-    luma: Any = thumbs.astype(np.float32) @ _LUMA
-    return luma
-
-
 def luma_and_colour(pictures: NDArray[Any]) -> tuple[Floats, Floats]:
     """Luma, and red and blue less luma, of RGB with any leading shape."""
     values = pictures.astype(np.float32)
-    luma: Any = values @ _LUMA
+    luma = luma_of(values)
     return luma, values[..., ::2] - luma[..., None]
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from curator_video.shots.changes import Floats, Thumbs, fitted, luma_of
+from curator_video.read.luma import luma_of
+from curator_video.shots.changes import Floats, Thumbs, fitted
 
 UNLIKE = 0.32
 """Least `across` of a change of shots."""

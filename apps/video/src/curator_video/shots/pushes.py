@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from curator_video.read.luma import luma_of
 from curator_video.read.track import THUMB_HEIGHT, THUMB_WIDTH
-from curator_video.shots.changes import Changes, Floats, Thumbs, luma_of
+from curator_video.shots.changes import Changes, Floats, Thumbs
 from curator_video.shots.cuts import Cut
 from curator_video.shots.fades import runs
 from curator_video.shots.frame_stride import frames_at
