@@ -13,9 +13,12 @@ KERNEL_FILES = (
     "fingerprint_kernels.py",
     "hash_kernels.py",
     "json_kernels.py",
+    "line_kernels.py",
+    "ngram_kernels.py",
     "pair_kernels.py",
     "set_kernels.py",
     "window_kernels.py",
+    "word_kernels.py",
 )
 
 

@@ -14,15 +14,13 @@ import types
 import typing
 from dataclasses import KW_ONLY, MISSING, Field, dataclass, field, fields
 from enum import Enum
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
 from cyclopts import Parameter
 
 from curator_engine.errors import SettingsError
-
-_MAX_YAML_BYTES = 1 << 20
+from curator_engine.files.yaml_file import read_mapping
 
 Flag = Annotated[bool, Parameter(negative=())]
 """An option without a value and without a `--no-` form."""
@@ -187,7 +185,7 @@ def load_settings(settings: type[BaseSettings], path: str) -> dict[str, Any]:
     hints = _hints(settings)
     known = [f.name for f in _settable(settings)]
     values: dict[str, Any] = {}
-    for key, value in _read_mapping(path):
+    for key, value in read_mapping(path):
         name = str(key.value).replace("-", "_")
         where = f"{path}:{key.start_mark.line + 1}"
         if name == "job":
@@ -208,7 +206,7 @@ def read_job_name(path: str) -> str:
     Raises:
         SettingsError: There is none.
     """
-    for key, value in _read_mapping(path):
+    for key, value in read_mapping(path):
         if key.value == "job" and isinstance(value, yaml.ScalarNode):
             return str(value.value)
     raise SettingsError(f"{path} has no key 'job' that names the job to run.")
@@ -261,31 +259,6 @@ def _type_name(hint: Any) -> str:
     return {"str": "text", "int": "whole number", "float": "number", "bool": "yes or no"}.get(
         hint.__name__, str(hint)
     )
-
-
-def _read_mapping(path: str) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
-    """The keys and values at the top of a YAML file, with their places in it."""
-    try:
-        if Path(path).stat().st_size > _MAX_YAML_BYTES:
-            raise SettingsError(
-                f"{path} is larger than {_MAX_YAML_BYTES} bytes; it is no settings file."
-            )
-        text = Path(path).read_text(encoding="utf-8")
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-            raise SettingsError(f"{path} uses YAML aliases (*name); write the values out.")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not valid UTF-8.") from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SettingsError(f"{path}:{line} is not valid YAML: {error.problem}.") from error
-    if node is None:
-        return []
-    if not isinstance(node, yaml.MappingNode):
-        raise SettingsError(f"{path} is not a list of 'key: value' lines.")
-    return node.value
 
 
 def _value(node: yaml.Node, hint: Any, where: str) -> Any:

@@ -1,0 +1,1 @@
+"""Filters: score documents by rules and say which go, and why."""
