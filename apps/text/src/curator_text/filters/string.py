@@ -5,7 +5,7 @@ empty document fails each of them.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -46,7 +46,7 @@ class SymbolsToWordsFilter(HeuristicFilter):
     """Drop documents in which too many words are an ellipsis, or hash signs for the most part (Gopher)."""
 
     max_symbol_to_word_ratio: float = 0.1
-    lang: str = "en"
+    lang: str = field(default="en", kw_only=True)
     name = "symbol_to_word"
     needs = ("symbol_words", "words")
 
@@ -183,7 +183,7 @@ class LongWordFilter(HeuristicFilter):
     """Drop documents with a word that is too long, such as minified scripts (C4)."""
 
     max_word_length: int = 1000
-    lang: str = "en"
+    lang: str = field(default="en", kw_only=True)
     name = "max_word_length"
     needs = ("longest_word", "words")
 
@@ -206,7 +206,7 @@ class WordCountFilter(HeuristicFilter):
 
     min_words: int = 50
     max_words: int = 100000
-    lang: str = "en"
+    lang: str = field(default="en", kw_only=True)
     name = "word_count"
     needs = ("words",)
 
@@ -248,7 +248,7 @@ class MeanWordLengthFilter(HeuristicFilter):
 
     min_mean_word_length: float = 3
     max_mean_word_length: float = 10
-    lang: str = "en"
+    lang: str = field(default="en", kw_only=True)
     name = "mean_word_length"
     needs = ("word_chars", "words")
 
@@ -323,7 +323,7 @@ class WordsWithoutAlphabetsFilter(HeuristicFilter):
     """Drop documents in which too few words have a letter (Gopher)."""
 
     min_words_with_alphabets: float = 0.8
-    lang: str = "en"
+    lang: str = field(default="en", kw_only=True)
     name = "words_without_alphabets"
     needs = ("words_with_letters", "words")
 
