@@ -266,7 +266,12 @@ def _typed(value: Any, hint: Any, where: str) -> Any:
 
 
 def _in_words(choices: tuple[Any, ...]) -> str:
-    names = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+    names: dict[Any, str] = {
+        int: "a whole number",
+        float: "a number",
+        str: "a text",
+        bool: "true or false",
+    }
     shown = (
         names.get(each, repr(each)) for each in choices if each in names or isinstance(each, str)
     )

@@ -6,7 +6,7 @@ empty document fails each of them.
 
 import re
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -124,7 +124,8 @@ class PornographicUrlsFilter(HeuristicFilter):
 
 def _urls(documents: Documents, pattern: re.Pattern[str] | str) -> list[list[str]]:
     compiled = re.compile(pattern)
-    return [[m[0] for m in compiled.finditer(text)] for text in documents.texts.to_pylist()]
+    texts: list[Any] = documents.texts.to_pylist()
+    return [[m[0] for m in compiled.finditer(text)] for text in texts]
 
 
 @dataclass
