@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 _MOST = 0x32400
 """Behind it there are no letters, but for private ones."""
 _BRACKETS = "{}[]()⟨⟩"
-_IN_FRAMES = {*range(0x24B6, 0x24EA), *range(0x1F130, 0x1F14A), *range(0x1F150, 0x1F16A)}
-_IN_FRAMES |= {*range(0x1F170, 0x1F18A)}
+_IN_FRAMES = {
+    *range(0x24B6, 0x24EA),
+    *range(0x1F130, 0x1F14A),
+    *range(0x1F150, 0x1F16A),
+    *range(0x1F170, 0x1F18A),
+}
 _VOWELS = {0, *range(10, 200)}
 """Combining classes of signs for vowels; others are accents, and marks that take a vowel away."""
 
