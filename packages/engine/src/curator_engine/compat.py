@@ -77,6 +77,46 @@ _JSONL_WRITER = _same("curator_text.read.documents", "JsonlWriter")
 _PARQUET_READER = _same("curator_text.read.documents", "ParquetReader")
 _PARQUET_WRITER = _same("curator_text.read.documents", "ParquetWriter")
 
+_SCORE_FILTER = _same("curator_text.filters.score_filter", "Filter", "Score", "ScoreFilter")
+_DOC_FILTER = _same("curator_text.filters.doc_filter", "DocumentFilter")
+_STRING_FILTERS = _same(
+    "curator_text.filters.string",
+    "BoilerPlateStringFilter",
+    "BulletsFilter",
+    "CommonEnglishWordsFilter",
+    "EllipsisFilter",
+    "LongWordFilter",
+    "MeanWordLengthFilter",
+    "NonAlphaNumericFilter",
+    "NumbersFilter",
+    "ParenthesesFilter",
+    "PornographicUrlsFilter",
+    "PunctuationFilter",
+    "SubstringFilter",
+    "SymbolsToWordsFilter",
+    "UrlsFilter",
+    "WhiteSpaceFilter",
+    "WordCountFilter",
+    "WordsWithoutAlphabetsFilter",
+)
+_REPETITION_FILTERS = _same(
+    "curator_text.filters.repetition",
+    "RepeatedLinesByCharFilter",
+    "RepeatedLinesFilter",
+    "RepeatedParagraphsByCharFilter",
+    "RepeatedParagraphsFilter",
+    "RepeatingDuplicateNGramsFilter",
+    "RepeatingTopNGramsFilter",
+)
+_CODE_FILTERS = _same(
+    "curator_text.filters.code",
+    "AlphaFilter",
+    "NumberOfLinesOfCodeFilter",
+    "PythonCommentToCodeFilter",
+    "XMLHeaderFilter",
+)
+_HEURISTICS = _STRING_FILTERS | _REPETITION_FILTERS
+
 OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.base": {
         **_same("curator_engine.executor", "BaseExecutor"),
@@ -118,12 +158,24 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.text.deduplication": _REMOVAL | _TEXT_SEMANTIC,
     "nemo_curator.stages.text.deduplication.removal_workflow": _REMOVAL,
     "nemo_curator.stages.text.deduplication.semantic": _TEXT_SEMANTIC,
+    "nemo_curator.stages.text.filters": _DOC_FILTER | _SCORE_FILTER | _HEURISTICS | _CODE_FILTERS,
+    "nemo_curator.stages.text.filters.doc_filter": _DOC_FILTER,
+    "nemo_curator.stages.text.filters.heuristic": _HEURISTICS | _CODE_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic.code": _CODE_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic.code.code": _CODE_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic.repetition": _REPETITION_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic.repetition.repetition": _REPETITION_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic.string": _STRING_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic_filter": _HEURISTICS,
+    "nemo_curator.stages.text.filters.score_filter": _SCORE_FILTER,
     "nemo_curator.stages.text.io.reader": _JSONL_READER | _PARQUET_READER,
     "nemo_curator.stages.text.io.reader.jsonl": _JSONL_READER,
     "nemo_curator.stages.text.io.reader.parquet": _PARQUET_READER,
     "nemo_curator.stages.text.io.writer": _JSONL_WRITER | _PARQUET_WRITER,
     "nemo_curator.stages.text.io.writer.jsonl": _JSONL_WRITER,
     "nemo_curator.stages.text.io.writer.parquet": _PARQUET_WRITER,
+    "nemo_curator.stages.text.modules": _SCORE_FILTER,
+    "nemo_curator.stages.text.modules.score_filter": _SCORE_FILTER,
     "nemo_curator.tasks": _TASK | _EMPTY | _FILES | _DOCUMENTS,
     "nemo_curator.tasks.document": _DOCUMENTS,
     "nemo_curator.tasks.file_group": _FILES,
