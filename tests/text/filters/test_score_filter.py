@@ -1,5 +1,7 @@
 """The stages that score and filter documents of a table."""
 
+from typing import Any, cast
+
 import pyarrow as pa
 import pytest
 
@@ -100,7 +102,7 @@ def test_what_went_is_counted_under_the_first_filter_that_it_fails():
         lambda: Score([WordCountFilter(), Starts()], "one"),
         lambda: ScoreFilter([WordCountFilter()], ["a", "b"]),
         lambda: ScoreFilter([]),
-        lambda: ScoreFilter(len),
+        lambda: ScoreFilter(cast("Any", len)),
         lambda: Filter([Starts()], ["a", "b"]),
     ],
 )

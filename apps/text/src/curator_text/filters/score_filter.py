@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curator_engine.errors import SettingsError
@@ -209,7 +210,8 @@ def _texts(table: pa.Table, name: str) -> ArrowArray:
     column = text_column(table.column(name))
     if column is None:
         raise SettingsError(f"column {name!r} holds {table.column(name).type}, no texts.")
-    return join_chunks(pa.chunked_array(column.fill_null("").chunks, column.type))
+    filled: Any = pc.call_function("coalesce", [column, pa.scalar("", column.type)])
+    return join_chunks(filled)
 
 
 def _with_column(table: pa.Table, name: str, values: Sequence[Any] | NDArray[Any]) -> pa.Table:
