@@ -13,10 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curator_engine.files.paths import join
-from curator_engine.task import FileGroupTask
 from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
-from curator_text.read.columns import utf8
 from curator_text.read.normalize import Normalize, normalized
 from curator_text.removal.array_files import save_arrays, save_table
 from curator_text.removal.block_stage import BlockStage
@@ -35,9 +32,8 @@ class HashDocuments(BlockStage):
         # To load compiled kernels for this alone takes longer than they save.
         return replace(super().reader, with_ids=True, compiled=False)
 
-    def write(self, task: FileGroupTask, block: DocumentBlock, given: int) -> FileGroupTask:
+    def write(self, stem: str, block: DocumentBlock) -> None:
         """Write the hashes of a block, sorted."""
-        stem = join(self.path, f"{task.task_id}_{given}")
         hashes, _ = hash_texts(normalized(block.values, self.normalize))
         columns: dict[str, Any] = {
             "high": hashes[:, 0],
@@ -52,6 +48,3 @@ class HashDocuments(BlockStage):
         by_hash = pa.array(np.argsort(hashes[:, 0], kind="stable"), pa.int64())
         save_table(f"{stem}.arrow", pa.table(columns).take(by_hash))
         save_arrays(f"{stem}.npz", {"position": block.position, "bad": block.bad})
-        ends = utf8(block.values)[1]
-        facts = block.facts(task) | {"text_bytes": int(ends[-1] - ends[0])}
-        return FileGroupTask(data=[f"{stem}.npz"], _metadata={"block": facts})

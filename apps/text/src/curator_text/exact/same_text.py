@@ -72,17 +72,20 @@ class FindSameText(CorpusStage[PartitionTask]):
                     remove(join(self.output, folder, name))
 
     def _candidates(self, corpus: Corpus, partition: int) -> dict[int, pa.Table]:
-        """The documents that share half of their hash with another, by block and in its order."""
-        paths = [join(corpus.folder, f"{block.task_id}.arrow") for block in corpus.blocks]
+        """The documents that share half of their hash with another, by the first block of their file, in its order."""
+        # Blocks of several small files are in one file of the cache.
+        firsts: dict[str, int] = {}
+        for b, block in enumerate(corpus.blocks):
+            firsts.setdefault(join(corpus.folder, f"{block.task_id}.arrow"), b)
         # Each file is mapped for a moment only: there may be more of them than a process may map.
-        slices = (_slice(path, partition, self.bits) for path in paths)
+        slices = (_slice(path, partition, self.bits) for path in firsts)
         parts = [_numpy(rows, "high").copy() for rows in slices]
         edges = np.cumsum([len(part) for part in parts])[:-1]
         chosen: dict[int, pa.Table] = {}
-        for b, shared in enumerate(np.split(_shared(parts), edges)):
+        for (path, b), shared in zip(firsts.items(), np.split(_shared(parts), edges), strict=True):
             mine = np.flatnonzero(shared)
             if len(mine):
-                rows = _slice(paths[b], partition, self.bits)
+                rows = _slice(path, partition, self.bits)
                 in_order = mine[np.argsort(_numpy(rows, "row")[mine])]
                 chosen[b] = rows.take(_indices(in_order))
         return chosen
@@ -121,14 +124,16 @@ def _shared(parts: list[NDArray[np.uint64]]) -> NDArray[np.bool_]:
 
 def _located(corpus: Corpus, chosen: dict[int, pa.Table]) -> pa.Table:
     """The candidates with their numbers, files and rows in them; without ids they are named by these."""
-    bases, first_lines = corpus.bases, corpus.first_lines
+    bases, first_lines = corpus.bases, np.array(corpus.first_lines, np.int64)
     parts: list[pa.Table] = []
     for b, rows in chosen.items():
-        names = pa.array([corpus.blocks[b].name]).take(_indices(np.zeros(rows.num_rows)))
-        lines = _indices(_numpy(rows, "line") + first_lines[b])
+        numbers = _numpy(rows, "row") + bases[b]
+        owners = np.searchsorted(bases, numbers, side="right") - 1
+        names = corpus.names(numbers)
+        lines = _indices(_numpy(rows, "line") + first_lines[owners])
         places = pc.binary_join_element_wise(names, lines.cast(pa.string()), ":")
         columns: dict[str, Any] = {
-            "number": _numpy(rows, "row") + bases[b],
+            "number": numbers,
             "high": rows.column("high"),
             "low": rows.column("low"),
             "id": pc.coalesce(rows.column("id"), places),

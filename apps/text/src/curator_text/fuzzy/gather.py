@@ -102,11 +102,11 @@ def _is_gathered(block: Block) -> bool:
 
 def sources_with_members(corpus: Corpus, cache: str) -> list[FileGroupTask]:
     """A task per source task of the sign step that has members to gather."""
-    tasks: dict[str, FileGroupTask] = {}
+    tasks: dict[tuple[str, str], FileGroupTask] = {}
     for b in _members(corpus, load_array(join(cache, MEMBERS_FILE)), None):
         block = corpus.blocks[b]
         config = {} if block.max_rows is None else {"max_rows": block.max_rows}
-        tasks[block.source] = FileGroupTask(
+        tasks[block.source, block.path] = FileGroupTask(
             data=[block.path], span=block.span, stamp=block.stamp, reader_config=config
         )
     return list(tasks.values())

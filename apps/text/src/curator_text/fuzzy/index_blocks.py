@@ -83,7 +83,9 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
 
     def _write(self, corpus: Corpus, b: int, rows: Numbers, table: pa.Table) -> FileGroupTask:
         block = corpus.blocks[b]
-        stem = join(self.path, block.task_id)
+        # Blocks of small files have had files in common, and get their own here.
+        name = f"{block.task_id}-{b}" if block.joined else block.task_id
+        stem = join(self.path, name)
         position, length, line, long, hashes = corpus.load_all(
             block, "position", "length", "line", "long", "hash"
         )
@@ -105,7 +107,8 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
         }
         save_arrays(f"{stem}.npz", arrays)
         short = len(rows) - int(stays.sum())
-        facts = asdict(replace(block, documents=len(rows), lines=0, short=short))
+        alone = replace(block, task_id=name, joined=False, first=0, first_long=0, first_bad=0)
+        facts = asdict(replace(alone, documents=len(rows), lines=0, short=short))
         return FileGroupTask(data=[f"{stem}.npz"], _metadata={"block": facts})
 
 

@@ -16,8 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.device import Device
-from curator_engine.files.paths import join
-from curator_engine.task import ArrowArray, FileGroupTask, short_hash
+from curator_engine.task import ArrowArray, short_hash
 from curator_text.fuzzy.lsh import band_keys
 from curator_text.read.blocks_of_text import DocumentBlock
 from curator_text.read.columns import utf8
@@ -45,19 +44,20 @@ class SignDocuments(BlockStage):
     preload: ClassVar[tuple[str, ...]] = ("curator_text.kernels.preload",)
 
     @property
-    def _signing(self) -> str:
+    def more_facts(self) -> dict[str, str]:
+        """What identifies the settings."""
         settings = [self.text_field, self.method, self.char_ngrams, self.seed, self.keep]
-        return short_hash(repr([*settings, self.num_bands, self.minhashes_per_band]))
+        bands = [self.num_bands, self.minhashes_per_band]
+        return {"signing": short_hash(repr([*settings, *bands]))}
 
-    def write(self, task: FileGroupTask, block: DocumentBlock, given: int) -> FileGroupTask:
+    def write(self, stem: str, block: DocumentBlock) -> NDArray[np.int64]:
         """Write the signatures of a block and the keys of their bands."""
-        stem = join(self.path, f"{task.task_id}_{given}")
         long = np.flatnonzero(_have_windows(block.values, self.char_ngrams))
         with_windows = block.values
         if len(long) < len(with_windows):
             with_windows = with_windows.take(pa.array(long, pa.int64()))
         signed, keys = self._signatures(with_windows)
-        hashes, text_bytes = hash_texts(block.values)
+        hashes, _ = hash_texts(block.values)
         save_array(f"{stem}.npy", signed)
         save_array(f"{stem}.keys.npy", keys)
         if self.keep.kind != "first":
@@ -73,12 +73,7 @@ class SignDocuments(BlockStage):
                 "bad": block.bad,
             },
         )
-        facts = block.facts(task) | {
-            "short": len(block.values) - len(long),
-            "text_bytes": text_bytes,
-            "signing": self._signing,
-        }
-        return FileGroupTask(data=[f"{stem}.npz"], _metadata={"block": facts})
+        return long
 
     def _signatures(self, texts: ArrowArray) -> tuple[NDArray[np.uint16], NDArray[np.uint64]]:
         """Rows of signatures, and keys of bands, of texts with windows; a part of them at a time."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from curator_engine.errors import InterruptedRunError, SettingsError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.blocks import MAX_ROW_BYTES
+from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import join
 from curator_engine.files.storage import remove_tree
 from curator_engine.pipeline import Executor, session_of
@@ -42,6 +43,7 @@ from curator_text.removal.outcome import (
     check_read,
     write_losses,
 )
+from curator_text.removal.small_files import tasks_of
 from curator_text.removal.steps import Steps
 
 ROW_BYTES = 64
@@ -243,7 +245,10 @@ class ExactDeduplicationWorkflow(WorkflowBase):
             )
         ]
         if tasks is None:
-            stages.insert(0, self._source(steps))
+            files = self._files(steps)
+            tasks = tasks_of(files, blocksize=self.input_blocksize, limit=self.limit)
+        if tasks is None:
+            stages.insert(0, self._source())
         corpus = corpus_of(folder, steps.run("hash", stages, tasks))
         corpus.require_text(self.text_field)
         check_read(corpus, quarantined=steps.troubles()["quarantined"])
@@ -251,16 +256,19 @@ class ExactDeduplicationWorkflow(WorkflowBase):
         corpus.save(join(self._cache, "corpus.json"))
         return corpus
 
-    def _source(self, steps: Steps) -> FilePartitioner:
+    def _files(self, steps: Steps) -> list[FileInfo]:
         start = time.perf_counter()
         paths, endings = self.input_path or [], self.input_file_extensions
         files = steps.list_inputs(paths, self.input_filetype, endings)
         check_text_field(files, self.text_field)
         steps.seconds["list"] = round(time.perf_counter() - start, 3)
+        return files
+
+    def _source(self) -> FilePartitioner:
         return FilePartitioner(
-            file_paths=paths,
+            file_paths=self.input_path or [],
             blocksize=self.input_blocksize,
-            file_extensions=endings,
+            file_extensions=self.input_file_extensions,
             file_format=self.input_filetype,
             limit=self.limit,
         )

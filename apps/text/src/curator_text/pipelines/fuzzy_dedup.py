@@ -53,6 +53,7 @@ from curator_text.removal.outcome import (
     count_documents,
     write_losses,
 )
+from curator_text.removal.small_files import tasks_of
 from curator_text.removal.steps import Step, Steps
 from curator_text.settings import check_sizes
 from curator_text.signatures.minhash import Method
@@ -277,6 +278,7 @@ class FuzzyDeduplicationWorkflow(WorkflowBase):
             file_format=self.input_filetype,
             limit=self.limit,
         )
+        tasks = tasks or tasks_of(files, blocksize=self.input_blocksize, limit=self.limit)
         stages: list[AnyStage] = [sign] if tasks else [source, sign]
         corpus = corpus_of(folder, steps.run("sign", stages, tasks))
         corpus.require_text(self.text_field)

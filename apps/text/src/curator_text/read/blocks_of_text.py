@@ -5,7 +5,7 @@ a step does with a block, and what may then go wrong with its own files, is not 
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,35 @@ class DocumentBlock:
             "max_rows": task.reader_config.get("max_rows"),
             "stamp": task.stamp,
         }
+
+
+def joined(blocks: Sequence[DocumentBlock]) -> DocumentBlock:
+    """The documents of some blocks, which may be of several files, as one block; itself if it is one.
+
+    Places and lines stay those in the files; what only holds for a block of one file is 0.
+    """
+    if len(blocks) == 1:
+        return blocks[0]
+    ids = [each.ids for each in blocks if each.ids is not None]
+    arrays: dict[str, Numbers] = {
+        name: np.concatenate([getattr(each, name) for each in blocks])
+        for name in ("position", "length", "line", "bad")
+    }
+    return DocumentBlock(
+        values=_one_array([each.values for each in blocks], pa.large_string()),
+        ids=_one_array(ids, pa.string()) if len(ids) == len(blocks) else None,
+        order=OrderKeys(keys=pa.concat_arrays([each.order.keys for each in blocks]), kinds={}),
+        **arrays,
+        offset=0,
+        size=sum(each.size for each in blocks),
+        lines=0,
+        lacking=0,
+        no_text=0,
+    )
+
+
+def _one_array(arrays: Sequence[ArrowArray], kind: pa.DataType) -> Any:
+    return pa.concat_arrays([each if each.type == kind else each.cast(kind) for each in arrays])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,15 +3,25 @@
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.errors import CuratorError
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, remove
-from curator_engine.stage import ProcessingStage
+from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.task import FileGroupTask
-from curator_text.read.blocks_of_text import BLOCK_BYTES, DocumentBlock, DocumentReader
+from curator_engine.trouble import raise_if_fatal
+from curator_text.read.blocks_of_text import BLOCK_BYTES, DocumentBlock, DocumentReader, joined
+from curator_text.read.columns import utf8
 from curator_text.read.keep import KeepPolicy
+from curator_text.removal.small_files import files_of
+
+type _Piece = tuple[FileGroupTask, DocumentBlock]
+"""A block and the file that it is of."""
 
 
 @dataclass(kw_only=True)
@@ -29,9 +39,70 @@ class BlockStage(ProcessingStage[FileGroupTask, FileGroupTask]):
     writes_to: ClassVar[tuple[str, ...]] = ("path",)
 
     def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
-        """Yield a reference per block; what cannot be read is rejected."""
-        for given, block in enumerate(self.reader.read(task, self)):
-            yield self.write(task, block, given)
+        """Yield a reference per block, or per some blocks of small files; what cannot be read is rejected."""
+        for given, pieces in enumerate(self._pieces(task)):
+            stem = join(self.path, f"{task.task_id}_{given}")
+            block = joined([each for _, each in pieces])
+            long = self.write(stem, block)
+            facts = self._facts(
+                pieces, block, np.arange(len(block.values)) if long is None else long
+            )
+            metadata = {"blocks": facts} if len(facts) > 1 else {"block": facts[0]}
+            yield FileGroupTask(data=[f"{stem}.npz"], _metadata=metadata)
+
+    def _pieces(self, task: FileGroupTask) -> Iterator[list[_Piece]]:
+        """The blocks that are written together: one of a large file, those of some small files."""
+        together, size = list[_Piece](), 0
+        files = files_of(task)
+        for file in files:
+            for block in self._read(file, of_several=len(files) > 1):
+                together.append((file, block))
+                size += block.size
+                if len(files) == 1 or size > self.block_bytes:
+                    yield together
+                    together, size = [], 0
+        if together:
+            yield together
+
+    def _read(self, file: FileGroupTask, *, of_several: bool) -> Iterator[DocumentBlock]:
+        try:
+            yield from self.reader.read(file, self)
+        except Exception as error:
+            if not of_several or isinstance(error, CuratorError):
+                raise
+            raise_if_fatal(error, self.name)
+            # Its neighbours must not go with it.
+            reason = f"{type(error).__name__}: {error}"
+            self.reject(Rejection(file=file.data[0], reason=reason, rest=True))
+
+    def _facts(
+        self, pieces: list[_Piece], block: DocumentBlock, long: NDArray[np.int64]
+    ) -> list[dict[str, Any]]:
+        """What `corpus.Block` says of each piece."""
+        counts = [len(each.values) for _, each in pieces]
+        firsts = np.cumsum([0, *counts])
+        firsts_long = np.searchsorted(long, firsts)
+        firsts_bad = np.cumsum([0, *(len(each.bad) for _, each in pieces)])
+        ends = utf8(block.values)[1]
+        facts: list[dict[str, Any]] = []
+        for i, (file, each) in enumerate(pieces):
+            first, after = int(firsts[i]), int(firsts[i + 1])
+            facts.append(
+                each.facts(file)
+                | {
+                    "short": counts[i] - int(firsts_long[i + 1] - firsts_long[i]),
+                    "text_bytes": int(ends[after] - ends[first]),
+                }
+                | self.more_facts
+            )
+            if len(pieces) > 1:
+                facts[-1] |= {
+                    "joined": True,
+                    "first": first,
+                    "first_long": int(firsts_long[i]),
+                    "first_bad": int(firsts_bad[i]),
+                }
+        return facts
 
     @property
     def reader(self) -> DocumentReader:
@@ -51,12 +122,19 @@ class BlockStage(ProcessingStage[FileGroupTask, FileGroupTask]):
             if join(self.path, f"{stem}.npz") not in committed:
                 remove(join(self.path, name))
 
+    @property
+    def more_facts(self) -> dict[str, Any]:
+        """What else is to be known of each block."""
+        return {}
+
     @abstractmethod
-    def write(self, task: FileGroupTask, block: DocumentBlock, given: int) -> FileGroupTask:
-        """Write what is kept of a block, and return its reference.
+    def write(self, stem: str, block: DocumentBlock) -> NDArray[np.int64] | None:
+        """Write what is kept of a block.
 
         Args:
-            task: What the block was read from.
+            stem: Path of its files, without their endings.
             block: The documents.
-            given: Blocks of the task before this one.
+
+        Returns:
+            Those that have windows, sorted; None for all.
         """

@@ -27,6 +27,7 @@ from curator_text.removal.array_files import load_table
 
 ORDER_ENDING = ".order.arrow"
 """What the keep policy compares, by document; a keep policy of its own only."""
+KEYS_ENDING = ".keys.npy"
 _PLACES = ("position", "length", "line")
 _ROWS_IN_ORDER = re.compile(rb"'fortran_order': False, 'shape': \((\d+), (\d+)\)")
 """In the header of a .npy file."""
@@ -66,8 +67,19 @@ class Block:
     """Kinds of the keep field's values, each with the line in the block that the first one is on."""
     signing: str = ""
     """Identifies the settings with which it was signed."""
+    joined: bool = False
+    """Whether other blocks are in its files as well: small files that were read by one task."""
+    first: int = 0
+    """Its first document in these files, of those with windows, and its first unreadable line."""
+    first_long: int = 0
+    first_bad: int = 0
     part: str = ""
     """Folder of the part of an index that it is in; empty for a block of this run."""
+
+    @property
+    def long(self) -> slice:
+        """Where its documents with windows are among those in its files."""
+        return slice(self.first_long, self.first_long + self.documents - self.short)
 
 
 @dataclass(frozen=True)
@@ -133,13 +145,25 @@ class Corpus:
 
     def load_all(self, block: Block, *names: str) -> list[NDArray[Any]]:
         """Some arrays of a block, whose file is opened once."""
-        with np.load(_open(self.path(block, ".npz")), allow_pickle=False) as arrays:
-            return [arrays[name] for name in names]
+        path = self.path(block, ".npz")
+        if block.joined:
+            arrays = self._joined_arrays(path)
+            return [_of_block(arrays[name], name, block) for name in names]
+        with np.load(_open(path), allow_pickle=False) as stored:
+            return [stored[name] for name in names]
+
+    def _joined_arrays(self, path: str) -> dict[str, NDArray[Any]]:
+        """The arrays of some small files, which one after the other are asked for."""
+        if is_remote(path):
+            return _arrays_at(path, self.key)
+        with storage_errors(path, "reading"):
+            stat = Path(path).stat()
+        return _arrays_at(path, f"{stat.st_ino} {stat.st_mtime_ns}")
 
     def order(self, block: Block) -> ArrowArray:
         """What the keep policy compares, as `order_keys.py` makes it."""
         keys: Any = load_table(self.path(block, ORDER_ENDING)).column("order").combine_chunks()
-        return keys
+        return keys.slice(block.first, block.documents) if block.joined else keys
 
     def kinds(self) -> dict[str, str]:
         """Where the first value of each kind stands that the keep field has in this run."""
@@ -154,12 +178,20 @@ class Corpus:
 
         Shape (count, documents).
         """
+        known, keys = "", np.empty((0, 0), np.uint64)
         for block in self.blocks:
-            path = self.path(block, ".keys.npy")
-            if is_remote(path):
-                yield _remote_table(path, f"{block.stamp} {block.signing}")[first : first + count]
-            else:
-                yield _read_rows(path, first, count)
+            path = self.path(block, KEYS_ENDING)
+            if path != known:
+                known, keys = path, self._rows_of_keys(path, block, first, count)
+            yield keys[:, block.long] if block.joined else keys
+
+    def _rows_of_keys(self, path: str, block: Block, first: int, count: int) -> NDArray[np.uint64]:
+        if is_remote(path):
+            return _remote_table(path, self._mark(block))[first : first + count]
+        return _read_rows(path, first, count)
+
+    def _mark(self, block: Block) -> str:
+        return self.key if block.joined else f"{block.stamp} {block.signing}"
 
     def table(self, block: Block, ending: str) -> NDArray[Any]:
         """One of a block's files of a single array, by its ending: signatures .npy, keys .keys.npy.
@@ -168,8 +200,12 @@ class Corpus:
         """
         path = self.path(block, ending)
         if is_remote(path):
-            return _remote_table(path, f"{block.stamp} {block.signing}")
-        return np.load(path, mmap_mode="r", allow_pickle=False)
+            table = _remote_table(path, self._mark(block))
+        else:
+            table = np.load(path, mmap_mode="r", allow_pickle=False)
+        if not block.joined:
+            return table
+        return table[:, block.long] if ending == KEYS_ENDING else table[block.long]
 
     def signatures(self, documents: NDArray[np.int64]) -> NDArray[np.uint16]:
         """The signatures of documents with windows, by sorted number; shape (len(documents), hashes)."""
@@ -259,14 +295,34 @@ def corpus_of(folder: str, tasks: list[FileGroupTask]) -> Corpus:
     """The corpus that the results of the sign step make."""
     blocks: list[Block] = []
     for task in tasks:
-        facts: dict[str, Any] = task._metadata["block"]
+        known = task._metadata
         source = task.task_id.rpartition("_")[0]
-        blocks.append(block_of({**facts, "task_id": task.task_id, "source": source}))
+        blocks += [
+            block_of({**facts, "task_id": task.task_id, "source": source})
+            for facts in (known["blocks"] if "blocks" in known else [known["block"]])
+        ]
     return Corpus(folder, tuple(sorted(blocks, key=lambda b: (b.file_index, b.offset))))
 
 
 def _open(path: str) -> Any:
     return io.BytesIO(read_bytes(path)) if is_remote(path) else path
+
+
+@lru_cache(maxsize=2)
+def _arrays_at(path: str, mark: str) -> dict[str, NDArray[Any]]:
+    """All arrays of a file; `mark` tells it from an earlier file of that name."""
+    del mark
+    with np.load(_open(path), allow_pickle=False) as arrays:
+        return dict(arrays)
+
+
+def _of_block(array: NDArray[Any], name: str, block: Block) -> NDArray[Any]:
+    """The part of a block of an array of several."""
+    if name == "bad":
+        return array[block.first_bad : block.first_bad + block.bad]
+    if name == "long":
+        return array[block.long] - block.first
+    return array[block.first : block.first + block.documents]
 
 
 @lru_cache(maxsize=64)

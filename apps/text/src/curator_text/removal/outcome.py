@@ -1,6 +1,7 @@
 """What follows when it is known which documents go: the tables of losses, then `data/`."""
 
 import hashlib
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from curator_text.removal.remove_documents import (
     save_files,
 )
 from curator_text.removal.run_folder import SOURCES
+from curator_text.removal.small_files import MANY, SMALL_BYTES, neighbours, task_of
 from curator_text.removal.sources import CountSources, save_sources, source_tasks
 from curator_text.removal.steps import Step
 
@@ -125,12 +127,21 @@ def write_data(
     """
     key = _key(corpus, numbers)
     stage = write(cache=cache, corpus_key=short_hash(key, write_key), output=output)
-    files = {block.path: block for block in corpus.blocks}
-    tasks = [
-        FileGroupTask(data=[path], stamp=block.stamp, _metadata={"name": block.name})
-        for path, block in files.items()
-    ]
-    step("remove", stage, tasks)
+    step("remove", stage, _tasks(corpus))
+
+
+def _tasks(corpus: Corpus) -> list[FileGroupTask]:
+    """A task per file of the input, or for some that lie side by side where there are many small ones."""
+    files = {block.path: (block.path, block.name, block.stamp) for block in corpus.blocks}
+    sizes = Counter[str]()
+    for block in corpus.blocks:
+        sizes[block.path] += block.text_bytes
+
+    def small(place: tuple[str, str, str]) -> int | None:
+        size = sizes[place[0]]
+        return size if size <= SMALL_BYTES and len(files) > MANY else None
+
+    return [task_of(group) for group in neighbours(files.values(), size=small)]
 
 
 def forget_data(corpus: Corpus, *, cache: str, output: str) -> None:

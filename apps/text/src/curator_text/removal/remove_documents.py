@@ -30,6 +30,7 @@ from curator_text.removal.array_files import mapped_array
 from curator_text.removal.corpus import Block, Corpus
 from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.run_folder import FILES
+from curator_text.removal.small_files import files_of
 
 DROPS_FILE = "drops.npy"
 """Numbers of the documents that go, sorted."""
@@ -48,34 +49,38 @@ _FILES_SCHEMA = pa.schema(
 
 @dataclass(kw_only=True)
 class RemoveDocuments(CorpusStage[FileGroupTask]):
-    """Write `data/<name>` for one input file."""
+    """Write `data/<name>` for an input file, or for each of some small ones."""
 
     output: str
     """Folder for `data/`."""
     writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
-        """Copy what was signed of the file and is not dropped; of lines, if any stay.
+        """Copy what was signed of each file and is not dropped; of lines, if any stay.
 
         Raises:
-            InputError: The file has changed since it was listed.
+            InputError: A file has changed since it was listed.
         """
-        corpus, path = self.corpus(), task.data[0]
+        files = files_of(task)
+        return FileGroupTask(data=[path for file in files for path in self._write(file)])
+
+    def _write(self, file: FileGroupTask) -> list[str]:
+        corpus, path = self.corpus(), file.data[0]
         mine = corpus.blocks_of(FileGroupTask(data=[path]))
         drop = self._places(corpus, mine)
         rows = sum(b.documents + b.no_text + b.bad for b in (corpus.blocks[m] for m in mine))
-        out = join(self.output, "data", task._metadata["name"])
+        out = join(self.output, "data", file._metadata["name"])
         # Other programs refuse a file of lines that has 0 bytes.
         outs = [out] if rows > len(drop) or format_of(path) == "parquet" else []
         if outs:
             self._copy(path, out, mine, drop)
         try:
             # Of the same layout, a file that was replaced shows in nothing else.
-            check_unchanged(path, task.stamp)
+            check_unchanged(path, file.stamp)
         except InputError:
             remove(out)
             raise
-        return FileGroupTask(data=outs)
+        return outs
 
     def _places(self, corpus: Corpus, mine: list[int]) -> NDArray[np.int64]:
         """Positions in the file, sorted, of what is not copied."""

@@ -105,11 +105,11 @@ class CountSources(CorpusStage[FileGroupTask]):
 
 
 def source_tasks(corpus: Corpus) -> list[FileGroupTask]:
-    """A task per source task of the sign step."""
-    tasks: dict[str, FileGroupTask] = {}
+    """A task per source task of the sign step; of one that has several small files, per file."""
+    tasks: dict[tuple[str, str], FileGroupTask] = {}
     for block in corpus.blocks:
         config = {} if block.max_rows is None else {"max_rows": block.max_rows}
-        tasks[block.source] = FileGroupTask(
+        tasks[block.source, block.path] = FileGroupTask(
             data=[block.path], span=block.span, stamp=block.stamp, reader_config=config
         )
     return list(tasks.values())
