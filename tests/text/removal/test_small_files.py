@@ -113,7 +113,7 @@ def test_a_changed_file_is_read_again_with_its_neighbours_only(tmp_path, folder)
     copy.mkdir()
     for path in Path(folder).iterdir():
         (copy / path.name).write_bytes(path.read_bytes())
-    kept = {"cache_path": str(tmp_path / "cache")}
+    kept: dict[str, Any] = {"cache_path": str(tmp_path / "cache")}
     run("exact", str(copy), tmp_path / "out", **kept)
     before = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "cache/hash").iterdir()}
     (copy / "f001.jsonl").write_text(json.dumps({"id": "new", "text": "new"}) + "\n")
