@@ -8,7 +8,7 @@ import pytest
 
 from curator_engine.errors import SettingsError, StorageError
 from curator_engine.items.shards import Sample, Shard, parse_bins, plan_shards, write_shard
-from curator_video.clips.clip_table import clip_schema
+from curator_video.clips.clip_table import CLIPS
 
 ALL = ["res", "aspect", "frames"]
 
@@ -18,7 +18,7 @@ def clips(*rows: dict) -> pa.Table:
     filled = [
         {"uuid": f"u{i}", "path": f"clips/u{i}.mp4", **common, **row} for i, row in enumerate(rows)
     ]
-    return pa.Table.from_pylist(filled, schema=clip_schema())
+    return pa.Table.from_pylist(filled, schema=CLIPS.schema())
 
 
 def bins_of(**row) -> str:

@@ -7,16 +7,7 @@ import pytest
 
 from curator_engine.errors import InputError, StorageError
 from curator_engine.stages.table_files import write_table
-from curator_video.clips.clip_table import (
-    clip_schema,
-    clips_table,
-    first_caption,
-    join_parts,
-    read_clips,
-    score_names,
-    sorted_clips,
-    write_clips,
-)
+from curator_video.clips.clip_table import CLIPS, clips_table, first_caption
 from curator_video.score_table import SCORE_COLUMNS
 from curator_video.task import Clip, Encoded, Video, VideoMetadata, Window
 
@@ -107,13 +98,13 @@ def test_captions_are_kept_whole_and_the_first_is_a_column():
 
 def test_an_unknown_score_has_a_column_and_cannot_hide_another():
     table = table_of(clip("u", scores={"shot_score": 0.5, "path": 1.0}))
-    assert score_names(table) == [*SCORE_COLUMNS, "shot_score"]
+    assert CLIPS.score_names(table) == [*SCORE_COLUMNS, "shot_score"]
     assert table.column("path").to_pylist() == [None]
 
 
 def test_a_video_without_clips_gives_an_empty_table_of_the_same_kind():
     table = table_of()
-    assert (table.num_rows, table.schema) == (0, clip_schema())
+    assert (table.num_rows, table.schema) == (0, CLIPS.schema())
 
 
 def test_parts_are_joined_by_source_and_start_whatever_their_names(tmp_path):
@@ -121,34 +112,34 @@ def test_parts_are_joined_by_source_and_start_whatever_their_names(tmp_path):
     early = table_of(clip("a", 0.0), clip("b", 2.0))
     write_table(str(tmp_path / "parts/0.parquet"), late)
     write_table(str(tmp_path / "parts/1.parquet"), early)
-    table = join_parts(str(tmp_path / "parts"), str(tmp_path / "out"))
+    table = CLIPS.join_parts(str(tmp_path / "parts"), str(tmp_path / "out"))
     assert table.column("uuid").to_pylist() == ["a", "b", "c"]
     assert table.column("extra").to_pylist() == [None, None, 1.0]
-    assert read_clips(str(tmp_path / "out")).equals(table)
+    assert CLIPS.read(str(tmp_path / "out")).equals(table)
 
 
 def test_a_clip_in_two_parts_is_taken_once():
-    table = sorted_clips([table_of(clip("a")), table_of(clip("a"))])
+    table = CLIPS.sorted([table_of(clip("a")), table_of(clip("a"))])
     assert table.num_rows == 1
 
 
 def test_no_parts_give_a_table_without_rows(tmp_path):
-    join_parts(str(tmp_path / "parts"), str(tmp_path))
-    assert pq.read_schema(tmp_path / "clips.parquet") == clip_schema()
+    CLIPS.join_parts(str(tmp_path / "parts"), str(tmp_path))
+    assert pq.read_schema(tmp_path / "clips.parquet") == CLIPS.schema()
 
 
 def test_a_folder_without_a_table_is_named(tmp_path):
     with pytest.raises(InputError, match=r"holds no clips.parquet; give the folder of a finished"):
-        read_clips(str(tmp_path))
+        CLIPS.read(str(tmp_path))
 
 
 def test_a_broken_table_is_one_line(tmp_path):
     (tmp_path / "clips.parquet").write_bytes(b"no parquet at all")
     with pytest.raises(StorageError, match=r"clips.parquet is no Parquet file"):
-        read_clips(str(tmp_path))
+        CLIPS.read(str(tmp_path))
 
 
 def test_a_changed_table_replaces_the_old_one(tmp_path):
-    write_clips(str(tmp_path), table_of(clip("a"), clip("b", 2.0)))
-    write_clips(str(tmp_path), read_clips(str(tmp_path)).slice(1))
-    assert read_clips(str(tmp_path)).column("uuid").to_pylist() == ["b"]
+    CLIPS.write(str(tmp_path), table_of(clip("a"), clip("b", 2.0)))
+    CLIPS.write(str(tmp_path), CLIPS.read(str(tmp_path)).slice(1))
+    assert CLIPS.read(str(tmp_path)).column("uuid").to_pylist() == ["b"]

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from curator_video.clips.clip_table import clip_schema
+from curator_video.clips.clip_table import CLIPS
 from curator_video.clips.keep_policy import rank
 
 
@@ -13,7 +13,7 @@ def clip(uuid, **more):
 
 
 def table(*rows):
-    return pa.Table.from_pylist(list(rows), schema=clip_schema())
+    return pa.Table.from_pylist(list(rows), schema=CLIPS.schema())
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from curator_engine.files.storage import write_atomic
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.files import FilePartitioner
 from curator_video.clips.chunk import ChunkClips
-from curator_video.clips.clip_table import join_parts
+from curator_video.clips.clip_table import CLIPS
 from curator_video.clips.preview import PreviewClips
 from curator_video.clips.transcode import TranscodeClips
 from curator_video.clips.write import WriteClips
@@ -105,7 +105,7 @@ def test_embeddings_are_lists_of_fixed_size(tmp_path):
 def test_the_part_is_given_back_and_holds_the_rows(tmp_path):
     result = stage(tmp_path).process(chunk(tmp_path / "scratch"))
     assert [Path(path).parent for path in result.data] == [tmp_path / "parts"]
-    table = join_parts(str(tmp_path / "parts"), str(tmp_path / "out"))
+    table = CLIPS.join_parts(str(tmp_path / "parts"), str(tmp_path / "out"))
     assert table.column("path").to_pylist() == ["clips/a.mp4", "filtered_clips/b.mp4"]
 
 
@@ -206,7 +206,7 @@ def test_two_workers_give_the_same_files_as_one(tmp_path):
         )
         tasks = pipeline.run(LocalExecutor({"workers": workers} if workers > 1 else {}))
         assert len(tasks) == 3
-        join_parts(str(out / ".cache/parts"), str(out))
+        CLIPS.join_parts(str(out / ".cache/parts"), str(out))
         # The marker and the manifest are not results.
         own = (".cache", ".curator")
         found = {name: data for name, data in files(out).items() if not name.startswith(own)}

@@ -12,7 +12,7 @@ from curator_engine.errors import InputError
 from curator_engine.files.output_folder import take
 from curator_engine.running.run_record import write_record
 from curator_engine.vectors.matrix import unit_rows
-from curator_video.clips.clip_table import join_parts, read_clips, write_clips
+from curator_video.clips.clip_table import CLIPS
 from curator_video.clips.write import WriteClips
 from curator_video.commands.dedup import run
 from curator_video.result_settings import DedupSettings
@@ -64,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
     parts = str(tmp_path / "parts")
     with take(str(output), job="split"):
         WriteClips(output=str(output), parts=parts).process(VideoTask(data=video))
-        join_parts(parts, str(output))
+        CLIPS.join_parts(parts, str(output))
     record = {"job": "split", "version": "0", "status": "done", "facts": {}, "settings": {}}
     with take(str(output), job="split", mode="resume"):
         write_record(str(output), record)
@@ -76,7 +76,7 @@ def dedup(folder: Path, **options):
 
 
 def kept(folder: Path) -> list[str]:
-    return [row["uuid"] for row in read_clips(str(folder)).to_pylist() if row["keep"]]
+    return [row["uuid"] for row in CLIPS.read(str(folder)).to_pylist() if row["keep"]]
 
 
 def files(folder: Path, name="clips") -> list[str]:
@@ -102,7 +102,7 @@ def test_apply_marks_moves_and_updates(folder: Path):
     assert dedup(folder, apply=True).summary["moved"] == 2
     assert kept(folder) == ["small", "large", "other"]
     assert files(folder) == ["large", "other", "small"]
-    row = next(r for r in read_clips(str(folder)).to_pylist() if r["uuid"] == "copy")
+    row = next(r for r in CLIPS.read(str(folder)).to_pylist() if r["uuid"] == "copy")
     assert row["drop_stage"] == "dedup"
     assert row["drop_reason"].startswith("similarity 0.99")
     assert row["drop_reason"].endswith(" to large")
@@ -115,10 +115,10 @@ def test_apply_marks_moves_and_updates(folder: Path):
 def test_the_clip_with_most_detail_stays_or_the_first(folder: Path):
     dedup(folder, apply=True)
     assert kept(folder) == ["small", "large", "other"]
-    table = read_clips(str(folder))
+    table = CLIPS.read(str(folder))
     order = [row["uuid"] for row in table.to_pylist()]
     swapped = [order.index(n) for n in ("copy", "small", "large", "copy2", "other", "bad")]
-    write_clips(str(folder), table.take(swapped))
+    CLIPS.write(str(folder), table.take(swapped))
     dedup(folder, apply=True, keep="first")
     assert sorted(kept(folder)) == ["copy", "other", "small"]
 
@@ -132,7 +132,7 @@ def test_again_with_another_eps_clips_come_back(folder: Path):
 
 def test_what_other_stages_dropped_is_not_compared(folder: Path):
     assert dedup(folder, apply=True).summary["clips"] == 5
-    row = next(r for r in read_clips(str(folder)).to_pylist() if r["uuid"] == "bad")
+    row = next(r for r in CLIPS.read(str(folder)).to_pylist() if r["uuid"] == "bad")
     assert row["drop_stage"] == "motion"
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from curator_engine.commands.cli import Console
+from curator_engine.commands.item_settings import ReportSettings
 from curator_engine.errors import InputError, SettingsError
 from curator_video.commands.report import run
-from curator_video.result_settings import ReportSettings
 
 
 def test_the_page_is_written_again(own_run):

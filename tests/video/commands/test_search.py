@@ -6,7 +6,7 @@ import pytest
 
 from curator_engine.commands.cli import Console
 from curator_engine.errors import InputError, SettingsError
-from curator_video.clips.clip_table import read_clips
+from curator_video.clips.clip_table import CLIPS
 from curator_video.commands.search import run
 from curator_video.result_settings import SearchSettings
 
@@ -18,7 +18,7 @@ def search(out, query, **options):
 
 
 def kept(out):
-    return [row for row in read_clips(str(out)).to_pylist() if row["keep"]]
+    return [row for row in CLIPS.read(str(out)).to_pylist() if row["keep"]]
 
 
 def test_a_clips_own_file_finds_the_clip_first(finished_run):

@@ -8,7 +8,7 @@ import pytest
 
 from curator_engine.commands.cli import Console
 from curator_engine.errors import InputError, SettingsError
-from curator_video.clips.clip_table import clip_schema, write_clips
+from curator_video.clips.clip_table import CLIPS
 from curator_video.commands.shard import run
 from curator_video.result_settings import ShardSettings
 
@@ -28,7 +28,7 @@ def source(tmp_path: Path) -> Path:
         for name, data in ((path, b"0123456789"), (f"metas/v0/u{i}.json", b"{}")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(data)
-    write_clips(str(folder), pa.Table.from_pylist(rows, schema=clip_schema()))
+    CLIPS.write(str(folder), pa.Table.from_pylist(rows, schema=CLIPS.schema()))
     return folder
 
 
@@ -84,7 +84,7 @@ def test_a_stopped_call_goes_on_and_gives_the_same(source, tmp_path):
 
 def test_going_on_with_other_settings_is_refused(source, tmp_path):
     shard(source, tmp_path / "out")
-    with pytest.raises(InputError, match="begun with other clips or settings"):
+    with pytest.raises(InputError, match="begun with other items or settings"):
         shard(source, tmp_path / "out", bins="res", resume=True)
 
 

@@ -15,7 +15,7 @@ from video.runs import SIZE, draw_inputs, settings, split
 
 from curator_engine.commands.cli import Console
 from curator_engine.errors import BudgetExceededError, InputError, SettingsError
-from curator_video.clips.clip_table import read_clips
+from curator_video.clips.clip_table import CLIPS
 from curator_video.commands import split as split_command
 
 TIMED = ("run.json", "events.jsonl", "report.html", "summary.json")
@@ -56,14 +56,14 @@ def test_each_video_is_decoded_once(finished_run):
 
 
 def test_every_clip_has_a_file_meta_and_preview(finished_run):
-    for row in read_clips(str(finished_run)).to_pylist():
+    for row in CLIPS.read(str(finished_run)).to_pylist():
         assert (finished_run / row["path"]).is_file()
         assert (finished_run / row["preview"]).is_file()
         assert (finished_run / f"metas/v0/{row['uuid']}.json").is_file()
 
 
 def test_what_stands_still_is_dropped_with_the_reason(finished_run):
-    rows = read_clips(str(finished_run)).to_pylist()
+    rows = CLIPS.read(str(finished_run)).to_pylist()
     reasons = [row["drop_reason"] for row in rows if row["drop_stage"] == "motion"]
     assert len(reasons) == 1
     assert "motion" in reasons[0] or "frame_difference" in reasons[0]
@@ -101,7 +101,7 @@ def test_a_finished_run_says_so(own_run, source, capsys):
     run = record(own_run)
     result = split_command.run(again, Console())
     assert "finished already" in capsys.readouterr().err
-    assert result.summary["clips"] == read_clips(str(own_run)).num_rows
+    assert result.summary["clips"] == CLIPS.read(str(own_run)).num_rows
     assert record(own_run) == run
 
 
@@ -142,7 +142,7 @@ def test_a_video_that_is_gone_takes_its_clips_along(source, tmp_path):
     split(folder, out)
     shutil.rmtree(folder / "sub")
     split(folder, out, resume=True)
-    assert set(read_clips(str(out)).column("video").to_pylist()) == {"one.mp4"}
+    assert set(CLIPS.read(str(out)).column("video").to_pylist()) == {"one.mp4"}
 
 
 def test_a_folder_in_use_is_refused(own_run, source):
@@ -159,12 +159,12 @@ def test_videos_without_clips_give_an_empty_table(tmp_path):
     draw_video(tmp_path / "in/short.mp4", [(1, 6)], size=SIZE)
     result = split(tmp_path / "in", tmp_path / "out")
     assert (result.summary["videos"], result.summary["clips"]) == (1, 0)
-    assert read_clips(str(tmp_path / "out")).num_rows == 0
+    assert CLIPS.read(str(tmp_path / "out")).num_rows == 0
 
 
 def test_dropped_clips_need_no_files(source, tmp_path):
     split(source, tmp_path / "out", keep_filtered=False)
-    dropped = [r for r in read_clips(str(tmp_path / "out")).to_pylist() if not r["keep"]]
+    dropped = [r for r in CLIPS.read(str(tmp_path / "out")).to_pylist() if not r["keep"]]
     assert dropped
     assert all(row["path"] is None for row in dropped)
 
@@ -172,7 +172,7 @@ def test_dropped_clips_need_no_files(source, tmp_path):
 def test_off_leaves_out_scores_embeddings_and_previews(source, tmp_path):
     out = tmp_path / "out"
     split(source, out, sharpness="off", embed="off", previews=False)
-    table = read_clips(str(out))
+    table = CLIPS.read(str(out))
     assert table.column("sharpness").null_count == table.num_rows
     assert not list(out.glob("*_embd_parquet"))
     assert not (out / "previews").exists()

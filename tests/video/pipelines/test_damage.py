@@ -9,7 +9,7 @@ from video.media import draw_video
 from video.patches import overwrite_packet
 from video.runs import SIZE, split
 
-from curator_video.clips.clip_table import read_clips
+from curator_video.clips.clip_table import CLIPS
 from curator_video.read.analyse import missing_times
 from curator_video.report.summary import notes_line, read_summary
 from curator_video.scores.score_clips import ScoreClips
@@ -53,7 +53,7 @@ def test_clips_with_damage_can_be_dropped_and_are_said(tmp_path):
     path = draw_video(tmp_path / "a.mp4", [(1, 48), (2, 48)], size=SIZE, gop=48)
     overwrite_packet(path, 70)
     split(path, tmp_path / "out", damage="filter")
-    rows = read_clips(str(tmp_path / "out")).to_pylist()
+    rows = CLIPS.read(str(tmp_path / "out")).to_pylist()
     assert [row["drop_stage"] for row in rows] == ["", "damage"]
     assert rows[1]["damaged_frames"] + rows[1]["missing_frames"] > 0
     assert "1 with damaged or missing frames" in notes_line(read_summary(str(tmp_path / "out")))

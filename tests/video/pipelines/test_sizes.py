@@ -11,7 +11,7 @@ from video.runs import split
 
 from curator_engine.items.shards import plan_shards
 from curator_video.captions.windows import Sampling, split_windows, window_frames
-from curator_video.clips.clip_table import read_clips
+from curator_video.clips.clip_table import CLIPS
 from curator_video.read.track import open_track
 from curator_video.report.summary import notes_line, read_summary
 from curator_video.scores.embed_clips import EmbedClips
@@ -29,7 +29,7 @@ def test_clips_do_not_go_across_a_change_of_size_and_keep_their_own(tmp_path):
     )
     path = join_sizes(tmp_path / "c.ts", wide, high)
     split(path, tmp_path / "out", detector="fixed")
-    rows = read_clips(str(tmp_path / "out")).to_pylist()
+    rows = CLIPS.read(str(tmp_path / "out")).to_pylist()
     assert [(row["start_frame"], row["end_frame"]) for row in rows] == [(0, 48), (48, 96)]
     assert [(row["width"], row["height"]) for row in rows] == [(160, 90), (120, 120)]
     for row in rows:
@@ -86,7 +86,7 @@ def test_the_shape_of_pixels_is_a_column(tmp_path, rotation, aspect):
         tmp_path / "a.mp4", [(1, 24)], size=(96, 64), options=options, rotation=rotation
     )
     split(path, tmp_path / "out")
-    (row,) = read_clips(str(tmp_path / "out")).to_pylist()
+    (row,) = CLIPS.read(str(tmp_path / "out")).to_pylist()
     assert row["pixel_aspect"] == pytest.approx(aspect)
     with av.open(str(tmp_path / "out" / row["path"])) as file:
         ratio = file.streams.video[0].sample_aspect_ratio

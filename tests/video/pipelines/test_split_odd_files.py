@@ -7,7 +7,7 @@ import pytest
 from video.media import cut_off, draw_video, fast_start, read_number
 from video.processes import count_frames, run
 
-from curator_video.clips.clip_table import read_clips
+from curator_video.clips.clip_table import CLIPS
 
 WHOLE = ("--detector", "fixed", "--clip-len", "1..10")
 """Clips of ten seconds, so that a short video is one clip."""
@@ -71,7 +71,7 @@ def mixed(good, tmp_path_factory):
 
 def rows_by_video(out):
     rows = {}
-    for row in read_clips(str(out)).to_pylist():
+    for row in CLIPS.read(str(out)).to_pylist():
         rows.setdefault(row["video"], []).append(row)
     return rows
 

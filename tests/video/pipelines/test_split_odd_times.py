@@ -11,7 +11,7 @@ from video.drawn_clips import frame_times, numbers
 from video.media import cut_off, draw_video, fast_start
 from video.runs import split
 
-from curator_video.clips.clip_table import read_clips
+from curator_video.clips.clip_table import CLIPS
 from curator_video.read.frame_account import LEFT_OUT
 from curator_video.read.probe import probe_video
 from curator_video.report.summary import read_videos
@@ -53,7 +53,7 @@ def summary(folder):
 
 
 def rows(folder, video):
-    return [row for row in read_clips(str(folder / "out")).to_pylist() if row["video"] == video]
+    return [row for row in CLIPS.read(str(folder / "out")).to_pylist() if row["video"] == video]
 
 
 def clips(folder, video):

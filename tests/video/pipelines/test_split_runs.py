@@ -24,7 +24,7 @@ from video.processes import (
 )
 from video.runs import split
 
-from curator_video.clips.clip_table import read_clips
+from curator_video.clips.clip_table import CLIPS
 
 SIZE = (160, 90)
 
@@ -49,20 +49,20 @@ def bare(source, tmp_path_factory):
 
 
 def test_a_bare_machine_gives_clips_that_play(bare):
-    rows = read_clips(str(bare[0])).to_pylist()
+    rows = CLIPS.read(str(bare[0])).to_pylist()
     assert len(rows) == 4
     for row in rows:
         assert count_frames(bare[0] / row["path"]) == row["end_frame"] - row["start_frame"]
 
 
 def test_a_bare_machine_keeps_the_sound(bare):
-    sounds = {row["audio_codec"] for row in read_clips(str(bare[0])).to_pylist()}
+    sounds = {row["audio_codec"] for row in CLIPS.read(str(bare[0])).to_pylist()}
     assert sounds == {"aac", ""} or sounds == {"aac", None}
 
 
 def test_a_bare_machine_gives_metas_previews_and_a_report(bare):
     out = bare[0]
-    for row in read_clips(str(out)).to_pylist():
+    for row in CLIPS.read(str(out)).to_pylist():
         assert json.loads((out / f"metas/v0/{row['uuid']}.json").read_text())["valid"]
         assert count_pictures(out / row["preview"]) >= 1
     assert "</html>" in (out / "report.html").read_text(encoding="utf-8")
@@ -146,7 +146,7 @@ def metrics(out):
 
 def test_shots_scores_and_fingerprints_take_one_decode_of_each_video(source, tmp_path, decoded):
     split(source, tmp_path / "out", detector="auto", embed="fingerprint")
-    table = read_clips(str(tmp_path / "out"))
+    table = CLIPS.read(str(tmp_path / "out"))
     assert (table.num_rows, table.column("sharpness").null_count) == (4, 0)
     assert list((tmp_path / "out/fingerprint_embd_parquet").iterdir())
     # A look whether there is a picture, and one beyond the last clip's end, take a frame or two.

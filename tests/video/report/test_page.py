@@ -9,7 +9,7 @@ from video.media import draw_video
 from video.runs import HOSTILE, SIZE, split
 
 from curator_engine.commands.cli import Console
-from curator_video.clips.clip_table import read_clips
+from curator_video.clips.clip_table import CLIPS
 from curator_video.commands.filter import run as filter_clips
 from curator_video.report.data import gather
 from curator_video.report.page import build_page, try_report
@@ -57,7 +57,7 @@ def test_nothing_is_loaded_from_elsewhere(page):
 
 
 def test_each_clip_on_the_page_can_be_played_from_it(page, finished_run):
-    paths = read_clips(str(finished_run)).column("path").to_pylist()
+    paths = CLIPS.read(str(finished_run)).column("path").to_pylist()
     assert sorted(page.links) == sorted(map(str, paths))
     assert all((finished_run / link).is_file() for link in page.links)
 
@@ -73,7 +73,8 @@ def test_what_is_unusual_but_no_failure_is_not_among_the_errors(tmp_path):
 def test_a_package_that_is_not_installed_is_a_note_and_no_alarm(finished_run):
     data = gather(str(finished_run))
     note = "shots are found without TransNetV2, because torch is not installed"
-    text = build_page(replace(data, record={**data.record, "facts": {"notes": [note]}}))
+    record = {**data.items.record, "facts": {"notes": [note]}}
+    text = build_page(replace(data, items=replace(data.items, record=record)))
     assert note in text
     assert 'class="alarms"' not in text
 

@@ -1,12 +1,12 @@
 """The command `curator-video`: the list of its jobs."""
 
 from curator_engine.commands.cli import leave, run_app
+from curator_engine.commands.item_settings import ReportSettings
 from curator_engine.commands.settings import Job
 from curator_video import __version__
 from curator_video.result_settings import (
     DedupSettings,
     FilterSettings,
-    ReportSettings,
     SearchSettings,
     ShardSettings,
 )

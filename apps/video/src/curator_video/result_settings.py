@@ -1,152 +1,38 @@
-"""Settings of the commands that take the folder of a finished run."""
+"""Settings of the commands that take the folder of a finished run, in the words of clips."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from curator_engine.commands.settings import BaseSettings, Flag, Group
-from curator_engine.errors import SettingsError
+from curator_engine.commands import item_settings as items
 
 
 @dataclass(frozen=True, kw_only=True)
-class FilterSettings(BaseSettings):
+class FilterSettings(items.FilterSettings):
     """Settings of `curator-video filter`; the input is the folder of a run."""
 
-    takes: ClassVar[str] = "RUN"
-    """Folder of a finished run."""
     where: str = ""
     """The condition on a clip to keep, of columns of clips.parquet: "motion_global_mean > 0.001 and sharpness > 0.2". A comparison with an absent value is false; ask for one with "is None"."""
-    apply: Flag = False
-    """Mark the clips and move their files; without it, only show what would be."""
-    restore: Flag = False
-    """Decide again on clips that were dropped before, by scores or by filter, and bring back those for which the condition holds."""
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: Several folders, or no condition.
-        """
-        super().check()
-        _one_folder("filter", self.inputs)
-        if self.inputs and not self.where.strip():
-            raise SettingsError('no condition; give one such as --where "sharpness > 0.2".')
 
 
 @dataclass(frozen=True, kw_only=True)
-class DedupSettings(BaseSettings):
+class DedupSettings(items.DedupSettings):
     """Settings of `curator-video dedup`; the input is the folder of a run."""
 
-    takes: ClassVar[str] = "RUN"
-    """Folder of a finished run."""
-    eps: float | Literal["auto"] = "auto"
-    """A clip goes at a cosine similarity of at least 1 - eps to one that stays; auto looks for the valley between near-duplicates and the rest."""
     keep: Literal["best", "first"] = "best"
     """Which of similar clips stays: the one with most detail (points without bars, seconds, sharpness), or the first by path and time."""
-    embedding: str | None = None
-    """Which embeddings to compare, by the beginning of their folder's name, such as fingerprint, clip or ce1; the fingerprint, or the only ones there are, unless given."""
-    apply: Flag = False
-    """Mark the clips and move their files; without it, only list them."""
-    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
-    """Where to compare."""
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: Several folders, or an eps out of range.
-        """
-        super().check()
-        if len(self.inputs) > 1:
-            raise SettingsError(f"dedup takes one folder of a run; {len(self.inputs)} were given.")
-        if self.eps != "auto" and not 0 < self.eps < 1:
-            raise SettingsError(f"--eps {self.eps} is not between 0 and 1.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchSettings(BaseSettings):
+class SearchSettings(items.SearchSettings):
     """Settings of `curator-video search`; the inputs are the folder of a run and what to look for."""
 
     takes: ClassVar[str] = "RUN QUERY"
     """Folder of a finished run, and a clip's file or a text in quotes."""
-    top: int = 10
-    """Clips to show."""
-    model: Annotated[str | None, Group.MODELS] = None
-    """Folder or hub id of the model, if it is no longer where it was when the clips were embedded."""
-    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
-    """Where the model runs."""
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: Not a folder and a query, or a number out of range.
-        """
-        super().check()
-        if self.inputs and len(self.inputs) != 2:
-            raise SettingsError(
-                "search takes the folder of a run and a clip's file or a text in quotes; "
-                f"{len(self.inputs)} words were given."
-            )
-        if self.top < 1:
-            raise SettingsError(f"--top {self.top} is below 1.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShardSettings(BaseSettings):
+class ShardSettings(items.ShardSettings):
     """Settings of `curator-video shard`; the inputs are the folder of a run and that of the shards."""
 
-    takes: ClassVar[str] = "RUN SHARDS"
-    """Folder of a finished run, and the folder to write the tars to."""
     bins: str = "res,aspect,frames"
     """What tars are sorted by: any of res, aspect and frames, with commas; empty for one sort."""
-    max_size: Annotated[str, Group.LIMITS] = "500MB"
-    """Clips in one tar at most."""
-    resume: Annotated[Flag, Group.RUNNING] = False
-    """Go on with a call that was stopped."""
-    overwrite: Annotated[Flag, Group.RUNNING] = False
-    """Remove earlier shards first."""
-    dry_run: Annotated[Flag, Group.RUNNING] = False
-    """Print what would be written, and write nothing."""
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: Not two folders, an unknown bin, or no size.
-        """
-        from curator_engine.items.shards import parse_bins
-        from curator_engine.stages.files import parse_size
-
-        super().check()
-        if self.inputs and len(self.inputs) != 2:
-            raise SettingsError(
-                "shard takes the folder of a run and the folder for the shards; "
-                f"{len(self.inputs)} words were given."
-            )
-        if self.resume and self.overwrite:
-            raise SettingsError("--resume and --overwrite exclude each other; choose one.")
-        parse_bins(self.bins)
-        if parse_size(self.max_size) < 1:
-            raise SettingsError(f"--max-size {self.max_size} leaves no room for a clip.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportSettings(BaseSettings):
-    """Settings of `curator-video report`; the input is the folder of a run."""
-
-    takes: ClassVar[str] = "RUN"
-    """Folder of a finished run."""
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: Several folders.
-        """
-        super().check()
-        _one_folder("report", self.inputs)
-
-
-def _one_folder(job: str, inputs: list[str]) -> None:
-    if len(inputs) > 1:
-        raise SettingsError(f"{job} takes one folder of a run; {len(inputs)} were given.")

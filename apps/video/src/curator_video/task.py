@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.items.item import Item
 from curator_engine.task import Task
 
 type Stamps = Literal["pts", "dts", "rate"]
@@ -77,24 +78,14 @@ class Window:
 
 
 @dataclass(kw_only=True)
-class Clip:
-    """A part of a video.
+class Clip(Item):
+    """A part of a video; a dropped one stays in its task and is written to `filtered_clips/`."""
 
-    A clip that is dropped stays in its task, with the reason, so that it is written to
-    `filtered_clips/` and counted.
-    """
-
-    uuid: str
     source_video: str
     span: tuple[float, float]
     """Seconds [start, end) from the first frame of the video."""
     frames: tuple[int, int]
     """Numbers [start, end) of its frames in the video, in the order in which they are shown."""
-    scores: dict[str, float] = field(default_factory=dict[str, float])
-    """By name, such as motion_global_mean or sharpness."""
-    drop_reason: str = ""
-    """Empty if the clip is kept."""
-    drop_stage: str = ""
     encoded: "Encoded | None" = None
     preview: str = ""
     """Path of the preview, from the output folder."""
@@ -109,18 +100,11 @@ class Clip:
     """Frames that the file has within the clip, but that could not be decoded."""
     transcript: dict[str, Any] = field(default_factory=dict[str, Any])
     """What the audio app heard: text, language, segments."""
-    errors: dict[str, str] = field(default_factory=dict[str, str])
-    """By stage."""
 
     @property
     def duration(self) -> float:
         """Seconds."""
         return self.span[1] - self.span[0]
-
-    def drop(self, stage: str, reason: str) -> None:
-        """Mark as dropped; the first reason stays."""
-        if not self.drop_reason:
-            self.drop_stage, self.drop_reason = stage, reason
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,9 +3,9 @@
 Ours come after them. Times are seconds from the video's first frame; paths are from the output folder.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
+from curator_engine.items.item_table import error_lines
 from curator_engine.redaction import redacted
 from curator_video.task import Clip, Video, Window
 
@@ -58,11 +58,6 @@ def clip_record(video: Video, clip: Clip) -> dict[str, Any]:
         "preview": clip.preview,
         "transcript": clip.transcript,
     }
-
-
-def error_lines(errors: Mapping[str, str]) -> list[str]:
-    """What stages say of a clip or video, a line each, without secrets."""
-    return [redacted(f"{stage}: {message}") for stage, message in errors.items()]
 
 
 def _window_record(window: Window) -> dict[str, Any]:

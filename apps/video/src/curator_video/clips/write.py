@@ -18,7 +18,6 @@ from typing import ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
 import numpy as np
-import pyarrow as pa
 
 from curator_engine.errors import StorageError
 from curator_engine.files.manifest import note
@@ -32,20 +31,17 @@ from curator_engine.files.storage import (
     storage_errors,
     write_atomic,
 )
+from curator_engine.items.stored_embeddings import write_embeddings
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_video.clips.clip_records import chunk_record, clip_record, video_record
-from curator_video.clips.clip_table import clips_table
-from curator_video.clips.marks import DROPPED, KEPT
+from curator_video.clips.clip_table import CLIPS, clips_table
 from curator_video.read.read_video import forget
 from curator_video.task import Clip, Video, VideoTask
 
-METAS = "metas/v0"
 VIDEOS = "processed_videos"
 CHUNKS = "processed_clip_chunks"
-EMBEDDINGS = "_embd_parquet"
-"""End of the name of a folder of embeddings; it begins with the key in `Clip.embeddings`."""
 
 
 @dataclass(kw_only=True)
@@ -73,7 +69,7 @@ class WriteClips(ProcessingStage[VideoTask, FileGroupTask]):
         """
         video = replace(task.data, clips=[self._placed(clip) for clip in task.data.clips])
         for clip in video.clips:
-            self._write_json(join(METAS, f"{clip.uuid}.json"), clip_record(video, clip))
+            self._write_json(join(CLIPS.metas, f"{clip.uuid}.json"), clip_record(video, clip))
         for name in sorted({name for clip in video.clips for name in clip.embeddings}):
             self._write_embeddings(name, video)
         path = _safe(video.relative_path or Path(video.path).name)
@@ -102,7 +98,7 @@ class WriteClips(ProcessingStage[VideoTask, FileGroupTask]):
         if clip.encoded is None:
             return clip
         name = Path(clip.encoded.path).name
-        path = join(DROPPED if clip.drop_reason else KEPT, name)
+        path = join(CLIPS.dropped if clip.drop_reason else CLIPS.kept, name)
         _move(clip.encoded.path, join(self.output, path), num_bytes=clip.encoded.num_bytes)
         return replace(clip, encoded=replace(clip.encoded, path=path))
 
@@ -113,11 +109,9 @@ class WriteClips(ProcessingStage[VideoTask, FileGroupTask]):
 
     def _write_embeddings(self, name: str, video: Video) -> None:
         clips = [clip for clip in video.clips if name in clip.embeddings]
-        matrix = np.stack([clip.embeddings[name] for clip in clips]).astype(np.float32)
-        vectors = pa.FixedSizeListArray.from_arrays(pa.array(matrix.ravel()), matrix.shape[1])
-        table = pa.table({"id": [clip.uuid for clip in clips], "embedding": vectors})
-        file = f"{_chunk_id(video, video.clip_chunk_index)}.parquet"
-        write_table(join(self.output, name + EMBEDDINGS, file), table)
+        matrix = np.stack([clip.embeddings[name] for clip in clips])
+        part = _chunk_id(video, video.clip_chunk_index)
+        write_embeddings(self.output, name, part, [clip.uuid for clip in clips], matrix)
 
     def _part(self, video: Video, chunk: int) -> str:
         return join(self.parts, f"{_chunk_id(video, chunk)}.parquet")

@@ -1,108 +1,15 @@
 """The command `curator-video shard`: a run's kept clips as tars for training."""
 
-import json
-from collections import Counter
-from typing import Any
-
-from curator_engine.commands.cli import Console, JobResult, free_disk_bytes
-from curator_engine.errors import InputError, SettingsError
-from curator_engine.files.output_folder import take
-from curator_engine.files.paths import join
-from curator_engine.files.storage import exists, read_bytes, write_atomic
-from curator_engine.items.shards import KINDS, Shard, parse_bins, plan_shards, write_shard
-from curator_engine.stages.files import parse_size
-from curator_engine.task import short_hash
-from curator_video import __version__
-from curator_video.clips.clip_table import read_clips
-from curator_video.clips.write import METAS
-from curator_video.pipelines.folders import earlier_shards
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.item_shards import shard_items
+from curator_video.commands.clip_app import CLIP_APP
 from curator_video.result_settings import ShardSettings
-
-_RECORD = "run.json"
-_SUMMARY = "summary.json"
 
 
 def run(settings: ShardSettings, console: Console) -> JobResult:
-    """Write the shards.
+    """See `shard_items`.
 
     Raises:
-        CuratorError: The run has no table of clips, the folder is in use, or the disk is full.
+        CuratorError: Bad input or options, or a folder that is no finished run.
     """
-    if len(settings.inputs) != 2:
-        raise SettingsError("no folders; write it as curator-video shard OUT SHARDS.")
-    source, target = settings.inputs
-    clips = read_clips(source)
-    shards = plan_shards(
-        clips, bins=parse_bins(settings.bins), max_bytes=parse_size(settings.max_size)
-    )
-    summary = _summary(shards, num_clips=clips.num_rows)
-    if settings.dry_run:
-        free = free_disk_bytes(target)
-        room = f"; {free / 1e6:,.0f} MB free" if free is not None else ""
-        return JobResult(summary=summary, lines=[*_lines(summary), f"nothing was written{room}"])
-    mode = "overwrite" if settings.overwrite else "resume" if settings.resume else "new"
-    with take(
-        target,
-        job="shard",
-        version=__version__,
-        mode=mode,
-        inputs=[source],
-        adopt=earlier_shards,
-    ) as folder:
-        for line in folder.said:
-            console.say(line)
-        key = short_hash(settings.bins, settings.max_size, *(str(each) for each in shards))
-        _begin(target, source, key, settings)
-        for number, shard in enumerate(shards, start=1):
-            # The tar of metas is written last, so where it is, both are.
-            if not (settings.resume and exists(join(target, shard.path(KINDS[-1])))):
-                write_shard(source, target, shard, metas=METAS)
-            console.say(f"{number} of {len(shards)} tars: {shard.path(KINDS[0])}")
-        write_atomic(join(target, _SUMMARY), json.dumps(summary, indent=1).encode())
-        return JobResult(summary=summary, lines=[*_lines(summary), f"result in {target}"])
-
-
-def _begin(target: str, source: str, key: str, settings: ShardSettings) -> None:
-    """Note what the shards are made of, or see that it is the same.
-
-    Raises:
-        InputError: The call that was stopped made other shards.
-    """
-    path = join(target, _RECORD)
-    if settings.resume and exists(path) and json.loads(read_bytes(path)).get("key") != key:
-        raise InputError(
-            f"{target} was begun with other clips or settings; use --overwrite, or another folder."
-        )
-    record = {
-        "job": "shard",
-        "source": source,
-        "bins": settings.bins,
-        "max_size": settings.max_size,
-        "key": key,
-    }
-    write_atomic(path, json.dumps(record, indent=1).encode())
-
-
-def _summary(shards: list[Shard], *, num_clips: int) -> dict[str, Any]:
-    bins: dict[str, Counter[str]] = {}
-    for shard in shards:
-        counts = {"clips": len(shard.samples), "bytes": shard.num_bytes, "tars": 1}
-        bins.setdefault(shard.bins or "all", Counter()).update(counts)
-    packed = sum(each["clips"] for each in bins.values())
-    return {
-        "clips": packed,
-        "left_out": num_clips - packed,
-        "bytes": sum(each["bytes"] for each in bins.values()),
-        "tars": len(shards),
-        "bins": {name: dict(counts) for name, counts in bins.items()},
-    }
-
-
-def _lines(summary: dict[str, Any]) -> list[str]:
-    lines = [
-        f"{summary['clips']:,} clips, {summary['bytes'] / 1e6:,.1f} MB in {summary['tars']:,} tars; "
-        f"{summary['left_out']:,} clips left out, being dropped or without a file"
-    ]
-    for name, counts in summary["bins"].items():
-        lines.append(f"  {name}: {counts['clips']:,} clips, {counts['tars']:,} tars")
-    return lines
+    return shard_items(CLIP_APP, settings, console)

@@ -27,7 +27,7 @@ from curator_engine.stages.files import FilePartitioner, find_inputs
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_video import __version__
 from curator_video.clips.chunk import ChunkClips
-from curator_video.clips.clip_table import join_parts
+from curator_video.clips.clip_table import CLIPS
 from curator_video.clips.preview import PreviewClips
 from curator_video.clips.transcode import TranscodeClips
 from curator_video.clips.write import WriteClips
@@ -128,7 +128,7 @@ class SplitWorkflow(WorkflowBase):
                 progress=self.progress,
             )
             result.add_pipeline_tasks(NAME, tasks)
-            table = join_parts(parts_of(output), output)
+            table = CLIPS.join_parts(parts_of(output), output)
             facts |= _counts(self.pipeline.last_run)
             note = network_note(self.settings.detector, self.settings.weights)
             facts["notes"] += [note] if note else []

@@ -23,7 +23,7 @@ from curator_engine.files.storage import (
     write_atomic,
 )
 from curator_engine.redaction import redacted
-from curator_video.clips.clip_table import read_clips
+from curator_video.clips.clip_table import CLIPS
 from curator_video.read.frame_account import account, covered, totals
 
 SUMMARY_FILE = "summary.json"
@@ -120,7 +120,7 @@ def refresh_summary(output: str, record: dict[str, Any]) -> None:
     Raises:
         StorageError: It cannot be written.
     """
-    write_summary(output, build_summary(output, read_clips(output), record.get("facts", {})))
+    write_summary(output, build_summary(output, CLIPS.read(output), record.get("facts", {})))
 
 
 def write_summary(output: str, summary: dict[str, Any]) -> None:

@@ -84,6 +84,11 @@ class FolderJob[S: CommonSettings](ABC):
         """What counts as input."""
         return "auto"
 
+    @property
+    def extensions(self) -> list[str] | None:
+        """Endings that count in folders, such as .png, instead of a format."""
+        return None
+
     def check(self) -> None:
         """Look at the input and the settings before anything is written.
 
@@ -130,7 +135,9 @@ def run_into_folder(job: FolderJob[Any]) -> JobResult:
         CuratorError: Bad input or options, a folder that is not ours, a full disk, an exceeded budget.
     """
     settings, console = job.settings, job.console
-    job.listing = find_inputs(settings.inputs, file_format=job.file_format)
+    job.listing = find_inputs(
+        settings.inputs, file_format=job.file_format, extensions=job.extensions
+    )
     if note := job.listing.note:
         console.say(note)
     job.check()

@@ -8,9 +8,10 @@ Tars of the same name have the same clips in the same order. The same clips give
 
 import io
 import itertools
+import json
 import math
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,9 +92,14 @@ def plan_shards(clips: pa.Table, *, bins: Sequence[str], max_bytes: int) -> list
         bins: As `parse_bins` gives them.
         max_bytes: Of the clips in one tar; a clip that is larger has one of its own.
     """
-    columns = ["uuid", "path", "num_bytes", "width", "height", "num_frames", "keep"]
-    # Runs of older versions do not say what their pixels are.
-    columns += [name for name in ("pixel_aspect",) if name in clips.column_names]
+    # Runs of older versions do not say what their pixels are; pictures have no frames.
+    missing = [n for name in bins for n in _LOOKED_AT[name] if n not in clips.column_names]
+    if missing:
+        raise SettingsError(
+            f"no bins by {missing[0]}, which the table does not have; leave it out."
+        )
+    known = ("width", "height", "num_frames", "pixel_aspect")
+    columns = ["uuid", "path", "num_bytes", "keep", *(n for n in known if n in clips.column_names)]
     rows = clips.select(columns).to_pylist()
     samples = [
         Sample(
@@ -126,26 +132,39 @@ def _filled(samples: Iterator[Sample], max_bytes: int) -> Iterator[list[Sample]]
         yield few
 
 
-def write_shard(source: str, target: str, shard: Shard, *, metas: str) -> None:
+def write_shard(
+    source: str,
+    target: str,
+    shard: Shard,
+    *,
+    metas: str | Mapping[str, Any],
+    kinds: tuple[str, str] = KINDS,
+) -> None:
     """Write the two tars of a shard, each whole or not at all; the metas last.
 
     Args:
         source: Folder of the run.
         target: Folder of the shards.
         shard: What to write.
-        metas: Folder of the run with a `<uuid>.json` per clip.
+        metas: Folder of the run with a `<uuid>.json` per item, or what to write for each id.
+        kinds: Folders of the two tars.
 
     Raises:
         StorageError: A file of the run cannot be read, or a tar not written.
     """
-    for kind in KINDS:
+    for kind in kinds:
         with (
             open_atomic(join(target, shard.path(kind))) as file,
             tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar,
         ):
             for sample in shard.samples:
-                path = sample.path if kind == "video" else f"{metas}/{sample.uuid}.json"
-                data = read_bytes(join(source, path))
+                path = sample.path if kind == kinds[0] else f"{sample.uuid}.json"
+                if kind == kinds[0]:
+                    data = read_bytes(join(source, path))
+                elif isinstance(metas, str):
+                    data = read_bytes(join(source, metas, path))
+                else:
+                    data = json.dumps(metas[sample.uuid], indent=1, default=str).encode()
                 # Owner and time stay at 0, so that the same clips give the same bytes.
                 member = tarfile.TarInfo(f"{sample.uuid}.{path.rpartition('.')[2]}")
                 member.size = len(data)
@@ -183,3 +202,5 @@ _BINS: dict[str, Callable[[dict[str, Any]], str]] = {
     "aspect": _aspect,
     "frames": _frames,
 }
+_LOOKED_AT = {"res": ("width", "height"), "aspect": ("width", "height"), "frames": ("num_frames",)}
+"""The columns that bins look at."""

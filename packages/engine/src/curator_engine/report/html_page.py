@@ -53,20 +53,29 @@ def write(output: str, page: str) -> None:
     write_atomic(join(output, PAGE), redacted(page).encode("utf-8", "replace"))
 
 
-def assemble(title: str, parts: Iterable[str], *, app: str, pictures: bool = False) -> str:
+def assemble(
+    title: str,
+    parts: Iterable[str],
+    *,
+    app: str = "",
+    styles: Sequence[tuple[str, str]] = (),
+    pictures: bool = False,
+) -> str:
     """The page as text.
 
     Args:
         title: Of the window; plain text.
         parts: What the page shows, as HTML, in order.
-        app: Package whose `report.css` is added to the style of all pages.
+        app: Package whose `report.css` is added to the style of all pages; none if empty.
+        styles: Style sheets before the app's: package and name.
         pictures: Whether the page holds pictures, as data addresses.
     """
     style = "".join(
         files(package).joinpath(name).read_text(encoding="utf-8")
         for package, name in (
             ("curator_engine.report", "page.css"),
-            (f"{app}.report", "report.css"),
+            *styles,
+            *([(f"{app}.report", "report.css")] if app else []),
         )
     )
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from curator_video.report.pictures import Pictures
+from curator_engine.items.pictures import Pictures
 
 
 def preview(folder, name, *, frames=3, size=(320, 180)):

@@ -1,7 +1,7 @@
-"""Make the folder of a run agree with a changed table of clips, without decoding anything.
+"""Make the folder of a run agree with a changed table of items, without computing anything.
 
-Files move between `clips/` and `filtered_clips/`, their metas follow, and the table is replaced
-last. Every step can be repeated: what a killed call has already moved is found where it is.
+Files move between the folders of kept and dropped items, their metas follow, and the table is
+replaced last. Every step can be repeated: what a killed call has already moved is found where it is.
 """
 
 import json
@@ -22,20 +22,19 @@ from curator_engine.files.storage import (
     storage_errors,
     write_atomic,
 )
-from curator_video.clips.clip_table import write_clips
+from curator_engine.items.item_table import ItemTable
 
-KEPT, DROPPED = "clips", "filtered_clips"
-_METAS = "metas/v0"
 _COPY_BYTES = 8 << 20
 
 
-def apply_marks(output: str, table: pa.Table) -> int:
+def apply_marks(output: str, table: pa.Table, items: ItemTable) -> int:
     """Move files and change metas until they say what `keep` of the table says, then write the table.
 
     Args:
         output: Folder of the run.
-        table: All its clips, with new values in `keep`, `drop_reason` and `drop_stage`; `path` is
+        table: All its items, with new values in `keep`, `drop_reason` and `drop_stage`; `path` is
             set here.
+        items: Where files and metas lie.
 
     Returns:
         The number of files that moved.
@@ -43,29 +42,27 @@ def apply_marks(output: str, table: pa.Table) -> int:
     Raises:
         StorageError: A file cannot be moved or written; call again with the same table.
     """
-    there = {folder: set(list_names(join(output, folder))) for folder in (KEPT, DROPPED)}
+    folders = (items.kept, items.dropped)
+    there = {folder: set(list_names(join(output, folder))) for folder in folders}
     moved = 0
     paths: list[str | None] = []
     for row in table.select(["uuid", "path", "keep", "drop_reason", "drop_stage"]).to_pylist():
-        path = row["path"] and _place(row["path"], keep=row["keep"])
+        name = row["path"] and row["path"].rpartition("/")[2]
+        path = name and join(folders[0 if row["keep"] else 1], name)
         if path:
             moved += _move(output, path, there)
         paths.append(path)
-        _change_meta(output, row, path)
+        _change_meta(output, row, path, items)
     column = table.schema.get_field_index("path")
     table = table.set_column(column, table.schema.field(column), pa.array(paths, pa.string()))
-    write_clips(output, table)
+    items.write(output, table)
     return moved
 
 
-def _place(path: str, *, keep: bool) -> str:
-    return join(KEPT if keep else DROPPED, path.rpartition("/")[2])
-
-
 def _move(output: str, path: str, there: dict[str, set[str]]) -> int:
-    """Bring a clip's file to where it belongs; 1 if it had to move."""
+    """Bring an item's file to where it belongs; 1 if it had to move."""
     folder, _, name = path.partition("/")
-    other = DROPPED if folder == KEPT else KEPT
+    (other,) = there.keys() - {folder}
     if name not in there[other]:
         return 0
     source, target = join(output, other, name), join(output, path)
@@ -86,23 +83,23 @@ def _copy(source: str, target: str) -> None:
             new.write(data)
 
 
-def _change_meta(output: str, row: dict[str, Any], path: str | None) -> None:
-    file = join(output, _METAS, f"{row['uuid']}.json")
-    if not exists(file):
+def _change_meta(output: str, row: dict[str, Any], path: str | None, items: ItemTable) -> None:
+    file = join(output, items.metas, f"{row['uuid']}.json")
+    if not items.metas or not exists(file):
         return
     old: dict[str, Any] = json.loads(read_bytes(file))
     new = {**old, "valid": row["keep"] and not old.get("errors")}
     new |= {name: row[name] for name in ("keep", "drop_stage", "drop_reason")}
-    if path:
-        new["clip_location"] = _location(old.get("clip_location"), path)
+    if path and "clip_location" in old:
+        new["clip_location"] = _location(old.get("clip_location"), path, items)
     if new != old:
         write_atomic(file, json.dumps(new, indent=1).encode())
 
 
-def _location(old: Any, path: str) -> str:
+def _location(old: Any, path: str, items: ItemTable) -> str:
     """The new place written as the old one was: from the output folder, or with it."""
     head = str(old or "").rpartition("/")[0]
-    for folder in (DROPPED, KEPT):
+    for folder in (items.dropped, items.kept):
         if head == folder or head.endswith(f"/{folder}"):
             return head.removesuffix(folder) + path
     return path

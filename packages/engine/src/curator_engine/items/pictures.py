@@ -1,4 +1,4 @@
-"""Previews made small enough to lie in the page itself, as data addresses, within a budget of bytes."""
+"""Previews and pictures made small enough to lie in the page itself, as data addresses, within a budget of bytes."""
 
 import base64
 import io
@@ -20,7 +20,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A clip's picture as data addresses."""
+    """An item's picture as data addresses."""
 
     still: str
     moving: str
@@ -29,7 +29,7 @@ class Picture:
 
 @dataclass(kw_only=True)
 class Pictures:
-    """Makes pictures until the budget is used up; each clip's is made once."""
+    """Makes pictures until the budget is used up; each item's is made once."""
 
     output: str
     """Folder of the run."""
