@@ -80,10 +80,11 @@ class FindSameText(CorpusStage[PartitionTask]):
         # Each file is mapped for a moment only: there may be more of them than a process may map.
         slices = (_slice(path, partition, self.bits) for path in firsts)
         parts = [_numpy(rows, "high").copy() for rows in slices]
-        edges = np.cumsum([len(part) for part in parts])[:-1]
+        shared, after = _shared(parts), 0
         chosen: dict[int, pa.Table] = {}
-        for (path, b), shared in zip(firsts.items(), np.split(_shared(parts), edges), strict=True):
-            mine = np.flatnonzero(shared)
+        for (path, b), part in zip(firsts.items(), parts, strict=True):
+            start, after = after, after + len(part)
+            mine = np.flatnonzero(shared[start:after])
             if len(mine):
                 rows = _slice(path, partition, self.bits)
                 in_order = mine[np.argsort(_numpy(rows, "row")[mine])]
