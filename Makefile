@@ -18,9 +18,13 @@ demo: .venv/stamp  ## Deduplicate real text and show what was found
 demo-video: .venv/stamp  ## Draw a video, split it into clips, write a page about them
 	$(PY) examples/demo_video.py
 
+# Those on Ray wait for processes to start most of the time, so they run beside the others.
 test: .venv/test-stamp  ## Run the tests, with coverage
 	rm -f .coverage .coverage.*
-	$(PY) -m coverage run -m pytest --durations=25 -m "not long and not gpu"
+	@$(PY) -m coverage run -m pytest --durations=25 -m "ray and not long and not gpu" > .tests-on-ray.log 2>&1 & ray=$$!; \
+	trap 'kill $$ray' INT TERM; \
+	$(PY) -m coverage run -m pytest --durations=25 -m "not ray and not long and not gpu"; rest=$$?; \
+	wait $$ray; ray=$$?; cat .tests-on-ray.log; exit $$((rest + ray))
 	$(PY) -m coverage combine -q
 	$(PY) -m coverage report
 	$(PY) -m coverage report --include='packages/engine/*' --fail-under=90 --format=total

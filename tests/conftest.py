@@ -105,13 +105,19 @@ def ray_cluster() -> Iterator[Any]:
     # Workers import the tests' stages.
     paths = [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+    # Measured, a worker takes twice as long to start, and most are killed before they could report.
+    measure = os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
     arguments = {"num_cpus": 2, "include_dashboard": False, "object_store_memory": 200 << 20}
-    cluster = Cluster(initialize_head=True, head_node_args=arguments)
+    # Nobody reads the workers' logs, and nothing scales this cluster.
+    silent = {"include_log_monitor": False, "no_monitor": True}
+    cluster = Cluster(initialize_head=True, head_node_args={**arguments, **silent})
     cluster.add_node(num_cpus=2, object_store_memory=200 << 20)
     ray.init(address=cluster.address, log_to_driver=False, logging_level=40)
     yield cluster
     ray.shutdown()
     cluster.shutdown()
+    if measure is not None:
+        os.environ["COVERAGE_PROCESS_CONFIG"] = measure
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,25 @@ from curator_engine.task import Task
 class Slow(Add):
     def process(self, task):
         time.sleep(0.1)
+        return task
+
+
+class Crowd(Add):
+    """Each worker leaves the name of its node at its setup; none works before so many have."""
+
+    def __init__(self, folder, size):
+        self.folder, self.size = Path(folder), size
+
+    def setup(self, worker_metadata=None):
+        import ray
+
+        node = ray.get_runtime_context().get_node_id()
+        (self.folder / str(os.getpid())).write_text(node, encoding="utf-8")
+
+    def process(self, task):
+        deadline = time.monotonic() + 60
+        while len(list(self.folder.iterdir())) < self.size and time.monotonic() < deadline:
+            time.sleep(0.02)
         return task
 
 
@@ -117,31 +137,30 @@ def test_execute_takes_the_documented_methods_of_pools_that_work_together(ray_cl
 
 
 @pytest.mark.ray
-@pytest.mark.parametrize(("size", "workers"), [(1, 1), (3, 3)])
-def test_the_size_of_a_pool_is_the_number_of_actors(size, workers, ray_cluster, tmp):
-    run([Numbers(), Slow()], {"pool_size": size}, run_dir=tmp)
-    actors = {event["actor"] for event in events(tmp) if event["stage"] == "slow"}
-    assert (len(actors), "" in actors) == (workers, False)
+@pytest.mark.parametrize(
+    ("options", "nodes"),
+    [({}, [2, 2]), ({"pool_size": 3}, [1, 2]), ({"reserved_cpus": 2.0}, [1, 1])],
+    ids=["all that fit", "a size", "a reserve"],
+)
+def test_a_pool_has_as_many_actors_as_it_should_on_both_nodes(options, nodes, ray_cluster, tmp):
+    crowd = Crowd(tmp, sum(nodes))
+    run([Numbers(), crowd.with_(name="crowd")], options)
+    found = [path.read_text(encoding="utf-8") for path in Path(tmp).iterdir()]
+    assert sorted(Counter(found).values()) == nodes
+
+
+@pytest.mark.ray
+def test_events_name_the_one_actor_of_a_pool_of_one(ray_cluster, tmp):
+    run([Numbers(), Add()], {"pool_size": 1}, run_dir=tmp)
+    actors = {event["actor"] for event in events(tmp) if event["stage"] == "add"}
+    assert (len(actors), "" in actors) == (1, False)
 
 
 @pytest.mark.ray
 def test_a_pool_that_does_not_fit_is_capped_with_a_warning(ray_cluster, caplog):
-    tasks, _ = run([Numbers(), Add()], {"pool_size": 50})
-    assert len(tasks) == 20
+    tasks, _ = run([Numbers(count=8), Add()], {"pool_size": 50})
+    assert len(tasks) == 8
     assert "add: 50 actors were asked for; 4 fit." in caplog.messages
-
-
-@pytest.mark.ray
-@pytest.mark.parametrize(("reserved", "workers"), [(0.0, 4), (2.0, 2)])
-def test_reserved_cpus_stay_free(reserved, workers, ray_cluster, tmp):
-    run([Numbers(), Slow()], {"reserved_cpus": reserved}, run_dir=tmp)
-    assert len({e["actor"] for e in events(tmp) if e["stage"] == "slow"}) == workers
-
-
-@pytest.mark.ray
-def test_work_is_on_both_nodes(ray_cluster, tmp):
-    run([Numbers(), Slow()], run_dir=tmp)
-    assert len({e["node"] for e in events(tmp) if e["stage"] == "slow"}) == 2
 
 
 @pytest.mark.ray
@@ -175,5 +194,6 @@ def test_a_worker_that_fits_on_no_node_is_refused(ray_cluster):
     ],
 )
 def test_progress_is_shown_when_asked_and_at_its_interval(options, says, ray_cluster, capsys):
-    Pipeline("p", stages=[Numbers(), Slow()]).run(RayActorPoolExecutor(**options))
+    executor = RayActorPoolExecutor({"pool_size": 1}, **options)
+    Pipeline("p", stages=[Numbers(count=6), Slow()]).run(executor)
     assert ("p: " in capsys.readouterr().err) == says

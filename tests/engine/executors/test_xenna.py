@@ -103,12 +103,18 @@ def test_an_unknown_key_of_a_stage_is_named(ray_cluster):
 
 @pytest.mark.ray
 @pytest.mark.slow
-@pytest.mark.parametrize(("cap", "workers"), [(1, {1}), (None, {2, 3, 4})])
-def test_a_cap_bounds_the_workers_of_a_stage(cap, workers, ray_cluster):
-    config = {"cpu_allocation_percentage": 1.0, "max_workers_per_stage": cap}
-    pipeline = Pipeline("p", stages=[Numbers(count=40), Slow()])
-    pipeline.run(XennaExecutor(config))
-    assert pipeline.last_run.stage("slow").workers in workers
+@pytest.mark.parametrize(
+    ("options", "workers"),
+    [
+        ({}, {2, 3, 4}),
+        ({"max_workers_per_stage": 1}, {1}),
+        ({"cpu_allocation_percentage": 0.5}, {2}),
+    ],
+    ids=["all", "a cap", "a share of the CPUs"],
+)
+def test_what_bounds_the_workers_of_a_stage(options, workers, ray_cluster):
+    _, report = run([Numbers(count=8 if workers == {1} else 40), Slow()], **options)
+    assert report.stage("slow").workers in workers
 
 
 @pytest.mark.ray
@@ -158,18 +164,9 @@ def test_in_batch_mode_a_stage_waits_for_the_one_before(mode, ray_cluster, tmp):
 
 @pytest.mark.ray
 @pytest.mark.slow
-@pytest.mark.parametrize(("ratio", "workers"), [(1.0, 4), (0.5, 2)])
-def test_the_share_of_cpus_bounds_the_workers(ratio, workers, ray_cluster):
-    _, report = run([Numbers(count=40), Slow()], cpu_allocation_percentage=ratio)
-    assert report.stage("slow").workers <= workers
-    assert ratio == 1.0 or report.stage("slow").workers == workers
-
-
-@pytest.mark.ray
-@pytest.mark.slow
 @pytest.mark.parametrize(("interval", "says"), [(0.3, True), (60, False)])
 def test_a_line_on_progress_comes_at_the_interval(interval, says, ray_cluster, capsys):
-    run([Numbers(count=30), Slow()], logging_interval=interval)
+    run([Numbers(count=8), Slow()], logging_interval=interval)
     assert ("p: " in capsys.readouterr().err) == says
 
 
