@@ -139,10 +139,10 @@ def test_execute_takes_the_documented_methods_of_pools_that_work_together(ray_cl
 @pytest.mark.ray
 @pytest.mark.parametrize(
     ("options", "nodes"),
-    [({}, [2, 2]), ({"pool_size": 3}, [1, 2]), ({"reserved_cpus": 2.0}, [1, 1])],
+    [({}, [2, 2]), ({"pool_size": 3}, [1, 2]), ({"reserved_cpus": 2.0}, [2])],
     ids=["all that fit", "a size", "a reserve"],
 )
-def test_a_pool_has_as_many_actors_as_it_should_on_both_nodes(options, nodes, ray_cluster, tmp):
+def test_a_pool_has_as_many_actors_as_it_should_on_each_node(options, nodes, ray_cluster, tmp):
     crowd = Crowd(tmp, sum(nodes))
     run([Numbers(), crowd.with_(name="crowd")], options)
     found = [path.read_text(encoding="utf-8") for path in Path(tmp).iterdir()]
