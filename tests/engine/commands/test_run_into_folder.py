@@ -12,10 +12,10 @@ from curator_engine.commands.settings import CommonSettings, Job
 from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
 from curator_engine.pipeline import Pipeline
-from curator_engine.running.run_record import finished_facts, write_record
+from curator_engine.running.run_record import Wanted, finished_facts, write_record
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.files import FilePartitioner
-from curator_engine.task import FileGroupTask, short_hash
+from curator_engine.task import FileGroupTask
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +54,12 @@ class Count(FolderJob[LineSettings]):
         )
 
     @property
-    def key(self):
-        return short_hash(self.settings.word, *(f"{f.path} {f.stamp}" for f in self.files))
+    def wanted(self):
+        files = [f"{f.path} {f.stamp}" for f in self.files]
+        return Wanted(settings={"word": self.settings.word}, defaults={}, files=files)
 
     def finished(self):
-        return finished_facts(self.settings.output, self.key) if self.settings.resume else None
+        return finished_facts(self.settings.output, self.wanted) if self.settings.resume else None
 
     def run(self):
         output = self.settings.output
@@ -66,7 +67,9 @@ class Count(FolderJob[LineSettings]):
         stages = [files, CountLines(output=output, word=self.settings.word)]
         found = Pipeline("count", stages=stages).run(self.executor)
         facts = {"lines": sum(task._metadata["count"] for task in found), "alarms": ["look at it"]}
-        write_record(output, {"job": "count", "status": "done", "key": self.key, "facts": facts})
+        write_record(
+            output, {"job": "count", "status": "done", "key": self.wanted.key, "facts": facts}
+        )
         return facts
 
     def result(self, facts):

@@ -22,9 +22,6 @@ from text_toys import (
     write_jsonl,
 )
 
-from curator_text.commands.fuzzy import bands_of
-from curator_text.settings import FuzzySettings
-
 COMMAND = str(Path(sys.executable).parent / "curator-text")
 ROWS = corpus()
 
@@ -185,15 +182,6 @@ def test_an_unknown_key_in_a_file_names_line_and_nearest(source, tmp_path):
     code, _, err = fuzzy(source, "-o", tmp_path / "out", "--config", job)
     assert code == 2
     assert f"unknown key 'treshold' at {job}:2; did you mean 'threshold'?" in err
-
-
-def test_explicit_bands_win():
-    settings = FuzzySettings(num_bands=20, minhashes_per_band=13)
-    assert bands_of(settings) == (20, 13)
-
-
-def test_the_recall_chooses_the_bands():
-    assert bands_of(FuzzySettings()) == (29, 8)
 
 
 def test_help_answers_without_loading_numba(tmp_path):

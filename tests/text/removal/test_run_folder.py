@@ -7,7 +7,6 @@ import pytest
 from text_toys import corpus, deduplicate, table, write_corpus
 
 from curator_engine.errors import InputError
-from curator_engine.running.run_record import finished_facts
 from curator_text.removal.run_folder import open_run
 
 
@@ -67,17 +66,3 @@ def test_without_a_table_of_files_the_input_is_listed_again(out, tmp_path):
 
 def test_an_unknown_input_file_is_none(out):
     assert open_run(str(out)).input_file("gone.jsonl") is None
-
-
-def test_only_a_run_that_is_done_and_has_the_key_is_finished(out, tmp_path):
-    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
-    found = []
-    for status, key in (("done", "k"), ("failed", "k"), ("done", "other")):
-        changed = json.dumps({**record, "status": status, "key": key})
-        (tmp_path / "run.json").write_text(changed, encoding="utf-8")
-        found.append(finished_facts(str(tmp_path), "k"))
-    assert found == [record["facts"], None, None]
-
-
-def test_a_folder_of_no_run_is_not_finished(tmp_path):
-    assert finished_facts(str(tmp_path), "k") is None

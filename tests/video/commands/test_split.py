@@ -15,6 +15,7 @@ from video.runs import SIZE, draw_inputs, settings, split
 
 from curator_engine.commands.cli import Console
 from curator_engine.errors import BudgetExceededError, InputError, SettingsError
+from curator_engine.running.run_record import Wanted
 from curator_video.clips.clip_table import CLIPS
 from curator_video.commands import split as split_command
 
@@ -105,11 +106,18 @@ def test_a_finished_run_says_so(own_run, source, capsys):
     assert record(own_run) == run
 
 
-def test_a_run_of_a_version_with_fewer_settings_is_finished_too(own_run, source, capsys):
-    run = record(own_run)
+def forget_a_setting(folder):
+    """Make the record one of a version that did not know a setting; the record."""
+    run = record(folder)
     del run["settings"]["min_contrast"]
-    run["key"] = "of fewer settings"
-    (own_run / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    files = [f"{path} {stamp}" for path, stamp in run["inputs"].items()]
+    run["key"] = Wanted(settings=run["settings"], defaults={}, files=files).key
+    (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    return run
+
+
+def test_a_run_of_a_version_with_fewer_settings_is_finished_too(own_run, source, capsys):
+    run = forget_a_setting(own_run)
     again = settings(source, own_run, resume=True, quiet=False)
     split_command.run(again, Console())
     assert "finished already" in capsys.readouterr().err
@@ -117,10 +125,7 @@ def test_a_run_of_a_version_with_fewer_settings_is_finished_too(own_run, source,
 
 
 def test_a_setting_that_an_earlier_version_did_not_know_is_done(own_run, source, capsys):
-    run = record(own_run)
-    del run["settings"]["min_contrast"]
-    run["key"] = "of fewer settings"
-    (own_run / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    forget_a_setting(own_run)
     again = settings(source, own_run, resume=True, quiet=False, min_contrast=0.5)
     split_command.run(again, Console())
     assert "everything is done again" in capsys.readouterr().err

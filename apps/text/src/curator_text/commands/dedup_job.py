@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator_text.commands.removal_job import RemovalJob
+from curator_text.pipelines.dedup_workflow import DedupWorkflow
 from curator_text.settings import RemovalSettings
 
 
 @dataclass(kw_only=True)
-class DedupJob[S: RemovalSettings](RemovalJob[S]):
+class DedupJob[S: RemovalSettings, W: DedupWorkflow[Any]](RemovalJob[S, W]):
     """A command that removes documents for being like others."""
 
     def removed(self, facts: dict[str, Any]) -> int:

@@ -1,7 +1,6 @@
 """The command `curator-text exact`: from settings to a run, and what is said about it."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
@@ -17,10 +16,10 @@ from curator_text.commands.dedup_job import DedupJob
 from curator_text.commands.step_plans import plan_lines
 from curator_text.exact.hash_documents import HashDocuments
 from curator_text.exact.same_text import FindSameText, partition_bits
-from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
+from curator_text.pipelines.exact import ExactWorkflow
 from curator_text.read.keep import parse_keep
 from curator_text.read.normalize import normalized
-from curator_text.read.preflight import check_text_field, extrapolate
+from curator_text.read.preflight import extrapolate
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.text_hashes import hash_texts
 from curator_text.settings import ExactSettings
@@ -41,38 +40,10 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
 
 
 @dataclass(kw_only=True)
-class Exact(DedupJob[ExactSettings]):
+class Exact(DedupJob[ExactSettings, ExactWorkflow]):
     """Documents with the same text."""
 
-    name = "exact"
-
-    def check(self) -> None:
-        """Look for the fields."""
-        check_text_field(self.files, self.settings.text_field)
-        super().check()
-        _ = self.workflow
-
-    @cached_property
-    def workflow(self) -> ExactDeduplicationWorkflow:
-        """The workflow of the settings."""
-        return ExactDeduplicationWorkflow(
-            cache_path=self.settings.cache,
-            output_path=self.settings.output,
-            input_path=self.settings.inputs,
-            input_filetype=self.settings.format,
-            text_field=self.settings.text_field,
-            id_field=self.settings.id_field,
-            perform_removal=not self.settings.ids_only,
-            normalize=self.settings.normalize,
-            keep=self.settings.keep,
-            mark=self.settings.mark,
-            source_field=self.settings.source_field,
-            memory=self.settings.memory,
-            limit=self.settings.limit,
-            max_row=self.settings.max_row,
-            max_removed_ratio=self.settings.max_removed_ratio,
-            progress=self.console.progress(),
-        )
+    of = ExactWorkflow
 
     def dry_run(self) -> DryRun:
         """Hashing is tried on the beginnings of a few files."""
@@ -104,12 +75,12 @@ def _step_plans(
     """The plan of each step as an executor would run it, as lines to print."""
     executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
     keep = parse_keep(settings.keep)
-    bits = partition_bits(documents, ExactDeduplicationWorkflow.partition_rows)
+    bits = partition_bits(documents, ExactWorkflow.partition_rows)
     common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
     source = FilePartitioner(
         file_paths=settings.inputs,
         file_format=settings.format,
-        blocksize=parse_size(ExactDeduplicationWorkflow.input_blocksize),
+        blocksize=parse_size(ExactWorkflow.input_blocksize),
     )
     steps: dict[str, tuple[list[AnyStage], int | None]] = {
         "hash": ([source, HashDocuments(path="", keep=keep)], None),

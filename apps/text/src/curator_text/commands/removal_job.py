@@ -1,65 +1,32 @@
-"""What commands have in common that remove documents: the look at the input, the run, the words."""
+"""What commands have in common that remove documents: the look at the input, the words."""
 
-from abc import abstractmethod
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import pyarrow.parquet as pq
 
 from curator_engine.commands.cli import JobResult
-from curator_engine.commands.run_into_folder import FolderJob
+from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.files.earlier import Earlier
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read
-from curator_engine.pipeline import Executor
-from curator_engine.running.run_record import changed_files, finished_facts, replaced
-from curator_engine.stages.files import Format
-from curator_engine.task import short_hash
-from curator_engine.workflow import WorkflowRunResult
-from curator_text import __version__
+from curator_engine.running.lost_rows import lost_lines
+from curator_engine.running.run_record import changed_files
 from curator_text.pipelines.folders import earlier_output
-from curator_text.pipelines.run_record import tidy_up
+from curator_text.pipelines.removal_workflow import RemovalWorkflow
 from curator_text.read.preflight import check_other_fields, fitting_workers
-from curator_text.removal.lost_rows import lost_lines
 from curator_text.removal.remove_documents import known_path
 from curator_text.removal.run_folder import FILES
 from curator_text.settings import RemovalSettings
 
 
-class Workflow(Protocol):
-    """A workflow whose record says what it was a run of."""
-
-    key: str
-    cache_path: str | None
-
-    def settings(self) -> dict[str, Any]:
-        """The parameters that the result may depend on."""
-        ...
-
-    def run(self, *, executor: Executor | None = None) -> WorkflowRunResult:
-        """Run it."""
-        ...
-
-
 @dataclass(kw_only=True)
-class RemovalJob[S: RemovalSettings](FolderJob[S]):
+class RemovalJob[S: RemovalSettings, W: RemovalWorkflow[Any]](WorkflowJob[S, W]):
     """A command that takes documents out of files and writes them to `removed/`."""
 
-    version = __version__
-
-    @property
-    def file_format(self) -> Format:
-        """As the option says."""
-        return self.settings.format
-
-    @cached_property
-    @abstractmethod
-    def workflow(self) -> Workflow:
-        """The workflow of the settings."""
-
     def check(self) -> None:
-        """Look for the fields of the options."""
+        """As the workflow, and look for the fields of the options."""
+        super().check()
         settings = self.settings
         check_other_fields(
             self.files,
@@ -75,33 +42,8 @@ class RemovalJob[S: RemovalSettings](FolderJob[S]):
         """Runs of versions without manifests."""
         return earlier_output(folder)
 
-    def is_current(self, facts: dict[str, Any]) -> bool:
-        """Whether what a finished run was compared with is as it was, given its facts."""
-        return True
-
-    def finished(self) -> dict[str, Any] | None:
-        """As its key says; with `--resume`, what the run takes the place of is said."""
-        workflow, output, files = self.workflow, self.settings.output, self.files
-        workflow.key = short_hash(
-            repr(workflow.settings()), *(f"{file.path} {file.stamp}" for file in files)
-        )
-        if not self.settings.resume:
-            return None
-        facts = finished_facts(output, workflow.key)
-        if facts is not None and self.is_current(facts):
-            if note := tidy_up(output, workflow.cache_path):
-                self.console.warn(note)
-            return facts
-        changed = self._changed_files() if self.settings.limit is None else []
-        line = replaced(output, workflow.settings(), key=workflow.key, files=changed)
-        if facts is not None:
-            line = f"{output} holds a finished run, and its index has changed since: its result is replaced"
-        if line:
-            self.console.say(line)
-        return None
-
-    def _changed_files(self) -> list[str]:
-        """How the input differs from that of the run that the folder holds; [] if that is not known."""
+    def changed_files(self) -> list[str]:
+        """As `files.parquet` has them."""
         path = join(self.settings.output, FILES)
         if not exists(path):
             return []
@@ -109,10 +51,6 @@ class RemovalJob[S: RemovalSettings](FolderJob[S]):
             rows = pq.read_table(raw, columns=["path", "stamp"]).to_pylist()
         now = {known_path(file.path): file.stamp for file in self.files}
         return changed_files({row["path"]: row["stamp"] for row in rows}, now)
-
-    def run(self) -> dict[str, Any]:
-        """Run the workflow."""
-        return self.workflow.run(executor=self.executor).metadata
 
     def removed(self, facts: dict[str, Any]) -> int:
         """Documents that went."""

@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,11 @@ from curator_engine.resources import usable_cpus
 from curator_engine.vectors.choose_eps import histogram_lines
 from curator_text.commands.dedup_job import DedupJob
 from curator_text.models.sentence_encoders import load_text_model
-from curator_text.pipelines.semantic_dedup import (
+from curator_text.pipelines.semantic import (
     DOCUMENTS_PER_CLUSTER,
-    TextSemanticDeduplicationWorkflow,
+    SemanticWorkflow,
 )
-from curator_text.read.embedding_field import check_embedding_field
-from curator_text.read.preflight import check_text_field, extrapolate
+from curator_text.read.preflight import extrapolate
 from curator_text.semantic import FINGERPRINT
 from curator_text.semantic.fingerprint import DIMS, fingerprints
 from curator_text.settings import SemanticSettings
@@ -40,53 +38,20 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
 
 
 @dataclass(kw_only=True)
-class Semantic(DedupJob[SemanticSettings]):
+class Semantic(DedupJob[SemanticSettings, SemanticWorkflow]):
     """Documents that are near each other by their embeddings."""
 
-    name = "semantic"
-    dims: int = 0
-    """Numbers of an embedding that the input has; 0 if a model makes them."""
+    of = SemanticWorkflow
 
     def check(self) -> None:
-        """Look for the fields, and whether the name can be a model's."""
-        settings = self.settings
-        if settings.embedding_field:
-            self.dims = check_embedding_field(self.files, settings.embedding_field)
-        else:
-            check_text_field(self.files, settings.text_field)
-            if settings.model != FINGERPRINT:
-                check_model_name(settings.model)
+        """As the workflow, and look whether the name can be a model's."""
         super().check()
-        _ = self.workflow
+        if not self.settings.embedding_field and self.settings.model != FINGERPRINT:
+            check_model_name(self.settings.model)
 
     def workers(self) -> int | None:
         """As many as are asked for: embedding takes longer than processes to start."""
         return self.settings.workers
-
-    @cached_property
-    def workflow(self) -> TextSemanticDeduplicationWorkflow:
-        """The workflow of the settings."""
-        return TextSemanticDeduplicationWorkflow(
-            input_path=self.settings.inputs,
-            output_path=self.settings.output,
-            cache_path=self.settings.cache,
-            input_filetype=self.settings.format,
-            text_field=self.settings.text_field,
-            id_field=self.settings.id_field,
-            model_identifier=self.settings.model,
-            precomputed_field=self.settings.embedding_field,
-            embedding_max_chars=self.settings.max_chars,
-            n_clusters=self.settings.n_clusters,
-            eps=self.settings.eps,
-            keep=self.settings.keep,
-            rule=self.settings.rule,
-            kmeans_random_state=self.settings.seed,
-            device=self.settings.device,
-            limit=self.settings.limit,
-            max_row=self.settings.max_row,
-            max_removed_ratio=self.settings.max_removed_ratio,
-            progress=self.console.progress(),
-        )
 
     def dry_run(self) -> DryRun:
         """Embedding is tried on the beginnings of a few files."""
@@ -102,7 +67,9 @@ class Semantic(DedupJob[SemanticSettings]):
         )
         total, count = sum(file.size for file in files), extent.documents
         seconds, dims = (
-            (0.0, self.dims) if settings.embedding_field else _time_embedding(settings, texts)
+            (0.0, self.workflow.dims)
+            if settings.embedding_field
+            else _time_embedding(settings, texts)
         )
         workers = settings.workers or usable_cpus()
         clusters = settings.n_clusters or max(1, count // DOCUMENTS_PER_CLUSTER)

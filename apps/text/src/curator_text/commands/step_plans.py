@@ -22,7 +22,7 @@ from curator_text.fuzzy.gpu_steps import place_of_joining, place_of_signing
 from curator_text.fuzzy.index_blocks import IndexDocuments
 from curator_text.fuzzy.sign import SignDocuments
 from curator_text.fuzzy.verify import VerifyComponents
-from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
+from curator_text.pipelines.fuzzy import FuzzyWorkflow
 from curator_text.read.keep import parse_keep
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.settings import FuzzySettings
@@ -69,10 +69,10 @@ def _steps(
     settings: FuzzySettings, files: list[FileInfo], *, num_bands: int, executor: Executor
 ) -> dict[str, tuple[list[AnyStage], int | None]]:
     """Stages and number of tasks of each step; None where it has a source of its own."""
-    block_bytes = parse_size(FuzzyDeduplicationWorkflow.input_blocksize)
+    block_bytes = parse_size(FuzzyWorkflow.input_blocksize)
     blocks = sum(max(1, -(-file.size // block_bytes)) for file in files)
     # A partition holds members of components, at most all documents.
-    size, partition_bytes = sum(f.size for f in files), FuzzyDeduplicationWorkflow.partition_bytes
+    size, partition_bytes = sum(f.size for f in files), FuzzyWorkflow.partition_bytes
     partitions = max(1, -(-size // partition_bytes))
     keep = parse_keep(settings.keep)
     common: dict[str, Any] = {"cache": "", "corpus_key": ""}
@@ -84,7 +84,7 @@ def _steps(
         text_field=settings.text_field,
         id_field=settings.id_field,
         char_ngrams=settings.char_ngrams,
-        max_checks=FuzzyDeduplicationWorkflow.max_checks,
+        max_checks=FuzzyWorkflow.max_checks,
         gathered=[],
     )
     join_pairs = JoinPairs(
@@ -96,7 +96,7 @@ def _steps(
         id_field=settings.id_field,
         with_text=settings.verify,
     )
-    buckets = FillBuckets(**common, max_bucket=FuzzyDeduplicationWorkflow.max_bucket)
+    buckets = FillBuckets(**common, max_bucket=FuzzyWorkflow.max_bucket)
     index = IndexDocuments(
         **common,
         path="",

@@ -8,6 +8,10 @@ or a candidate comes on top, about 100 bytes, and a kilobyte per document of the
 from dataclasses import dataclass
 
 from curator_engine.errors import SettingsError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Executor
+from curator_engine.resources import usable_cpus
+from curator_engine.stages.files import parse_size
 
 _BASE, _PER_WORKER = 200_000_000, 90_000_000
 """Bytes of the process that the run starts in, and of each worker without any data."""
@@ -35,6 +39,17 @@ class PieceSizes:
     """Documents whose keys of one band are sorted into buckets."""
     pairs: int
     """Candidate pairs that are screened."""
+
+
+def sizes_on(executor: Executor, memory: int | str | None, *, most: int) -> PieceSizes:
+    """As `piece_sizes`, with as many workers as the executor has here.
+
+    Raises:
+        SettingsError: No size, or the memory is too small for so many workers.
+    """
+    is_local = isinstance(executor, LocalExecutor)
+    workers = executor.options.workers if is_local else usable_cpus()
+    return piece_sizes(None if memory is None else parse_size(memory), workers, most=most)
 
 
 def piece_sizes(memory: int | None, workers: int, *, most: int) -> PieceSizes:

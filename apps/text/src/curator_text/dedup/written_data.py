@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.steps import Step
 from curator_text.dedup.marking import MarkDocuments, save_marks
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.outcome import forget_data, write_data
-from curator_text.removal.steps import Step
 
 
 def write_or_forget(

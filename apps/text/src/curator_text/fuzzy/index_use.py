@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from curator_engine.errors import SettingsError, StageError
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import exists, remove_tree
+from curator_engine.steps import Step
 from curator_engine.task import short_hash
 from curator_text.fuzzy.index import (
     Index,
@@ -26,7 +27,6 @@ from curator_text.fuzzy.index import (
 from curator_text.fuzzy.index_blocks import IndexDocuments, part_bytes
 from curator_text.removal.corpus import Block, Corpus, block_of
 from curator_text.removal.sources import source_tasks
-from curator_text.removal.steps import Step
 
 COMPARED_FILE = "compared.json"
 """The documents that are compared, those of the index first."""

@@ -6,6 +6,7 @@ What the steps do is `buckets.py`'s and `connected_components.py`'s; whether a p
 from dataclasses import dataclass
 from typing import Any
 
+from curator_engine.steps import Step
 from curator_engine.task import short_hash
 from curator_text.fuzzy.buckets import BandTask, FillBuckets, SplitCrowds
 from curator_text.fuzzy.connected_components import JoinPairs, screening_cut
@@ -13,7 +14,6 @@ from curator_text.fuzzy.copies import FindCopies
 from curator_text.fuzzy.gpu_steps import ON_CPU, Place
 from curator_text.read.keep import parse_keep
 from curator_text.removal.corpus import Corpus
-from curator_text.removal.steps import Step
 
 _FEW_DOCUMENTS = 1 << 20
 """Documents times bands that are too little work for a task of its own."""

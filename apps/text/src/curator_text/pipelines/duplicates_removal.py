@@ -5,32 +5,29 @@ For lists that a deduplication of ours or another tool has written. A deduplicat
 """
 
 import hashlib
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
-from curator_engine.errors import InputError, InterruptedRunError, SettingsError
-from curator_engine.executors.local import LocalExecutor
+from curator_engine.commands.folder_workflow import FolderWorkflow
+from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_folders, list_names, remove_tree
-from curator_engine.pipeline import Executor, Pipeline
-from curator_engine.running.progress import ProgressSink
-from curator_engine.running.run_report import RunReport
+from curator_engine.files.storage import list_folders, list_names
+from curator_engine.pipeline import Executor
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import find_inputs, parse_size
+from curator_engine.stages.files import Format, parse_size
+from curator_engine.steps import Steps
 from curator_engine.task import EmptyTask, FileGroupTask, Task
-from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text import __version__
 from curator_text.pipelines.folders import named_and_listed, take_folders
-from curator_text.pipelines.run_record import save_record
 from curator_text.read.documents import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
 from curator_text.read.preflight import check_text_field
 from curator_text.removal.array_files import load_arrays, save_arrays
 from curator_text.removal.listed_ids import ListedIds, RemoveListed, read_listed_ids
-from curator_text.removal.steps import troubles
+from curator_text.settings import RemovalSettings
 
 type Filetype = Literal["parquet", "jsonl"]
 
@@ -44,7 +41,7 @@ _REFUSED = (
 
 
 @dataclass(kw_only=True)
-class TextDuplicatesRemovalWorkflow(WorkflowBase):
+class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
     """Write the input without the documents whose ids are listed.
 
     Parameters and defaults are NeMo Curator's, with ours after them. Ids are compared as texts. All
@@ -96,7 +93,9 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
 
     cache_path: str | None = None
     """Folder for what a resumed run needs; `<output_path>/.cache`, removed at the end, if None."""
-    progress: ProgressSink | None = None
+    settings: RemovalSettings = field(init=False)
+    """The settings that the parameters stand for."""
+    job, title, version = "remove", "text_duplicates_removal", __version__
 
     def __post_init__(self) -> None:
         self._refuse(*_REFUSED)
@@ -119,79 +118,60 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
             )
         if self.input_blocksize is not None:
             parse_size(self.input_blocksize)
+        given = self.input_path
+        self.settings = RemovalSettings(
+            inputs=[given] if isinstance(given, str) else given or [],
+            output=self.output_path,
+            cache=self.cache_path,
+            format=self.input_filetype,
+        )
 
-    def run(
-        self, executor: Executor | None = None, initial_tasks: list[FileGroupTask] | None = None
-    ) -> WorkflowRunResult:
-        """Remove; run again after an interruption, what is finished is not done again.
-
-        Args:
-            executor: Where to run; LocalExecutor with one worker unless given.
-            initial_tasks: Files to read instead of those in `input_path`.
-
-        Returns:
-            Metadata: `num_documents`, `num_duplicates_removed`, `ids_listed`, `ids_unknown` (listed,
-            but met nowhere), `quarantined`, `notes`, `total_time`.
-
-        Raises:
-            InputError: No input, a field is missing, or the list cannot be read.
-            StageError: A task failed.
-        """
-        self._check_output()
-        with take_folders(
-            self.output_path,
-            self.cache_path,
-            job="remove",
-            settings=self._settings(),
-            inputs=self._inputs(initial_tasks),
-            tasks=initial_tasks,
-        ):
-            return self._run(executor, initial_tasks)
-
-    def _run(
-        self, executor: Executor | None, initial_tasks: list[FileGroupTask] | None
-    ) -> WorkflowRunResult:
-        start = time.perf_counter()
-        reader = self._reader()
-        tasks = self._tasks(reader) if initial_tasks is None else initial_tasks
-        listed = self._save_listed()
-        pipeline = Pipeline("remove", stages=self._stages(reader, listed))
-        status, facts, found = "failed", dict[str, Any](), list[Any]()
-        try:
-            found = pipeline.run(
-                executor or LocalExecutor(),
-                list(tasks[: self.input_task_limit]),
-                join(self._cache, "checkpoint"),
-                run_dir=self.output_path,
-                progress=self.progress,
-            )
-            facts |= _count(found, listed)
-            status = "done"
-        except (KeyboardInterrupt, InterruptedRunError):
-            status = "interrupted"
-            raise
-        finally:
-            facts["total_time"] = round(time.perf_counter() - start, 3)
-            reports = {"remove": pipeline.last_run} if pipeline.last_run else {}
-            self._save_run(status, facts, reports)
-        if self.cache_path is None:
-            remove_tree(self._cache)
-        result = WorkflowRunResult(workflow_name="text_duplicates_removal")
-        result.add_pipeline_tasks("removal", found)
-        result.extend_metadata(facts)
-        return result
-
-    def _inputs(self, tasks: list[FileGroupTask] | None) -> list[str]:
-        """What is read: the input, unless there are tasks, and the list; files and what named them."""
-        listed = named_and_listed(self.ids_to_remove_path, "auto", None)
-        if tasks is not None:
-            return listed
-        endings = self.input_file_extensions
-        return [*listed, *named_and_listed(self.input_path, self.input_filetype, endings)]
+    @classmethod
+    def reads(cls, settings: RemovalSettings) -> Format:
+        """As the parameter says."""
+        return settings.format
 
     @property
-    def _cache(self) -> str:
-        return self.cache_path or join(self.output_path, ".cache")
+    def extensions(self) -> list[str] | None:
+        """As they were given."""
+        return self.input_file_extensions or None
+
+    def look(self, executor: Executor) -> None:
+        """Look at the output, as `output_mode` says, and for the field of the ids."""
+        self._check_output()
+        if self.listing:
+            check_text_field(self.listing.files, self.id_field, option="id")
+
+    def folders(self, inputs: Sequence[str]) -> ExitStack:
+        """The output and the cache; the list is read as well."""
+        read = [*inputs, *named_and_listed(self.ids_to_remove_path, "auto", None)]
+        return take_folders(
+            self.output_path, self.cache_path, job=self.job, settings=self.recorded(), inputs=read
+        )
+
+    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
+        """Read, remove, write.
+
+        The facts: `num_documents`, `num_duplicates_removed`, `ids_listed`, `ids_unknown` (listed, but
+        met nowhere).
+        """
+        reader = self._reader()
+        listing: Any = reader[0]
+        given = listing.process(EmptyTask()) if tasks is None else tasks
+        listed = self._save_listed()
+        stages, checkpoint = self._stages(reader, listed), join(self.cache, "checkpoint")
+        found = steps.run(self.job, stages, given[: self.input_task_limit], checkpoint=checkpoint)
+        steps.result.add_pipeline_tasks("removal", steps.result.pipeline_tasks.pop(self.job))
+        facts |= _count(found, listed)
+        if unknown := facts["ids_unknown"]:
+            facts["notes"] = [
+                f"{unknown:,} of {facts['ids_listed']:,} listed ids are in none of the documents"
+            ]
+
+    def recorded(self) -> dict[str, Any]:
+        """What the result depends on most."""
+        names = ("input_path", "ids_to_remove_path", "id_field", "duplicate_id_field")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def _extension(self) -> str:
@@ -214,18 +194,6 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
             file_extensions=self.input_file_extensions,
         ).decompose()
 
-    def _tasks(self, reader: list[AnyStage]) -> list[FileGroupTask]:
-        if self.input_path is None:
-            raise SettingsError("no input; give input_path, or initial_tasks to run().")
-        files = find_inputs(
-            self.input_path,
-            file_format=self.input_filetype,
-            extensions=self.input_file_extensions or None,
-        ).files
-        check_text_field(files, self.id_field, option="id")
-        tasks: Any = reader[0].process(EmptyTask())
-        return tasks
-
     def _save_listed(self) -> ListedIds:
         given = self.ids_to_remove_path
         listed = read_listed_ids(
@@ -236,7 +204,7 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
 
     @property
     def _ids_file(self) -> str:
-        return join(self._cache, "listed.npz")
+        return join(self.cache, "listed.npz")
 
     def _stages(self, reader: list[AnyStage], listed: ListedIds) -> list[AnyStage]:
         asked = self.input_fields is None or self.id_field in self.input_fields
@@ -244,7 +212,7 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
         remove = RemoveListed(
             ids_file=self._ids_file,
             ids_key=hashlib.blake2b(listed.high.tobytes(), digest_size=8).hexdigest(),
-            path=join(self._cache, "met"),
+            path=join(self.cache, "met"),
             id_field=self.id_field,
             drop_fields=[self.id_field] if drop_id else [],
         )
@@ -254,24 +222,6 @@ class TextDuplicatesRemovalWorkflow(WorkflowBase):
         compression = _COMPRESSION[self._extension]
         writer = JsonlWriter(path=data, fields=self.output_fields, compression=compression)
         return [reader[1], remove, writer]
-
-    def _save_run(self, status: str, facts: dict[str, Any], reports: dict[str, RunReport]) -> None:
-        facts |= troubles(reports)
-        if unknown := facts.get("ids_unknown"):
-            facts["notes"].append(
-                f"{unknown:,} of {facts['ids_listed']:,} listed ids are in none of the documents"
-            )
-        record = {"job": "remove", "version": __version__, "status": status, "key": ""}
-        record |= {"settings": self._settings(), "facts": facts}
-        save_record(self.output_path, record, reports)
-
-    def _settings(self) -> dict[str, Any]:
-        return {
-            "input_path": self.input_path,
-            "ids_to_remove_path": self.ids_to_remove_path,
-            "id_field": self.id_field,
-            "duplicate_id_field": self.duplicate_id_field,
-        }
 
 
 def _count(tasks: Sequence[Task[Any]], listed: ListedIds) -> dict[str, Any]:

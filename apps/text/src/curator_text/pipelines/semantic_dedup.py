@@ -1,60 +1,29 @@
-"""Semantic deduplication: embed, cluster, compare, decide, remove.
+"""Semantic deduplication under NeMo Curator's keywords; `semantic.py` does it."""
 
-Each step is a pipeline of its own, joined to the next by files in the cache, so that each can run
-on any executor and resumes where it was stopped. What goes is defined in `similar.py`.
-"""
-
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from curator_engine.device import Device, default_executor, device_on
-from curator_engine.errors import InterruptedRunError, SettingsError
+from curator_engine.device import Device
+from curator_engine.errors import SettingsError
 from curator_engine.files.blocks import MAX_ROW_BYTES
-from curator_engine.files.paths import join
-from curator_engine.files.storage import remove_tree
-from curator_engine.pipeline import Executor, session_of
+from curator_engine.pipeline import Executor
 from curator_engine.running.progress import ProgressSink
-from curator_engine.stage import AnyStage
-from curator_engine.stages.files import FilePartitioner, parse_size
-from curator_engine.task import FileGroupTask, short_hash
-from curator_engine.vectors.choose_eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
-from curator_engine.vectors.kmeans import KMeansStage, cluster_table
-from curator_engine.vectors.pairwise import ClusterPartitioner, PairwiseStage
-from curator_engine.vectors.ranking import Keep, RankingStrategy, ranking_for
-from curator_engine.workflow import WorkflowBase, WorkflowRunResult
-from curator_text import __version__
-from curator_text.dedup.written_data import write_or_forget
-from curator_text.fuzzy.gpu_steps import ON_CPU, place_of_embedding
-from curator_text.pipelines.folders import named_and_listed, take_folders
-from curator_text.pipelines.run_record import save_record
-from curator_text.read.embedding_field import check_embedding_field
-from curator_text.read.keep import parse_keep
-from curator_text.read.preflight import check_text_field
-from curator_text.removal.array_files import load_arrays
-from curator_text.removal.corpus import Corpus, corpus_of
-from curator_text.removal.outcome import (
-    check_keep,
-    check_ratio,
-    check_read,
-    write_losses,
-)
-from curator_text.removal.steps import Steps
-from curator_text.semantic import FINGERPRINT
-from curator_text.semantic.embed import EmbedDocuments
-from curator_text.semantic.similar import DecideClusters, Rule
+from curator_engine.vectors.choose_eps import FALLBACK_EPS
+from curator_engine.vectors.ranking import Keep
+from curator_engine.workflow import WorkflowRunResult
+from curator_text.pipelines.dedup_workflow import KeywordWorkflow
+from curator_text.pipelines.semantic import SemanticWorkflow
+from curator_text.semantic.similar import Rule
+from curator_text.settings import SemanticSettings
 
-DOCUMENTS_PER_CLUSTER = 5000
-"""With n_clusters=None: comparing within clusters of this size takes less than embedding."""
-_DISTANCE_RANKINGS = ("hard", "easy", "random")
+_KMEANS = (
+    *("kmeans_max_iter", "kmeans_tol", "kmeans_init", "kmeans_n_init"),
+    *("kmeans_oversampling_factor", "kmeans_max_samples_per_batch", "kmeans_fit_data_fraction"),
+)
 
 
 @dataclass(kw_only=True)
-class TextSemanticDeduplicationWorkflow(WorkflowBase):
+class TextSemanticDeduplicationWorkflow(KeywordWorkflow):
     """Find documents that are near each other in meaning, and remove all but one.
 
     Parameters and defaults are NeMo Curator's, with ours after them.
@@ -142,19 +111,20 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
     progress: ProgressSink | None = None
     key: str = ""
     """Kept in `run.json`, to know a finished run of the same settings and input."""
+    of, options = SemanticWorkflow, SemanticSettings
 
     def __post_init__(self) -> None:
         if self.embedding_vllm_init_kwargs:
             raise SettingsError(
                 "embedding_vllm_init_kwargs is for vLLM, which is not used; leave it out."
             )
-        if isinstance(self.eps, float | int) and not 0 < self.eps < 1:
-            raise SettingsError(f"eps={self.eps} is not between 0 and 1.")
-        if self.n_clusters is not None and self.n_clusters < 1:
-            raise SettingsError(f"n_clusters={self.n_clusters} is below 1.")
-        self._ranking()
-        parse_size(self.input_blocksize)
-        parse_size(self.max_row)
+        self.made()
+
+    def given(self) -> dict[str, Any]:
+        """With one keep policy, and the options of k-means together."""
+        kmeans = {f.removeprefix("kmeans_"): getattr(self, f) for f in _KMEANS}
+        own = {"keep": self.keep or self.which_to_keep, "eps": self.eps or FALLBACK_EPS}
+        return super().given() | own | {"kmeans": kmeans}
 
     def run(self, executor: Executor | None = None) -> WorkflowRunResult:
         """Run all steps; run again with the same folders, what is finished is not done again.
@@ -170,215 +140,4 @@ class TextSemanticDeduplicationWorkflow(WorkflowBase):
             InputError: No input, or the field is in none of the files.
             StageError: A step failed.
         """
-        with take_folders(
-            self.output_path,
-            self.cache_path,
-            job="semantic",
-            settings=self.settings(),
-            inputs=named_and_listed(
-                self.input_path, self.input_filetype, self.input_file_extensions
-            ),
-        ):
-            return self._run(executor)
-
-    def _run(self, executor: Executor | None) -> WorkflowRunResult:
-        start = time.perf_counter()
-        result = WorkflowRunResult(workflow_name="text_semantic_deduplication")
-        steps = Steps(
-            executor=executor or default_executor(self.device),
-            cache=self._cache,
-            output=self.output_path,
-            progress=self.progress,
-            result=result,
-        )
-        self._save_run("running", {}, steps)
-        status, facts = "failed", dict[str, Any]()
-        try:
-            with session_of(steps.executor):
-                self._run_steps(steps, facts)
-            status = "done"
-        except (KeyboardInterrupt, InterruptedRunError):
-            status = "interrupted"
-            raise
-        finally:
-            facts["total_time"] = round(time.perf_counter() - start, 3)
-            facts |= steps.troubles()
-            note = self._save_run(status, facts, steps)
-        facts["notes"] += [note] if note else []
-        if self.cache_path is None:
-            remove_tree(self._cache)
-        result.extend_metadata(facts)
-        return result
-
-    def settings(self) -> dict[str, Any]:
-        """The parameters that the result may depend on, for `run.json`."""
-        skip = {"progress", "key", "verbose", "clear_output", "embedding_vllm_init_kwargs"}
-        return {
-            f.name: getattr(self, f.name) for f in fields(self) if f.init and f.name not in skip
-        }
-
-    @property
-    def _cache(self) -> str:
-        return self.cache_path or join(self.output_path, ".cache")
-
-    @property
-    def model_name(self) -> str:
-        """What the embeddings come from."""
-        if self.precomputed_field:
-            return f"field {self.precomputed_field}"
-        return self.model_identifier
-
-    def _ranking(self) -> RankingStrategy:
-        if self.keep is None or self.keep in _DISTANCE_RANKINGS:
-            word: Any = self.keep or self.which_to_keep
-            return ranking_for(
-                word, distance_metric=self.distance_metric, random_seed=self.kmeans_random_state
-            )
-        kind = parse_keep(self.keep).kind
-        if kind == "longest" and self.precomputed_field:
-            raise SettingsError(
-                "keep='longest' compares texts, and none are read with --embedding-field "
-                "(precomputed_field); use first, hard, easy, random, newest:FIELD or field:FIELD."
-            )
-        if kind == "first":
-            return RankingStrategy(metadata_cols=("id",))
-        return RankingStrategy(metadata_cols=("order",), ascending=False)
-
-    def _clustering(self) -> dict[str, Any]:
-        """The settings that clusters and similarities depend on."""
-        skip = {"eps", "rule", "output_path", "cache_path", "perform_removal", "max_removed_ratio"}
-        return {name: value for name, value in self.settings().items() if name not in skip}
-
-    def _run_steps(self, steps: Steps, facts: dict[str, Any]) -> None:
-        corpus = self._embed(steps, facts)
-        key = short_hash(corpus.key, repr([facts["n_clusters"], facts["dims"], self._clustering()]))
-        scores = self._compare(steps, corpus, facts["n_clusters"], key)
-        counts = histogram(_scores_in(scores))
-        choice = self._choose_eps(counts)
-        facts |= {"eps": choice.eps, "eps_reason": choice.reason, "histogram": counts.tolist()}
-        decide = DecideClusters(
-            cache=self._cache,
-            corpus_key=key,
-            output=self.output_path,
-            scores_path=join(self._cache, "pairwise_results"),
-            ranking=self._ranking(),
-            eps=choice.eps,
-            rule=self.rule,
-        )
-        folder = join(self._cache, "kmeans_results")
-        stages: list[AnyStage] = [ClusterPartitioner(input_path=folder), decide]
-        verdicts = steps.run("decide", stages) if scores else []
-        drops = [load_arrays(task.data[0])["drops"] for task in verdicts]
-        numbers = np.sort(np.concatenate(drops)) if drops else np.empty(0, np.int64)
-        facts["num_duplicates"] = len(numbers)
-        facts["clusters"] = sum(int(task._metadata["clusters"]) for task in verdicts)
-        places = {"cache": self._cache, "output": self.output_path}
-        facts["alarms"] = write_losses(steps.run, corpus, numbers, **places, source_field=None)
-        check_ratio(len(numbers), facts["num_documents"], most=self.max_removed_ratio)
-        write_or_forget(steps.run, corpus, numbers, **places, remove=self.perform_removal)
-
-    def _embed(self, steps: Steps, facts: dict[str, Any]) -> Corpus:
-        endings = self.input_file_extensions
-        files = steps.list_inputs(self.input_path, self.input_filetype, endings)
-        dims = self.embedding_dim
-        if self.precomputed_field:
-            found = check_embedding_field(files, self.precomputed_field)
-            dims = dims or found
-        else:
-            check_text_field(files, self.text_field)
-        folder = join(self._cache, "embeddings")
-        plain = self.keep is None or self.keep in _DISTANCE_RANKINGS
-        has_model = self.precomputed_field is None and self.model_identifier != FINGERPRINT
-        place = place_of_embedding(steps.executor, self.device) if has_model else ON_CPU
-        embed = EmbedDocuments(
-            path=folder,
-            model=self.model_identifier,
-            text_field=self.text_field,
-            embedding_field=self.precomputed_field,
-            embedding_dim=dims,
-            id_field=self.id_field,
-            keep=parse_keep("first" if plain else self.keep or "first"),
-            max_chars=self.embedding_max_chars,
-            max_row=parse_size(self.max_row),
-            device=place.device,
-        ).with_(resources=place.resources)
-        source = FilePartitioner(
-            file_paths=self.input_path,
-            blocksize=self.input_blocksize,
-            file_extensions=endings,
-            file_format=self.input_filetype,
-            limit=self.limit,
-        )
-        tasks = steps.run("embed", [source, embed])
-        corpus = corpus_of(folder, tasks)
-        check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        if not plain:
-            check_keep(corpus, parse_keep(self.keep or "first"))
-        corpus.save(join(self._cache, "corpus.json"))
-        no_text = sum(block.no_text for block in corpus.blocks)
-        facts |= {
-            "num_documents": corpus.count + no_text,
-            "no_text": no_text,
-            "model": self.model_name,
-            "dims": max((int(task._metadata["dims"]) for task in tasks), default=0),
-            "truncated": sum(int(task._metadata["truncated"]) for task in tasks),
-            "n_clusters": self.n_clusters or max(1, corpus.count // DOCUMENTS_PER_CLUSTER),
-        }
-        return corpus
-
-    def _compare(
-        self, steps: Steps, corpus: Corpus, clusters: int, key: str
-    ) -> list[FileGroupTask]:
-        if not corpus.count:
-            return []
-        folder = join(self._cache, "kmeans_results")
-        device = device_on(steps.executor, self.device)
-        kmeans = KMeansStage(
-            n_clusters=clusters,
-            input_path=join(self._cache, "embeddings"),
-            output_path=folder,
-            metadata_fields=["name", "order"],
-            max_iter=self.kmeans_max_iter,
-            tol=self.kmeans_tol,
-            random_state=self.kmeans_random_state,
-            init=self.kmeans_init,
-            n_init=self.kmeans_n_init,
-            oversampling_factor=self.kmeans_oversampling_factor,
-            max_samples_per_batch=self.kmeans_max_samples_per_batch,
-            fit_data_fraction=self.kmeans_fit_data_fraction,
-            device=device,
-            key=key,
-        )
-        steps.run("kmeans", kmeans)
-        pairwise = PairwiseStage(
-            input_path=folder,
-            output_path=join(self._cache, "pairwise_results"),
-            ranking_strategy=self._ranking(),
-            pairwise_batch_size=self.pairwise_batch_size,
-            device=device,
-            key=key,
-        )
-        return steps.run("pairwise", pairwise)
-
-    def _choose_eps(self, counts: NDArray[np.int64]) -> EpsChoice:
-        if self.eps == "auto":
-            return choose_eps(counts)
-        return EpsChoice(eps=self.eps or FALLBACK_EPS, reason="as given")
-
-    def _save_run(self, status: str, facts: dict[str, Any], steps: Steps) -> str | None:
-        record = {
-            "job": "semantic",
-            "version": __version__,
-            "status": status,
-            "key": self.key,
-            "settings": self.settings(),
-            "embeddings": "wording, not meaning" if self.model_name == FINGERPRINT else "meaning",
-            "facts": facts,
-        }
-        return save_record(self.output_path, record, steps.reports)
-
-
-def _scores_in(tasks: Sequence[FileGroupTask]) -> NDArray[np.float32]:
-    """The similarities of all clusters, without the first document of each, which has none."""
-    parts = [cluster_table(task.data).column("cosine_sim_score").to_numpy()[1:] for task in tasks]
-    return np.concatenate(parts) if parts else np.empty(0, np.float32)
+        return self._run(None, executor)

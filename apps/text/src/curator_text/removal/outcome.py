@@ -11,6 +11,7 @@ from curator_engine.errors import InputError, StageError
 from curator_engine.files.listing import check_unchanged
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import remove, remove_tree
+from curator_engine.steps import Step
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.read.keep import KeepPolicy, check_kinds
 from curator_text.removal.array_files import save_array
@@ -25,7 +26,6 @@ from curator_text.removal.remove_documents import (
 from curator_text.removal.run_folder import SOURCES
 from curator_text.removal.small_files import MANY, SMALL_BYTES, neighbours, task_of
 from curator_text.removal.sources import CountSources, save_sources, source_tasks
-from curator_text.removal.steps import Step
 
 
 def count_documents(corpus: Corpus) -> dict[str, Any]:

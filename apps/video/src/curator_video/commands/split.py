@@ -1,11 +1,12 @@
 """The command `curator-video split`: from settings to a run, and what is said about it."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, FolderJob, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.errors import InputError
 from curator_engine.files.earlier import Earlier
 from curator_engine.files.listing import FileInfo
@@ -20,12 +21,9 @@ from curator_engine.running.run_record import (
     finished_facts,
     read_record,
 )
-from curator_engine.stages.files import Format
-from curator_engine.task import short_hash
-from curator_video import __version__
 from curator_video.commands.estimate import estimate
 from curator_video.pipelines.folders import earlier_output
-from curator_video.pipelines.split import SplitWorkflow, forget_results, recorded, tidy_up
+from curator_video.pipelines.split import SplitWorkflow, forget_results, recorded
 from curator_video.report.summary import left_out_line, notes_line, read_summary
 from curator_video.settings import SplitSettings
 
@@ -59,16 +57,10 @@ def run(settings: SplitSettings, console: Console) -> JobResult:
 
 
 @dataclass(kw_only=True)
-class Split(FolderJob[SplitSettings]):
+class Split(WorkflowJob[SplitSettings, SplitWorkflow]):
     """Videos into clips."""
 
-    name = "split"
-    version = __version__
-
-    @property
-    def file_format(self) -> Format:
-        """Videos only."""
-        return "video"
+    of = SplitWorkflow
 
     @property
     def chosen(self) -> list[FileInfo]:
@@ -113,14 +105,12 @@ class Split(FolderJob[SplitSettings]):
 
     def finished(self) -> dict[str, Any] | None:
         """As its key says; with `--resume`, what cannot be gone on with is forgotten, and said."""
-        settings, output = self.settings, self.settings.output
-        facts = [f"{file.path} {file.stamp}" for file in self.chosen]
-        self.workflow.key = short_hash(repr(recorded(settings)), *facts)
+        settings, output, wanted = self.settings, self.settings.output, self.workflow.wanted()
+        self.workflow.key = wanted.key
         if not settings.resume:
             return None
-        key = _key_of_the_same(output, settings, self.chosen) or self.workflow.key
-        if (done := finished_facts(output, key)) is not None:
-            if note := tidy_up(output):
+        if (done := finished_facts(output, wanted)) is not None:
+            if note := self.workflow.tidy_up():
                 self.console.warn(note)
             return done
         if why := _start_again(output, settings, self.chosen):
@@ -175,19 +165,6 @@ class Split(FolderJob[SplitSettings]):
             "output": settings.output,
         }
         return JobResult(summary=shown, lines=lines, exit_code=3 if bad or errors else 0)
-
-
-def _key_of_the_same(output: str, settings: SplitSettings, files: list[FileInfo]) -> str:
-    """The key of an earlier version's run that did the same, whose key knows fewer settings; or empty."""
-    if not exists(join(output, "run.json")):
-        return ""
-    record, now = read_record(output), recorded(settings)
-    known: dict[str, Any] = record.get("settings", {})
-    default = {each.name: each.default for each in fields(SplitSettings)}
-    new = {name for name in now.keys() - known.keys() if now[name] != default[name]}
-    stamps = {file.path: file.stamp for file in files}
-    differs = new or changed_settings(known, now) or changed_files(record.get("inputs", {}), stamps)
-    return "" if differs else str(record.get("key", ""))
 
 
 def _start_again(output: str, settings: SplitSettings, files: list[FileInfo]) -> str:

@@ -11,20 +11,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.device import device_on
-from curator_engine.errors import InterruptedRunError, SettingsError, StorageError
+from curator_engine.errors import SettingsError
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.files.listing import FileInfo
+from curator_engine.files.listing import FileInfo, Listing
 from curator_engine.files.output_folder import take
 from curator_engine.files.paths import is_remote, join
-from curator_engine.files.storage import exists, remove_tree, remove_unfinished
+from curator_engine.files.storage import exists, remove_tree
 from curator_engine.pipeline import Executor, Pipeline
-from curator_engine.running.progress import ProgressSink
-from curator_engine.running.run_record import write_record
 from curator_engine.running.run_report import RunReport
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import FilePartitioner, find_inputs
-from curator_engine.workflow import WorkflowBase, WorkflowRunResult
+from curator_engine.stages.files import FilePartitioner, Format
+from curator_engine.steps import Steps
+from curator_engine.task import FileGroupTask
 from curator_video import __version__
 from curator_video.clips.chunk import ChunkClips
 from curator_video.clips.clip_table import CLIPS
@@ -54,14 +54,12 @@ _CACHE = ".cache"
 
 
 @dataclass(kw_only=True)
-class SplitWorkflow(WorkflowBase):
-    """Make clips of videos; `curator-video split` in Python."""
+class SplitWorkflow(FolderWorkflow[SplitSettings]):
+    """Make clips of videos; `curator-video split` in Python.
 
-    settings: SplitSettings
-    """`inputs` and `output` must be there."""
-    progress: ProgressSink | None = None
-    key: str = ""
-    """Kept in `run.json`, to know a finished run of the same settings and input."""
+    The result's metadata are the facts of `run.json`, and `summary`.
+    """
+
     files: list[FileInfo] = field(default_factory=list[FileInfo])
     """The input where it is listed already, for the counts."""
     passed_over: dict[str, int] = field(default_factory=dict[str, int])
@@ -69,111 +67,106 @@ class SplitWorkflow(WorkflowBase):
     executor: Executor = field(default_factory=LocalExecutor)
     """Where it will run, unless `run` is told otherwise."""
     pipeline: Pipeline = field(init=False)
+    job, version = NAME, __version__
     _started: str = field(default="", init=False)
+    _is_joined: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         if not self.settings.inputs or not self.settings.output:
             raise SettingsError("SplitWorkflow needs settings with inputs and output.")
+        if self.files:
+            self.listing = Listing(files=self.files, passed_over=self.passed_over)
         self.pipeline = self._build()
 
-    def run(self, executor: Executor | None = None) -> WorkflowRunResult:
-        """Run it; run again with the same folders, finished videos are not done again.
+    @classmethod
+    def reads(cls, settings: SplitSettings) -> Format:
+        """Videos only."""
+        return "video"
 
-        Args:
-            executor: Where to run, if not on the workflow's own.
+    def default_executor(self) -> Executor:
+        """The workflow's own."""
+        return self.executor
 
-        Returns:
-            Metadata: the facts of `run.json`, and `summary`.
+    def look(self, executor: Executor) -> None:
+        """Build the pipeline for the executor."""
+        self._is_joined = False
+        self._started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        if executor is not self.executor:
+            self.executor = executor
+            self.pipeline = self._build()
 
-        Raises:
-            InputError: No input.
-            StageError: A stage failed.
-        """
-        files = self.files or find_inputs(self.settings.inputs, file_format="video").files
-        settings: dict[str, Any] = {
-            "version": __version__,
-            "inputs": [*self.settings.inputs, *(file.path for file in files)],
-        }
+    def folders(self, inputs: Sequence[str]) -> ExitStack:
+        """The output, and the folder for tracks if one is given."""
+        settings: dict[str, Any] = {"version": __version__, "inputs": inputs}
         with ExitStack() as folders:
             taken = take(self.settings.output, job=NAME, adopt=earlier_output, **settings)
             folders.enter_context(taken)
             if self.settings.scratch:
                 scratch = take(self.settings.scratch, job="scratch", mode="share", **settings)
                 folders.enter_context(scratch)
-            return self._run(executor)
+            return folders.pop_all()
 
-    def _run(self, executor: Executor | None) -> WorkflowRunResult:
-        start, output = time.perf_counter(), self.settings.output
-        if executor is not None and executor is not self.executor:
-            self.executor = executor
-            self.pipeline = self._build()
-        result = WorkflowRunResult(workflow_name=NAME)
-        facts: dict[str, Any] = {
-            "num_input_videos": len(self.files),
-            "num_input_videos_selected": len(self.files[: self.settings.limit]),
-            "video_bytes": sum(file.size for file in self.files[: self.settings.limit]),
+    def files_that_count(self) -> int | None:
+        """As the limit says."""
+        return self.settings.limit
+
+    def recorded(self) -> dict[str, Any]:
+        """The settings that the result may depend on."""
+        return recorded(self.settings)
+
+    def defaults(self) -> dict[str, Any]:
+        """Those of the settings."""
+        return recorded(SplitSettings())
+
+    def first_facts(self) -> dict[str, Any]:
+        """What the input is."""
+        files = self.listed().files
+        chosen = files[: self.settings.limit]
+        return {
+            "num_input_videos": len(files),
+            "num_input_videos_selected": len(chosen),
+            "video_bytes": sum(file.size for file in chosen),
             "embedding_algorithm": self.settings.embed,
-            "passed_over": self.passed_over,
-            "notes": [],
+            "passed_over": self.listed().passed_over,
         }
-        self._started = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-        self._save("running", facts)
-        status = "failed"
-        try:
-            tasks = self.pipeline.run(
-                self.executor,
-                None,
-                join(output, _CACHE, "checkpoint"),
-                run_dir=output,
-                progress=self.progress,
-            )
-            result.add_pipeline_tasks(NAME, tasks)
-            table = CLIPS.join_parts(parts_of(output), output)
-            facts |= _counts(self.pipeline.last_run)
-            note = network_note(self.settings.detector, self.settings.weights)
-            facts["notes"] += [note] if note else []
-            facts["total_time"] = round(time.perf_counter() - start, 3)
-            summary = build_summary(output, table, facts)
-            write_summary(output, summary)
-            status = "done"
-        except (KeyboardInterrupt, InterruptedRunError):
-            status = "interrupted"
-            raise
-        finally:
-            if status != "done":
-                facts |= _counts(self.pipeline.last_run)
-                facts["total_time"] = round(time.perf_counter() - start, 3)
-            self._save(status, facts)
-        if note := try_report(output):
-            facts["notes"].append(note)
-        remove_tree(join(output, _CACHE))
-        result.extend_metadata({**facts, "summary": summary})
-        return result
+
+    def about(self) -> dict[str, Any]:
+        """When it began, how it was called, what it read."""
+        chosen = self.listed().files[: self.settings.limit]
+        stamps = {file.path: file.stamp for file in chosen}
+        return {"started": self._started, "argv": sys.argv, "inputs": stamps}
+
+    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
+        """Run the pipeline; join what it has written."""
+        start, output = time.perf_counter(), self.settings.output
+        checkpoint = join(self.cache, "checkpoint")
+        steps.run(NAME, self.pipeline, tasks, checkpoint=checkpoint)
+        table = CLIPS.join_parts(parts_of(output), output)
+        note = network_note(self.settings.detector, self.settings.weights)
+        facts["notes"] = [note] if note else []
+        facts["total_time"] = round(time.perf_counter() - start, 3)
+        counted = facts | self.counts(steps)
+        counted["notes"] = [*counted["notes"], *facts["notes"]]
+        summary = build_summary(output, table, counted)
+        write_summary(output, summary)
+        self._is_joined = True
+        steps.result.add_metadata("summary", summary)
+
+    def counts(self, steps: Steps) -> dict[str, Any]:
+        """What the run counted."""
+        return {"notes": [], **_counts(self.pipeline.last_run)}
+
+    def has_result(self, facts: dict[str, Any]) -> bool:
+        """Whether the clips are joined."""
+        return self._is_joined
+
+    def page(self) -> str | None:
+        """Write `report.html`."""
+        return try_report(self.settings.output)
 
     def _build(self) -> Pipeline:
         device = device_on(self.executor, self.settings.device)
         return build(replace(self.settings, device=device))
-
-    def _save(self, status: str, facts: dict[str, Any]) -> None:
-        report = self.pipeline.last_run
-        record = {
-            "job": NAME,
-            "version": __version__,
-            "status": status,
-            "started": self._started,
-            "argv": sys.argv,
-            "key": self.key,
-            "inputs": {file.path: file.stamp for file in self.files[: self.settings.limit]},
-            "settings": recorded(self.settings),
-            "facts": facts,
-            "steps": {NAME: report.to_dict()} if report else {},
-        }
-        try:
-            write_record(self.settings.output, record)
-        except StorageError:
-            # A full disk has already been reported by what met it first.
-            if status != "failed":
-                raise
 
 
 def build(settings: SplitSettings) -> Pipeline:
@@ -252,17 +245,6 @@ def recorded(settings: SplitSettings) -> dict[str, Any]:
     skip = {"json", "config", "print_config", "quiet", "verbose", "resume", "overwrite", "dry_run"}
     skip |= {"output", "executor", "workers", "scratch", "max_rejected_ratio"}
     return {k: v for k, v in vars(settings).items() if k not in skip}
-
-
-def tidy_up(output: str) -> str | None:
-    """Do what a run did not come to that was killed in its last moments, with its result complete.
-
-    Returns:
-        A line that says why there is no page, if it could not be written.
-    """
-    remove_tree(join(output, _CACHE))
-    remove_unfinished(output)
-    return None if exists(join(output, "report.html")) else try_report(output)
 
 
 def forget_results(output: str) -> None:

@@ -25,9 +25,10 @@ class DryRun:
 
     lines: list[str]
     """The plan and the input, as lines."""
-    seconds: float
-    memory_bytes: int
-    disk_bytes: int
+    seconds: float | None = None
+    """None if it cannot be guessed; then the next two are not either."""
+    memory_bytes: int = 0
+    disk_bytes: int = 0
     """In the output folder and the cache, while the run lasts."""
     pace: str = ""
     """More about the seconds, such as "12x real time"."""
@@ -36,6 +37,8 @@ class DryRun:
 
     def result(self, output: str) -> JobResult:
         """What the command prints; `output` tells whose disk is looked at."""
+        if self.seconds is None:
+            return JobResult(summary=self.summary, lines=[*self.lines, "nothing was done"])
         free = free_disk_bytes(output)
         estimate = (
             f"estimate: {self.seconds:,.0f} s{f' ({self.pace})' if self.pace else ''}, "

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.errors import InputError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, read_bytes, write_atomic
 from curator_engine.redaction import redacted
+from curator_engine.task import short_hash
 
 RECORD_FILE = "run.json"
 _MOST_SHOWN = 60
@@ -43,12 +45,44 @@ def write_record(folder: str, record: Mapping[str, Any]) -> None:
     write_atomic(join(folder, RECORD_FILE), json.dumps(redacted(record), indent=1).encode())
 
 
-def finished_facts(folder: str, key: str) -> dict[str, Any] | None:
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a run is to do, to be compared with what an earlier run in its folder did."""
+
+    settings: Mapping[str, Any]
+    """As they are to be written into the record."""
+    defaults: Mapping[str, Any]
+    """Of the settings: a setting that an earlier version did not know stood at its default."""
+    files: Sequence[str]
+    """What tells the input from another: path and stamp of each file."""
+    obsolete: frozenset[str] = frozenset()
+    """Settings of earlier versions that had no effect on the result."""
+
+    @property
+    def key(self) -> str:
+        """Identifies the settings and the input; kept in the record."""
+        return self._key(self.settings)
+
+    def _key(self, settings: Mapping[str, Any]) -> str:
+        return short_hash(repr(dict(settings)), *self.files)
+
+    def is_that_of(self, record: Mapping[str, Any]) -> bool:
+        """Whether a run did, or began, the same with the same input."""
+        key, earlier = record.get("key", ""), record.get("settings", {})
+        if key == self.key:
+            return True
+        if not key or key != self._key(earlier):
+            return False
+        told = {k: v for k, v in earlier.items() if k not in self.obsolete}
+        return {**_as_kept(self.defaults), **told} == _as_kept(self.settings)
+
+
+def finished_facts(folder: str, wanted: Wanted) -> dict[str, Any] | None:
     """The facts of an earlier run that did the same to the end and could read all files, or None.
 
     Args:
         folder: The output folder, maybe of no run.
-        key: Identifies the settings and the input.
+        wanted: What is to be done.
 
     Raises:
         InputError: Its record cannot be read.
@@ -56,11 +90,11 @@ def finished_facts(folder: str, key: str) -> dict[str, Any] | None:
     if not exists(join(folder, RECORD_FILE)):
         return None
     record = read_record(folder)
-    same = record.get("status") == "done" and record.get("key") == key
     steps = record.get("steps", {}).values()
     if any(step.get("sources_open") for step in steps):
         # A file could not be read then; maybe now it can.
         return None
+    same = record.get("status") == "done" and wanted.is_that_of(record)
     return record.get("facts", {}) if same else None
 
 
@@ -74,11 +108,9 @@ def changed_settings(earlier: Mapping[str, Any], settings: Mapping[str, Any]) ->
     Returns:
         What to say of each, by its name: "threshold 0.8, now 0.7".
     """
-    # Written and read, so that tuples and the like compare as they were kept.
-    new: dict[str, Any] = json.loads(json.dumps(redacted(settings)))
     return {
         name: f"{name} {_short(earlier[name])}, now {_short(value)}"
-        for name, value in new.items()
+        for name, value in _as_kept(settings).items()
         if name in earlier and name not in _PLACES and earlier[name] != value
     }
 
@@ -100,14 +132,18 @@ def changed_files(earlier: Mapping[str, str], now: Mapping[str, str]) -> list[st
 
 
 def replaced(
-    folder: str, settings: Mapping[str, Any], *, key: str = "", files: Sequence[str] = ()
+    folder: str,
+    settings: Mapping[str, Any],
+    *,
+    wanted: Wanted | None = None,
+    files: Sequence[str] = (),
 ) -> str | None:
     """A line that says what a run takes the place of in its folder, or None if it only goes on.
 
     Args:
         folder: The output folder, maybe of no run.
         settings: Those of the run.
-        key: Identifies its settings and input; empty if only settings are to be compared.
+        wanted: What is to be done; None if only settings are to be compared.
         files: How its files differ, as `changed_files` says, if that is known.
     """
     try:
@@ -115,7 +151,7 @@ def replaced(
     except InputError:
         return None
     changes = list(changed_settings(record.get("settings", {}), settings).values())
-    if key and record.get("key", key) != key:
+    if wanted and record.get("key") and not wanted.is_that_of(record):
         changes = [*changes, *files] or ["its input"]
     if not changes:
         return None
@@ -123,6 +159,11 @@ def replaced(
     if record.get("status") == "done":
         return f"{folder} holds a finished run with other settings or input ({differs}): its result is replaced"
     return f"{folder} holds an unfinished run with other settings or input ({differs}): what they concern is done again"
+
+
+def _as_kept(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """As they are written and read again, so that tuples and the like compare as they were kept."""
+    return json.loads(json.dumps(redacted(settings)))
 
 
 def _short(value: Any) -> str:

@@ -5,9 +5,10 @@ from toys import Number, Numbers, Write
 
 from curator_engine.errors import StageError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.running.run_report import RunReport
 from curator_engine.stage import ProcessingStage
+from curator_engine.steps import Steps, troubles
 from curator_engine.workflow import WorkflowRunResult
-from curator_text.removal.steps import Steps
 
 
 @pytest.fixture
@@ -52,3 +53,11 @@ def test_a_step_that_fails_is_in_the_reports(steps):
     with pytest.raises(StageError, match="no"):
         steps.run("fail", Fail())
     assert steps.troubles()["seconds"].keys() == {"fail"}
+
+
+def test_troubles_of_all_steps_are_added_up():
+    reports = {
+        "a": RunReport(pipeline="a", rejected=2, failed=1, notes=["x"]),
+        "b": RunReport(pipeline="b", rejected=4, worker_deaths=1, notes=["y"]),
+    }
+    assert troubles(reports) == {"quarantined": 7, "worker_deaths": 1, "notes": ["x", "y"]}

@@ -5,17 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.running.ledger import SETTINGS_CHANGED
+from curator_engine.running.lost_rows import lost_rows
 from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_report import RunReport
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import Format, find_inputs
 from curator_engine.task import FileGroupTask, Task
 from curator_engine.workflow import WorkflowRunResult
-from curator_text.removal.lost_rows import lost_rows
 
 type Step = Callable[[str, AnyStage, Sequence[Task[Any]] | None], list[FileGroupTask]]
 """Runs a stage on tasks as a step of this name; None for one empty task."""
@@ -38,39 +36,36 @@ class Steps:
     cpu_seconds: dict[str, float] = field(default_factory=dict[str, float])
     """CPU time of this process by step: all there is with one worker."""
     reports: dict[str, RunReport] = field(default_factory=dict[str, RunReport])
-    passed_over: dict[str, int] = field(default_factory=dict[str, int])
-    """Files that are no input, by reason."""
-
-    def list_inputs(
-        self, paths: str | list[str], file_format: Format, extensions: list[str] | None
-    ) -> list[FileInfo]:
-        """The input files, as `find_inputs`; what was passed over is kept for the record.
-
-        Raises:
-            InputError: A path is missing or nothing matches.
-        """
-        listing = find_inputs(paths, file_format=file_format, extensions=extensions)
-        self.passed_over = listing.passed_over
-        return listing.files
 
     def run(
         self,
         name: str,
-        stages: AnyStage | list[AnyStage],
+        stages: AnyStage | list[AnyStage] | Pipeline,
         tasks: Sequence[Task[Any]] | None = None,
+        *,
+        checkpoint: str | None = None,
     ) -> list[FileGroupTask]:
-        """Run one step; None for one empty task.
+        """Run one step.
+
+        Args:
+            name: Of the step, and of its checkpoint.
+            stages: What it does.
+            tasks: What it starts with; None for one empty task.
+            checkpoint: Folder of its checkpoint, if it has not one by its name in the cache.
 
         Raises:
             StageError: It failed.
         """
-        pipeline = Pipeline(name, stages=stages if isinstance(stages, list) else [stages])
+        if isinstance(stages, Pipeline):
+            pipeline = stages
+        else:
+            pipeline = Pipeline(name, stages=stages if isinstance(stages, list) else [stages])
         start, before = time.perf_counter(), time.process_time()
         try:
             found: list[Any] = pipeline.run(
                 self.executor,
                 None if tasks is None else list(tasks),
-                join(self.cache, "checkpoint", name),
+                checkpoint or join(self.cache, "checkpoint", name),
                 run_dir=self.output,
                 progress=self.progress,
             )
@@ -83,11 +78,8 @@ class Steps:
         return found
 
     def troubles(self) -> dict[str, Any]:
-        """What went wrong, added up over the steps, their seconds, and what was passed over."""
-        found = troubles(self.reports) | {
-            "seconds": dict(self.seconds),
-            "passed_over": self.passed_over,
-        }
+        """What went wrong, added up over the steps, and their seconds."""
+        found = troubles(self.reports) | {"seconds": dict(self.seconds)}
         return found | (lost_rows(self.output).facts() if found["quarantined"] else {})
 
 

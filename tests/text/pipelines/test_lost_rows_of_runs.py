@@ -1,7 +1,6 @@
 """What a run lost: in rows, and where rows cannot be known in files."""
 
 import gzip
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +12,6 @@ from curator_engine.executors.local import LocalExecutor
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
-from curator_text.removal.lost_rows import lost_lines, lost_rows
 
 JOBS = {
     "fuzzy": lambda **s: FuzzyDeduplicationWorkflow(**s, perform_removal=True),
@@ -82,17 +80,3 @@ def test_a_file_that_is_cut_off_costs_its_half_line_and_is_a_file_with_a_rest(ru
     facts = run()
     assert facts["lost_files"] == 1
     assert facts["lost_rows"] <= 1
-
-
-def test_the_first_reasons_are_said_with_their_numbers(tmp_path):
-    facts: dict[str, Any] = {"quarantined": 1500, "lost_rows": 1499, "lost_files": 1}
-    facts["lost_reasons"] = {"a": 1490, "b": 5, "c": 4, "d": 1}
-    assert lost_lines(facts, "out") == [
-        "1,499 rows and 1 file that cannot be read to the end in quarantine: see out/quarantine",
-        "  a (1,490)",
-        "  b (5)",
-        "  c (4)",
-        "  and 1 more reasons",
-    ]
-    assert lost_lines({"quarantined": 0}, "out") == []
-    assert lost_rows(str(tmp_path)).facts()["lost_rows"] == 0
