@@ -149,3 +149,13 @@ def test_help_goes_to_standard_output_and_the_exit_code_is_zero(words, capsys):
     out, err = capsys.readouterr()
     assert out.startswith(("usage: app", "Play."))
     assert err == ""
+
+
+@pytest.mark.parametrize(("app", "job", "option"), [
+    ("curator-text", "fuzzy", "-o, --output FOLDER"), ("curator-text", "fuzzy", "--memory SIZE"),
+    ("curator-video", "split", "--scratch FOLDER"), ("curator-video", "shots", "-o, --output FOLDER"),
+    ("curator-video", "shard", "--max-size SIZE"), ("curator-text", "exact", "--config FILE"),
+])  # fmt: skip
+def test_folders_files_and_sizes_are_called_so(app, job, option):
+    jobs = {"curator-text": TEXT_JOBS, "curator-video": VIDEO_JOBS}[app]
+    assert option in whole_help(app, next(each for each in jobs if each.name == job))

@@ -4,6 +4,8 @@ import json
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from text_toys import command, corpus, deduplicate, removed, sentence, write_corpus, write_jsonl
 
@@ -86,3 +88,15 @@ def test_a_folder_that_is_no_run_is_an_error(runs, tmp_path):
     code, _, err = diff(runs[0], tmp_path)
     assert code == 2
     assert f"{tmp_path} holds no run.json" in err
+
+
+@pytest.mark.parametrize(
+    "command_line", [["explain", "OUT", "--id", "a.jsonl:0"], ["diff", "OUT", "OUT"]]
+)
+def test_a_run_of_another_job_is_an_error_of_one_line(tmp_path, command_line):
+    pq.write_table(pa.table({"id": ["x"]}), write_jsonl(tmp_path / "removed/a.parquet", []))
+    (tmp_path / "run.json").write_text('{"job": "split", "status": "done"}', encoding="utf-8")
+    words = [str(tmp_path) if word == "OUT" else word for word in command_line]
+    code, _, err = command(*words)
+    assert code == 2
+    assert f"{tmp_path} is the folder of a run of split, which lists no removed documents" in err

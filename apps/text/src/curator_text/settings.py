@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from curator_engine.commands.settings import CommonSettings, Flag, Group
+from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind
 from curator_engine.errors import SettingsError
 from curator_text.semantic import FINGERPRINT
 
@@ -22,11 +22,11 @@ class RemovalSettings(CommonSettings):
     """Field with the document's id; file and row unless given."""
     format: Annotated[Literal["auto", "jsonl", "parquet"], Group.FILES] = "auto"
     """Format of the input; auto goes by the files' endings, else by their first bytes."""
-    max_row: Annotated[str, Group.LIMITS] = "64MB"
+    max_row: Annotated[str, Group.LIMITS, Kind.SIZE] = "64MB"
     """The longest line that is read; a longer one goes to quarantine by its length."""
     max_removed_ratio: Annotated[float | None, Group.LIMITS] = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
-    cache: Annotated[str | None, Group.FILES] = None
+    cache: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
     """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
 
     def check(self) -> None:
@@ -52,7 +52,7 @@ class DedupSettings(RemovalSettings):
     """Write no data/, only what would go and why."""
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
-    memory: Annotated[str | None, Group.LIMITS] = None
+    memory: Annotated[str | None, Group.LIMITS, Kind.SIZE] = None
     """Memory that all processes may take together, as 1GB; as much as is of use unless given. A document, or a family of similar ones, that is itself larger takes more."""
 
     def check(self) -> None:
@@ -88,9 +88,9 @@ class FuzzySettings(DedupSettings):
     """Compare candidates exactly; without it the first of each group of candidates is kept."""
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where documents are signed and pairs joined; GPUs need an executor other than local."""
-    against: Annotated[str | None, Group.FILES] = None
+    against: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
     """Index of earlier runs: documents like one of its documents go, whatever --keep says; those stay."""
-    save_index: Annotated[str | None, Group.FILES] = None
+    save_index: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
     """Index to which the documents that stay are added; made if it is not there."""
 
     def check(self) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from cyclopts import Parameter
 
-from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group
+from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group, Kind
 from curator_engine.errors import SettingsError
 from curator_engine.models.model_names import check_model_name
 from curator_video.score_table import ScoreOptions, option_of
@@ -87,7 +87,7 @@ class SplitSettings(ScoreOptions, CommonSettings):
     """Where models run."""
     decoder: Annotated[Literal["pyav", "decord", "torchcodec"], Group.RUNNING] = "pyav"
     """What decodes; decord and torchcodec are optional packages."""
-    scratch: Annotated[str | None, Group.FILES] = None
+    scratch: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
     """Local folder for what lies between the stages, a few per cent of the input; OUT/.cache, removed at the end, unless given."""
 
     @property
@@ -153,7 +153,7 @@ class ShotsSettings(BaseSettings):
 
     takes: ClassVar[str] = "VIDEO..."
     """Videos: files, folders, globs or URLs."""
-    output: Annotated[str, Parameter(alias="-o"), Group.FILES] = ""
+    output: Annotated[str, Parameter(alias="-o"), Group.FILES, Kind.FOLDER] = ""
     """Folder for a list and a picture per video; the list is printed unless given."""
     format: Annotated[Literal["csv", "edl", "json"], Group.FILES] = "csv"
     """Format of the lists."""

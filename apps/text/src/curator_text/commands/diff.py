@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.report.visible_text import visible
-from curator_text.removal.run_folder import FILES, RunFolder, open_run
+from curator_text.removal.run_folder import FILES, REMOVAL_JOBS, RunFolder, open_run
 from curator_text.result_settings import DiffSettings
 
 PART_ROWS = 4_000_000
@@ -55,7 +55,7 @@ def run(settings: DiffSettings, console: Console) -> JobResult:
     Raises:
         InputError: A folder is not that of a run.
     """
-    first, second = (open_run(path) for path in settings.inputs)
+    first, second = (open_run(path, jobs=REMOVAL_JOBS) for path in settings.inputs)
     for each in (first, second):
         if each.record.get("status") != "done":
             console.warn(f"{each.path} is not the folder of a finished run.")

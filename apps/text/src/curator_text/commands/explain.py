@@ -20,7 +20,7 @@ from curator_engine.report.visible_text import visible
 from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out
-from curator_text.removal.run_folder import FILES, RunFolder, open_run
+from curator_text.removal.run_folder import FILES, REMOVAL_JOBS, RunFolder, open_run
 from curator_text.report.findings import text_or_trouble
 from curator_text.report.originals import Originals, place_of
 from curator_text.report.text_diff import Piece, word_diff
@@ -61,7 +61,7 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
     Raises:
         InputError: The folder is not that of a run, or there is no such document.
     """
-    folder = open_run(settings.inputs[0])
+    folder = open_run(settings.inputs[0], jobs=REMOVAL_JOBS)
     if folder.record.get("status") != "done":
         console.warn(f"{folder.path} is not the folder of a finished run.")
     answer = explain(folder, settings.id, context=settings.context)

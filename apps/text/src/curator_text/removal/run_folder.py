@@ -4,7 +4,7 @@ Any command that writes `run.json` and `removed/` gives such a folder. Nothing h
 writes; tables are read a batch at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from curator_engine.errors import CuratorError
+from curator_engine.errors import CuratorError, InputError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_names, open_read
 from curator_engine.running.run_record import read_record
@@ -23,6 +23,8 @@ FILES = "files.parquet"
 """A row per input file: `file`, `path`, `stamp`, `documents`, `removed`."""
 SOURCES = "sources.parquet"
 """With --source-field, a row per value: `source`, `documents`, `removed`."""
+REMOVAL_JOBS = ("fuzzy", "exact", "semantic", "filter")
+"""Jobs that list what they remove, in `removed/`."""
 _BATCH_ROWS = 1 << 14
 
 
@@ -115,10 +117,21 @@ class RunFolder:
         return next((InputFile(path=f.path, stamp="") for f in files if f.name == name), None)
 
 
-def open_run(path: str) -> RunFolder:
+def open_run(path: str, *, jobs: Sequence[str] = ()) -> RunFolder:
     """Read the record of a run.
 
+    Args:
+        path: Its folder.
+        jobs: Those whose folders have the tables that are needed; any if empty.
+
     Raises:
-        InputError: It is not the folder of a run.
+        InputError: It is not the folder of a run, or of another job.
     """
-    return RunFolder(path=path, record=read_record(path))
+    run = RunFolder(path=path, record=read_record(path))
+    job = run.record.get("job")
+    if jobs and job not in jobs:
+        raise InputError(
+            f"{path} is the folder of a run of {job}, which lists no removed documents; "
+            "give that of a run that does."
+        )
+    return run

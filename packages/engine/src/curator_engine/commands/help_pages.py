@@ -13,6 +13,7 @@ from curator_engine.commands.settings import (
     FieldHelp,
     Group,
     Job,
+    Kind,
     describe_fields,
 )
 
@@ -23,7 +24,13 @@ _INDENT = 28
 """Columns that an option takes before what it does is said."""
 _MOST_COLUMNS = 100
 """Longer lines are hard to read, however wide the terminal is."""
-_VALUES = {"text": "TEXT", "whole number": "N", "number": "X", "text, several": "TEXT..."}
+_VALUES = {
+    "text": "TEXT",
+    "whole number": "N",
+    "number": "X",
+    "text, several": "TEXT...",
+    **{kind.value: kind.name for kind in Kind},
+}
 _EXIT_CODES = (
     "Exit codes: 0 done; 1 failed; 2 nothing was done because of the input or the options; 3 done, "
     "with something in quarantine; 130 or 143 interrupted."

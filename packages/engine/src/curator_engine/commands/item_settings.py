@@ -6,7 +6,7 @@ An app's own settings extend these where its words or choices differ.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from curator_engine.commands.settings import BaseSettings, Flag, Group
+from curator_engine.commands.settings import BaseSettings, Flag, Group, Kind
 from curator_engine.errors import SettingsError
 
 
@@ -115,7 +115,7 @@ class ShardSettings(BaseSettings):
     """Folder of a finished run, and the folder to write the tars to."""
     bins: str = ""
     """What tars are sorted by: any of res, aspect and frames, with commas; empty for one sort."""
-    max_size: Annotated[str, Group.LIMITS] = "500MB"
+    max_size: Annotated[str, Group.LIMITS, Kind.SIZE] = "500MB"
     """Files in one tar at most."""
     resume: Annotated[Flag, Group.RUNNING] = False
     """Go on with a call that was stopped."""

@@ -42,6 +42,19 @@ class Group(Enum):
     RUNNING = "Running"
 
 
+class Kind(Enum):
+    """What the text of an option is, where it is not any text: help and docs say so.
+
+    Example:
+        cache: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
+    """
+
+    FOLDER = "folder"
+    FILE = "file"
+    SIZE = "size"
+    """Bytes, such as 64MB."""
+
+
 @dataclass(frozen=True)
 class BaseSettings:
     """What every command takes, also one that only reads."""
@@ -54,7 +67,7 @@ class BaseSettings:
     _: KW_ONLY
     json: Annotated[Flag, Group.RUNNING] = False
     """Print one JSON object at the end."""
-    config: Annotated[str | None, Group.RUNNING] = None
+    config: Annotated[str | None, Group.RUNNING, Kind.FILE] = None
     """A YAML file with any of these options; the command line wins."""
     print_config: Annotated[Flag, Group.RUNNING] = False
     """Print the settings as YAML and do nothing."""
@@ -75,7 +88,7 @@ class BaseSettings:
 class CommonSettings(BaseSettings):
     """What every job takes that writes a result; a job's own settings extend it, keyword-only."""
 
-    output: Annotated[str, Parameter(alias="-o"), Group.FILES] = ""
+    output: Annotated[str, Parameter(alias="-o"), Group.FILES, Kind.FOLDER] = ""
     """Folder for the result."""
     executor: Annotated[Literal["local", "xenna", "ray_data", "ray_actor_pool"], Group.RUNNING] = (
         "local"
@@ -151,7 +164,7 @@ def describe_fields(settings: type[BaseSettings]) -> list[FieldHelp]:
     return [
         FieldHelp(
             name=f.name,
-            type=_type_name(plain[f.name]),
+            type=_kind_name(_type_name(plain[f.name]), hints[f.name]),
             default="" if f.default in (MISSING, "", None) else json.dumps(f.default),
             help=texts.get(f.name, ""),
             group=_group(hints[f.name]),
@@ -164,6 +177,12 @@ def describe_fields(settings: type[BaseSettings]) -> list[FieldHelp]:
 def _group(hint: Any) -> Group:
     named = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Group)]
     return named[-1] if named else Group.DONE
+
+
+def _kind_name(type_name: str, hint: Any) -> str:
+    """The name of a type, with what its text is instead of "text"."""
+    kinds = [extra.value for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Kind)]
+    return type_name.replace("text", kinds[-1]) if kinds else type_name
 
 
 def _flags(name: str, hint: Any) -> tuple[str, ...]:
