@@ -60,6 +60,12 @@ def test_a_setting_that_is_new_counts_as_its_default(tmp_path, later, is_finishe
     assert (replaced(str(tmp_path), later.settings, wanted=later) is None) == is_finished
 
 
+def test_a_folder_that_was_moved_is_as_finished_as_before(tmp_path):
+    before, after = (wanted(output=where) for where in ("a", "b"))
+    write_record(str(tmp_path), {**DONE, "settings": before.settings, "key": before.key})
+    assert finished_facts(str(tmp_path), after) is not None
+
+
 @pytest.mark.parametrize("obsolete", [frozenset(), frozenset({"mark"})])
 def test_a_setting_that_is_gone_counts_unless_it_never_had_an_effect(tmp_path, obsolete):
     write_record(str(tmp_path), {**DONE, "settings": wanted().settings, "key": wanted().key})

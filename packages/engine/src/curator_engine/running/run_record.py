@@ -73,8 +73,9 @@ class Wanted:
             return True
         if not key or key != self._key(earlier):
             return False
-        told = {k: v for k, v in earlier.items() if k not in self.obsolete}
-        return {**_as_kept(self.defaults), **told} == _as_kept(self.settings)
+        skip = self.obsolete | _PLACES
+        told, now = {**_as_kept(self.defaults), **earlier}, _as_kept(self.settings)
+        return all(told.get(k) == now.get(k) for k in (told.keys() | now.keys()) - skip)
 
 
 def finished_facts(folder: str, wanted: Wanted) -> dict[str, Any] | None:
