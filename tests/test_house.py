@@ -194,6 +194,7 @@ WORKFLOWS = [
     "curator_engine.vectors.semantic:SemanticDeduplicationWorkflow",
     "curator_text.pipelines.duplicates_removal:TextDuplicatesRemovalWorkflow",
     "curator_text.pipelines.exact_dedup:ExactDeduplicationWorkflow",
+    "curator_text.pipelines.filter:FilterWorkflow",
     "curator_text.pipelines.fuzzy_dedup:FuzzyDeduplicationWorkflow",
     "curator_text.pipelines.semantic_dedup:TextSemanticDeduplicationWorkflow",
 ]

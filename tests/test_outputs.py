@@ -18,6 +18,7 @@ from curator_video.cli import JOBS as VIDEO_JOBS
 
 PAGE = (Path(__file__).parents[1] / "docs/outputs.md").read_text(encoding="utf-8")
 TEXT = "curator-text fuzzy, exact, semantic"
+TITLES = {"filter": "curator-text filter"}
 OPTIONS = ("--workers", "1", "--max-rejected-ratio", "0.5")
 
 
@@ -51,7 +52,7 @@ def video(*words):
 
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory):
-    """The folders of runs of the three commands over documents with copies and a bad line."""
+    """The folders of runs of the commands over documents with copies and a bad line."""
     folder = tmp_path_factory.mktemp("texts")
     words = [" ".join(f"word{(i * 37 + j * j) % 101}" for j in range(60)) for i in range(6)]
     rows = [{"text": each, "site": "a"} for each in [*words, words[0]]]
@@ -61,6 +62,7 @@ def texts(tmp_path_factory):
     text("fuzzy", *common, folder / "fuzzy", "--source-field", "site")
     text("exact", *common, folder / "exact")
     text("semantic", *common, folder / "semantic")
+    text("filter", *common, folder / "filter", "--source-field", "site", "--where", "row > 0")
     return folder
 
 
@@ -88,9 +90,18 @@ def unnamed_keys(record, title):
     return [key for key in record if not any(fnmatch(key, name) for name in named)]
 
 
-@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic"])
+@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic", "filter"])
 def test_every_file_of_a_text_run_is_named(texts, command):
-    assert unnamed(texts / command, TEXT) == []
+    assert unnamed(texts / command, TITLES.get(command, TEXT)) == []
+
+
+def test_the_columns_of_scores_are_those_of_the_page_and_one_per_rule(texts):
+    record = json.loads((texts / "filter/run.json").read_text(encoding="utf-8"))
+    scores = [each["name"] for each in record["filters"]]
+    named = first_cells("scores/")
+    assert columns(next((texts / "filter/scores").glob("*.parquet"))) == [*named, *scores]
+    without = [name for name in named if name != "keep"]
+    assert columns(next((texts / "filter/removed").glob("*.parquet"))) == [*without, *scores]
 
 
 def test_every_file_of_a_split_is_named(clips):
@@ -167,7 +178,7 @@ def test_every_key_of_the_summary_of_shards_is_named(clips):
         assert [key for key in record if f"`{key}`" not in section("curator-video shard")] == []
 
 
-@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic"])
+@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic", "filter"])
 def test_every_key_of_a_record_of_documents_is_named(texts, command):
     record = json.loads((texts / command / "run.json").read_text(encoding="utf-8"))
     assert unnamed_keys(record, "run.json") == []

@@ -14,13 +14,15 @@ from curator_text.cli import JOBS
 
 COMMANDS = st.fixed_dictionaries(
     {
-        "job": st.sampled_from(["exact", "exact", "fuzzy"]),
+        "job": st.sampled_from(["exact", "filter", "filter", "fuzzy"]),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),
         "output": st.sampled_from(PLACES),
         "how": st.sampled_from(["", "--resume", "--overwrite"]),
         "cache": st.none() | st.sampled_from(PLACES),
         "index": st.none() | st.sampled_from(PLACES),
         "more": st.sampled_from(["", "--ids-only", "--mark", "--dry-run"]),
+        "filter": st.sampled_from(["", "--score-only", "--dry-run"]),
+        "scores": st.none() | st.sampled_from(PLACES),
     }
 )
 
@@ -30,7 +32,10 @@ def words_of(command):
     words += ["--cache", command["cache"]] if command["cache"] else []
     if command["index"] and command["job"] == "fuzzy":
         words += ["--save-index", command["index"]]
-    return [word for word in [*words, command["more"], "--quiet"] if word]
+    if command["scores"] and command["job"] == "filter":
+        words += ["--scores", command["scores"]]
+    more = command["filter" if command["job"] == "filter" else "more"]
+    return [word for word in [*words, more, "--quiet"] if word]
 
 
 def leaves_others_alone(tree, commands, later):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from curator_text.pipelines.duplicates_removal import TextDuplicatesRemovalWorkflow
     from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
+    from curator_text.pipelines.filter import FilterWorkflow
     from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
     from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
     from curator_text.read.documents import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
@@ -15,6 +16,7 @@ __version__ = "0.1.0"
 __all__ = [
     "DocumentBatch",
     "ExactDeduplicationWorkflow",
+    "FilterWorkflow",
     "FuzzyDeduplicationWorkflow",
     "JsonlReader",
     "JsonlWriter",
@@ -27,6 +29,7 @@ __all__ = [
 _HOMES = {
     "DocumentBatch": "task",
     "ExactDeduplicationWorkflow": "pipelines.exact_dedup",
+    "FilterWorkflow": "pipelines.filter",
     "FuzzyDeduplicationWorkflow": "pipelines.fuzzy_dedup",
     "JsonlReader": "read.documents",
     "JsonlWriter": "read.documents",

@@ -4,7 +4,7 @@ from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.settings import Job
 from curator_text import __version__
 from curator_text.result_settings import DiffSettings, ExplainSettings
-from curator_text.settings import ExactSettings, FuzzySettings, SemanticSettings
+from curator_text.settings import ExactSettings, FilterSettings, FuzzySettings, SemanticSettings
 
 JOBS = [
     Job(
@@ -32,6 +32,20 @@ JOBS = [
             "text_field",
             "normalize",
             "keep",
+            "resume",
+        ),
+    ),
+    Job(
+        name="filter",
+        settings=FilterSettings,
+        run="curator_text.commands.filter:run",
+        help="Score documents by rules, and remove those that fail one, each with its reason.",
+        example="curator-text filter corpus/*.jsonl -o filtered --set WordCount.min_words=80",
+        first=(
+            "output",
+            "text_field",
+            "recipe",
+            "set",
             "resume",
         ),
     ),

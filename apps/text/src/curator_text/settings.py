@@ -1,6 +1,6 @@
 """Settings of the text jobs: the options of `curator-text`, the keys of its YAML files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind
@@ -188,3 +188,31 @@ class SemanticSettings(RemovalSettings):
                 raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
         if self.seed < 0:
             raise SettingsError(f"--seed {self.seed} is below 0.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FilterSettings(RemovalSettings):
+    """Settings of `curator-text filter`."""
+
+    recipe: str = "curator-en"
+    """Rules by which documents are scored and dropped: the name of a recipe, or a YAML file."""
+    set: list[str] = field(default_factory=list[str])
+    """Change a setting of a rule, as WordCount.min_words=80; may be given several times."""
+    where: str | None = None
+    """Drop also what does not meet a condition on scores, as "word_count > 80 and length < 100000"."""
+    score_only: Annotated[Flag, Group.FILES] = False
+    """Write scores/ and the report, no data/ and no removed/."""
+    scores: Annotated[str | None, Group.FILES] = None
+    """Folder of an earlier run of filter over the same files: take its scores instead of reading texts."""
+    source_field: str | None = None
+    """Count losses by the value of this field, such as the site, instead of by file."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if not self.recipe:
+            raise SettingsError("no recipe; leave out --recipe for curator-en.")

@@ -20,9 +20,16 @@ from curator_text.result_settings import DiffSettings
 
 PART_ROWS = 4_000_000
 """Removed documents of both runs that are in memory together, 32 bytes each."""
-_COUNTS = ("num_documents", "num_duplicates", "clusters", "quarantined", "total_time")
+_COUNTS = (
+    "num_documents",
+    "num_duplicates",
+    "num_removed",
+    "clusters",
+    "quarantined",
+    "total_time",
+)
 _PLACES = ("output_path", "cache_path")
-_COLUMNS = ["id", "kept_id", "cluster_id", "similarity", "file", "row"]
+_COLUMNS = ["id", "kept_id", "cluster_id", "similarity", "rule", "reason", "file", "row"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +38,8 @@ class Removed:
 
     documents: NDArray[np.uint64]
     """Sorted."""
-    kept: NDArray[np.uint64]
-    """The document that each is a duplicate of."""
+    why: NDArray[np.uint64]
+    """The document that each is a duplicate of, or the rule that it fails."""
 
 
 @dataclass(kw_only=True)
@@ -45,7 +52,7 @@ class Difference:
     """Documents that only the first, only the second run removed."""
     both: int = 0
     regrouped: int = 0
-    """Documents that both removed, each as a duplicate of another one."""
+    """Documents that both removed, each as a duplicate of another one, or by another rule."""
     examples: tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 
@@ -103,7 +110,7 @@ def compare(
             a.documents, b.documents, assume_unique=True, return_indices=True
         )
         found.both += len(in_a)
-        found.regrouped += int(np.sum(a.kept[in_a] != b.kept[in_b]))
+        found.regrouped += int(np.sum(a.why[in_a] != b.why[in_b]))
         lonely = (np.delete(a.documents, in_a), np.delete(b.documents, in_b))
         found.only = (found.only[0] + len(lonely[0]), found.only[1] + len(lonely[1]))
         for each, documents, shown in zip((first, second), lonely, found.examples, strict=True):
@@ -135,20 +142,21 @@ def _files(run: RunFolder) -> int:
 
 def _removed(run: RunFolder, by: str, part: int, parts: int) -> Removed:
     """The removed documents whose hash falls into one part."""
-    documents, kept = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+    documents, why = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
     for batch in run.batches("removed", _COLUMNS):
         hashes = _hashes(batch.to_pylist(), by)
         mine = hashes % np.uint64(parts) == part
-        names = batch.column("kept_id").to_pylist()
+        has_kept = "kept_id" in batch.column_names
+        names = batch.column("kept_id" if has_kept else "rule").to_pylist()
         documents.append(hashes[mine])
-        kept.append(
+        why.append(
             np.array(
                 [_hash(str(names[i])) for i in np.flatnonzero(mine).tolist()],
                 np.uint64,
             )
         )
     unique, first = np.unique(np.concatenate(documents), return_index=True)
-    return Removed(documents=unique, kept=np.concatenate(kept)[first])
+    return Removed(documents=unique, why=np.concatenate(why)[first])
 
 
 def _hashes(rows: list[dict[str, Any]], by: str) -> NDArray[np.uint64]:
@@ -197,7 +205,8 @@ def _lines(
         lines.append(f"{name:{width}}  {a:>14}  {b:>14}")
     lines += [
         "",
-        f"removed in both: {found.both:,}, {found.regrouped:,} of them for another document",
+        f"removed in both: {found.both:,}, {found.regrouped:,} of them "
+        + ("by another rule" if first.record.get("job") == "filter" else "for another document"),
     ]
     for number, (count, examples) in enumerate(zip(found.only, found.examples, strict=True), 1):
         lines.append(f"removed only in {number}: {count:,}")
@@ -208,5 +217,7 @@ def _lines(
 
 
 def _example(row: dict[str, Any]) -> str:
+    if "kept_id" not in row:
+        return f"{row['id']}: {row['reason']}"
     near = "not compared" if row["similarity"] is None else f"similarity {row['similarity']:.4f}"
     return f"{row['id']}: duplicate of {row['kept_id']}, {near}, cluster {row['cluster_id']}"

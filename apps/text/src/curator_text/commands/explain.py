@@ -20,6 +20,7 @@ from curator_engine.report.visible_text import visible
 from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out
+from curator_text.commands.explain_filter import explain_filtered
 from curator_text.removal.run_folder import FILES, REMOVAL_JOBS, RunFolder, open_run
 from curator_text.report.findings import text_or_trouble
 from curator_text.report.originals import Originals, place_of
@@ -64,6 +65,8 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
     folder = open_run(settings.inputs[0], jobs=REMOVAL_JOBS)
     if folder.record.get("status") != "done":
         console.warn(f"{folder.path} is not the folder of a finished run.")
+    if folder.record.get("job") == "filter":
+        return explain_filtered(folder, settings.id)
     answer = explain(folder, settings.id, context=settings.context)
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return JobResult(

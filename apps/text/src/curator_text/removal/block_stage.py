@@ -117,10 +117,7 @@ class BlockStage(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove the arrays of sources that are not done."""
-        for name in list_names(self.path):
-            stem = name.partition(".")[0]
-            if join(self.path, f"{stem}.npz") not in committed:
-                remove(join(self.path, name))
+        remove_uncommitted(self.path, committed)
 
     @property
     def more_facts(self) -> dict[str, Any]:
@@ -138,3 +135,16 @@ class BlockStage(ProcessingStage[FileGroupTask, FileGroupTask]):
         Returns:
             Those that have windows, sorted; None for all.
         """
+
+
+def remove_uncommitted(path: str, committed: frozenset[str]) -> None:
+    """Remove the files of blocks that no finished source has.
+
+    Args:
+        path: Folder for the files of blocks.
+        committed: Results of finished sources.
+    """
+    for name in list_names(path):
+        stem = name.partition(".")[0]
+        if join(path, f"{stem}.npz") not in committed:
+            remove(join(path, name))

@@ -87,7 +87,7 @@ def find(run: RunFolder) -> Findings:
         missed += _missed(run, similarity)
         least = _least_similar(least, batch, similarity)
     sizes, chosen = _clusters(run, [cluster for _, cluster in least])
-    losses, sources = _losses(run)
+    losses, sources = losses_of(run)
     return Findings(
         sizes=_by_size(sizes),
         removed=removed.tolist(),
@@ -182,7 +182,7 @@ def _by_size(sizes: Counter[int]) -> list[tuple[str, int]]:
     return [(names[step], steps[step]) for step in range(2, max(steps, default=1) + 1)]
 
 
-def _losses(run: RunFolder) -> tuple[list[Loss], int]:
+def losses_of(run: RunFolder) -> tuple[list[Loss], int]:
     """The largest losses by source if that was asked for, else by file; and of how many."""
     name, column = (SOURCES, "source") if run.parts(SOURCES) else (FILES, "file")
     kept: list[Loss] = []

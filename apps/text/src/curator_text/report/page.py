@@ -4,14 +4,12 @@ All that comes from documents is escaped. The numbers are those of `run.json`; w
 tables is `findings.py`'s to find.
 """
 
-from typing import Any
-
 from curator_engine.report import html_page as page
-from curator_engine.report.svg_charts import share_bar
 from curator_text.fuzzy.lsh import candidate_probability
-from curator_text.removal.run_folder import FILES, SOURCES, RunFolder, open_run
+from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.charts import s_curve_chart, size_chart
 from curator_text.report.findings import Example, Findings, Member, find
+from curator_text.report.run_sections import losses_section, run_header, steps_section
 from curator_text.report.text_diff import Piece
 
 _TAGS = {"deleted": "del", "inserted": "ins"}
@@ -37,29 +35,18 @@ def build_page(run: RunFolder, findings: Findings) -> str:
     """The page as text."""
     job = str(run.record.get("job", "deduplication"))
     parts = [
-        _header(run, job),
+        run_header(run, f"{job} deduplication".capitalize()),
         page.alarms(run.facts.get("alarms", [])),
         _totals(run),
         _sizes(findings),
         _curve(run, findings),
         _examples(findings),
-        _losses(run, findings),
-        _steps(run),
+        losses_section(run, findings.losses, findings.sources),
+        steps_section(run),
         page.notes(run.facts.get("notes", [])),
         page.settings_section(run.settings),
     ]
     return page.assemble(f"{job} deduplication: {run.path}", parts, app="curator_text")
-
-
-def _header(run: RunFolder, job: str) -> str:
-    steps: dict[str, Any] = run.record.get("steps", {})
-    return page.header(
-        f"{job} deduplication".capitalize(),
-        path=run.path,
-        status=str(run.record.get("status", "")),
-        program=f"curator-text {run.record.get('version', '')}",
-        started=next((step.get("started", "") for step in steps.values()), ""),
-    )
 
 
 def _totals(run: RunFolder) -> str:
@@ -164,62 +151,3 @@ def _piece(piece: Piece) -> str:
         return f'<span class="gap">{text}</span>'
     tag = _TAGS.get(piece.kind)
     return f"<{tag}>{text}</{tag}>" if tag else text
-
-
-def _losses(run: RunFolder, findings: Findings) -> str:
-    if not findings.losses:
-        return ""
-    field = run.settings.get("source_field")
-    by = f"value of the field <code>{page.escaped(field)}</code>" if field else "input file"
-    rows = [
-        (
-            f"<bdi>{page.escaped(loss.source)}</bdi>",
-            f"{loss.documents:,}",
-            f"{loss.removed:,}",
-            f"{_share(loss.removed, loss.documents):.1%}",
-            share_bar(
-                _share(loss.removed, loss.documents), "bar alarm" if loss.is_alarming else "bar"
-            )
-            + ('<strong class="flag">loses most</strong>' if loss.is_alarming else ""),
-        )
-        for loss in findings.losses
-    ]
-    shown, total = len(rows), findings.sources
-    lead = f"What each {by} loses, the alarming first and then the largest losses." + (
-        f" {shown:,} of {total:,}; all are in {SOURCES if field else FILES}."
-        if shown < total
-        else ""
-    )
-    return page.section(
-        "Losses by source",
-        lead,
-        page.table(["source", "documents", "removed", "share", ""], rows, numeric=(1, 2, 3)),
-    )
-
-
-def _steps(run: RunFolder) -> str:
-    steps: dict[str, dict[str, Any]] = run.record.get("steps", {})
-    if not steps:
-        return ""
-    longest = max(float(step.get("seconds", 0)) for step in steps.values()) or 1.0
-    rows = [
-        (
-            page.escaped(name),
-            page.number(
-                f"seconds-{name}", step.get("seconds", 0), f"{step.get('seconds', 0):,.2f}"
-            ),
-            f"{step.get('sources', 0):,}",
-            f"{step.get('sources_resumed', 0):,}",
-            f"{step.get('peak_memory_mb', 0):,.0f}",
-            share_bar(step.get("seconds", 0) / longest),
-        )
-        for name, step in steps.items()
-    ]
-    head = ["step", "seconds", "tasks", "done before", "peak MB", ""]
-    return page.section(
-        "Steps", "Where the time went.", page.table(head, rows, numeric=(1, 2, 3, 4))
-    )
-
-
-def _share(part: int, whole: int) -> float:
-    return part / whole if whole else 0.0

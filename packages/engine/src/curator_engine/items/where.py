@@ -1,7 +1,7 @@
-"""Conditions on clips, such as `motion_global_mean > 0.001 and sharpness > 0.2`.
+"""Conditions on items, such as `motion_global_mean > 0.001 and sharpness > 0.2`.
 
 The text is parsed by Python's own parser and walked with a short list of allowed parts; nothing of
-it is ever run as Python. A comparison with a value that a clip does not have is false, `!=` and
+it is ever run as Python. A comparison with a value that an item does not have is false, `!=` and
 `not in` too; `is None` and `is not None` ask for it.
 """
 
@@ -58,15 +58,19 @@ class Clause:
     """Shape (rows,)."""
 
 
-def clauses_of(text: str, table: pa.Table) -> list[Clause]:
+def clauses_of(text: str, table: pa.Table, *, example: str = _EXAMPLE) -> list[Clause]:
     """The clauses of a condition, each decided for every row; a row is kept if all of them hold.
 
-    Columns are those of the table, and `duration` in seconds where it has `start` and `end`.
+    Args:
+        text: The condition. Columns are those of the table, and `duration` in seconds where it has
+            `start` and `end`.
+        table: The items.
+        example: What the user is shown who wrote something else.
 
     Raises:
         SettingsError: Not a condition, or one on a column that is not there.
     """
-    tree = _parse(text)
+    tree = _parse(text, example)
     columns = {name: table.column(name) for name in table.column_names}
     if {"start", "end"} <= columns.keys():
         columns.setdefault("duration", _compute.subtract(columns["end"], columns["start"]))
@@ -91,7 +95,7 @@ def _joined_by_and(tree: ast.expr) -> list[ast.expr]:
     return [tree]
 
 
-def _parse(text: str) -> ast.expr:
+def _parse(text: str, example: str) -> ast.expr:
     if len(text) > _MAX_LENGTH:
         raise SettingsError(f"--where has {len(text):,} characters; at most {_MAX_LENGTH:,}.")
     try:
@@ -100,7 +104,7 @@ def _parse(text: str) -> ast.expr:
         parts = list(ast.walk(tree))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise SettingsError(
-            f"--where {text!r} cannot be read as a condition; write it as {_EXAMPLE}."
+            f"--where {text!r} cannot be read as a condition; write it as {example}."
         ) from error
     wrong = next((part for part in parts if not isinstance(part, _PARTS)), None)
     if wrong is not None or len(parts) > _MAX_PARTS:
@@ -209,7 +213,7 @@ def _one_comparison(left: Any, kind: ast.cmpop, node: ast.expr, columns: Mapping
                 f"--where: `in` needs a list such as ('a', 'b'), not {ast.unparse(node)}."
             )
         values = pa.array([_value(each, columns).as_py() for each in node.elts])
-        # A null in the list would be met by the values that a clip does not have.
+        # A null in the list would be met by the values that an item does not have.
         found = _compute.is_in(left, value_set=values.drop_null().cast(left.type))
         if isinstance(kind, ast.In):
             return found
