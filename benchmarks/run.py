@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|speed|executors|memory|clips|shots ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|speed|executors|memory|clips|shots ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -13,19 +13,25 @@ import clips
 import cost
 import dedup
 import executors
+import filters
 import large
 import memory
 import quality
 import shots
 import speed
 
+_SIZED = {
+    "quality": (quality.run, 4_000_000, 20_000_000),
+    "filters": (filters.run, 4_000_000, 100_000_000),
+}
+"""What takes a corpus of some bytes: of a quick turn, and of a whole one."""
 _VIDEO = {"clips": clips.run, "shots": shots.run}
 
 
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    names = ("dedup", "quality", "cost", "speed", "executors", "memory", *_VIDEO)
+    names = ("dedup", "quality", "cost", "filters", "speed", "executors", "memory", *_VIDEO)
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
     parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
     parser.add_argument("--peers", action="store_true", help="dedup: other tools as well")
@@ -49,8 +55,9 @@ def main() -> int:
                 if arguments.large:
                     size, most = (40_000_000, "500MB") if quick else (8_000_000_000, "1GB")
                     wrong += large.run(place, size=size, memory=most)
-            elif name == "quality":
-                wrong += quality.run(place, size=4_000_000 if quick else 20_000_000)
+            elif name in _SIZED:
+                work, small, large_size = _SIZED[name]
+                wrong += work(place, size=small if quick else large_size)
             elif name == "cost":
                 sizes = [500, 1000, 2000, 4000] if quick else [5000, 10_000, 20_000, 40_000]
                 wrong += cost.run(place, sizes=sizes)
