@@ -51,6 +51,26 @@ def test_a_run_of_which_nothing_can_be_read_fails(tmp):
         read(tmp, most=0.5, names=("gone", "gone_too"))
 
 
+def files_of_two_rows(folder, *, bad, good):
+    """The names of files; in those that come first a row of two is bad."""
+    names = [f"{k:03d}" for k in range(bad + good)]
+    for k, name in enumerate(names):
+        second = "{bad" if k < bad else '{"text": "b"}'
+        (folder / f"{name}.jsonl").write_text('{"text": "a"}\n' + second + "\n", encoding="utf-8")
+    return names
+
+
+def test_bad_rows_that_lie_together_do_not_stop_a_run_that_loses_few_of_all(tmp_path):
+    names = files_of_two_rows(tmp_path, bad=20, good=180)
+    assert read(tmp_path, most=0.05, names=names).rejected == 20
+
+
+def test_a_run_stops_once_it_has_lost_more_than_it_may_of_all_rows(tmp_path):
+    names = files_of_two_rows(tmp_path, bad=40, good=160)
+    with pytest.raises(BudgetExceededError, match=r"2\d of \d\d rows cannot be read"):
+        read(tmp_path, most=0.05, names=names)
+
+
 def test_commands_allow_one_row_in_twenty():
     assert COMMAND_POLICY.max_rejected_ratio == 0.05
 

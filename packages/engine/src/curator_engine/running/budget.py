@@ -48,7 +48,9 @@ class Budget:
                 f"max_failure_ratio={most} allows; {self._first_failure()}"
             )
         most, lost = policy.max_rejected_ratio, report.rejected
-        if most is not None and self.counts_rows and lost and lost / self.rows > most:
+        # Before the end, only what would be too much of all rows to come: bad files may lie together.
+        rows = self.rows if final else self.rows * total / report.sources_done
+        if most is not None and self.counts_rows and lost and lost / rows > most:
             raise BudgetExceededError(
                 f"{lost:,} of {self.rows:,} rows cannot be read, more than max_rejected_ratio={most:g} "
                 f"allows; the first: {self.first_rejection}"
