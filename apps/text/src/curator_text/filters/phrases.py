@@ -50,15 +50,21 @@ def _joined(texts: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
 @cache
-def common_words() -> NDArray[np.uint64]:
-    """As numbers that `word_kernels.py` compares: up to seven bytes."""
-    return _fixed((int.from_bytes(word.encode(), "big") for word in COMMON_WORDS), np.uint64)
+def known_words() -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """A table of symbols and common words, as `word_kernels.py` looks them up, and what each is."""
+    from curator_text.kernels import word_kernels
 
-
-@cache
-def symbol_words() -> NDArray[np.uint64]:
-    """As numbers, as `common_words`."""
-    return _fixed((int.from_bytes(word.encode(), "big") for word in SYMBOL_WORDS), np.uint64)
+    known = np.zeros(word_kernels.KNOWN_SLOTS, np.uint64)
+    kinds = np.zeros(word_kernels.KNOWN_SLOTS, np.uint8)
+    for words, kind in ((SYMBOL_WORDS, word_kernels.SYMBOL), (COMMON_WORDS, word_kernels.COMMON)):
+        for word in words:
+            number = word_kernels.hash_of(word.encode())
+            slot = number >> 58
+            while known[slot]:
+                slot = (slot + 1) % len(known)
+            known[slot], kinds[slot] = number, kind
+    known.flags.writeable = kinds.flags.writeable = False
+    return known, kinds
 
 
 @cache

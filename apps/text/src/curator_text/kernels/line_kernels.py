@@ -6,7 +6,14 @@ import numpy as np
 
 from curator_text.kernels.compiled import inlined, kernel
 from curator_text.kernels.hash_kernels import I64, U8, U32, U64, _mix64
-from curator_text.kernels.word_kernels import SPACE, _is_in, class_of, code_point, same_bytes
+from curator_text.kernels.word_kernels import (
+    SPACE,
+    class_of,
+    code_point,
+    is_in,
+    same_bytes,
+    skip_space,
+)
 
 _PRIME, _BASIS, _NEWLINE = U64(0x100000001B3), U64(0xCBF29CE484222325), U8(10)
 _HTTP, _SLASHES, _PORN = (np.frombuffer(word, np.uint8) for word in (b"http", b"://", b"porn"))
@@ -115,24 +122,27 @@ LINE_COUNTS = (
 
 
 @kernel
-def _scan_line(text, start, end, classes):
-    """The end of a line, its characters, where it begins and ends without white space, its first character.
-
-    The beginning is -1 for a line of white space.
-    """
-    at, chars, inner, inner_end, opening = start, I64(0), I64(-1), I64(-1), U32(0)
+def _line_end(text, at, end):
+    """The end of a line, and its characters."""
+    chars = I64(0)
     while at < end and text[at] != _NEWLINE:
-        if text[at] < U8(0x80):
-            point, after = U32(text[at]), at + 1
-        else:
-            point, after = code_point(text, at)
+        chars += I64((text[at] & U8(0xC0)) != U8(0x80))
+        at += 1
+    return at, chars
+
+
+@kernel
+def _trim_end(text, start, end, classes):
+    """The end of text[start:end] without the white space there; a character that is none comes before."""
+    while end > start:
+        at = end - 1
+        while text[at] & U8(0xC0) == U8(0x80):
+            at -= 1
+        point, _ = code_point(text, at)
         if not class_of(classes, point) & SPACE:
-            if inner < 0:
-                inner, opening = at, point
-            inner_end = after
-        chars += 1
-        at = after
-    return at, chars, inner, inner_end, opening
+            break
+        end = at
+    return end
 
 
 @kernel
@@ -151,16 +161,19 @@ def count_lines(text, offsets, classes, end_marks, ellipses, borders, bullets, o
         lines = known = all_chars = new_chars = without = ellipsis = bulleted = I64(0)
         while at < end:
             start = at
-            at, chars, inner, inner_end, opening = _scan_line(text, start, end, classes)
-            if inner >= 0:
+            at, chars = _line_end(text, start, end)
+            inner = skip_space(text, start, at, classes)
+            if inner < at:
+                inner_end = _trim_end(text, inner, at, classes)
+                opening, _ = code_point(text, inner)
                 lines += 1
                 all_chars += chars
                 if _is_new(text, start, at, begin, stop, known, slots, mask):
                     known += 1
                     new_chars += chars
-                without += I64(not _is_in(text[inner_end - 1], end_marks))
+                without += I64(not is_in(text[inner_end - 1], end_marks))
                 ellipsis += I64(_ends_with(text, inner, inner_end, ellipses, borders))
-                bulleted += I64(_is_in(opening, bullets))
+                bulleted += I64(is_in(opening, bullets))
             at += 1
         out[d, 0], out[d, 1], out[d, 2], out[d, 3] = lines, known, all_chars, new_chars
         out[d, 4], out[d, 5], out[d, 6] = without, ellipsis, bulleted

@@ -15,6 +15,22 @@ _SPACE = U8(32)
 
 
 @kernel
+def _take_words(words, opening, ids, classes, places, counts, first, so_far):
+    """As `_number_ngrams` for n = 1: words have their numbers."""
+    known, repeated = I64(0), I64(0)
+    for k in range(words):
+        number = I64(ids[opening + k])
+        if number == known:
+            counts[number], first[number] = 1, k
+            known += 1
+        else:
+            counts[number] += 1
+            repeated += so_far[k + 1] - so_far[k]
+        classes[k], places[k] = number, k
+    return words, known, repeated
+
+
+@kernel
 def _number_ngrams(
     n, words, opening, there, ids, classes, places, keys, slots, counts, first, so_far
 ):
@@ -115,15 +131,31 @@ def count_ngrams(text, offsets, begin, stop, chars, ids, ends, top, dup, out_top
         so_far[0] = 0
         for k in range(words):
             so_far[k + 1] = so_far[k] + chars[opening + k]
-            classes[k], places[k] = 0, k
         there = words
         for n in range(1, len(top)):
             if words < n:
                 out_top[d, n] = out_dup[d, n] = -1
                 continue
-            kept, known, out_dup[d, n] = _number_ngrams(
-                n, words, opening, there, ids, classes, places, keys, slots, counts, first, so_far
-            )
+            if n == 1:
+                kept, known, repeated = _take_words(
+                    words, opening, ids, classes, places, counts, first, so_far
+                )
+            else:
+                kept, known, repeated = _number_ngrams(
+                    n,
+                    words,
+                    opening,
+                    there,
+                    ids,
+                    classes,
+                    places,
+                    keys,
+                    slots,
+                    counts,
+                    first,
+                    so_far,
+                )
+            out_dup[d, n] = repeated
             if top[n]:
                 place = _most_frequent(known, counts, first)
                 size = _write_ngram(

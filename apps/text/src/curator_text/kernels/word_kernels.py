@@ -108,6 +108,10 @@ def _three_dots(text, start, end):
     return found
 
 
+SYMBOL, COMMON = U8(1), U8(2)
+"""Bits of a word that is known: a symbol, or a common word."""
+KNOWN_SLOTS = 64
+
 WORD_COUNTS = (
     "words",
     "word_chars",
@@ -119,11 +123,26 @@ WORD_COUNTS = (
 
 
 @kernel
-def _is_in(value, values):
+def is_in(value, values):
+    """Whether a value is one of a few."""
     found = False
     for each in values:
         found |= each == value
     return found
+
+
+def hash_of(word: bytes) -> int:
+    """The hash of a word of up to eight bytes."""
+    return int.from_bytes(word, "big") * int(_PRIME) & (1 << 64) - 1
+
+
+@kernel
+def _kind_of(h, known, kinds):
+    """What a word of this hash is known as: the bits above, or 0."""
+    slot = I64(h >> U64(58))
+    while known[slot] != U64(0) and known[slot] != h:
+        slot = (slot + 1) & 63
+    return kinds[slot]
 
 
 @kernel
@@ -177,7 +196,7 @@ def _number_words(text, begin, stop, hashes, opening, total, first, slots, ids):
 
 
 @kernel
-def _skip_space(text, at, end, classes):
+def skip_space(text, at, end, classes):
     """The position of the next character that is no white space."""
     while at < end:
         if text[at] < U8(0x80):
@@ -193,30 +212,60 @@ def _skip_space(text, at, end, classes):
 
 
 @kernel
-def _scan_word(text, start, end, classes):
-    """The end of a word, its characters, its hash, its last bytes as a number, and the classes in it."""
-    at, h, packed, marks, found = start, _BASIS, U64(0), I64(0), U8(0)
-    while at < end:
-        c = text[at]
-        kind = classes[c]
-        if c >= U8(0x80):
-            point, after = code_point(text, at)
-            kind = class_of(classes, point)
-            # All bytes of the character but the last, which is taken below.
-            while at + 1 < after and not kind & SPACE:
-                packed = packed << U64(8) | U64(text[at])
-                at += 1
-                marks += 1
-                if (at - start) & 7 == 0:
-                    h, packed = U64((h ^ packed) * _PRIME), U64(0)
-        if kind & SPACE:
-            break
-        found |= kind
-        packed = packed << U64(8) | U64(text[at])
-        at += 1
-        if (at - start) & 7 == 0:
-            h, packed = U64((h ^ packed) * _PRIME), U64(0)
-    return at, at - start - marks, U64((h ^ packed) * _PRIME), packed, found
+def _class_at(text, at, classes):
+    """The class of the character at text[at], and its bytes."""
+    point, after = code_point(text, at)
+    return class_of(classes, point), after - at
+
+
+@kernel
+def _split(text, at, end, classes, begin, stop, chars, hashes, found, total):
+    """Find the words of text[at:end]; returns their number with those before.
+
+    One loop over the characters, with one branch that is hard to foresee: the end of a word.
+    """
+    start, h, packed, marks, inside = at, _BASIS, U64(0), I64(0), U8(0)
+    while at <= end:
+        kind, size = SPACE, I64(1)
+        if at < end:
+            kind = classes[text[at]]
+            if text[at] >= U8(0x80):
+                kind, size = _class_at(text, at, classes)
+        if not kind & SPACE:
+            inside |= kind
+            marks += size - 1
+            for k in range(at, at + size):
+                h = U64((h ^ U64(text[k])) * _PRIME)
+                packed = packed << U64(8) | U64(text[k])
+            at += size
+            continue
+        if at > start:
+            begin[total], stop[total], chars[total] = start, at, at - start - marks
+            hashes[total] = U64(packed * _PRIME) if at - start <= 8 else h
+            found[total] = inside
+            total += 1
+        at += size
+        start, h, packed, marks, inside = at, _BASIS, U64(0), I64(0), U8(0)
+    return total
+
+
+@kernel
+def _count_words(text, opening, total, begin, stop, chars, hashes, found, known, kinds, out):
+    """Write the counts of `WORD_COUNTS` of the words [opening, total) to out."""
+    letters = symbol_words = common_words = all_chars = longest = I64(0)
+    for w in range(opening, total):
+        size, length = I64(chars[w]), stop[w] - begin[w]
+        all_chars += size
+        longest = max(longest, size)
+        letters += I64((found[w] & LETTER) != 0)
+        kind = _kind_of(hashes[w], known, kinds) if length < 8 else U8(0)
+        is_symbol = (kind & SYMBOL) != 0
+        if found[w] & HASH:
+            is_symbol |= 2 * _hash_runs(text, begin[w], stop[w]) > size
+        symbol_words += I64(is_symbol)
+        common_words += I64((kind & COMMON) != 0)
+    out[0], out[1], out[2] = total - opening, all_chars, longest
+    out[3], out[4], out[5] = letters, symbol_words, common_words
 
 
 @kernel
@@ -224,13 +273,14 @@ def find_words(
     text,
     offsets,
     classes,
-    symbols,
-    common,
+    known,
+    kinds,
     begin,
     stop,
     chars,
     ids,
     hashes,
+    found,
     ends,
     first,
     slots,
@@ -238,30 +288,18 @@ def find_words(
 ):
     """Split each document at white space, and write the counts of `WORD_COUNTS` to out[document].
 
-    `symbols` and `common` are words of up to seven bytes as numbers. Of each word `begin` and `stop` get
-    its bytes, `chars` its characters, `ids` its number among the distinct ones of the document, `hashes`
-    its hash; `ends` gets, after each document, the number of words so far. `first` is room for the words
-    of the longest document, `slots` for a table of twice as many, a power of two.
+    `known` is a table of words of up to seven bytes by their hashes, `kinds` what they are. Of each word
+    `begin` and `stop` get its bytes, `chars` its characters, `ids` its number among the distinct ones of
+    the document, `hashes` its hash, `found` the classes in it; `ends` gets, after each document, the number
+    of words so far. `first` is room for the words of the longest document, `slots` for a table of twice as
+    many, a power of two.
     """
     total = I64(0)
     for d in range(len(offsets) - 1):
-        end, opening = offsets[d + 1], total
-        letters = symbol_words = common_words = all_chars = longest = I64(0)
-        at = _skip_space(text, offsets[d], end, classes)
-        while at < end:
-            after, size, h, packed, found = _scan_word(text, at, end, classes)
-            begin[total], stop[total], chars[total], hashes[total] = at, after, size, h
-            total += 1
-            letters += I64((found & LETTER) != 0)
-            all_chars += size
-            longest = max(longest, size)
-            is_symbol = after - at < 8 and _is_in(packed, symbols)
-            if found & HASH:
-                is_symbol |= 2 * _hash_runs(text, at, after) > size
-            symbol_words += I64(is_symbol)
-            common_words += I64(after - at < 8 and _is_in(packed, common))
-            at = _skip_space(text, after, end, classes)
+        opening = total
+        total = _split(
+            text, offsets[d], offsets[d + 1], classes, begin, stop, chars, hashes, found, total
+        )
+        _count_words(text, opening, total, begin, stop, chars, hashes, found, known, kinds, out[d])
         _number_words(text, begin, stop, hashes, opening, total, first, slots, ids)
         ends[d] = total
-        out[d, 0], out[d, 1], out[d, 2] = total - opening, all_chars, longest
-        out[d, 3], out[d, 4], out[d, 5] = letters, symbol_words, common_words
