@@ -2,9 +2,13 @@
 
 import pytest
 
+from curator_engine.errors import SettingsError
 from curator_text.filters.code import (
     AlphaFilter,
+    GeneralCommentToCodeFilter,
+    HTMLBoilerplateFilter,
     NumberOfLinesOfCodeFilter,
+    PerExtensionFilter,
     PythonCommentToCodeFilter,
     XMLHeaderFilter,
 )
@@ -36,3 +40,101 @@ def test_comments_and_docstrings_count_by_their_characters():
 @pytest.mark.parametrize("text", ["def f(:", "", "\x00", "(" * 5000, "'''", "  a\n b"])
 def test_what_is_no_python_has_no_comments(text):
     assert PythonCommentToCodeFilter().score_document(text) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "comments"),
+    [
+        ("text/x-c", "int a; // one\n/* two\n */ int b;", [" one", " two\n "]),
+        ("text/x-c++", 'char *a = "// no", b = \'"\'; // yes', [" yes"]),
+        ("text/x-java-source", '"a\\" // no" /* yes', [" yes"]),
+        ("text/x-go", "a := `// no`; // yes", [" yes"]),
+        ("text/x-shellscript", "echo 'a # no' # yes", [" yes"]),
+        ("text/html", "<p>a<!-- yes --></p>", [" yes "]),
+        ("text/x-c", "int a;", []),
+        ("text/x-c", "", []),
+    ],
+)
+def test_comments_are_told_from_strings(language, text, comments):
+    score = GeneralCommentToCodeFilter(language).score_document(text)
+    assert score == (len(" ".join(comments)) / len(text) if text else 0)
+
+
+def test_a_language_whose_comments_are_not_known_is_refused():
+    with pytest.raises(SettingsError, match=r"text/x-cobol.* is not known; there are application"):
+        GeneralCommentToCodeFilter("text/x-cobol")
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("/* " * 200_000, 1 - 2 / 600_000),
+        ('"' * 200_000, 0),
+        ("'\\" * 200_000, 0),
+        ("`" * 200_001, 0),
+    ],
+)
+def test_what_looks_like_many_comments_is_read_once(text, score):
+    # To begin again at each mark would take the square of the time: minutes.
+    assert GeneralCommentToCodeFilter("text/x-go").score_document(text) == score
+
+
+def test_of_a_page_what_one_sees_counts():
+    text = (
+        "<html><style>p {}</style><script>let a;</script><!-- no --><p>" + 100 * "a" + "&amp;</p>"
+    )
+    assert HTMLBoilerplateFilter().score_document(text) == 101 / len(text)
+    assert HTMLBoilerplateFilter().score_document("<p>" + 99 * "a") == 0
+    assert HTMLBoilerplateFilter().keep_document(0.2)
+    assert not HTMLBoilerplateFilter().keep_document(0.19)
+
+
+@pytest.mark.parametrize("part", ["<script>", "<!--", "<a ", "</a"])
+def test_a_page_of_open_tags_is_read_once(part):
+    assert HTMLBoilerplateFilter().score_document(part * 100_000) == 0
+
+
+_CSV = """language,extension,Include,Long_line_threshold,Alphanum_threshold,Alpha filter
+python,py,1,20,0.5,0.25
+python,ipynb,0,,,
+c-sharp,cs,1,,,
+"""
+
+
+@pytest.fixture
+def limits(tmp_path):
+    path = tmp_path / "code_meta.csv"
+    path.write_text(_CSV)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("lang", "extension", "text", "kept"),
+    [
+        ("Python", "py", 20 * "a", True),
+        ("Python", "py", 21 * "a", False),
+        ("Python", "py", "ab**", True),
+        ("Python", "py", "ab***", False),
+        ("Python", "py", "a111", True),
+        ("Python", "py", "a1111", False),
+        ("Python", "py", "", False),
+        ("Python", "ipynb", "a", False),
+        ("Python", "pyx", "a", False),
+        ("C#", "cs", 500 * "a", True),
+    ],
+)
+def test_limits_are_those_of_language_and_extension(limits, lang, extension, text, kept):
+    rule = PerExtensionFilter(lang, extension, metadata_file=limits)
+    assert rule.keep_document(rule.score_document(text)) == kept
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "cannot be read"), (b"a,b\n1,2\n", "no rows of 'python'"), (b"\xff\n", "no CSV file")],
+)
+def test_a_file_without_limits_is_refused(tmp_path, content, message):
+    path = tmp_path / "limits.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError, match=message):
+        PerExtensionFilter("Python", "py", metadata_file=str(path))

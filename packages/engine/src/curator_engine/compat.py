@@ -111,7 +111,10 @@ _REPETITION_FILTERS = _same(
 _CODE_FILTERS = _same(
     "curator_text.filters.code",
     "AlphaFilter",
+    "GeneralCommentToCodeFilter",
+    "HTMLBoilerplateFilter",
     "NumberOfLinesOfCodeFilter",
+    "PerExtensionFilter",
     "PythonCommentToCodeFilter",
     "XMLHeaderFilter",
 )
