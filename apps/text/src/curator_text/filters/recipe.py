@@ -76,14 +76,15 @@ class Recipe:
         if missing:
             raise SettingsError(f"there is no score {', '.join(missing)}; score the texts again.")
         count = len(next(iter(scores.values()), ()))
+        keep = np.ones(count, np.bool_)
         rules = np.full(count, None, dtype=object)
         reasons = np.full(count, None, dtype=object)
         for each in self.filters:
             given = scores[each.name]
-            fails = ~each.keep_batch(given) & (rules == None)  # noqa: E711
+            fails = keep & ~each.keep_batch(given)
             for place in np.flatnonzero(fails).tolist():
                 rules[place], reasons[place] = each.name, each.reason(float(given[place]))
-        keep = np.array([rule is None for rule in rules], np.bool_)
+            keep &= ~fails
         return Verdict(
             keep=keep, rule=pa.array(rules, pa.string()), reason=pa.array(reasons, pa.string())
         )
