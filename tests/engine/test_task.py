@@ -1,13 +1,25 @@
 """Tasks: ids, copies, and which columns are still what was read."""
 
 import pickle
+from typing import cast
 
 import numpy as np
+import pandas
 import pyarrow as pa
 import pytest
 from toys import Number
 
-from curator_engine.task import EmptyTask, FileGroupTask, TableTask, file_safe, id_key, short_hash
+from curator_engine.errors import PipelineError
+from curator_engine.task import (
+    LINE_COLUMN,
+    MIXED,
+    EmptyTask,
+    FileGroupTask,
+    TableTask,
+    file_safe,
+    id_key,
+    short_hash,
+)
 
 
 def read_task():
@@ -93,3 +105,42 @@ def test_an_id_that_can_name_a_file_stays_as_it_is():
 @pytest.mark.parametrize("name", ["a/b", "a b", "é", "x" * 101, ""])
 def test_an_id_that_cannot_name_a_file_becomes_a_hash(name):
     assert file_safe(name) == short_hash(name)
+
+
+def test_a_dataframe_becomes_a_table_without_its_index():
+    frame = pandas.DataFrame({"a": [1, 2], "b": ["x", None]}, index=[5, 6])
+    task = TableTask(data=cast("pa.Table", frame))
+    assert task.data.to_pydict() == {"a": [1, 2], "b": ["x", None]}
+    assert task.data.schema.metadata is None
+    assert task.num_items == 2
+
+
+def test_a_dataframe_that_is_set_becomes_a_table():
+    task = read_task()
+    task.data = task.to_pandas().assign(c=[True, False, True])
+    assert task.get_columns() == ["a", "b", "c"]
+    assert task.unchanged_columns() == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (pandas.DataFrame({"a": [1, "x"]}), "column a .* Give each column values of one kind"),
+        (pandas.DataFrame([[1, 2]], columns=["a", "a"]), "Duplicate column names"),
+        (pandas.Series([1]), "not a Series of pandas"),
+    ],
+)
+def test_what_cannot_be_a_table_is_said_where_it_is_given(frame, message):
+    with pytest.raises(PipelineError, match=message):
+        TableTask(data=frame)
+
+
+def test_values_of_several_kinds_are_in_a_dataframe_as_they_are():
+    lines = [b'{"a": "1"}\n', b'{"a": 1}\n']
+    schema = pa.schema(
+        [pa.field("a", pa.string(), metadata=MIXED), pa.field(LINE_COLUMN, pa.binary())]
+    )
+    task = TableTask(
+        data=pa.Table.from_pydict({"a": ["1", "1"], LINE_COLUMN: lines}, schema=schema)
+    ).mark_read()
+    assert task.to_pandas().to_dict("list") == {"a": ["1", 1]}

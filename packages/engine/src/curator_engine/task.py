@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
+from curator_engine.errors import PipelineError
 from curator_engine.perf import StagePerfStats
 
 if TYPE_CHECKING:
@@ -133,6 +134,7 @@ class TableTask(Task["pa.Table"]):
     A column of JSON values of several kinds is one of text, marked as `MIXED`; `items` gives the
     values themselves. A line reader keeps each line's bytes in the column `LINE_COLUMN` and calls `mark_read`; a
     writer of the same format copies those bytes for every column that is still what was read.
+    A pandas DataFrame that is given as `data`, as NeMo Curator's users do, becomes a table at once.
     """
 
     _read: dict[str, ArrowColumn | None] = field(
@@ -141,6 +143,16 @@ class TableTask(Task["pa.Table"]):
     """The columns as they were read; None for one that is known to have changed."""
     _whole: bool = field(default=True, init=False, repr=False)
     """Whether they are all that the lines have."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; a DataFrame that becomes the data is converted, without its index.
+
+        Raises:
+            PipelineError: A column of it cannot be one of a table.
+        """
+        if name == "data" and type(value).__module__.partition(".")[0] == "pandas":
+            value = _table_of(value)
+        super().__setattr__(name, value)
 
     @property
     def num_items(self) -> int:
@@ -156,8 +168,11 @@ class TableTask(Task["pa.Table"]):
         return self.data
 
     def to_pandas(self) -> Any:
-        """The table as a pandas DataFrame (needs pandas)."""
-        return self.data.to_pandas()
+        """The columns as a pandas DataFrame (needs pandas), values of several kinds as they are."""
+        frame = self.data.select(self.get_columns()).to_pandas()
+        for name in self.mixed_columns():
+            frame[name] = self.mixed_values(name)
+        return frame
 
     def items(self) -> Iterable[dict[str, Any]]:
         """Rows as dicts, each value of its own type whatever else is in its column."""
@@ -226,6 +241,28 @@ class TableTask(Task["pa.Table"]):
         self._read = {
             name: self.data.column(name) if same else None for name, same in state["_read"].items()
         }
+
+
+def _table_of(frame: Any) -> pa.Table:
+    """A pandas DataFrame as a table.
+
+    Raises:
+        PipelineError: It is none, or a column holds values of several kinds.
+    """
+    import pyarrow as pa
+
+    if type(frame).__name__ != "DataFrame":
+        raise PipelineError(
+            f"the data of a task is a table, not a {type(frame).__name__} of pandas."
+        )
+    try:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        why = ": ".join(str(part).splitlines()[0] for part in reversed(error.args))
+        raise PipelineError(
+            f"a DataFrame cannot become a table: {why}. Give each column values of one kind, or leave it out."
+        ) from error
+    return table.replace_schema_metadata(None)
 
 
 def select_rows(table: pa.Table, keep: NDArray[np.bool_]) -> pa.Table:
