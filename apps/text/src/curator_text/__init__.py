@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from curator_text.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from curator_text.pipelines.duplicates_removal import TextDuplicatesRemovalWorkflow
     from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     from curator_text.read.documents import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
     from curator_text.task import DocumentBatch
 
-__version__ = "0.1.0"
 __all__ = [
     "DocumentBatch",
     "ExactDeduplicationWorkflow",

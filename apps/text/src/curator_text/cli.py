@@ -2,9 +2,9 @@
 
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.settings import Job
-from curator_text import __version__
 from curator_text.result_settings import DiffSettings, ExplainSettings
 from curator_text.settings import ExactSettings, FilterSettings, FuzzySettings, SemanticSettings
+from curator_text.version import __version__
 
 JOBS = [
     Job(

@@ -21,13 +21,13 @@ from curator_engine.stage import AnyStage
 from curator_engine.stages.files import Format, parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import EmptyTask, FileGroupTask, Task
-from curator_text import __version__
 from curator_text.pipelines.folders import named_and_listed, take_folders
 from curator_text.read.documents import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
 from curator_text.read.preflight import check_text_field
 from curator_text.removal.array_files import load_arrays, save_arrays
 from curator_text.removal.listed_ids import ListedIds, RemoveListed, read_listed_ids
 from curator_text.settings import RemovalSettings
+from curator_text.version import __version__
 
 type Filetype = Literal["parquet", "jsonl"]
 
