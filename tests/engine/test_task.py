@@ -144,3 +144,12 @@ def test_values_of_several_kinds_are_in_a_dataframe_as_they_are():
         data=pa.Table.from_pydict({"a": ["1", "1"], LINE_COLUMN: lines}, schema=schema)
     ).mark_read()
     assert task.to_pandas().to_dict("list") == {"a": ["1", 1]}
+
+
+@pytest.mark.parametrize("kind", [pa.int64(), pa.uint8(), pa.int32()])
+def test_whole_numbers_stay_whole_on_the_way_through_a_dataframe(kind):
+    given = [7, None, 2**53 + 1 if kind == pa.int64() else 9]
+    task = TableTask(data=pa.table({"n": pa.array(given, kind)}))
+    task.data = cast("pa.Table", task.to_pandas())
+    assert task.data.to_pydict() == {"n": given}
+    assert task.data.schema.field("n").type == kind

@@ -168,8 +168,17 @@ class TableTask(Task["pa.Table"]):
         return self.data
 
     def to_pandas(self) -> Any:
-        """The columns as a pandas DataFrame (needs pandas), values of several kinds as they are."""
+        """The columns as a pandas DataFrame (needs pandas), values of several kinds as they are.
+
+        Whole numbers among which some are missing stay whole: pandas would make fractions of them.
+        """
         frame = self.data.select(self.get_columns()).to_pandas()
+        for name in self.get_columns():
+            kind, column = str(self.data.schema.field(name).type), self.data.column(name)
+            if column.null_count and kind.lstrip("u") in ("int8", "int16", "int32", "int64"):
+                nullable = kind.replace("uint", "UInt").replace("int", "Int")
+                exact = self.data.select([name]).to_pandas(integer_object_nulls=True)
+                frame[name] = exact[name].astype(nullable)
         for name in self.mixed_columns():
             frame[name] = self.mixed_values(name)
         return frame
