@@ -7,8 +7,8 @@ from typing import Any
 from curator_engine.commands.cli import JobResult
 from curator_engine.errors import InputError
 from curator_engine.report.visible_text import visible
+from curator_text.removal.document_tables import PLACE
 from curator_text.removal.run_folder import RunFolder
-from curator_text.scoring.score_tables import PLACE
 
 
 @dataclass(frozen=True, kw_only=True)

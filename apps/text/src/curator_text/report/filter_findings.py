@@ -15,11 +15,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.items.where import clauses_of
+from curator_text.removal.document_tables import PLACE
 from curator_text.removal.remove_documents import Loss
 from curator_text.removal.run_folder import RunFolder
 from curator_text.report.findings import losses_of, text_or_trouble
 from curator_text.report.originals import Originals, place_of
-from curator_text.scoring.score_tables import PLACE
 
 BINS = 48
 _SAMPLE = 20_000

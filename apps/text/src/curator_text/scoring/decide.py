@@ -9,18 +9,17 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, open_atomic, remove
+from curator_engine.files.storage import list_names, remove
 from curator_engine.task import FileGroupTask
 from curator_text.filters.recipe import Recipe
 from curator_text.removal.array_files import load_table, save_arrays
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.document_tables import TableParts, located
 from curator_text.scoring.score_tables import (
-    PLACE,
     judged,
     removed_schema,
     score_names,
@@ -50,12 +49,12 @@ class DecideDocuments(CorpusStage[FileGroupTask]):
         names, name = score_names(self.recipe), f"part-{mine[0]:05d}"
         going, rules = [np.empty(0, np.int64)], Counter[str]()
         with ExitStack() as stack:
-            every = _Parts(
-                join(self.output, "scores", f"{name}.parquet"), scores_schema(names), stack
+            every = TableParts(
+                join(self.output, "scores", f"{name}.parquet"), scores_schema(names), stack=stack
             )
             every.open()
-            gone = _Parts(
-                join(self.output, "removed", f"{name}.parquet"), removed_schema(names), stack
+            gone = TableParts(
+                join(self.output, "removed", f"{name}.parquet"), removed_schema(names), stack=stack
             )
             for b, rows in self._decided(corpus, mine):
                 every.add(rows)
@@ -83,51 +82,6 @@ class DecideDocuments(CorpusStage[FileGroupTask]):
                 number = name.removeprefix("part-").partition(".")[0]
                 if join(self.cache, "drops", f"{number}.npz") not in committed:
                     remove(join(self.output, folder, name))
-
-
-@dataclass
-class _Parts:
-    """A table that is written a piece at a time, and appears whole at the end or not at all."""
-
-    path: str
-    schema: pa.Schema
-    stack: ExitStack
-    """Closed when all pieces are written."""
-    writer: Any = None
-
-    def open(self) -> Any:
-        """The writer, opened by the first piece."""
-        if self.writer is None:
-            file = self.stack.enter_context(open_atomic(self.path))
-            made = pq.ParquetWriter(file, self.schema, compression="zstd")
-            self.writer = self.stack.enter_context(made)
-        return self.writer
-
-    def add(self, rows: pa.Table) -> None:
-        """Write a piece as one row group, which `earlier_scores.py` counts on; none if it is empty."""
-        if rows.num_rows:
-            self.open().write_table(rows, row_group_size=rows.num_rows)
-
-
-def located(table: pa.Table, corpus: Corpus, b: int) -> pa.Table:
-    """The documents of a block with the columns of `PLACE`; without an id they are called FILE:ROW."""
-    count = table.num_rows
-    rows = pa.array(table.column("line").to_numpy() + corpus.first_lines[b], pa.int64())
-    files: Any = pa.repeat(pa.scalar(corpus.blocks[b].name, pa.string()), count)
-    places: dict[str, Any] = {
-        "id": _compute.coalesce(
-            table.column("id"),
-            _compute.binary_join_element_wise(files, rows.cast(pa.string()), ":"),
-        ),
-        "file": files,
-        "row": rows,
-        "byte_offset": table.column("position"),
-        "length": table.column("length"),
-    }
-    for name in table.column_names:
-        if name not in (*PLACE, "position", "line"):
-            places[name] = table.column(name)
-    return pa.table(places)
 
 
 def _dropped(rows: pa.Table) -> NDArray[np.int64]:

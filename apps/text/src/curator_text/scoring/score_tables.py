@@ -11,15 +11,8 @@ from numpy.typing import NDArray
 from curator_engine.errors import SettingsError
 from curator_engine.items.where import clauses_of
 from curator_text.filters.recipe import Recipe, Verdict
+from curator_text.removal.document_tables import PLACE
 
-PLACE = {
-    "id": pa.string(),
-    "file": pa.string(),
-    "row": pa.int64(),
-    "byte_offset": pa.int64(),
-    "length": pa.int64(),
-}
-"""Which document, and where it lies in its file."""
 WHERE_RULE = "where"
 """What a document fails that the recipe keeps and a condition does not."""
 _WHERE_EXAMPLE = '--where "word_count > 100 and length < 100000"'
