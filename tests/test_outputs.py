@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from vector_toys import near_duplicates, write_embeddings
 from video.runs import draw_inputs, split
 
 from curator_engine.commands.cli import run_app
 from curator_engine.failures import Failure
+from curator_engine.pipelines.semantic import EmbeddingSettings, EmbeddingWorkflow
 from curator_text.cli import JOBS as TEXT_JOBS
 from curator_video.cli import JOBS as VIDEO_JOBS
 
@@ -188,6 +190,17 @@ def test_the_columns_of_a_list_of_shots_are_those_of_the_page(clips):
     with (clips / "shots/one.csv").open(encoding="utf-8") as file:
         header = next(csv.reader(file))
     assert header == first_cells("curator-video shots, probe")
+
+
+def test_every_file_of_a_run_over_embeddings_is_named(tmp_path):
+    write_embeddings(tmp_path / "in", near_duplicates(20, 10))
+    settings = EmbeddingSettings(
+        inputs=[str(tmp_path / "in")], output=str(tmp_path / "out"), n_clusters=2, eps=0.1
+    )
+    EmbeddingWorkflow(settings=settings).run()
+    assert unnamed(tmp_path / "out", "SemanticDeduplicationWorkflow") == []
+    record = json.loads((tmp_path / "out/run.json").read_text(encoding="utf-8"))
+    assert unnamed_keys(record, "run.json") == []
 
 
 def test_a_page_that_was_deleted_comes_back_with_resume(texts):

@@ -1,16 +1,14 @@
 """What the workflows of deduplication have in common: how they end, their page, NeMo Curator's keywords."""
 
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.errors import SettingsError
-from curator_engine.pipeline import Executor
+from curator_engine.commands.keyword_workflow import KeywordWorkflow
 from curator_engine.steps import Steps
-from curator_engine.task import FileGroupTask
-from curator_engine.workflow import WorkflowBase, WorkflowRunResult
 from curator_text.dedup.written_data import write_or_forget
 from curator_text.pipelines.removal_workflow import NAMES, RemovalWorkflow
 from curator_text.removal.corpus import Corpus
@@ -61,53 +59,16 @@ class DedupWorkflow[S: RemovalSettings](RemovalWorkflow[S]):
 
 
 @dataclass(kw_only=True)
-class KeywordWorkflow(WorkflowBase):
-    """A workflow under NeMo Curator's keywords, which become the settings of one of ours."""
+class DedupKeywords(KeywordWorkflow):
+    """A workflow of deduplication under NeMo Curator's keywords."""
 
-    of: ClassVar[type[RemovalWorkflow[Any]]]
-    """The workflow that does the work."""
-    options: ClassVar[type[RemovalSettings]]
-    """Its settings."""
-    steps: Steps | None = field(default=None, init=False)
-    """Those of the last run."""
-
-    def made(self) -> RemovalWorkflow[Any]:
-        """The workflow of the settings that the keywords stand for.
-
-        Raises:
-            SettingsError: They do not fit together.
-        """
-        given = self.given()
-        taken = {f.name for f in fields(self.of) if f.init}
-        known = {f.name for f in fields(self.options)}
-        settings = self.options(**{k: v for k, v in given.items() if k in known})
-        made = self.of(settings=settings, **{k: v for k, v in given.items() if k in taken})
-        made.check()
-        return made
+    @classmethod
+    def keywords(cls) -> Mapping[str, str]:
+        """As `run.json` calls the settings."""
+        of: Any = cls.of
+        return {**NAMES, **of.names}
 
     def given(self) -> dict[str, Any]:
-        """The values of the keywords, by the names of settings."""
-        names = {name: own for own, name in {**NAMES, **self.of.names}.items()}
-        given = {f.name: getattr(self, f.name) for f in fields(self) if f.init}
-        given = {k: v for k, v in given.items() if k not in names.values()} | {
-            own: given[name] for name, own in names.items() if name in given
-        }
-        inputs = given["inputs"]
-        given["inputs"] = [inputs] if isinstance(inputs, str) else inputs or []
-        given["ids_only"] = not given.get("perform_removal", True)
-        return given
-
-    def settings(self) -> dict[str, Any]:
-        """The parameters that the result may depend on, as in `run.json`."""
-        return self.made().recorded()
-
-    def _run(
-        self, tasks: list[FileGroupTask] | None, executor: Executor | None
-    ) -> WorkflowRunResult:
-        made = self.made()
-        if tasks is None and not made.settings.inputs:
-            raise SettingsError("no input; give input_path, or initial_tasks to run().")
-        try:
-            return made.run(executor, tasks)
-        finally:
-            self.steps = made.steps
+        """With whether anything is removed."""
+        given = super().given()
+        return given | {"ids_only": not given.get("perform_removal", True)}

@@ -9,14 +9,14 @@ from curator_engine.pipeline import Executor
 from curator_engine.running.progress import ProgressSink
 from curator_engine.task import FileGroupTask
 from curator_engine.workflow import WorkflowRunResult
-from curator_text.pipelines.dedup_workflow import KeywordWorkflow
+from curator_text.pipelines.dedup_workflow import DedupKeywords
 from curator_text.pipelines.exact import ExactWorkflow
 from curator_text.read.normalize import Normalize
 from curator_text.settings import ExactSettings
 
 
 @dataclass(kw_only=True)
-class ExactDeduplicationWorkflow(KeywordWorkflow):
+class ExactDeduplicationWorkflow(DedupKeywords):
     """Find documents with the same text, and remove all but one of each if asked to.
 
     Parameters and defaults are NeMo Curator's, with ours after them. Two texts count as the same if their 128-bit XXH3 is:

@@ -11,7 +11,7 @@ from curator_engine.running.progress import ProgressSink
 from curator_engine.task import FileGroupTask
 from curator_engine.workflow import WorkflowRunResult
 from curator_text.fuzzy.index_use import IndexUse
-from curator_text.pipelines.dedup_workflow import KeywordWorkflow
+from curator_text.pipelines.dedup_workflow import DedupKeywords
 from curator_text.pipelines.fuzzy import FuzzyWorkflow
 from curator_text.settings import FuzzySettings
 from curator_text.signatures.minhash import Method
@@ -20,7 +20,7 @@ _FOR_CUDF = ("read_kwargs", "cache_kwargs", "write_kwargs")
 
 
 @dataclass(kw_only=True)
-class FuzzyDeduplicationWorkflow(KeywordWorkflow):
+class FuzzyDeduplicationWorkflow(DedupKeywords):
     """Find near-duplicate documents, and remove them if asked to.
 
     Parameters and defaults are NeMo Curator's, with ours after them. `lsh_num_output_partitions`,

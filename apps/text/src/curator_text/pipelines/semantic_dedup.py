@@ -11,7 +11,7 @@ from curator_engine.running.progress import ProgressSink
 from curator_engine.vectors.choose_eps import FALLBACK_EPS
 from curator_engine.vectors.ranking import Keep
 from curator_engine.workflow import WorkflowRunResult
-from curator_text.pipelines.dedup_workflow import KeywordWorkflow
+from curator_text.pipelines.dedup_workflow import DedupKeywords
 from curator_text.pipelines.semantic import SemanticWorkflow
 from curator_text.semantic.similar import Rule
 from curator_text.settings import SemanticSettings
@@ -23,7 +23,7 @@ _KMEANS = (
 
 
 @dataclass(kw_only=True)
-class TextSemanticDeduplicationWorkflow(KeywordWorkflow):
+class TextSemanticDeduplicationWorkflow(DedupKeywords):
     """Find documents that are near each other in meaning, and remove all but one.
 
     Parameters and defaults are NeMo Curator's, with ours after them.

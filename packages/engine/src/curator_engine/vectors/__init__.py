@@ -1,1 +1,1 @@
-"""Vectors: clusters, near pairs, and the pipeline that removes what is near."""
+"""Vectors: clusters, near pairs, rankings."""

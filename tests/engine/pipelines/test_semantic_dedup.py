@@ -1,5 +1,6 @@
 """Embeddings in, ids of duplicates out."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 from vector_toys import near_duplicates, similar_pairs, write_embeddings
 
-from curator_engine.errors import SettingsError
+from curator_engine.errors import InputError, SettingsError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipelines.semantic_dedup import SemanticDeduplicationWorkflow
 from curator_engine.vectors.ranking import RankingStrategy
-from curator_engine.vectors.semantic import SemanticDeduplicationWorkflow
 
 POINTS = near_duplicates(1500, 700, dims=64, seed=5)
 
@@ -88,3 +89,39 @@ def test_options_that_make_no_sense_are_refused(options, message):
     settings: dict[str, Any] = {"n_clusters": 2, **options}
     with pytest.raises(SettingsError, match=message):
         SemanticDeduplicationWorkflow(input_path="x", output_path="y", **settings)
+
+
+def test_the_record_says_what_was_asked_for_and_found(source, tmp_path):
+    found = duplicates(source, tmp_path / "out", n_clusters=2)
+    record = json.loads((tmp_path / "out/run.json").read_text(encoding="utf-8"))
+    assert (record["job"], record["status"]) == ("semantic_deduplication", "done")
+    assert (record["settings"]["eps"], record["settings"]["n_clusters"]) == (0.03, 2)
+    assert (record["facts"]["num_items"], record["facts"]["num_duplicates"]) == (
+        len(POINTS),
+        len(found),
+    )
+
+
+def test_a_folder_of_others_is_refused_and_left_alone(source, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(InputError, match="is not the folder of a run"):
+        duplicates(source, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_another_eps_begins_with_the_clusters_that_are_there(source, tmp_path):
+    few = duplicates(source, tmp_path / "out", n_clusters=2, eps=0.01)
+    [centres] = (tmp_path / "out/kmeans_results").glob("*.npy")
+    before = centres.stat().st_mtime_ns
+    many = duplicates(source, tmp_path / "out", n_clusters=2)
+    assert len(few) < len(many)
+    assert centres.stat().st_mtime_ns == before
+
+
+def test_clusters_and_pairs_are_computed_where_they_are_told(source, tmp_path):
+    workflow = SemanticDeduplicationWorkflow(
+        input_path=str(source), output_path=str(tmp_path / "out"), n_clusters=2
+    )
+    workflow.run(LocalExecutor({"workers": 1}), LocalExecutor({"workers": 2}))
+    workers = {name: report.stages[-1].workers for name, report in workflow.reports.items()}
+    assert workers == {"kmeans": 1, "pairwise": 2}
