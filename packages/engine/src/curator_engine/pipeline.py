@@ -20,7 +20,7 @@ from curator_engine.running.metrics import serve_metrics
 from curator_engine.running.plan import Layout, NodeCapacity, Plan, Problem, make_plan
 from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_report import RunReport
-from curator_engine.running.written_files import FinishesFiles
+from curator_engine.running.written_files import FinishesFiles, ReadiesFolder
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
 from curator_engine.task import EmptyTask, FileGroupTask, Task, short_hash
 
@@ -199,6 +199,11 @@ class Pipeline:
         )
         with ExitStack() as folders:
             shared = _folders_of(plan, checkpoint_path, run_dir)
+            earlier = _open_checkpoint(checkpoint_path, plan, executor)
+            goes_on = earlier is not None and earlier.has_begun()
+            for stage in plan.stages:
+                if isinstance(stage, ReadiesFolder):
+                    stage.ready_folder(self.name, goes_on=goes_on)
             for folder in shared:
                 folders.enter_context(take(folder, job=self.name, mode="share"))
             checkpoint = _open_checkpoint(checkpoint_path, plan, executor)
