@@ -189,7 +189,11 @@ def test_every_key_of_a_record_of_documents_is_named(texts, command):
 def test_the_columns_of_a_list_of_shots_are_those_of_the_page(clips):
     with (clips / "shots/one.csv").open(encoding="utf-8") as file:
         header = next(csv.reader(file))
-    assert header == first_cells("curator-video shots, probe")
+    assert header == first_cells("A list of shots")
+
+
+def test_every_file_of_a_run_of_shots_is_named(clips):
+    assert unnamed(clips / "shots", "curator-video shots, probe") == []
 
 
 def test_every_file_of_a_run_over_embeddings_is_named(tmp_path):

@@ -174,7 +174,7 @@ def _run_job(job: Job, settings: BaseSettings) -> int:
         return 0
     if not settings.inputs:
         raise SettingsError(f"no input; for example: {job.example}")
-    if isinstance(settings, CommonSettings) and not settings.output:
+    if isinstance(settings, CommonSettings) and settings.needs_output and not settings.output:
         raise SettingsError("no output folder; give one with -o OUT.")
     module, _, function = job.run.partition(":")
     run = getattr(importlib.import_module(module), function)

@@ -115,7 +115,9 @@ def _table_row(each: FieldHelp) -> str:
 
 
 def _head(name: str, job: Job) -> list[str]:
-    output = " -o OUT" if issubclass(job.settings, CommonSettings) else ""
+    output = ""
+    if issubclass(job.settings, CommonSettings):
+        output = " -o OUT" if job.settings.needs_output else " [-o OUT]"
     usage = f"usage: {name} {job.name} {job.settings.takes}{output} [options]"
     return [*_wrapped(job.help), "", usage, ""]
 

@@ -88,6 +88,8 @@ class BaseSettings:
 class CommonSettings(BaseSettings):
     """What every job takes that writes a result; a job's own settings extend it, keyword-only."""
 
+    needs_output: ClassVar[bool] = True
+    """False for a job that prints its result where no folder is given."""
     output: Annotated[str, Parameter(alias="-o"), Group.FILES, Kind.FOLDER] = ""
     """Folder for the result."""
     executor: Annotated[Literal["local", "xenna", "ray_data", "ray_actor_pool"], Group.RUNNING] = (
