@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import use_options
+from curator_engine.positional import positional
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import AnyStage, CompositeStage
 from curator_engine.stages import jsonl_files, parquet
@@ -220,6 +221,18 @@ class _Reader(CompositeStage[EmptyTask, DocumentBatch]):
         raise NotImplementedError
 
 
+@positional(
+    "file_paths",
+    "files_per_partition",
+    "blocksize",
+    "fields",
+    "read_kwargs",
+    "task_type",
+    "file_extensions",
+    "_generate_ids",
+    "_assign_ids",
+    "name",
+)
 @dataclass(kw_only=True)
 class JsonlReader(_Reader):
     """Read documents from JSON lines: .jsonl, .json, .ndjson, also with .gz, .zst, .xz or .bz2, and others by their first bytes."""
@@ -240,6 +253,18 @@ class JsonlReader(_Reader):
         return reader.with_(name="jsonl_reader")
 
 
+@positional(
+    "file_paths",
+    "files_per_partition",
+    "blocksize",
+    "fields",
+    "read_kwargs",
+    "file_extensions",
+    "task_type",
+    "_generate_ids",
+    "_assign_ids",
+    "name",
+)
 @dataclass(kw_only=True)
 class ParquetReader(_Reader):
     """Read documents from Parquet, a task per row group; those of several files that are one task, together."""

@@ -22,6 +22,7 @@ from curator_engine.files.blocks import (
     iter_blocks,
     open_compressed,
 )
+from curator_engine.positional import positional
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.given_options import WRITE_JSONL
 from curator_engine.stages.json_text import json_rows, json_texts
@@ -104,6 +105,9 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
         return table.select(self.fields)
 
 
+@positional(
+    "path", "fields", "mode", "append_mode_implemented", "file_extension", "write_kwargs", "name"
+)
 @dataclass(kw_only=True)
 class JsonlWriter(TableWriter):
     """Write a file of each task, whole or not at all; its name is `table_file`'s."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import UnreadableFileError
 from curator_engine.files.storage import open_atomic
+from curator_engine.positional import positional
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.given_options import STORAGE, WRITE_PARQUET
 from curator_engine.stages.parquet_copy import copy_rows
@@ -104,6 +105,9 @@ class ParquetReader(ProcessingStage[FileGroupTask, TableTask]):
         self.reject(Rejection(file=path, reason=reason, offset=row, rows=rows))
 
 
+@positional(
+    "path", "fields", "mode", "append_mode_implemented", "write_kwargs", "file_extension", "name"
+)
 @dataclass(kw_only=True)
 class ParquetWriter(TableWriter):
     """Write a file of each task, whole or not at all; its name is `table_file`'s."""
