@@ -2,6 +2,7 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toys import Add, AddTwice, Even, Journal, Number, Numbers
@@ -251,7 +252,8 @@ def test_results_are_not_collected_unless_wanted(collect):
 
 
 def test_the_class_of_the_empty_task_stands_for_one():
-    assert len(Pipeline("p", stages=[Numbers(count=3)]).run(LocalExecutor(), [EmptyTask])) == 3
+    given: Any = EmptyTask
+    assert len(Pipeline("p", stages=[Numbers(count=3)]).run(LocalExecutor(), [given])) == 3
 
 
 def test_describe_tells_needs_by_class_of_task():
@@ -261,4 +263,4 @@ def test_describe_tells_needs_by_class_of_task():
 
     lines = Pipeline("p", stages=[Either()]).describe().splitlines()
     start = lines.index("  Inputs (Number):")
-    assert lines[start + 1 :] == ["    Required attributes: data", "    Required columns: x", ""]
+    assert lines[start + 1 :] == ["    Required attributes: data", "    Required columns: x"]

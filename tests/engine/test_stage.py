@@ -148,8 +148,9 @@ def test_a_column_of_a_dataframe_counts_as_one():
         def inputs(self):
             return ["data"], ["score"]
 
-    assert Needs().validate_input(Task(data=pd.DataFrame({"score": [1]}))) is True
-    assert Needs().validate_input(Task(data=pd.DataFrame({"text": ["a"]}))) is False
+    stage: Any = Needs()
+    assert stage.validate_input(Task(data=pd.DataFrame({"score": [1]}))) is True
+    assert stage.validate_input(Task(data=pd.DataFrame({"text": ["a"]}))) is False
 
 
 def test_needs_may_depend_on_the_class_of_the_task():
@@ -160,9 +161,10 @@ def test_needs_may_depend_on_the_class_of_the_task():
     class MoreNumber(Number):
         pass
 
-    assert Needs().validate_input(MoreNumber(data=1)) is True
-    assert Needs().missing_in(table("a")) == "no column score; there are text"
-    assert Needs().missing_in(Task(data=0)) == "it takes TableTask or Number, no Task"
+    stage: Any = Needs()
+    assert stage.validate_input(MoreNumber(data=1)) is True
+    assert stage.missing_in(table("a")) == "no column score; there are text"
+    assert stage.missing_in(Task(data=0)) == "it takes TableTask or Number, no Task"
 
 
 @pytest.mark.parametrize("answer", [False, np.False_, "too short"])
@@ -191,8 +193,8 @@ def test_a_batch_that_is_processed_by_hand_is_one_list():
         def process(self, task):
             return {0: None, 1: task, 2: [task, task], 3: iter([task])}[task.data]
 
-    tasks = [Number(data=n) for n in range(4)]
-    assert [task.data for task in Some().process_batch(tasks)] == [1, 2, 2, 3]
+    found: list[Any] = list(Some().process_batch([Number(data=n) for n in range(4)]))
+    assert [task.data for task in found] == [1, 2, 2, 3]
 
 
 def test_with_takes_its_first_four_by_position():
