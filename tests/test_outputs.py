@@ -20,7 +20,7 @@ from curator_video.cli import JOBS as VIDEO_JOBS
 
 PAGE = (Path(__file__).parents[1] / "docs/outputs.md").read_text(encoding="utf-8")
 TEXT = "curator-text fuzzy, exact, semantic"
-TITLES = {"filter": "curator-text filter"}
+TITLES = {"filter": "curator-text filter", "run": "curator-text run"}
 OPTIONS = ("--workers", "1", "--max-rejected-ratio", "0.5")
 
 
@@ -65,6 +65,9 @@ def texts(tmp_path_factory):
     text("exact", *common, folder / "exact")
     text("semantic", *common, folder / "semantic")
     text("filter", *common, folder / "filter", "--source-field", "site", "--where", "row > 0")
+    lines = ["input: in.jsonl", "output: run", "max_rejected_ratio: 0.5", "steps: [exact, fuzzy]"]
+    (folder / "job.yaml").write_text("\n".join(lines), encoding="utf-8")
+    text("run", folder / "job.yaml", "--workers", "1")
     return folder
 
 
@@ -92,7 +95,7 @@ def unnamed_keys(record, title):
     return [key for key in record if not any(fnmatch(key, name) for name in named)]
 
 
-@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic", "filter"])
+@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic", "filter", "run"])
 def test_every_file_of_a_text_run_is_named(texts, command):
     assert unnamed(texts / command, TITLES.get(command, TEXT)) == []
 
@@ -180,7 +183,7 @@ def test_every_key_of_the_summary_of_shards_is_named(clips):
         assert [key for key in record if f"`{key}`" not in section("curator-video shard")] == []
 
 
-@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic", "filter"])
+@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic", "filter", "run"])
 def test_every_key_of_a_record_of_documents_is_named(texts, command):
     record = json.loads((texts / command / "run.json").read_text(encoding="utf-8"))
     assert unnamed_keys(record, "run.json") == []

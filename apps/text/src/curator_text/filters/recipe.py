@@ -87,6 +87,11 @@ def recipe_names() -> list[str]:
     return _BOOK.names()
 
 
+def recipe_file(name: str) -> Path:
+    """The file of a recipe that comes with the package."""
+    return _BOOK.folder / f"{name}.yaml"
+
+
 def load_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
     """Read a recipe.
 
