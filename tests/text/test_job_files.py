@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from text_toys import command, edited, rows_of, sentence, write_jsonl
+from text_toys import command, edited, rows_of, sentence, table, write_jsonl
 
 from curator_text import run_job
 from curator_text.filters.recipe import load_recipe
@@ -71,10 +71,7 @@ def files(folder):
 
 
 def removed(folder):
-    import pyarrow.parquet as pq
-
-    part = Path(folder, "removed")
-    return sorted(pq.read_table(part).column("id").to_pylist()) if part.exists() else []
+    return sorted(row["id"] for row in table(folder, "removed"))
 
 
 def test_what_is_planted_goes_at_the_step_that_is_for_it(done):
