@@ -22,6 +22,7 @@ from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_record import RECORD_FILE, Wanted, write_record
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import Format, find_inputs
+from curator_engine.stages.given_tasks import placed
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 from curator_engine.workflow import WorkflowBase, WorkflowRunResult
@@ -211,6 +212,8 @@ class FolderWorkflow[S: CommonSettings](WorkflowBase):
             )
         executor = executor or self.default_executor()
         self.check()
+        if initial_tasks is not None:
+            initial_tasks = placed(initial_tasks, file_format=self.reads(self.settings))
         inputs = [str(path) for task in initial_tasks or [] for path in task.data]
         if initial_tasks is None:
             inputs = [*self.settings.inputs, *(file.path for file in self.listed().files)]

@@ -1,0 +1,5 @@
+"""NeMo Curator's names stand for this engine in these tests."""
+
+import curator_engine.compat
+
+assert curator_engine.compat.INSTALLED
