@@ -1,6 +1,5 @@
 """Whatever lies in the folders and whatever is asked for: no file of others is touched."""
 
-import json
 import os
 import tempfile
 from pathlib import Path
@@ -13,10 +12,9 @@ from hypothesis import strategies as st
 from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS
 
-JOB_FILE = Path(__file__).parent / "three_steps.yaml"
 COMMANDS = st.fixed_dictionaries(
     {
-        "job": st.sampled_from(["exact", "filter", "filter", "fuzzy", "run"]),
+        "job": st.sampled_from(["exact", "filter", "filter", "fuzzy", "decontaminate"]),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),
         "output": st.sampled_from(PLACES),
         "how": st.sampled_from(["", "--resume", "--overwrite"]),
@@ -24,36 +22,30 @@ COMMANDS = st.fixed_dictionaries(
         "index": st.none() | st.sampled_from(PLACES),
         "more": st.sampled_from(["", "--ids-only", "--mark", "--dry-run"]),
         "filter": st.sampled_from(["", "--score-only", "--dry-run"]),
+        "plain": st.sampled_from(["", "--dry-run"]),
+        "against": st.sampled_from(PLACES),
         "scores": st.none() | st.sampled_from(PLACES),
     }
 )
 
 
 def words_of(command):
-    if command["job"] == "run":
-        return words_of_run(command)
     words = [command["job"], *command["inputs"], "-o", command["output"], command["how"]]
     words += ["--cache", command["cache"]] if command["cache"] else []
     if command["index"] and command["job"] == "fuzzy":
         words += ["--save-index", command["index"]]
     if command["scores"] and command["job"] == "filter":
         words += ["--scores", command["scores"]]
-    more = command["filter" if command["job"] == "filter" else "more"]
-    return [word for word in [*words, more, "--quiet"] if word]
-
-
-def words_of_run(command):
-    """A run of three steps, whose job file lies elsewhere."""
-    words = ["run", str(JOB_FILE), "--set", f"input={json.dumps(command['inputs'])}"]
-    words += ["-o", command["output"], *([command["how"]] if command["how"] else [])]
-    words += ["--set", f"exact.cache={command['cache']}"] if command["cache"] else []
-    words += ["--set", f"fuzzy.save_index={command['index']}"] if command["index"] else []
-    more = {"--mark": ["--set", "fuzzy.mark=true"], "--ids-only": ["--drop-steps"]}
-    return [
-        *words,
-        *more.get(command["more"], [command["more"]] if command["more"] else []),
-        "--quiet",
+    if command["job"] == "decontaminate":
+        words += ["--against", command["against"]]
+    more = command[
+        "filter"
+        if command["job"] == "filter"
+        else "plain"
+        if command["job"] == "decontaminate"
+        else "more"
     ]
+    return [word for word in [*words, more, "--quiet"] if word]
 
 
 def leaves_others_alone(tree, commands, later):

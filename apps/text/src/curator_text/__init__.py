@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from curator_text.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from curator_text.job_files import run_job
+    from curator_text.pipelines.decontaminate import DecontaminateWorkflow
     from curator_text.pipelines.duplicates_removal import TextDuplicatesRemovalWorkflow
     from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
     from curator_text.pipelines.filter import FilterWorkflow
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from curator_text.task import DocumentBatch
 
 __all__ = [
+    "DecontaminateWorkflow",
     "DocumentBatch",
     "ExactDeduplicationWorkflow",
     "FilterWorkflow",
@@ -26,10 +27,10 @@ __all__ = [
     "ParquetWriter",
     "TextDuplicatesRemovalWorkflow",
     "TextSemanticDeduplicationWorkflow",
-    "run_job",
 ]
 
 _HOMES = {
+    "DecontaminateWorkflow": "pipelines.decontaminate",
     "DocumentBatch": "task",
     "ExactDeduplicationWorkflow": "pipelines.exact_dedup",
     "FilterWorkflow": "pipelines.filter",
@@ -40,7 +41,6 @@ _HOMES = {
     "ParquetWriter": "read.documents",
     "TextDuplicatesRemovalWorkflow": "pipelines.duplicates_removal",
     "TextSemanticDeduplicationWorkflow": "pipelines.semantic_dedup",
-    "run_job": "job_files",
 }
 
 

@@ -1,18 +1,22 @@
 """The command `curator-text`: the list of its jobs."""
 
 from curator_engine.commands.cli import leave, run_app
-from curator_engine.commands.job_commands import with_job_files
 from curator_engine.commands.settings import Job
 from curator_text.result_settings import DiffSettings, ExplainSettings
-from curator_text.settings import ExactSettings, FilterSettings, FuzzySettings, SemanticSettings
+from curator_text.settings import (
+    DecontaminateSettings,
+    ExactSettings,
+    FilterSettings,
+    FuzzySettings,
+    SemanticSettings,
+)
 from curator_text.version import __version__
 
-_JOBS = [
+JOBS = [
     Job(
         name="fuzzy",
         settings=FuzzySettings,
         run="curator_text.commands.fuzzy:run",
-        step="curator_text.pipelines.fuzzy:FuzzyWorkflow",
         help="Remove near-duplicate documents: find candidates by MinHash, compare them exactly.",
         example="curator-text fuzzy corpus/*.jsonl -o deduplicated",
         first=(
@@ -27,7 +31,6 @@ _JOBS = [
         name="exact",
         settings=ExactSettings,
         run="curator_text.commands.exact:run",
-        step="curator_text.pipelines.exact:ExactWorkflow",
         help="Remove documents with the same text, also where there are more than fit into memory.",
         example="curator-text exact corpus/*.jsonl -o deduplicated",
         first=(
@@ -42,7 +45,6 @@ _JOBS = [
         name="filter",
         settings=FilterSettings,
         run="curator_text.commands.filter:run",
-        step="curator_text.pipelines.filter:FilterWorkflow",
         help="Score documents by rules, and remove those that fail one, each with its reason.",
         example="curator-text filter corpus/*.jsonl -o filtered --set WordCount.min_words=80",
         first=(
@@ -50,6 +52,20 @@ _JOBS = [
             "text_field",
             "recipe",
             "set",
+            "resume",
+        ),
+    ),
+    Job(
+        name="decontaminate",
+        settings=DecontaminateSettings,
+        run="curator_text.commands.decontaminate:run",
+        help="Remove documents that hold items of evaluation sets, each with what was found and where.",
+        example="curator-text decontaminate corpus/*.jsonl -o clean --against gsm8k.jsonl",
+        first=(
+            "output",
+            "against",
+            "text_field",
+            "min_overlap",
             "resume",
         ),
     ),
@@ -71,7 +87,6 @@ _JOBS = [
         name="semantic",
         settings=SemanticSettings,
         run="curator_text.commands.semantic:run",
-        step="curator_text.pipelines.semantic:SemanticWorkflow",
         help="Remove documents that are near each other by their embeddings: cluster, then compare.",
         example="curator-text semantic corpus/*.jsonl -o deduplicated --model all-MiniLM-L6-v2/",
         first=(
@@ -83,9 +98,6 @@ _JOBS = [
         ),
     ),
 ]
-JOBS = with_job_files(
-    "curator-text", _JOBS, version=__version__, more="curator_text.commands.recipes:listed"
-)
 
 
 def main() -> None:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind, Must
+from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind
 from curator_engine.errors import SettingsError
 from curator_text.semantic import FINGERPRINT
 
 DEFAULT_RECALL = 0.995
 MOST_ROWS, _MOST_EACH = 4096, 2048
 """Rows of a signature: two bytes each per document on disk, four while it is made."""
+_LONGEST_NGRAM = 1000
+"""Words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +57,6 @@ class DedupSettings(RemovalSettings):
     memory: Annotated[str | None, Group.LIMITS, Kind.SIZE] = None
     """Memory that all processes may take together, as 1GB; as much as is of use unless given. A document, or a family of similar ones, that is itself larger takes more."""
 
-    @property
-    def writes_data(self) -> bool:
-        """Not with --ids-only."""
-        return not self.ids_only
-
     def check(self) -> None:
         """Look at the values together.
 
@@ -93,7 +90,7 @@ class FuzzySettings(DedupSettings):
     """Compare candidates exactly; without it the first of each group of candidates is kept."""
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where documents are signed and pairs joined; GPUs need an executor other than local."""
-    against: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
+    against: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
     """Index of earlier runs: documents like one of its documents go, whatever --keep says; those stay."""
     save_index: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
     """Index to which the documents that stay are added; made if it is not there."""
@@ -157,7 +154,7 @@ class ExactSettings(DedupSettings):
 class SemanticSettings(RemovalSettings):
     """Settings of `curator-text semantic`."""
 
-    model: Annotated[str, Group.MODELS, Kind.NAME] = FINGERPRINT
+    model: Annotated[str, Group.MODELS] = FINGERPRINT
     """Folder or hub id of a sentence-transformers model; fingerprint needs none, and sees wording, not meaning."""
     embedding_field: Annotated[str | None, Group.MODELS] = None
     """Field with an embedding (a list of numbers) per document, instead of a model."""
@@ -199,7 +196,7 @@ class SemanticSettings(RemovalSettings):
 class FilterSettings(RemovalSettings):
     """Settings of `curator-text filter`."""
 
-    recipe: Annotated[str, Kind.NAME] = "curator-en"
+    recipe: str = "curator-en"
     """Rules by which documents are scored and dropped: curator-en, code, or a YAML file of your own."""
     set: list[str] = field(default_factory=list[str])
     """Change a setting of a rule, as WordCount.min_words=80; may be given several times."""
@@ -207,15 +204,10 @@ class FilterSettings(RemovalSettings):
     """Drop also what does not meet a condition on scores, as "word_count > 80 and length < 100000"."""
     score_only: Annotated[Flag, Group.FILES] = False
     """Write scores/ and the report, no data/ and no removed/."""
-    scores: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
+    scores: Annotated[str | None, Group.FILES] = None
     """Folder of an earlier run of filter over the same files: take its scores instead of reading texts."""
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
-
-    @property
-    def writes_data(self) -> bool:
-        """Not with --score-only."""
-        return not self.score_only
 
     def check(self) -> None:
         """Look at the values together.
@@ -226,3 +218,41 @@ class FilterSettings(RemovalSettings):
         super().check()
         if not self.recipe:
             raise SettingsError("no recipe; leave out --recipe for curator-en.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecontaminateSettings(RemovalSettings):
+    """Settings of `curator-text decontaminate`."""
+
+    against: Annotated[list[str], Group.FILES] = field(default_factory=list[str])
+    """Evaluation sets: files or folders of JSON lines, Parquet, CSV, TSV or plain lines; may be given several times."""
+    against_field: Annotated[list[str], Group.FILES] = field(default_factory=list[str])
+    """Fields of the evaluation sets that count, each for itself; all that have text unless given."""
+    ngram: int = 13
+    """Words of an n-gram; letters and digits are compared, not case, accents, punctuation and white space."""
+    min_overlap: float = 0.5
+    """Share of an evaluation item's n-grams in a document from which the document goes, in [0, 1]; 0: any one n-gram."""
+    min_words: int = 8
+    """Evaluation items of fewer words are not looked for; those of fewer than --ngram are compared whole."""
+    max_matches: int | None = None
+    """N-grams that occur in more documents than this do not count; all count unless given."""
+    source_field: str | None = None
+    """Count losses by the value of this field, such as the site, instead of by file."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if self.inputs and not self.against:
+            raise SettingsError("no evaluation sets; name files or folders by --against.")
+        if not 0 <= self.min_overlap <= 1:
+            raise SettingsError(f"--min-overlap {self.min_overlap} is not in [0, 1].")
+        if not 1 <= self.ngram <= _LONGEST_NGRAM:
+            raise SettingsError(f"--ngram {self.ngram} is not in [1, {_LONGEST_NGRAM}].")
+        for name in ("min_words", "max_matches"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")

@@ -20,6 +20,7 @@ from curator_engine.report.visible_text import visible
 from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out
+from curator_text.commands.explain_decontaminate import explain_decontaminated
 from curator_text.commands.explain_filter import explain_filtered
 from curator_text.removal.run_folder import FILES, REMOVAL_JOBS, RunFolder, open_run
 from curator_text.report.findings import text_or_trouble
@@ -67,6 +68,10 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
         console.warn(f"{folder.path} is not the folder of a finished run.")
     if folder.record.get("job") == "filter":
         return explain_filtered(folder, settings.id)
+    if folder.record.get("job") == "decontaminate" and (
+        found := explain_decontaminated(folder, settings.id)
+    ):
+        return found
     answer = explain(folder, settings.id, context=settings.context)
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return JobResult(
@@ -235,6 +240,8 @@ def _lines(folder: RunFolder, answer: Answer, *, colours: bool) -> list[str]:
 
 def _verdict(folder: RunFolder, answer: Answer) -> str:
     name = visible(answer.id)
+    if answer.status == "kept" and folder.record.get("job") == "decontaminate":
+        return f"{name}: kept; no evaluation item has enough of its n-grams in it"
     if answer.status == "kept":
         size = answer.cluster.get("size", 1)
         fate = (

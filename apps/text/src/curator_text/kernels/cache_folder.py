@@ -15,6 +15,7 @@ KERNEL_FILES = (
     "json_kernels.py",
     "line_kernels.py",
     "ngram_kernels.py",
+    "overlap_kernels.py",
     "pair_kernels.py",
     "set_kernels.py",
     "window_kernels.py",

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -112,7 +111,7 @@ def write_data(
     *,
     cache: str,
     output: str,
-    write: Callable[..., RemoveDocuments] = RemoveDocuments,
+    write: type[RemoveDocuments] = RemoveDocuments,
     write_key: str = "",
 ) -> None:
     """Write `data/` without the documents that go.
@@ -123,7 +122,7 @@ def write_data(
         numbers: Those that go, sorted.
         cache: The cache folder, with the drops that `write_losses` has written.
         output: The run's folder.
-        write: Makes the stage that writes a file of `data/`.
+        write: The stage that writes a file of `data/`.
         write_key: What else its result depends on.
     """
     key = _key(corpus, numbers)

@@ -23,7 +23,7 @@ FILES = "files.parquet"
 """A row per input file: `file`, `path`, `stamp`, `documents`, `removed`."""
 SOURCES = "sources.parquet"
 """With --source-field, a row per value: `source`, `documents`, `removed`."""
-REMOVAL_JOBS = ("fuzzy", "exact", "semantic", "filter")
+REMOVAL_JOBS = ("fuzzy", "exact", "semantic", "filter", "decontaminate")
 """Jobs that list what they remove, in `removed/`."""
 _BATCH_ROWS = 1 << 14
 
@@ -129,12 +129,6 @@ def open_run(path: str, *, jobs: Sequence[str] = ()) -> RunFolder:
     """
     run = RunFolder(path=path, record=read_record(path))
     job = run.record.get("job")
-    if jobs and job == "run":
-        first = next(iter(run.record.get("steps", {})), "01-filter")
-        raise InputError(
-            f"{path} is the folder of a run of several steps; give that of one of its steps, such as "
-            f"{join(path, 'steps', first)}."
-        )
     if jobs and job not in jobs:
         raise InputError(
             f"{path} is the folder of a run of {job}, which lists no removed documents; "

@@ -1,0 +1,75 @@
+"""`curator-text explain` for a run that decontaminates: which evaluation items are in a document, and where."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from curator_engine.commands.cli import JobResult
+from curator_engine.report.visible_text import visible
+from curator_text.decontaminate.match_tables import MATCHES_SCHEMA, REMOVED_SCHEMA
+from curator_text.removal.run_folder import RunFolder
+from curator_text.report.findings import text_or_trouble
+from curator_text.report.originals import Originals, place_of
+
+_MAX_TEXT_BYTES, _MAX_SCAN_BYTES = 64 << 20, 1 << 50
+_SHOWN, _SHOWN_CHARS = 10, 300
+
+
+def explain_decontaminated(folder: RunFolder, name: str) -> JobResult | None:
+    """Why a document was removed; None if it was not.
+
+    Args:
+        folder: The run.
+        name: The document's id, or FILE:ROW.
+    """
+    for values in _meanings(name):
+        rows, count = folder.find("removed", REMOVED_SCHEMA.names, limit=1, **values)
+        if rows:
+            return _result(folder, rows[0], more=count - 1)
+    return None
+
+
+def _meanings(name: str) -> Iterator[dict[str, Any]]:
+    """What the name may stand for, as values of columns: an id, or a place."""
+    yield {"id": name}
+    file, _, row = name.rpartition(":")
+    if file and row.isdecimal():
+        yield {"file": file, "row": int(row)}
+
+
+def _result(folder: RunFolder, row: dict[str, Any], *, more: int) -> JobResult:
+    where = {"file": row["file"], "row": row["row"]}
+    matches, count = folder.find("matches", MATCHES_SCHEMA.names, limit=_SHOWN, **where)
+    originals = Originals(run=folder, max_bytes=_MAX_TEXT_BYTES, max_scan_bytes=_MAX_SCAN_BYTES)
+    text, trouble = text_or_trouble(originals, place_of(row))
+    lines = [
+        visible(f"{row['id']}: removed; it holds {row['reason']}"),
+        visible(f"  lies in      {row['file']}, row {row['row']:,}"),
+        f"  items        {row['items']:,} of the evaluation sets",
+    ]
+    if more:
+        lines.append(f"  {more:,} more removed documents have this id; name one by FILE:ROW")
+    for match in matches:
+        lines += ["", visible(_match_line(match))]
+        if text is not None:
+            lines.append(f"  {visible(_passage(text, match))}")
+    if text is None:
+        lines += ["", f"  no text to show: {visible(trouble)}"]
+    if count > len(matches):
+        lines += ["", f"  and {count - len(matches):,} more passages: see matches/"]
+    summary = {**row, "status": "removed", "more": more, "matches": matches, "run": folder.path}
+    return JobResult(summary=summary, lines=lines)
+
+
+def _match_line(match: dict[str, Any]) -> str:
+    return (
+        f"  {match['overlap']:.0%} of {match['evaluation']}:{match['evaluation_row']} {match['field']}, "
+        f"characters {match['start']:,} to {match['start'] + match['length']:,}:"
+    )
+
+
+def _passage(text: str, match: dict[str, Any]) -> str:
+    """What the document says there, on one line."""
+    passage = text[match["start"] : match["start"] + match["length"]]
+    if len(passage) > _SHOWN_CHARS:
+        passage = passage[:_SHOWN_CHARS].rstrip() + " …"
+    return " ".join(passage.split())

@@ -1,0 +1,122 @@
+"""Decide which documents go for the n-grams found in them, and write `matches/` and `removed/`; no text is read."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, remove
+from curator_engine.task import FileGroupTask
+from curator_text.decontaminate.evaluation_index import EvaluationIndex, load_index
+from curator_text.decontaminate.match_documents import documents_of, hits_of
+from curator_text.decontaminate.match_tables import (
+    MATCHES_SCHEMA,
+    REMOVED_SCHEMA,
+    Matches,
+    Rule,
+    match_rows,
+    removed_rows,
+)
+from curator_text.removal.array_files import load_array, save_arrays
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.document_tables import TableParts, located
+
+IGNORED_FILE = "ignored.npy"
+"""Of each n-gram, whether it does not count."""
+PARTS = 20
+"""Of a share, by which documents are counted; a share of 1 has one more."""
+
+
+@dataclass(kw_only=True)
+class DecideMatches(CorpusStage[FileGroupTask]):
+    """Decide about the documents of one source task, whose n-grams are known."""
+
+    output: str
+    """Folder for `matches/` and `removed/`."""
+    index: str
+    """Folder of the index."""
+    min_overlap: float
+    """Share of an item's n-grams from which a document goes; 0: any one n-gram."""
+    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+
+    def process(self, task: FileGroupTask) -> FileGroupTask:
+        """Write the tables of a source task, and the numbers of the documents that go."""
+        corpus, index = self.corpus(), load_index(self.index)
+        mine = corpus.blocks_of(task)
+        rule = Rule(
+            index=index,
+            ignored=load_array(join(self.cache, IGNORED_FILE)),
+            min_overlap=self.min_overlap,
+        )
+        name = f"part-{mine[0]:05d}.parquet"
+        found = np.zeros(len(index.of_item), np.bool_)
+        going, overlaps = [np.empty(0, np.int64)], np.zeros(PARTS + 1, np.int64)
+        documents = Counter[str]()
+        with ExitStack() as stack:
+            what = TableParts(join(self.output, "matches", name), MATCHES_SCHEMA, stack=stack)
+            gone = TableParts(join(self.output, "removed", name), REMOVED_SCHEMA, stack=stack)
+            for b in mine:
+                block = corpus.blocks[b]
+                matches = rule.apply(hits_of(corpus, block, rule.ignored), found)
+                overlaps += np.bincount(matches.best[:, 2], minlength=PARTS + 1)
+                if not len(matches.rows):
+                    continue
+                places = located(documents_of(corpus, block), corpus, b)
+                what.add(match_rows(matches, places, rule))
+                gone.add(removed_rows(matches, places, rule))
+                documents.update(_by_file(matches, index))
+                going.append(matches.documents + int(corpus.bases[b]))
+        path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
+        save_arrays(path, {"drops": np.concatenate(going), "items": np.flatnonzero(found)})
+        facts = {"overlaps": overlaps.tolist(), "documents": dict(documents)}
+        return FileGroupTask(data=[path], _metadata=facts)
+
+    def resume(self, committed: frozenset[str]) -> None:
+        """Remove the tables of source tasks that are not done."""
+        for folder in ("matches", "removed"):
+            for name in list_names(join(self.output, folder)):
+                number = name.removeprefix("part-").partition(".")[0]
+                if join(self.cache, "drops", f"{number}.npz") not in committed:
+                    remove(join(self.output, folder, name))
+
+
+def _by_file(matches: Matches, index: EvaluationIndex) -> Counter[str]:
+    """Documents by the evaluation file that they have an item of."""
+    file = index.table.column("file").to_numpy()[matches.rows[:, 1]]
+    pairs = np.unique(np.stack([matches.rows[:, 0], file]), axis=1)
+    return Counter(index.files[number].name for number in pairs[1].tolist())
+
+
+def frequent_ngrams(corpus: Corpus, index: EvaluationIndex, most: int | None) -> NDArray[np.bool_]:
+    """The n-grams that occur in more than so many documents; none without a number."""
+    count = len(index.anchors)
+    none = np.zeros(count, np.bool_)
+    if most is None:
+        return none
+    documents: NDArray[np.int64] = np.zeros(count, np.int64)
+    for block in corpus.blocks:
+        hits = hits_of(corpus, block, none)
+        pairs = np.unique(hits[:, 0] * max(count, 1) + hits[:, 1])
+        documents += np.bincount(pairs % max(count, 1), minlength=count)
+    return documents > most
+
+
+def items_left(index: EvaluationIndex, ignored: NDArray[np.bool_]) -> int:
+    """Items that have an n-gram that counts."""
+    rule = Rule(index=index, ignored=ignored, min_overlap=0.0)
+    return int((rule.of_item > 0).sum())
+
+
+def found_items(index: EvaluationIndex, parts: Sequence[NDArray[np.int64]]) -> dict[str, int]:
+    """Items that were found, by the evaluation file; given by number in each task's result."""
+    numbers = np.unique(np.concatenate([np.empty(0, np.int64), *parts]))
+    files = np.bincount(
+        index.table.column("file").to_numpy()[numbers], minlength=len(index.files)
+    ).tolist()
+    return {each.name: count for each, count in zip(index.files, files, strict=True)}
