@@ -83,7 +83,10 @@ def test_a_change_that_cannot_be_made_says_what_can(change, message):
         ("filters:\n  - WordCount: {min: 1}\n", r"mine.yaml:2: WordCount has no field 'min'"),
         ("filters:\n  - WordCount: {min_words: a}\n", r"mine.yaml:2: WordCount.min_words is 'a'"),
         ("filters:\n  - WordCount: [1]\n", "are no mapping"),
-        ("filters:\n  - WordCount: {min_words: [1]}\n", "is no single value"),
+        ("filters:\n  - WordCount: {min_words: [1]}\n", "it must be a whole number"),
+        ("filters:\n  - WordCount: {min_words: {a: 1}}\n", "neither a value nor a list"),
+        ("filters:\n  - GopherStopWords: {words: the}\n", "it must be a list of texts"),
+        ("filters:\n  - GopherStopWords: {words: [1]}\n", "it must be a list of texts"),
         ("filters:\n  - [1]\n", "is no filter"),
         ("filters:\n  - Substring: {position: any}\n", "missing"),
         ("filters:\n  - Substring: {substring: a, position: middle}\n", "must be"),
@@ -106,7 +109,7 @@ def test_a_recipe_of_ones_own_is_a_file(tmp_path):
 
 
 def test_a_recipe_that_is_not_there_says_which_are():
-    with pytest.raises(SettingsError, match="give one of code, curator-en"):
+    with pytest.raises(SettingsError, match="give one of c4, code, curator-en, fineweb"):
         load_recipe("gofer")
 
 

@@ -6,7 +6,8 @@ paragraphs are split at two line ends. A character is a Unicode code point.
 
 import re
 from collections.abc import Iterable
-from typing import Any, ClassVar, Self
+from functools import cached_property
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -14,12 +15,24 @@ from numpy.typing import NDArray
 
 from curator_engine.task import ArrowArray
 from curator_text.filters import phrases
+from curator_text.filters.c4_lines import C4Lines
 from curator_text.filters.code_points import classes
+from curator_text.filters.token_counts import TokenCounts
 from curator_text.read.columns import utf8
 
 type Counts = NDArray[np.int64]
 
 _NGRAM = re.compile(r"(top|duplicate)_(\d+)gram_chars")
+
+
+class LeftLines(NamedTuple):
+    """What C4's rules on lines leave of documents."""
+
+    documents: "Documents"
+    placeholders: Counts
+    """Lines with placeholder text."""
+    curly: Counts
+    """Lines with a curly bracket."""
 
 
 class Documents:
@@ -40,8 +53,10 @@ class Documents:
             wanted: Counts that will be asked for; those of n-grams are then made together.
         """
         self.texts = texts
-        self._wanted = {name for name in wanted if _NGRAM.fullmatch(name)}
+        self._asked = tuple(wanted)
+        self._wanted = {name for name in self._asked if _NGRAM.fullmatch(name)}
         self._counts: dict[str, Counts] = {}
+        self._left: dict[C4Lines, LeftLines] = {}
         self._words: tuple[NDArray[Any], ...] | None = None
         self._text, self._offsets = utf8(texts)
 
@@ -62,6 +77,22 @@ class Documents:
         if name not in self._counts:
             self._count(name)
         return self._counts[name]
+
+    def left_by(self, rules: C4Lines) -> LeftLines:
+        """What C4's rules on lines leave; made once for all filters."""
+        if rules not in self._left:
+            text, offsets, counts = rules.left(self._text, self._offsets)
+            # Read-only, as all texts: numba would compile each kernel once more for the other.
+            text.flags.writeable = offsets.flags.writeable = False
+            buffers = pa.py_buffer(offsets), pa.py_buffer(text)
+            left = pa.LargeStringArray.from_buffers(len(self), *buffers)
+            self._left[rules] = LeftLines(Documents(left), *counts.T)
+        return self._left[rules]
+
+    @cached_property
+    def tokens(self) -> TokenCounts:
+        """Counts of words and marks, and of lines and paragraphs as datatrove cuts them."""
+        return TokenCounts(self._text, self._offsets, wanted=self._asked)
 
     def share(self, part: str, whole: str, *, empty: float) -> NDArray[np.float64]:
         """One count over another; `empty` where the other is 0."""

@@ -31,6 +31,16 @@ BOILERPLATE = (
     "any cookies that may not be particularly necessary",
     "continue to browse this site without changing your cookie",
 )
+JAVASCRIPT = "javascript"
+POLICIES = (
+    "terms of use",
+    "privacy policy",
+    "cookie policy",
+    "uses cookies",
+    "use of cookies",
+    "use cookies",
+)
+CITATIONS = ("[edit]", "[citation needed]")
 _URL_MARKS = "$-_@.&+!*(),"
 
 
@@ -95,6 +105,18 @@ def boilerplate() -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.bool
         begins[first << 10 | second << 5 | third] = True
     begins.flags.writeable = False
     return *_joined(texts), begins
+
+
+@cache
+def c4_phrases() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The placeholder, the word of scripts and the phrases of policies, as bytes and borders."""
+    return _joined((PLACEHOLDER, JAVASCRIPT, *POLICIES))
+
+
+@cache
+def citations() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Citations that are no number, as bytes and borders."""
+    return _joined(CITATIONS)
 
 
 @cache

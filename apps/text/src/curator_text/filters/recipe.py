@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from curator_engine.errors import SettingsError
 from curator_engine.files.yaml_file import read_mapping
 from curator_engine.task import ArrowArray
-from curator_text.filters import code, repetition, string
+from curator_text.filters import c4, code, fineweb, gopher, repetition, string
 from curator_text.filters.doc_filter import DocumentFilter, HeuristicFilter, Scores
 from curator_text.filters.documents import Documents
 
@@ -181,9 +181,9 @@ def _rules(path: str) -> Iterator[_Rule]:
             raise SettingsError(f"{where}: the fields of {name.value} are no mapping.")
         for key, value in fields.value:
             place = f"{path}:{key.start_mark.line + 1}"
-            if not isinstance(value, yaml.ScalarNode):
-                raise SettingsError(f"{place}: {key.value} is no single value.")
-            rule.set(key.value, yaml.SafeLoader("").construct_object(value), place)
+            if isinstance(value, yaml.MappingNode):
+                raise SettingsError(f"{place}: {key.value} is neither a value nor a list.")
+            rule.set(key.value, yaml.SafeLoader("").construct_object(value, deep=True), place)
         yield rule
 
 
@@ -224,11 +224,12 @@ def filter_classes() -> dict[str, type[DocumentFilter]]:
     """The filters that a recipe may name, without `Filter` at the end."""
     found = {
         _short(each): each
-        for module in (string, repetition, code)
+        for module in (string, repetition, code, gopher, c4, fineweb)
         for each in vars(module).values()
         if inspect.isclass(each)
         and issubclass(each, DocumentFilter)
         and dataclasses.is_dataclass(each)
+        and not each.__name__.startswith("_")
     }
     return dict(sorted(found.items()))
 
@@ -255,6 +256,10 @@ def _typed(value: Any, hint: Any, where: str) -> Any:
         SettingsError: It is of another type.
     """
     choices = typing.get_args(hint) or (hint,)
+    if typing.get_origin(hint) is list:
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise SettingsError(f"{where} is {value!r}; it must be a list of texts.")
+        return value
     if float in choices and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if typing.get_origin(hint) is typing.Literal:

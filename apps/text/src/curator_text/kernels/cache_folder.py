@@ -10,14 +10,18 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 KERNEL_FILES = (
+    "c4_kernels.py",
     "fingerprint_kernels.py",
+    "gopher_kernels.py",
     "hash_kernels.py",
     "json_kernels.py",
     "line_kernels.py",
+    "mark_kernels.py",
     "ngram_kernels.py",
     "overlap_kernels.py",
     "pair_kernels.py",
     "set_kernels.py",
+    "token_kernels.py",
     "window_kernels.py",
     "word_kernels.py",
 )
