@@ -23,11 +23,11 @@ EXACT_FILE = "exact.npz"
 SEARCHED_FILE = "searched.int64"
 """The rank of every document with windows, in the order of their keys; -1 for copies."""
 PAIRS_PER_SIGNATURE = 16
-"""So many candidate pairs take as much memory as the signatures that are compared for one."""
+"""Candidate pairs that take as much memory as the signatures that are compared for one pair."""
 
 
 def in_part(keys: NDArray[np.uint64], part: int, parts: int) -> NDArray[np.bool_]:
-    """Which keys are in one of the equal ranges that all keys are cut into."""
+    """Mark the keys that lie in range number `part` of the `parts` equal ranges of all 64-bit keys."""
     if parts == 1:
         return np.ones(len(keys), np.bool_)
     low, last = part * (1 << 64) // parts, (part + 1) * (1 << 64) // parts - 1
@@ -36,13 +36,13 @@ def in_part(keys: NDArray[np.uint64], part: int, parts: int) -> NDArray[np.bool_
 
 @dataclass(kw_only=True)
 class BandTask(Task[int]):
-    """Bands of the signatures, by the position of the first, or one part of their keys."""
+    """Some bands of the signatures, or one part of the keys of a band; `data` is the number of the first band."""
 
     bands: int = 1
-    """So many from there."""
+    """How many bands."""
     part: int = 0
     parts: int = 1
-    """The range of the keys is cut into so many equal ones."""
+    """How many equal parts the range of the keys is cut into."""
 
     def source_key(self) -> str:
         """The bands' numbers, and the part."""
@@ -55,9 +55,9 @@ class BandTask(Task[int]):
 class FillBuckets(CorpusStage[BandTask]):
     """Put the documents of some bands, or of one part of a band, into buckets and write the pairs.
 
-    Memory: for each document of the part 16 bytes per band, and 40; 32 for each pair at a time.
-
-    Gives the runs of pairs, and those of the members of crowded buckets, paired with the first.
+    The result refers to runs of pairs, and to runs of the members of crowded buckets, each paired
+    with the first of its bucket. Memory: 40 bytes per document of the part, 16 more per band, and
+    32 per pair at a time.
     """
 
     max_bucket: int
@@ -98,8 +98,8 @@ class FillBuckets(CorpusStage[BandTask]):
 class SplitCrowds(CorpusStage[EmptyTask]):
     """Find the pairs among documents of crowded buckets by single rows of their signatures.
 
-    Crowds that share a document are one. In memory are some crowds at a time, about a kilobyte per
-    document, however large a single one is.
+    Crowds that share a document count as one. Some crowds are in memory at a time, with about a
+    kilobyte per document; a single crowd is in memory as a whole, however large it is.
     """
 
     max_bucket: int
@@ -135,12 +135,12 @@ class SplitCrowds(CorpusStage[EmptyTask]):
         return FileGroupTask(data=writer.runs, _metadata={"crowded": len(ranks)})
 
     def _edges(self, count: int) -> Iterator[tuple[Numbers, Numbers]]:
-        """Ranks of the first document of a bucket, and of a member, in parts."""
+        """Yield the ranks of a bucket's first document and of its members, in parts."""
         for coded in unique_pairs(self.runs, at_a_time=self.pairs_at_a_time):
             yield np.divmod(coded, count)
 
     def _some_crowds(self, root: Numbers) -> Iterator[Numbers]:
-        """Indices of documents, in order, of as many crowds as are to be in memory together."""
+        """Yield the indices of documents, in order, of the crowds that are in memory together."""
         by_crowd = np.argsort(root, kind="stable")
         sizes = np.bincount(root)
         ends = np.cumsum(sizes)

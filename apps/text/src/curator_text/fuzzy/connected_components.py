@@ -1,6 +1,6 @@
 """Join candidate pairs to components, and give each component a partition to be verified in.
 
-Whether a pair of a component is similar enough is `verify.py`'s.
+`verify.py` decides whether a pair of a component is similar enough.
 """
 
 import itertools
@@ -40,7 +40,7 @@ def partition_file(partition: int) -> str:
 
 
 def screening_cut(threshold: float, num_hashes: int) -> float:
-    """Agreement of signatures below which a pair is not looked at: four standard errors less."""
+    """Agreement of signatures below which a pair is dropped: four standard errors below the threshold."""
     return threshold - 4 * math.sqrt(threshold * (1 - threshold) / num_hashes)
 
 
@@ -64,7 +64,7 @@ class JoinPairs(CorpusStage[EmptyTask]):
     preload = ("curator_text.kernels.preload",)
 
     def process(self, task: EmptyTask) -> FileGroupTask:
-        """One union over all pairs: about 100 bytes per member in memory, and 60 per pair at a time."""
+        """Screen, join and cut; memory: about 100 bytes per member, and 60 per pair at a time."""
         exact = load_arrays(join(self.cache, EXACT_FILE))
         copies, originals = exact["copies"], exact["originals"]
         screened = ScreenedPairs(folder=join(self.cache, "screened"))
@@ -147,7 +147,7 @@ class JoinPairs(CorpusStage[EmptyTask]):
 
 @dataclass(kw_only=True)
 class ScreenedPairs:
-    """The pairs that are left, in files of a part of them each; in memory is one part at a time."""
+    """The pairs that are left, in several files, of which one at a time is in memory."""
 
     folder: str
     pairs: int = 0

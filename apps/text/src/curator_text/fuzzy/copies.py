@@ -1,7 +1,7 @@
 """Find documents with the same text, the first step of the search for pairs.
 
-Their hashes are looked at one range at a time, so that memory follows the documents of a range and the
-copies that there are, and not all documents.
+Hashes are compared one range at a time, so that memory grows with the documents of a range and with
+the number of copies, not with all documents.
 """
 
 from collections.abc import Iterator
@@ -26,10 +26,11 @@ type Numbers = NDArray[np.int64]
 class FindCopies(CorpusStage[EmptyTask]):
     """Find documents with the same text, and the rank of every document.
 
-    Writes `rank` (by number; empty if it is the number), `copies` and `originals` (ranks): of
-    documents with the same text the first in keep order is the original. Old documents come first
-    for every policy, and are no copies. And, to a file of its own, the rank of every document with
-    windows, in the order of their keys; -1 for copies, since their original stands for them.
+    Writes `rank` (by document number; empty if rank and number are the same), `copies` and
+    `originals` (ranks). Of documents with the same text the first in keep order is the original.
+    Documents of an index come first whatever the policy, and are never copies. A second file has
+    the rank of every document with windows, in the order of their keys, and -1 for copies, since
+    their originals stand for them.
     """
 
     keep: KeepPolicy

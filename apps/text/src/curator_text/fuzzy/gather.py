@@ -1,8 +1,8 @@
 """Read the documents of components once more: their texts and ids, by partition.
 
-Lines of plain files are read where they lie when their partition is verified. What lies in compressed
-and remote files and in Parquet, which cannot be entered anywhere, is sorted into partitions before.
-Documents of an index are not read: what is needed of them is in it.
+Lines of plain files are read where they lie when their partition is verified. Compressed files,
+remote files and Parquet cannot be read from any place in them, so this step sorts their documents
+into partitions first. Documents of an index are not read: the index holds what is needed of them.
 """
 
 import itertools
@@ -39,7 +39,7 @@ class GatherMembers(CorpusStage[FileGroupTask]):
     id_field: str | None
     block_bytes: int = BLOCK_BYTES
     max_row: int = MAX_ROW_BYTES
-    """As when the documents were signed."""
+    """The value with which the documents were signed."""
     with_text: bool
     """Whether texts are needed: not without verification."""
 
@@ -174,7 +174,7 @@ def read_plain(texts: BlockTexts, corpus: Corpus, members: dict[str, Numbers]) -
 
 def in_order(tables: list[pa.Table]) -> pa.Table:
     """The rows of tables, at least one, sorted by rank, in one piece."""
-    # One with rows is not copied, as it would be next to empty ones.
+    # Empty tables are left out first: beside them, the only table with rows would be copied.
     table = pa.concat_tables([each for each in tables if each.num_rows] or tables)
     ranks = table.column("rank").to_numpy()
     is_sorted = bool(np.all(ranks[1:] > ranks[:-1]))

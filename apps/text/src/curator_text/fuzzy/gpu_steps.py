@@ -1,6 +1,6 @@
-"""Which steps of deduplication a run takes to GPUs, and what their workers ask for.
+"""Decide which steps of deduplication run on GPUs, and what their workers ask for.
 
-What is computed there is `signer.py`'s, `gpu_components.py`'s and `sentence_encoders.py`'s.
+What is computed there is in `signer.py`, `gpu_components.py` and `sentence_encoders.py`.
 """
 
 from dataclasses import dataclass

@@ -17,7 +17,7 @@ from curator_engine.task import short_hash
 from curator_text.removal.corpus import Block, Corpus, load_corpus
 
 FORMAT = 1
-"""Counts up when an older program could not read the files."""
+"""Grows by one with each change after which an older program could not read the files."""
 BLOCKS_FILE = "blocks.json"
 """The blocks of a part."""
 _FILE = "index.json"

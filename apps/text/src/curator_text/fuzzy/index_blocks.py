@@ -1,10 +1,15 @@
 """The files of an index's part: what later runs need of the documents that stay, and how it is read.
 
-Per block five files, the first three as `sign.py` writes them, but for kept documents only:
-`<task id>.npy`, `<task id>.keys.npy`; `<task id>.npz` with `position`, `length`, `line` (from the
-start of the file), `hash`, `long` and `ends`; `<task id>.windows`, the distinct hashes of each
-document's windows, 8 bytes each, of which `ends` says where a document's end; and `<task id>.ids`, a
-Parquet table with `id`, `file`, `row`. The old texts are never needed again.
+There are five files per block, with kept documents only. The first three are as `sign.py` writes them:
+
+- `<task id>.npy`: signatures.
+- `<task id>.keys.npy`: keys of the bands.
+- `<task id>.npz`: `position`, `length`, `line` (counted from the start of the file), `hash`, `long`, and
+  `ends`, which says where a document's windows end in the next file.
+- `<task id>.windows`: the distinct hashes of each document's windows, 8 bytes each.
+- `<task id>.ids`: a Parquet table with `id`, `file`, `row`.
+
+Later runs need no texts of these documents.
 """
 
 import itertools
@@ -52,7 +57,7 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
     char_ngrams: int
     block_bytes: int = BLOCK_BYTES
     max_row: int = MAX_ROW_BYTES
-    """As when the documents were signed."""
+    """The value with which the documents were signed."""
     preload = ("curator_text.kernels.preload",)
     writes_to: ClassVar[tuple[str, ...]] = ("cache", "path")
 

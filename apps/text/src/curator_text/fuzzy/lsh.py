@@ -1,6 +1,6 @@
 """Locality-sensitive hashing: signatures -> band keys -> pairs that may be near-duplicates.
 
-Candidates only: whether a pair is similar is `similarity.py`'s to say.
+The pairs are candidates; `similarity.py` decides whether a pair is similar.
 """
 
 import math
@@ -145,9 +145,10 @@ def crowded_pairs(
 ) -> tuple[Numbers, Numbers]:
     """Pairs among documents whose buckets are too large, found by single signature rows.
 
-    What everybody in a crowd shares says nothing; a value that few share says much. So the documents
-    of a crowd are grouped by each row of the signature: small groups give all their pairs, large
-    ones the pairs with their first document, and a pair stays if enough of its rows agree.
+    A value that all documents of a crowd share tells none of them apart; a value that few share
+    does. So the documents of a crowd are grouped by each row of the signature: small groups give all
+    their pairs, large ones the pairs with their first document, and a pair stays if enough of its
+    rows agree.
 
     Args:
         signatures: Shape (documents, rows), in keep order.
@@ -162,8 +163,8 @@ def crowded_pairs(
     """
     n, rows = signatures.shape
     ids = np.arange(n, dtype=np.int64)
-    # Two rows tell more documents apart than one. Where more than half of the rows agree, two
-    # neighbours do.
+    # Two rows together tell more documents apart than one row. If more than half of all rows agree,
+    # two neighbouring rows do.
     step = 2 if min_agreement > 0.5 else 1
     found, waiting, size = np.empty(0, np.int64), list[NDArray[np.int64]](), 0
     # Crowds are told apart by what is added to their values.

@@ -1,6 +1,7 @@
 """The search for pairs as steps of a run: copies, buckets of each band, crowds, components.
 
-What the steps do is `buckets.py`'s and `connected_components.py`'s; whether a pair is similar is `verify.py`'s.
+The steps are in `copies.py`, `buckets.py` and `connected_components.py`; `verify.py` decides
+whether a pair is similar.
 """
 
 from dataclasses import dataclass

@@ -1,11 +1,13 @@
 """Read documents and sign them: the first step of fuzzy deduplication.
 
-Writes three files per block, or four: `<task id>.npy` with the lower half of each signature row, shape
-(documents with windows, hashes); `<task id>.keys.npy` with the keys of each band, shape (bands,
-documents with windows); `<task id>.order.arrow` with what the keep policy compares, unless that is the
-place; and `<task id>.npz` with, per document, `position` (byte offset or row), `length` (bytes of its
-line), `line` (in the block), `hash` (two halves of the text's 128-bit XXH3), per document with windows
-`long` (its index), and per unreadable line `bad` (position).
+Writes three or four files per block:
+
+- `<task id>.npy`: the lower half of each signature row, shape (documents with windows, hashes).
+- `<task id>.keys.npy`: the keys of each band, shape (bands, documents with windows).
+- `<task id>.order.arrow`: what the keep policy compares, unless that is the place of a document.
+- `<task id>.npz`: per document `position` (byte offset or row), `length` (bytes of its line), `line` (in
+  the block) and `hash` (two halves of the text's 128-bit XXH3); per document with windows `long` (its
+  index); per unreadable line `bad` (its position).
 """
 
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ NO_SETS = WindowSets(np.empty(0, np.uint64), np.empty(0, np.int64))
 
 @dataclass(frozen=True, kw_only=True)
 class Leaders:
-    """Who stays, of documents in keep order."""
+    """Which documents stay, of some in keep order."""
 
     kept: NDArray[np.int64]
     """Index of the kept document that each one is a duplicate of; -1 for those that stay."""
@@ -139,7 +139,7 @@ def keep_leaders(
 
 
 def _room(longest: int, largest: int) -> tuple[NDArray[Any], ...]:
-    """What the kernel works in: hashes of a text twice, a table of them twice, sets of a component.
+    """Working memory of the kernel: two arrays of a text's hashes, two tables of them, and the sets of a component.
 
     Args:
         longest: Bytes of the longest text.

@@ -28,7 +28,7 @@ from curator_text.removal.corpus_stage import CorpusStage
 PLACES = ("rank", "number", "position", "length")
 """What `read_plain` needs of a member."""
 _READ_BYTES = 2 << 20
-"""Of lines at a time: what is read over and over is in the processor's cache, and taken from the system once."""
+"""Bytes of lines that are read at a time; a buffer of this size stays in the processor's cache."""
 
 
 @dataclass(kw_only=True)
@@ -69,7 +69,7 @@ class VerifyComponents(CorpusStage[PartitionTask]):
         for folder, rows in (("removed", removed), ("clusters", clusters)):
             if rows.num_rows:
                 write_table(join(self.output, folder, name), rows)
-        # From here on the documents of the run are alone.
+        # From here on there are only documents of the run, none of the index.
         drops = np.sort(numbers[verdict.kept >= 0]) - corpus.old
         path = join(self.cache, "drops", f"{task.data:05d}.npz")
         save_arrays(path, {"drops": drops})
@@ -86,7 +86,7 @@ class VerifyComponents(CorpusStage[PartitionTask]):
                     remove(join(self.output, folder, name))
 
     def _compared(self, arrays: dict[str, NDArray[Any]], old: int) -> NDArray[np.bool_]:
-        """Which members have a text to compare: copies, and what has copies only, do not."""
+        """Which members have a text to compare: copies have none, nor have documents that have copies only."""
         compared = np.zeros(len(arrays["rank"]), np.bool_)
         if self.verify:
             compared[:old] = True

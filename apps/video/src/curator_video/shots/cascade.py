@@ -1,8 +1,8 @@
 """The detector `auto`: cheap numbers everywhere, the network only where they leave a doubt.
 
 What clearly is a cut, a fade, a dissolve or a wipe is taken at once, and what clearly is none is passed
-over. The rest are places: the network looks at them, the most doubtful first, until its share of
-the video is used up; beyond that, and without a network, the numbers alone decide.
+over. What is left are doubtful places. The network looks at them, the most doubtful first, until it
+has seen its share of the video; for the others, and without a network, the numbers alone decide.
 """
 
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from curator_video.shots.pushes import find_pushes
 from curator_video.shots.shot_network import Network
 
 CASCADE_THRESHOLD = 0.55
-"""Least sum of the network's probability of a cut in a doubtful place and of what the numbers give."""
+"""A doubtful place is a cut if the network's probability and what the numbers add to it are at least this."""
 SHARE = 0.4
 """Most frames that the network looks at, as a share of those that it would look at in the whole."""
 _LEAST_STEP, _LEAST_RATIO = 2.5, 1.0
@@ -29,7 +29,7 @@ _SURE_UNLIKE, _LEAST_UNLIKE = 0.46, 0.24
 _SURE_FIT = 0.42
 """How well a gradual change that is sure fits."""
 _WEIGHT = 0.6
-"""What the numbers give to a place that is almost sure by them; to others, in proportion."""
+"""What the numbers add for a place of which they are almost sure; for others, less in proportion."""
 _NEAR = 4
 """Frames between a sure change and a doubtful one that may come from it."""
 _BESIDE = 6

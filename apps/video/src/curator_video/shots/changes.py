@@ -55,8 +55,8 @@ class Changes:
     """How much it looks as if one picture became another around it, as in a dissolve or a wipe: 0 for
     not at all, from about 0.1 for yes; shape (frames, reaches), one for each of `REACHES`."""
     speed: Floats
-    """By how many pixels the whole picture moves down and across, from the frame before to the one after,
-    halved; shape (frames, 2)."""
+    """Pixels per frame by which the whole picture moves, down and across, shape (frames, 2): half of its
+    way from the frame before to the frame after."""
 
 
 def measure_changes(thumbs: Thumbs) -> Changes:

@@ -22,7 +22,7 @@ class Cut:
     frame: int
     """The first frame of the new shot; of a gradual change the middle, or the flattest frame."""
     start: int
-    """A gradual change shows in frames [start, end), which belong to neither shot; else `frame`."""
+    """Frames [start, end) of a gradual change, which belong to neither shot; `frame` for a hard cut."""
     end: int
     kind: Kind
     score: float

@@ -1,6 +1,6 @@
 """Find hard cuts by how much one frame differs from the one before.
 
-What goes back soon, such as a flash, is none. Gradual changes are in `fades.py`.
+A change that soon goes back, such as a flash, is no cut. Gradual changes are in `fades.py`.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,8 @@ LASTS = 0.5
 """Least share of the difference that lasts."""
 _AROUND = 5
 _RANK = 7
-"""The difference is compared with the eighth of the ten around it, so that a flash's are left out."""
+"""Place, from the least and from 0, of the difference among the ten around that each is compared with: the
+two differences of a flash are higher, so they do not count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +32,9 @@ class Jumps:
 
     frames: list[int]
     step: Floats
-    """As in `Changes`."""
+    """The difference from the frame before; see `Changes`."""
     ratio: Floats
-    """To the steps around it."""
+    """Of the step to the steps around it."""
     lasts: Floats
     """From 0 to 1; see `lasting`."""
 

@@ -1,7 +1,7 @@
 """Find fades: changes through black, white or another plain colour.
 
-A stretch that is dark or has little contrast is no fade by that: it must be plain, not for long, and
-have another picture behind it than before it. Dissolves and wipes are in `gradual.py`.
+A stretch that is dark or has little contrast need not be a fade: it must also be plain, be short,
+and have another picture after it than before it. Dissolves and wipes are in `gradual.py`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,7 +54,8 @@ def fade_cuts(
     rest = list(jumps)
     longest, reach = (frames_at(rate, frames) for frames in (_LONGEST, _REACH))
     for first, stop in _plain(contrast, frames_at(rate, _DIP)):
-        # What is plain from the first frame or to the last is no change between two shots.
+        # A stretch that is plain from the first frame on, or to the last, does not lie between two
+        # shots.
         if first == 0 or stop == len(contrast):
             continue
         before = max((wall for wall in walls if wall <= first + NEAR), default=0)

@@ -1,7 +1,8 @@
-"""Make the limits of shot detection, in frames at 24 to 30 per second, the same seconds everywhere.
+"""Make limits that are counted in frames the same seconds at every frame rate.
 
-Of a faster video every second frame is looked at, or every fourth, and what is found is then looked
-for among all frames. Of a slower one, the longest changes have fewer frames.
+The limits of shot detection are made for 24 to 30 frames per second. Of a faster video every second
+frame is looked at, or every fourth, and what is found there is then looked for among all frames. In
+a slower one, the longest changes have fewer frames.
 """
 
 from dataclasses import replace
@@ -12,7 +13,7 @@ from curator_video.shots.changes import Thumbs, difference, luma_and_colour
 from curator_video.shots.cuts import Cut
 
 USUAL = 24.0
-"""Frames per second, from which on limits are in frames."""
+"""Frames per second from which limits hold as they are; for slower videos they are scaled."""
 _FASTEST = 30.0
 _FAST = 45.0
 """Frames per second from which some are passed over, so that about `_FASTEST` are looked at."""

@@ -23,10 +23,10 @@ _BEGUN = 0.06
 _LEAST_FRAMES = 3
 _MARGIN = 2
 _STEPS, _STILL = 4, 0.6
-"""In how many steps it is seen whether the picture only moves, and what is left over by moving it if
-it does not."""
+"""Steps in which a change is looked at, and share of the difference that is left in each step after the
+picture was moved, if it does not just move."""
 _CUT_OFF = 0.8
-"""By how much one fits less if it may go on beyond the frames that were looked at."""
+"""Factor of the fit of a change that may go on beyond the frames that were looked at."""
 LEAST_FIT = 0.32
 """Least `Gradual.fit` of a gradual change."""
 _MOST_LEFT, _MOST_WAY, _LEAST_RISING = 0.4, 2.0, 0.9

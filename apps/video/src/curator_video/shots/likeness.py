@@ -16,7 +16,7 @@ from curator_video.shots.changes import Floats, Thumbs, fitted
 UNLIKE = 0.32
 """Least `across` of a change of shots."""
 _ALIKE = 0.16
-"""Below this, no more is asked."""
+"""Value of `across` from which further measures are taken; below it the pictures are alike."""
 _TOGETHER = 256
 _NOISE = 3.0
 """Added to the spread, so that the noise of a flat picture does not become its outline."""

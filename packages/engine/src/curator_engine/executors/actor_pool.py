@@ -1,6 +1,6 @@
 """RayActorPoolExecutor: a pool of named actors per stage, one stage after the other.
 
-What a pool does with batches is `actor_pools.py`'s.
+`on_ray/actor_pools.py` says what a pool does with batches.
 """
 
 import itertools
@@ -54,7 +54,7 @@ type Batch = list[AnyTask]
 _log = logging.getLogger(__name__)
 
 _GRACE_S = 2.0
-"""Time that actors get to tear down after an error before they are killed."""
+"""Seconds that actors get to tear down after an error before they are killed."""
 
 
 class RayActorPoolExecutor(ActorStarter):
@@ -120,7 +120,7 @@ class RayActorPoolExecutor(ActorStarter):
                 self._plan_run = None
 
     def _run_chain(self, chain: Chain, tasks: list[AnyTask]) -> list[AnyTask]:
-        """One chain on all its tasks; the tasks for the next one."""
+        """Run one chain on all its tasks; return the tasks for the next chain."""
         if isinstance(chain.kind, Raft):
             return self._run_together(chain, tasks)
         if isinstance(chain.kind, Shuffle):
@@ -136,7 +136,7 @@ class RayActorPoolExecutor(ActorStarter):
         return outputs
 
     def _run_together(self, chain: Chain, tasks: list[AnyTask]) -> list[AnyTask]:
-        """One step of ranks that need each other, as often as the policy has tries."""
+        """Run one step on all ranks together, and again after a failure while the policy has tries left."""
         # In the order of ids, so that each rank's share does not depend on who finished first.
         tasks = sorted(tasks, key=lambda task: id_key(task.task_id))
         for attempt in itertools.count(1):
@@ -158,7 +158,7 @@ class RayActorPoolExecutor(ActorStarter):
         return []
 
     def _run_shuffle(self, chain: Chain, tasks: list[AnyTask]) -> list[AnyTask]:
-        """A stage that brings rows together; the tasks for the next one."""
+        """Run a stage that brings rows together; return the tasks for the next chain."""
         _, ledger = self._run()
         tasks = sorted(tasks, key=lambda task: id_key(task.task_id))
         ledger.sent(chain, tasks)

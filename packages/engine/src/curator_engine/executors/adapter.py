@@ -1,6 +1,7 @@
-"""For executors of one's own: a stage run by hand, and a clock for it, as NeMo Curator offers them.
+"""What a user's own executor needs: a stage run by hand, and a clock for it, by NeMo Curator's names.
 
-The adapter is `runner.py`'s rules for one stage. Our own executors run whole chains instead.
+The adapter applies the rules of `running/runner.py` to one stage. Our own executors run whole
+chains.
 """
 
 import logging

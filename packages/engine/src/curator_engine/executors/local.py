@@ -1,7 +1,7 @@
 """LocalExecutor: this machine, without Ray; the reference that every other executor is tested by.
 
 One worker runs in this process. More run in worker processes, one batch each at a time; a worker
-that dies costs its batch only and is replaced. The processes themselves are `local_pool.py`'s.
+that dies costs its batch only and is replaced. `local_pool.py` starts and watches the processes.
 """
 
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ class LocalExecutor(EngineExecutor[LocalOptions]):
         """The worker processes, each of which runs any chain, so all chains share them."""
         workers = self.options.workers
         here = Node(node_id=HERE.node, cpus=self.node().cpus)
-        # What a stage says that it needs does not change the number: a slot each.
+        # Each worker takes one slot, so what a stage says that it needs does not change the number.
         slots = [Node(node_id=HERE.node, cpus=workers)]
 
         def crew_of(chain: Chain) -> Crew:
@@ -82,7 +82,7 @@ class LocalExecutor(EngineExecutor[LocalOptions]):
         return make_layout(chains, [here], crew_of, where="this machine")
 
     def session(self) -> AbstractContextManager[None]:
-        """Nothing to share."""
+        """No session: runs on this machine share nothing."""
         return nullcontext()
 
     def run_plan(self, plan: Plan, ledger: Ledger, tasks: list[AnyTask]) -> None:
@@ -129,6 +129,6 @@ def _tear_down(runner: Runner, kind: type[BaseException] | None, *_: object) -> 
     try:
         runner.teardown()
     except StageError:
-        # What ended the run is more telling than what followed from it.
+        # The error that ended the run tells more than those that a teardown raises after it.
         if kind is None:
             raise

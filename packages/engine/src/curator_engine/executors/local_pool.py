@@ -2,7 +2,7 @@
 
 Workers come from a fork server that has imported the stages' modules and their `preload`, so a
 further one costs milliseconds. A worker that dies or takes too long costs its batch only and is replaced; if
-this process dies, its workers end themselves. What a worker does is `local_worker.py`'s.
+this process dies, its workers end themselves. `local_worker.py` is the program of a worker.
 """
 
 import multiprocessing
@@ -27,9 +27,9 @@ from curator_engine.running.chain import Chain
 from curator_engine.running.ledger import Ledger
 
 _GRACE_S = 2.0
-"""Time that workers get to finish and tear down after an error before they are killed."""
+"""Seconds that workers get to finish and tear down after an error before they are killed."""
 _EXIT_S = 0.1
-"""Time that a worker that has closed its pipe gets to end."""
+"""Seconds that a worker gets to end after it has closed its pipe."""
 
 type _Pipe = multiprocessing.connection.Connection[Any, Any]
 
@@ -74,7 +74,7 @@ class Pool:
         self._stop(graceful=kind is None)
 
     def run(self, ledger: Ledger, schedule: Schedule) -> None:
-        """Run all that the schedule has and what comes of it.
+        """Run all batches of the schedule, and those that their outputs add to it.
 
         Raises:
             CuratorError: A stage failed and the policy is to raise, or the budget is used up.
@@ -108,7 +108,8 @@ class Pool:
     def _idle_worker(self, ledger: Ledger) -> _Worker | None:
         """A worker without a batch; those that died while they waited are taken out."""
         for each in [each for each in self._workers if each.batch is None]:
-            # Who waits has nothing to say, so this can only be the end of its pipe.
+            # A worker that waits sends nothing, so readable data here means that its pipe has
+            # closed: it died.
             if not each.pipe.poll():
                 return each
             ledger.report.worker_deaths += 1
@@ -116,7 +117,7 @@ class Pool:
         return None
 
     def _wait(self) -> list[_Worker]:
-        """Workers with something to tell: a result or their death."""
+        """Wait; return the workers that have sent a result or have died."""
         busy = [each for each in self._workers if each.batch is not None]
         ends = [end for each in busy if (end := self._deadline(each)) is not None]
         timeout = max(0.0, min(ends) - time.monotonic()) if ends else None
@@ -155,8 +156,9 @@ class Pool:
         chain, tasks = each.batch
         schedule.done(chain)
         if each.since is None and each.has_worked and not each.is_overdue:
-            # It died before it took this batch up, which is not to blame. Should it be after all, as
-            # it needs a set-up that crashes, then a fresh worker will tell.
+            # The worker died before it took this batch up, so the batch is not to blame. If it is
+            # after all, since its chain crashes in setup, then a fresh worker will die of it as
+            # well.
             ledger.report.worker_deaths += 1
             schedule.again(chain, tasks)
             return
@@ -183,7 +185,8 @@ class Pool:
             if end is not None and time.monotonic() >= end:
                 each.is_overdue = True
                 each.process.kill()
-                # Its pipe tells the rest: the end, or a reply that came just in time.
+                # `_collect` reads from its pipe what came of it: the end, or a reply that was sent
+                # just in time.
                 each.since = None
 
     def _start_worker(self) -> _Worker:
@@ -209,8 +212,8 @@ class Pool:
         """Let workers finish their batch and tear down; none is left behind.
 
         Args:
-            graceful: All is done, so wait as long as it takes and raise what a teardown raised. Else
-                there is an error already, and who is not ready soon is killed.
+            graceful: All is done, so wait as long as it takes and raise what a teardown raised. If
+            not, an error has ended the run already, and a worker that does not end soon is killed.
         """
         for each in self._workers:
             with suppress(OSError):
@@ -234,7 +237,7 @@ def _place(each: _Worker) -> WorkerPlace:
 
 
 def _last_words(each: _Worker, deadline: float | None) -> list[Exception]:
-    """Errors that a worker sends until it ends; other replies are not needed any more."""
+    """The errors that a worker sends until it ends; other replies are not needed any more."""
     errors: list[Exception] = []
     with suppress(EOFError, OSError):
         while each.pipe.poll(deadline and max(0.0, deadline - time.monotonic())):

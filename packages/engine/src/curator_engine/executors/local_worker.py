@@ -75,7 +75,7 @@ def _work(
     index: int
     index, data = pickle.loads(message)
     if index not in runners:
-        # Before the tasks: chains bring along what is to be imported first.
+        # Chains are unpickled before tasks, since they import what must be imported first.
         chains: tuple[Chain, ...]
         policy: FailurePolicy
         chains, policy = cloudpickle.loads(payload)
@@ -87,7 +87,7 @@ def _work(
         wanted = runners[index].chain.stages[0].num_workers()
         torch.set_num_threads(threads_for(wanted, workers=workers, cpus=usable_cpus()))
     tasks = cloudpickle.loads(data)
-    # The set-up is over and the batch begins: from here, what happens to this process is its doing.
+    # The set-up is over: if this process dies from here on, the batch is to blame.
     pipe.send_bytes(b"")
     outcome = runners[index].run(tasks)
     chain = runners[index].chain
@@ -95,7 +95,7 @@ def _work(
 
 
 def threads_for(wanted: int | None, *, workers: int, cpus: int) -> int:
-    """Threads for one worker of a chain, so that those who run at the same time share the CPUs.
+    """Threads for one worker of a chain, so that workers that run at once share the CPUs.
 
     Args:
         wanted: Workers that the chain asks for, None for any number.

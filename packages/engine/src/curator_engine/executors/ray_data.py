@@ -1,6 +1,6 @@
 """RayDataExecutor: Ray Data moves the tasks, a row each, through map_batches over chains.
 
-What happens to a batch is `segments.py`'s.
+`on_ray/segments.py` says what happens to a batch.
 """
 
 import gc
@@ -33,9 +33,9 @@ from curator_engine.stage import AnyStage, ProcessingStage
 
 _COLUMN = "task"
 _MAX_ROWS, _BLOCKS_PER_WORKER = 64, 8
-"""Items of a block, and blocks that each worker should at least get."""
+"""Items of a block at most, and blocks per worker at least, as far as there are items."""
 _TEARDOWN_S = 5.0
-"""Time that workers get to tear down."""
+"""Seconds that workers get to tear down."""
 _WORKERS: dict[str, StreamWorker] = {}
 """The workers of this process by chain, for chains that run as Ray tasks and need no setup."""
 
@@ -79,7 +79,8 @@ class RayDataExecutor(StreamingExecutor[RayDataOptions]):
     def _run_jobs(
         self, jobs: list[ChainJob], placements: list[Placement], items: list[Item]
     ) -> None:
-        # A block costs Ray Data a task, so many items share one, but all workers get several.
+        # Ray Data starts a task per block, so a block has many items; but every worker gets several
+        # blocks.
         rows = max(1, min(_MAX_ROWS, len(items) // (_BLOCKS_PER_WORKER * placements[0].count)))
         blocks: list[Any] = [
             pa.table({_COLUMN: [dump_bytes(item) for item in group]})
@@ -145,7 +146,7 @@ def _keeps_state(stage: AnyStage) -> bool:
 
 
 def _wait_for_teardown(recorder: Recorder) -> None:
-    """Ray Data lets its actors go without waiting for them; a dead one never leaves."""
+    """Wait until all workers have torn down, which Ray Data does not; not for ever, as a dead one never does."""
     gc.collect()
     deadline = time.monotonic() + _TEARDOWN_S
     while recorder.present() and time.monotonic() < deadline:
@@ -154,7 +155,7 @@ def _wait_for_teardown(recorder: Recorder) -> None:
 
 @contextmanager
 def _quiet() -> Generator[None]:
-    """Ray Data's bars and lines off: one reporter serves all executors."""
+    """Turn off Ray Data's own bars and lines, since the run's progress is shown for all executors."""
     context, log = DataContext.get_current(), logging.getLogger("ray.data")
     before = (context.enable_progress_bars, context.print_on_execution_start, log.level)
     context.enable_progress_bars = context.print_on_execution_start = False

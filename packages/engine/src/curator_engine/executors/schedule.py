@@ -46,7 +46,7 @@ class Schedule:
         return None
 
     def done(self, chain: Chain) -> None:
-        """A batch of this chain is no longer running."""
+        """Note that a batch of this chain is no longer running."""
         self._running[chain.index] -= 1
 
     @property

@@ -1,6 +1,6 @@
 """XennaExecutor: Cosmos-Xenna moves the tasks, streaming with autoscaling or stage by stage.
 
-Stages become Xenna's stage specifications; what happens to a batch is `segments.py`'s.
+Stages become Xenna's stage specifications; `on_ray/segments.py` says what happens to a batch.
 """
 
 import itertools
@@ -40,15 +40,15 @@ _OURS = {
     *("serving_drain_on_close", "serving_drain_timeout_s"),
 }
 _MAX_BUNDLE, _ROUNDS = 16, 16
-"""Tasks that travel together, and journeys that each worker should at least make."""
+"""Tasks of a bundle at most, and bundles per worker at least, as far as there are tasks."""
 _DEATHS = 3
-"""Deaths of a task's actors, beside those that its policy explains, after which Xenna gives it up."""
+"""Xenna gives a task up when so many more actors have died over it than its policy allows."""
 _VERBOSITY = ("actor_pool_verbosity_level", "monitoring_verbosity_level")
 _PIPELINE_KEYS = {f.name for f in attrs.fields(xenna.PipelineConfig)} - _OURS
 _STREAMING_KEYS = {f.name for f in attrs.fields(StreamingSpecificSpec)} - {"autoscale_interval_s"}
 _FOREIGN_KEYS = _PIPELINE_KEYS | _STREAMING_KEYS
 _DEAF_KEYS = {key for key in _FOREIGN_KEYS if key.endswith("_verbosity_level")}
-"""What these are about is not printed: see `xenna_patches.py`."""
+"""Options about output that is not printed here: see `xenna_patches.py`."""
 _STAGE_KEYS = {f.name for f in attrs.fields(xenna.StageSpec)} - {"stage", "num_workers"}
 
 
@@ -92,9 +92,9 @@ class XennaOptions(CommonOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """Tasks that travel together and are run one by one.
+    """Tasks that Cosmos-Xenna moves as one item, and that a worker runs one by one.
 
-    A journey waits for several loops of Cosmos-Xenna that look around every 10 ms.
+    Each move of an item waits for several of Cosmos-Xenna's loops, which look for work every 10 ms.
     """
 
     tasks: Sequence[Item]
@@ -115,7 +115,7 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
     kind = XennaOptions
     _variables = XENNA_VARIABLES
     _ratio: float = 1.0
-    """Of each node's CPUs that the present run may use."""
+    """Ratio of each node's CPUs that the present run may use."""
 
     def __init__(
         self, config: dict[str, Any] | None = None, ignore_head_node: bool = False
@@ -168,7 +168,7 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
         return 1.0 if not is_given and all(node.cpus * ratio < 1 for node in nodes) else ratio
 
     def _place(self, chain: Chain, nodes: Sequence[Node]) -> Placement:
-        """As if all GPUs were as small as the smallest: Xenna takes the same share everywhere."""
+        """Place workers as if all GPUs were as small as the smallest: Xenna takes the same share of each."""
         need = chain.resources.gpu_memory_gb
         least = min((n for n in nodes if n.gpus), key=lambda n: n.gpu_memory_gb, default=None)
         if need and least and 0 < least.gpu_memory_gb < need:

@@ -1,7 +1,7 @@
-"""Pools of Ray actors, each a chain's worker: batches in, references to tasks out.
+"""Pools of Ray actors: each actor is a worker of one chain, takes batches and gives references to tasks.
 
-A batch's tasks lie in the object store and belong to the driver, so they outlive the actor that made
-them. Which pools there are is `actor_pool.py`'s.
+The tasks lie in Ray's object store and belong to the driver, so they outlive the actor that made
+them. `executors/actor_pool.py` decides which pools there are.
 """
 
 import time
@@ -49,7 +49,7 @@ class RayActorPoolStageAdapter:
 
         Args:
             tasks: The batch.
-            deliver: Whether anybody wants the outputs.
+            deliver: Whether a later chain, or the caller, uses the outputs.
         """
         outcome = self._worker.run(tasks)
         outputs = [stand_in(task) for task in outcome.outputs]
@@ -82,7 +82,7 @@ class Actor:
 
     @property
     def is_up(self) -> bool:
-        """Whether it is set up, noticed or not."""
+        """Whether its setup has ended, even if the driver has not looked yet."""
         return self.place is not None or bool(ray.wait([self.ready], timeout=0)[0])
 
 
@@ -125,7 +125,7 @@ class ActorPool:
             self._kill_overdue(limit)
 
     def _wait(self, limit: float | None) -> list[Actor]:
-        """Actors with news: they are set up, have finished a batch, or are dead."""
+        """Wait; return the actors that are set up, have finished a batch, or are dead."""
         by_ref = {a.ready: a for a in self.actors if a.place is None}
         by_ref |= {a.stream.completed(): a for a in self.actors if a.batch}
         begun = [a.since for a in self.actors if a.batch and not a.is_overdue]
@@ -180,7 +180,7 @@ class ActorPool:
 
 
 def read_reply(stream: Any, *, unpacked: bool) -> Reply:
-    """What an actor says of its batch, once the stream is complete.
+    """The reply of an actor to its batch; waits until the stream is complete.
 
     Args:
         stream: What comes of the batch.
@@ -211,7 +211,7 @@ def send(actor: Actor, batch: Batch, chain: Chain, ledger: Ledger, *, deliver: b
 
 
 def cause_of(error: RayError) -> Exception:
-    """What a call raised in its process, as it was raised there."""
+    """The error that a call raised in its process, without what Ray wraps around it."""
     cause = getattr(error, "cause", None)
     return cause if isinstance(cause, Exception) else StageError(str(error).splitlines()[-1])
 

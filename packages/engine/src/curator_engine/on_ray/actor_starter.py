@@ -1,6 +1,6 @@
-"""Start actors where there is room: what RayActorPoolExecutor knows of the cluster.
+"""Place and start the actors of RayActorPoolExecutor.
 
-How many actors fit is `calculator.py`'s; what they do is `actor_pool.py`'s.
+`running/calculator.py` says how many actors fit; `actor_pools.py` gives them work.
 """
 
 import itertools
@@ -33,8 +33,9 @@ type Batch = list[AnyTask]
 _log = logging.getLogger(__name__)
 
 NO_NOSET = {"RAY_EXPERIMENTAL_NOSET_CUDA_VISIBLE_DEVICES": ""}
-"""Empty: Ray shows each actor its own GPUs, also on a cluster that was started for Cosmos-Xenna. An
-actor without GPUs can do without it, and so start in a process that is there already."""
+"""An empty value makes Ray show each actor its own GPUs only, also on a cluster that was
+started for Cosmos-Xenna. An actor without GPUs does not get it, so that Ray can start it in a process
+that is there already."""
 
 
 @dataclass(frozen=True, kw_only=True)

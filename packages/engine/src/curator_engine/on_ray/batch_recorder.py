@@ -1,7 +1,8 @@
-"""How the driver learns what happens in workers that somebody else drives (Xenna, Ray Data).
+"""The driver's record of the batches that run in the workers of Xenna and Ray Data.
 
-Workers tell the recorder before and after each batch, over a hotline, and it tells the segment's
-account. So no outcome gets lost with its tasks' way through the executor, and a batch that kills its
+These libraries have loops of their own and hand on nothing but tasks. So each worker calls the
+recorder before and after each batch (`driver_rpc.py`), and the recorder tells the segment's
+account. An outcome is known even if its tasks are lost on their way, and a batch that kills its
 workers is known by how often it was begun.
 """
 
@@ -21,7 +22,7 @@ type Verdict = Literal["go", "alone", "skip", "stop"]
 
 @dataclass(frozen=True, kw_only=True)
 class BatchKey:
-    """Which batch of which chain."""
+    """Identifies a batch: its chain, and the ids of its tasks."""
 
     chain: int
     ids: tuple[str, ...]
@@ -37,7 +38,7 @@ class ChainRules:
 
 @dataclass(kw_only=True)
 class Note:
-    """Something that happened, for the driver."""
+    """One event that the driver is told of."""
 
     kind: Literal["begun", "done", "died", "lost", "failed"]
     key: BatchKey | None = None
@@ -49,16 +50,16 @@ class Note:
 
 
 def ignore(_: Note) -> None:
-    """Where notes go between segments."""
+    """Drop a note: between segments nobody takes them."""
 
 
 @dataclass(kw_only=True)
 class Recorder:
-    """What workers call, one call at a time."""
+    """The object that workers call, one call at a time."""
 
     rules: list[ChainRules]
     tell: Callable[[Note], None] = ignore
-    """Who wants to know."""
+    """Called with each note."""
     _begun: Counter[BatchKey] = field(default_factory=Counter[BatchKey])
     _done: set[BatchKey] = field(default_factory=set[BatchKey])
     _reasons: dict[BatchKey, str] = field(default_factory=dict[BatchKey, str])
@@ -69,8 +70,8 @@ class Recorder:
         """Ask whether to run a batch.
 
         Returns:
-            go; alone: each task on its own, since together they killed a worker; skip: it has killed
-            too many; stop: the run is over.
+            go: run it. alone: run each task by itself, since together they killed a worker. skip:
+            do not run it, as it has killed all the workers that it may. stop: the run is over.
         """
         if self._is_stopped:
             return "stop"
@@ -90,17 +91,17 @@ class Recorder:
         return "skip"
 
     def done(self, key: BatchKey, reply: bytes) -> None:
-        """Take a batch's outcome; that of a batch that is run again is the same, and not needed."""
+        """Take a batch's outcome; of a batch that is run again only the first counts, as both are the same."""
         if key not in self._done:
             self._done.add(key)
             self.tell(Note(kind="done", key=key, reply=reply))
 
     def overdue(self, key: BatchKey, reason: str) -> None:
-        """A worker is about to end itself because of this batch."""
+        """Note that a worker is about to end itself, since this batch takes too long."""
         self._reasons[key] = reason
 
     def failed(self, error: bytes) -> None:
-        """A stage failed and its policy is to raise: no batch begins from here.
+        """Note that a stage failed whose policy is to raise: no batch begins from now on.
 
         Args:
             error: The pickled exception.
@@ -109,15 +110,15 @@ class Recorder:
         self.tell(Note(kind="failed", error=load_bytes(error)))
 
     def entered(self, worker_id: str) -> None:
-        """A worker is set up."""
+        """Count in a worker that is set up."""
         self._present.add(worker_id)
 
     def left(self, worker_id: str) -> None:
-        """A worker is torn down."""
+        """Count out a worker that is torn down."""
         self._present.discard(worker_id)
 
     def present(self) -> int:
-        """Workers that are set up and not torn down; those that died count still."""
+        """How many workers are set up and not torn down; those that died still count."""
         return len(self._present)
 
     def stop(self) -> None:
@@ -138,7 +139,7 @@ def make_recorder(chains: Sequence[Chain], ledger: Ledger) -> Recorder:
 
 
 class SegmentAccount:
-    """Keeps the ledger from what the recorder tells, while an executor runs a segment.
+    """Writes what the recorder tells into the ledger while an executor runs one segment.
 
     Args:
         recorder: The recorder, which tells this account from now on.
@@ -160,7 +161,7 @@ class SegmentAccount:
         recorder.tell = self.enter
 
     def close(self) -> None:
-        """Hear no more; to be called while no worker calls the recorder."""
+        """Stop listening to the recorder; to be called when no worker calls it any more."""
         self._recorder.tell = ignore
 
     def enter(self, note: Note) -> None:

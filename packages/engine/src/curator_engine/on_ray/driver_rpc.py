@@ -1,7 +1,7 @@
 """Calls from workers anywhere on the cluster to an object in the driver, one at a time.
 
-A call takes 0.1 ms, one to a Ray actor 1.1 ms (2 cores, one caller). Only who has
-the run's token is heard, since what is said is pickled.
+A call takes 0.1 ms, one to a Ray actor 1.1 ms (2 cores, one caller). A call must carry the run's
+token: arguments are unpickled, so a stranger's call could run any code.
 """
 
 import hmac
@@ -19,14 +19,14 @@ import ray
 from curator_engine.on_ray.ray_worker import load_bytes
 
 _PATIENCE_S = 10.0
-"""Time that who connects gets to show the token."""
+"""Seconds in which a new connection must show the token."""
 _TOKEN_BYTES = 32
 _LENGTH = struct.Struct("<Q")
 
 
 @dataclass(kw_only=True)
 class Hotline:
-    """A worker's end; it travels as an address and connects at the first call."""
+    """A worker's end of the line; it is pickled as an address and connects at the first call."""
 
     address: tuple[str, int]
     token: bytes = field(repr=False)
@@ -63,7 +63,7 @@ def _hotline(address: tuple[str, int], token: bytes) -> Hotline:
 
 
 class Switchboard:
-    """The driver's end: serves an object's public methods; use as a context manager.
+    """The driver's end of the line: serves an object's public methods; use as a context manager.
 
     Args:
         served: The object.
@@ -97,7 +97,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
     @override
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: a worker that is killed breaks its connection, and its death is told elsewhere."""
+        """Ignore it: a worker that is killed breaks its connection, and executors notice its death themselves."""
 
 
 class _Line(socketserver.BaseRequestHandler):
@@ -129,7 +129,7 @@ def _receive(connection: socket.socket) -> bytes:
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:
-    """So many bytes.
+    """Read this many bytes.
 
     Raises:
         ConnectionError: The other end closed the connection before.

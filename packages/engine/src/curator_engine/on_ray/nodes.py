@@ -1,6 +1,7 @@
-"""What is to be known and done about nodes: how many workers fit, and `setup_on_node`.
+"""Nodes of a Ray cluster: count the workers that fit, and call `setup_on_node`.
 
-Every stage is set up once on every node that its workers may be on, before they start.
+A stage's `setup_on_node` is called once on every node that its workers may be on, before they
+start.
 """
 
 import time
@@ -20,7 +21,8 @@ from curator_engine.running.chain import Chain
 from curator_engine.stage import AnyStage, ProcessingStage
 
 _ANSWER_S, _PAUSE_S = 10.0, 0.5
-"""Seconds that a node has for an answer, which may start a process, and between two questions."""
+"""Seconds that a node has to answer, for which it may have to start a process; and between two
+questions."""
 
 
 def set_up_nodes(chains: Sequence[Chain], placements: Sequence[Placement]) -> None:
@@ -52,7 +54,7 @@ def set_up_nodes(chains: Sequence[Chain], placements: Sequence[Placement]) -> No
 
 
 def wait_for_nodes(patience: float = 60.0) -> None:
-    """Return when every node that Ray lists answers: a dead one stays listed for some seconds.
+    """Wait until every node that Ray lists answers, since Ray lists a dead node for some seconds more.
 
     Args:
         patience: Seconds to wait at most.

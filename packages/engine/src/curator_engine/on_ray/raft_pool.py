@@ -1,7 +1,8 @@
-"""Pools whose actors run one step together and talk while they do: stages with `pool_kind = Raft()`.
+"""Pools whose actors run one step together and exchange arrays in it: stages with `pool_kind = Raft()`.
 
-On CPUs the actors talk through a hub, an actor without CPUs of its own. On GPUs the hub carries
-NCCL's unique id only. Who starts a pool, and how often, is `actor_pool.py`'s.
+On CPUs the actors exchange arrays through a hub, an actor that takes no CPU. On GPUs the hub only
+hands out NCCL's unique id. `executors/actor_pool.py` starts the pools, and starts a step again that
+failed.
 """
 
 import asyncio
@@ -39,7 +40,7 @@ from curator_engine.task import FileGroupTask, Task
 type AnyTask = Task[Any]
 
 _GRACE_S = 2.0
-"""Time that actors get to wake up after the end of a step that failed."""
+"""Seconds that actors get to end their calls after a step has failed."""
 
 
 @dataclass(kw_only=True)
@@ -68,7 +69,7 @@ class Hub:
     async def exchange(
         self, number: int, rank: int, what: str, array: Array | None
     ) -> Array | None:
-        """Take a rank's contribution; returns the result when all ranks are here.
+        """Take a rank's contribution, wait for those of all ranks, and return the result.
 
         Args:
             number: The round, from 0.
@@ -288,7 +289,7 @@ class RaftPool(ActorPool):
     def _each(
         self, calls: dict[Any, Actor], take: Callable[[Actor], None], *, limit: float | None
     ) -> None:
-        """Take each call's result as it comes; the first that failed ends all."""
+        """Take each call's result as it comes; the first failure ends the step."""
         left, until = dict(calls), None if limit is None else time.monotonic() + limit
         while left:
             timeout = None if until is None else max(0.0, until - time.monotonic())
@@ -343,7 +344,7 @@ def make_hub(size: int) -> Any:
 def may_try_again(
     error: StepError, chain: Chain, tasks: list[AnyTask], ledger: Ledger, *, attempt: int
 ) -> bool:
-    """Take a step that failed into the account.
+    """Note a step that failed in the ledger, and say whether to try it again.
 
     Args:
         error: What ended it.

@@ -1,6 +1,6 @@
-"""What runs inside Ray's processes: a chain's runner, and tasks that stay in the object store.
+"""What runs in Ray's worker processes: a chain's runner, with tasks that stay in the object store.
 
-Used by all Ray executors; who calls it is theirs.
+All executors on Ray use it.
 """
 
 import os
@@ -25,7 +25,7 @@ type AnyTask = Task[Any]
 
 @dataclass(kw_only=True)
 class Parcel(Task[Any]):
-    """Stands for a task that lies in the object store: `data` refers to it, or is None if nobody asks."""
+    """Stands for a task in the object store; `data` refers to that task, or is None if nobody needs it."""
 
     count: int = 1
     stamp: str = ""
@@ -41,13 +41,13 @@ class Parcel(Task[Any]):
 
 
 def dump_bytes(value: object) -> bytes:
-    """Pickle by Ray's cloudpickle, which knows references to its object store."""
+    """Pickle with Ray's cloudpickle, which can pickle references to objects in Ray's store."""
     pickler: Any = cloudpickle
     return pickler.dumps(value)
 
 
 def load_bytes(data: bytes) -> Any:
-    """What `dump_bytes` was given."""
+    """Unpickle what `dump_bytes` made."""
     pickler: Any = cloudpickle
     return pickler.loads(data)
 
@@ -77,7 +77,7 @@ def unpack(tasks: Iterable[AnyTask]) -> list[AnyTask]:
 
 @dataclass(kw_only=True)
 class Reply:
-    """What a worker says of a batch."""
+    """A worker's answer to a batch."""
 
     outcome: Outcome
     """Its outputs are stand-ins."""
@@ -137,7 +137,7 @@ def own_place() -> WorkerPlace:
 
 @contextmanager
 def watchdog(seconds: float | None, last_words: Callable[[], None]) -> Generator[None]:
-    """End this process if the block takes longer; for executors that cannot cancel a call."""
+    """End this process if the block takes too long; for executors that cannot cancel a call."""
     if seconds is None:
         yield
         return

@@ -42,20 +42,20 @@ type Item = AnyTask | list[AnyTask]
 
 @dataclass(frozen=True, kw_only=True)
 class ChainJob:
-    """All that a worker in somebody else's process needs."""
+    """All that a worker needs in a process of Xenna or Ray Data."""
 
     chain: Chain
     policy: FailurePolicy
     hotline: Hotline
-    """To the run's recorder."""
+    """The line to the run's recorder."""
     ends_segment: bool
     """Whether its outputs go to the driver instead of the next chain."""
     deliver: bool
-    """Whether the driver wants them themselves."""
+    """Whether the driver needs the outputs themselves; else it gets parcels that refer to nothing."""
 
 
 class RunOverError(StageError):
-    """A worker is asked to work after the run has ended: not the error that ended it."""
+    """Raised in a worker that gets a batch after the run has ended; it is not the error that ended the run."""
 
 
 class StreamWorker:
@@ -222,7 +222,7 @@ class StreamingExecutor[O: CommonOptions](EngineExecutor[O]):
         tasks: list[AnyTask],
         switchboard: Switchboard,
     ) -> list[AnyTask]:
-        """One segment on its tasks; the tasks for the one that follows."""
+        """Run one segment on its tasks; return the tasks for the next segment."""
         last = row[-1]
         jobs = [
             ChainJob(
@@ -260,7 +260,7 @@ class StreamingExecutor[O: CommonOptions](EngineExecutor[O]):
         return [_put_away(task) for task in account.outputs]
 
     def _place(self, chain: Chain, nodes: Sequence[Node]) -> Placement:
-        """The most workers of a chain that fit if it has the nodes for itself."""
+        """Place as many workers of a chain as fit if it has the nodes to itself."""
         return place(
             nodes,
             chain.resources,
@@ -274,7 +274,7 @@ class StreamingExecutor[O: CommonOptions](EngineExecutor[O]):
         return nodes
 
     def _prepare(self, plan: Plan, placements: dict[int, Placement]) -> None:
-        """What is to be done before the first segment."""
+        """Do what is needed before the first segment."""
 
     @abstractmethod
     def _crews(
@@ -286,11 +286,11 @@ class StreamingExecutor[O: CommonOptions](EngineExecutor[O]):
     def _run_jobs(
         self, jobs: list[ChainJob], placements: list[Placement], items: list[Item]
     ) -> None:
-        """Move the items through the jobs; their workers tell the recorder what comes of them."""
+        """Move the items through the jobs; the workers tell the recorder each outcome."""
 
 
 def _run_source(job: ChainJob, placement: Placement, tasks: list[AnyTask]) -> None:
-    """The stage that finds the work: one batch, so an actor of its own is all that it takes."""
+    """Run the stage that finds the work: it has a single batch, so one actor runs it."""
     [node] = placement.workers
     options: dict[str, Any] = {
         "num_cpus": job.chain.resources.cpus,
@@ -317,7 +317,7 @@ def _items(chain: Chain, tasks: list[AnyTask]) -> list[Item]:
 
 
 def _put_away(task: AnyTask) -> AnyTask:
-    """A parcel in the object store, so that the driver does not hold what waits."""
+    """A parcel whose task lies in the object store, so that tasks that wait take no memory of the driver."""
     light = stand_in(task)
     if light is not task:
         light.data = ray.put(task)

@@ -1,6 +1,6 @@
 """A Ray session for one run: the user's if there is one, else our own, which leaves nothing behind.
 
-Also what the cluster has, as `calculator.py` wants it.
+Also the nodes of the cluster, as `running/calculator.py` takes them.
 """
 
 import logging
@@ -26,13 +26,13 @@ from curator_engine.resources import HERE, usable_cpus
 from curator_engine.running.calculator import Node
 
 _KNOCK_S = 5.0
-"""Time that a cluster gets to accept a connection."""
+"""Seconds that a cluster gets to accept a connection."""
 _EXIT_S = 15.0
-"""Time that the processes of our own session get to end."""
+"""Seconds that the processes of our own session get to end."""
 _ANSWER_S = 30.0
-"""Time that a node gets to say what its GPUs are."""
+"""Seconds that a node gets to say what its GPUs are."""
 _known_gpu_memory: dict[str, float] = {}
-"""GB by node id, as the nodes have said."""
+"""GB of memory per GPU by node id, as the nodes reported."""
 
 XENNA_VARIABLES = {
     "RAY_MAX_LIMIT_FROM_API_SERVER": "40000",
@@ -80,7 +80,7 @@ def ray_session(
 
 
 def _check_reachable(address: str) -> None:
-    """Knock at the cluster's door: Ray itself waits for minutes."""
+    """Try to connect to the cluster first, since Ray itself waits for minutes if nobody answers."""
     host, _, port = address.rpartition(":")
     if not port.isdigit():
         return
@@ -121,7 +121,7 @@ def _connect(address: str, *, runtime_env: dict[str, Any] | None) -> None:
 
 @contextmanager
 def keep_sigterm() -> Generator[None]:
-    """Ray takes SIGTERM for itself at each `init`; who runs a pipeline decides what it means."""
+    """Keep the program's handler of SIGTERM, which Ray replaces at each `init`."""
     handler = signal.getsignal(signal.SIGTERM)
     try:
         yield
@@ -197,7 +197,7 @@ def num_gpus() -> int:
 
 
 def _gpu_memory_by_node(nodes: list[str]) -> dict[str, float]:
-    """GB of each of these nodes' GPUs: the nodes are asked, once; one that is silent is left out."""
+    """GB of memory per GPU by node. Each node is asked once; one that does not answer is left out."""
     remote: Any = ray.remote(num_cpus=0, max_retries=0)(_gpu_memory_gb)
     calls = {
         remote.options(

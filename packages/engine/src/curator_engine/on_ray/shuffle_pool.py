@@ -1,7 +1,7 @@
 """Actors that shuffle together, in three phases: stages with `pool_kind = Shuffle(...)`.
 
-Which rows go where, and through files or from GPU to GPU, is `stages/shuffle.py`'s. Who starts the
-actors is `actor_pool.py`'s.
+`stages/shuffle.py` decides which rows go where, and whether they go through files or from GPU to
+GPU. `executors/actor_pool.py` starts the actors.
 """
 
 import time
@@ -32,7 +32,7 @@ type Notes = tuple[dict[str, float], dict[str, int], list[Rejection]]
 
 
 class Shuffler(Protocol):
-    """What a stage must offer; see `ShuffleStage`."""
+    """The methods of a stage that this pool calls; see `ShuffleStage`."""
 
     def is_joined(self) -> bool:
         """Whether the workers need a communicator."""
@@ -223,16 +223,16 @@ class ShuffleStageAdapter:
 
 @dataclass(frozen=True, kw_only=True)
 class Farewell:
-    """What an actor says as it goes."""
+    """What an actor reports before it ends."""
 
     place: WorkerPlace
     peak_mb: float
     notes: Notes
-    """What it noted; from the one that ended an iteration, what all noted in it."""
+    """What its stage noted; the actor that ended an iteration reports what all actors noted in it."""
 
 
 class Ranks:
-    """Who worked on a shuffle; the fresh actors of an iteration count as those before them."""
+    """The actors that worked on a shuffle; the fresh actors of an iteration count as those of the same rank before."""
 
     def __init__(self) -> None:
         self._known: list[tuple[WorkerPlace, float]] = []
@@ -248,7 +248,7 @@ class Ranks:
     def account(
         self, ledger: Ledger, chain: Chain, tasks: Sequence[AnyTask], outcome: Outcome
     ) -> list[AnyTask]:
-        """Take the outcome into the account as the work of all; the tasks for the next stage.
+        """Note the outcome in the ledger as the work of all ranks; return the tasks for the next stage.
 
         Raises:
             BudgetExceededError: More has failed than the policy allows.
@@ -263,11 +263,11 @@ class Ranks:
 def run_phases(
     actors: Sequence[Any], shares: Sequence[list[AnyTask]], bands: Bands, *, limit: float | None
 ) -> list[AnyTask]:
-    """Insert, say that it is finished, extract: each phase on all actors at once.
+    """Run the three phases, each on all actors at once: insert, tell all that it is finished, extract.
 
     Args:
         actors: Handles of `ShuffleStageAdapter`.
-        shares: Tasks for each actor; their order all in all is that of the rows.
+        shares: Tasks for each actor; the shares one after the other are in the order of the rows.
         bands: The iteration's bands.
         limit: Seconds that all phases may take together; None for any time.
 
@@ -353,7 +353,7 @@ def gather(calls: Sequence[Any], until: float | None = None) -> list[Any]:
 
 
 class _Together(ProcessingStage[AnyTask, AnyTask]):
-    """Stands for the stage in the driver, so that the runner's rules hold for the actors' work."""
+    """Takes the stage's place in a runner in the driver, whose rules then hold for the work of the actors."""
 
     aligned: ClassVar[bool] = False
     batch_size: int | None = None
@@ -379,7 +379,7 @@ def run_as_group(
     tasks: list[AnyTask],
     call: Callable[[list[AnyTask]], list[AnyTask]],
 ) -> Outcome:
-    """Have all tasks done by a call: retries, ids and failures are as for any stage that mixes.
+    """Run a call that does all tasks; retries, ids and failures are as for any stage that mixes its inputs.
 
     Raises:
         StageError: The call failed for good and the policy is to raise.

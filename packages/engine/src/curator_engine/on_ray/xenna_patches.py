@@ -1,4 +1,4 @@
-"""What Cosmos-Xenna does otherwise in our session, for the length of a run."""
+"""Values in Cosmos-Xenna's modules that are replaced for the length of a run."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,11 +15,12 @@ type Patch = tuple[Any, str, Any]
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Cosmos-Xenna in our session: silent but for warnings, and content with what there is.
+    """Make Cosmos-Xenna silent but for warnings, and let it use our session.
 
-    For a table that is not printed it lists all actors through the dashboard, with a limit that a
-    session must have been started with, and on each node an actor reads the process table, which
-    takes up to a second to end; and it would open a session, which takes SIGTERM.
+    By itself it does three things that disturb a run. For a table that is not printed here, it
+    lists all actors through the dashboard, which needs a limit that only a session's start can set;
+    for the same table an actor on each node reads the process table and takes up to a second to
+    end; and it opens a session, which replaces the handler of SIGTERM.
     """
     patches: list[Patch] = [
         (monitoring, "get_ray_actors", _no_actors),
@@ -36,7 +37,7 @@ def quiet() -> Generator[None]:
 
 @contextmanager
 def patience(deaths: int) -> Generator[None]:
-    """Let so many actors die over a task: how many are too many is the recorder's to say."""
+    """Let this many actors die over a task; the recorder decides how many are too many."""
     patches: list[Patch] = [
         (actor_pool, "_MAX_ACTOR_DEATH_RETRIES", deaths),
         (actor_pool, "_MAX_CONSECUTIVE_WG_DEATHS", deaths + 1),
@@ -47,7 +48,7 @@ def patience(deaths: int) -> Generator[None]:
 
 @contextmanager
 def _patched(patches: list[Patch]) -> Generator[None]:
-    """Other values for names of Cosmos-Xenna's modules."""
+    """Replace values in Cosmos-Xenna's modules for the length of a block."""
     before = [getattr(module, name) for module, name, _ in patches]
     for module, name, value in patches:
         setattr(module, name, value)
@@ -63,7 +64,7 @@ def _no_actors(state: str = "ALIVE") -> list[Any]:
 
 
 class _NoMonitor:
-    """Knows nothing of any node."""
+    """Takes the place of Xenna's monitor of nodes, and reports nothing."""
 
     def update(self) -> dict[str, Any]:
         return {}
@@ -73,7 +74,7 @@ class _NoMonitor:
 
 
 def _stay_connected() -> None:
-    """What Cosmos-Xenna does to a session beside opening it: its loggers may travel."""
+    """Take the place of Xenna's opening of a session: let its loggers be pickled, and open nothing."""
     ray.util.register_serializer(
         type(loguru.logger),
         serializer=cluster.logger_custom_serializer,

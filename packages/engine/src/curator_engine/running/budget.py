@@ -48,7 +48,8 @@ class Budget:
                 f"max_failure_ratio={most} allows; {self._first_failure()}"
             )
         most, lost = policy.max_rejected_ratio, report.rejected
-        # Before the end, only what would be too much of all rows to come: bad files may lie together.
+        # Before the end, the loss is compared with all rows that are expected: bad files may come
+        # first.
         rows = self.rows if final else self.rows * total / report.sources_done
         if most is not None and self.counts_rows and lost and lost / rows > most:
             raise BudgetExceededError(

@@ -1,8 +1,8 @@
 """Which source tasks are done, so that a killed run can go on.
 
 One small file per finished source task, `done/<pipeline>/<fingerprint>/<source id>.json`, written
-last: no locks and no database, so it works on every file system and object store. Who is finished is
-`ledger.py`'s to know.
+last: no locks and no database, so it works on every file system and object store. `ledger.py`
+decides when a source task is finished.
 """
 
 import json
@@ -149,7 +149,7 @@ class Checkpoint:
         return set(read_bytes(path).decode("utf-8", "replace").split("\n")) if known else set()
 
     def drop_others(self) -> bool:
-        """Remove markers of other settings; whether there were any."""
+        """Remove the markers of other settings; return whether there were any."""
         others = [name for name in list_folders(self._root) if name != self._fingerprint]
         for name in others:
             remove_tree(join(self._root, name))
@@ -162,7 +162,7 @@ class Checkpoint:
 def standing(
     markers: dict[str, Marker], stamps: Mapping[str, str], recorded: Collection[str] | None
 ) -> dict[str, Marker]:
-    """Only those markers that count: of sources that are as they were, and were accounted for here.
+    """The markers that still hold: their sources are unchanged, their bad rows in this run's quarantine.
 
     Args:
         markers: By source.
@@ -179,7 +179,7 @@ def standing(
 
 
 def whole(markers: dict[str, Marker]) -> dict[str, Marker]:
-    """Only those markers whose kin are all there."""
+    """The markers whose kin are all there."""
     there = Counter(marker.kin for marker in markers.values())
     return {s: m for s, m in markers.items() if there[m.kin] == m.kin_size or m.kin_size == 1}
 

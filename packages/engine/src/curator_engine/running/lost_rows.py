@@ -22,7 +22,7 @@ class Lost:
     files: int
     """Files of which all or the rest could not be read; how many rows that are is not known."""
     reasons: dict[str, int]
-    """How often each reason was given, numbers apart; the most frequent first."""
+    """How often each reason was given, whatever the numbers in it; the most frequent first."""
 
     def facts(self) -> dict[str, Any]:
         """As they stand in `run.json`."""
@@ -61,7 +61,7 @@ def lost_rows(output: str) -> Lost:
 
 
 def lost_lines(facts: dict[str, Any], output: str) -> list[str]:
-    """What a command says of it: how much, the first reasons, where to look; [] if all was read."""
+    """The lines that a command prints about it: how much, the first reasons, where to look; [] if all was read."""
     if not facts.get("quarantined"):
         return []
     rows, files = facts.get("lost_rows", facts["quarantined"]), facts.get("lost_files", 0)

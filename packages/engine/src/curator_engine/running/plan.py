@@ -37,8 +37,9 @@ class Problem:
 
 
 _NODES_SHOWN, _ID_LENGTH = 4, 6
-_BUDGETS = ("max_failures", "max_failure_ratio", "max_rejected_ratio")
 """Nodes that a line names, and characters of a node's id."""
+_BUDGETS = ("max_failures", "max_failure_ratio", "max_rejected_ratio")
+"""Settings of a failure policy that hold for a whole run, so that a stage cannot have its own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ class FinishesFiles(Protocol):
     """A last stage with something to do in the driver after the last task, as giving files one schema."""
 
     def finish_files(self, paths: Sequence[str]) -> list[str]:
-        """Do it to the files of this run and of those it resumes; returns notes for the report.
+        """Finish the files of this run and of those that it resumes; return notes for the report.
 
         Called at the end of each run that did not fail, also of one that had nothing left to do.
         """
