@@ -52,11 +52,10 @@ def _is_placed(task: FileGroupTask) -> bool:
 def _placed(task: FileGroupTask, found: list[tuple[int, FileInfo]]) -> FileGroupTask:
     files = [file for _, file in found]
     names, stamps = [file.name for file in files], [file.stamp for file in files]
-    place = {"file_index": found[0][0], "name": names[0]}
     several = {"names": names, "stamps": stamps} if len(files) > 1 else {}
     return replace(
         task,
         data=[file.path for file in files],
         stamp=task.stamp or "|".join(stamps),
-        _metadata={**task._metadata, **place, **several},
+        _metadata={"name": names[0], **task._metadata, **several, "file_index": found[0][0]},
     )
