@@ -9,6 +9,7 @@ import pytest
 from conftest import EXECUTORS
 from toys import (
     Add,
+    AddToAll,
     AddTwice,
     Centre,
     DropOdd,
@@ -40,7 +41,7 @@ PIPELINES: dict[str, list[AnyStage]] = {
     "filter rows": [Numbers(), Tables(), DropOdd()],
     "composite": [Numbers(), AddTwice()],
     "batches": [Numbers(), Add(amount=5).with_(batch_size=4), Triple()],
-    "all at once": [Numbers(), Add().with_(batch_size=None)],
+    "all at once": [Numbers(), AddToAll()],
     "groups": [Numbers(), Sum(), Add()],
     "a failing task": [Numbers(), FailOn(), Add()],
     "a failing task in a batch": [Numbers(count=100), FailOn(poison=66).with_(batch_size=100)],

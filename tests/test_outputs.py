@@ -20,7 +20,11 @@ from curator_video.cli import JOBS as VIDEO_JOBS
 
 PAGE = (Path(__file__).parents[1] / "docs/outputs.md").read_text(encoding="utf-8")
 TEXT = "curator-text fuzzy, exact, semantic"
-TITLES = {"filter": "curator-text filter", "decontaminate": "curator-text decontaminate"}
+TITLES = {
+    "filter": "curator-text filter",
+    "decontaminate": "curator-text decontaminate",
+    "run": "curator-text run",
+}
 OPTIONS = ("--workers", "1", "--max-rejected-ratio", "0.5")
 
 
@@ -67,6 +71,9 @@ def texts(tmp_path_factory):
     text("filter", *common, folder / "filter", "--source-field", "site", "--where", "row > 0")
     (folder / "eval.txt").write_text(words[2], encoding="utf-8")
     text("decontaminate", *common, folder / "decontaminate", "--against", folder / "eval.txt")
+    lines = ["input: in.jsonl", "output: run", "max_rejected_ratio: 0.5", "steps: [exact, fuzzy]"]
+    (folder / "job.yaml").write_text("\n".join(lines), encoding="utf-8")
+    text("run", folder / "job.yaml", "--workers", "1")
     return folder
 
 
@@ -94,7 +101,9 @@ def unnamed_keys(record, title):
     return [key for key in record if not any(fnmatch(key, name) for name in named)]
 
 
-@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic", "filter", "decontaminate"])
+@pytest.mark.parametrize(
+    "command", ["fuzzy", "exact", "semantic", "filter", "decontaminate", "run"]
+)
 def test_every_file_of_a_text_run_is_named(texts, command):
     assert unnamed(texts / command, TITLES.get(command, TEXT)) == []
 
@@ -190,7 +199,9 @@ def test_every_key_of_the_summary_of_shards_is_named(clips):
         assert [key for key in record if f"`{key}`" not in section("curator-video shard")] == []
 
 
-@pytest.mark.parametrize("command", ["fuzzy", "exact", "semantic", "filter", "decontaminate"])
+@pytest.mark.parametrize(
+    "command", ["fuzzy", "exact", "semantic", "filter", "decontaminate", "run"]
+)
 def test_every_key_of_a_record_of_documents_is_named(texts, command):
     record = json.loads((texts / command / "run.json").read_text(encoding="utf-8"))
     assert unnamed_keys(record, "run.json") == []
@@ -199,7 +210,11 @@ def test_every_key_of_a_record_of_documents_is_named(texts, command):
 def test_the_columns_of_a_list_of_shots_are_those_of_the_page(clips):
     with (clips / "shots/one.csv").open(encoding="utf-8") as file:
         header = next(csv.reader(file))
-    assert header == first_cells("curator-video shots, probe")
+    assert header == first_cells("A list of shots")
+
+
+def test_every_file_of_a_run_of_shots_is_named(clips):
+    assert unnamed(clips / "shots", "curator-video shots, probe") == []
 
 
 def test_every_file_of_a_run_over_embeddings_is_named(tmp_path):

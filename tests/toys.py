@@ -52,6 +52,14 @@ class Add(ProcessingStage[Number, Number]):
 
 
 @dataclass(kw_only=True)
+class AddToAll(Add):
+    """Add to all numbers in one call."""
+
+    name = "add"
+    batch_size: int | None = None
+
+
+@dataclass(kw_only=True)
 class Triple(ProcessingStage[Number, Number]):
     """Three tasks of one."""
 

@@ -2,6 +2,7 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toys import Add, AddTwice, Even, Journal, Number, Numbers
@@ -248,3 +249,18 @@ def test_execute_is_the_documented_way_in():
 @pytest.mark.parametrize("collect", ["count", "none"])
 def test_results_are_not_collected_unless_wanted(collect):
     assert Pipeline("p", stages=[Numbers()]).run(LocalExecutor(), collect=collect) == []
+
+
+def test_the_class_of_the_empty_task_stands_for_one():
+    given: Any = EmptyTask
+    assert len(Pipeline("p", stages=[Numbers(count=3)]).run(LocalExecutor(), [given])) == 3
+
+
+def test_describe_tells_needs_by_class_of_task():
+    class Either(Add):
+        def inputs(self):
+            return {Number: (["data"], ["x"]), EmptyTask: ([], [])}
+
+    lines = Pipeline("p", stages=[Either()]).describe().splitlines()
+    start = lines.index("  Inputs (Number):")
+    assert lines[start + 1 :] == ["    Required attributes: data", "    Required columns: x"]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -9,7 +11,7 @@ from toys import Add, AddTwice, Number
 
 from curator_engine.errors import PipelineError
 from curator_engine.resources import Resources
-from curator_engine.stage import CompositeStage, Filter, ProcessingStage, Rejection
+from curator_engine.stage import CompositeStage, Filter, ProcessingStage
 from curator_engine.task import TableTask, Task
 
 
@@ -98,7 +100,8 @@ def test_a_missing_column_is_named():
         def inputs(self):
             return ["data"], ["score"]
 
-    assert Needs().validate_input(table("a")) == "no column score; there are text"
+    assert Needs().missing_in(table("a")) == "no column score; there are text"
+    assert Needs().validate_input(table("a")) is False
 
 
 def test_a_missing_attribute_is_named():
@@ -109,7 +112,7 @@ def test_a_missing_attribute_is_named():
         def inputs(self):
             return ["clips"], []
 
-    assert Needs().validate_input(Number(data=1)) == "Number has no clips"
+    assert Needs().missing_in(Number(data=1)) == "Number has no clips"
 
 
 def test_a_stage_without_process_cannot_be_made():
@@ -131,24 +134,6 @@ def test_a_composite_of_no_stages_says_what_to_do():
         Hollow().flatten()
 
 
-def test_a_rejection_knows_the_task_of_a_batch_that_it_was_met_in():
-    class Reject(Add):
-        def process(self, task):
-            self.reject(Rejection(file="f", reason="bad"))
-            return task
-
-    stage = Reject()
-    stage.process_batch([Number(data=0, task_id="a"), Number(data=0, task_id="b")])
-    assert [rejection.task_id for rejection in stage.take_notes()[2]] == ["a", "b"]
-
-
-def test_notes_are_taken_once():
-    stage = Add()
-    stage.count_drops({"short": 1})
-    stage.take_notes()
-    assert stage.take_notes() == ({}, {}, [])
-
-
 def test_settings_of_a_composite_stage_are_refused_where_they_have_no_effect():
     class Both(CompositeStage):
         def decompose(self):
@@ -156,3 +141,110 @@ def test_settings_of_a_composite_stage_are_refused_where_they_have_no_effect():
 
     with pytest.raises(PipelineError, match=r"with_stages\(\{'add'"):
         Both().with_(batch_size=2).flatten()
+
+
+def test_a_column_of_a_dataframe_counts_as_one():
+    class Needs(Add):
+        def inputs(self):
+            return ["data"], ["score"]
+
+    stage: Any = Needs()
+    assert stage.validate_input(Task(data=pd.DataFrame({"score": [1]}))) is True
+    assert stage.validate_input(Task(data=pd.DataFrame({"text": ["a"]}))) is False
+
+
+def test_needs_may_depend_on_the_class_of_the_task():
+    class Needs(Add):
+        def inputs(self):
+            return {TableTask: (["data"], ["score"]), Number: (["data"], [])}
+
+    class MoreNumber(Number):
+        pass
+
+    stage: Any = Needs()
+    assert stage.validate_input(MoreNumber(data=1)) is True
+    assert stage.missing_in(table("a")) == "no column score; there are text"
+    assert stage.missing_in(Task(data=0)) == "it takes TableTask or Number, no Task"
+
+
+@pytest.mark.parametrize("answer", [False, np.False_, "too short"])
+def test_a_task_that_does_not_pass_is_refused(answer):
+    class Picky(Add):
+        def validate_input(self, task):
+            return answer
+
+    with pytest.raises(
+        PipelineError, match=r"picky cannot use task 7: (it failed validation|too short)"
+    ):
+        Picky().process_batch([Number(data=1, task_id="7")])
+
+
+@pytest.mark.parametrize("answer", [True, np.True_, None])
+def test_a_task_that_passes_is_taken(answer):
+    class Easy(Add):
+        def validate_input(self, task):
+            return answer
+
+    Easy().check_input(Number(data=1))
+
+
+def test_a_batch_that_is_processed_by_hand_is_one_list():
+    class Some(Add):
+        def process(self, task):
+            return {0: None, 1: task, 2: [task, task], 3: iter([task])}[task.data]
+
+    found: list[Any] = list(Some().process_batch([Number(data=n) for n in range(4)]))
+    assert [task.data for task in found] == [1, 2, 2, 3]
+
+
+def test_with_takes_its_first_four_by_position():
+    twin = Add().with_("other", Resources(cpus=2), 8, {"env_vars": {"A": "1"}})
+    assert (twin.name, twin.resources.cpus, twin.batch_size) == ("other", 2, 8)
+    assert twin.runtime_env == {"env_vars": {"A": "1"}}
+
+
+def test_with_none_keeps_what_there_is():
+    stage = Add().with_(batch_size=4, num_workers=3, xenna_stage_spec={"a": 1})
+    twin = stage.with_(name=None, resources=None, batch_size=None, num_workers=None)
+    assert (twin.name, twin.batch_size, twin.num_workers()) == ("add", 4, 3)
+    assert twin.xenna_stage_spec() == {"a": 1}
+
+
+def test_a_plain_stage_takes_no_dict_of_stages():
+    with pytest.raises(PipelineError, match="add is one stage, so"):
+        Add().with_({"add": {"batch_size": 2}})
+
+
+def test_settings_for_stages_by_name_change_the_composite_itself():
+    stage = AddTwice()
+    assert stage.with_({"first": {"batch_size": 7}}) is stage
+    assert [each.batch_size for each in stage.decompose_and_apply_with()] == [7, 1]
+
+
+def test_settings_for_stages_are_applied_one_after_the_other():
+    stage = AddTwice().with_({"first": {"batch_size": 7}}).with_({"first": {"name": "begin"}})
+    [first, _] = stage.with_({"begin": {"resources": Resources(cpus=2)}}).flatten()
+    assert (first.name, first.batch_size, first.resources.cpus) == ("begin", 7, 2)
+
+
+def test_with_stages_leaves_the_composite_as_it_was():
+    stage = AddTwice()
+    stage.with_stages({"first": {"batch_size": 7}})
+    assert [each.batch_size for each in stage.flatten()] == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["name", "resources", "batch_size", "runtime_env"])
+def test_a_setting_that_is_a_property_is_refused(name):
+    with pytest.raises(TypeError, match=rf"Fixed\.{name} is a property; make it an attribute"):
+        type("Fixed", (Add,), {name: property(lambda self: None)})
+
+
+def test_a_stage_says_whether_it_takes_batches():
+    class Batches(Add):
+        def process_batch(self, tasks):
+            return tasks
+
+    assert (Add().supports_batch_processing(), Batches().supports_batch_processing()) == (
+        False,
+        True,
+    )

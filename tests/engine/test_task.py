@@ -10,6 +10,7 @@ import pytest
 from toys import Number
 
 from curator_engine.errors import PipelineError
+from curator_engine.perf import StagePerfStats
 from curator_engine.task import (
     LINE_COLUMN,
     MIXED,
@@ -153,3 +154,35 @@ def test_whole_numbers_stay_whole_on_the_way_through_a_dataframe(kind):
     task.data = cast("pa.Table", task.to_pandas())
     assert task.data.to_pydict() == {"n": given}
     assert task.data.schema.field("n").type == kind
+
+
+def test_a_task_is_good_where_it_has_something_in_it():
+    assert [FileGroupTask(data=files).validate() for files in ([], ["f"])] == [False, True]
+    tables = [pa.table({}), pa.table({"a": pa.array([], pa.int64())}), pa.table({"a": [1]})]
+    assert [TableTask(data=table).validate() for table in tables] == [False, False, True]
+
+
+def test_a_class_of_a_users_looks_at_its_data_when_it_is_made():
+    class Even(Number):
+        def validate(self):
+            if self.data % 2:
+                raise ValueError("odd")
+            return True
+
+    with pytest.raises(ValueError, match="odd"):
+        Even(data=1)
+    assert Even(data=2).data == 2
+
+
+def test_a_users_own_id_is_the_key_of_a_source():
+    class Named(Number):
+        def get_deterministic_id(self):
+            return f"n{self.data}"
+
+    assert Named(data=4).source_key() == "n4"
+
+
+def test_a_record_of_time_can_be_added():
+    task, record = Number(data=1), StagePerfStats(stage_name="read")
+    task.add_stage_perf(record)
+    assert task._stage_perf == [record]

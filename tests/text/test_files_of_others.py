@@ -1,5 +1,6 @@
 """Whatever lies in the folders and whatever is asked for: no file of others is touched."""
 
+import json
 import os
 import tempfile
 from pathlib import Path
@@ -12,9 +13,10 @@ from hypothesis import strategies as st
 from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS
 
+JOB_FILE = Path(__file__).parent / "three_steps.yaml"
 COMMANDS = st.fixed_dictionaries(
     {
-        "job": st.sampled_from(["exact", "filter", "filter", "fuzzy", "decontaminate"]),
+        "job": st.sampled_from(["exact", "filter", "filter", "fuzzy", "decontaminate", "run"]),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),
         "output": st.sampled_from(PLACES),
         "how": st.sampled_from(["", "--resume", "--overwrite"]),
@@ -30,6 +32,8 @@ COMMANDS = st.fixed_dictionaries(
 
 
 def words_of(command):
+    if command["job"] == "run":
+        return words_of_run(command)
     words = [command["job"], *command["inputs"], "-o", command["output"], command["how"]]
     words += ["--cache", command["cache"]] if command["cache"] else []
     if command["index"] and command["job"] == "fuzzy":
@@ -46,6 +50,20 @@ def words_of(command):
         else "more"
     ]
     return [word for word in [*words, more, "--quiet"] if word]
+
+
+def words_of_run(command):
+    """A run of three steps, whose job file lies elsewhere."""
+    words = ["run", str(JOB_FILE), "--set", f"input={json.dumps(command['inputs'])}"]
+    words += ["-o", command["output"], *([command["how"]] if command["how"] else [])]
+    words += ["--set", f"exact.cache={command['cache']}"] if command["cache"] else []
+    words += ["--set", f"fuzzy.save_index={command['index']}"] if command["index"] else []
+    more = {"--mark": ["--set", "fuzzy.mark=true"], "--ids-only": ["--drop-steps"]}
+    return [
+        *words,
+        *more.get(command["more"], [command["more"]] if command["more"] else []),
+        "--quiet",
+    ]
 
 
 def leaves_others_alone(tree, commands, later):

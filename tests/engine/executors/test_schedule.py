@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from toys import Add, Number, Sum
+from toys import Add, AddToAll, Number, Sum
 
 from curator_engine.executors.schedule import Schedule
 from curator_engine.running.chain import fuse
@@ -94,7 +94,7 @@ def test_a_full_batch_goes_before_all_tasks_are_there():
 
 
 def test_a_batch_of_all_tasks_waits_for_the_last():
-    _, schedule = make(Add(), Add().with_(batch_size=None))
+    _, schedule = make(Add(), AddToAll())
     schedule.add(0, numbers("a"))
     schedule.add(1, numbers("b", "c"))
     chain, _ = take(schedule)

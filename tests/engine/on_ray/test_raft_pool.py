@@ -5,16 +5,14 @@ import os
 import signal
 import time
 from dataclasses import dataclass
-from enum import Enum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from toys import Add, Number, Numbers, Sum
+from toys import Add, Number, Numbers
 
-from curator_engine.compat import RayStageSpecKeys
 from curator_engine.errors import StageError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.executors.local import LocalExecutor
@@ -22,7 +20,7 @@ from curator_engine.on_ray.raft_pool import Hub, HubCommunicator
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import Resources
 from curator_engine.running.chain import fuse
-from curator_engine.stage import Plain, PoolKind, ProcessingStage, Raft, Shuffle, kind_of
+from curator_engine.stage import PoolKind, ProcessingStage, Raft
 from curator_engine.task import Task
 
 
@@ -219,77 +217,6 @@ def test_an_abort_wakes_who_waits_and_who_comes_later():
 def test_a_root_that_is_not_there_is_refused():
     with pytest.raises(ValueError, match="root=2, but there are the ranks 0 to 1"):
         HubCommunicator(None, 0, 2).broadcast(np.arange(3), root=2)
-
-
-class Key(Enum):
-    """As a pipeline of one's own may name the documents' keys."""
-
-    RAFT = "IS_RAFT_ACTOR"
-    LSH = "is_lsh_stage"
-
-
-BANDS = Shuffle(band_ranges=((0, 2), (2, 4)))
-
-
-@pytest.mark.parametrize(
-    ("own", "spec", "kind"),
-    [
-        (Plain(), {}, Plain()),
-        (Plain(), {"is_actor_stage": True, "is_raft_actor": False}, Plain()),
-        (Plain(), {"IS_RAFT_ACTOR": True}, Raft()),
-        (Plain(), {Key.RAFT: True}, Raft()),
-        (Plain(), {RayStageSpecKeys.IS_SHUFFLE_STAGE: True}, Shuffle()),
-        (Raft(), {"is_raft_actor": True}, Raft()),
-        (Raft(), {"min_workers": 2}, Raft()),
-        (BANDS, {Key.LSH: True}, BANDS),
-        (BANDS, {"is_lsh_stage": True, "is_shuffle_stage": True}, BANDS),
-    ],
-)
-def test_the_kind_of_a_pool_is_what_stage_or_spec_say(own, spec, kind):
-    assert kind_of(kinds(own, spec)) == kind
-
-
-@pytest.mark.parametrize(
-    ("own", "spec", "message"),
-    [
-        (Raft(), {"is_raft_actor": False}, "says is_raft_actor=False, but its pool_kind is Raft"),
-        (Raft(), {"IS_SHUFFLE_STAGE": True}, "says is_shuffle_stage=True"),
-        (Shuffle(), {"is_lsh_stage": True}, "says is_lsh_stage=True"),
-        (BANDS, {"is_lsh_stage": False}, "says is_lsh_stage=False"),
-        (Plain(), {"is_raft_actor": True, "is_shuffle_stage": True}, "says is_shuffle_stage=True"),
-        (Plain(), {"is_lsh_stage": True}, "is_lsh_stage without bands"),
-    ],
-)
-def test_a_stage_that_contradicts_itself_is_refused_before_any_work(own, spec, message):
-    with pytest.raises(ValueError, match=message):
-        Pipeline("p", stages=[kinds(own, spec)]).plan(LocalExecutor())
-
-
-def kinds(own, spec):
-    class Either(Add):
-        pool_kind = own
-
-        def ray_stage_spec(self):
-            return spec
-
-    return Either()
-
-
-def test_the_spec_follows_from_the_kind():
-    assert FailOnRank(path="").ray_stage_spec() == {"is_raft_actor": True}
-    spec = type("Lsh", (Add,), {"pool_kind": BANDS})().ray_stage_spec()
-    assert spec == {"is_shuffle_stage": True, "is_lsh_stage": True}
-
-
-def test_band_ranges_may_come_from_the_method_of_the_documents():
-    stage = kinds(Plain(), {"is_lsh_stage": True})
-    vars(stage)["get_band_iterations"] = lambda: [(0, 5), (5, 9)]
-    assert kind_of(stage) == Shuffle(band_ranges=((0, 5), (5, 9)))
-
-
-def test_a_stage_that_mixes_its_inputs_cannot_be_a_raft_stage():
-    with pytest.raises(ValueError, match="sum: a Raft stage returns an entry per task"):
-        kind_of(type("Sum", (Sum,), {"pool_kind": Raft()})())
 
 
 def test_a_stage_that_is_not_plain_has_a_chain_of_its_own_and_gets_all_tasks():

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from toys import Add, AddTwice, Centre, Even, Number, Numbers, Sum
+from toys import Add, AddToAll, AddTwice, Centre, Even, Number, Numbers, Sum
 
 from curator_engine.errors import ResourceError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
@@ -47,9 +47,7 @@ def test_a_plan_prints_its_problems():
 
 
 def test_a_plan_prints_batches_of_all_tasks():
-    assert "batch all tasks" in str(
-        make_plan("p", [Add().with_(batch_size=None)], has_source=False)
-    )
+    assert "batch all tasks" in str(make_plan("p", [AddToAll()], has_source=False))
 
 
 def test_a_budget_of_a_stage_is_a_problem():
@@ -107,7 +105,7 @@ def test_a_pool_of_actors_is_planned_on_the_nodes_of_the_cluster(ray_cluster):
         ({"pool_size": 3}, Add(), "limit: pool_size=3"),
         ({"pool_size": 3}, Add().with_(num_workers=2), "limit: num_workers=2"),
         ({"reserved_cpus": 3.0}, Add(), "1 worker "),
-        ({}, Add().with_(batch_size=None), "limit: 1 task"),
+        ({}, AddToAll(), "limit: 1 task"),
     ],
 )
 def test_what_limits_a_pool_is_said(options, stage, says, ray_cluster):

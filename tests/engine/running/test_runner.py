@@ -36,6 +36,18 @@ def test_a_batch_gives_each_input_its_own_outputs():
     assert [t.task_id for t in outcome.outputs] == ["1_0", "1_1", "1_2", "2_0", "2_1", "2_2"]
 
 
+def test_what_is_left_of_a_batch_belongs_to_the_tasks_that_it_comes_from():
+    class Odd(Add):
+        def process_batch(self, tasks):
+            self.count_drops({"even": sum(task.data % 2 == 0 for task in tasks)})
+            return [task for task in tasks if task.data % 2 for _ in range(task.data)]
+
+    outcome = run([Odd().with_(batch_size=3)], numbers(1, 2, 3))
+    assert [t.task_id for t in outcome.outputs] == ["1_0", "3_0", "3_1", "3_2"]
+    assert outcome.tallies[0].dropped == {"even": 1}
+    assert (outcome.tallies[0].tasks_passed, outcome.tallies[0].tasks_filtered) == (2, 1)
+
+
 def test_a_batch_with_a_wrong_number_of_entries_names_the_stage():
     class Short(Add):
         def process_batch(self, tasks):

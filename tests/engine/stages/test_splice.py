@@ -53,3 +53,19 @@ def test_the_result_means_what_was_asked_for(row, changes, drop):
     drop -= changes.keys()
     result = json.loads(splice(json.dumps(row), changes, drop=frozenset(drop)))
     assert result == {**{k: v for k, v in row.items() if k not in drop}, **changes}
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[" * 10_000 + '"]"' + "]" * 10_000, "1" + "0" * 9000, r'"\\\""', "NaN", '{"a": "}]"}'],
+    ids=["deep", "long number", "escapes", "NaN", "brackets in a text"],
+)
+def test_the_other_values_may_be_whatever_they_are(value):
+    line = f'{{"a": {value}, "b": 1}}'
+    assert splice(line, {"b": 2}) == f'{{"a": {value}, "b": 2}}'
+
+
+@pytest.mark.parametrize("line", ['{"a": [1, "b": 2', '{"a": "b}', '{"a": , "b": 2}'])
+def test_a_value_without_an_end_is_refused(line):
+    with pytest.raises((ValueError, IndexError)):
+        splice(line, {})

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from curator_text.version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from curator_text.job_files import run_job
     from curator_text.pipelines.decontaminate import DecontaminateWorkflow
     from curator_text.pipelines.duplicates_removal import TextDuplicatesRemovalWorkflow
     from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
@@ -27,6 +28,7 @@ __all__ = [
     "ParquetWriter",
     "TextDuplicatesRemovalWorkflow",
     "TextSemanticDeduplicationWorkflow",
+    "run_job",
 ]
 
 _HOMES = {
@@ -41,6 +43,7 @@ _HOMES = {
     "ParquetWriter": "read.documents",
     "TextDuplicatesRemovalWorkflow": "pipelines.duplicates_removal",
     "TextSemanticDeduplicationWorkflow": "pipelines.semantic_dedup",
+    "run_job": "job_files",
 }
 
 

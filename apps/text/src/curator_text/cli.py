@@ -1,6 +1,7 @@
 """The command `curator-text`: the list of its jobs."""
 
 from curator_engine.commands.cli import leave, run_app
+from curator_engine.commands.job_commands import with_job_files
 from curator_engine.commands.settings import Job
 from curator_text.result_settings import DiffSettings, ExplainSettings
 from curator_text.settings import (
@@ -12,11 +13,12 @@ from curator_text.settings import (
 )
 from curator_text.version import __version__
 
-JOBS = [
+_JOBS = [
     Job(
         name="fuzzy",
         settings=FuzzySettings,
         run="curator_text.commands.fuzzy:run",
+        step="curator_text.pipelines.fuzzy:FuzzyWorkflow",
         help="Remove near-duplicate documents: find candidates by MinHash, compare them exactly.",
         example="curator-text fuzzy corpus/*.jsonl -o deduplicated",
         first=(
@@ -31,6 +33,7 @@ JOBS = [
         name="exact",
         settings=ExactSettings,
         run="curator_text.commands.exact:run",
+        step="curator_text.pipelines.exact:ExactWorkflow",
         help="Remove documents with the same text, also where there are more than fit into memory.",
         example="curator-text exact corpus/*.jsonl -o deduplicated",
         first=(
@@ -45,6 +48,7 @@ JOBS = [
         name="filter",
         settings=FilterSettings,
         run="curator_text.commands.filter:run",
+        step="curator_text.pipelines.filter:FilterWorkflow",
         help="Score documents by rules, and remove those that fail one, each with its reason.",
         example="curator-text filter corpus/*.jsonl -o filtered --set WordCount.min_words=80",
         first=(
@@ -87,6 +91,7 @@ JOBS = [
         name="semantic",
         settings=SemanticSettings,
         run="curator_text.commands.semantic:run",
+        step="curator_text.pipelines.semantic:SemanticWorkflow",
         help="Remove documents that are near each other by their embeddings: cluster, then compare.",
         example="curator-text semantic corpus/*.jsonl -o deduplicated --model all-MiniLM-L6-v2/",
         first=(
@@ -98,6 +103,9 @@ JOBS = [
         ),
     ),
 ]
+JOBS = with_job_files(
+    "curator-text", _JOBS, version=__version__, more="curator_text.commands.recipes:listed"
+)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind
+from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind, Must
 from curator_engine.errors import SettingsError
 from curator_text.semantic import FINGERPRINT
 
@@ -57,6 +57,11 @@ class DedupSettings(RemovalSettings):
     memory: Annotated[str | None, Group.LIMITS, Kind.SIZE] = None
     """Memory that all processes may take together, as 1GB; as much as is of use unless given. A document, or a family of similar ones, that is itself larger takes more."""
 
+    @property
+    def writes_data(self) -> bool:
+        """Not with --ids-only."""
+        return not self.ids_only
+
     def check(self) -> None:
         """Look at the values together.
 
@@ -90,7 +95,7 @@ class FuzzySettings(DedupSettings):
     """Compare candidates exactly; without it the first of each group of candidates is kept."""
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where documents are signed and pairs joined; GPUs need an executor other than local."""
-    against: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
+    against: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
     """Index of earlier runs: documents like one of its documents go, whatever --keep says; those stay."""
     save_index: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
     """Index to which the documents that stay are added; made if it is not there."""
@@ -154,7 +159,7 @@ class ExactSettings(DedupSettings):
 class SemanticSettings(RemovalSettings):
     """Settings of `curator-text semantic`."""
 
-    model: Annotated[str, Group.MODELS] = FINGERPRINT
+    model: Annotated[str, Group.MODELS, Kind.NAME] = FINGERPRINT
     """Folder or hub id of a sentence-transformers model; fingerprint needs none, and sees wording, not meaning."""
     embedding_field: Annotated[str | None, Group.MODELS] = None
     """Field with an embedding (a list of numbers) per document, instead of a model."""
@@ -196,7 +201,7 @@ class SemanticSettings(RemovalSettings):
 class FilterSettings(RemovalSettings):
     """Settings of `curator-text filter`."""
 
-    recipe: str = "curator-en"
+    recipe: Annotated[str, Kind.NAME] = "curator-en"
     """Rules by which documents are scored and dropped: curator-en, gopher, c4, fineweb, code, or a YAML file of your own."""
     set: list[str] = field(default_factory=list[str])
     """Change a setting of a rule, as WordCount.min_words=80; may be given several times."""
@@ -204,10 +209,15 @@ class FilterSettings(RemovalSettings):
     """Drop also what does not meet a condition on scores, as "word_count > 80 and length < 100000"."""
     score_only: Annotated[Flag, Group.FILES] = False
     """Write scores/ and the report, no data/ and no removed/."""
-    scores: Annotated[str | None, Group.FILES] = None
+    scores: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
     """Folder of an earlier run of filter over the same files: take its scores instead of reading texts."""
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
+
+    @property
+    def writes_data(self) -> bool:
+        """Not with --score-only."""
+        return not self.score_only
 
     def check(self) -> None:
         """Look at the values together.

@@ -148,11 +148,12 @@ class SplitSettings(ScoreOptions, CommonSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShotsSettings(BaseSettings):
-    """Settings of `curator-video shots`."""
+class ShotsSettings(CommonSettings):
+    """Settings of `curator-video shots`; --limit counts videos."""
 
     takes: ClassVar[str] = "VIDEO..."
     """Videos: files, folders, globs or URLs."""
+    needs_output: ClassVar[bool] = False
     output: Annotated[str, Parameter(alias="-o"), Group.FILES, Kind.FOLDER] = ""
     """Folder for a list and a picture per video; the list is printed unless given."""
     format: Annotated[Literal["csv", "edl", "json"], Group.FILES] = "csv"
@@ -170,11 +171,16 @@ class ShotsSettings(BaseSettings):
         """Look at the values together.
 
         Raises:
-            SettingsError: Weights for a detector that has none.
+            SettingsError: Weights for a detector that has none, or an option of a run that is none.
         """
         super().check()
         if self.weights and self.detector not in ("auto", "transnetv2"):
             raise SettingsError(f"--weights has no effect with --detector {self.detector}.")
+        for name in () if self.output else ("workers", "resume", "overwrite", "dry_run"):
+            if getattr(self, name):
+                raise SettingsError(
+                    f"{option_of(name)} has no effect without -o: the list is printed."
+                )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,6 +77,18 @@ _JSONL_WRITER = _same("curator_text.read.documents", "JsonlWriter")
 _PARQUET_READER = _same("curator_text.read.documents", "ParquetReader")
 _PARQUET_WRITER = _same("curator_text.read.documents", "ParquetWriter")
 
+_IDS = _same(
+    "curator_engine.stages.id_generator",
+    "CURATOR_DEDUP_ID_STR",
+    "CURATOR_ID_GENERATOR_ACTOR_NAME",
+    "IdGenerator",
+    "IdGeneratorBase",
+    "create_id_generator_actor",
+    "get_id_generator_actor",
+    "kill_id_generator_actor",
+    "write_id_generator_to_disk",
+)
+
 _SCORE_FILTER = _same("curator_text.filters.score_filter", "Filter", "Score", "ScoreFilter")
 _DOC_FILTER = _same("curator_text.filters.doc_filter", "DocumentFilter")
 _STRING_FILTERS = _same(
@@ -151,9 +163,13 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.deduplication.exact.workflow": _EXACT,
     "nemo_curator.stages.deduplication.fuzzy": _FUZZY,
     "nemo_curator.stages.deduplication.fuzzy.workflow": _FUZZY,
+    "nemo_curator.stages.deduplication.id_generator": _IDS,
     "nemo_curator.stages.deduplication.semantic": _SEMANTIC | _RANKING,
     "nemo_curator.stages.deduplication.semantic.ranking": _RANKING,
     "nemo_curator.stages.deduplication.semantic.workflow": _SEMANTIC,
+    "nemo_curator.stages.file_partitioning": _same(
+        "curator_engine.stages.file_groups", "FilePartitioningStage"
+    ),
     "nemo_curator.stages.function_decorators": _same(
         "curator_engine.function_stage", "processing_stage"
     ),

@@ -27,7 +27,7 @@ class FunctionStage(ProcessingStage[AnyTask, AnyTask]):
 
 
 def processing_stage(
-    *, name: str, resources: Resources | dict[str, Any] | None = None, batch_size: int | None = 1
+    name: str, resources: Resources | dict[str, Any] | None = None, batch_size: int | None = 1
 ) -> Callable[[TaskFunction], FunctionStage]:
     """Decorate a function of one task: its name then stands for a stage, ready for a pipeline.
 
@@ -48,8 +48,8 @@ def processing_stage(
             raise PipelineError(
                 f"{name}: the function takes {count} arguments; it must take one, the task."
             )
-        return FunctionStage(function=function).with_(
-            name=name, resources=need, batch_size=batch_size
-        )
+        stage = FunctionStage(function=function).with_(name, need)
+        stage.batch_size = batch_size
+        return stage
 
     return decorate

@@ -6,7 +6,17 @@ documents show (`task._stage_perf`).
 
 from dataclasses import dataclass, field
 
+from curator_engine.positional import positional
 
+
+@positional(
+    "stage_name",
+    "process_time",
+    "actor_idle_time",
+    "input_data_size_mb",
+    "num_items_processed",
+    "custom_metrics",
+)
 @dataclass(frozen=True, kw_only=True)
 class StagePerfStats:
     """What one stage spent on one task; a batch's time is divided by the items of its tasks."""

@@ -20,8 +20,8 @@ from curator_engine.running.metrics import serve_metrics
 from curator_engine.running.plan import Layout, NodeCapacity, Plan, Problem, make_plan
 from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_report import RunReport
-from curator_engine.running.written_files import FinishesFiles
-from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
+from curator_engine.running.written_files import FinishesFiles, ReadiesFolder
+from curator_engine.stage import AnyStage, CompositeStage, Needs, ProcessingStage
 from curator_engine.task import EmptyTask, FileGroupTask, Task, short_hash
 
 _DEFAULT_EXECUTOR = ("curator_engine.executors.xenna", "XennaExecutor")
@@ -186,6 +186,7 @@ class Pipeline:
             StageError: A stage failed and the policy is to raise.
             BudgetExceededError: More failed than the policy allows.
         """
+        initial_tasks = initial_tasks and _made(initial_tasks)
         if initial_tasks is not None and not initial_tasks:
             self.last_run = RunReport(pipeline=self.name, status="done", config=dict(self.config))
             return []
@@ -199,6 +200,11 @@ class Pipeline:
         )
         with ExitStack() as folders:
             shared = _folders_of(plan, checkpoint_path, run_dir)
+            earlier = _open_checkpoint(checkpoint_path, plan, executor)
+            goes_on = earlier is not None and earlier.has_begun()
+            for stage in plan.stages:
+                if isinstance(stage, ReadiesFolder):
+                    stage.ready_folder(self.name, goes_on=goes_on)
             for folder in shared:
                 folders.enter_context(take(folder, job=self.name, mode="share"))
             checkpoint = _open_checkpoint(checkpoint_path, plan, executor)
@@ -247,6 +253,11 @@ class Pipeline:
     def __repr__(self) -> str:
         stages = ", ".join(f"{stage.name}({type(stage).__name__})" for stage in self.stages)
         return f"Pipeline(name='{self.name}', stages=[{stages}])"
+
+
+def _made(tasks: list[Any]) -> list[AnyTask]:
+    """The tasks; for NeMo Curator's first versions `EmptyTask` was an object, and scripts name it so."""
+    return [EmptyTask() if task is EmptyTask else task for task in tasks]
 
 
 def _folders_of(
@@ -338,14 +349,17 @@ def _stage_lines(stage: AnyStage) -> list[str]:
         gpus = 1.0 if need.entire_gpu else float(need.gpus)
         lines.append(f"    GPU Memory: {need.gpu_memory_gb} GB ({gpus} GPUs)")
     lines.append(f"  Batch size: {shown.batch_size}")
-    for title, verb, (attributes, columns) in (
-        ("Inputs", "Required", stage.inputs()),
-        ("Outputs", "Output", stage.outputs()),
-    ):
-        if attributes or columns:
-            lines.append(f"  {title}:")
-        if attributes:
-            lines.append(f"    {verb} attributes: {', '.join(attributes)}")
-        if columns:
-            lines.append(f"    {verb} columns: {', '.join(columns)}")
-    return lines
+    needs = stage.inputs()
+    if not isinstance(needs, dict):
+        lines += _needs_lines("Inputs", "Required", needs)
+    else:
+        for kind, own in needs.items():
+            lines += _needs_lines(f"Inputs ({kind.__name__})", "Required", own)
+    return lines + _needs_lines("Outputs", "Output", stage.outputs())
+
+
+def _needs_lines(title: str, verb: str, needs: Needs) -> list[str]:
+    attributes, columns = needs
+    lines = [f"  {title}:"] if attributes or columns else []
+    lines += [f"    {verb} attributes: {', '.join(attributes)}"] if attributes else []
+    return lines + ([f"    {verb} columns: {', '.join(columns)}"] if columns else [])

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from curator_engine.errors import ResourceError
+from curator_engine.positional import positional
 
 _CGROUPS = Path("/sys/fs/cgroup")
 _OWN_CGROUP = Path("/proc/self/cgroup")
 
 
+@positional("cpus", "gpu_memory_gb", "gpus")
 @dataclass(frozen=True, kw_only=True)
 class Resources:
     """What one worker of a stage needs.
@@ -43,6 +45,7 @@ class Resources:
         return self.gpus > 0 or self.gpu_memory_gb > 0 or self.entire_gpu
 
 
+@positional("node_id")
 @dataclass(frozen=True, kw_only=True)
 class NodeInfo:
     """The node that a worker runs on."""
@@ -50,6 +53,7 @@ class NodeInfo:
     node_id: str = ""
 
 
+@positional("worker_id", "allocation")
 @dataclass(frozen=True, kw_only=True)
 class WorkerMetadata:
     """The worker that a stage is set up in."""

@@ -10,19 +10,26 @@ import copy
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 
 from curator_engine.communicator import Alone, Communicator
-from curator_engine.errors import DamagedFileError, PipelineError, UnreadableFileError
+from curator_engine.errors import PipelineError
 from curator_engine.failures import Rejection as Rejection
+from curator_engine.notes import ROWS_READ as ROWS_READ
+from curator_engine.notes import Notes
+from curator_engine.pool_kinds import Plain as Plain
+from curator_engine.pool_kinds import PoolKind as PoolKind
+from curator_engine.pool_kinds import Raft as Raft
+from curator_engine.pool_kinds import Shuffle as Shuffle
+from curator_engine.pool_kinds import kind_of as kind_of
+from curator_engine.pool_kinds import spec_of
 from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
 from curator_engine.task import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -32,39 +39,11 @@ type AnyStage = ProcessingStage[Any, Any]
 type Produced = Task[Any] | list[Task[Any]] | Iterator[Task[Any]] | None
 """What `process` may return for one task; an iterator is taken lazily, one task at a time."""
 
-_UNSET: Any = object()
-
-ROWS_READ = "rows_read"
-"""The metric that `ProcessingStage.count_rows` keeps."""
+type Needs = tuple[list[str], list[str]]
+"""Attributes of a task, and columns or attributes of its data."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Plain:
-    """Workers that know nothing of each other."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Raft:
-    """Workers that run at the same time, each with its share of all tasks, and talk to each other.
-
-    They do so through the stage's `communicator`, on GPUs also through its `raft_handle`.
-    """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shuffle:
-    """Workers that bring rows with the same key together; see `stages/shuffle.py`."""
-
-    num_partitions: int | None = None
-    """Output partitions where the stage does not say; None for one per input task."""
-    band_ranges: tuple[tuple[int, int], ...] = ()
-    """Bands [start, end) of each iteration, with workers of its own; empty: one without bands."""
-
-
-type PoolKind = Plain | Raft | Shuffle
-
-
-class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
+class ProcessingStage[X: Task[Any], Y: Task[Any]](Notes, ABC):
     """One step of a pipeline: subclass it as a keyword-only dataclass and write `process`.
 
     Fields are settings. State made in `setup` is declared `field(init=False)`. A stage must be safe
@@ -81,8 +60,6 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
     """Ray runtime environment of this stage's workers."""
     failure_policy: FailurePolicy | None = None
     """Overrides the run's policy for this stage."""
-    private_rows: bool = False
-    """Quarantine has the place and length of what the stage rejects or fails on, never the row."""
     communicator: Communicator = Alone()
     """What the workers of a `Raft` stage talk through; an executor without such pools has one worker."""
 
@@ -98,8 +75,18 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
     """Modules that a fork server imports once for all worker processes, such as compiled kernels."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        """Name the stage after its class."""
+        """Name the stage after its class.
+
+        Raises:
+            TypeError: A setting of stages is a property, which `with_` could not set.
+        """
         super().__init_subclass__(**kwargs)
+        for name in _SETTINGS:
+            if isinstance(cls.__dict__.get(name), property):
+                raise TypeError(
+                    f"{cls.__name__}.{name} is a property; make it an attribute or a field, so that "
+                    "with_() can set it."
+                )
         if "name" not in cls.__dict__:
             cls.name = re.sub(
                 r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__
@@ -110,15 +97,32 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
         """Turn one task into one, several or none."""
 
     def process_batch(self, tasks: list[X]) -> Sequence[Produced]:
-        """Turn a batch of tasks into one entry per task: a task, a list or None.
+        """All outputs of a batch of tasks, as one list; called by hand, or by a stage that extends this.
 
-        A stage with `aligned = False` returns any number of tasks instead.
+        A stage that overrides it returns one entry per task: a task, a list, or None. Where it
+        returns more or fewer tasks than it got, it is asked task by task, so that it is known which
+        output belongs to which input. With `aligned = False` it returns any number of tasks.
+
+        Raises:
+            PipelineError: The stage cannot use a task.
         """
+        outputs: list[Produced] = []
+        for task in tasks:
+            self.check_input(task)
+            outputs += as_list(self.entries([task])[0])
+        return outputs
+
+    def entries(self, tasks: list[X]) -> list[Produced]:
+        """What `process` returns for each task (for the runner)."""
         entries: list[Produced] = []
         for task in tasks:
             self.take_up(task.task_id)
             entries.append(cast("Produced", self.process(task)))
         return entries
+
+    def supports_batch_processing(self) -> bool:
+        """Whether the stage takes a batch of tasks at once."""
+        return type(self).process_batch is not ProcessingStage.process_batch
 
     def setup_on_node(
         self, node_info: NodeInfo | None = None, worker_metadata: WorkerMetadata | None = None
@@ -131,27 +135,47 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
     def teardown(self) -> None:
         """Release what `setup` took."""
 
-    def inputs(self) -> tuple[list[str], list[str]]:
-        """Task attributes and columns that `process` needs."""
+    def inputs(self) -> Needs | dict[type[Task[Any]], Needs]:
+        """Task attributes and columns that `process` needs; by class of task where it takes several."""
         return [], []
 
     def outputs(self) -> tuple[list[str], list[str]]:
         """Task attributes and columns that `process` adds."""
         return [], []
 
-    def validate_input(self, task: X) -> str | bool | None:
-        """What is missing in this task, or None if nothing is; also False or True."""
-        attributes, columns = self.inputs()
-        missing = [name for name in attributes if not hasattr(task, name)]
-        if missing:
+    def validate_input(self, task: X) -> bool:
+        """Whether `process` can use this task: it has what `inputs` names."""
+        return self.missing_in(task) is None
+
+    def missing_in(self, task: X) -> str | None:
+        """What `inputs` names and this task lacks, in words, or None."""
+        needs = self.inputs()
+        if isinstance(needs, dict):
+            known = [kind for kind in type(task).__mro__ if kind in needs]
+            if not known:
+                kinds = " or ".join(kind.__name__ for kind in needs)
+                return f"it takes {kinds}, no {type(task).__name__}"
+            needs = needs[known[0]]
+        attributes, columns = needs
+        if missing := [name for name in attributes if not hasattr(task, name)]:
             return f"{type(task).__name__} has no {', '.join(missing)}"
-        have = getattr(task.data, "column_names", None)
-        missing = [] if have is None else [name for name in columns if name not in have]
-        return (
-            f"no column {', '.join(missing)}; there are {', '.join(filter(str.isprintable, have or []))}"
-            if missing
-            else None
-        )
+        have = getattr(task.data, "column_names", getattr(task.data, "columns", None))
+        if have is None or not (missing := [name for name in columns if name not in have]):
+            return None
+        there = ", ".join(name for name in map(str, have) if name.isprintable())
+        return f"no column {', '.join(missing)}; there are {there}"
+
+    def check_input(self, task: X) -> None:
+        """Look whether the stage can use a task, as `validate_input` says: by True or False, or by a text.
+
+        Raises:
+            PipelineError: It cannot.
+        """
+        why: Any = self.validate_input(task)
+        if why is not None and not isinstance(why, str):
+            why = None if why else self.missing_in(task) or "it failed validation"
+        if why:
+            raise PipelineError(f"{self.name} cannot use task {task.task_id}: {why}.")
 
     def num_workers(self) -> int | None:
         """A fixed number of workers, or None to let the executor choose."""
@@ -159,7 +183,7 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
 
     def ray_stage_spec(self) -> dict[str, Any]:
         """Settings for the Ray executors."""
-        return _spec_of(self.pool_kind)
+        return spec_of(self.pool_kind)
 
     def xenna_stage_spec(self) -> dict[str, Any]:
         """Settings for the Xenna executor."""
@@ -174,134 +198,54 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](ABC):
 
     def with_(
         self,
+        name: str | dict[str, dict[str, Any]] | None = None,
+        resources: Resources | None = None,
+        batch_size: int | None = None,
+        runtime_env: dict[str, Any] | None = None,
         *,
-        name: str = _UNSET,
-        resources: Resources = _UNSET,
-        batch_size: int | None = _UNSET,
-        runtime_env: dict[str, Any] | None = _UNSET,
-        failure_policy: FailurePolicy | None = _UNSET,
-        private_rows: bool = _UNSET,
-        num_workers: int | None = _UNSET,
-        ray_stage_spec: dict[str, Any] = _UNSET,
-        xenna_stage_spec: dict[str, Any] = _UNSET,
+        failure_policy: FailurePolicy | None = None,
+        private_rows: bool | None = None,
+        num_workers: int | None = None,
+        ray_stage_spec: dict[str, Any] | None = None,
+        xenna_stage_spec: dict[str, Any] | None = None,
     ) -> Self:
-        """A copy with other execution settings; the two specs are merged over the present ones."""
+        """A copy with other execution settings; None keeps the present one.
+
+        The two specs are merged over the present ones. A `CompositeStage` takes settings for its
+        stages by their names, as a dict: see there.
+        """
+        if isinstance(name, dict):
+            return self._tune(name)
         twin = copy.deepcopy(self)
-        settings = {
-            "name": name,
-            "resources": resources,
-            "batch_size": batch_size,
-            "runtime_env": runtime_env,
-            "failure_policy": failure_policy,
-            "private_rows": private_rows,
-        }
-        for key, value in settings.items():
-            if value is not _UNSET:
-                setattr(twin, key, value)
-        methods = {"ray_stage_spec": ray_stage_spec, "xenna_stage_spec": xenna_stage_spec}
-        for key, extra in methods.items():
-            if extra is not _UNSET:
-                setattr(twin, key, _Constant({**getattr(twin, key)(), **extra}))
-        if num_workers is not _UNSET:
-            twin.num_workers = _Constant(num_workers)
-        tuned = {**settings, **methods, "num_workers": num_workers}
-        vars(twin)["_tuned"] = [n for n, v in tuned.items() if v is not _UNSET and n != "name"]
+        settings = dict(zip(_SETTINGS, (name, resources, batch_size, runtime_env), strict=True))
+        settings |= {"failure_policy": failure_policy, "private_rows": private_rows}
+        given: dict[str, Any] = {k: v for k, v in settings.items() if v is not None}
+        vars(twin).update(given)
+        specs = {"ray_stage_spec": ray_stage_spec, "xenna_stage_spec": xenna_stage_spec}
+        for key, extra in specs.items():
+            if extra is not None:
+                given[key] = _Constant({**getattr(twin, key)(), **extra})
+        if num_workers is not None:
+            given["num_workers"] = _Constant(num_workers)
+        vars(twin).update(given)
+        vars(twin)["_tuned"] = [each for each in given if each != "name"]
         return twin
 
-    def log_metric(self, name: str, value: float) -> None:
-        """Record a number about the present batch; it appears in the report and on the tasks."""
-        vars(self).setdefault("_metrics", {})[name] = float(value)
-
-    def _log_metric(self, name: str, value: float) -> None:
-        """NeMo Curator's name for `log_metric`."""
-        self.log_metric(name, value)
-
-    def _log_metrics(self, metrics: dict[str, float]) -> None:
-        """NeMo Curator's way to log several metrics."""
-        for each in metrics.items():
-            self.log_metric(*each)
-
-    def count_drops(self, reasons: dict[str, int]) -> None:
-        """Count items that the present call left out, by reason."""
-        vars(self).setdefault("_drops", Counter()).update(reasons)
-
-    def count_rows(self, rows: int) -> None:
-        """Count rows of the input that were read, bad ones too: only where they are is there a limit."""
-        metrics = vars(self).setdefault("_metrics", {})
-        metrics[ROWS_READ] = metrics.get(ROWS_READ, 0.0) + rows
-
-    def reject(self, rejection: Rejection) -> None:
-        """Send a part of the input that cannot be read to quarantine."""
-        notes = vars(self)
-        shown = rejection.without_row() if self.private_rows else rejection
-        noted = replace(shown, task_id=notes.get("_present", ""))
-        notes.setdefault("_rejections", []).append(noted)
-
-    def reject_file(self, path: str, error: UnreadableFileError) -> None:
-        """Send a whole file of the input to quarantine; what is not damaged is tried again on a resume."""
-        again = not isinstance(error, DamagedFileError)
-        self.reject(Rejection(file=path, reason=str(error), rest=True, again=again))
-
-    def take_up(self, task_id: str) -> None:
-        """Note which task is worked on from here (for the runner, and in `process_batch`)."""
-        vars(self)["_present"] = task_id
-
-    def take_notes(self) -> tuple[dict[str, float], dict[str, int], list[Rejection]]:
-        """Metrics, drops and rejections since the last call (for the runner)."""
-        notes = vars(self)
-        return notes.pop("_metrics", {}), notes.pop("_drops", {}), notes.pop("_rejections", [])
-
-
-def kind_of(stage: AnyStage) -> PoolKind:
-    """How the stage's workers work together: its `pool_kind`, or what its `ray_stage_spec` says.
-
-    Raises:
-        PipelineError: The two disagree, or a `Raft` stage is not aligned.
-    """
-    spec = {str(getattr(k, "value", k)).lower(): bool(v) for k, v in stage.ray_stage_spec().items()}
-    own = stage.pool_kind
-    if own == Plain():
-        own = _kind_in(stage, spec)
-    expected = {**dict.fromkeys(_KIND_KEYS, False), **_spec_of(own)}
-    if isinstance(own, Shuffle) and own.band_ranges:
-        # NeMo Curator's stages with bands set one key or both.
-        expected.pop("is_shuffle_stage")
-    wrong = [key for key, value in expected.items() if spec.get(key, value) != value]
-    if wrong:
+    def _tune(self, settings: dict[str, dict[str, Any]]) -> Self:
         raise PipelineError(
-            f"{stage.name}: ray_stage_spec() says {wrong[0]}={spec[wrong[0]]}, but its pool_kind is "
-            f"{own}. Make them agree."
+            f"{self.name} is one stage, so with_() takes its settings by their names, no dict of stages."
         )
-    if own == Raft() and not stage.aligned:
-        raise PipelineError(f"{stage.name}: a Raft stage returns an entry per task; it is aligned.")
-    return own
 
 
-_KIND_KEYS = ("is_raft_actor", "is_shuffle_stage", "is_lsh_stage")
+_SETTINGS = ("name", "resources", "batch_size", "runtime_env")
+"""What `with_` takes by position, in order."""
 
 
-def _spec_of(kind: PoolKind) -> dict[str, Any]:
-    match kind:
-        case Plain():
-            return {}
-        case Raft():
-            return {"is_raft_actor": True}
-        case Shuffle():
-            return {"is_shuffle_stage": True} | ({"is_lsh_stage": True} if kind.band_ranges else {})
-
-
-def _kind_in(stage: AnyStage, spec: dict[str, bool]) -> PoolKind:
-    """The kind that NeMo Curator's keys name."""
-    if spec.get("is_raft_actor"):
-        return Raft()
-    if spec.get("is_lsh_stage"):
-        find: Any = getattr(stage, "get_band_iterations", None)
-        if find is None:
-            raise PipelineError(
-                f"{stage.name}: is_lsh_stage without bands; set pool_kind = Shuffle(band_ranges=...)."
-            )
-        return Shuffle(band_ranges=tuple((int(a), int(b)) for a, b in find()))
-    return Shuffle() if spec.get("is_shuffle_stage") else Plain()
+def as_list(entry: Produced) -> Iterable[Task[Any]]:
+    """The tasks of what `process` returned for one task."""
+    if entry is None:
+        return []
+    return [entry] if isinstance(entry, Task) else entry
 
 
 class _Constant:
@@ -356,12 +300,19 @@ class CompositeStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y], ABC):
 
     def with_stages(self, settings: dict[str, dict[str, Any]]) -> Self:
         """A copy that applies `with_(**settings[name])` to the stages of these names."""
-        twin = copy.deepcopy(self)
-        vars(twin)["_stage_settings"] = {**vars(self).get("_stage_settings", {}), **settings}
-        return twin
+        return copy.deepcopy(self)._tune(settings)
+
+    def _tune(self, settings: dict[str, dict[str, Any]]) -> Self:
+        """Keep settings for the stages: `with_({...})` changes this stage, as NeMo Curator's does."""
+        vars(self)["_stage_settings"] = [*vars(self).get("_stage_settings", []), settings]
+        return self
+
+    def decompose_and_apply_with(self) -> list[AnyStage]:
+        """NeMo Curator's name for `flatten`."""
+        return self.flatten()
 
     def flatten(self) -> list[AnyStage]:
-        """The stages down to the plain ones, with `with_stages` applied.
+        """The stages down to the plain ones, with the settings of `with_stages` applied in order.
 
         Raises:
             PipelineError: There are none, or a name in `with_stages` is not one of theirs alone.
@@ -376,18 +327,20 @@ class CompositeStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y], ABC):
                 f"{self.name} is a list of stages, so with_({', '.join(vars(self)['_tuned'])}=) has no "
                 f"effect; use with_stages({{{stages[0].name!r}: {{...}}}})."
             )
-        names, settings = [s.name for s in stages], vars(self).get("_stage_settings", {})
-        for name in settings:
-            if names.count(name) != 1:
-                raise PipelineError(
-                    f"{self.name}: {names.count(name)} stages are named {name!r}; there are {', '.join(names)}."
-                )
-        return [
-            stage.with_(**settings[stage.name]) if stage.name in settings else stage
-            for stage in stages
-        ]
+        for settings in vars(self).get("_stage_settings", []):
+            names = [stage.name for stage in stages]
+            for name in settings:
+                if names.count(name) != 1:
+                    raise PipelineError(
+                        f"{self.name}: {names.count(name)} stages are named {name!r}; there are {', '.join(names)}."
+                    )
+            stages = [
+                stage.with_(**settings[stage.name]) if stage.name in settings else stage
+                for stage in stages
+            ]
+        return stages
 
-    def inputs(self) -> tuple[list[str], list[str]]:
+    def inputs(self) -> Needs | dict[type[Task[Any]], Needs]:
         """What the first stage needs."""
         return self.flatten()[0].inputs()
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from curator_engine.errors import PipelineError
 from curator_engine.perf import StagePerfStats
+from curator_engine.positional import positional
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +34,7 @@ MIXED = {b"curator": b"mixed"}
 """Metadata of a column whose values are of several kinds: texts as they are, others as JSON text."""
 
 
+@positional("dataset_name", "data", "_stage_perf", "_metadata")
 @dataclass(kw_only=True)
 class Task[T]:
     """One unit of work.
@@ -48,6 +50,10 @@ class Task[T]:
     _stage_perf: list[StagePerfStats] = field(default_factory=list[StagePerfStats])
     _sources: frozenset[str] = field(default=frozenset(), init=False, repr=False)
 
+    def __post_init__(self) -> None:
+        """Let a class of a user's look at its data; what `validate` returns is the caller's to ask for."""
+        self.validate()
+
     @property
     def num_items(self) -> int:
         """Items in this task: rows, clips, files; 1 where a task is one thing."""
@@ -59,7 +65,15 @@ class Task[T]:
 
     def source_key(self) -> str | None:
         """What identifies this task among its siblings if not its position: stable across runs."""
+        return self.get_deterministic_id()
+
+    def get_deterministic_id(self) -> str | None:
+        """NeMo Curator's name for `source_key`, which a class of a user's may override."""
         return None
+
+    def add_stage_perf(self, perf_stats: StagePerfStats) -> None:
+        """Keep a record of a stage's time; the engine keeps those of its runs itself."""
+        self._stage_perf.append(perf_stats)
 
     def content_stamp(self) -> str:
         """Changes when the content that a source refers to changes; empty where there is none."""
@@ -89,6 +103,7 @@ class Task[T]:
         return twin
 
 
+@positional("dataset_name", "data", "_stage_perf", "_metadata")
 @dataclass(kw_only=True)
 class EmptyTask(Task[None]):
     """What a pipeline starts from when its first stage finds the work itself."""
@@ -103,10 +118,12 @@ class EmptyTask(Task[None]):
         return 0
 
 
+@positional("dataset_name", "data", "_stage_perf", "_metadata", "reader_config")
 @dataclass(kw_only=True)
 class FileGroupTask(Task[list[str]]):
     """A reference to files, or to one span of one file."""
 
+    data: list[str] = field(default_factory=list[str])
     reader_config: dict[str, Any] = field(default_factory=dict[str, Any])
     span: tuple[int, int] | None = None
     """Bytes [start, end) of the single file for line formats, row groups for Parquet; None: all."""
@@ -118,6 +135,10 @@ class FileGroupTask(Task[list[str]]):
         """The number of files."""
         return len(self.data)
 
+    def validate(self) -> bool:
+        """Whether it names files."""
+        return self.num_items > 0
+
     def source_key(self) -> str:
         """12 hexadecimal digits of the paths and the span."""
         return short_hash("|".join(self.data), str(self.span))
@@ -127,6 +148,7 @@ class FileGroupTask(Task[list[str]]):
         return self.stamp
 
 
+@positional("dataset_name", "data", "_stage_perf", "_metadata")
 @dataclass(kw_only=True)
 class TableTask(Task["pa.Table"]):
     """A batch of items as an Arrow table, one row per item.
@@ -158,6 +180,10 @@ class TableTask(Task["pa.Table"]):
     def num_items(self) -> int:
         """Rows."""
         return self.data.num_rows
+
+    def validate(self) -> bool:
+        """Whether there are rows and columns."""
+        return self.num_items > 0 and bool(self.get_columns())
 
     def get_columns(self) -> list[str]:
         """Column names, without that of the lines as they were read."""

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curator_engine.errors import SettingsError
+from curator_engine.positional import positional
 from curator_engine.task import Task
 
 
+@positional("workflow_name", "pipeline_tasks", "metadata")
 @dataclass(kw_only=True)
 class WorkflowRunResult:
     """What a workflow returns: the tasks of its pipelines and facts about the run."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from curator_engine.errors import SettingsError
+from curator_engine.positional import positional
 from curator_text.filters.doc_filter import Bounds, DocumentFilter, HeuristicFilter, Scores
 from curator_text.filters.documents import Documents
 
@@ -145,6 +146,7 @@ _LANGUAGES = {
 }
 
 
+@positional("language", "min_comment_to_code_ratio", "max_comment_to_code_ratio")
 @dataclass
 class GeneralCommentToCodeFilter(DocumentFilter):
     """Drop files with too few or too many comments, in a language that is given by its MIME type.
@@ -212,6 +214,7 @@ _LONGEST_MEAN_LINE = 100
 """Characters; for languages that have a limit for the longest line."""
 
 
+@positional("lang", "extension", "metadata_file")
 @dataclass
 class PerExtensionFilter(DocumentFilter):
     """Drop files by limits for their language and extension, from a CSV file.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from curator_engine.errors import SettingsError
+from curator_engine.positional import positional
 from curator_text.filters.doc_filter import Bounds, HeuristicFilter, Scores
 from curator_text.filters.documents import Documents
 from curator_text.filters.words import check_language
@@ -88,6 +89,7 @@ def _check(n: int, lang: str) -> None:
         raise SettingsError(f"n={n} is not in [1, {Documents.LONGEST_NGRAM}].")
 
 
+@positional("n", "max_repeating_ngram_ratio", "lang")
 @dataclass
 class RepeatingTopNGramsFilter(HeuristicFilter):
     """Drop documents of which too large a part goes when the most frequent n-gram is cut out.
@@ -120,6 +122,7 @@ class RepeatingTopNGramsFilter(HeuristicFilter):
         return None, self.max_repeating_ngram_ratio
 
 
+@positional("n", "max_repeating_duplicate_ngram_ratio", "lang")
 @dataclass
 class RepeatingDuplicateNGramsFilter(HeuristicFilter):
     """Drop documents of which too large a part lies in n-grams that occurred before."""

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curator_engine.errors import SettingsError
+from curator_engine.positional import positional
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import ArrowArray
 from curator_text.filters.doc_filter import DocumentFilter, HeuristicFilter
@@ -24,6 +25,7 @@ from curator_text.task import DocumentBatch
 type Scorer = DocumentFilter | Callable[[str], Any]
 
 
+@positional("score_fn", "score_field", "text_field", "name")
 @dataclass
 class Score(ProcessingStage[DocumentBatch, DocumentBatch]):
     """Add a column with a score of each document.
@@ -61,6 +63,7 @@ class Score(ProcessingStage[DocumentBatch, DocumentBatch]):
         return task
 
 
+@positional("filter_fn", "filter_field", "invert", "name")
 @dataclass
 class Filter(ProcessingStage[DocumentBatch, DocumentBatch]):
     """Keep the documents for whose value in a column a filter, or a function, says so.
@@ -96,6 +99,7 @@ class Filter(ProcessingStage[DocumentBatch, DocumentBatch]):
         return _select(self, task, self._rules, kept, self._inverted)
 
 
+@positional("filter_obj", "text_field", "score_field", "invert", "name")
 @dataclass
 class ScoreFilter(ProcessingStage[DocumentBatch, DocumentBatch]):
     """Score documents and keep those whose score the filter keeps.

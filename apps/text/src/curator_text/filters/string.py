@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from curator_engine.errors import SettingsError
+from curator_engine.positional import positional
 from curator_text.filters.doc_filter import Bounds, DocumentFilter, HeuristicFilter, Scores
 from curator_text.filters.documents import Documents
 from curator_text.filters.words import check_language
@@ -41,6 +42,7 @@ class NonAlphaNumericFilter(HeuristicFilter):
         return None, self.max_non_alpha_numeric_to_text_ratio
 
 
+@positional("max_symbol_to_word_ratio", "lang")
 @dataclass
 class SymbolsToWordsFilter(HeuristicFilter):
     """Drop documents in which too many words are an ellipsis, or hash signs for the most part (Gopher)."""
@@ -179,6 +181,7 @@ class ParenthesesFilter(HeuristicFilter):
         return None, self.max_parentheses_ratio
 
 
+@positional("max_word_length", "lang")
 @dataclass
 class LongWordFilter(HeuristicFilter):
     """Drop documents with a word that is too long, such as minified scripts (C4)."""
@@ -201,6 +204,7 @@ class LongWordFilter(HeuristicFilter):
         return None, self.max_word_length
 
 
+@positional("min_words", "max_words", "lang")
 @dataclass
 class WordCountFilter(HeuristicFilter):
     """Drop documents with too few or too many words (Gopher)."""
@@ -243,6 +247,7 @@ class BoilerPlateStringFilter(HeuristicFilter):
         return None, self.max_boilerplate_string_ratio
 
 
+@positional("min_mean_word_length", "max_mean_word_length", "lang")
 @dataclass
 class MeanWordLengthFilter(HeuristicFilter):
     """Drop documents whose words are too short or too long on average (Gopher)."""
@@ -319,6 +324,7 @@ class CommonEnglishWordsFilter(HeuristicFilter):
         return self.min_num_common_words, None
 
 
+@positional("min_words_with_alphabets", "lang")
 @dataclass
 class WordsWithoutAlphabetsFilter(HeuristicFilter):
     """Drop documents in which too few words have a letter (Gopher)."""

@@ -17,6 +17,7 @@ from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_folders, list_names
 from curator_engine.pipeline import Executor
+from curator_engine.positional import positional
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import Format, parse_size
 from curator_engine.steps import Steps
@@ -40,6 +41,29 @@ _REFUSED = (
 )
 
 
+@positional(
+    "input_path",
+    "ids_to_remove_path",
+    "output_path",
+    "input_filetype",
+    "input_fields",
+    "id_field",
+    "input_files_per_partition",
+    "input_blocksize",
+    "input_file_extensions",
+    "input_task_limit",
+    "input_kwargs",
+    "duplicate_id_field",
+    "duplicate_id_read_kwargs",
+    "id_generator_path",
+    "id_generator_storage_options",
+    "output_file_extension",
+    "output_filetype",
+    "output_kwargs",
+    "output_fields",
+    "output_mode",
+    "drop_id_field",
+)
 @dataclass(kw_only=True)
 class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
     """Write the input without the documents whose ids are listed.

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from curator_engine.errors import SettingsError
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.pipeline import Executor
+from curator_engine.positional import positional
 from curator_engine.running.progress import ProgressSink
 from curator_engine.task import FileGroupTask
 from curator_engine.workflow import WorkflowRunResult
@@ -15,6 +16,25 @@ from curator_text.read.normalize import Normalize
 from curator_text.settings import ExactSettings
 
 
+@positional(
+    "output_path",
+    "input_path",
+    "input_filetype",
+    "input_blocksize",
+    "identification_batchsize",
+    "input_file_extensions",
+    "read_kwargs",
+    "write_kwargs",
+    "assign_id",
+    "id_field",
+    "text_field",
+    "perform_removal",
+    "total_nparts",
+    "rmm_pool_size",
+    "spill_memory_limit",
+    "env_vars",
+    "use_async_memory",
+)
 @dataclass(kw_only=True)
 class ExactDeduplicationWorkflow(DedupKeywords):
     """Find documents with the same text, and remove all but one of each if asked to.
@@ -56,6 +76,8 @@ class ExactDeduplicationWorkflow(DedupKeywords):
     """Accepted, without effect: it tunes a GPU's memory."""
     env_vars: dict[str, Any] | None = None
     """Accepted, without effect: workers have the environment of this process."""
+    use_async_memory: bool = True
+    """Accepted, without effect: it tunes a GPU's memory."""
 
     cache_path: str | None = None
     """Folder for what lies between the steps; `<output_path>/.cache`, removed at the end, if None."""

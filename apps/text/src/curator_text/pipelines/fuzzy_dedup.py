@@ -7,6 +7,7 @@ from curator_engine.device import Device
 from curator_engine.errors import SettingsError
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.pipeline import Executor
+from curator_engine.positional import positional
 from curator_engine.running.progress import ProgressSink
 from curator_engine.task import FileGroupTask
 from curator_engine.workflow import WorkflowRunResult
@@ -19,6 +20,30 @@ from curator_text.signatures.minhash import Method
 _FOR_CUDF = ("read_kwargs", "cache_kwargs", "write_kwargs")
 
 
+@positional(
+    "cache_path",
+    "output_path",
+    "input_path",
+    "input_filetype",
+    "input_blocksize",
+    "input_file_extensions",
+    "read_kwargs",
+    "cache_kwargs",
+    "write_kwargs",
+    "text_field",
+    "perform_removal",
+    "seed",
+    "char_ngrams",
+    "num_bands",
+    "minhashes_per_band",
+    "use_64_bit_hash",
+    "bands_per_iteration",
+    "lsh_num_output_partitions",
+    "lsh_rmm_pool_size",
+    "lsh_spill_memory_limit",
+    "env_vars",
+    "use_async_memory",
+)
 @dataclass(kw_only=True)
 class FuzzyDeduplicationWorkflow(DedupKeywords):
     """Find near-duplicate documents, and remove them if asked to.
@@ -33,8 +58,8 @@ class FuzzyDeduplicationWorkflow(DedupKeywords):
     """Folder for what lies between the steps; `<output_path>/.cache`, removed at the end, if None."""
     output_path: str
     """Folder for `data/`, `removed/`, `clusters/`, `quarantine/` and `run.json`."""
-    input_path: str | list[str]
-    """Files, folders, globs or URLs."""
+    input_path: str | list[str] | None = None
+    """Files, folders, globs or URLs; None if `run` is given tasks."""
     input_filetype: Literal["auto", "jsonl", "parquet"] = "auto"
     """auto goes by the files' endings, else by their first bytes."""
     input_blocksize: int | str = "32MiB"

@@ -7,6 +7,7 @@ from curator_engine.device import Device
 from curator_engine.errors import SettingsError
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.pipeline import Executor
+from curator_engine.positional import positional
 from curator_engine.running.progress import ProgressSink
 from curator_engine.vectors.choose_eps import FALLBACK_EPS
 from curator_engine.vectors.ranking import Keep
@@ -22,6 +23,52 @@ _KMEANS = (
 )
 
 
+@positional(
+    "input_path",
+    "output_path",
+    "cache_path",
+    "perform_removal",
+    "text_field",
+    "embedding_field",
+    "model_identifier",
+    "embedding_max_chars",
+    "embedding_pretokenize",
+    "embedding_vllm_init_kwargs",
+    "hf_token",
+    "model_cache_dir",
+    "n_clusters",
+    "id_field",
+    "embedding_dim",
+    "metadata_fields",
+    "distance_metric",
+    "which_to_keep",
+    "eps",
+    "kmeans_max_iter",
+    "kmeans_tol",
+    "kmeans_random_state",
+    "kmeans_init",
+    "kmeans_n_init",
+    "kmeans_oversampling_factor",
+    "kmeans_max_samples_per_batch",
+    "kmeans_fit_data_fraction",
+    "ranking_strategy",
+    "pairwise_batch_size",
+    "_duplicates_num_row_groups_hint",
+    "use_id_generator",
+    "id_generator_state_file",
+    "input_filetype",
+    "input_file_extensions",
+    "input_files_per_partition",
+    "input_blocksize",
+    "output_filetype",
+    "output_file_extension",
+    "output_fields",
+    "read_kwargs",
+    "cache_kwargs",
+    "write_kwargs",
+    "verbose",
+    "clear_output",
+)
 @dataclass(kw_only=True)
 class TextSemanticDeduplicationWorkflow(DedupKeywords):
     """Find documents that are near each other in meaning, and remove all but one.

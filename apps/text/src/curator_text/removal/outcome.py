@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ def write_data(
     *,
     cache: str,
     output: str,
-    write: type[RemoveDocuments] = RemoveDocuments,
+    write: Callable[..., RemoveDocuments] = RemoveDocuments,
     write_key: str = "",
 ) -> None:
     """Write `data/` without the documents that go.
@@ -122,7 +123,7 @@ def write_data(
         numbers: Those that go, sorted.
         cache: The cache folder, with the drops that `write_losses` has written.
         output: The run's folder.
-        write: The stage that writes a file of `data/`.
+        write: Makes the stage that writes a file of `data/`.
         write_key: What else its result depends on.
     """
     key = _key(corpus, numbers)

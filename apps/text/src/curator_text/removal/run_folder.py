@@ -129,6 +129,12 @@ def open_run(path: str, *, jobs: Sequence[str] = ()) -> RunFolder:
     """
     run = RunFolder(path=path, record=read_record(path))
     job = run.record.get("job")
+    if jobs and job == "run":
+        first = next(iter(run.record.get("steps", {})), "01-filter")
+        raise InputError(
+            f"{path} is the folder of a run of several steps; give that of one of its steps, such as "
+            f"{join(path, 'steps', first)}."
+        )
     if jobs and job not in jobs:
         raise InputError(
             f"{path} is the folder of a run of {job}, which lists no removed documents; "

@@ -1,166 +1,99 @@
-"""The command `curator-video shots`: the shots of video files as a list and a picture."""
+"""The command `curator-video shots`: the shots of videos, printed, or as a list and a picture in a folder."""
 
 import tempfile
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
-from curator_engine.device import Device
+from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.errors import InputError
-from curator_engine.files.listing import FileInfo
-from curator_engine.files.manifest import is_made
-from curator_engine.files.output_folder import take
-from curator_engine.files.paths import join
-from curator_engine.files.storage import exists, open_atomic
-from curator_engine.stage import ProcessingStage
+from curator_engine.running.lost_rows import lost_lines
 from curator_engine.stages.files import find_inputs
 from curator_engine.task import FileGroupTask
-from curator_video import __version__
+from curator_video.pipelines.shots import ShotsWorkflow
 from curator_video.read.analyse import AnalyseVideo
 from curator_video.read.read_video import ReadVideo
-from curator_video.read.track import open_track
 from curator_video.settings import ShotsSettings
-from curator_video.shots.cuts import Detector
-from curator_video.shots.detect import find_cuts
-from curator_video.shots.shot_list import Format, ListedShot, list_shots, written
-from curator_video.shots.shot_network import Network, load_network, network_note
-from curator_video.shots.shot_strip import draw_strip
-from curator_video.task import VideoTask
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Listed:
-    """What was found in one video."""
-
-    path: str
-    framerate: float
-    shots: list[ListedShot]
-    note: str
+from curator_video.shots.shot_network import network_note
+from curator_video.shots.write_shots import FoundShots, WriteShots
 
 
 def run(settings: ShotsSettings, console: Console) -> JobResult:
     """Find the shots of files as the settings say; a file that is no video is said to be none.
 
     Raises:
-        InputError: A path is missing, nothing matches, there are several videos and no output, or
-            the weights are not those of the network.
-        ResourceError: The detector needs a network that is not there.
-        StorageError: A list cannot be written.
+        CuratorError: Bad input or options, several videos and no output, weights that are not those
+            of the network, a network that is not there, a full disk, an exceeded budget.
     """
+    if settings.output:
+        return run_into_folder(Shots(settings=settings, console=console))
     listing = find_inputs(settings.inputs, file_format="video")
     if listing.note:
         console.say(listing.note)
-    files = listing.files
-    if not settings.output:
-        if len(files) > 1 and not settings.json:
-            raise InputError(f"{len(files)} videos; give a folder for their lists with -o.")
-        return _run(settings, console, files)
-    read = [*settings.inputs, *(file.path for file in files)]
-    with take(settings.output, job="shots", version=__version__, mode="share", inputs=read):
-        _refuse_foreign(settings, files)
-        return _run(settings, console, files)
+    files = listing.files[: settings.limit]
+    if len(files) > 1 and not settings.json:
+        raise InputError(f"{len(files)} videos; give a folder for their lists with -o.")
+    return _print([file.path for file in files], settings, console)
 
 
-def _run(settings: ShotsSettings, console: Console, files: list[FileInfo]) -> JobResult:
-    detector: Detector = settings.detector
-    if note := network_note(detector, settings.weights):
+@dataclass(kw_only=True)
+class Shots(WorkflowJob[ShotsSettings, ShotsWorkflow]):
+    """Lists and pictures in a folder."""
+
+    of = ShotsWorkflow
+
+    def result(self, facts: dict[str, Any]) -> JobResult:
+        """How many shots each video has, what could not be read, where the lists are."""
+        output, bad = self.settings.output, facts["quarantined"]
+        shots: dict[str, int] = facts["shots"]
+        lines = [f"{video}: {count:,} shots" for video, count in shots.items()]
+        lines += [*lost_lines(facts, output), f"lists and pictures in {output}"]
+        files = [{"video": video, "num_shots": count} for video, count in shots.items()]
+        summary = {"files": files, "unreadable": bad, "output": output}
+        return JobResult(summary=summary, lines=lines, exit_code=3 if bad else 0)
+
+
+def _print(paths: list[str], settings: ShotsSettings, console: Console) -> JobResult:
+    """Find the shots of files, and print them."""
+    if note := network_note(settings.detector, settings.weights):
         console.warn(note)
-    device: Device = settings.device
-    network = load_network(detector, weights=settings.weights, device=device)
+    stage = WriteShots(
+        output="",
+        detector=settings.detector,
+        threshold=settings.threshold,
+        weights=settings.weights,
+        device=settings.device,
+    )
+    stage.setup()
     facts: list[dict[str, Any]] = []
     lines: list[str] = []
-    names: set[str] = set()
-    for file in files:
-        with tempfile.TemporaryDirectory(prefix="curator-shots-") as scratch:
-            found = _find(file.path, scratch, settings, network, _free_name(file.path, names))
+    for path in paths:
+        found = _found(path, stage)
         if isinstance(found, str):
-            console.warn(f"{file.path}: {found}")
-            facts.append({"video": file.path, "error": found})
+            console.warn(f"{path}: {found}")
+            facts.append({"video": path, "error": found})
             continue
         if found.note:
-            console.warn(f"{file.path}: {found.note}")
-        facts.append({"video": file.path, "shots": [vars(shot) for shot in found.shots]})
-        if settings.output:
-            lines.append(f"{file.path}: {len(found.shots):,} shots")
-        else:
-            text = _text(found, settings.format)
-            lines += text.splitlines()
-    if settings.output:
-        lines.append(f"lists and pictures in {settings.output}")
+            console.warn(f"{path}: {found.note}")
+        facts.append({"video": path, "shots": [vars(shot) for shot in found.shots]})
+        lines += found.text(settings.format).splitlines()
     unreadable = sum("error" in each for each in facts)
     return JobResult(
-        summary={"files": facts, "unreadable": unreadable, "output": settings.output},
+        summary={"files": facts, "unreadable": unreadable, "output": ""},
         lines=lines,
         exit_code=3 if unreadable else 0,
     )
 
 
-def _find(
-    path: str, scratch: str, settings: ShotsSettings, network: Network | None, name: str
-) -> _Listed | str:
-    """The shots of a file, written if there is an output; or why it could not be read."""
-    task = _track(path, scratch)
-    if isinstance(task, str):
-        return task
-    track = open_track(task.data.track)
-    cuts = find_cuts(
-        track.thumbs,
-        detector=settings.detector,
-        threshold=settings.threshold,
-        network=network,
-        rate=track.rate,
-    )
-    listed = _Listed(
-        path=path,
-        framerate=task.data.metadata.framerate,
-        shots=list_shots(cuts, track),
-        note=track.error,
-    )
-    if settings.output:
-        form: Format = settings.format
-        with open_atomic(join(settings.output, f"{name}.{form}")) as file:
-            file.write(_text(listed, form).encode())
-        with open_atomic(join(settings.output, f"{name}.png")) as file:
-            draw_strip(track.thumbs, cuts).save(file, format="PNG", optimize=True)
-    return listed
-
-
-def _track(path: str, scratch: str) -> VideoTask | str:
-    """A task with the video's track, by the stages of `split`; or why there is none."""
-    read: ProcessingStage[FileGroupTask, VideoTask] = ReadVideo(scratch=scratch)
-    analyse = AnalyseVideo(scratch=scratch, motion=False)
-    analyse.setup()
-    task = read.process(FileGroupTask(data=[path]))
-    task = analyse.process(task) if task else None
-    if task:
-        return task
-    rejections = [each for stage in (read, analyse) for each in stage.take_notes()[2]]
-    return rejections[0].reason if rejections else "cannot be read"
-
-
-def _text(found: _Listed, form: Format) -> str:
-    return written(found.shots, form=form, path=found.path, framerate=found.framerate)
-
-
-def _refuse_foreign(settings: ShotsSettings, files: list[FileInfo]) -> None:
-    """Make sure, before any work, that no list or picture would be written over a file of others."""
-    names: set[str] = set()
-    for file in files:
-        name = _free_name(file.path, names)
-        for path in (join(settings.output, f"{name}.{e}") for e in (settings.format, "png")):
-            if exists(path) and not is_made(path):
-                raise InputError(
-                    f"{path} is there and was not made by us; move it away, or choose another -o."
-                )
-
-
-def _free_name(path: str, taken: set[str]) -> str:
-    """A name for the files of a video, unlike those of the videos before."""
-    stem = PurePosixPath(path).stem
-    name, number = stem, 1
-    while name in taken:
-        number += 1
-        name = f"{stem}-{number}"
-    taken.add(name)
-    return name
+def _found(path: str, stage: WriteShots) -> FoundShots | str:
+    """The shots of a file; or why it could not be read."""
+    with tempfile.TemporaryDirectory(prefix="curator-shots-") as scratch:
+        read, analyse = ReadVideo(scratch=scratch), AnalyseVideo(scratch=scratch, motion=False)
+        analyse.setup()
+        task = read.process(FileGroupTask(data=[path]))
+        task = analyse.process(task) if task else None
+        if task:
+            return stage.find(task.data)
+        rejections = [each for part in (read, analyse) for each in part.take_notes()[2]]
+        return rejections[0].reason if rejections else "cannot be read"

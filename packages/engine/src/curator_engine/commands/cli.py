@@ -13,7 +13,7 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from curator_engine.commands.settings import (
     CommonSettings,
     Job,
     dump_settings,
+    has_steps,
     load_settings,
     read_job_name,
 )
@@ -91,7 +92,7 @@ def run_app(
     _show_all_letters()
     label = name
     try:
-        words = _expand_run(words)
+        words = _expand_run(words, jobs)
         label = f"{name} {words[0]}" if words and not words[0].startswith("-") else name
         if page := asked_help(name, jobs, words):
             print(page)
@@ -172,13 +173,13 @@ def _run_job(job: Job, settings: BaseSettings) -> int:
     if settings.print_config:
         print(f"job: {job.name}\n{dump_settings(settings)}", end="")
         return 0
-    if not settings.inputs:
+    if settings.needs_input and not settings.inputs:
         raise SettingsError(f"no input; for example: {job.example}")
-    if isinstance(settings, CommonSettings) and not settings.output:
+    if isinstance(settings, CommonSettings) and settings.needs_output and not settings.output:
         raise SettingsError("no output folder; give one with -o OUT.")
-    module, _, function = job.run.partition(":")
-    run = getattr(importlib.import_module(module), function)
-    result: JobResult = run(settings, Console(quiet=settings.quiet, verbose=settings.verbose))
+    result: JobResult = function_of(job)(
+        settings, Console(quiet=settings.quiet, verbose=settings.verbose)
+    )
     if settings.json:
         print(json.dumps(result.summary))
     else:
@@ -186,6 +187,14 @@ def _run_job(job: Job, settings: BaseSettings) -> int:
             print(line)
     sys.stdout.flush()
     return result.exit_code
+
+
+def function_of(job: Job) -> Callable[[Any, Console], JobResult]:
+    """What runs a job."""
+    if not isinstance(job.run, str):
+        return job.run
+    module, _, function = job.run.partition(":")
+    return getattr(importlib.import_module(module), function)
 
 
 def _local_paths(settings: BaseSettings) -> BaseSettings:
@@ -200,12 +209,14 @@ def _local_paths(settings: BaseSettings) -> BaseSettings:
     return replace(settings, **changed)
 
 
-def _expand_run(words: list[str]) -> list[str]:
-    """`run job.yaml ...` as the job that the file names."""
+def _expand_run(words: list[str], jobs: Sequence[Job]) -> list[str]:
+    """`run job.yaml ...` as the job that the file names; a file that lists steps is for `run` itself."""
     if not words or words[0] != "run" or words[1:2] in (["-h"], ["--help"]):
         return words
     if len(words) < 2:
         raise SettingsError("run needs a YAML file: run job.yaml")
+    if any(job.name == "run" for job in jobs) and (words[1].startswith("-") or has_steps(words[1])):
+        return words
     return [read_job_name(words[1]), "--config", words[1], *words[2:]]
 
 

@@ -58,15 +58,19 @@ def asked_help(name: str, jobs: Sequence[Job], words: Sequence[str]) -> str | No
 def app_help(name: str, jobs: Sequence[Job]) -> str:
     """The commands of an app, each with one sentence."""
     commands = [(job.name, job.help) for job in jobs]
-    run = (
-        "run JOB.yaml",
-        "Run the command that the file's key `job` names; its other keys are the options.",
-    )
+    run = [
+        (
+            "run JOB.yaml",
+            "Run the command that the file's key `job` names; its other keys are the options.",
+        )
+    ]
+    if any(job.name == "run" for job in jobs):
+        run = []
     return "\n".join(
         [
             f"usage: {name} COMMAND ...",
             "",
-            *_rows([*commands, run, ("--version", "Print the version.")]),
+            *_rows([*commands, *run, ("--version", "Print the version.")]),
             "",
             f"{name} COMMAND -h shows what people use first, {name} COMMAND --help all options.",
             *_wrapped(_EXIT_CODES),
@@ -115,7 +119,9 @@ def _table_row(each: FieldHelp) -> str:
 
 
 def _head(name: str, job: Job) -> list[str]:
-    output = " -o OUT" if issubclass(job.settings, CommonSettings) else ""
+    output = ""
+    if issubclass(job.settings, CommonSettings):
+        output = " -o OUT" if job.settings.needs_output else " [-o OUT]"
     usage = f"usage: {name} {job.name} {job.settings.takes}{output} [options]"
     return [*_wrapped(job.help), "", usage, ""]
 

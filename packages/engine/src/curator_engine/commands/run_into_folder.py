@@ -92,6 +92,16 @@ class FolderJob[S: CommonSettings](ABC):
         """Endings that count in folders, such as .png, instead of a format."""
         return None
 
+    def listed(self) -> Listing:
+        """The input, listed.
+
+        Raises:
+            InputError: A path is missing or nothing matches.
+        """
+        return find_inputs(
+            self.settings.inputs, file_format=self.file_format, extensions=self.extensions
+        )
+
     def check(self) -> None:
         """Look at the input and the settings before anything is written.
 
@@ -138,9 +148,7 @@ def run_into_folder(job: FolderJob[Any]) -> JobResult:
         CuratorError: Bad input or options, a folder that is not ours, a full disk, an exceeded budget.
     """
     settings, console = job.settings, job.console
-    job.listing = find_inputs(
-        settings.inputs, file_format=job.file_format, extensions=job.extensions
-    )
+    job.listing = job.listed()
     if note := job.listing.note:
         console.say(note)
     job.check()

@@ -12,6 +12,7 @@ import json
 import textwrap
 import types
 import typing
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, MISSING, Field, dataclass, field, fields
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Literal
@@ -53,6 +54,14 @@ class Kind(Enum):
     FILE = "file"
     SIZE = "size"
     """Bytes, such as 64MB."""
+    NAME = "name or path"
+    """The name of something that is known, or where it lies."""
+
+
+class Must(Enum):
+    """What has to be true of the path that an option gives, before anything starts."""
+
+    EXIST = "exist"
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,7 @@ class BaseSettings:
     takes: ClassVar[str] = "IN..."
     """Files, folders, globs or URLs to read."""
     # A command whose words are something else says so by a `takes` and a docstring of its own.
+    needs_input: ClassVar[bool] = True
 
     inputs: Annotated[list[str], Group.FILES] = field(default_factory=list[str])
     _: KW_ONLY
@@ -88,6 +98,8 @@ class BaseSettings:
 class CommonSettings(BaseSettings):
     """What every job takes that writes a result; a job's own settings extend it, keyword-only."""
 
+    needs_output: ClassVar[bool] = True
+    """False for a job that prints its result where no folder is given."""
     output: Annotated[str, Parameter(alias="-o"), Group.FILES, Kind.FOLDER] = ""
     """Folder for the result."""
     executor: Annotated[Literal["local", "xenna", "ray_data", "ray_actor_pool"], Group.RUNNING] = (
@@ -106,6 +118,11 @@ class CommonSettings(BaseSettings):
     """Remove the result of an earlier run first."""
     dry_run: Annotated[Flag, Group.RUNNING] = False
     """Print what would be done, with an estimate, and do nothing."""
+
+    @property
+    def writes_data(self) -> bool:
+        """Whether the job leaves data/, which another job can read."""
+        return True
 
     def check(self) -> None:
         """Look at the values together.
@@ -130,13 +147,16 @@ class Job:
 
     name: str
     settings: type[BaseSettings]
-    run: str
+    run: str | Callable[..., Any]
     """Where the job is, as "module:function"; imported when it runs. Takes settings and Console."""
     help: str
     """One sentence."""
     example: str
     first: tuple[str, ...] = ()
     """The settings that people use first, five at most, for the short help; the first ones unless given."""
+    step: str = ""
+    """Its `FolderWorkflow`, as "module:class", if the job can be a step of a job file."""
+    # A step reads files, leaves data/ and names in its summary what `step_result` of `job_run.py` counts.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +214,27 @@ def _flags(name: str, hint: Any) -> tuple[str, ...]:
     return (*short, f"--{option}", *([f"--no-{option}"] if has_no else []))
 
 
+def option_value(settings: type[BaseSettings], name: str, node: yaml.Node, where: str) -> Any:
+    """The value that a node of a YAML file gives to a setting.
+
+    Raises:
+        SettingsError: It is of another type; the message begins with `where`.
+    """
+    return _value(node, _hints(settings)[name], where)
+
+
+def marks_of(settings: type[BaseSettings], name: str) -> tuple[Any, ...]:
+    """What the type of a setting is annotated with: its `Group`, its `Kind`, what it `Must`."""
+    hints = typing.get_type_hints(settings, include_extras=True)
+    return getattr(hints[name], "__metadata__", ())
+
+
+def close_name(name: str, known: Sequence[str]) -> str:
+    """What to say of an unknown name: the nearest known one, or all of them."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}."
+
+
 def load_settings(settings: type[BaseSettings], path: str) -> dict[str, Any]:
     """Read the settings that a YAML file gives, checked; `job` is left out.
 
@@ -210,9 +251,7 @@ def load_settings(settings: type[BaseSettings], path: str) -> dict[str, Any]:
         if name == "job":
             continue
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}."
-            raise SettingsError(f"unknown key {key.value!r} at {where}; {hint}")
+            raise SettingsError(f"unknown key {key.value!r} at {where}; {close_name(name, known)}")
         if name in values:
             raise SettingsError(f"key {key.value!r} stands twice, again at {where}.")
         values[name] = _value(value, hints[name], f"{where}: {key.value}")
@@ -229,6 +268,16 @@ def read_job_name(path: str) -> str:
         if key.value == "job" and isinstance(value, yaml.ScalarNode):
             return str(value.value)
     raise SettingsError(f"{path} has no key 'job' that names the job to run.")
+
+
+def has_steps(path: str) -> bool:
+    """Whether a YAML file lists steps, or names no job: then it is no settings of one job.
+
+    Raises:
+        SettingsError: It cannot be read, or is no mapping.
+    """
+    keys = {str(key.value) for key, _ in read_mapping(path)}
+    return "steps" in keys or "job" not in keys
 
 
 def dump_settings(settings: BaseSettings) -> str:
@@ -312,4 +361,10 @@ def _plain(node: yaml.Node, where: str) -> Any:
         return [_plain(each, where) for each in node.value]
     if isinstance(node, yaml.MappingNode):
         raise SettingsError(f"{where} is a mapping; a setting is a value or a list.")
-    return yaml.SafeLoader("").construct_object(node)
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except (yaml.YAMLError, ValueError) as error:
+        # Tags of other languages, dates and numbers that there are not.
+        raise SettingsError(
+            f"{where} is {node.value!r} with the tag {node.tag}, no plain value."
+        ) from error

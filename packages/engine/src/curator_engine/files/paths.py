@@ -1,8 +1,13 @@
 """Paths here and on object stores: what tells them apart, what joins them, which file system opens them."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from curator_engine.errors import InputError
+
+_options: dict[str, dict[str, Any]] = {}
+"""Options of file systems by the URLs below which they count, in this process."""
 
 
 def is_remote(path: str) -> bool:
@@ -20,6 +25,24 @@ def join(path: str, *parts: str) -> str:
     return "/".join([path.rstrip("/") or "/", *parts]) if parts else path
 
 
+def use_options(paths: str | list[str], options: Mapping[str, Any] | None) -> None:
+    """Open what lies below these URLs with options of their fsspec file system, from now on in this process.
+
+    Args:
+        paths: Also globs; local ones are opened without fsspec, so nothing counts for them.
+        options: Such as `{"key": ..., "secret": ...}`; None or {} changes nothing.
+    """
+    for path in [paths] if isinstance(paths, str) else paths:
+        if options and is_remote(path):
+            _options[re.split(r"[*?\[]", path)[0].rstrip("/")] = dict(options)
+
+
+def _options_of(path: str) -> dict[str, Any]:
+    """The options of the nearest URL around a path."""
+    around = [url for url in _options if path.startswith(url)]
+    return _options[max(around, key=len)] if around else {}
+
+
 def file_system_of(path: str) -> tuple[Any, str]:
     """The file system of a URL and the path in it.
 
@@ -30,7 +53,7 @@ def file_system_of(path: str) -> tuple[Any, str]:
 
     try:
         options = {"auto_mkdir": True} if path.startswith(("file://", "local://")) else {}
-        return fsspec.url_to_fs(path, **options)
+        return fsspec.url_to_fs(path, **options, **_options_of(path))
     except (ImportError, ValueError) as error:
         scheme = path.partition("://")[0]
         raise InputError(

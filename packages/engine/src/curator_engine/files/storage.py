@@ -97,6 +97,28 @@ def open_atomic(path: str) -> Generator[BinaryIO]:
             raise
 
 
+def link_or_copy(source: str, path: str) -> None:
+    """Give a file of ours a second name, which takes no room on disk; copy it where that cannot be done.
+
+    Args:
+        source: The file; it is replaced as a whole or not at all, so that neither name changes the other.
+        path: The other name.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
+    if not is_remote(source) and not is_remote(path):
+        manifest.note(path)
+        scratch = _unfinished(path)
+        with suppress(OSError):
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.link(source, scratch)
+            os.replace(scratch, path)
+            return
+    with storage_errors(source, "reading"), open_read(source) as file, open_atomic(path) as copy:
+        shutil.copyfileobj(file, copy, _REMOTE_BUFFER_BYTES)
+
+
 def _create(path: str) -> BinaryIO:
     """Open a new file, and make its folder if that is not there."""
     try:

@@ -34,6 +34,11 @@ def read_mapping(path: str) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise SettingsError(f"{path}:{line} is not valid YAML: {error.problem}.") from error
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise SettingsError(f"{path} is not valid YAML: {reason}.") from error
+    except RecursionError as error:
+        raise SettingsError(f"{path} is nested too deeply; it is no settings file.") from error
     if node is None:
         return []
     if not isinstance(node, yaml.MappingNode):

@@ -21,7 +21,7 @@ from curator_engine.resources import HERE, Resources, WorkerMetadata, WorkerPlac
 from curator_engine.running.chain import Chain
 from curator_engine.running.ledger import Ledger
 from curator_engine.running.run_report import own_peak_memory_mb
-from curator_engine.running.runner import Outcome, Runner, StageTally, check_input, group_id
+from curator_engine.running.runner import Outcome, Runner, StageTally, group_id
 from curator_engine.stage import AnyStage, ProcessingStage, Rejection
 from curator_engine.task import FileGroupTask, Task
 
@@ -184,7 +184,7 @@ class ShuffleStageAdapter:
 
     def _insert(self, light: AnyTask) -> str:
         (task,) = unpack([light])
-        check_input(self._stage, task)
+        self._stage.check_input(task)
         self._stage.take_up(task.task_id)
         return self._shuffler.insert(task)
 

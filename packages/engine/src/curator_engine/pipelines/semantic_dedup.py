@@ -8,6 +8,7 @@ from curator_engine.commands.keyword_workflow import KeywordWorkflow
 from curator_engine.device import Device
 from curator_engine.pipeline import Executor
 from curator_engine.pipelines.semantic import EmbeddingSettings, EmbeddingWorkflow
+from curator_engine.positional import positional
 from curator_engine.running.run_report import RunReport
 from curator_engine.vectors.ranking import Keep, RankingStrategy
 from curator_engine.workflow import WorkflowRunResult
@@ -18,6 +19,37 @@ _KMEANS = (
 )
 
 
+@positional(
+    "input_path",
+    "output_path",
+    "n_clusters",
+    "cache_path",
+    "id_field",
+    "embedding_field",
+    "embedding_dim",
+    "metadata_fields",
+    "input_filetype",
+    "input_file_extensions",
+    "max_iter",
+    "tol",
+    "random_state",
+    "init",
+    "n_init",
+    "oversampling_factor",
+    "max_samples_per_batch",
+    "fit_data_fraction",
+    "distance_metric",
+    "which_to_keep",
+    "ranking_strategy",
+    "pairwise_batch_size",
+    "eps",
+    "_duplicates_num_row_groups_hint",
+    "read_kwargs",
+    "cache_kwargs",
+    "write_kwargs",
+    "clear_output",
+    "verbose",
+)
 @dataclass(kw_only=True)
 class SemanticDeduplicationWorkflow(KeywordWorkflow):
     """Find the items whose embeddings are near-duplicates. NeMo Curator's parameters and defaults."""
@@ -68,6 +100,8 @@ class SemanticDeduplicationWorkflow(KeywordWorkflow):
     """Items at a similarity of at least 1 - eps to an earlier one are duplicates; None only compares."""
     cache_path: str | None = None
     """Folder for `kmeans_results/` and `pairwise_results/`; `output_path` unless given."""
+    _duplicates_num_row_groups_hint: int | None = None
+    """Accepted, without effect: row groups follow from the number of rows."""
     read_kwargs: dict[str, Any] | None = None
     """Only None: it is for cuDF, likewise the next two."""
     cache_kwargs: dict[str, Any] | None = None

@@ -105,6 +105,10 @@ class Checkpoint:
         write_atomic(file, json.dumps(found).encode())
         return frozenset(found)
 
+    def has_begun(self) -> bool:
+        """Whether an earlier run of the same has noted anything."""
+        return bool(list_names(self._path))
+
     def load(self) -> dict[str, Marker]:
         """The markers by source id; a half-written one counts as absent."""
         markers: dict[str, Marker] = {}

@@ -251,7 +251,10 @@ def _wiring(stages: list[AnyStage], *, has_source: bool) -> Iterable[Problem]:
             continue
         known |= {"data", "dataset_name", "task_id"} if kind == 0 else set[str]()
         for stage in stages[1:]:
-            missing = [name for name in stage.inputs()[kind] if name not in known]
+            needs = stage.inputs()
+            # Which class of task comes is known when it is there.
+            needed = [] if isinstance(needs, dict) else needs[kind]
+            missing = [name for name in needed if name not in known]
             if missing:
                 what = ("attribute", "column")[kind]
                 yield Problem(

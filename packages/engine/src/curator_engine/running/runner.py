@@ -18,7 +18,7 @@ from curator_engine.heap import keep_freed_memory
 from curator_engine.perf import StagePerfStats
 from curator_engine.resources import WorkerMetadata
 from curator_engine.running.chain import Chain
-from curator_engine.stage import AnyStage, ProcessingStage, Produced
+from curator_engine.stage import AnyStage, Plain, ProcessingStage, Produced, as_list, kind_of
 from curator_engine.task import FileGroupTask, Task, short_hash
 from curator_engine.trouble import raise_if_fatal
 
@@ -174,7 +174,7 @@ class Runner:
             start = time.perf_counter()
             stage.take_up(batch[0].task_id)
             try:
-                result = _call(stage, [task.fork() for task in batch])
+                result = _call(stage, batch)
             except Exception as caught:  # noqa: BLE001 (any error of a stage is the policy's to judge)
                 raise_if_fatal(caught, stage.name)
                 error = caught
@@ -247,7 +247,7 @@ class Runner:
         group = batch[0].fork()
         group.task_id, group._metadata = group_id(batch), {}
         sources = frozenset[str]().union(*(task._sources for task in batch))
-        outputs = [task for entry in result for task in _as_list(entry)]
+        outputs = [task for entry in result for task in as_list(entry)]
         for position, step in enumerate(_divided(outputs, seconds)):
             output = self._adopt(k, group, step, position, set())
             output._sources = sources
@@ -329,33 +329,33 @@ class _Step:
 
 
 def _call(stage: AnyStage, batch: list[AnyTask]) -> Sequence[Produced]:
-    for task in batch:
-        check_input(stage, task)
-    result = stage.process_batch(batch)
-    if stage.aligned and len(result) != len(batch):
-        raise PipelineError(
-            f"{stage.name}.process_batch returned {len(result)} entries for {len(batch)} tasks; "
-            "return one per task, or set aligned = False."
-        )
-    return result
-
-
-def check_input(stage: AnyStage, task: AnyTask) -> None:
-    """Let the stage look whether it can use the task.
-
-    Raises:
-        PipelineError: It cannot.
-    """
-    missing = stage.validate_input(task)
-    # NeMo Curator's stages say True or False.
-    missing = "it failed validation" if missing is False else missing
-    if missing and missing is not True:
-        raise PipelineError(f"{stage.name} cannot use task {task.task_id}: {missing}.")
+    """What the stage returns for copies of the tasks: an entry for each if it is aligned."""
+    given = [task.fork() for task in batch]
+    for task in given:
+        stage.check_input(task)
+    if not stage.supports_batch_processing():
+        return stage.entries(given)
+    result = stage.process_batch(given)
+    if not stage.aligned or len(result) == len(batch):
+        return result
+    if kind_of(stage) == Plain() and all(isinstance(entry, Task) for entry in result):
+        tasks: list[Any] = list(result)
+        if len(batch) == 1:
+            return [tasks]
+        # NeMo Curator's stages return what is left of a batch; alone, each output has one parent.
+        stage.take_notes()
+        alone: list[list[AnyTask]] = [list(as_list(_call(stage, [task])[0])) for task in batch]
+        if sum(map(len, alone)) == len(tasks):
+            return [*alone]
+    raise PipelineError(
+        f"{stage.name}.process_batch returned {len(result)} entries for {len(batch)} tasks; "
+        "return one per task, or set aligned = False."
+    )
 
 
 def _restart(stage: ProcessingStage[Any, Any], task: AnyTask, given: int) -> Iterator[AnyTask]:
     """The iterator once more, past the outputs that were handed on already."""
-    entry = iter(_as_list(_call(stage, [task.fork()])[0]))
+    entry = iter(as_list(_call(stage, [task])[0]))
     for _ in range(given):
         next(entry, None)
         stage.take_notes()
@@ -365,12 +365,6 @@ def _restart(stage: ProcessingStage[Any, Any], task: AnyTask, given: int) -> Ite
 def _divided(outputs: list[AnyTask], seconds: float) -> Generator[_Step]:
     for output in outputs:
         yield _Step(output, seconds / len(outputs))
-
-
-def _as_list(entry: Produced) -> Iterable[AnyTask]:
-    if entry is None:
-        return []
-    return [entry] if isinstance(entry, Task) else entry
 
 
 def group_id(batch: Sequence[AnyTask]) -> str:

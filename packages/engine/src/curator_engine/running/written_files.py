@@ -18,6 +18,19 @@ class FinishesFiles(Protocol):
         ...
 
 
+@runtime_checkable
+class ReadiesFolder(Protocol):
+    """A stage that looks after the folder it writes into before a run begins."""
+
+    def ready_folder(self, job: str, *, goes_on: bool) -> None:
+        """Make it ready for a run; `goes_on` says that a checkpoint knows what lies there.
+
+        Raises:
+            InputError: The folder is not as it must be.
+        """
+        ...
+
+
 class WrittenFiles:
     """Paths by the results that refer to them."""
 

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.errors import InputError, UnreadableFileError
+from curator_engine.errors import InputError, SettingsError, UnreadableFileError
 from curator_engine.files.blocks import (
     MAX_ROW_BYTES,
     BrokenFileError,
@@ -22,13 +22,14 @@ from curator_engine.files.blocks import (
     iter_blocks,
     open_compressed,
 )
-from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
+from curator_engine.positional import positional
 from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.stages.given_options import WRITE_JSONL
 from curator_engine.stages.json_text import json_rows, json_texts
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.stages.splice import append, splice
-from curator_engine.stages.table_files import place_of, table_file
+from curator_engine.stages.table_files import place_of
+from curator_engine.stages.table_writer import TableWriter
 from curator_engine.task import LINE_COLUMN, ArrowArray, FileGroupTask, TableTask
 
 
@@ -68,8 +69,6 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
             self.count_rows(block.lines)
             for rejection in rejections(path, offset, data, block, first_line=first):
                 self.reject(rejection)
-            if first is not None:
-                first += block.lines
             if block.table.num_rows:
                 if LINE_COLUMN in block.table.column_names:
                     raise InputError(f"{path} has a field {LINE_COLUMN!r}; rename it.")
@@ -78,7 +77,24 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
                 table = table.append_column(LINE_COLUMN, line_column(data, block))
                 place = place_of(task, position, offset)
                 batch = self.task_type(data=table, dataset_name=task.dataset_name, _metadata=place)
-                yield batch.mark_read(whole=whole)
+                batch.mark_read(whole=whole)
+                rows = None if first is None else block.numbers + (first - 1)
+                yield self.made(batch, task, position, rows)
+            if first is not None:
+                first += block.lines
+
+    def made(
+        self, batch: TableTask, task: FileGroupTask, position: int, rows: NDArray[np.int64] | None
+    ) -> TableTask:
+        """The batch as it is handed on; a subclass may add to it.
+
+        Args:
+            batch: What was read.
+            task: The files.
+            position: Which of them it is from.
+            rows: Number of each item's line in the file, from 0; None if that is not known.
+        """
+        return batch
 
     def _select(self, table: pa.Table) -> pa.Table:
         if self.fields is None:
@@ -89,19 +105,35 @@ class JsonlReader(ProcessingStage[FileGroupTask, TableTask]):
         return table.select(self.fields)
 
 
+@positional(
+    "path", "fields", "mode", "append_mode_implemented", "file_extension", "write_kwargs", "name"
+)
 @dataclass(kw_only=True)
-class JsonlWriter(ProcessingStage[TableTask, FileGroupTask]):
+class JsonlWriter(TableWriter):
     """Write a file of each task, whole or not at all; its name is `table_file`'s."""
 
-    path: str
-    compression: Literal["gz", "zst"] | None = None
-    fields: list[str] | None = None
-    """Columns to write; None writes all."""
-    writes_to: ClassVar[tuple[str, ...]] = ("path",)
+    compression: Literal["gz", "zst", "bz2", "xz"] | None = None
+    """Also as `compression` in `write_kwargs`, by pandas' names."""
+    known_options = WRITE_JSONL
+    used_options = ("compression",)
+    endings = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 
-    def inputs(self) -> tuple[list[str], list[str]]:
-        """The columns to write, where they are named."""
-        return ["data"], self.fields or []
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        packed = self._options.get("compression", "infer")
+        if packed not in _PACKED:
+            some = ", ".join(repr(each) for each in _PACKED)
+            raise SettingsError(
+                f"write_kwargs: compression={packed!r} is not offered, only {some}."
+            )
+        self.compression = self.compression or _PACKED[packed]
+
+    @property
+    def ending(self) -> str:
+        """That of JSON lines, and what it is packed with."""
+        ending = f".{self._given or 'jsonl'}"
+        packed = f".{self.compression}" if self.compression else ""
+        return ending if ending.endswith(packed) else ending + packed
 
     def process(self, task: TableTask) -> FileGroupTask:
         """Write the items; the bytes of what did not change are those that were read.
@@ -113,24 +145,22 @@ class JsonlWriter(ProcessingStage[TableTask, FileGroupTask]):
         """
         if not task.num_items:
             return FileGroupTask(data=[], dataset_name=task.dataset_name)
-        ending = f".jsonl.{self.compression}" if self.compression else ".jsonl"
-        name = join(self.path, table_file(task, ending))
-        with open_compressed(name) as file:
+        with self.file_of(task) as path, open_compressed(path) as file:
             for data in _encode(task, self.fields):
                 file.write(data)
-        return FileGroupTask(data=[name], dataset_name=task.dataset_name)
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove files of a killed run that no finished source stands for."""
-        remove_uncommitted(self.path, (".jsonl", ".jsonl.gz", ".jsonl.zst", ".tmp"), committed)
+        return FileGroupTask(data=[path], dataset_name=task.dataset_name)
 
 
-def remove_uncommitted(path: str, endings: tuple[str, ...], committed: frozenset[str]) -> None:
-    """Remove the files with these endings directly in `path` that are not in `committed`."""
-    for name in list_names(path):
-        file = join(path, name)
-        if name.endswith(endings) and file not in committed:
-            remove(file)
+_PACKED: dict[str | None, Literal["gz", "zst", "bz2", "xz"] | None] = {
+    "infer": None,
+    None: None,
+    "gzip": "gz",
+    "gz": "gz",
+    "zstd": "zst",
+    "zst": "zst",
+    "bz2": "bz2",
+    "xz": "xz",
+}
 
 
 def rejections(

@@ -1,9 +1,10 @@
 """Read and write Parquet files as tasks; leave out rows whose texts are none."""
 
+import inspect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -11,9 +12,10 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.errors import UnreadableFileError
-from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, open_atomic, remove
+from curator_engine.files.storage import open_atomic
+from curator_engine.positional import positional
 from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.stages.given_options import STORAGE, WRITE_PARQUET
 from curator_engine.stages.parquet_copy import copy_rows
 from curator_engine.stages.parquet_files import (
     column_names,
@@ -23,7 +25,8 @@ from curator_engine.stages.parquet_files import (
     schema_of,
 )
 from curator_engine.stages.parquet_schema import parquet_table, unify
-from curator_engine.stages.table_files import place_of, table_file
+from curator_engine.stages.table_files import place_of
+from curator_engine.stages.table_writer import TableWriter
 from curator_engine.task import ArrowColumn, FileGroupTask, TableTask, select_rows
 
 __all__ = [
@@ -37,6 +40,14 @@ __all__ = [
     "schema_of",
     "without_invalid_text",
 ]
+
+
+_WRITE_TABLE = tuple(
+    name
+    for name in inspect.signature(pq.write_table).parameters
+    if name not in ("table", "where", "filesystem", "kwargs")
+)
+"""Options of Arrow's writer."""
 
 
 @dataclass(kw_only=True)
@@ -65,52 +76,64 @@ class ParquetReader(ProcessingStage[FileGroupTask, TableTask]):
                 ):
                     self.count_rows(whole.num_rows)
                     names = whole.column_names
-                    table, _, rejections = without_invalid_text(whole, names, path=path, row=row)
+                    table, kept, rejections = without_invalid_text(whole, names, path=path, row=row)
                     for rejection in rejections:
                         self.reject(rejection)
                     place = place_of(task, position, row)
-                    yield self.task_type(
+                    batch = self.task_type(
                         data=table, dataset_name=task.dataset_name, _metadata=place
                     )
+                    yield self.made(batch, task, position, kept + row)
             except UnreadableFileError as error:
                 self.reject_file(path, error)
+
+    def made(
+        self, batch: TableTask, task: FileGroupTask, position: int, rows: NDArray[np.int64]
+    ) -> TableTask:
+        """The batch as it is handed on; a subclass may add to it.
+
+        Args:
+            batch: What was read.
+            task: The files.
+            position: Which of them it is from.
+            rows: Number of each row in the file, from 0.
+        """
+        return batch
 
     def _reject_rows(self, path: str, row: int, rows: int, reason: str) -> None:
         self.count_rows(rows)
         self.reject(Rejection(file=path, reason=reason, offset=row, rows=rows))
 
 
+@positional(
+    "path", "fields", "mode", "append_mode_implemented", "write_kwargs", "file_extension", "name"
+)
 @dataclass(kw_only=True)
-class ParquetWriter(ProcessingStage[TableTask, FileGroupTask]):
+class ParquetWriter(TableWriter):
     """Write a file of each task, whole or not at all; its name is `table_file`'s."""
 
-    path: str
-    fields: list[str] | None = None
-    """Columns to write; None writes all."""
     compression: Literal["none", "snappy", "gzip", "zstd"] = "zstd"
-    writes_to: ClassVar[tuple[str, ...]] = ("path",)
+    known_options = WRITE_PARQUET
+    used_options = _WRITE_TABLE
+    endings = (".parquet",)
 
-    def inputs(self) -> tuple[list[str], list[str]]:
-        """The columns to write, where they are named."""
-        return ["data"], self.fields or []
+    @property
+    def ending(self) -> str:
+        """That of Parquet files."""
+        return f".{self._given or 'parquet'}"
 
     def process(self, task: TableTask) -> FileGroupTask:
         """Write the items as one file; what Parquet has no type for becomes JSON text."""
-        path = join(self.path, table_file(task, ".parquet"))
-        with open_atomic(path) as file:
-            pq.write_table(parquet_table(task, self.fields), file, compression=self.compression)
+        options: dict[str, Any] = {"compression": self.compression, **self._options}
+        options.pop(STORAGE, None)
+        with self.file_of(task) as path, open_atomic(path) as file:
+            pq.write_table(parquet_table(task, self.fields), file, **options)
         return FileGroupTask(data=[path], dataset_name=task.dataset_name)
 
     def finish_files(self, paths: Sequence[str]) -> list[str]:
         """Give the files of a run one schema; a line for each column that is JSON text now."""
-        return unify(paths)
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove files of a killed run that no finished source stands for."""
-        for name in list_names(self.path):
-            path = join(self.path, name)
-            if name.endswith((".parquet", ".tmp")) and path not in committed:
-                remove(path)
+        whole_file = {"compression", "row_group_size", STORAGE}
+        return unify(paths, {k: v for k, v in self._options.items() if k not in whole_file})
 
 
 def without_invalid_text(

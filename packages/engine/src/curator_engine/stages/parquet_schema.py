@@ -7,7 +7,7 @@ texts in one column, it is a column of text with each value as JSON, marked as `
 
 import functools
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -72,8 +72,12 @@ def _fits_parquet(kind: pa.DataType) -> bool:
     return True
 
 
-def unify(paths: Sequence[str]) -> list[str]:
+def unify(paths: Sequence[str], options: Mapping[str, Any] | None = None) -> list[str]:
     """Give the files one schema; files that have it already are left alone.
+
+    Args:
+        paths: The files.
+        options: Of Arrow's writer, with which files are written anew; as they are packed is kept.
 
     Returns:
         A line for each column that has become, or was written as, JSON text.
@@ -92,7 +96,7 @@ def unify(paths: Sequence[str]) -> list[str]:
     target = _checked(_widest(distinct), schemas)
     for path, schema in schemas.items():
         if not _same(schema, target):
-            _rewrite(path, target)
+            _rewrite(path, target, options or {})
     return _notes(target)
 
 
@@ -177,12 +181,13 @@ def _fits(path: str, field: ArrowField) -> bool:
     return True
 
 
-def _rewrite(path: str, target: pa.Schema) -> None:
+def _rewrite(path: str, target: pa.Schema, options: Mapping[str, Any]) -> None:
     with storage_errors(path, "reading"), open_read(path) as raw:
         file = pq.ParquetFile(raw)
         compression = _codec(file)
         tables = [file.read_row_group(i, use_threads=False) for i in range(file.num_row_groups)]
-    with open_atomic(path) as out, pq.ParquetWriter(out, target, compression=compression) as writer:
+    given: dict[str, Any] = {**options, "compression": compression}
+    with open_atomic(path) as out, pq.ParquetWriter(out, target, **given) as writer:
         for table in tables:
             writer.write_table(pa.table(list(_columns(table, target)), schema=target))
 

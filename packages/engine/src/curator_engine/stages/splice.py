@@ -5,12 +5,15 @@ score.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from curator_engine.stages.json_text import dump
 
-_decoder = json.JSONDecoder()
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
+_SCALAR = re.compile(r"[^\s,\]}]+")
+_BRACKET = re.compile(r'[^"\[\]{}]*+([\[\]{}]|"(?:[^"\\]++|\\.)*+")')
 _scan_string: Callable[[str, int, bool], tuple[str, int]] = json.decoder.scanstring  # pyright: ignore[reportAttributeAccessIssue] (not in the stubs)
 
 
@@ -82,7 +85,7 @@ def _fields(line: str) -> list[tuple[str, int, int, int]]:
         if line[at] != ":":
             raise ValueError(f"a colon is expected at character {at + 1}")
         value_start = _skip(line, at + 1)
-        _, end = _decoder.raw_decode(line, value_start)
+        end = _value_end(line, value_start)
         fields.append((name, start, value_start, end))
         at = _skip(line, end)
         if line[at] == "}":
@@ -90,6 +93,29 @@ def _fields(line: str) -> list[tuple[str, int, int, int]]:
         if line[at] != ",":
             raise ValueError(f"a comma is expected at character {at + 1}")
         at += 1
+
+
+def _value_end(line: str, at: int) -> int:
+    """Where the value ends that begins here; how deep it is and how many digits it has do not matter.
+
+    Raises:
+        ValueError: None begins here, or it has no end.
+    """
+    if line[at] not in "[{":
+        found = (_STRING if line[at] == '"' else _SCALAR).match(line, at)
+        if found is None:
+            raise ValueError(f"a value is expected at character {at + 1}")
+        return found.end()
+    depth, start = 0, at
+    while True:
+        found = _BRACKET.match(line, at)
+        if found is None:
+            raise ValueError(f"the value at character {start + 1} has no end")
+        at = found.end()
+        mark = line[at - 1]
+        depth += (mark in "[{") - (mark in "]}")
+        if not depth:
+            return at
 
 
 def _skip(line: str, at: int) -> int:

@@ -3,12 +3,13 @@
 import re
 from pathlib import PurePosixPath
 from typing import Any
+from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator_engine.files.storage import open_atomic
-from curator_engine.task import FileGroupTask, Task
+from curator_engine.task import FileGroupTask, Task, file_safe
 
 _PLACE = "table_place"
 _STEM = 40
@@ -28,12 +29,16 @@ def place_of(task: FileGroupTask, position: int, offset: int) -> dict[str, Any]:
 
 
 def table_file(task: Task[Any], ending: str) -> str:
-    """`<file>-<name>-<place>-<task id>`, which sorts as the input does; without a place the id alone."""
+    """`<file>-<name>-<place>-<task id>`, which sorts as the input does; without a place the id alone.
+
+    A task without an id, made by hand, gets a name that no other has.
+    """
+    mark = file_safe(task.task_id) if task.task_id else uuid4().hex
     if _PLACE not in task._metadata:
-        return task.task_id + ending
+        return mark + ending
     index, name, offset = task._metadata[_PLACE]
     stem = re.sub(r"[^A-Za-z0-9_.]+", "_", name.partition(".")[0])[:_STEM] or "_"
-    return f"{index:05d}-{stem}-{offset:012d}-{task.task_id}{ending}"
+    return f"{index:05d}-{stem}-{offset:012d}-{mark}{ending}"
 
 
 def write_table(path: str, table: pa.Table, *, row_group_size: int | None = None) -> None:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, SettingsError
+from curator_engine.positional import positional
 from curator_engine.stages.partition import partition_of
 
 type Keep = Literal["hard", "easy", "random"]
@@ -19,6 +20,7 @@ type Keep = Literal["hard", "easy", "random"]
 _ODD = 0x9E3779B97F4A7C15
 
 
+@positional("metadata_cols", "ascending", "strategy", "random_seed")
 @dataclass(frozen=True, kw_only=True)
 class RankingStrategy:
     """An order by columns, or at random."""

@@ -1,0 +1,69 @@
+"""Arguments by position, for classes that NeMo Curator's users make so: in its order, not in ours.
+
+Our dataclasses are keyword-only and their fields stand in the order in which they are explained.
+docs/decisions/0021-positional-arguments.md says why the order is written apart.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+
+def positional[C](*names: str) -> Callable[[type[C]], type[C]]:
+    """Let a class take these parameters by position as well.
+
+    `name`, which each stage has, may be among them without being a field of the class.
+
+    Args:
+        names: Parameters in NeMo Curator's order, also those that the class does not have: giving one
+            is Python's usual error about an unexpected keyword.
+
+    Example:
+        >>> @positional("path", "fields")
+        ... @dataclass(kw_only=True)
+        ... class Writer:
+        ...     fields: list[str] | None = None
+        ...     path: str
+        >>> Writer("out")
+    """
+
+    def decorate(cls: type[C]) -> type[C]:
+        given: Any = cls
+        init: Callable[..., None] = given.__init__
+        has_name = "name" in inspect.signature(init).parameters
+
+        @functools.wraps(init)
+        def by_position(self: Any, /, *args: Any, **kwargs: Any) -> None:
+            if args:
+                kwargs = _named(cls.__name__, names, args, kwargs)
+            if has_name or "name" not in names or "name" not in kwargs:
+                init(self, **kwargs)
+                return
+            label = kwargs.pop("name")
+            init(self, **kwargs)
+            self.name = label
+
+        given.__init__ = by_position
+        return cls
+
+    return decorate
+
+
+def _named(
+    cls: str, names: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments, all of them by keyword.
+
+    Raises:
+        TypeError: There are too many, or one is given twice.
+    """
+    if len(args) > len(names):
+        raise TypeError(
+            f"{cls} takes at most {len(names)} arguments by position ({', '.join(names)}); "
+            f"{len(args)} were given. Name the others."
+        )
+    given = dict(zip(names, args, strict=False))
+    if twice := [name for name in given if name in kwargs]:
+        raise TypeError(f"{cls} got {twice[0]!r} by position and by name; give it once.")
+    return given | kwargs

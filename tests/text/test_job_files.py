@@ -1,0 +1,168 @@
+"""Job files of text: filter, exact, fuzzy on real reviews with planted junk and copies."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+from text_toys import command, edited, rows_of, sentence, table, write_jsonl
+
+from curator_text import run_job
+from curator_text.filters.recipe import load_recipe
+
+ROOT = Path(__file__).parents[2]
+REVIEWS = ROOT.parent / "shared/data/text/movie_reviews.zip"
+COMMAND = str(Path(sys.executable).parent / "curator-text")
+JUNK, EXACT, NEAR, PLAIN = 15, 20, 10, 120
+
+
+def texts():
+    """Reviews that no rule drops and of which no two are alike; made-up ones where there are none."""
+    if not REVIEWS.exists():
+        return [
+            f"{'the of and that have '.join(sentence(i, 150).split('a'))}." for i in range(PLAIN)
+        ]
+    import pyarrow as pa
+
+    with zipfile.ZipFile(REVIEWS) as file:
+        names = sorted(name for name in file.namelist() if name.endswith(".txt"))[: 2 * PLAIN]
+        found = list(dict.fromkeys(file.read(name).decode("utf-8", "replace") for name in names))
+    recipe = load_recipe("curator-en")
+    keep = recipe.judge(recipe.scores(pa.array(found))).keep
+    return [text for text, stays in zip(found, keep, strict=True) if stays][:PLAIN]
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("job")
+    plain = texts()
+    rows = [{"id": f"plain{i}", "text": text} for i, text in enumerate(plain)]
+    rows += [{"id": f"copy{i}", "text": plain[i]} for i in range(EXACT)]
+    rows += [{"id": f"near{i}", "text": edited(plain[50 + i], 2, i)} for i in range(NEAR)]
+    rows += [{"id": f"junk{i}", "text": f"buy {i} now " * 60} for i in range(JUNK)]
+    write_jsonl(folder / "in/a.jsonl", rows[::2])
+    write_jsonl(folder / "in/deep/b.jsonl", rows[1::2])
+    with (folder / "in/a.jsonl").open("a", encoding="utf-8") as file:
+        file.write("{bad\n")
+    text = (
+        "input: in\noutput: out\nworkers: 1\nid_field: id\nsteps:\n"
+        "  - filter: {recipe: curator-en}\n  - exact\n  - fuzzy: {threshold: 0.8}\n"
+    )
+    (folder / "job.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def done(source):
+    """The folder of a whole run, and what it gave."""
+    return source / "out", run_job(str(source / "job.yaml"))
+
+
+def files(folder):
+    """Contents by name, of `data/`, and what went of `removed/`."""
+    data = {str(p.relative_to(folder)): p.read_bytes() for p in Path(folder, "data").rglob("*.jsonl")}  # fmt: skip
+    return data, removed(folder)
+
+
+def removed(folder):
+    return sorted(row["id"] for row in table(folder, "removed"))
+
+
+def test_what_is_planted_goes_at_the_step_that_is_for_it(done):
+    out, found = done
+    steps = found["steps"]
+    assert [steps[name]["removed"] for name in steps] == [JUNK, EXACT, NEAR]
+    assert removed(out / "steps/01-filter") == sorted(f"junk{i}" for i in range(JUNK))
+    assert removed(out / "steps/02-exact") == sorted(f"copy{i}" for i in range(EXACT))
+    assert removed(out / "steps/03-fuzzy") == sorted(f"near{i}" for i in range(NEAR))
+    assert sorted(row["id"] for row in rows_of(out)) == sorted(f"plain{i}" for i in range(PLAIN))
+
+
+def test_every_row_of_the_input_is_accounted_for(done):
+    _, found = done
+    assert found["documents"] == PLAIN + EXACT + NEAR + JUNK + 1
+    assert found["documents"] == found["kept"] + found["removed"] + found["lost_rows"]
+    assert (found["lost_rows"], found["alarms"]) == (1, [])
+
+
+def test_a_reason_is_told_for_what_the_rules_drop(done):
+    reasons = done[1]["steps"]["01-filter"]["reasons"]
+    assert sum(reasons.values()) == JUNK
+    assert "filter" not in reasons
+
+
+def test_each_step_alone_by_its_command_gives_the_same_files(done, source, tmp_path):
+    out, _ = done
+    before = source / "in"
+    options = {"filter": ["--recipe", "curator-en"], "exact": [], "fuzzy": ["--threshold", "0.8"]}
+    for number, (name, words) in enumerate(options.items(), 1):
+        alone = tmp_path / name
+        line = [name, before, "-o", alone, *words, "--id-field", "id", "--workers", "1", "-q"]
+        assert command(*line)[0] in (0, 3)
+        assert files(alone) == files(out / f"steps/{number:02d}-{name}")
+        before = alone / "data"
+
+
+def test_explain_names_the_steps_of_a_run(done):
+    out, _ = done
+    code, _, err = command("explain", out, "--id", "near1")
+    assert code == 2
+    assert f"give that of one of its steps, such as {out}/steps/01-filter" in err
+    code, said, _ = command("explain", out / "steps/03-fuzzy", "--id", "near1")
+    assert (code, "plain51" in said) == (0, True)
+
+
+def test_a_run_that_is_killed_in_the_middle_goes_on_to_the_same_files(done, source):
+    check_killed(done[0], source, "exact", [])
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("executor", ["local", "ray_actor_pool", "ray_data", "xenna"])
+@pytest.mark.parametrize("step", ["filter", "exact", "fuzzy"])
+def test_every_executor_goes_on_to_the_same_files(done, source, step, executor):
+    words = [] if executor == "local" else ["--executor", executor, "--set", "workers=null"]
+    check_killed(done[0], source, step, words)
+
+
+def check_killed(whole, source, step, words):
+    """Kill a run with SIGKILL when a step has begun, go on, and compare with a whole run."""
+    out = source / "killed"
+    shutil.rmtree(out, ignore_errors=True)
+    line = [COMMAND, "run", source / "job.yaml", "-o", out, "-q", *words]
+    number = ["filter", "exact", "fuzzy"].index(step) + 1
+    begun = out / f"steps/{number:02d}-{step}/run.json"
+    running = subprocess.Popen(line, start_new_session=True)
+    while not begun.exists() and running.poll() is None:
+        time.sleep(0.002)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    record = json.loads((out / "run.json").read_text(encoding="utf-8"))
+    assert record["status"] == "running" or running.returncode == 0
+    assert command(*line[1:], "--resume", *words)[0] == 3
+    assert files(out) == files(whole)
+    for each in whole.glob("steps/*"):
+        assert files(out / "steps" / each.name) == files(each)
+
+
+def test_the_example_runs(source, tmp_path):
+    shutil.copy(ROOT / "examples/job.yaml", tmp_path)
+    shutil.copy(source / "in/a.jsonl", tmp_path / "reviews.jsonl")
+    code, out, _ = command("run", tmp_path / "job.yaml", "--workers", "1", "-q")
+    assert code == 3
+    assert out.splitlines()[0].startswith("01-filter: ")
+    assert (tmp_path / "curated/data/reviews.jsonl").exists()
+
+
+def test_every_job_that_is_a_step_can_be_listed_and_checked(source, tmp_path):
+    from curator_text.cli import JOBS
+
+    steps = [job.name for job in JOBS if job.step]
+    assert {"exact", "filter", "fuzzy", "semantic"} <= set(steps)
+    found = json.loads(command("list", "--json")[1])
+    assert list(found["steps"]) == steps
