@@ -18,13 +18,16 @@ demo: .venv/stamp  ## Deduplicate real text and show what was found
 demo-video: .venv/stamp  ## Draw a video, split it into clips, write a page about them
 	$(PY) examples/demo_video.py
 
-# Those on Ray wait for processes to start most of the time, so they run beside the others.
+# Three processes: tests on Ray wait for processes to start most of the time, and those of video are half of the rest.
+PART = exec $(PY) -m coverage run -m pytest --durations=25 -m
 test: .venv/test-stamp  ## Run the tests, with coverage
 	rm -f .coverage .coverage.*
-	@$(PY) -m coverage run -m pytest --durations=25 -m "ray and not long and not gpu" > .tests-on-ray.log 2>&1 & ray=$$!; \
-	trap 'kill $$ray' INT TERM; \
-	$(PY) -m coverage run -m pytest --durations=25 -m "not ray and not long and not gpu"; rest=$$?; \
-	wait $$ray; ray=$$?; cat .tests-on-ray.log; exit $$((rest + ray))
+	@( $(PART) "ray and not long and not gpu" > .tests-on-ray.log 2>&1 ) & ray=$$!; \
+	( $(PART) "not ray and not long and not gpu" tests/video tests/benchmarks > .tests-of-video.log 2>&1 ) & video=$$!; \
+	trap 'kill $$ray $$video' INT TERM; \
+	( $(PART) "not ray and not long and not gpu" --ignore=tests/video --ignore=tests/benchmarks ); rest=$$?; \
+	wait $$video; video=$$?; wait $$ray; ray=$$?; \
+	cat .tests-of-video.log .tests-on-ray.log; exit $$((rest + video + ray))
 	$(PY) -m coverage combine -q
 	$(PY) -m coverage report
 	$(PY) -m coverage report --include='packages/engine/*' --fail-under=90 --format=total

@@ -27,12 +27,14 @@ def run_alone(code, **variables):
     )
 
 
+@pytest.mark.ray
 @pytest.mark.slow
 def test_our_own_session_leaves_no_process_behind():
     done = run_alone(ALONE)
     assert done.stdout.decode().strip().splitlines()[-1] == "[]", done.stderr.decode()
 
 
+@pytest.mark.ray
 @pytest.mark.slow
 def test_our_own_session_ends_none_of_the_user_s_processes():
     code = (
