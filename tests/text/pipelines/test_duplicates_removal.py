@@ -167,7 +167,6 @@ def test_the_input_cannot_be_the_output(source, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"id_generator_path": "x.json"}, "id_generator_path is not offered"),
         ({"output_kwargs": {"a": 1}}, "output_kwargs is for cuDF"),
         ({"output_mode": "append"}, "output_mode='append' is not offered"),
         ({"drop_id_field": True, "output_fields": ["id"], "id_field": "id"}, "choose one"),

@@ -45,7 +45,8 @@ class WorkflowBase(ABC):
             SettingsError: One is.
         """
         for name in names:
-            if getattr(self, name):
+            # Scripts that leave the options of their storage open give them empty.
+            if any(value not in (None, {}) for value in (getattr(self, name) or {}).values()):
                 raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
 
     @abstractmethod

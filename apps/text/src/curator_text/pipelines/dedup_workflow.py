@@ -1,14 +1,16 @@
 """What the workflows of deduplication have in common: how they end, their page, NeMo Curator's keywords."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.commands.keyword_workflow import KeywordWorkflow
 from curator_engine.steps import Steps
+from curator_text.dedup.duplicate_ids import forget_ids, write_numbers, write_own_ids
 from curator_text.dedup.written_data import write_or_forget
 from curator_text.pipelines.removal_workflow import NAMES, RemovalWorkflow
 from curator_text.removal.corpus import Corpus
@@ -20,6 +22,15 @@ from curator_text.settings import RemovalSettings
 @dataclass(kw_only=True)
 class DedupWorkflow[S: RemovalSettings](RemovalWorkflow[S]):
     """A workflow that removes documents for being like others."""
+
+    two_steps: bool = field(default=False, init=False)
+    """Also write the duplicates' ids as NeMo Curator does, for a removal in a step of its own."""
+    own_ids: bool = field(default=False, init=False)
+    """Those are the ids in `id_field`, not numbers by file and row."""
+    ids_folder: ClassVar[str] = ""
+    """Where they are written."""
+    ranges_file: ClassVar[str] = ""
+    """Where it is written which numbers the rows of each file have."""
 
     @property
     def removes(self) -> bool:
@@ -48,6 +59,21 @@ class DedupWorkflow[S: RemovalSettings](RemovalWorkflow[S]):
         check_ratio(len(numbers), facts["num_documents"], most=settings.max_removed_ratio)
         mark = repr(self.recorded()) if getattr(settings, "mark", False) else None
         write_or_forget(steps.run, corpus, numbers, **folders, remove=self.removes, mark=mark)
+        if self.ids_folder:
+            facts["id_generator_path"] = self._write_ids(corpus)
+
+    def _write_ids(self, corpus: Corpus) -> str | None:
+        """Write ids for a removal in a step of its own; the path of the ranges, if there are some."""
+        output: str = self.settings.output
+        forget_ids(output, folder=self.ids_folder, ranges=self.ranges_file)
+        if not self.two_steps:
+            return None
+        if self.own_ids:
+            id_field: Any = getattr(self.settings, "id_field", None)
+            write_own_ids(output, corpus, folder=self.ids_folder, id_field=id_field)
+            return None
+        names = {"folder": self.ids_folder, "ranges": self.ranges_file}
+        return write_numbers(output, corpus, **names)
 
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether it is known which documents go."""
@@ -72,3 +98,11 @@ class DedupKeywords(KeywordWorkflow):
         """With whether anything is removed."""
         given = super().given()
         return given | {"ids_only": not given.get("perform_removal", True)}
+
+    def made(self) -> FolderWorkflow[Any]:
+        """The workflow; without removal it writes ids for a step that removes."""
+        made = super().made()
+        if isinstance(made, DedupWorkflow):
+            made.two_steps = not getattr(self, "perform_removal", True)
+            made.own_ids = not getattr(self, "assign_id", True)
+        return made

@@ -14,12 +14,14 @@ import numpy as np
 
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.errors import InputError, SettingsError
-from curator_engine.files.paths import join
+from curator_engine.files.paths import join, use_options
 from curator_engine.files.storage import list_folders, list_names
 from curator_engine.pipeline import Executor
 from curator_engine.positional import positional
 from curator_engine.stage import AnyStage
+from curator_engine.stages.file_groups import add_ids
 from curator_engine.stages.files import Format, parse_size
+from curator_engine.stages.id_generator import CURATOR_DEDUP_ID_STR
 from curator_engine.steps import Steps
 from curator_engine.task import EmptyTask, FileGroupTask, Task
 from curator_text.pipelines.folders import named_and_listed, take_folders
@@ -36,7 +38,6 @@ _COMPRESSION: dict[str, Any] = {"jsonl": None, "jsonl.gz": "gz", "jsonl.zst": "z
 _REFUSED = (
     "input_kwargs",
     "duplicate_id_read_kwargs",
-    "id_generator_storage_options",
     "output_kwargs",
 )
 
@@ -99,9 +100,10 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
     duplicate_id_read_kwargs: dict[str, Any] | None = None
     """Only None: it is for cuDF."""
     id_generator_path: str | None = None
-    """Only None: ids are those in the input."""
+    """Which numbers the rows of each file have, as a deduplication with `perform_removal=False` wrote
+    them: they become the field `_curator_dedup_id`. None: ids are those in the input."""
     id_generator_storage_options: dict[str, Any] | None = None
-    """Only None, as there is no id generator."""
+    """Options of that file's fsspec file system."""
     output_file_extension: str | None = None
     """parquet, jsonl, jsonl.gz or jsonl.zst; that of `output_filetype` if None."""
     output_filetype: Filetype = "parquet"
@@ -123,11 +125,6 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
 
     def __post_init__(self) -> None:
         self._refuse(*_REFUSED)
-        if self.id_generator_path is not None:
-            raise SettingsError(
-                "id_generator_path is not offered: documents without ids are named by file and row; "
-                "let the deduplication remove them, with perform_removal=True."
-            )
         if self.output_mode == "append":
             raise SettingsError("output_mode='append' is not offered; choose another output_path.")
         if self.drop_id_field and self.id_field in (self.output_fields or []):
@@ -163,7 +160,7 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
     def look(self, executor: Executor) -> None:
         """Look at the output, as `output_mode` says, and for the field of the ids."""
         self._check_output()
-        if self.listing:
+        if self.listing and not self._numbered:
             check_text_field(self.listing.files, self.id_field, option="id")
 
     def folders(self, inputs: Sequence[str]) -> ExitStack:
@@ -182,6 +179,9 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
         reader = self._reader()
         listing: Any = reader[0]
         given = listing.process(EmptyTask()) if tasks is None else tasks
+        if tasks is not None and self.id_generator_path:
+            given = [task.fork() for task in tasks]
+            add_ids(given, self.id_generator_path, generate=False)
         listed = self._save_listed()
         stages, checkpoint = self._stages(reader, listed), join(self.cache, "checkpoint")
         found = steps.run(self.job, stages, given[: self.input_task_limit], checkpoint=checkpoint)
@@ -194,8 +194,14 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
 
     def recorded(self) -> dict[str, Any]:
         """What the result depends on most."""
-        names = ("input_path", "ids_to_remove_path", "id_field", "duplicate_id_field")
+        names = ["input_path", "ids_to_remove_path", "id_field", "duplicate_id_field"]
+        names += ["id_generator_path"] if self.id_generator_path else []
         return {name: getattr(self, name) for name in names}
+
+    @property
+    def _numbered(self) -> bool:
+        """Whether the ids are numbers by file and row, which are not in the input."""
+        return bool(self.id_generator_path) and self.id_field == CURATOR_DEDUP_ID_STR
 
     @property
     def _extension(self) -> str:
@@ -209,13 +215,20 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
     def _reader(self) -> list[AnyStage]:
         """Two stages: list the files, read them."""
         fields = self.input_fields
+        if fields is not None:
+            # A column of numbers by file and row is added, and not in the files.
+            read = [name for name in fields if name != self.id_field]
+            fields = read if self._numbered else [*read, self.id_field]
+        use_options(self.id_generator_path or "", self.id_generator_storage_options)
         kind = ParquetReader if self.input_filetype == "parquet" else JsonlReader
         return kind(
             file_paths=self.input_path or [],
             files_per_partition=self.input_files_per_partition,
             blocksize=self.input_blocksize,
-            fields=None if fields is None else list(dict.fromkeys([*fields, self.id_field])),
+            fields=fields,
             file_extensions=self.input_file_extensions,
+            _assign_ids=self.id_generator_path is not None,
+            id_state=self.id_generator_path,
         ).decompose()
 
     def _save_listed(self) -> ListedIds:

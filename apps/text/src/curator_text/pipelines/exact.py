@@ -50,6 +50,7 @@ class ExactWorkflow(DedupWorkflow[ExactSettings]):
     partition_rows: int = 1 << 20
     """Documents whose hashes are compared together, about and at most."""
     job, title = "exact", "exact_deduplication"
+    ids_folder, ranges_file = "ExactDuplicateIds", "exact_id_generator.json"
     obsolete = frozenset(
         {
             "identification_batchsize",
@@ -140,5 +141,4 @@ def _upstream_facts(seconds: dict[str, float]) -> dict[str, Any]:
     return {
         "input_filegroups_time": seconds.get("list", 0.0),
         "identification_time": round(seconds.get("hash", 0.0) + seconds.get("find", 0.0), 3),
-        "id_generator_path": None,
     }

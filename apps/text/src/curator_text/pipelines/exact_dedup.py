@@ -121,8 +121,8 @@ class ExactDeduplicationWorkflow(DedupKeywords):
 
         Returns:
             Metadata: `num_documents`, `num_duplicates`, `clusters`, `quarantined`, `total_time`,
-            `identification_time`, `input_filegroups_time`, `id_generator_path` (None: ids need no
-            generator), and more.
+            `identification_time`, `input_filegroups_time`, `id_generator_path` (with
+            `perform_removal=False`), and more.
 
         Raises:
             InputError: No input, or the text field is in none of the files.

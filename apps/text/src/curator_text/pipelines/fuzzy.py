@@ -61,6 +61,7 @@ class FuzzyWorkflow(DedupWorkflow[FuzzySettings]):
     partition_bytes: int = 64 << 20
     """Bytes of documents that are verified together, at most."""
     job, title = "fuzzy", "fuzzy_deduplication"
+    ids_folder, ranges_file = "FuzzyDuplicateIds", "fuzzy_id_generator.json"
     unrecorded = frozenset({"device", "recall"})
     obsolete = frozenset(
         {"lsh_num_output_partitions", "lsh_rmm_pool_size", "lsh_spill_memory_limit"}

@@ -47,7 +47,7 @@ class FileGroups(FilePartitioner):
         else:
             tasks = _tasks(list(self._pieces(self._listed())))
         if self.ids:
-            _add_ids(tasks, self.ids, generate=self.generates_ids)
+            add_ids(tasks, self.ids, generate=self.generates_ids)
         return tasks
 
     def _listed(self) -> list[FileInfo]:
@@ -137,8 +137,17 @@ def _tasks(
     return tasks
 
 
-def _add_ids(tasks: Sequence[FileGroupTask], state: str, *, generate: bool) -> None:
-    """Note in each task the ids of its files: the first one, and how many there are."""
+def add_ids(tasks: Sequence[FileGroupTask], state: str, *, generate: bool) -> None:
+    """Note in each task the ids of its files: the first one, and how many there are.
+
+    Args:
+        tasks: In the order in which files get ids.
+        state: The file of the generator.
+        generate: Give ids to files that have none.
+
+    Raises:
+        InputError: The file of the generator holds no ranges.
+    """
     paths = list(dict.fromkeys(path for task in tasks for path in task.data))
     found: Mapping[str, Any] = dict(
         zip(paths, ranges_of(paths, state, generate=generate), strict=True)
