@@ -186,7 +186,7 @@ def test_ids_of_ones_own_keep_their_type(corpus):
     out, facts = find("exact", corpus, "parquet", assign_id=False, id_field="id")
     table = pq.read_table(out / "ExactDuplicateIds")
     assert table.schema == pa.schema({"id": pa.int64()})
-    assert sorted(table.column(0).to_pylist()) == [100 + n for n in sorted(COPIES)]
+    assert set(table.column(0).to_pylist()) == {100 + n for n in COPIES}
     assert facts["id_generator_path"] is None
     left, _ = remove(
         "exact",
@@ -206,7 +206,7 @@ def test_texts_as_ids_stay_texts_also_if_they_look_like_numbers(corpus):
     (corpus / "one" / "x.jsonl").write_text(lines, encoding="utf-8")
     options = {"input_filetype": "jsonl", "assign_id": False, "id_field": "id"}
     out, _ = find("exact", corpus, "one", **options)
-    assert sorted(pq.read_table(out / "ExactDuplicateIds").column(0).to_pylist()) == ["002", "011"]
+    assert set(pq.read_table(out / "ExactDuplicateIds").column(0).to_pylist()) == {"002", "011"}
 
 
 def test_a_run_that_removes_leaves_no_ids_of_an_earlier_one(corpus):
