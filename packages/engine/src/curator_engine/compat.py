@@ -153,6 +153,7 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.utils": _SPEC_KEYS | _PLACES | _ACTORS,
     "nemo_curator.backends.xenna": _XENNA,
     "nemo_curator.backends.xenna.executor": _XENNA,
+    "nemo_curator.core.client": _same("curator_engine.on_ray.ray_client", "RayClient"),
     "nemo_curator.pipeline": _PIPELINE,
     "nemo_curator.pipeline.pipeline": _PIPELINE,
     "nemo_curator.pipeline.workflow": _same(

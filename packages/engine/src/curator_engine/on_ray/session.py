@@ -76,7 +76,7 @@ def ray_session(
         finally:
             ours |= _own_processes()
             ray.shutdown()
-            _wait_for_end(ours)
+            wait_for_end(ours)
 
 
 def _check_reachable(address: str) -> None:
@@ -237,8 +237,12 @@ def _own_processes() -> dict[int, str]:
     """
     node: Any = ray_worker._global_node
     started = node.all_processes.values() if node is not None else ()
-    todo: list[int] = [info.process.pid for infos in started for info in infos]
-    found: dict[int, str] = {}
+    return descendants([info.process.pid for infos in started for info in infos])
+
+
+def descendants(pids: list[int]) -> dict[int, str]:
+    """These processes and their descendants that run, with the time of their start; empty outside Linux."""
+    todo, found = list(pids), dict[int, str]()
     while todo:
         pid = todo.pop()
         begun = _start_of(pid)
@@ -251,8 +255,8 @@ def _own_processes() -> dict[int, str]:
     return found
 
 
-def _wait_for_end(processes: dict[int, str]) -> None:
-    """Wait until these processes are gone: `ray.shutdown` only tells them to go."""
+def wait_for_end(processes: dict[int, str]) -> None:
+    """Wait until these processes are gone, then kill them: `ray.shutdown` only tells them to go."""
     deadline = time.monotonic() + _EXIT_S
     while time.monotonic() < deadline:
         # Another process may have the number of one that has ended.
