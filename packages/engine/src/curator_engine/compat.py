@@ -201,6 +201,23 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.tasks.file_group": _FILES,
     "nemo_curator.tasks.sentinels": _EMPTY,
     "nemo_curator.tasks.tasks": _TASK | _EMPTY,
+    "nemo_curator.utils.file_utils": {
+        **_same(
+            "curator_engine.files.paths_under",
+            "FILETYPE_TO_DEFAULT_EXTENSIONS",
+            "check_disallowed_kwargs",
+            "create_or_overwrite_dir",
+            "delete_dir",
+            "filter_files_by_extension",
+            "get_all_file_paths_and_size_under",
+            "get_all_file_paths_under",
+            "get_fs",
+            "infer_protocol_from_paths",
+            "is_not_empty",
+        ),
+        "infer_dataset_name_from_path": ("curator_engine.stages.file_groups", "dataset_name_of"),
+        "parse_bytes_string_to_int": ("curator_engine.stages.files", "parse_size"),
+    },
     "nemo_curator.utils.performance_utils": {
         **_same("curator_engine.perf", "StagePerfStats"),
         **_same("curator_engine.executors.adapter", "StageTimer"),

@@ -11,9 +11,6 @@ from curator_engine.stages.files import FilePartitioner, cut_file, find_inputs, 
 from curator_engine.stages.id_generator import ranges_of
 from curator_engine.task import EmptyTask, FileGroupTask
 
-FILETYPE_TO_DEFAULT_EXTENSIONS = {"parquet": [".parquet"], "jsonl": [".jsonl", ".json"]}
-"""NeMo Curator's endings of its two file types."""
-
 
 @dataclass(kw_only=True)
 class FileGroups(FilePartitioner):
