@@ -150,6 +150,21 @@ def check_killed(whole, source, step, words):
         assert files(out / "steps" / each.name) == files(each)
 
 
+def test_a_step_that_reads_more_finds_it_beside_the_job_file(source, tmp_path):
+    rows = [{"id": i, "text": f"{i} {sentence(i, 60)}"} for i in range(6)]
+    write_jsonl(tmp_path / "in/a.jsonl", rows)
+    (tmp_path / "eval.txt").write_text(f"{rows[2]['text']}\n", encoding="utf-8")
+    head = "input: in\noutput: out\nworkers: 1\nsteps:\n  - exact\n  - decontaminate"
+    job = tmp_path / "job.yaml"
+    job.write_text(f"{head}\n", encoding="utf-8")
+    assert "job.yaml:6: decontaminate: no evaluation sets" in command("check", job)[2]
+    job.write_text(f"{head}: {{against: gone.txt}}\n", encoding="utf-8")
+    assert "job.yaml:6: decontaminate.against: " in command("check", job)[2]
+    job.write_text(f"{head}: {{against: eval.txt}}\n", encoding="utf-8")
+    assert run_job(str(job))["steps"]["02-decontaminate"]["removed"] == 1
+    assert [row["id"] for row in rows_of(tmp_path / "out")] == [0, 1, 3, 4, 5]
+
+
 def test_the_example_runs(source, tmp_path):
     shutil.copy(ROOT / "examples/job.yaml", tmp_path)
     shutil.copy(source / "in/a.jsonl", tmp_path / "reviews.jsonl")

@@ -63,6 +63,7 @@ _JOBS = [
         name="decontaminate",
         settings=DecontaminateSettings,
         run="curator_text.commands.decontaminate:run",
+        step="curator_text.pipelines.decontaminate:DecontaminateWorkflow",
         help="Remove documents that hold items of evaluation sets, each with what was found and where.",
         example="curator-text decontaminate corpus/*.jsonl -o clean --against gsm8k.jsonl",
         first=(

@@ -234,7 +234,9 @@ class FilterSettings(RemovalSettings):
 class DecontaminateSettings(RemovalSettings):
     """Settings of `curator-text decontaminate`."""
 
-    against: Annotated[list[str], Group.FILES] = field(default_factory=list[str])
+    against: Annotated[list[str], Group.FILES, Kind.FILE, Must.EXIST] = field(
+        default_factory=list[str]
+    )
     """Evaluation sets: files or folders of JSON lines, Parquet, CSV, TSV or plain lines; may be given several times."""
     against_field: Annotated[list[str], Group.FILES] = field(default_factory=list[str])
     """Fields of the evaluation sets that count, each for itself; all that have text unless given."""

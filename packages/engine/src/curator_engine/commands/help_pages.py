@@ -30,6 +30,7 @@ _VALUES = {
     "number": "X",
     "text, several": "TEXT...",
     **{kind.value: kind.name for kind in Kind},
+    **{f"{kind.value}, several": f"{kind.name}..." for kind in Kind},
 }
 _EXIT_CODES = (
     "Exit codes: 0 done; 1 failed; 2 nothing was done because of the input or the options; 3 done, "

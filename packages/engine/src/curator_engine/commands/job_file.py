@@ -72,9 +72,11 @@ class JobStep:
         Raises:
             SettingsError: They do not fit together; with file and line.
         """
+        # Some settings are asked for only where there is an input.
+        places = {"inputs": [self.where], "output": self.folder}
         try:
-            self.settings.check()
-            self.workflow().check()
+            replace(self.settings, **places).check()
+            self.workflow(**places).check()
         except CuratorError as error:
             raise SettingsError(f"{self.where}: {self.name}: {error}") from error
         if not self.settings.writes_data:

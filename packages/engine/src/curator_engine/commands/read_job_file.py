@@ -6,6 +6,7 @@ What a job file is stands in `job_file.py`. YAML is not trusted: no tags, no ali
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from glob import has_magic
 from pathlib import Path
 from typing import Any
 
@@ -317,8 +318,8 @@ def _check_path(settings: Any, option: _Option, where: str) -> None:
         return
     value = getattr(settings, option.name)
     for path in value if isinstance(value, list) else [value]:
-        there = not path or is_remote(path) or is_made_by(settings, option.name, path)
-        if not there and not exists(path):
+        is_plain = path and not is_remote(path) and not has_magic(path)
+        if is_plain and not exists(path) and not is_made_by(settings, option.name, path):
             raise SettingsError(f"{where}: {path} does not exist; check the path.")
 
 
