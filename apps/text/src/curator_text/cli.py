@@ -3,7 +3,7 @@
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.job_commands import with_job_files
 from curator_engine.commands.settings import Job
-from curator_text.result_settings import DiffSettings, ExplainSettings
+from curator_text.result_settings import DiffSettings, ExplainSettings, ForgetSettings
 from curator_text.settings import (
     DecontaminateSettings,
     ExactSettings,
@@ -87,6 +87,13 @@ _JOBS = [
         run="curator_text.commands.diff:run",
         help="Compare two runs: settings, counts, and documents that only one of them removed.",
         example="curator-text diff deduplicated deduplicated-again",
+    ),
+    Job(
+        name="forget",
+        settings=ForgetSettings,
+        run="curator_text.commands.forget:run",
+        help="Take documents out of a finished run, by their ids: its data, tables, quarantine, page, cache, index.",
+        example="curator-text forget ids.txt deduplicated",
     ),
     Job(
         name="semantic",

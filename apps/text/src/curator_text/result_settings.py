@@ -1,9 +1,9 @@
-"""Settings of the commands that look at finished runs: `explain` and `diff`."""
+"""Settings of the commands that take finished runs: `explain`, `diff` and `forget`."""
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
 
-from curator_engine.commands.settings import BaseSettings
+from curator_engine.commands.settings import BaseSettings, Flag, Group
 from curator_engine.errors import SettingsError
 
 
@@ -55,3 +55,29 @@ class DiffSettings(BaseSettings):
             raise SettingsError(f"diff takes two folders of runs; {len(self.inputs)} were given.")
         if self.examples < 0:
             raise SettingsError(f"--examples {self.examples} is below 0.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetSettings(BaseSettings):
+    """Settings of `curator-text forget`; the last word is the folder of a run."""
+
+    takes: ClassVar[str] = "IDS... RUN"
+    """Ids, or files of ids (a line each; in JSON lines and Parquet the field of --list-field), and then the folder of a finished run."""
+    id: list[str] = field(default_factory=list[str])
+    """An id, also if a file has this name; may be given several times."""
+    id_field: str | None = None
+    """Field of the ids in data/, if the run had no --id-field; what it removed is then named by file and row only."""
+    list_field: str = "id"
+    """Field of the ids in lists that are JSON lines or Parquet."""
+    dry_run: Annotated[Flag, Group.RUNNING] = False
+    """Count what would be forgotten, and do nothing."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: No id.
+        """
+        super().check()
+        if self.inputs and len(self.inputs) == 1 and not self.id:
+            raise SettingsError("no id; for example: curator-text forget ids.txt curated")

@@ -33,6 +33,7 @@ _SHOWN_MEMBERS = 10
 _PLACE = ["file", "row", "byte_offset", "length"]
 _REMOVED = ["id", "kept_id", "cluster_id", "component_id", "similarity", *_PLACE]
 _CLUSTER = ["cluster_id", "size", "component_id", "members", "similarities", *_PLACE]
+_FORGOTTEN = "a document that was forgotten"
 _COLOURS = {"deleted": "\x1b[31;9m", "inserted": "\x1b[32m", "gap": "\x1b[2m"}
 _PLAIN = {"deleted": ("[-", "-]"), "inserted": ("{+", "+}"), "gap": (" … ", " … ")}
 
@@ -144,7 +145,12 @@ def _removed(folder: RunFolder, row: dict[str, Any], *, more: int, context: int)
         cluster=clusters[0] if clusters else {},
     )
     if not clusters:
-        answer.trouble = f"{folder.path} has no row for its cluster."
+        forgotten = row["kept_id"] is None
+        answer.trouble = (
+            f"it was removed for {_FORGOTTEN}."
+            if forgotten
+            else f"{folder.path} has no row for its cluster."
+        )
         return answer
     originals = Originals(run=folder, max_bytes=_MAX_TEXT_BYTES, max_scan_bytes=_MAX_SCAN_BYTES)
     old, old_trouble = text_or_trouble(originals, place_of(clusters[0]))
@@ -248,7 +254,7 @@ def _verdict(folder: RunFolder, answer: Answer) -> str:
             f"leads a cluster of {size:,}" if size > 1 else "no other document is a duplicate of it"
         )
         return f"{name}: kept; {fate}"
-    kept = visible(str(answer.kept_id))
+    kept = _FORGOTTEN if answer.kept_id is None else visible(answer.kept_id)
     if answer.similarity is None:
         return f"{name}: removed as a duplicate of {kept}; their similarity was not computed"
     threshold = folder.settings.get("threshold")

@@ -163,15 +163,20 @@ def save_blocks(folder: str, blocks: list[Block]) -> None:
 def add_part(index: Index, part: Part) -> Index:
     """The index with one more part, whose files are there: from now on it is read."""
     added = replace(index, parts=(*index.parts, part))
+    save_index(added)
+    return added
+
+
+def save_index(index: Index) -> None:
+    """Write which parts an index has; from now on they are read, and no others."""
     record = {
         "format": FORMAT,
-        "signing": asdict(added.signing),
-        "documents": added.documents,
-        "bytes": added.bytes,
-        "parts": [asdict(each) for each in added.parts],
+        "signing": asdict(index.signing),
+        "documents": index.documents,
+        "bytes": index.bytes,
+        "parts": [asdict(each) for each in index.parts],
     }
     write_atomic(join(index.path, _FILE), json.dumps(record, indent=1).encode())
-    return added
 
 
 def remove_leftovers(index: Index, *, keep: str) -> None:

@@ -39,7 +39,8 @@ from curator_text.removal.corpus import Block, Corpus
 from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.remove_documents import DROPS_FILE
 
-_ENDINGS = (".npy", ".keys.npy", ".npz", ".windows", ".ids")
+ENDINGS = (".npy", ".keys.npy", ".npz", ".windows", ".ids")
+"""Of the files of a block."""
 _SLICE_BYTES = 4 << 20
 _IDS_SCHEMA = pa.schema({"id": pa.string(), "file": pa.string(), "row": pa.int64()})
 
@@ -153,7 +154,7 @@ def part_bytes(folder: str, blocks: list[Block]) -> int:
         StageError: One of them is gone.
     """
     sizes = {file.name: file.size for file in list_files([folder], extensions=[""])}
-    names = [f"{block.task_id}{ending}" for block in blocks for ending in _ENDINGS]
+    names = [f"{block.task_id}{ending}" for block in blocks for ending in ENDINGS]
     names.append(BLOCKS_FILE)
     if gone := [name for name in names if name not in sizes]:
         raise StageError(

@@ -67,13 +67,18 @@ def read_listed_ids(paths: list[str], field: str) -> ListedIds:
     """
     files = find_inputs(paths).files
     check_text_field(files, field, option="duplicate id")
-    parts = [hash_texts(ids.drop_null())[0] for file in files for ids in _read_ids(file, field)]
+    parts = [hash_texts(ids.drop_null())[0] for file in files for ids in read_ids(file, field)]
     hashes = np.concatenate([np.empty((0, 2), np.uint64), *parts])
     hashes = np.unique(hashes, axis=0)
     return ListedIds(high=hashes[:, 0].copy(), low=hashes[:, 1].copy())
 
 
-def _read_ids(file: FileInfo, field: str) -> Iterator[ArrowArray]:
+def read_ids(file: FileInfo, field: str) -> Iterator[ArrowArray]:
+    """The ids in a file of JSON lines or Parquet, null where there are none.
+
+    Raises:
+        InputError: It cannot be read to its end.
+    """
     if format_of(file.path) == "parquet":
         for _, table in iter_row_groups(file.path, [field]):
             if field in table.column_names:
