@@ -3,6 +3,7 @@
 The text is English: the docstrings of the packages on this machine.
 """
 
+import itertools
 import json
 import random
 import re
@@ -59,6 +60,11 @@ def english_texts(seed: int = 0) -> Iterator[str]:
             size = draw.randint(1, 8)
             yield "\n\n".join(found[at : at + size])
             at += size
+
+
+def documents(count: int) -> list[str]:
+    """Some of the texts."""
+    return list(itertools.islice(english_texts(), count))
 
 
 def filtered(source: str, out: str) -> dict[str, Any]:

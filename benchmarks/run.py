@@ -13,6 +13,7 @@ import clips
 import cost
 import dedup
 import executors
+import filter_peers
 import filters
 import large
 import memory
@@ -34,7 +35,7 @@ def main() -> int:
     names = ("dedup", "quality", "cost", "filters", "speed", "executors", "memory", *_VIDEO)
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
     parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
-    parser.add_argument("--peers", action="store_true", help="dedup: other tools as well")
+    parser.add_argument("--peers", action="store_true", help="dedup, filters: other tools as well")
     parser.add_argument("--large", action="store_true", help="dedup: 8 GB within 1 GB of memory")
     arguments = parser.parse_args()
     quick: bool = arguments.quick
@@ -58,6 +59,8 @@ def main() -> int:
             elif name in _SIZED:
                 work, small, large_size = _SIZED[name]
                 wrong += work(place, size=small if quick else large_size)
+                beside = (200 if quick else 10_000) if name == "filters" and arguments.peers else 0
+                wrong += filter_peers.run(place, filters.documents(beside)) if beside else []
             elif name == "cost":
                 sizes = [500, 1000, 2000, 4000] if quick else [5000, 10_000, 20_000, 40_000]
                 wrong += cost.run(place, sizes=sizes)

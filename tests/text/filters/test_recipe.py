@@ -115,3 +115,18 @@ def test_a_recipe_that_is_not_there_says_which_are():
 
 def test_every_filter_may_stand_in_a_recipe():
     assert {"WordCount", "Substring", "Alpha", "RepeatedLines"} <= filter_classes().keys()
+
+
+@pytest.mark.parametrize(("name", "kept"), [("fineweb2-fra", True), ("fineweb2-deu", False)])
+def test_a_recipe_of_a_language_knows_its_stop_words(name, kept):
+    text = " ".join(f"Dans le parc, nous avons vu une dame et {word}." for word in "abcdefghij")
+    changes = [f"{rule}=off" for rule in ("GopherTopNGrams", "GopherDuplicateNGrams")]
+    recipe = load_recipe(name, changes)
+    verdict = recipe.judge(recipe.scores(pa.array([text], pa.large_string())))
+    assert verdict.keep.tolist() == [kept]
+    assert verdict.rule.to_pylist() == [None if kept else "gopher_stop_words"]
+
+
+def test_a_list_of_a_recipe_may_be_changed():
+    recipe = load_recipe("fineweb2", ["GopherStopWords.words=[och, det]"])
+    assert vars(recipe.filters[-1])["words"] == ["och", "det"]

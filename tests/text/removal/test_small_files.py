@@ -14,8 +14,10 @@ from curator_engine.files.listing import FileInfo
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.task import EmptyTask
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
+from curator_text.pipelines.filter import FilterWorkflow
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
 from curator_text.removal.small_files import MANY, files_of, tasks_of
+from curator_text.settings import FilterSettings
 
 FILES = MANY + 30
 WORKFLOWS: dict[str, Any] = {
@@ -152,3 +154,37 @@ def test_every_file_is_in_one_task_under_its_number():
     places = {(e._metadata["file_index"], e._metadata["name"], *e.data, e.stamp) for e in given}
     assert sorted(places) == [(i, f.name, f.path, f.stamp) for i, f in enumerate(files)]
     assert len(tasks) < 20
+
+
+def filtered(folder: str, out: Path, *, alone: bool = False, scores: str | None = None) -> pa.Table:
+    """Filter the files; returns all rows of scores/, in order."""
+    tasks = None
+    if alone:
+        tasks = FilePartitioner(file_paths=folder, blocksize="32MiB").process(EmptyTask())
+    recipe = out.with_suffix(".yaml")
+    recipe.write_text("filters:\n  - WordCount: {min_words: 5}\n  - Punctuation: {}\n")
+    settings = FilterSettings(
+        inputs=[folder],
+        output=str(out),
+        id_field="id",
+        recipe=str(recipe),
+        set=["Punctuation.max_num_sentences_without_endmark_ratio=1"],
+        scores=scores,
+    )
+    executor = LocalExecutor({"workers": 1, "on_error": "quarantine"})
+    FilterWorkflow(settings=settings).run(initial_tasks=tasks, executor=executor)
+    parts = [pq.read_table(path) for path in sorted((out / "scores").iterdir())]
+    return pa.concat_tables(parts)
+
+
+def test_filter_scores_joined_files_as_each_alone_and_takes_these_scores_again(tmp_path, folder):
+    joined = filtered(folder, tmp_path / "joined")
+    alone = filtered(folder, tmp_path / "alone", alone=True)
+    again = filtered(folder, tmp_path / "again", scores=str(tmp_path / "joined"))
+    assert joined == alone == again
+    data = [files_below(tmp_path / name / "data") for name in ("joined", "alone", "again")]
+    assert data[0] == data[1] == data[2]
+    found = [quarantined(tmp_path / name) for name in ("joined", "alone", "again")]
+    assert found[0] == found[1] == found[2]
+    assert 0 < joined.column("keep").to_pylist().count(False) < len(joined)
+    assert len(list((tmp_path / "joined" / "scores").iterdir())) < FILES / 10

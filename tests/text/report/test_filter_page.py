@@ -97,3 +97,10 @@ def test_a_browser_shows_the_numbers_and_runs_no_script(browser, out, facts, tmp
     assert {name: shown.numbers[name] for name in expected} == expected
     assert ATTACK in shown.text
     assert not shown.is_harmed
+
+
+def test_a_threshold_beyond_all_scores_stands_at_the_border(tmp_path):
+    source = write_jsonl(tmp_path / "x.jsonl", ROWS)
+    filter_into(source, tmp_path / "out", recipe=toy_recipe(least=5000), score_only=True)
+    text = Page((tmp_path / "out/report.html").read_text(encoding="utf-8")).text
+    assert "5,000 \u2192" in text

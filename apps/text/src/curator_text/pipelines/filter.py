@@ -33,7 +33,7 @@ from curator_text.removal.outcome import (
     write_data,
     write_losses,
 )
-from curator_text.removal.sources import source_tasks
+from curator_text.removal.sources import shared_tasks
 from curator_text.report.filter_page import try_filter_report
 from curator_text.scoring.decide import DecideDocuments
 from curator_text.scoring.earlier_scores import (
@@ -138,6 +138,7 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
             stages: list[AnyStage] = [LoadScores(**given, run=self.settings.scores)]
             tasks = kept_tasks(self.settings.scores, self.listed().files)
         else:
+            tasks = self.tasks_of_input(tasks)
             stages = self._stages(given, with_source=tasks is None)
         corpus = corpus_of(folder, steps.run("score", stages, tasks))
         corpus.require_text(self.settings.text_field)
@@ -166,7 +167,7 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
             where=self.settings.where,
             with_removed=not self.settings.score_only,
         )
-        return steps.run("decide", decide, source_tasks(corpus))
+        return steps.run("decide", decide, shared_tasks(corpus))
 
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether it is known which documents go."""

@@ -26,6 +26,7 @@ from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.remove_documents import DROPS_FILE, Loss
 from curator_text.removal.run_folder import SOURCES
+from curator_text.removal.small_files import task_of
 
 MAX_SOURCES = 10_000
 """Values that are told apart; the rarest ones above it count as one."""
@@ -113,6 +114,20 @@ def source_tasks(corpus: Corpus) -> list[FileGroupTask]:
             data=[block.path], span=block.span, stamp=block.stamp, reader_config=config
         )
     return list(tasks.values())
+
+
+def shared_tasks(corpus: Corpus) -> list[FileGroupTask]:
+    """As `source_tasks`, but one for all small files that a task of the sign step had."""
+    groups: dict[str, list[FileGroupTask]] = {}
+    sources = {(block.path, block.span): block for block in corpus.blocks}
+    for task in source_tasks(corpus):
+        groups.setdefault(sources[task.data[0], task.span].source, []).append(task)
+    return [
+        task_of([(each.data[0], sources[each.data[0], None].name, each.stamp) for each in tasks])
+        if len(tasks) > 1
+        else tasks[0]
+        for tasks in groups.values()
+    ]
 
 
 def save_sources(output: str, tasks: list[FileGroupTask]) -> list[Loss]:

@@ -173,10 +173,11 @@ def score_chart(rule: RuleScores, total: int) -> str:
     for bound, kept in ((rule.least, rule.kept_from), (rule.most, rule.kept_to)):
         if bound is None:
             continue
-        if low <= bound <= high:
-            if total:
-                parts.append(plot.curve(zip(edges, (kept / total).tolist(), strict=True)))
-            parts.append(plot.mark(bound, _shown(bound)))
+        if total:
+            parts.append(plot.curve(zip(edges, (kept / total).tolist(), strict=True)))
+        # Where no score lies near it, it stands at the border, with an arrow to where it is.
+        label = ("\u2190 " * (bound < low)) + _shown(bound) + (" \u2192" * (bound > high))
+        parts.append(plot.mark(min(max(bound, low), high), label))
     ticks = np.linspace(low, high, 5).tolist()
     parts.append(plot.ticks({tick: _shown(tick) for tick in ticks}))
     return plot.svg(parts, f"Documents by {page.escaped(rule.name)}, and what would be kept")

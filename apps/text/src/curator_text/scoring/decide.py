@@ -19,6 +19,7 @@ from curator_text.removal.array_files import load_table, save_arrays
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.document_tables import TableParts, located
+from curator_text.removal.small_files import files_of
 from curator_text.scoring.score_tables import (
     judged,
     removed_schema,
@@ -45,7 +46,7 @@ class DecideDocuments(CorpusStage[FileGroupTask]):
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the tables of a source task and the numbers of the documents that go."""
         corpus = self.corpus()
-        mine = corpus.blocks_of(task)
+        mine = [b for file in files_of(task) for b in corpus.blocks_of(file)]
         names, name = score_names(self.recipe), f"part-{mine[0]:05d}"
         going, rules = [np.empty(0, np.int64)], Counter[str]()
         with ExitStack() as stack:
@@ -72,7 +73,10 @@ class DecideDocuments(CorpusStage[FileGroupTask]):
         """The rows of `scores/`, block by block."""
         for b in mine:
             block = corpus.blocks[b]
-            table = located(load_table(corpus.path(block, ".arrow")), corpus, b)
+            table = load_table(corpus.path(block, ".arrow"))
+            if block.joined:
+                table = table.slice(block.first, block.documents)
+            table = located(table, corpus, b)
             yield b, judged(table, self.recipe, self.where)
 
     def resume(self, committed: frozenset[str]) -> None:

@@ -32,6 +32,7 @@ from curator_text.removal.block_stage import remove_uncommitted
 from curator_text.removal.corpus import Block, Corpus, block_of
 from curator_text.removal.corpus_stage import MUST_SUCCEED
 from curator_text.removal.run_folder import RunFolder, open_run
+from curator_text.removal.small_files import files_of, task_of
 from curator_text.scoring.recipe_record import settings_of
 from curator_text.scoring.score_tables import removed_schema, score_names
 
@@ -182,15 +183,13 @@ def kept_tasks(path: str, files: Sequence[FileInfo]) -> list[FileGroupTask]:
     ):
         mine = list(group)
         block = kept.blocks[mine[0]]
-        place = {"name": block.name, "file_index": block.file_index}
-        task = FileGroupTask(
-            data=[paths[block.name]],
-            span=block.span,
-            stamp=block.stamp,
-            reader_config={} if block.max_rows is None else {"max_rows": block.max_rows},
-            _metadata={**place, "first": mine[0], "count": len(mine), "source": source},
-        )
-        tasks.append(task)
+        files = {
+            b.name: (paths[b.name], b.name, b.stamp) for b in map(kept.blocks.__getitem__, mine)
+        }
+        task = task_of(list(files.values()), first=block.file_index)
+        task._metadata |= {"first": mine[0], "count": len(mine), "source": source}
+        config = {} if block.max_rows is None else {"max_rows": block.max_rows}
+        tasks.append(replace(task, span=block.span, reader_config=config))
     known = {block.source for block in kept.blocks}
     for name in list_names(join(path, _ROWS)):
         source = name.removesuffix(".jsonl")
@@ -222,6 +221,7 @@ class LoadScores(ProcessingStage[FileGroupTask, FileGroupTask]):
     def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
         """Yield a reference per block; what could not be read then is rejected again."""
         kept = self._kept or load_blocks(self.run)
+        paths = {file._metadata.get("name"): file.data[0] for file in files_of(task)}
         first, count = task._metadata["first"], task._metadata["count"]
         self._reject(task._metadata["source"])
         self.count_rows(0)
@@ -235,19 +235,14 @@ class LoadScores(ProcessingStage[FileGroupTask, FileGroupTask]):
                 if block.documents:
                     rows, group = file.read_row_group(group), group + 1
                 bad, line = kept.bad[first + given], kept.first_lines[first + given]
-                yield self._write(task, block, bad, rows, given, first_line=line)
+                stem = join(self.path, f"{task.task_id}_{given}")
+                yield self._write(
+                    stem, replace(block, path=paths[block.name]), bad, rows, first_line=line
+                )
 
     def _write(
-        self,
-        task: FileGroupTask,
-        block: Block,
-        bad: list[int],
-        rows: pa.Table | None,
-        given: int,
-        *,
-        first_line: int,
+        self, stem: str, block: Block, bad: list[int], rows: pa.Table | None, *, first_line: int
     ) -> FileGroupTask:
-        stem = join(self.path, f"{task.task_id}_{given}")
         names = score_names(self.recipe)
         places = {"id": "id", "byte_offset": "position", "length": "length", "row": "line"}
         columns: dict[str, Any] = {new: _column(rows, old) for old, new in places.items()}
@@ -258,7 +253,8 @@ class LoadScores(ProcessingStage[FileGroupTask, FileGroupTask]):
         position = columns["position"].to_numpy()
         save_arrays(f"{stem}.npz", {"position": position, "bad": np.array(bad, np.int64)})
         self.count_rows(block.documents + block.no_text + block.bad)
-        facts = {**asdict(block), "path": task.data[0], "stamp": task.stamp}
+        # In files of its own, whatever it shared before.
+        facts = asdict(replace(block, joined=False, first=0, first_long=0, first_bad=0))
         facts = {k: v for k, v in facts.items() if k not in ("task_id", "source")}
         return FileGroupTask(data=[f"{stem}.npz"], _metadata={"block": facts})
 
