@@ -183,10 +183,10 @@ def kept_tasks(path: str, files: Sequence[FileInfo]) -> list[FileGroupTask]:
     ):
         mine = list(group)
         block = kept.blocks[mine[0]]
-        files = {
+        places = {
             b.name: (paths[b.name], b.name, b.stamp) for b in map(kept.blocks.__getitem__, mine)
         }
-        task = task_of(list(files.values()), first=block.file_index)
+        task = task_of(list(places.values()), first=block.file_index)
         task._metadata |= {"first": mine[0], "count": len(mine), "source": source}
         config = {} if block.max_rows is None else {"max_rows": block.max_rows}
         tasks.append(replace(task, span=block.span, reader_config=config))
