@@ -86,6 +86,7 @@ class DropWorkflow(FolderWorkflow[DropSettings]):
 
     def work(self, steps: Any, tasks: Any, facts: dict[str, Any]) -> None:
         found = steps.run(self.job, self.stages(), tasks)
+        facts["alarms"] = ["look at this"] if self.settings.word == "alarm" else []
         for name in ("came", "left"):
             facts[name] = sum(task._metadata[name] for task in found)
 
@@ -99,6 +100,7 @@ class DropJob(WorkflowJob[DropSettings, DropWorkflow]):
     def result(self, facts: dict[str, Any]) -> JobResult:
         removed = facts["came"] - facts["left"]
         summary = {"documents": facts["came"], "removed": removed, "seconds": facts["total_time"]}
+        summary["alarms"] = facts["alarms"]
         return JobResult(summary=summary, lines=[f"{removed} dropped"])
 
 

@@ -226,6 +226,15 @@ def test_a_failing_step_is_named_and_resume_goes_on_from_it(call):
     assert record()["status"] == "failed"
 
 
+def test_an_alarm_of_a_step_is_said_once_and_kept(call):
+    change("word: bad", "word: alarm")
+    code, out, err = call("--json")
+    assert code == 0
+    assert err.count("warning: drop: look at this") == 1
+    assert json.loads(out)["alarms"] == ["drop: look at this"]
+    assert record()["facts"]["alarms"] == ["drop: look at this"]
+
+
 def test_a_refused_first_step_leaves_no_folder(call):
     change("input: in", "input: [in, gone]")
     code, _, err = call()

@@ -31,6 +31,7 @@ def source(tmp_path):
         file.writelines(f"{line}\n" for line in BAD)
     rule = "filters: [WordCount: {min_words: 5}]\n"
     (tmp_path / "rule.yaml").write_text(rule, encoding="utf-8")
+    (tmp_path / "eval.txt").write_text(f"{TEXTS[0]}\n{TEXTS[4]}\n", encoding="utf-8")
     return tmp_path / "in"
 
 
@@ -59,9 +60,13 @@ def left_in(folder):
     return "\n".join(parts)
 
 
-@pytest.mark.parametrize("job", ["exact", "fuzzy", "filter"])
-def test_nothing_of_the_documents_is_left_and_all_else_is_as_it_was(source, tmp_path, job):
-    words = ["--recipe", tmp_path / "rule.yaml"] if job == "filter" else []
+@pytest.mark.parametrize("job", ["exact", "fuzzy", "filter", "decontaminate"])
+def test_nothing_of_the_documents_is_left_and_all_else_is_as_it_was(
+    source, tmp_path, monkeypatch, job
+):
+    more = {"filter": ["--recipe", "rule.yaml"], "decontaminate": ["--against", "eval.txt"]}
+    monkeypatch.chdir(tmp_path)
+    words = more.get(job, [])
     out = run(job, source, tmp_path / "out", *words)
     before = (out / "data/a.jsonl").read_text(encoding="utf-8").splitlines()
     assert all(
@@ -76,6 +81,7 @@ def test_nothing_of_the_documents_is_left_and_all_else_is_as_it_was(source, tmp_
         assert f'"{name}"' not in text
         assert f"'{name}'" not in text
     assert TEXTS[4] not in text
+    assert (out / "report.html").exists()
     gone = {*GONE, 77}
     after = (out / "data/a.jsonl").read_text(encoding="utf-8").splitlines()
     assert after == [line for line in before if json.loads(line)["id"] not in gone]

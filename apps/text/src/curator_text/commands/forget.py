@@ -33,6 +33,7 @@ from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.result_settings import ForgetSettings
 
 _PAGES = {
+    "decontaminate": "decontaminate_page:write_decontaminate_report",
     "exact": "page:write_report",
     "fuzzy": "page:write_report",
     "semantic": "page:write_report",

@@ -192,7 +192,11 @@ class JobRun(FolderJob[CommonSettings]):
                 self._save(status, facts)
         if note := try_funnel_page(self._out()):
             facts["notes"].append(note)
-        return facts
+        # Those of the steps were said when they were met.
+        return facts | {"alarms": _unbalanced(self._done)}
+
+    def _step_alarms(self) -> list[str]:
+        return [f"{each.name}: {line}" for each in self._done for line in each.alarms]
 
     def _clear(self) -> None:
         """Remove what is done again; a step that was begun with the same settings and input stays."""
@@ -293,8 +297,7 @@ class JobRun(FolderJob[CommonSettings]):
             "total_time": round(time.perf_counter() - start, 3),
             "seconds": {each.folder: each.seconds for each in done},
             "passed_over": self.listing.passed_over,
-            "alarms": [f"{each.name}: {line}" for each in done for line in each.alarms]
-            + _unbalanced(done),
+            "alarms": [*self._step_alarms(), *_unbalanced(done)],
             "notes": [],
         }
 
@@ -320,11 +323,12 @@ class JobRun(FolderJob[CommonSettings]):
             f"removed + {facts['lost_rows']:,} in quarantine, {facts['total_time']:.1f} s"
         )
         lines.append(f"result in {output}: report.html, data/, steps/, run.json")
-        names = ("kept", "lost_rows", "lost_files", "quarantined", "alarms")
+        names = ("kept", "lost_rows", "lost_files", "quarantined")
         summary = {
             "documents": facts["num_documents"],
             "removed": facts["num_removed"],
             **{name: facts[name] for name in names},
+            "alarms": [*self._step_alarms(), *_unbalanced(self._done)],
             "seconds": facts["total_time"],
             "steps": {each.folder: each.summary() for each in steps},
             "output": output,
