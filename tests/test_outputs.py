@@ -23,6 +23,8 @@ TEXT = "curator-text fuzzy, exact, semantic"
 TITLES = {
     "filter": "curator-text filter",
     "decontaminate": "curator-text decontaminate",
+    "substring": "curator-text substring, lines",
+    "lines": "curator-text substring, lines",
     "run": "curator-text run",
 }
 OPTIONS = ("--workers", "1", "--max-rejected-ratio", "0.5")
@@ -71,6 +73,8 @@ def texts(tmp_path_factory):
     text("filter", *common, folder / "filter", "--source-field", "site", "--where", "row > 0")
     (folder / "eval.txt").write_text(words[2], encoding="utf-8")
     text("decontaminate", *common, folder / "decontaminate", "--against", folder / "eval.txt")
+    text("substring", *common, folder / "substring")
+    text("lines", *common, folder / "lines", "--max-times", "1")
     lines = ["input: in.jsonl", "output: run", "max_rejected_ratio: 0.5", "steps: [exact, fuzzy]"]
     (folder / "job.yaml").write_text("\n".join(lines), encoding="utf-8")
     text("run", folder / "job.yaml", "--workers", "1")
@@ -102,7 +106,8 @@ def unnamed_keys(record, title):
 
 
 @pytest.mark.parametrize(
-    "command", ["fuzzy", "exact", "semantic", "filter", "decontaminate", "run"]
+    "command",
+    ["fuzzy", "exact", "semantic", "filter", "decontaminate", "substring", "lines", "run"],
 )
 def test_every_file_of_a_text_run_is_named(texts, command):
     assert unnamed(texts / command, TITLES.get(command, TEXT)) == []
@@ -123,6 +128,15 @@ def test_the_columns_of_matches_are_those_of_the_page(texts):
     page = section("curator-text decontaminate")
     removed = columns(next((run_folder / "removed").glob("*.parquet")))
     assert [name for name in removed if f"`{name}`" not in page] == []
+
+
+def test_the_columns_of_passages_are_those_of_the_page(texts):
+    for command in ("substring", "lines"):
+        folder = texts / command
+        assert columns(next((folder / "passages").glob("*.parquet"))) == first_cells("passages/")
+        page = section("curator-text substring, lines")
+        removed = columns(next((folder / "removed").glob("*.parquet")))
+        assert [name for name in removed if f"`{name}`" not in page] == []
 
 
 def test_every_file_of_a_split_is_named(clips):
@@ -200,7 +214,8 @@ def test_every_key_of_the_summary_of_shards_is_named(clips):
 
 
 @pytest.mark.parametrize(
-    "command", ["fuzzy", "exact", "semantic", "filter", "decontaminate", "run"]
+    "command",
+    ["fuzzy", "exact", "semantic", "filter", "decontaminate", "substring", "lines", "run"],
 )
 def test_every_key_of_a_record_of_documents_is_named(texts, command):
     record = json.loads((texts / command / "run.json").read_text(encoding="utf-8"))

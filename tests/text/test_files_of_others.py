@@ -16,7 +16,9 @@ from curator_text.cli import JOBS
 JOB_FILE = Path(__file__).parent / "three_steps.yaml"
 COMMANDS = st.fixed_dictionaries(
     {
-        "job": st.sampled_from(["exact", "filter", "filter", "fuzzy", "decontaminate", "run"]),
+        "job": st.sampled_from(
+            ["exact", "filter", "filter", "fuzzy", "decontaminate", "substring", "lines", "run"]
+        ),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),
         "output": st.sampled_from(PLACES),
         "how": st.sampled_from(["", "--resume", "--overwrite"]),
@@ -46,7 +48,7 @@ def words_of(command):
         "filter"
         if command["job"] == "filter"
         else "plain"
-        if command["job"] == "decontaminate"
+        if command["job"] in ("decontaminate", "substring", "lines")
         else "more"
     ]
     return [word for word in [*words, more, "--quiet"] if word]

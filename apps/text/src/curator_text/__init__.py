@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
     from curator_text.pipelines.filter import FilterWorkflow
     from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
+    from curator_text.pipelines.repeats import LinesWorkflow, SubstringWorkflow
     from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
     from curator_text.read.documents import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
     from curator_text.task import DocumentBatch
@@ -24,8 +25,10 @@ __all__ = [
     "FuzzyDeduplicationWorkflow",
     "JsonlReader",
     "JsonlWriter",
+    "LinesWorkflow",
     "ParquetReader",
     "ParquetWriter",
+    "SubstringWorkflow",
     "TextDuplicatesRemovalWorkflow",
     "TextSemanticDeduplicationWorkflow",
     "run_job",
@@ -39,8 +42,10 @@ _HOMES = {
     "FuzzyDeduplicationWorkflow": "pipelines.fuzzy_dedup",
     "JsonlReader": "read.documents",
     "JsonlWriter": "read.documents",
+    "LinesWorkflow": "pipelines.repeats",
     "ParquetReader": "read.documents",
     "ParquetWriter": "read.documents",
+    "SubstringWorkflow": "pipelines.repeats",
     "TextDuplicatesRemovalWorkflow": "pipelines.duplicates_removal",
     "TextSemanticDeduplicationWorkflow": "pipelines.semantic_dedup",
     "run_job": "job_files",

@@ -9,7 +9,9 @@ from curator_text.settings import (
     ExactSettings,
     FilterSettings,
     FuzzySettings,
+    LinesSettings,
     SemanticSettings,
+    SubstringSettings,
 )
 from curator_text.version import __version__
 
@@ -71,6 +73,36 @@ _JOBS = [
             "against",
             "text_field",
             "min_overlap",
+            "resume",
+        ),
+    ),
+    Job(
+        name="substring",
+        settings=SubstringSettings,
+        run="curator_text.commands.repeats:substring",
+        step="curator_text.pipelines.repeats:SubstringWorkflow",
+        help="Cut out passages that stand at an earlier place as well: every one of a length or more.",
+        example="curator-text substring corpus/*.jsonl -o once --min-bytes 400",
+        first=(
+            "output",
+            "text_field",
+            "min_bytes",
+            "remove",
+            "resume",
+        ),
+    ),
+    Job(
+        name="lines",
+        settings=LinesSettings,
+        run="curator_text.commands.repeats:lines",
+        step="curator_text.pipelines.repeats:LinesWorkflow",
+        help="Cut out lines or paragraphs that stand in the corpus too often, such as menus.",
+        example="curator-text lines corpus/*.jsonl -o unique --max-times 10",
+        first=(
+            "output",
+            "text_field",
+            "unit",
+            "max_times",
             "resume",
         ),
     ),

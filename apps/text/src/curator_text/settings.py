@@ -268,3 +268,71 @@ class DecontaminateSettings(RemovalSettings):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatSettings(RemovalSettings):
+    """What the jobs take that look for repeated parts of texts."""
+
+    remove: Literal["passages", "documents", "nothing"] = "passages"
+    """What goes: the repeated passages, which are cut out of the texts; whole documents of which more than --max-repeated repeats; or nothing, only passages/ is written."""
+    max_repeated: float = 0.5
+    """With --remove documents: a document goes if more than this ratio of its bytes repeats, in [0, 1]."""
+    keep: str = "first"
+    """Where a passage stays that stands in several documents: first, longest, newest[:FIELD] or field:FIELD."""
+    source_field: str | None = None
+    """Count losses by the value of this field, such as the site, instead of by file."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if not 0 <= self.max_repeated <= 1:
+            raise SettingsError(f"--max-repeated {self.max_repeated} is not in [0, 1].")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubstringSettings(RepeatSettings):
+    """Settings of `curator-text substring`."""
+
+    min_bytes: int = 200
+    """Bytes of UTF-8 of the shortest passage that counts as repeated; 200 are about 50 tokens of English."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if not 16 <= self.min_bytes <= 100_000:
+            raise SettingsError(f"--min-bytes {self.min_bytes} is not in [16, 100000].")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinesSettings(RepeatSettings):
+    """Settings of `curator-text lines`."""
+
+    unit: Literal["line", "paragraph"] = "line"
+    """What is counted: lines, or paragraphs, which end at an empty line."""
+    max_times: int = 5
+    """So often a line may stand in the corpus; one that does more often goes."""
+    leave: int = 1
+    """Places at which such a line stays, the first ones; 0 for none."""
+    min_bytes: int = 20
+    """Bytes of the shortest line that counts, without the white space around it."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        for name, least in (("max_times", 1), ("leave", 0), ("min_bytes", 1)):
+            if getattr(self, name) < least:
+                option = name.replace("_", "-")
+                raise SettingsError(f"--{option} {getattr(self, name)} is below {least}.")

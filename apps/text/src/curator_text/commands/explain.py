@@ -22,6 +22,7 @@ from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out
 from curator_text.commands.explain_decontaminate import explain_decontaminated
 from curator_text.commands.explain_filter import explain_filtered
+from curator_text.commands.explain_repeats import explain_repeats
 from curator_text.removal.run_folder import FILES, REMOVAL_JOBS, RunFolder, open_run
 from curator_text.report.findings import text_or_trouble
 from curator_text.report.originals import Originals, place_of
@@ -69,6 +70,8 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
         console.warn(f"{folder.path} is not the folder of a finished run.")
     if folder.record.get("job") == "filter":
         return explain_filtered(folder, settings.id)
+    if folder.record.get("job") in ("substring", "lines"):
+        return _explain_repeats(folder, settings.id)
     if folder.record.get("job") == "decontaminate" and (
         found := explain_decontaminated(folder, settings.id)
     ):
@@ -77,6 +80,17 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return JobResult(
         summary=_summary(folder, answer), lines=_lines(folder, answer, colours=colours)
+    )
+
+
+def _explain_repeats(folder: RunFolder, name: str) -> JobResult:
+    for values in _meanings(name, id_column="id"):
+        if found := explain_repeats(folder, values):
+            return found
+    _check_known(folder, name)
+    return JobResult(
+        summary={"id": name, "status": "kept", "passages": [], "run": folder.path},
+        lines=[f"{visible(name)}: kept; nothing in it repeats what stands before"],
     )
 
 
@@ -101,6 +115,16 @@ def explain(folder: RunFolder, name: str, *, context: int) -> Answer:
             return Answer(
                 id=rows[0]["cluster_id"], status="kept", place=_place(rows[0]), cluster=rows[0]
             )
+    _check_known(folder, name)
+    return Answer(id=name, status="kept")
+
+
+def _check_known(folder: RunFolder, name: str) -> None:
+    """Make sure that a document that is in no table is there.
+
+    Raises:
+        InputError: It is not.
+    """
     if not _is_in_corpus(folder, name):
         field_name = folder.settings.get("id_field")
         known = (
@@ -110,7 +134,6 @@ def explain(folder: RunFolder, name: str, *, context: int) -> Answer:
             f"{_first_name(folder)}."
         )
         raise InputError(f"no document {name!r} in {folder.path}; {known}")
-    return Answer(id=name, status="kept")
 
 
 def _first_name(folder: RunFolder) -> str:

@@ -20,6 +20,7 @@ KERNEL_FILES = (
     "ngram_kernels.py",
     "overlap_kernels.py",
     "pair_kernels.py",
+    "repeat_kernels.py",
     "set_kernels.py",
     "token_kernels.py",
     "window_kernels.py",

@@ -23,7 +23,7 @@ FILES = "files.parquet"
 """A row per input file: `file`, `path`, `stamp`, `documents`, `removed`."""
 SOURCES = "sources.parquet"
 """With --source-field, a row per value: `source`, `documents`, `removed`."""
-REMOVAL_JOBS = ("fuzzy", "exact", "semantic", "filter", "decontaminate")
+REMOVAL_JOBS = ("fuzzy", "exact", "semantic", "filter", "decontaminate", "substring", "lines")
 """Jobs that list what they remove, in `removed/`."""
 _BATCH_ROWS = 1 << 14
 

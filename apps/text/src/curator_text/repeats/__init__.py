@@ -1,0 +1,1 @@
+"""Passages and lines that stand in a corpus more than once."""
