@@ -57,7 +57,7 @@ def without(text: str, mark: bytearray) -> str:
 
 def substring_into(source: Any, out: Path, **options: Any) -> dict[str, Any]:
     """Run `substring`; the facts of its record."""
-    given = {"min_bytes": WINDOW, **options}
+    given: dict[str, Any] = {"min_bytes": WINDOW, **options}
     more = {k: given.pop(k) for k in ("pieces_together", "input_blocksize") if k in given}
     settings = SubstringSettings(inputs=[str(source)], output=str(out), **given)
     SubstringWorkflow(settings=settings, **more).run(LocalExecutor())

@@ -1,5 +1,7 @@
 """Files of pieces and of spans."""
 
+from typing import Any
+
 import numpy as np
 from text_toys import sentence, write_jsonl
 
@@ -16,7 +18,8 @@ def corpus_in(folder, files=3):
         write_jsonl(folder / f"in/{i}.jsonl", rows)
     hashes = HashUnits(path=str(folder / "hash"), unit="line", least=2)
     stages = [FilePartitioner(file_paths=str(folder / "in")), hashes]
-    return corpus_of(str(folder / "hash"), Pipeline("hash", stages=stages).run())
+    found: Any = Pipeline("hash", stages=stages).run()
+    return corpus_of(str(folder / "hash"), found)
 
 
 def test_each_piece_is_in_one_range_with_the_number_of_its_document(tmp_path):

@@ -39,7 +39,7 @@ REMOVED_SCHEMA = pa.schema(
 CHANGES = "changes"
 _SHOWN = 200
 """Characters of a passage that its row holds."""
-type Remove = Literal["passages", "documents"]
+type Remove = Literal["passages", "documents", "nothing"]
 
 
 @dataclass(kw_only=True)
@@ -82,7 +82,8 @@ class DecideRepeats(CorpusStage[FileGroupTask]):
                 block = _Block(corpus, b, wanted[b], table, joined[b])
                 goes = block.goes(self.remove, self.max_repeated)
                 passages.add(block.passages())
-                removed.add(block.removed(goes))
+                if self.remove != "nothing":
+                    removed.add(block.removed(goes))
                 stays = np.flatnonzero(~goes) if self.remove == "passages" else np.empty(0, int)
                 self._save_changes(b, block.rows[stays], [block.rest[i] for i in stays.tolist()])
                 going.append(block.rows[goes] + corpus.bases[b])
@@ -182,7 +183,7 @@ class _Block:
         """The rows of `removed/`."""
         chosen = np.flatnonzero(goes)
         ratio = self._repeated[chosen]
-        columns = {
+        columns: dict[str, Any] = {
             **self._places(chosen),
             "reason": [f"{each:.0%} of the text repeats" for each in ratio.tolist()],
             "repeated": ratio,
@@ -202,7 +203,7 @@ class _Block:
             self._text[start : min(start + 4 * _SHOWN, end)].tobytes().decode(errors="ignore")
             for start, end in zip(low.tolist(), high.tolist(), strict=True)
         ]
-        columns = {
+        columns: dict[str, Any] = {
             **self._places(self._owners),
             "start": ahead[low] - ahead[begin],
             "characters": ahead[high] - ahead[low],

@@ -19,7 +19,7 @@ from curator_text.dedup.removed_tables import PartitionTask
 from curator_text.fuzzy.lsh import may_repeat
 from curator_text.read.columns import utf8
 from curator_text.read.keep import KeepPolicy
-from curator_text.removal.array_files import save_array, save_arrays
+from curator_text.removal.array_files import save_arrays
 from curator_text.removal.block_texts import BlockTexts
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
@@ -30,6 +30,7 @@ from curator_text.repeats.pieces import (
     load_records,
     pieces_of,
     ranks_of,
+    save_records,
     save_spans,
 )
 
@@ -73,7 +74,7 @@ class FindRuns(CorpusStage[PartitionTask]):
         open_runs = open_runs[np.lexsort((open_runs["start"], open_runs["number"]))]
         path = join(self.cache, "runs", f"{task.data:05d}")
         save_spans(f"{path}.spans.npy", spans)
-        save_array(f"{path}.npy", open_runs.view("<i8").reshape(-1, len(RUN)))
+        save_records(f"{path}.npy", open_runs)
         facts = {"spans": len(spans), "open": len(open_runs)}
         return FileGroupTask(data=[f"{path}.npy", f"{path}.spans.npy"], _metadata=facts)
 

@@ -43,16 +43,16 @@ def save_pieces(stem: str, *columns: NDArray[Any]) -> None:
     table = np.empty(len(order), PIECE)
     for name, column in zip(PIECE.names or (), columns, strict=True):
         table[name] = column[order]
-    _save(f"{stem}{PIECES_ENDING}", table)
+    save_records(f"{stem}{PIECES_ENDING}", table)
 
 
 def save_spans(path: str, spans: NDArray[Any]) -> None:
     """Write spans, by document and start."""
-    _save(path, spans[np.lexsort((spans["start"], spans["number"]))])
+    save_records(path, spans[np.lexsort((spans["start"], spans["number"]))])
 
 
-def _save(path: str, table: NDArray[Any]) -> None:
-    """Write records as rows of 64-bit numbers."""
+def save_records(path: str, table: NDArray[Any]) -> None:
+    """Write records of 64-bit numbers, as rows."""
     width = table.dtype.itemsize // 8
     save_array(path, table.view("<i8").reshape(-1, width))
 
