@@ -7,6 +7,7 @@ import textwrap
 from importlib import import_module
 
 import pytest
+from offers import install
 
 from curator_engine import compat
 from curator_engine.pipeline import Pipeline
@@ -137,11 +138,9 @@ def test_an_unknown_attribute_is_an_error_that_says_what_there_is():
 
 
 def test_an_unknown_module_is_an_error_that_says_what_there_is():
-    expected = (
-        r"nemo_curator.stages does not offer video .* there are base, deduplication, .*text\."
-    )
+    expected = r"nemo_curator.stages does not offer math .* there are base, .*text"
     with pytest.raises(ImportError, match=expected):
-        import_module("nemo_curator.stages.video.clipping")
+        import_module("nemo_curator.stages.math.classifiers")
 
 
 def test_a_name_of_an_app_that_is_not_installed_says_which():
@@ -262,3 +261,21 @@ def test_without_a_script_the_usage_is_shown(words, line):
 def test_stage_spec_keys_equal_the_plain_strings():
     keys = import_module("nemo_curator.backends.utils").RayStageSpecKeys
     assert {keys.IS_ACTOR_STAGE: True} == {"is_actor_stage": True}
+
+
+def test_an_app_adds_names_by_an_entry_point(tmp_path):
+    offers = {"nemo_curator.tasks": {"Echo": ("echo_app", "Echo"), "Task": ("echo_app", "Echo")}}
+    install(
+        tmp_path,
+        "echo_app",
+        offers={"echo": "echo_app:OFFERS"},
+        source=f"class Echo: size = 3\nOFFERS = {offers}\n",
+        group="curator.compat",
+    )
+    code = """if True:
+        import curator_engine.compat
+        from nemo_curator.tasks import Echo, Task
+        print(Echo.size, Task.__module__)
+    """
+    paths = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    assert python("-c", code, PYTHONPATH=paths).stdout == "3 curator_engine.task\n"

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from offers import install
 
-from curator_engine.entry_points import find_stage
+from curator_engine.entry_points import NAMES_GROUP, find_names, find_stage
 from curator_engine.errors import PipelineError, ResourceError
 
 
@@ -54,3 +54,19 @@ def test_an_offer_of_nothing_is_an_error(folder):
         PipelineError, match="'echo' is said to be offer_f:Echo, which is not there"
     ):
         find_stage("echo", package="curator-audio")
+
+
+def test_names_of_an_app_are_found(folder):
+    source = "OFFERS = {'nemo_curator.fake': {'Echo': ('offer_n', 'Echo')}}"
+    install(folder, "offer_n", offers={"n": "offer_n:OFFERS"}, source=source, group=NAMES_GROUP)
+    assert {"nemo_curator.fake": {"Echo": ("offer_n", "Echo")}} in find_names()
+
+
+def test_names_that_cannot_be_loaded_are_left_out_with_a_line(folder, caplog):
+    before = find_names()
+    install(folder, "offer_m", offers={"m": "offer_m:OFFERS"}, group=NAMES_GROUP)
+    assert find_names() == before
+    assert [record.message for record in caplog.records] == [
+        "the names in offer_m:OFFERS cannot be loaded: module 'offer_m' has no attribute 'OFFERS'; "
+        "install its app again."
+    ]

@@ -10,7 +10,7 @@ import runpy
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -18,6 +18,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from curator_engine.entry_points import find_names
 
 type Home = tuple[str, str]
 """A module of ours, and the name in it."""
@@ -225,12 +227,22 @@ OFFERS: dict[str, dict[str, Home]] = {
 }
 """What each module of NeMo Curator offers here."""
 
-_MODULES = {
-    ".".join(path.split(".")[:depth])
-    for path in OFFERS
-    for depth in range(1, len(path.split(".")) + 1)
-}
-"""The modules of `OFFERS` and those above them."""
+
+@cache
+def offers() -> dict[str, dict[str, Home]]:
+    """`OFFERS` and what installed apps add to it by the entry point `curator.compat`."""
+    merged = {path: dict(names) for path, names in OFFERS.items()}
+    for more in find_names():
+        for path, names in more.items():
+            merged[path] = {**names, **merged.get(path, {})}
+    return merged
+
+
+@cache
+def _modules() -> frozenset[str]:
+    """The modules of `offers` and those above them."""
+    parts = [path.split(".") for path in offers()]
+    return frozenset(".".join(path[:n]) for path in parts for n in range(1, len(path) + 1))
 
 
 def install() -> None:
@@ -256,7 +268,7 @@ def install() -> None:
 
 
 class _Finder(MetaPathFinder, Loader):
-    """Makes the modules of `OFFERS`."""
+    """Makes the modules of `offers`."""
 
     def find_spec(
         self,
@@ -271,7 +283,7 @@ class _Finder(MetaPathFinder, Loader):
         """
         if fullname.partition(".")[0] != _ROOT:
             return None
-        if fullname not in _MODULES:
+        if fullname not in _modules():
             # ModuleNotFoundError would be swallowed in `from module import name`, and its line lost.
             raise ImportError(_not_offered(fullname), name=fullname)
         # Packages, all of them: only from a package does `from module import name` ask this finder.
@@ -283,7 +295,7 @@ class _Finder(MetaPathFinder, Loader):
         vars(module).update(
             __getattr__=partial(_look_up, module.__name__),
             __dir__=lambda: names,
-            __all__=list(OFFERS.get(module.__name__, {})),
+            __all__=list(offers().get(module.__name__, {})),
         )
 
 
@@ -294,11 +306,11 @@ def _look_up(path: str, name: str) -> Any:
         AttributeError: It is not offered.
         ImportError: It is in an app that is not installed.
     """
-    if f"{path}.{name}" in _MODULES:
+    if f"{path}.{name}" in _modules():
         return import_module(f"{path}.{name}")
-    if name not in OFFERS.get(path, {}):
+    if name not in offers().get(path, {}):
         raise AttributeError(_not_offered(f"{path}.{name}"))
-    home, ours = OFFERS[path][name]
+    home, ours = offers()[path][name]
     package = home.partition(".")[0]
     try:
         return getattr(import_module(home), ours)
@@ -312,9 +324,11 @@ def _look_up(path: str, name: str) -> Any:
 def _names(path: str) -> list[str]:
     """Public names and submodules of a module, sorted."""
     modules = {
-        each[len(path) + 1 :].partition(".")[0] for each in _MODULES if each.startswith(f"{path}.")
+        each[len(path) + 1 :].partition(".")[0]
+        for each in _modules()
+        if each.startswith(f"{path}.")
     }
-    return sorted({name for name in OFFERS.get(path, {}) if not name.startswith("_")} | modules)
+    return sorted({name for name in offers().get(path, {}) if not name.startswith("_")} | modules)
 
 
 def _not_offered(fullname: str) -> str:

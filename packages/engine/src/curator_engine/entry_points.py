@@ -1,4 +1,4 @@
-"""What one app offers to another: entry points of the group `curator.stages`.
+"""What one app offers to another: entry points of the groups `curator.stages` and `curator.compat`.
 
 Apps never import each other. An app that offers a stage declares it in its pyproject:
 
@@ -6,14 +6,19 @@ Apps never import each other. An app that offers a stage declares it in its pypr
     transcribe = "curator_audio.transcribe:TranscribeSpan"
 
 Who wants it asks for the name; what the stage takes and gives is written where it is asked for.
+An app also declares the names of NeMo Curator that it stands for, which `compat.py` looks up.
 """
 
+import logging
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from curator_engine.errors import PipelineError, ResourceError
 
 GROUP = "curator.stages"
+NAMES_GROUP = "curator.compat"
+
+_log = logging.getLogger(__name__)
 
 
 def find_stage(name: str, *, package: str) -> Any:
@@ -53,3 +58,24 @@ def find_stage(name: str, *, package: str) -> Any:
 def _distinct(name: str) -> dict[str, EntryPoint]:
     """The offers by what they name: one that is found twice on the path counts once."""
     return {each.value: each for each in entry_points(group=GROUP, name=name)}
+
+
+def find_names() -> list[dict[str, dict[str, tuple[str, str]]]]:
+    """What each installed app declares of NeMo Curator's names, in the order of the apps' names.
+
+        [project.entry-points."curator.compat"]
+        video = "curator_video.nemo_names:OFFERS"
+
+    The object has, for each module of NeMo Curator, its names, each with a module of the app and the name
+    in it. What cannot be loaded is left out with a line in the log.
+    """
+    found: dict[str, EntryPoint] = {each.value: each for each in entry_points(group=NAMES_GROUP)}
+    offers: list[dict[str, dict[str, tuple[str, str]]]] = []
+    for value, offer in sorted(found.items()):
+        try:
+            offers.append(offer.load())
+        except (ImportError, AttributeError) as error:
+            _log.warning(
+                "the names in %s cannot be loaded: %s; install its app again.", value, error
+            )
+    return offers

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
+from curator_engine.positional import positional
 
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import SettingsError
@@ -254,6 +255,7 @@ def _clip(video: Video, track: Track, part: Shot) -> Clip:
     )
 
 
+@positional("clip_len_s", "clip_stride_s", "min_clip_length_s", "limit_clips", "verbose", "name")
 @dataclass(kw_only=True)
 class FixedStrideExtractorStage(ProcessingStage[VideoTask, VideoTask]):
     """NeMo Curator's stage that cuts at equal steps; needs a track, see `analyse.py`."""
@@ -276,6 +278,7 @@ class FixedStrideExtractorStage(ProcessingStage[VideoTask, VideoTask]):
         return stage.process(task)
 
 
+@positional("model_dir", "threshold", "min_length_s", "max_length_s", "max_length_mode", "crop_s")
 @dataclass(kw_only=True)
 class TransNetV2ClipExtractionStage(FindShots):
     """NeMo Curator's stage that cuts where TransNetV2 says; needs a track, see `analyse.py`."""
