@@ -11,10 +11,10 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from curator_engine.positional import positional
 
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import SettingsError
+from curator_engine.positional import positional
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_video.read.frame_account import LeftOut, covered

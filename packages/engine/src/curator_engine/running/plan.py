@@ -238,6 +238,17 @@ def _settings(stages: list[AnyStage]) -> Iterable[Problem]:
                 stage=stage.name,
                 message=f"batch_size={stage.batch_size} is below 1. Use 1 or more, or None for all.",
             )
+        sized = {"num_workers", "num_workers_per_node"} & stage.xenna_stage_spec().keys()
+        if "num_workers" in sized:
+            yield Problem(
+                stage=stage.name,
+                message="sets num_workers in xenna_stage_spec(). Use num_workers(), or with_(num_workers=).",
+            )
+        elif sized and stage.num_workers() is not None:
+            yield Problem(
+                stage=stage.name,
+                message="sets num_workers() and num_workers_per_node in xenna_stage_spec(). Use one of them.",
+            )
 
 
 def _wiring(stages: list[AnyStage], *, has_source: bool) -> Iterable[Problem]:
