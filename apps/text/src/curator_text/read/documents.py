@@ -39,6 +39,8 @@ ParquetWriter = parquet.ParquetWriter
 MAX_BLOCK_BYTES = 32 << 20
 """A task of lines holds at most about so much, however large the pieces of files are."""
 _log = logging.getLogger(__name__)
+_LISTING = "file_partitioning"
+"""NeMo Curator's name of the stage that lists, by which its users set it."""
 
 
 @dataclass(kw_only=True)
@@ -202,7 +204,8 @@ class _Reader(CompositeStage[EmptyTask, DocumentBatch]):
         if with_ids and self.limit is not None:
             raise SettingsError("ids are of whole files; leave limit out.")
         if not (with_ids or storage or self.blocksize or self.files_per_partition):
-            return [FilePartitioner(**common, blocksize=size), self._reader({})]
+            listing = FilePartitioner(**common, blocksize=size)
+            return [listing.with_(name=_LISTING), self._reader({})]
         if self.blocksize and self.files_per_partition:
             _log.warning("files_per_partition is given, so blocksize=%s has no effect.", size)
         groups = FileGroups(
@@ -215,7 +218,7 @@ class _Reader(CompositeStage[EmptyTask, DocumentBatch]):
         )
         paths = [self.file_paths] if isinstance(self.file_paths, str) else self.file_paths
         urls = dict.fromkeys(paths, storage) if storage else {}
-        return [groups.with_(name="file_partitioning"), self._reader(urls)]
+        return [groups.with_(name=_LISTING), self._reader(urls)]
 
     def _reader(self, storage: dict[str, Any]) -> AnyStage:
         raise NotImplementedError

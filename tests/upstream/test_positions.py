@@ -1,0 +1,166 @@
+"""What NeMo Curator's users write by position arrives where it belongs, for everything that is offered."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from curator_engine.compat import OFFERS
+
+_SEMANTIC = "id_field embedding_field embedding_dim metadata_fields input_filetype"
+
+POSITIONS = {
+    "backends.base.NodeInfo": ("node_id",),
+    "backends.base.WorkerMetadata": ("worker_id allocation",),
+    "pipeline.workflow.WorkflowRunResult": ("workflow_name pipeline_tasks metadata",),
+    "stages.resources.Resources": ("cpus gpu_memory_gb gpus", 2.0, 0.0, 0.5),
+    "stages.deduplication.semantic.ranking.RankingStrategy": (
+        "metadata_cols ascending strategy random_seed",
+        ["a"],
+        False,
+        "sort",
+        7,
+    ),
+    "stages.deduplication.semantic.workflow.SemanticDeduplicationWorkflow": (
+        f"input_path output_path n_clusters cache_path {_SEMANTIC}",
+        *("in", "out", 5, "cache", "key", "vectors", 8, ["a"], "jsonl"),
+    ),
+    "stages.deduplication.exact.workflow.ExactDeduplicationWorkflow": (
+        "output_path input_path input_filetype input_blocksize identification_batchsize",
+        *("out", "in", "jsonl", "1MiB", 2),
+    ),
+    "stages.deduplication.fuzzy.workflow.FuzzyDeduplicationWorkflow": (
+        "cache_path output_path input_path input_filetype input_blocksize",
+        *("cache", "out", "in", "jsonl", "1MiB"),
+    ),
+    "stages.text.deduplication.removal_workflow.TextDuplicatesRemovalWorkflow": (
+        "input_path ids_to_remove_path output_path input_filetype input_fields id_field",
+        *("in", "ids", "out", "jsonl", ["text", "id"], "id"),
+    ),
+    "stages.text.deduplication.semantic.TextSemanticDeduplicationWorkflow": (
+        "input_path output_path cache_path perform_removal text_field embedding_field",
+        *("in", "out", "cache", False, "body", "vectors"),
+    ),
+    "stages.text.io.reader.jsonl.JsonlReader": (
+        "file_paths files_per_partition blocksize fields",
+        *(["a.jsonl"], 2, None, ["text"]),
+    ),
+    "stages.text.io.reader.parquet.ParquetReader": (
+        "file_paths files_per_partition blocksize fields",
+        *(["a.parquet"], 2, None, ["text"]),
+    ),
+    "stages.text.io.writer.jsonl.JsonlWriter": ("path fields", "out", ["text"]),
+    "stages.text.io.writer.parquet.ParquetWriter": ("path fields", "out", ["text"]),
+    "stages.text.filters.score_filter.Score": (
+        "score_fn score_field text_field name",
+        *(len, "chars", "body", "count"),
+    ),
+    "stages.text.filters.score_filter.Filter": (
+        "filter_fn filter_field invert name",
+        *(bool, "chars", True, "choose"),
+    ),
+    "stages.text.filters.heuristic.string.LongWordFilter": ("max_word_length lang", 30, "en"),
+    "stages.text.filters.heuristic.string.WordCountFilter": (
+        "min_words max_words lang",
+        *(3, 9, "en"),
+    ),
+    "stages.text.filters.heuristic.string.MeanWordLengthFilter": (
+        "min_mean_word_length max_mean_word_length lang",
+        *(2, 9, "en"),
+    ),
+    "stages.text.filters.heuristic.string.SymbolsToWordsFilter": (
+        "max_symbol_to_word_ratio lang",
+        *(0.2, "en"),
+    ),
+    "stages.text.filters.heuristic.string.WordsWithoutAlphabetsFilter": (
+        "min_words_with_alphabets lang",
+        *(0.7, "en"),
+    ),
+    "stages.text.filters.heuristic.repetition.repetition.RepeatingTopNGramsFilter": (
+        "n max_repeating_ngram_ratio lang",
+        *(3, 0.1, "en"),
+    ),
+    "stages.text.filters.heuristic.repetition.repetition.RepeatingDuplicateNGramsFilter": (
+        "n max_repeating_duplicate_ngram_ratio lang",
+        *(3, 0.1, "en"),
+    ),
+    "stages.text.filters.heuristic.code.code.GeneralCommentToCodeFilter": (
+        "language min_comment_to_code_ratio max_comment_to_code_ratio",
+        *("text/x-go", 0.02, 0.8),
+    ),
+    "tasks.tasks.Task": ("dataset_name data _stage_perf _metadata", "set", 1, [], {"a": 1}),
+    "tasks.file_group.FileGroupTask": (
+        "dataset_name data _stage_perf _metadata reader_config",
+        *("set", ["a"], [], {"a": 1}, {"b": 2}),
+    ),
+    "utils.performance_utils.StagePerfStats": (
+        "stage_name process_time actor_idle_time input_data_size_mb num_items_processed custom_metrics",
+        *("read", 1.0, 2.0, 3.0, 4, {"a": 1.0}),
+    ),
+}
+"""By name: parameters in NeMo Curator's order, and arguments; without arguments, the names stand for them."""
+
+BY_NATURE = {
+    "BaseExecutor",
+    "BaseStageAdapter",
+    "CompositeStage",
+    "Pipeline",
+    "ProcessingStage",
+    "RayActorPoolExecutor",
+    "RayDataExecutor",
+    "StageTimer",
+    "WorkflowBase",
+    "XennaExecutor",
+}
+"""Classes whose own signature has the order."""
+
+
+def made(name: str) -> Any:
+    module, _, cls = name.rpartition(".")
+    return getattr(import_module(f"nemo_curator.{module}"), cls)
+
+
+@pytest.mark.parametrize("name", POSITIONS)
+def test_arguments_by_position_are_those_by_name(name):
+    names, *given = POSITIONS[name]
+    values = given or names.split()
+    by_position = made(name)(*values)
+    for field, value in zip(names.split(), values, strict=True):
+        assert getattr(by_position, field) == value
+
+
+def test_an_argument_that_is_not_offered_is_named():
+    with pytest.raises(TypeError, match="Resources takes at most 3 arguments by position"):
+        made("stages.resources.Resources")(1.0, 0.0, 0.0, True)
+
+
+def test_the_batch_of_documents_takes_a_dataframe_by_position():
+    pandas = pytest.importorskip("pandas")
+    batch = made("tasks.document.DocumentBatch")("set", pandas.DataFrame({"text": ["a", "b"]}))
+    assert (batch.dataset_name, batch.num_items, batch.get_columns()) == ("set", 2, ["text"])
+
+
+@pytest.mark.parametrize("name", ["file_group.FileGroupTask", "document.DocumentBatch"])
+def test_a_task_without_data_is_empty(name):
+    task = made(f"tasks.{name}")(dataset_name="set")
+    assert (task.num_items, task.validate()) == (0, False)
+
+
+def test_a_stage_of_documents_takes_a_filter_and_columns():
+    score_filter = made("stages.text.filters.score_filter.ScoreFilter")
+    words = made("stages.text.filters.heuristic.string.WordCountFilter")(2, 5)
+    stage = score_filter(words, "body", "words", True, "short")
+    assert (stage.text_field, stage.score_field, stage.invert) == ("body", "words", True)
+    assert stage.name == "short"
+
+
+def test_every_class_with_several_parameters_is_listed():
+    """A class that is offered later must be listed here, or have its order by nature."""
+    listed = {name.rpartition(".")[2] for name in POSITIONS} | BY_NATURE
+    listed |= {"DocumentBatch", "EmptyTask", "_EmptyTask", "ScoreFilter"}
+    missing: list[str] = []
+    for module in ("backends.base", "pipeline.workflow", "stages.base", "stages.resources"):
+        missing += sorted(OFFERS[f"nemo_curator.{module}"].keys() - listed)
+    for module in ("stages.text.io.reader", "stages.text.io.writer", "tasks", "pipeline"):
+        missing += sorted(OFFERS[f"nemo_curator.{module}"].keys() - listed)
+    assert missing == []
