@@ -279,3 +279,19 @@ def test_an_app_adds_names_by_an_entry_point(tmp_path):
     """
     paths = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
     assert python("-c", code, PYTHONPATH=paths).stdout == "3 curator_engine.task\n"
+
+
+def test_a_module_of_nemo_curator_runs_by_its_main():
+    done = python(
+        "-m", "curator_engine.compat", "-m", "nemo_curator.config.run", "--config-name", "x"
+    )
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: x.yaml cannot be read: No such file or directory.\n",
+    )
+
+
+def test_a_module_without_a_main_is_said():
+    done = python("-m", "curator_engine.compat", "-m", "nemo_curator.pipeline")
+    assert done.returncode == 2
+    assert "nemo_curator.pipeline does not offer main" in done.stderr

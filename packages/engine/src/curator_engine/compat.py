@@ -79,6 +79,15 @@ _JSONL_WRITER = _same("curator_text.read.documents", "JsonlWriter")
 _PARQUET_READER = _same("curator_text.read.documents", "ParquetReader")
 _PARQUET_WRITER = _same("curator_text.read.documents", "ParquetWriter")
 
+_SERVE = _same("curator_engine.models.inference_server", "InferenceServer", "RayServeModelConfig")
+_LLM_CLIENT = _same(
+    "curator_engine.models.llm_client",
+    "AsyncLLMClient",
+    "ConversationFormatter",
+    "GenerationConfig",
+    "LLMClient",
+)
+_OPENAI = _same("curator_engine.models.llm_client", "AsyncOpenAIClient", "OpenAIClient")
 _IDS = _same(
     "curator_engine.stages.id_generator",
     "CURATOR_DEDUP_ID_STR",
@@ -155,7 +164,19 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.utils": _SPEC_KEYS | _PLACES | _ACTORS,
     "nemo_curator.backends.xenna": _XENNA,
     "nemo_curator.backends.xenna.executor": _XENNA,
+    "nemo_curator.config.run": _same(
+        "curator_engine.yaml_pipeline",
+        "create_executor_from_yaml",
+        "create_pipeline_from_yaml",
+        "create_ray_client_from_yaml",
+        "main",
+    ),
     "nemo_curator.core.client": _same("curator_engine.on_ray.ray_client", "RayClient"),
+    "nemo_curator.core.serve": _SERVE,
+    "nemo_curator.core.serve.server": _SERVE,
+    "nemo_curator.models.client": _LLM_CLIENT | _OPENAI,
+    "nemo_curator.models.client.llm_client": _LLM_CLIENT,
+    "nemo_curator.models.client.openai_client": _OPENAI,
     "nemo_curator.pipeline": _PIPELINE,
     "nemo_curator.pipeline.pipeline": _PIPELINE,
     "nemo_curator.pipeline.workflow": _same(
@@ -340,11 +361,14 @@ def run_script(words: list[str]) -> None:
     """Run a script as `python script.py arguments` would, with the finder installed.
 
     Args:
-        words: The script's path and its arguments.
+        words: The script's path and its arguments; or `-m`, a module's name and its arguments.
 
     Raises:
         SystemExit: There is no such script (2), or the script ends itself.
     """
+    if words[:1] == ["-m"] and len(words) > 1:
+        _run_module(words[1:])
+        return
     if not words or not Path(words[0]).exists():
         problem = f"there is no script {words[0]}" if words else "name a script"
         _log.error("%s; usage: python -m %s script.py [arguments]", problem, _SELF)
@@ -355,6 +379,25 @@ def run_script(words: list[str]) -> None:
     # As a program this module is `__main__`, which becomes the script; others know it by its name.
     import_module(_SELF)
     runpy.run_path(words[0], run_name="__main__")
+
+
+def _run_module(words: list[str]) -> None:
+    """Run a module as `python -m` would; one of NeMo Curator's by its `main`.
+
+    Raises:
+        SystemExit: The module ends itself, or has no `main` (2).
+    """
+    import_module(_SELF)
+    sys.argv[:] = words
+    if words[0].partition(".")[0] != _ROOT:
+        runpy.run_module(words[0], run_name="__main__", alter_sys=True)
+        return
+    try:
+        run = import_module(words[0]).main
+    except (ImportError, AttributeError) as error:
+        _log.error("%s", error)
+        raise SystemExit(2) from error
+    raise SystemExit(run())
 
 
 if __name__ == "__main__":

@@ -96,6 +96,7 @@ class Endpoint:
         url: str,
         model: str = "",
         api_key_env: str = "",
+        key: str = "",
         max_tokens: int = 512,
         timeout_s: float = 120.0,
         retries: int = 4,
@@ -103,7 +104,7 @@ class Endpoint:
         parallel: int = 8,
     ) -> None:
         self._url = base_url(url)
-        self._key = _key_in(api_key_env)
+        self._key = _checked(key, "the key") if key else _key_in(api_key_env)
         self._timeout_s, self._retries, self._backoff_s = timeout_s, retries, backoff_s
         self._parallel = parallel
         self._opener = urllib.request.build_opener(_NoRedirect)
@@ -127,9 +128,9 @@ class Endpoint:
         while True:
             body = {"model": self._model, "messages": chat_messages(question), **options}
             try:
-                return self._ask("/chat/completions", body)
+                return self.ask("/chat/completions", body)
             except EndpointError as error:
-                other = _other_options(options, str(error))
+                other = other_options(options, str(error))
                 if other is None:
                     raise
                 self._options = options = other
@@ -137,7 +138,7 @@ class Endpoint:
     def _only_model(self, api_key_env: str) -> str:
         """The name of the one model that the endpoint lists."""
         try:
-            listed = self._ask("/models", None).get("data")
+            listed = self.ask("/models", None).get("data")
         except EndpointError as error:
             refused = "answered 401" in str(error) and not self._key and api_key_env
             key = f" (no key: {api_key_env} is not set)" if refused else ""
@@ -149,7 +150,7 @@ class Endpoint:
             raise InputError(f"{self._url} has {len(names)} models{some}; name one of them.")
         return names[0]
 
-    def _ask(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+    def ask(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         """The JSON object that a request gets, after further attempts if need be.
 
         Raises:
@@ -218,9 +219,18 @@ def _key_in(name: str) -> str:
     Raises:
         SettingsError: It cannot be sent.
     """
-    key = os.environ.get(name, "").strip() if name else ""
+    return _checked(os.environ.get(name, "") if name else "", f"the key in {name}")
+
+
+def _checked(key: str, what: str) -> str:
+    """The key without white space around it.
+
+    Raises:
+        SettingsError: It cannot be sent.
+    """
+    key = key.strip()
     if not (key.isascii() and key.isprintable()):
-        raise SettingsError(f"the key in {name} holds characters that no key has; set it again.")
+        raise SettingsError(f"{what} holds characters that no key has; set it again.")
     return key
 
 
@@ -307,7 +317,7 @@ def _text_of(reply: dict[str, Any]) -> str:
     return text
 
 
-def _other_options(options: dict[str, Any], complaint: str) -> dict[str, Any] | None:
+def other_options(options: dict[str, Any], complaint: str) -> dict[str, Any] | None:
     """What to ask with instead, where an endpoint does not take an option; None if it is not that."""
     if "max_completion_tokens" in complaint and "max_tokens" in options:
         rest = {key: value for key, value in options.items() if key != "max_tokens"}

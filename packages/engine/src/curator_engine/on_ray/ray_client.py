@@ -24,6 +24,7 @@ from ray._private.authentication.authentication_token_setup import (
 
 from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.on_ray.session import descendants, wait_for_end
+from curator_engine.ports import free_port
 from curator_engine.positional import positional
 
 _ADDRESS = "RAY_ADDRESS"
@@ -170,7 +171,12 @@ class RayClient:
             "ray_metrics_port": _METRICS_PORT,
         }.items():
             asked = getattr(self, name)
-            port = free_port(asked, search=asked == default, but=taken)
+            port = free_port(
+                asked,
+                search=asked == default,
+                but=(*taken, *(_WORKER_PORTS if asked == default else ())),
+                host=_HERE,
+            )
             taken.add(port)
             setattr(self, name, port)
 
@@ -206,25 +212,3 @@ class RayClient:
             if time.monotonic() > deadline:
                 raise ResourceError(f"Ray's head does not answer after {_START_S:.0f} s; {hint}.")
             time.sleep(0.1)
-
-
-def free_port(start: int, *, search: bool, but: set[int] | None = None) -> int:
-    """A port that nobody listens at.
-
-    Args:
-        start: The first that is tried.
-        search: Try those above it as well.
-        but: Not one of these.
-
-    Raises:
-        ResourceError: There is none.
-    """
-    for port in range(start, 65536 if search else start + 1):
-        if port in (but or ()) or (port in _WORKER_PORTS and search):
-            continue
-        with socket.socket() as knock:
-            knock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
-                knock.bind((_HERE, port))
-                return port
-    raise ResourceError(f"port {start} is taken; choose another.")

@@ -7,6 +7,7 @@ from typing import Any
 
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import use_options
+from curator_engine.positional import positional
 from curator_engine.stages.files import FilePartitioner, cut_file, find_inputs, parse_size
 from curator_engine.stages.id_generator import ranges_of
 from curator_engine.task import EmptyTask, FileGroupTask
@@ -70,6 +71,15 @@ class FileGroups(FilePartitioner):
                 yield group, span
 
 
+@positional(
+    "file_paths",
+    "files_per_partition",
+    "blocksize",
+    "file_extensions",
+    "storage_options",
+    "limit",
+    "name",
+)
 @dataclass(kw_only=True)
 class FilePartitioningStage(FileGroups):
     """NeMo Curator's stage: whole files only, never cut; `files_per_partition` goes before `blocksize`."""
