@@ -236,10 +236,10 @@ def _stage(given: Any, where: str) -> Any:
     stage = _made(params, where)
     if not resources:
         return stage
-    has_target = isinstance(resources, dict) and "_target_" in resources
-    made = (
-        _made(resources, f"{where}.resources") if has_target else _call(Resources, resources, where)
-    )
+    if not isinstance(resources, dict):
+        raise SettingsError(f"{where}.resources is no mapping; write it as resources: {{cpus: 2}}.")
+    has_target = "_target_" in resources
+    made = _made(resources, where) if has_target else _call(Resources, resources, where)
     return stage.with_(resources=made)
 
 

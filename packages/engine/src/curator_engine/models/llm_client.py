@@ -280,16 +280,16 @@ class _Connection:
     def ask(self, messages: Messages, model: str, config: GenerationConfig) -> list[str]:
         if self._endpoint is None:
             raise SettingsError("the client is not ready; call setup() first.")
-        options: dict[str, Any] | None = config.body()
-        while options is not None:
+        options, asked = config.body(), list(messages)
+        while True:
             try:
-                body = {"model": model, "messages": list(messages), **options}
+                body = {"model": model, "messages": asked, **options}
                 return _texts(self._endpoint.ask("/chat/completions", body))
             except EndpointError as error:
-                options = other_options(options, str(error))
-                if options is None:
+                other = other_options(options, str(error))
+                if other is None:
                     raise
-        raise AssertionError("an attempt returns or raises")
+                options = other
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "_endpoint": None}
