@@ -19,6 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from curator_engine.compat_models import OF_MODELS
 from curator_engine.entry_points import find_names
 
 type Home = tuple[str, str]
@@ -79,15 +80,6 @@ _JSONL_WRITER = _same("curator_text.read.documents", "JsonlWriter")
 _PARQUET_READER = _same("curator_text.read.documents", "ParquetReader")
 _PARQUET_WRITER = _same("curator_text.read.documents", "ParquetWriter")
 
-_SERVE = _same("curator_engine.models.inference_server", "InferenceServer", "RayServeModelConfig")
-_LLM_CLIENT = _same(
-    "curator_engine.models.llm_client",
-    "AsyncLLMClient",
-    "ConversationFormatter",
-    "GenerationConfig",
-    "LLMClient",
-)
-_OPENAI = _same("curator_engine.models.llm_client", "AsyncOpenAIClient", "OpenAIClient")
 _IDS = _same(
     "curator_engine.stages.id_generator",
     "CURATOR_DEDUP_ID_STR",
@@ -144,6 +136,7 @@ _CODE_FILTERS = _same(
 _HEURISTICS = _STRING_FILTERS | _REPETITION_FILTERS
 
 OFFERS: dict[str, dict[str, Home]] = {
+    **OF_MODELS,
     "nemo_curator.backends.base": {
         **_same("curator_engine.executor", "BaseExecutor"),
         **_same("curator_engine.executors.adapter", "BaseStageAdapter"),
@@ -164,19 +157,7 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.utils": _SPEC_KEYS | _PLACES | _ACTORS,
     "nemo_curator.backends.xenna": _XENNA,
     "nemo_curator.backends.xenna.executor": _XENNA,
-    "nemo_curator.config.run": _same(
-        "curator_engine.yaml_pipeline",
-        "create_executor_from_yaml",
-        "create_pipeline_from_yaml",
-        "create_ray_client_from_yaml",
-        "main",
-    ),
     "nemo_curator.core.client": _same("curator_engine.on_ray.ray_client", "RayClient"),
-    "nemo_curator.core.serve": _SERVE,
-    "nemo_curator.core.serve.server": _SERVE,
-    "nemo_curator.models.client": _LLM_CLIENT | _OPENAI,
-    "nemo_curator.models.client.llm_client": _LLM_CLIENT,
-    "nemo_curator.models.client.openai_client": _OPENAI,
     "nemo_curator.pipeline": _PIPELINE,
     "nemo_curator.pipeline.pipeline": _PIPELINE,
     "nemo_curator.pipeline.workflow": _same(

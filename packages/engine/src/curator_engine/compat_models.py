@@ -1,0 +1,30 @@
+"""What NeMo Curator's modules of models, servers and YAML offer here; `compat.py` does the rest."""
+
+_CLIENT = "curator_engine.models.llm_client"
+_SERVER = "curator_engine.models.inference_server"
+_YAML = "curator_engine.yaml_pipeline"
+
+_LLM = {
+    name: (_CLIENT, name)
+    for name in ("AsyncLLMClient", "ConversationFormatter", "GenerationConfig", "LLMClient")
+}
+_OPENAI = {name: (_CLIENT, name) for name in ("AsyncOpenAIClient", "OpenAIClient")}
+_SERVE = {name: (_SERVER, name) for name in ("InferenceServer", "RayServeModelConfig")}
+
+OF_MODELS: dict[str, dict[str, tuple[str, str]]] = {
+    "nemo_curator.config.run": {
+        name: (_YAML, name)
+        for name in (
+            "create_executor_from_yaml",
+            "create_pipeline_from_yaml",
+            "create_ray_client_from_yaml",
+            "main",
+        )
+    },
+    "nemo_curator.core.serve": _SERVE,
+    "nemo_curator.core.serve.server": _SERVE,
+    "nemo_curator.models.client": _LLM | _OPENAI,
+    "nemo_curator.models.client.llm_client": _LLM,
+    "nemo_curator.models.client.openai_client": _OPENAI,
+}
+"""Names by module, each with the module of ours and the name in it."""
