@@ -192,6 +192,7 @@ def test_paths_of_the_linters_are_there():
 
 WORKFLOWS = [
     "curator_engine.pipelines.semantic_dedup:SemanticDeduplicationWorkflow",
+    "curator_text.pipelines.clean:CleanWorkflow",
     "curator_text.pipelines.decontaminate:DecontaminateWorkflow",
     "curator_text.pipelines.duplicates_removal:TextDuplicatesRemovalWorkflow",
     "curator_text.pipelines.exact_dedup:ExactDeduplicationWorkflow",

@@ -16,11 +16,13 @@ from curator_engine.commands.cli import run_app
 from curator_engine.failures import Failure
 from curator_engine.pipelines.semantic import EmbeddingSettings, EmbeddingWorkflow
 from curator_text.cli import JOBS as TEXT_JOBS
+from curator_text.editing.list_edits import changes_schema
 from curator_video.cli import JOBS as VIDEO_JOBS
 
 PAGE = (Path(__file__).parents[1] / "docs/outputs.md").read_text(encoding="utf-8")
 TEXT = "curator-text fuzzy, exact, semantic"
 TITLES = {
+    "clean": "curator-text clean",
     "filter": "curator-text filter",
     "decontaminate": "curator-text decontaminate",
     "substring": "curator-text substring, lines",
@@ -75,6 +77,7 @@ def texts(tmp_path_factory):
     text("decontaminate", *common, folder / "decontaminate", "--against", folder / "eval.txt")
     text("substring", *common, folder / "substring")
     text("lines", *common, folder / "lines", "--max-times", "1")
+    text("clean", *common, folder / "clean", "--source-field", "site", "--recipe", "c4")
     lines = ["input: in.jsonl", "output: run", "max_rejected_ratio: 0.5", "steps: [exact, fuzzy]"]
     (folder / "job.yaml").write_text("\n".join(lines), encoding="utf-8")
     text("run", folder / "job.yaml", "--workers", "1")
@@ -107,7 +110,7 @@ def unnamed_keys(record, title):
 
 @pytest.mark.parametrize(
     "command",
-    ["fuzzy", "exact", "semantic", "filter", "decontaminate", "substring", "lines", "run"],
+    ["fuzzy", "exact", "semantic", "filter", "clean", "decontaminate", "substring", "lines", "run"],
 )
 def test_every_file_of_a_text_run_is_named(texts, command):
     assert unnamed(texts / command, TITLES.get(command, TEXT)) == []
@@ -137,6 +140,15 @@ def test_the_columns_of_passages_are_those_of_the_page(texts):
         page = section("curator-text substring, lines")
         removed = columns(next((folder / "removed").glob("*.parquet")))
         assert [name for name in removed if f"`{name}`" not in page] == []
+
+
+def test_the_columns_of_changes_are_those_of_the_page_and_one_per_rule(texts):
+    record = json.loads((texts / "clean/run.json").read_text(encoding="utf-8"))
+    rules = [each["name"] for each in record["modifiers"]]
+    schema = changes_schema(rules)
+    assert schema.names == [*first_cells("changes/"), *rules]
+    place = first_cells("changes/")[:5]
+    assert columns(next((texts / "clean/removed").glob("*.parquet"))) == [*place, "rule", "reason"]
 
 
 def test_every_file_of_a_split_is_named(clips):

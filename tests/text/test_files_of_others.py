@@ -14,10 +14,25 @@ from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS
 
 JOB_FILE = Path(__file__).parent / "three_steps.yaml"
+PLAIN = {
+    "filter": "filter",
+    **dict.fromkeys(["clean", "decontaminate", "lines", "pii", "substring"], "plain"),
+}
+"""Which of the options below a job takes; those of deduplication unless it is here."""
 COMMANDS = st.fixed_dictionaries(
     {
         "job": st.sampled_from(
-            ["exact", "filter", "filter", "fuzzy", "decontaminate", "substring", "lines", "run"]
+            [
+                "clean",
+                "exact",
+                "filter",
+                "filter",
+                "fuzzy",
+                "decontaminate",
+                "substring",
+                "lines",
+                "run",
+            ]
         ),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),
         "output": st.sampled_from(PLACES),
@@ -44,13 +59,7 @@ def words_of(command):
         words += ["--scores", command["scores"]]
     if command["job"] == "decontaminate":
         words += ["--against", command["against"]]
-    more = command[
-        "filter"
-        if command["job"] == "filter"
-        else "plain"
-        if command["job"] in ("decontaminate", "substring", "lines")
-        else "more"
-    ]
+    more = command[PLAIN.get(command["job"], "more")]
     return [word for word in [*words, more, "--quiet"] if word]
 
 

@@ -2,6 +2,7 @@
 
 from curator_text.commands.recipes import listed
 from curator_text.filters.recipe import load_recipe, recipe_names
+from curator_text.modifiers.recipe import load_recipe as load_cleaning
 
 
 def test_every_recipe_is_listed_with_all_of_its_rules():
@@ -12,3 +13,10 @@ def test_every_recipe_is_listed_with_all_of_its_rules():
         assert recipe.help
         assert not recipe.help.startswith("#")
     assert recipes["curator-en"].settings["word_count"].startswith('WordCount {"min_words": 50')
+
+
+def test_the_recipes_of_clean_are_listed_with_their_rules():
+    recipes = listed()["recipes of clean"]
+    assert list(recipes) == ["c4", "web"]
+    assert list(recipes["web"].settings) == [each.name for each in load_cleaning("web").modifiers]
+    assert recipes["web"].settings["NoticeLines"] == "NoticeLines {}"

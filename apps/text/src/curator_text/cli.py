@@ -5,6 +5,7 @@ from curator_engine.commands.job_commands import with_job_files
 from curator_engine.commands.settings import Job
 from curator_text.result_settings import DiffSettings, ExplainSettings, ForgetSettings
 from curator_text.settings import (
+    CleanSettings,
     DecontaminateSettings,
     ExactSettings,
     FilterSettings,
@@ -53,6 +54,21 @@ _JOBS = [
         step="curator_text.pipelines.filter:FilterWorkflow",
         help="Score documents by rules, and remove those that fail one, each with its reason.",
         example="curator-text filter corpus/*.jsonl -o filtered --set WordCount.min_words=80",
+        first=(
+            "output",
+            "text_field",
+            "recipe",
+            "set",
+            "resume",
+        ),
+    ),
+    Job(
+        name="clean",
+        settings=CleanSettings,
+        run="curator_text.commands.clean:run",
+        step="curator_text.pipelines.clean:CleanWorkflow",
+        help="Repair and clean texts by rules; what nothing is left of goes, with its reason.",
+        example="curator-text clean corpus/*.jsonl -o cleaned --set NoticeLines=off",
         first=(
             "output",
             "text_field",

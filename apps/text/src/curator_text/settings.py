@@ -231,6 +231,34 @@ class FilterSettings(RemovalSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EditSettings(RemovalSettings):
+    """What every job takes that changes texts."""
+
+    source_field: str | None = None
+    """Count losses by the value of this field, such as the site, instead of by file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanSettings(EditSettings):
+    """Settings of `curator-text clean`."""
+
+    recipe: Annotated[str, Kind.NAME] = "web"
+    """Rules by which texts are cleaned: web, c4, or a YAML file of your own."""
+    set: list[str] = field(default_factory=list[str])
+    """Change a setting of a rule, as NoticeLines.max_words=20, or leave it out, as NoticeLines=off; may be given several times."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if not self.recipe:
+            raise SettingsError("no recipe; leave out --recipe for web.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class DecontaminateSettings(RemovalSettings):
     """Settings of `curator-text decontaminate`."""
 

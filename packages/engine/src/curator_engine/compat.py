@@ -20,10 +20,8 @@ from types import ModuleType
 from typing import Any
 
 from curator_engine.compat_models import OF_MODELS
+from curator_engine.compat_texts import OF_TEXTS, Home, same
 from curator_engine.entry_points import find_names
-
-type Home = tuple[str, str]
-"""A module of ours, and the name in it."""
 
 _ROOT = "nemo_curator"
 _SELF = "curator_engine.compat"
@@ -51,36 +49,31 @@ class RayStageSpecKeys(StrEnum):
     RAY_NUM_CPUS = "ray_num_cpus"
 
 
-def _same(module: str, *names: str) -> dict[str, Home]:
-    """Names that are called the same in a module of ours."""
-    return {name: (module, name) for name in names}
-
-
-_TASK = _same("curator_engine.task", "Task")
-_EMPTY = _same("curator_engine.task", "EmptyTask") | {
+_TASK = same("curator_engine.task", "Task")
+_EMPTY = same("curator_engine.task", "EmptyTask") | {
     "_EmptyTask": ("curator_engine.task", "EmptyTask")
 }
-_FILES = _same("curator_engine.task", "FileGroupTask")
-_DOCUMENTS = _same("curator_text.task", "DocumentBatch")
-_XENNA = _same("curator_engine.executors.xenna", "XennaExecutor")
-_RAY_DATA = _same("curator_engine.executors.ray_data", "RayDataExecutor")
-_ACTOR_POOL = _same("curator_engine.executors.actor_pool", "RayActorPoolExecutor")
-_ACTORS = _same("curator_engine.on_ray.nodes", "calculate_optimal_actors_for_stage")
-_PLACES = _same("curator_engine.resources", "NodeInfo", "WorkerMetadata")
-_SPEC_KEYS = _same(_SELF, "RayStageSpecKeys")
-_PIPELINE = _same("curator_engine.pipeline", "Pipeline")
-_FUZZY = _same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow")
-_EXACT = _same("curator_text.pipelines.exact_dedup", "ExactDeduplicationWorkflow")
-_REMOVAL = _same("curator_text.pipelines.duplicates_removal", "TextDuplicatesRemovalWorkflow")
-_SEMANTIC = _same("curator_engine.pipelines.semantic_dedup", "SemanticDeduplicationWorkflow")
-_RANKING = _same("curator_engine.vectors.ranking", "RankingStrategy")
-_TEXT_SEMANTIC = _same("curator_text.pipelines.semantic_dedup", "TextSemanticDeduplicationWorkflow")
-_JSONL_READER = _same("curator_text.read.documents", "JsonlReader")
-_JSONL_WRITER = _same("curator_text.read.documents", "JsonlWriter")
-_PARQUET_READER = _same("curator_text.read.documents", "ParquetReader")
-_PARQUET_WRITER = _same("curator_text.read.documents", "ParquetWriter")
+_FILES = same("curator_engine.task", "FileGroupTask")
+_DOCUMENTS = same("curator_text.task", "DocumentBatch")
+_XENNA = same("curator_engine.executors.xenna", "XennaExecutor")
+_RAY_DATA = same("curator_engine.executors.ray_data", "RayDataExecutor")
+_ACTOR_POOL = same("curator_engine.executors.actor_pool", "RayActorPoolExecutor")
+_ACTORS = same("curator_engine.on_ray.nodes", "calculate_optimal_actors_for_stage")
+_PLACES = same("curator_engine.resources", "NodeInfo", "WorkerMetadata")
+_SPEC_KEYS = same(_SELF, "RayStageSpecKeys")
+_PIPELINE = same("curator_engine.pipeline", "Pipeline")
+_FUZZY = same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow")
+_EXACT = same("curator_text.pipelines.exact_dedup", "ExactDeduplicationWorkflow")
+_REMOVAL = same("curator_text.pipelines.duplicates_removal", "TextDuplicatesRemovalWorkflow")
+_SEMANTIC = same("curator_engine.pipelines.semantic_dedup", "SemanticDeduplicationWorkflow")
+_RANKING = same("curator_engine.vectors.ranking", "RankingStrategy")
+_TEXT_SEMANTIC = same("curator_text.pipelines.semantic_dedup", "TextSemanticDeduplicationWorkflow")
+_JSONL_READER = same("curator_text.read.documents", "JsonlReader")
+_JSONL_WRITER = same("curator_text.read.documents", "JsonlWriter")
+_PARQUET_READER = same("curator_text.read.documents", "ParquetReader")
+_PARQUET_WRITER = same("curator_text.read.documents", "ParquetWriter")
 
-_IDS = _same(
+_IDS = same(
     "curator_engine.stages.id_generator",
     "CURATOR_DEDUP_ID_STR",
     "CURATOR_ID_GENERATOR_ACTOR_NAME",
@@ -92,54 +85,12 @@ _IDS = _same(
     "write_id_generator_to_disk",
 )
 
-_SCORE_FILTER = _same("curator_text.filters.score_filter", "Filter", "Score", "ScoreFilter")
-_DOC_FILTER = _same("curator_text.filters.doc_filter", "DocumentFilter")
-_STRING_FILTERS = _same(
-    "curator_text.filters.string",
-    "BoilerPlateStringFilter",
-    "BulletsFilter",
-    "CommonEnglishWordsFilter",
-    "EllipsisFilter",
-    "LongWordFilter",
-    "MeanWordLengthFilter",
-    "NonAlphaNumericFilter",
-    "NumbersFilter",
-    "ParenthesesFilter",
-    "PornographicUrlsFilter",
-    "PunctuationFilter",
-    "SubstringFilter",
-    "SymbolsToWordsFilter",
-    "UrlsFilter",
-    "WhiteSpaceFilter",
-    "WordCountFilter",
-    "WordsWithoutAlphabetsFilter",
-)
-_REPETITION_FILTERS = _same(
-    "curator_text.filters.repetition",
-    "RepeatedLinesByCharFilter",
-    "RepeatedLinesFilter",
-    "RepeatedParagraphsByCharFilter",
-    "RepeatedParagraphsFilter",
-    "RepeatingDuplicateNGramsFilter",
-    "RepeatingTopNGramsFilter",
-)
-_CODE_FILTERS = _same(
-    "curator_text.filters.code",
-    "AlphaFilter",
-    "GeneralCommentToCodeFilter",
-    "HTMLBoilerplateFilter",
-    "NumberOfLinesOfCodeFilter",
-    "PerExtensionFilter",
-    "PythonCommentToCodeFilter",
-    "XMLHeaderFilter",
-)
-_HEURISTICS = _STRING_FILTERS | _REPETITION_FILTERS
-
 OFFERS: dict[str, dict[str, Home]] = {
     **OF_MODELS,
+    **OF_TEXTS,
     "nemo_curator.backends.base": {
-        **_same("curator_engine.executor", "BaseExecutor"),
-        **_same("curator_engine.executors.adapter", "BaseStageAdapter"),
+        **same("curator_engine.executor", "BaseExecutor"),
+        **same("curator_engine.executors.adapter", "BaseStageAdapter"),
         **_PLACES,
     },
     "nemo_curator.backends.experimental": _RAY_DATA | _ACTOR_POOL,
@@ -157,13 +108,13 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.utils": _SPEC_KEYS | _PLACES | _ACTORS,
     "nemo_curator.backends.xenna": _XENNA,
     "nemo_curator.backends.xenna.executor": _XENNA,
-    "nemo_curator.core.client": _same("curator_engine.on_ray.ray_client", "RayClient"),
+    "nemo_curator.core.client": same("curator_engine.on_ray.ray_client", "RayClient"),
     "nemo_curator.pipeline": _PIPELINE,
     "nemo_curator.pipeline.pipeline": _PIPELINE,
-    "nemo_curator.pipeline.workflow": _same(
+    "nemo_curator.pipeline.workflow": same(
         "curator_engine.workflow", "WorkflowBase", "WorkflowRunResult"
     ),
-    "nemo_curator.stages.base": _same("curator_engine.stage", "CompositeStage", "ProcessingStage"),
+    "nemo_curator.stages.base": same("curator_engine.stage", "CompositeStage", "ProcessingStage"),
     "nemo_curator.stages.deduplication.exact": _EXACT,
     "nemo_curator.stages.deduplication.exact.workflow": _EXACT,
     "nemo_curator.stages.deduplication.fuzzy": _FUZZY,
@@ -172,41 +123,29 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.deduplication.semantic": _SEMANTIC | _RANKING,
     "nemo_curator.stages.deduplication.semantic.ranking": _RANKING,
     "nemo_curator.stages.deduplication.semantic.workflow": _SEMANTIC,
-    "nemo_curator.stages.file_partitioning": _same(
+    "nemo_curator.stages.file_partitioning": same(
         "curator_engine.stages.file_groups", "FilePartitioningStage"
     ),
-    "nemo_curator.stages.function_decorators": _same(
+    "nemo_curator.stages.function_decorators": same(
         "curator_engine.function_stage", "processing_stage"
     ),
-    "nemo_curator.stages.resources": _same("curator_engine.resources", "Resources"),
+    "nemo_curator.stages.resources": same("curator_engine.resources", "Resources"),
     "nemo_curator.stages.text.deduplication": _REMOVAL | _TEXT_SEMANTIC,
     "nemo_curator.stages.text.deduplication.removal_workflow": _REMOVAL,
     "nemo_curator.stages.text.deduplication.semantic": _TEXT_SEMANTIC,
-    "nemo_curator.stages.text.filters": _DOC_FILTER | _SCORE_FILTER | _HEURISTICS | _CODE_FILTERS,
-    "nemo_curator.stages.text.filters.doc_filter": _DOC_FILTER,
-    "nemo_curator.stages.text.filters.heuristic": _HEURISTICS | _CODE_FILTERS,
-    "nemo_curator.stages.text.filters.heuristic.code": _CODE_FILTERS,
-    "nemo_curator.stages.text.filters.heuristic.code.code": _CODE_FILTERS,
-    "nemo_curator.stages.text.filters.heuristic.repetition": _REPETITION_FILTERS,
-    "nemo_curator.stages.text.filters.heuristic.repetition.repetition": _REPETITION_FILTERS,
-    "nemo_curator.stages.text.filters.heuristic.string": _STRING_FILTERS,
-    "nemo_curator.stages.text.filters.heuristic_filter": _HEURISTICS,
-    "nemo_curator.stages.text.filters.score_filter": _SCORE_FILTER,
     "nemo_curator.stages.text.io.reader": _JSONL_READER | _PARQUET_READER,
     "nemo_curator.stages.text.io.reader.jsonl": _JSONL_READER,
     "nemo_curator.stages.text.io.reader.parquet": _PARQUET_READER,
     "nemo_curator.stages.text.io.writer": _JSONL_WRITER | _PARQUET_WRITER,
     "nemo_curator.stages.text.io.writer.jsonl": _JSONL_WRITER,
     "nemo_curator.stages.text.io.writer.parquet": _PARQUET_WRITER,
-    "nemo_curator.stages.text.modules": _SCORE_FILTER,
-    "nemo_curator.stages.text.modules.score_filter": _SCORE_FILTER,
     "nemo_curator.tasks": _TASK | _EMPTY | _FILES | _DOCUMENTS,
     "nemo_curator.tasks.document": _DOCUMENTS,
     "nemo_curator.tasks.file_group": _FILES,
     "nemo_curator.tasks.sentinels": _EMPTY,
     "nemo_curator.tasks.tasks": _TASK | _EMPTY,
     "nemo_curator.utils.file_utils": {
-        **_same(
+        **same(
             "curator_engine.files.paths_under",
             "FILETYPE_TO_DEFAULT_EXTENSIONS",
             "check_disallowed_kwargs",
@@ -223,8 +162,8 @@ OFFERS: dict[str, dict[str, Home]] = {
         "parse_bytes_string_to_int": ("curator_engine.stages.files", "parse_size"),
     },
     "nemo_curator.utils.performance_utils": {
-        **_same("curator_engine.perf", "StagePerfStats"),
-        **_same("curator_engine.executors.adapter", "StageTimer"),
+        **same("curator_engine.perf", "StagePerfStats"),
+        **same("curator_engine.executors.adapter", "StageTimer"),
     },
 }
 """What each module of NeMo Curator offers here."""

@@ -4,39 +4,35 @@ Answers from the tables of a finished run; the difference is read from the input
 as it was.
 """
 
-import json
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
-from curator_engine.errors import CuratorError, InputError, UnreadableFileError
-from curator_engine.files.blocks import iter_blocks
-from curator_engine.files.paths import join
-from curator_engine.files.storage import exists
 from curator_engine.report.visible_text import visible
-from curator_engine.stages.files import find_inputs, format_of
-from curator_engine.stages.parquet import iter_row_groups
-from curator_engine.stages.parquet_files import left_out
 from curator_text.commands.explain_decontaminate import explain_decontaminated
+from curator_text.commands.explain_edits import explain_edited
 from curator_text.commands.explain_filter import explain_filtered
 from curator_text.commands.explain_repeats import explain_repeats
-from curator_text.removal.run_folder import FILES, REMOVAL_JOBS, RunFolder, open_run
+from curator_text.commands.named_documents import (
+    MAX_SCAN_BYTES,
+    MAX_TEXT_BYTES,
+    check_is_there,
+    coloured,
+    meanings,
+)
+from curator_text.removal.run_folder import EDITING_JOBS, REMOVAL_JOBS, RunFolder, open_run
 from curator_text.report.findings import text_or_trouble
 from curator_text.report.originals import Originals, place_of
 from curator_text.report.text_diff import Piece, word_diff
 from curator_text.result_settings import ExplainSettings
 
-_MAX_TEXT_BYTES, _MAX_SCAN_BYTES = 64 << 20, 1 << 50
 _SHOWN_MEMBERS = 10
 _PLACE = ["file", "row", "byte_offset", "length"]
 _REMOVED = ["id", "kept_id", "cluster_id", "component_id", "similarity", *_PLACE]
 _CLUSTER = ["cluster_id", "size", "component_id", "members", "similarities", *_PLACE]
 _FORGOTTEN = "a document that was forgotten"
-_COLOURS = {"deleted": "\x1b[31;9m", "inserted": "\x1b[32m", "gap": "\x1b[2m"}
-_PLAIN = {"deleted": ("[-", "-]"), "inserted": ("{+", "+}"), "gap": (" … ", " … ")}
 
 
 @dataclass(kw_only=True)
@@ -76,18 +72,20 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
         found := explain_decontaminated(folder, settings.id)
     ):
         return found
-    answer = explain(folder, settings.id, context=settings.context)
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    if folder.record.get("job") in EDITING_JOBS:
+        return explain_edited(folder, settings.id, context=settings.context, colours=colours)
+    answer = explain(folder, settings.id, context=settings.context)
     return JobResult(
         summary=_summary(folder, answer), lines=_lines(folder, answer, colours=colours)
     )
 
 
 def _explain_repeats(folder: RunFolder, name: str) -> JobResult:
-    for values in _meanings(name, id_column="id"):
+    for values in meanings(name, id_column="id"):
         if found := explain_repeats(folder, values):
             return found
-    _check_known(folder, name)
+    check_is_there(folder, name)
     return JobResult(
         summary={"id": name, "status": "kept", "passages": [], "run": folder.path},
         lines=[f"{visible(name)}: kept; nothing in it repeats what stands before"],
@@ -105,51 +103,18 @@ def explain(folder: RunFolder, name: str, *, context: int) -> Answer:
     Raises:
         InputError: There is no such document.
     """
-    for values in _meanings(name, id_column="id"):
+    for values in meanings(name, id_column="id"):
         rows, count = folder.find("removed", _REMOVED, limit=1, **values)
         if rows:
             return _removed(folder, rows[0], more=count - 1, context=context)
-    for values in _meanings(name, id_column="cluster_id"):
+    for values in meanings(name, id_column="cluster_id"):
         rows, _ = folder.find("clusters", _CLUSTER, limit=1, **values)
         if rows:
             return Answer(
                 id=rows[0]["cluster_id"], status="kept", place=_place(rows[0]), cluster=rows[0]
             )
-    _check_known(folder, name)
+    check_is_there(folder, name)
     return Answer(id=name, status="kept")
-
-
-def _check_known(folder: RunFolder, name: str) -> None:
-    """Make sure that a document that is in no table is there.
-
-    Raises:
-        InputError: It is not.
-    """
-    if not _is_in_corpus(folder, name):
-        field_name = folder.settings.get("id_field")
-        known = (
-            f"give a value of the field {field_name!r} or FILE:ROW, rows from 0."
-            if field_name
-            else "the run had no --id-field, so documents are called FILE:ROW, rows from 0, such as "
-            f"{_first_name(folder)}."
-        )
-        raise InputError(f"no document {name!r} in {folder.path}; {known}")
-
-
-def _first_name(folder: RunFolder) -> str:
-    """What the first document that the tables know is called."""
-    for batch in folder.batches(FILES, ["file"]):
-        for name in batch.column("file").to_pylist():
-            return f"{name}:0"
-    return "part.jsonl:0"
-
-
-def _meanings(name: str, *, id_column: str) -> Iterator[dict[str, Any]]:
-    """What the name may stand for, as values of columns: an id, or a place."""
-    yield {id_column: name}
-    file, _, row = name.rpartition(":")
-    if file and row.isdecimal():
-        yield {"file": file, "row": int(row)}
 
 
 def _place(row: dict[str, Any]) -> dict[str, Any]:
@@ -175,76 +140,13 @@ def _removed(folder: RunFolder, row: dict[str, Any], *, more: int, context: int)
             else f"{folder.path} has no row for its cluster."
         )
         return answer
-    originals = Originals(run=folder, max_bytes=_MAX_TEXT_BYTES, max_scan_bytes=_MAX_SCAN_BYTES)
+    originals = Originals(run=folder, max_bytes=MAX_TEXT_BYTES, max_scan_bytes=MAX_SCAN_BYTES)
     old, old_trouble = text_or_trouble(originals, place_of(clusters[0]))
     new, new_trouble = text_or_trouble(originals, place_of(row))
     answer.trouble = old_trouble or new_trouble
     if old is not None and new is not None:
         answer.difference = word_diff(old, new, context=context, max_words=5000, max_chars=20_000)
     return answer
-
-
-def _is_in_corpus(folder: RunFolder, name: str) -> bool:
-    """Whether a document that is in no table is in `data/` or, without that, in the input."""
-    field_name = folder.settings.get("id_field")
-    file, _, row = name.rpartition(":")
-    if file and row.isdecimal():
-        known, _ = folder.find(FILES, ["documents"], limit=1, file=file)
-        if known:
-            return _is_in_file(folder, name, file, int(row))
-    return bool(field_name) and any(_has_id(path, field_name, name) for path in _data_files(folder))
-
-
-def _is_in_file(folder: RunFolder, name: str, file: str, row: int) -> bool:
-    originals = Originals(run=folder, max_bytes=_MAX_TEXT_BYTES, max_scan_bytes=_MAX_SCAN_BYTES)
-    try:
-        originals.path(file)
-    except InputError as error:
-        raise InputError(
-            f"{name} was not removed and leads no cluster; more is not known: {error}"
-        ) from error
-    return text_or_trouble(originals, place_of({"file": file, "row": row}))[0] is not None
-
-
-def _data_files(folder: RunFolder) -> list[str]:
-    data = join(folder.path, "data")
-    paths = [data] if exists(data) else folder.settings.get("input_path") or []
-    try:
-        listed = find_inputs(paths).files
-    except CuratorError:
-        return []
-    return [file.path for file in listed]
-
-
-def _has_id(path: str, field_name: str, wanted: str) -> bool:
-    """Whether a file has a document of this id; what cannot be read has none."""
-    try:
-        if format_of(path) == "parquet":
-            return any(
-                field_name in table.column_names
-                and wanted in map(str, table.column(field_name).to_pylist())
-                for _, table in iter_row_groups(path, [field_name], reject=left_out)
-            )
-        written = {wanted.encode(), json.dumps(wanted)[1:-1].encode()}
-        for _, data in iter_blocks(path, block_bytes=4 << 20):
-            if any(text in data for text in written):
-                lines = (
-                    line for line in data.splitlines() if any(text in line for text in written)
-                )
-                if any(_id_of(line, field_name) == wanted for line in lines):
-                    return True
-    except (UnreadableFileError, InputError):
-        return False
-    return False
-
-
-def _id_of(line: bytes, field_name: str) -> str | None:
-    try:
-        row = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
-    except (ValueError, RecursionError):
-        return None
-    value = row.get(field_name) if isinstance(row, dict) else None
-    return None if value is None else str(value)
 
 
 def _lines(folder: RunFolder, answer: Answer, *, colours: bool) -> list[str]:
@@ -262,7 +164,7 @@ def _lines(folder: RunFolder, answer: Answer, *, colours: bool) -> list[str]:
     if answer.more:
         lines.append(f"  {answer.more:,} more removed documents have this id; name one by FILE:ROW")
     if answer.status == "removed":
-        shown = "".join(_coloured(piece, colours=colours) for piece in answer.difference)
+        shown = "".join(coloured(piece, colours=colours) for piece in answer.difference)
         lines += ["", shown or f"  no texts to compare: {visible(answer.trouble)}"]
     return lines
 
@@ -293,17 +195,6 @@ def _members(cluster: dict[str, Any]) -> str:
     names = [cluster["cluster_id"], *cluster["members"][: _SHOWN_MEMBERS - 1]]
     more = cluster["size"] - len(names)
     return visible(", ".join(names)) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _coloured(piece: Piece, *, colours: bool) -> str:
-    text = visible(piece.text)
-    if piece.kind == "same":
-        return text
-    if colours:
-        shown = f" … {text} … " if piece.kind == "gap" else text
-        return f"{_COLOURS[piece.kind]}{shown}\x1b[0m"
-    before, after = _PLAIN[piece.kind]
-    return f"{before}{text}{after}"
 
 
 def _summary(folder: RunFolder, answer: Answer) -> dict[str, Any]:

@@ -23,7 +23,12 @@ FILES = "files.parquet"
 """A row per input file: `file`, `path`, `stamp`, `documents`, `removed`."""
 SOURCES = "sources.parquet"
 """With --source-field, a row per value: `source`, `documents`, `removed`."""
-REMOVAL_JOBS = ("fuzzy", "exact", "semantic", "filter", "decontaminate", "substring", "lines")
+EDITING_JOBS = ("clean", "pii")
+"""Jobs that change texts, and list in which documents in `changes/`."""
+REMOVAL_JOBS = (
+    *("fuzzy", "exact", "semantic", "filter", "decontaminate", "substring", "lines"),
+    *EDITING_JOBS,
+)
 """Jobs that list what they remove, in `removed/`."""
 _BATCH_ROWS = 1 << 14
 

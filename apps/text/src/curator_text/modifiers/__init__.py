@@ -1,0 +1,1 @@
+"""Modifiers: rules that change the text of a document."""

@@ -1,0 +1,123 @@
+"""Names of NeMo Curator for rules on texts: filters, modifiers, and what splits, joins and numbers documents."""
+
+type Home = tuple[str, str]
+"""A module of ours, and the name in it."""
+
+
+def same(module: str, *names: str) -> dict[str, Home]:
+    """Names that are called the same in a module of ours."""
+    return {name: (module, name) for name in names}
+
+
+_SCORE_FILTER = same("curator_text.filters.score_filter", "Filter", "Score", "ScoreFilter")
+_DOC_FILTER = same("curator_text.filters.doc_filter", "DocumentFilter")
+_STRING_FILTERS = same(
+    "curator_text.filters.string",
+    "BoilerPlateStringFilter",
+    "BulletsFilter",
+    "CommonEnglishWordsFilter",
+    "EllipsisFilter",
+    "LongWordFilter",
+    "MeanWordLengthFilter",
+    "NonAlphaNumericFilter",
+    "NumbersFilter",
+    "ParenthesesFilter",
+    "PornographicUrlsFilter",
+    "PunctuationFilter",
+    "SubstringFilter",
+    "SymbolsToWordsFilter",
+    "UrlsFilter",
+    "WhiteSpaceFilter",
+    "WordCountFilter",
+    "WordsWithoutAlphabetsFilter",
+)
+_REPETITION_FILTERS = same(
+    "curator_text.filters.repetition",
+    "RepeatedLinesByCharFilter",
+    "RepeatedLinesFilter",
+    "RepeatedParagraphsByCharFilter",
+    "RepeatedParagraphsFilter",
+    "RepeatingDuplicateNGramsFilter",
+    "RepeatingTopNGramsFilter",
+)
+_MODIFIERS = {
+    name: same(f"curator_text.modifiers.{room}", *names)
+    for name, (room, names) in {
+        "doc_modifier": ("doc_modifier", ["DocumentModifier"]),
+        "modifier": ("modify", ["Modify"]),
+        "unicode": ("unicode", ["UnicodeReformatter"]),
+        "c4": ("pages", ["BoilerPlateStringModifier"]),
+        "line_remover": ("lines", ["LineRemover"]),
+        "newline_normalizer": ("lines", ["NewlineNormalizer"]),
+        "markdown_remover": ("strings", ["MarkdownRemover"]),
+        "quotation_remover": ("strings", ["QuotationRemover"]),
+        "slicer": ("strings", ["Slicer"]),
+        "url_remover": ("strings", ["UrlRemover"]),
+        "fasttext_label": ("strings", ["FastTextLabelModifier"]),
+    }.items()
+}
+"""By the last part of NeMo Curator's module."""
+_STRING_MODIFIERS = (
+    "c4",
+    "line_remover",
+    "markdown_remover",
+    "newline_normalizer",
+    "quotation_remover",
+    "slicer",
+    "url_remover",
+)
+_ALL_STRING_MODIFIERS = {
+    name: home for each in _STRING_MODIFIERS for name, home in _MODIFIERS[each].items()
+}
+_ALL_MODIFIERS = {name: home for each in _MODIFIERS.values() for name, home in each.items()}
+_SEGMENTS = {
+    name: same("curator_text.modifiers.segments", cls)
+    for name, cls in (
+        ("add_id", "AddId"),
+        ("joiner", "DocumentJoiner"),
+        ("splitter", "DocumentSplitter"),
+    )
+}
+_ALL_SEGMENTS = {name: home for each in _SEGMENTS.values() for name, home in each.items()}
+_CODE_FILTERS = same(
+    "curator_text.filters.code",
+    "AlphaFilter",
+    "GeneralCommentToCodeFilter",
+    "HTMLBoilerplateFilter",
+    "NumberOfLinesOfCodeFilter",
+    "PerExtensionFilter",
+    "PythonCommentToCodeFilter",
+    "XMLHeaderFilter",
+)
+_HEURISTICS = _STRING_FILTERS | _REPETITION_FILTERS
+
+OF_TEXTS: dict[str, dict[str, Home]] = {
+    "nemo_curator.stages.text.filters": _DOC_FILTER | _SCORE_FILTER | _HEURISTICS | _CODE_FILTERS,
+    "nemo_curator.stages.text.filters.doc_filter": _DOC_FILTER,
+    "nemo_curator.stages.text.filters.heuristic": _HEURISTICS | _CODE_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic.code": _CODE_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic.code.code": _CODE_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic.repetition": _REPETITION_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic.repetition.repetition": _REPETITION_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic.string": _STRING_FILTERS,
+    "nemo_curator.stages.text.filters.heuristic_filter": _HEURISTICS,
+    "nemo_curator.stages.text.filters.score_filter": _SCORE_FILTER,
+    "nemo_curator.stages.text.modifiers": _ALL_MODIFIERS,
+    "nemo_curator.stages.text.modifiers.doc_modifier": _MODIFIERS["doc_modifier"],
+    "nemo_curator.stages.text.modifiers.fasttext": _MODIFIERS["fasttext_label"],
+    "nemo_curator.stages.text.modifiers.fasttext.fasttext_label": _MODIFIERS["fasttext_label"],
+    "nemo_curator.stages.text.modifiers.modifier": _MODIFIERS["modifier"],
+    "nemo_curator.stages.text.modifiers.string": _ALL_STRING_MODIFIERS,
+    **{
+        f"nemo_curator.stages.text.modifiers.string.{name}": _MODIFIERS[name]
+        for name in _STRING_MODIFIERS
+    },
+    "nemo_curator.stages.text.modifiers.unicode": _MODIFIERS["unicode"],
+    "nemo_curator.stages.text.modifiers.unicode.unicode_reformatter": _MODIFIERS["unicode"],
+    "nemo_curator.stages.text.modifiers.unicode_reformatter": _MODIFIERS["unicode"],
+    "nemo_curator.stages.text.modules": _SCORE_FILTER | _ALL_SEGMENTS | _MODIFIERS["modifier"],
+    **{f"nemo_curator.stages.text.modules.{name}": home for name, home in _SEGMENTS.items()},
+    "nemo_curator.stages.text.modules.modifier": _MODIFIERS["modifier"],
+    "nemo_curator.stages.text.modules.score_filter": _SCORE_FILTER,
+}
+"""What each module of NeMo Curator offers here."""
