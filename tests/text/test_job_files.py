@@ -165,6 +165,16 @@ def test_a_step_that_reads_more_finds_it_beside_the_job_file(source, tmp_path):
     assert [row["id"] for row in rows_of(tmp_path / "out")] == [0, 1, 3, 4, 5]
 
 
+def test_from_python_warnings_are_logged_and_not_printed(tmp_path, capsys, caplog):
+    write_jsonl(tmp_path / "a.jsonl", [{"text": f"{i % 2} same"} for i in range(60)])
+    text = "input: a.jsonl\noutput: out\nworkers: 1\nsteps: [exact]\n"
+    (tmp_path / "job.yaml").write_text(text, encoding="utf-8")
+    found = run_job(str(tmp_path / "job.yaml"))
+    assert found["alarms"] == ["exact: a.jsonl loses 58 of its 60 documents"]
+    assert found["alarms"] == [record.getMessage() for record in caplog.records]
+    assert capsys.readouterr() == ("", "")
+
+
 def test_the_example_runs(source, tmp_path):
     shutil.copy(ROOT / "examples/job.yaml", tmp_path)
     shutil.copy(source / "in/a.jsonl", tmp_path / "reviews.jsonl")

@@ -52,6 +52,11 @@ def test_it_says_that_it_is_an_estimate(call):
     assert "% of the input: copies are rarer in a sample" in out
 
 
+def test_what_a_sample_warns_of_is_not_said(call):
+    code, _, err = call("--set", "drop.word=alarm")
+    assert (code, err) == (0, "")
+
+
 def test_a_limit_is_heeded(call):
     found = json.loads(call("--json", "--set", "limit=1000")[1])
     assert found["steps"]["01-drop"]["documents"] == 1000

@@ -1,5 +1,6 @@
 """Job files from Python: `run_job` is `curator-text run`."""
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,15 @@ from curator_engine.commands.cli import Console
 from curator_engine.commands.job_commands import JobApp, run_job_file
 from curator_text.cli import JOBS
 from curator_text.version import __version__
+
+_logger = logging.getLogger(__name__)
+
+
+class _Log(Console):
+    """Warnings go to the log of the program."""
+
+    def warn(self, line: str) -> None:
+        _logger.warning("%s", line)
 
 
 def run_job(
@@ -45,7 +55,7 @@ def run_job(
     result = run_job_file(
         path,
         app,
-        Console(quiet=True),
+        _Log(quiet=True),
         changes=set,
         output=output,
         drop_steps=drop_steps,

@@ -49,16 +49,17 @@ JOB = "run"
 
 @dataclass(frozen=True)
 class _StepConsole(Console):
-    """What a step says: the name of the step before it; lines on its folder are not of interest."""
+    """What a step says to the run's console, behind its name; lines on its folder are not of interest."""
 
     step: str = ""
+    outer: Console = field(default_factory=Console)
 
     def say(self, line: str) -> None:
         if self.verbose:
-            super().say(f"{self.step}: {line}")
+            self.outer.say(f"{self.step}: {line}")
 
     def warn(self, line: str) -> None:
-        super().warn(f"{self.step}: {line}")
+        self.outer.warn(f"{self.step}: {line}")
 
 
 @dataclass(kw_only=True)
@@ -90,7 +91,7 @@ class JobRun(FolderJob[CommonSettings]):
         """The plan of each step, as if the steps before it left everything."""
         lines, summary = list[str](), dict[str, Any]()
         for step in self.job.steps:
-            console = _StepConsole(quiet=True, step=step.name)
+            console = _StepConsole(quiet=True, step=step.name, outer=self.console)
             try:
                 result = self._command(step, self.job.inputs, "", console, dry_run=True)
             except CuratorError as error:
@@ -233,9 +234,8 @@ class JobRun(FolderJob[CommonSettings]):
             record.status = "done"
             return
         self.console.say(f"step {step.number} of {len(self.job.steps)}: {step.name}")
-        console = _StepConsole(
-            quiet=self.console.quiet, verbose=self.console.verbose, step=step.name
-        )
+        how = {"quiet": self.console.quiet, "verbose": self.console.verbose}
+        console = _StepConsole(**how, step=step.name, outer=self.console)
         try:
             if source:
                 _check_listed(source, step)
