@@ -143,6 +143,14 @@ def test_a_changed_input_does_all_again(call):
     assert numbers() == [0, 2, 3, 4, 6, 8, 9, 10]
 
 
+def test_a_file_that_is_left_out_now_is_not_there_from_before(call):
+    call()
+    assert sorted(data()) == ["a.jsonl", "sub/b.jsonl"]
+    write([*LINES[:6], *[line.replace("fine", "bad").replace("odd", "bad") for line in LINES[6:]]])
+    call("--resume")
+    assert sorted(data()) == ["a.jsonl"]
+
+
 def test_a_changed_file_that_a_setting_names_does_the_step_again(call):
     Path("list").write_text("a", encoding="utf-8")
     change("word: odd", "word: odd, names: list")
