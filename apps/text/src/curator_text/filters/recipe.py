@@ -15,7 +15,17 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import SettingsError
 from curator_engine.task import ArrowArray
-from curator_text.filters import c4, code, fineweb, gopher, repetition, string
+from curator_text.filters import (
+    c4,
+    code,
+    fasttext_filters,
+    fineweb,
+    gopher,
+    histogram,
+    repetition,
+    string,
+    tokenizer_filters,
+)
 from curator_text.filters.doc_filter import DocumentFilter, HeuristicFilter, Scores
 from curator_text.filters.documents import Documents
 from curator_text.read.rule_files import RuleBook, short
@@ -109,7 +119,7 @@ def filter_classes() -> dict[str, type[DocumentFilter]]:
     """The filters that a recipe may name, without `Filter` at the end."""
     found = {
         short(each, _SUFFIX): each
-        for module in (string, repetition, code, gopher, c4, fineweb)
+        for module in _FAMILIES
         for each in vars(module).values()
         if inspect.isclass(each)
         and issubclass(each, DocumentFilter)
@@ -120,6 +130,18 @@ def filter_classes() -> dict[str, type[DocumentFilter]]:
 
 
 _SUFFIX = "Filter"
+_FAMILIES = (
+    string,
+    repetition,
+    code,
+    gopher,
+    c4,
+    fineweb,
+    fasttext_filters,
+    tokenizer_filters,
+    histogram,
+)
+"""Modules whose filters may stand in a recipe."""
 _BOOK = RuleBook(
     folder=Path(__file__).parent.parent / "recipes",
     word="filter",

@@ -178,7 +178,8 @@ class _Rule:
             SettingsError: There is no such field, or the value is of another type.
         """
         kinds = typing.get_type_hints(self.kind)
-        known = {each.name: kinds[each.name] for each in dataclasses.fields(self.kind)}
+        given = [each for each in dataclasses.fields(self.kind) if each.init]
+        known = {each.name: kinds[each.name] for each in given}
         if field not in known:
             raise SettingsError(
                 f"{where}: {self.short} has no field {field!r}; {_hint(field, known)}"
@@ -219,6 +220,8 @@ def _typed(value: Any, hint: Any, where: str) -> Any:
         SettingsError: It is of another type.
     """
     choices = _choices(hint)
+    if hint is Any:
+        return value
     if float in choices and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if typing.get_origin(hint) is typing.Literal:
