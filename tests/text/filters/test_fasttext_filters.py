@@ -29,7 +29,7 @@ def quality(tmp_path_factory):
     [(None, True), ("eng", True), ("ENG_latn", True), ("deu", False), ("eng_Cyrl", False)],
 )
 def test_a_language_is_kept_by_its_code_with_or_without_script(model, lang, kept):
-    rule = FastTextLangId(model, 0.9, lang)
+    rule = FastTextLangId(model, 0.9, lang=lang)
     score = rule.score_document("the\nthe ")
     assert score == pytest.approx(SURE if kept else 0.0, abs=1e-4)
     assert rule.keep_document(score) == kept

@@ -3,7 +3,7 @@
 They need the extra `langid` of curator-text. A model is loaded once by a process, when the first text comes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ class FastTextLangId(DocumentFilter):
 
     model_path: str | None = None
     min_langid_score: float = 0.3
-    lang: str | None = None
+    lang: str | None = field(default=None, kw_only=True)
     name = "lang_id"
 
     def __post_init__(self) -> None:
@@ -98,8 +98,8 @@ class FastTextQualityFilter(DocumentFilter):
     model_path: str | None = None
     label: str = "__label__hq"
     """The class of high quality."""
-    alpha: float = 3
-    seed: int = 42
+    alpha: float = field(default=3, kw_only=True)
+    seed: int = field(default=42, kw_only=True)
     name = "fasttext_quality_filter"
 
     def __post_init__(self) -> None:

@@ -25,9 +25,9 @@ class HistogramFilter(DocumentFilter):
     lang: str = "en"
     threshold: float = 0.8
     """A document stays if the share of such characters is larger."""
-    cache_dir: str = ""
+    cache_dir: str = field(default="", kw_only=True)
     """Where `histograms/` is; empty: the user's folder for caches."""
-    threshold_char: str = "]"
+    threshold_char: str = field(default="]", kw_only=True)
     """Characters behind this one in a list are not usual."""
     name = "histogram"
     _usual: frozenset[str] = field(default_factory=frozenset[str], init=False, repr=False)

@@ -5,7 +5,7 @@ the file or the caller asks for; the latter two are the caller's to install.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -66,9 +66,9 @@ class TokenCountFilter(DocumentFilter):
     """An object whose `encode` gives the tokens of a text, or the path of a tokenizer.json or .model file."""
     hf_model_name: str | None = None
     """A folder or an id on the hub with a tokenizer for transformers, instead of `tokenizer`."""
-    hf_token: str | None = None
-    min_tokens: int = 0
-    max_tokens: float = math.inf
+    hf_token: str | None = field(default=None, kw_only=True)
+    min_tokens: int = field(default=0, kw_only=True)
+    max_tokens: float = field(default=math.inf, kw_only=True)
     name = "token_count"
 
     def __post_init__(self) -> None:
