@@ -8,6 +8,7 @@ from video.media import Shot, draw_frames
 from video.tracks import flat, still_frames, video_task, write_track
 
 from curator_engine.errors import SettingsError
+from curator_video.score_table import SWITCHES
 from curator_video.scores.score_clips import ScoreClips
 
 
@@ -41,15 +42,7 @@ def test_vectors_are_scored_where_the_codec_has_them(tmp_path: Path):
 
 
 def test_what_is_left_out_is_absent(tmp_path: Path):
-    stage = ScoreClips(
-        motion=False,
-        sharpness=False,
-        exposure=False,
-        black=False,
-        letterbox=False,
-        text=False,
-        damage=False,
-    )
+    stage = ScoreClips(**dict.fromkeys(set(SWITCHES) - {"blockiness", "frozen"}, False))
     (scores,) = scores_of(tmp_path, moving(), [(0, 24)], stage=stage)
     assert sorted(scores) == ["blockiness", "frozen_ratio"]
 
