@@ -174,6 +174,19 @@ def test_a_run_of_several_steps_forgets_in_each_and_in_the_result(source, tmp_pa
     assert (code, f"is a part of the run in {out}; give that folder." in err) == (2, True)
 
 
+@pytest.mark.parametrize("gone", [["x"], ["x", "y"]])
+@pytest.mark.parametrize("how", [[], ["--drop-steps"]])
+def test_a_file_that_a_run_of_steps_lost_is_not_made_again(tmp_path, gone, how):
+    write_jsonl(tmp_path / "in/a.jsonl", [{"id": "x", "text": "one"}])
+    write_jsonl(tmp_path / "in/b.jsonl", [{"id": "y", "text": "two"}])
+    job = "input: in\noutput: out\nworkers: 1\nid_field: id\nsteps:\n  - exact\n  - exact\n"
+    (tmp_path / "job.yaml").write_text(job, encoding="utf-8")
+    assert command("run", tmp_path / "job.yaml", "-q", *how)[0] == 0
+    forget(*gone, tmp_path / "out")
+    assert "finished already" in command("run", tmp_path / "job.yaml", "--resume")[2]
+    assert [row["id"] for row in rows_of(tmp_path / "out")] == [x for x in ["y"] if x not in gone]
+
+
 def test_an_index_does_not_know_the_documents_any_more(source, tmp_path):
     out = run("fuzzy", source, tmp_path / "out", "--save-index", tmp_path / "idx")
     write_jsonl(

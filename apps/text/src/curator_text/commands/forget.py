@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.job_record import data_files
 from curator_engine.errors import InputError
 from curator_engine.files.formats import format_by_ending
 from curator_engine.files.listing import list_files
@@ -143,7 +144,7 @@ class _Work:
             taken |= dict.fromkeys(self._named("cache_path"), "cache")
             for path, job in taken.items():
                 stack.enter_context(take(path, job=job, version=version, mode="resume"))
-            entry = self._begin()
+            entry, before = self._begin(), self._count_files()
             for path, job in taken.items():
                 if job == "index" and is_index(path):
                     forget_in_index(path, self.forgetting)
@@ -153,8 +154,25 @@ class _Work:
                 self._forget_in(each, name)
             if record["job"] == "run":
                 forget_in_data(join(self.run.path, "data"), fields[-1], self.forgetting)
+                self._note_files(before)
             self._say_foreign()
             self._end(entry)
+
+    def _count_files(self) -> dict[str, int]:
+        """How many files each step of a run has left, as far as they are still there, and the result."""
+        folders = {name: join("steps", name) for name in self.run.record.get("steps", {})}
+        return {
+            name: len(data_files(join(self.run.path, *filter(None, [folder]), "data")))
+            for name, folder in {**folders, "": ""}.items()
+        }
+
+    def _note_files(self, before: dict[str, int]) -> None:
+        """Note it in the record: a file that lost all its documents is gone, and is not to be made again."""
+        now, steps = self._count_files(), self.run.record["steps"]
+        for name, step in steps.items():
+            if before[name]:
+                step["files"] = now[name]
+        steps[list(steps)[-1]]["files"] = now[""]
 
     def _named(self, setting: str) -> list[str]:
         """The folders beside the result that the jobs have written into, if they are still there."""

@@ -11,7 +11,7 @@ from curator_engine.commands.job_file import JobStep, is_made_by
 from curator_engine.commands.settings import CommonSettings, Kind, Must, marks_of
 from curator_engine.errors import InputError
 from curator_engine.files.listing import Listing
-from curator_engine.files.manifest import names_below
+from curator_engine.files.manifest import made_in, names_below
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import exists
 from curator_engine.files.walk import found_at
@@ -48,6 +48,8 @@ class StepRecord:
     """Rows, files and tasks in quarantine."""
     again: bool = False
     """Whether files could not be read that a resumed run tries again."""
+    files: int = 0
+    """Those of `data/` when it was done."""
     seconds: float = 0.0
     peak_memory_mb: float = 0.0
     alarms: list[str] = field(default_factory=list[str])
@@ -100,7 +102,14 @@ def step_result(record: StepRecord, result: JobResult, output: str) -> None:
     reports = read_record(output).get("steps", {}).values()
     record.again = any(report.get("sources_open") for report in reports)
     record.peak_memory_mb = max((float(r.get("peak_memory_mb", 0)) for r in reports), default=0.0)
+    record.files = len(data_files(join(output, "data")))
     record.status = "done"
+
+
+def data_files(folder: str) -> list[str]:
+    """Names of the files below a folder that are ours and there; the manifest may know more."""
+    made = {path.removeprefix(f"{folder}/") for path in made_in(folder)}
+    return sorted(made.intersection(names_below(folder)))
 
 
 def recorded(step: JobStep) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from curator_engine.commands.cli import Console, JobResult, function_of
 from curator_engine.commands.job_file import JobFile, JobStep
 from curator_engine.commands.job_record import (
     StepRecord,
+    data_files,
     earlier_steps,
     finished_steps,
     key_of_input,
@@ -28,7 +29,6 @@ from curator_engine.commands.run_into_folder import DryRun, FolderJob
 from curator_engine.commands.settings import CommonSettings
 from curator_engine.errors import CuratorError, InterruptedRunError, StageError
 from curator_engine.files.listing import Listing
-from curator_engine.files.manifest import made_in
 from curator_engine.files.paths import join
 from curator_engine.files.storage import (
     exists,
@@ -122,7 +122,7 @@ class JobRun(FolderJob[CommonSettings]):
         if len(self._done) < len(self.job.steps) or not exists(self._out(RECORD_FILE)):
             return None
         record = read_record(self._out())
-        is_whole = self._done[-1].kept == 0 or self._there("data")
+        is_whole = self._is_whole(self._done[-1], "data")
         is_done = record.get("status") == "done" and len(earlier) == len(self._done)
         if not (is_done and is_whole):
             return None
@@ -137,14 +137,13 @@ class JobRun(FolderJob[CommonSettings]):
 
     def _has_data(self, record: StepRecord) -> bool:
         """Whether what a step left is there: in its folder, or of the last step in the result."""
-        if record.kept == 0 or self._there(STEPS, record.folder, "data"):
+        if self._is_whole(record, STEPS, record.folder, "data"):
             return True
-        return len(self._done) == len(self.job.steps) and self._there("data")
+        return len(self._done) == len(self.job.steps) and self._is_whole(record, "data")
 
-    def _there(self, *parts: str) -> bool:
-        """Whether a folder has files of ours, and all of them are there."""
-        made = made_in(self._out(*parts))
-        return bool(made) and all(map(exists, made))
+    def _is_whole(self, record: StepRecord, *parts: str) -> bool:
+        """Whether all the files that a step has left are in a folder."""
+        return len(data_files(self._out(*parts))) == record.files
 
     def _changed(self, earlier: Sequence[StepRecord]) -> str | None:
         """What a resumed run does again, and why."""
@@ -213,7 +212,8 @@ class JobRun(FolderJob[CommonSettings]):
         for folder in list_folders(self._out(STEPS)):
             if folder not in stays:
                 remove_tree(self._out(STEPS, folder))
-        if count < len(self.job.steps) or self._there(STEPS, self._done[-1].folder, "data"):
+        last = self._done[-1] if self._done else None
+        if last is None or self._is_whole(last, STEPS, last.folder, "data"):
             # Else the steps' own are dropped, and what is in the result is all there is.
             remove_tree(self._out("data"))
         remove(self._out("report.html"))
@@ -227,7 +227,7 @@ class JobRun(FolderJob[CommonSettings]):
         source = self._data(self._done[-1].folder) if self._done else None
         record = StepRecord.begun(step, self._keys[step.number - 1])
         self._done.append(record)
-        if source and not made_in(source):
+        if source and not data_files(source):
             self.console.warn(
                 f"{self._done[-2].name} left no documents: {step.name} had nothing to do"
             )
@@ -269,8 +269,8 @@ class JobRun(FolderJob[CommonSettings]):
     def _finish(self) -> None:
         """Give the last step's `data/` its place in the result."""
         source = self._data(self._done[-1].folder)
-        for path in made_in(source):
-            link_or_copy(path, self._out("data", path.removeprefix(f"{source}/")))
+        for name in data_files(source):
+            link_or_copy(join(source, name), self._out("data", name))
         if self.drop_steps:
             remove_tree(source)
 
@@ -344,8 +344,7 @@ def _check_listed(source: str, step: JobStep) -> None:
     """
     kind = step.workflow().reads(step.settings)
     names = {file.name for file in find_inputs([source], file_format=kind, allow_empty=True).files}
-    written = [path.removeprefix(f"{source}/") for path in made_in(source)]
-    if left := [name for name in written if name not in names]:
+    if left := [name for name in data_files(source) if name not in names]:
         raise StageError(
             f"it would pass over {left[0]} for its name, as folders are read without hidden files and "
             "files of unknown kinds; rename that file of the input, or give format:"
