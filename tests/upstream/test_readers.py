@@ -190,6 +190,14 @@ def test_storage_options_reach_every_process(corpus, bucket, monkeypatch, worker
     assert len(tasks) == 5
 
 
+def test_no_repr_shows_the_options_of_storage(corpus):
+    options = {"storage_options": {"secret": "s3cret"}}
+    source = reader("jsonl", corpus, read_kwargs=options)
+    writer = writers.JsonlWriter(path="s3://b/out", write_kwargs=options)
+    plan = Pipeline("p", stages=[source, writer]).build()
+    assert "s3cret" not in repr([source, writer, *plan.stages, plan])
+
+
 def test_a_missing_input_is_an_error(tmp_path):
     with pytest.raises((InputError, StageError), match="does not exist"):
         read("jsonl", tmp_path)

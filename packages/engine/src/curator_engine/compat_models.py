@@ -1,4 +1,4 @@
-"""What NeMo Curator's modules of models, servers and YAML offer here; `compat.py` does the rest."""
+"""What NeMo Curator's modules of models, servers, YAML and measures offer here; `compat.py` does the rest."""
 
 _CLIENT = "curator_engine.models.llm_client"
 _SERVER = "curator_engine.models.inference_server"
@@ -26,5 +26,9 @@ OF_MODELS: dict[str, dict[str, tuple[str, str]]] = {
     "nemo_curator.models.client": _LLM | _OPENAI,
     "nemo_curator.models.client.llm_client": _LLM,
     "nemo_curator.models.client.openai_client": _OPENAI,
+    "nemo_curator.tasks.utils": {"TaskPerfUtils": ("curator_engine.perf", "TaskPerfUtils")},
+    "nemo_curator.utils.client_utils": {
+        "is_remote_url": ("curator_engine.files.paths", "is_remote")
+    },
 }
 """Names by module, each with the module of ours and the name in it."""

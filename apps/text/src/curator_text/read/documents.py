@@ -48,7 +48,7 @@ class _ReadLines(jsonl_files.JsonlReader):
     """The engine's reader, giving documents, those of small files of a task together."""
 
     task_type: ClassVar[type[TableTask]] = DocumentBatch
-    storage: dict[str, Any] = field(default_factory=dict[str, Any])
+    storage: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """Options of the file system of the URLs that are its keys."""
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
@@ -71,7 +71,7 @@ class _ReadRows(parquet.ParquetReader):
     """The engine's reader, giving documents, those of small files of a task together."""
 
     task_type: ClassVar[type[TableTask]] = DocumentBatch
-    storage: dict[str, Any] = field(default_factory=dict[str, Any])
+    storage: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """Options of the file system of the URLs that are its keys."""
     filters: Any = None
     """Rows to keep, as Arrow takes them: a list of (column, operation, value), or an expression."""
@@ -152,7 +152,8 @@ class _Reader(CompositeStage[EmptyTask, DocumentBatch]):
     """Bytes per task, such as "32MiB": smaller files are joined, larger ones cut at line or row group borders."""
     fields: list[str] | None = None
     """Columns to read; None reads all."""
-    read_kwargs: dict[str, Any] | None = None
+    # Options of storage may be keys, which no message shows.
+    read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
     """Options of the format, as in `given_options.py`, and `storage_options`."""
     task_type: Literal["document"] = "document"
     """What is read: documents."""

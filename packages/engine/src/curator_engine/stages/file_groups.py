@@ -21,7 +21,7 @@ class FileGroups(FilePartitioner):
     read from its beginning.
     """
 
-    storage_options: dict[str, Any] = field(default_factory=dict[str, Any])
+    storage_options: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """Options of the inputs' fsspec file system."""
     joins: bool = True
     """Join files up to `blocksize`; else it only says where larger ones are cut."""

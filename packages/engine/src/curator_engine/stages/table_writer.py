@@ -36,7 +36,8 @@ class TableWriter(ProcessingStage[TableTask, FileGroupTask]):
     """What becomes of files that are there: see `WriteMode`. None that others wrote is ever touched."""
     file_extension: str | None = None
     """Ending of the files, instead of the format's."""
-    write_kwargs: dict[str, Any] = field(default_factory=dict[str, Any])
+    # Options of storage may be keys, which no message shows.
+    write_kwargs: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """Options of the format, as in `given_options.py`, and `storage_options`."""
     writes_to: ClassVar[tuple[str, ...]] = ("path",)
     known_options: ClassVar[dict[str, tuple[Any, ...]]] = {}
