@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|speed|executors|memory|clips|shots ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|speed|executors|memory|clips|shots ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -18,6 +18,7 @@ import filters
 import large
 import memory
 import quality
+import repeats
 import shots
 import speed
 
@@ -26,13 +27,28 @@ _SIZED = {
     "filters": (filters.run, 4_000_000, 100_000_000),
 }
 """What takes a corpus of some bytes: of a quick turn, and of a whole one."""
+_GROWING = {
+    "cost": (cost.run, [500, 1000, 2000, 4000], [5000, 10_000, 20_000, 40_000]),
+    "repeats": (repeats.run, [1_000_000, 4_000_000], [20_000_000, 80_000_000, 320_000_000]),
+}
+"""What takes corpora of several sizes: of a quick turn, and of a whole one."""
 _VIDEO = {"clips": clips.run, "shots": shots.run}
 
 
 def main() -> int:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    names = ("dedup", "quality", "cost", "filters", "speed", "executors", "memory", *_VIDEO)
+    names = (
+        "dedup",
+        "quality",
+        "cost",
+        "filters",
+        "repeats",
+        "speed",
+        "executors",
+        "memory",
+        *_VIDEO,
+    )
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
     parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
     parser.add_argument("--peers", action="store_true", help="dedup, filters: other tools as well")
@@ -61,9 +77,9 @@ def main() -> int:
                 wrong += work(place, size=small if quick else large_size)
                 beside = (200 if quick else 10_000) if name == "filters" and arguments.peers else 0
                 wrong += filter_peers.run(place, filters.documents(beside)) if beside else []
-            elif name == "cost":
-                sizes = [500, 1000, 2000, 4000] if quick else [5000, 10_000, 20_000, 40_000]
-                wrong += cost.run(place, sizes=sizes)
+            elif name in _GROWING:
+                work, few, many = _GROWING[name]
+                wrong += work(place, sizes=few if quick else many)
             elif name == "executors":
                 wrong += executors.run(
                     place, sizes=(4, 40) if quick else (20, 400), judge=not quick
