@@ -46,6 +46,14 @@ def test_a_module_has_a_test_file(path):
     assert file in ("preload", "__main__") or "/".join([*rooms, f"test_{file}.py"]) in TESTS
 
 
+def test_every_room_stands_on_the_map():
+    [plan] = re.findall(
+        r"```\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.S
+    )
+    rooms = {path.parent.name for path in MODULES if dotted(path).count(".") == 2}
+    assert rooms - set(re.findall(r"\w+", plan)) == set()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=dotted)
 def test_no_module_is_a_drawer(path):
     assert path.stem not in {"utils", "common", "helpers", "misc", "core", "types", "manager"}
