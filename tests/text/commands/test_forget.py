@@ -21,6 +21,7 @@ ROWS = [
     {"id": 77, "text": f"{GOOD} {sentence(77, 60)}"},
 ]
 BAD = ['{"id": "bad-0", "text": "half', '{"id": "bad-1", "text": 7}']
+JOBS = ["exact", "fuzzy", "filter", "decontaminate", "clean", "lines", "substring"]
 GONE = ["plain-0", "copy-1", "plain-2", "plain-4", "junk-0", "77", "bad-0", "bad-1"]
 
 
@@ -60,7 +61,7 @@ def left_in(folder):
     return "\n".join(parts)
 
 
-@pytest.mark.parametrize("job", ["exact", "fuzzy", "filter", "decontaminate"])
+@pytest.mark.parametrize("job", JOBS)
 def test_nothing_of_the_documents_is_left_and_all_else_is_as_it_was(
     source, tmp_path, monkeypatch, job
 ):

@@ -34,6 +34,9 @@ from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.result_settings import ForgetSettings
 
 _PAGES = {
+    "clean": "edit_page:write_edit_report",
+    "lines": "repeats_page:write_repeats_report",
+    "substring": "repeats_page:write_repeats_report",
     "decontaminate": "decontaminate_page:write_decontaminate_report",
     "exact": "page:write_report",
     "fuzzy": "page:write_report",
