@@ -205,6 +205,8 @@ class FilterSettings(RemovalSettings):
     """Rules by which documents are scored and dropped: curator-en, gopher, c4, fineweb, fineweb2 (also -deu, -fra, -ita, -nld, -por, -rus, -spa), code, or a YAML file of your own."""
     set: list[str] = field(default_factory=list[str])
     """Change a setting of a rule, as WordCount.min_words=80; may be given several times."""
+    exact_words: str | None = None
+    """A language, such as en or th, whose words spaCy finds (slowly) for rules of gopher, c4, fineweb and fineweb2, instead of our kernel; needs spaCy."""
     where: str | None = None
     """Drop also what does not meet a condition on scores, as "word_count > 80 and length < 100000"."""
     score_only: Annotated[Flag, Group.FILES] = False

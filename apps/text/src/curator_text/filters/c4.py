@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from curator_text.filters.c4_lines import C4Lines
-from curator_text.filters.doc_filter import Bounds, HeuristicFilter, Scores
+from curator_text.filters.doc_filter import Bounds, Scores, TokenFilter
 from curator_text.filters.documents import Documents, LeftLines
 
 
 @dataclass
-class _C4Filter(HeuristicFilter):
+class _C4Filter(TokenFilter):
     """A rule on what C4's rules on lines leave."""
 
     need_end_mark: bool = field(default=True, kw_only=True)

@@ -102,3 +102,7 @@ class HeuristicFilter(DocumentFilter):
         if least is not None:
             kept &= scores >= least
         return kept if most is None else kept & (scores <= most)
+
+
+class TokenFilter(HeuristicFilter):
+    """A rule on words and marks, or on lines as datatrove cuts them: `documents.tokens`."""

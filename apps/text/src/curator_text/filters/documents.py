@@ -45,14 +45,17 @@ class Documents:
     LONGEST_NGRAM: ClassVar[int] = 50
     """Words."""
 
-    def __init__(self, texts: ArrowArray, *, wanted: Iterable[str] = ()) -> None:
+    def __init__(
+        self, texts: ArrowArray, *, wanted: Iterable[str] = (), exact_words: str | None = None
+    ) -> None:
         """Take texts.
 
         Args:
             texts: Strings without nulls.
             wanted: Counts that will be asked for; those of n-grams are then made together.
+            exact_words: A language whose words and marks spaCy finds; None: our kernel does.
         """
-        self.texts = texts
+        self.texts, self._exact_words = texts, exact_words
         self._asked = tuple(wanted)
         self._wanted = {name for name in self._asked if _NGRAM.fullmatch(name)}
         self._counts: dict[str, Counts] = {}
@@ -61,9 +64,11 @@ class Documents:
         self._text, self._offsets = utf8(texts)
 
     @classmethod
-    def of(cls, texts: list[str], *, wanted: Iterable[str] = ()) -> Self:
+    def of(
+        cls, texts: list[str], *, wanted: Iterable[str] = (), exact_words: str | None = None
+    ) -> Self:
         """The documents of Python strings."""
-        return cls(pa.array(texts, pa.large_string()), wanted=wanted)
+        return cls(pa.array(texts, pa.large_string()), wanted=wanted, exact_words=exact_words)
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
@@ -86,13 +91,15 @@ class Documents:
             text.flags.writeable = offsets.flags.writeable = False
             buffers = pa.py_buffer(offsets), pa.py_buffer(text)
             left = pa.LargeStringArray.from_buffers(len(self), *buffers)
-            self._left[rules] = LeftLines(Documents(left), *counts.T)
+            self._left[rules] = LeftLines(Documents(left, exact_words=self._exact_words), *counts.T)
         return self._left[rules]
 
     @cached_property
     def tokens(self) -> TokenCounts:
         """Counts of words and marks, and of lines and paragraphs as datatrove cuts them."""
-        return TokenCounts(self._text, self._offsets, wanted=self._asked)
+        return TokenCounts(
+            self._text, self._offsets, wanted=self._asked, exact_words=self._exact_words
+        )
 
     def share(self, part: str, whole: str, *, empty: float) -> NDArray[np.float64]:
         """One count over another; `empty` where the other is 0."""

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from curator_text.filters.c4_lines import C4Lines
-from curator_text.filters.doc_filter import Bounds, HeuristicFilter, Scores
+from curator_text.filters.doc_filter import Bounds, Scores, TokenFilter
 from curator_text.filters.documents import Documents
 
 _LINES = C4Lines(need_end_mark=False)
 
 
 @dataclass
-class _FineWebFilter(HeuristicFilter):
+class _FineWebFilter(TokenFilter):
     """A rule on whole documents, or on what C4's rules on lines leave."""
 
     after_c4: bool = field(default=False, kw_only=True)

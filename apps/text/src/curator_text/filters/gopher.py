@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from curator_engine.errors import SettingsError
-from curator_text.filters.doc_filter import Bounds, HeuristicFilter, Scores
+from curator_text.filters.doc_filter import Bounds, Scores, TokenFilter
 from curator_text.filters.documents import Documents
 from curator_text.filters.phrases import COMMON_WORDS
 from curator_text.filters.words import check_language
 
 
 @dataclass
-class GopherParagraphsFilter(HeuristicFilter):
+class GopherParagraphsFilter(TokenFilter):
     """Drop documents in which too many paragraphs occurred before, and those without text."""
 
     max_repeated: float = 0.3
@@ -34,7 +34,7 @@ class GopherParagraphsFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherParagraphCharsFilter(HeuristicFilter):
+class GopherParagraphCharsFilter(TokenFilter):
     """Drop documents of which too large a part lies in paragraphs that occurred before."""
 
     max_repeated: float = 0.2
@@ -50,7 +50,7 @@ class GopherParagraphCharsFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherLinesFilter(HeuristicFilter):
+class GopherLinesFilter(TokenFilter):
     """Drop documents in which too many lines occurred before."""
 
     max_repeated: float = 0.3
@@ -67,7 +67,7 @@ class GopherLinesFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherLineCharsFilter(HeuristicFilter):
+class GopherLineCharsFilter(TokenFilter):
     """Drop documents of which too large a part lies in lines that occurred before."""
 
     max_repeated: float = 0.2
@@ -88,7 +88,7 @@ def _check(n: int) -> None:
 
 
 @dataclass
-class GopherTopNGramsFilter(HeuristicFilter):
+class GopherTopNGramsFilter(TokenFilter):
     """Drop documents of which the most frequent n-gram is too large a part."""
 
     n: int = 2
@@ -114,7 +114,7 @@ class GopherTopNGramsFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherDuplicateNGramsFilter(HeuristicFilter):
+class GopherDuplicateNGramsFilter(TokenFilter):
     """Drop documents of which too large a part lies in n-grams that occurred before; these do not overlap."""
 
     n: int = 5
@@ -140,7 +140,7 @@ class GopherDuplicateNGramsFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherWordsFilter(HeuristicFilter):
+class GopherWordsFilter(TokenFilter):
     """Drop documents with too few or too many words; marks alone are none."""
 
     min_words: int = 50
@@ -161,7 +161,7 @@ class GopherWordsFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherWordLengthFilter(HeuristicFilter):
+class GopherWordLengthFilter(TokenFilter):
     """Drop documents whose words are too short or too long on average."""
 
     min_length: float = 3
@@ -178,7 +178,7 @@ class GopherWordLengthFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherHashesFilter(HeuristicFilter):
+class GopherHashesFilter(TokenFilter):
     """Drop documents with too many hash signs."""
 
     max_per_word: float = 0.1
@@ -194,7 +194,7 @@ class GopherHashesFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherEllipsesFilter(HeuristicFilter):
+class GopherEllipsesFilter(TokenFilter):
     """Drop documents with too many ellipses."""
 
     max_per_word: float = 0.1
@@ -215,7 +215,7 @@ def _per_token(documents: Documents, name: str) -> Scores:
 
 
 @dataclass
-class GopherBulletLinesFilter(HeuristicFilter):
+class GopherBulletLinesFilter(TokenFilter):
     """Drop documents in which too many lines begin with a bullet or a hyphen."""
 
     max_share: float = 0.9
@@ -231,7 +231,7 @@ class GopherBulletLinesFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherEllipsisLinesFilter(HeuristicFilter):
+class GopherEllipsisLinesFilter(TokenFilter):
     """Drop documents in which too many lines end with an ellipsis."""
 
     max_share: float = 0.3
@@ -247,7 +247,7 @@ class GopherEllipsisLinesFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherAlphabeticWordsFilter(HeuristicFilter):
+class GopherAlphabeticWordsFilter(TokenFilter):
     """Drop documents in which too few words and marks have a letter."""
 
     min_share: float = 0.8
@@ -263,7 +263,7 @@ class GopherAlphabeticWordsFilter(HeuristicFilter):
 
 
 @dataclass
-class GopherStopWordsFilter(HeuristicFilter):
+class GopherStopWordsFilter(TokenFilter):
     """Drop documents with too few different stop words, in the case in which they are given."""
 
     min_different: int = 2

@@ -4,6 +4,7 @@ A recipe scores a block of texts in one pass, and decides from the scores alone:
 later without reading a text again.
 """
 
+import dataclasses
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, is_dataclass
@@ -26,8 +27,9 @@ from curator_text.filters import (
     string,
     tokenizer_filters,
 )
-from curator_text.filters.doc_filter import DocumentFilter, HeuristicFilter, Scores
+from curator_text.filters.doc_filter import DocumentFilter, HeuristicFilter, Scores, TokenFilter
 from curator_text.filters.documents import Documents
+from curator_text.filters.exact_words import load_words
 from curator_text.read.rule_files import RuleBook, short
 
 
@@ -54,6 +56,8 @@ class Recipe:
 
     name: str
     filters: tuple[DocumentFilter, ...]
+    exact_words: str | None = None
+    """A language whose words and marks spaCy finds, for the rules that tell words from marks; None: our kernel."""
 
     def scores(self, texts: ArrowArray) -> dict[str, Scores]:
         """The score of each document by the name of each filter, shape (documents,).
@@ -62,8 +66,24 @@ class Recipe:
             texts: Strings without nulls.
         """
         heuristic = [each for each in self.filters if isinstance(each, HeuristicFilter)]
-        documents = Documents(texts, wanted=[name for each in heuristic for name in each.counts])
+        wanted = [name for each in heuristic for name in each.counts]
+        documents = Documents(texts, wanted=wanted, exact_words=self.exact_words)
         return {each.name: each.score_batch(documents) for each in self.filters}
+
+    def with_exact_words(self, lang: str) -> "Recipe":
+        """The recipe with words and marks as spaCy finds them.
+
+        Raises:
+            SettingsError: No rule tells words from marks.
+            ResourceError: spaCy is not there, or has not what the language needs.
+        """
+        if not any(isinstance(each, TokenFilter) for each in self.filters):
+            raise SettingsError(
+                f"--exact-words {lang}: the words of recipe {self.name} lie between white space, as its source "
+                "has them; leave the option out, or take a recipe such as gopher, fineweb or fineweb2."
+            )
+        load_words(lang)
+        return dataclasses.replace(self, exact_words=lang)
 
     def judge(self, scores: Mapping[str, Scores]) -> Verdict:
         """Decide on documents by their scores.

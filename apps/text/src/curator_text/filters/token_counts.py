@@ -1,8 +1,9 @@
 """What is counted in documents for the rules that datatrove has: words and marks, and its lines and paragraphs.
 
-Words are found by `token_kernels.py`, in English and what is written as it is. A character is a Unicode code point.
+Words are found by `token_kernels.py`, in English and what is written as it is, or by spaCy (`exact_words.py`). A character is a Unicode code point.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_text.filters.exact_words import exact_spans
 from curator_text.filters.token_classes import token_classes
 
 type _Counts = NDArray[np.int64]
@@ -26,7 +28,12 @@ class TokenCounts:
     """
 
     def __init__(
-        self, text: NDArray[np.uint8], offsets: NDArray[np.int64], *, wanted: Iterable[str] = ()
+        self,
+        text: NDArray[np.uint8],
+        offsets: NDArray[np.int64],
+        *,
+        wanted: Iterable[str] = (),
+        exact_words: str | None = None,
     ) -> None:
         """Take texts.
 
@@ -34,8 +41,9 @@ class TokenCounts:
             text: UTF-8, one text behind the other.
             offsets: Where each begins, and the end of the last.
             wanted: Counts that will be asked for; those of n-grams are then made together.
+            exact_words: A language whose words spaCy finds; None: our kernel does.
         """
-        self._text, self._offsets = text, offsets
+        self._text, self._offsets, self._exact_words = text, offsets, exact_words
         self._wanted = {name for name in wanted if _NGRAM.fullmatch(name)}
         self._counts: dict[str, _Counts] = {}
 
@@ -122,6 +130,8 @@ class TokenCounts:
         """Begin, end, characters and number of each token, and the tokens up to each document's end."""
         from curator_text.kernels import token_kernels
 
+        if self._exact_words:
+            return self._exact_tokens(self._exact_words)
         sizes = np.diff(self._offsets)
         longest = int(sizes.max(initial=0)) + 1
         # Each byte may be a token; memory that is not written is not taken.
@@ -142,6 +152,30 @@ class TokenCounts:
             np.empty(longest, np.int64),
             np.empty(1 << (2 * longest).bit_length(), np.int32),
             np.empty(longest, np.int64),
+            self._room(token_kernels.TOKEN_COUNTS),
+        )
+        return begin, stop, chars, ids, ends
+
+    def _exact_tokens(self, lang: str) -> tuple[NDArray[Any], ...]:
+        """As `_tokens`, found by spaCy."""
+        from curator_text.kernels import token_kernels
+
+        raw, places = self._text.tobytes(), itertools.pairwise(self._offsets.tolist())
+        texts = [raw[a:b].decode() for a, b in places]
+        begin, stop, ends = exact_spans(texts, self._offsets[:-1], lang)
+        chars, ids = np.empty(len(begin), np.int32), np.empty(len(begin), np.int32)
+        most = int(np.diff(ends, prepend=0).max(initial=0)) + 1
+        token_kernels.measure_tokens(
+            self._text,
+            token_classes(),
+            begin,
+            stop,
+            chars,
+            ids,
+            np.empty(len(begin), np.uint64),
+            ends,
+            np.empty(most, np.int64),
+            np.empty(1 << (2 * most).bit_length(), np.int32),
             self._room(token_kernels.TOKEN_COUNTS),
         )
         return begin, stop, chars, ids, ends

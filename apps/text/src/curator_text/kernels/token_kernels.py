@@ -194,6 +194,15 @@ def find_tokens(
 
 
 @kernel
+def measure_tokens(text, classes, begin, stop, chars, ids, hashes, ends, first, slots, out):
+    """As `find_tokens`, of tokens that are given: `begin`, `stop` and `ends` are input."""
+    for d in range(len(ends)):
+        opening = ends[d - 1] if d else I64(0)
+        _measure(text, opening, ends[d], classes, begin, stop, chars, hashes, out[d])
+        _number_words(text, begin, stop, hashes, opening, ends[d], first, slots, ids)
+
+
+@kernel
 def count_listed(text, begin, stop, ids, ends, listed, borders, out):
     """Write how many of the words listed occur in each document; they are joined, with their `borders`."""
     seen = np.full(len(borders), -1, I64)

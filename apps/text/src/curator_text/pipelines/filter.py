@@ -70,7 +70,9 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
     @cached_property
     def recipe(self) -> Recipe:
         """The recipe with the changes of the settings."""
-        return self.own_recipe or load_recipe(self.settings.recipe, self.settings.set)
+        recipe = self.own_recipe or load_recipe(self.settings.recipe, self.settings.set)
+        lang = self.settings.exact_words
+        return recipe.with_exact_words(lang) if lang else recipe
 
     def check(self) -> None:
         """Look at the recipe and the condition."""
@@ -132,7 +134,7 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
         given: dict[str, Any] = {
             "path": folder,
             "recipe": self.recipe,
-            "recipe_key": short_hash(repr(describe(self.recipe))),
+            "recipe_key": short_hash(repr([describe(self.recipe), self.recipe.exact_words])),
         }
         if self.settings.scores:
             stages: list[AnyStage] = [LoadScores(**given, run=self.settings.scores)]
@@ -158,7 +160,9 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
         return [self.source(), score] if with_source else [score]
 
     def _decide(self, steps: Steps, corpus: Corpus) -> list[FileGroupTask]:
-        described = repr([describe(self.recipe), self.settings.text_field, self.settings.id_field])
+        settings = self.settings
+        fields = [settings.text_field, settings.id_field, self.recipe.exact_words]
+        described = repr([describe(self.recipe), *fields])
         decide = DecideDocuments(
             cache=self.cache,
             corpus_key=short_hash(corpus.key, described),

@@ -40,7 +40,7 @@ BLOCKS = "blocks.parquet"
 _FILES_MARK = b"input"
 _ROWS = "quarantine/score/rows"
 _FAILED = "quarantine/score/tasks"
-_SAME = ("text_field", "id_field", "limit", "max_row", "input_filetype")
+_SAME = ("text_field", "id_field", "limit", "max_row", "input_filetype", "exact_words")
 """Settings that must be those of the earlier run, by their names in `run.json`."""
 
 
