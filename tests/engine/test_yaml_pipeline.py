@@ -147,7 +147,7 @@ def test_a_target_deep_in_the_parameters_is_looked_at_too(write):
     [
         ("a: !!python/object/apply:os.system [x]\n", "not plain YAML"),
         ("a: &a [1]\nb: *a\n", "aliases"),
-        ("[" * 3000, "nested too deeply|not valid YAML|too deep"),
+        ("[" * 700, "nested too deeply|not valid YAML|too deep"),
         ("a: ${b}\nb: ${a}\n", "in a circle"),
         ("a: ${oc.env:HOME}\n", "is no key of the file"),
         ("a: ${none}\n", "is no key of the file"),

@@ -21,7 +21,6 @@ ids: Any = import_module("nemo_curator.stages.deduplication.id_generator")
 Pipeline: Any = import_module("nemo_curator.pipeline").Pipeline
 
 FORMATS = pytest.mark.parametrize("kind", ["jsonl", "parquet"])
-WORKERS = pytest.mark.parametrize("workers", [1, 2])
 
 
 @pytest.fixture
@@ -95,8 +94,7 @@ def test_joined_lines_are_written_byte_for_byte(corpus, tmp_path):
     assert Path(task.data[0]).read_bytes() == before
 
 
-@WORKERS
-@FORMATS
+@pytest.mark.parametrize(("kind", "workers"), [("jsonl", 1), ("parquet", 1), ("jsonl", 2)])
 def test_ids_follow_the_order_of_files_and_rows(kind, corpus, generator, workers):
     tasks = read(kind, corpus, _generate_ids=True, workers=workers)
     assert column(tasks, "_curator_dedup_id") == list(range(15))
@@ -173,7 +171,7 @@ def test_columns_in_read_kwargs_are_the_fields(corpus):
     assert read("parquet", corpus, read_kwargs={"columns": ["n"]})[0].get_columns() == ["n"]
 
 
-@WORKERS
+@pytest.mark.parametrize("workers", [2])
 def test_storage_options_reach_every_process(corpus, bucket, monkeypatch, workers):
     import s3fs
 

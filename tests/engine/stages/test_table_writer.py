@@ -89,8 +89,10 @@ def test_constructing_a_writer_removes_nothing(tmp_path):
     assert len(files(tmp_path / "out")) == 3
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize(("mode", "left"), [("ignore", 3), ("overwrite", 3), ("append", 6)])
+@pytest.mark.parametrize(
+    ("mode", "left", "workers"),
+    [("ignore", 3, 1), ("overwrite", 3, 1), ("overwrite", 3, 2), ("append", 6, 1)],
+)
 def test_a_second_run(tmp_path, mode, left, workers):
     for _ in range(2):
         executor = LocalExecutor({"workers": workers})
