@@ -209,6 +209,17 @@ def test_the_record_says_that_fingerprints_see_wording(out):
         ({"n_clusters": 0}, SettingsError, "n_clusters=0 is below 1"),
         ({"keep": "best"}, SettingsError, "keep='best' is not a policy"),
         ({"embedding_vllm_init_kwargs": {"a": 1}}, SettingsError, "vLLM, which is not used"),
+        (
+            {"hf_token": "t"},
+            SettingsError,
+            "hf_token is not offered: models are loaded with HF_TOKEN",
+        ),
+        (
+            {"output_filetype": "parquet"},
+            SettingsError,
+            "output_filetype is not offered: data/ has",
+        ),
+        ({"read_kwargs": {"a": 1}}, SettingsError, "read_kwargs is for cuDF"),
         ({"text_field": "body"}, InputError, "the text field 'body' is in none"),
         ({"precomputed_field": "v"}, InputError, "the embedding field 'v' is in none"),
     ],

@@ -21,6 +21,14 @@ _KMEANS = (
     *("kmeans_max_iter", "kmeans_tol", "kmeans_init", "kmeans_n_init"),
     *("kmeans_oversampling_factor", "kmeans_max_samples_per_batch", "kmeans_fit_data_fraction"),
 )
+_NOT_HERE = {
+    "ranking_strategy": "keep= or which_to_keep= says which of similar documents stays",
+    "hf_token": "models are loaded with HF_TOKEN of the environment",
+    "model_cache_dir": "models lie where HF_HOME of the environment says",
+    "id_generator_state_file": "documents without ids are named by file and row",
+    "output_file_extension": "files keep their names",
+    "output_fields": "documents keep all their fields",
+}
 
 
 @positional(
@@ -136,6 +144,30 @@ class TextSemanticDeduplicationWorkflow(DedupKeywords):
     """Endings of the files that count; those of the file type unless given."""
     input_blocksize: int | str = "32MiB"
     """Bytes per task; the result does not depend on it."""
+    input_files_per_partition: int | None = None
+    """Accepted: the result does not depend on it."""
+    ranking_strategy: Any = None
+    """Only None: say by `keep` or `which_to_keep` which of similar documents stays."""
+    hf_token: str | None = None
+    """Only None: models are loaded with HF_TOKEN of the environment."""
+    model_cache_dir: str | None = None
+    """Only None: models lie where HF_HOME of the environment says."""
+    id_generator_state_file: str | None = None
+    """Only None: documents without ids are named by file and row."""
+    output_filetype: Literal["jsonl", "parquet"] | None = None
+    """Only None or `input_filetype`: `data/` has the format of the input."""
+    output_file_extension: str | None = None
+    """Only None: files keep their names."""
+    output_fields: list[str] | None = None
+    """Only None: documents keep all their fields."""
+    read_kwargs: dict[str, Any] | None = None
+    """Only None or empty, likewise the next two: they are for cuDF."""
+    cache_kwargs: dict[str, Any] | None = None
+    """Only None or empty."""
+    write_kwargs: dict[str, Any] | None = None
+    """Only None or empty."""
+    _duplicates_num_row_groups_hint: int | None = None
+    """Accepted, without effect: row groups follow from the number of rows."""
     verbose: bool = True
     """Accepted; reports say what was done."""
     clear_output: bool = True
@@ -165,6 +197,12 @@ class TextSemanticDeduplicationWorkflow(DedupKeywords):
             raise SettingsError(
                 "embedding_vllm_init_kwargs is for vLLM, which is not used; leave it out."
             )
+        self._refuse("read_kwargs", "cache_kwargs", "write_kwargs")
+        refused = {name: why for name, why in _NOT_HERE.items() if getattr(self, name) is not None}
+        if self.output_filetype not in (None, self.input_filetype):
+            refused["output_filetype"] = "data/ has the format of the input"
+        for name, why in refused.items():
+            raise SettingsError(f"{name} is not offered: {why}. Leave it out.")
         self.made()
 
     def given(self) -> dict[str, Any]:
