@@ -8,8 +8,8 @@ from typing import Any
 from text_toys import write_jsonl
 
 from curator_engine.executors.local import LocalExecutor
+from curator_text.content_settings import DecontaminateSettings
 from curator_text.pipelines.decontaminate import DecontaminateWorkflow
-from curator_text.settings import DecontaminateSettings
 
 _RNG = random.Random(7)
 VOCABULARY = ["".join(_RNG.choices("abcdefghijklmnop", k=2 + i % 8)) for i in range(600)]

@@ -206,6 +206,7 @@ WORKFLOWS = [
     "curator_text.pipelines.exact_dedup:ExactDeduplicationWorkflow",
     "curator_text.pipelines.filter:FilterWorkflow",
     "curator_text.pipelines.fuzzy_dedup:FuzzyDeduplicationWorkflow",
+    "curator_text.pipelines.langid:LangidWorkflow",
     "curator_text.pipelines.repeats:LinesWorkflow",
     "curator_text.pipelines.repeats:SubstringWorkflow",
     "curator_text.pipelines.semantic_dedup:TextSemanticDeduplicationWorkflow",

@@ -25,6 +25,7 @@ TITLES = {
     "clean": "curator-text clean",
     "filter": "curator-text filter",
     "decontaminate": "curator-text decontaminate",
+    "langid": "curator-text langid",
     "substring": "curator-text substring, lines",
     "lines": "curator-text substring, lines",
     "run": "curator-text run",
@@ -74,6 +75,7 @@ def texts(tmp_path_factory):
     text("semantic", *common, folder / "semantic")
     text("filter", *common, folder / "filter", "--source-field", "site", "--where", "row > 0")
     (folder / "eval.txt").write_text(words[2], encoding="utf-8")
+    text("langid", *common, folder / "langid", "--keep", "de")
     text("decontaminate", *common, folder / "decontaminate", "--against", folder / "eval.txt")
     text("substring", *common, folder / "substring")
     text("lines", *common, folder / "lines", "--max-times", "1")
@@ -110,7 +112,10 @@ def unnamed_keys(record, title):
 
 @pytest.mark.parametrize(
     "command",
-    ["fuzzy", "exact", "semantic", "filter", "clean", "decontaminate", "substring", "lines", "run"],
+    [
+        *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring"),
+        *("clean", "lines", "run"),
+    ],
 )
 def test_every_file_of_a_text_run_is_named(texts, command):
     assert unnamed(texts / command, TITLES.get(command, TEXT)) == []
@@ -149,6 +154,13 @@ def test_the_columns_of_changes_are_those_of_the_page_and_one_per_rule(texts):
     assert schema.names == [*first_cells("changes/"), *rules]
     place = first_cells("changes/")[:5]
     assert columns(next((texts / "clean/removed").glob("*.parquet"))) == [*place, "rule", "reason"]
+
+
+def test_the_columns_of_languages_are_those_of_the_page(texts):
+    named = first_cells("languages/")
+    assert columns(next((texts / "langid/languages").glob("*.parquet"))) == named
+    without = [name for name in named if name != "keep"]
+    assert columns(next((texts / "langid/removed").glob("*.parquet"))) == without
 
 
 def test_every_file_of_a_split_is_named(clips):
@@ -227,7 +239,10 @@ def test_every_key_of_the_summary_of_shards_is_named(clips):
 
 @pytest.mark.parametrize(
     "command",
-    ["fuzzy", "exact", "semantic", "filter", "decontaminate", "substring", "lines", "run"],
+    [
+        *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring"),
+        *("lines", "run"),
+    ],
 )
 def test_every_key_of_a_record_of_documents_is_named(texts, command):
     record = json.loads((texts / command / "run.json").read_text(encoding="utf-8"))

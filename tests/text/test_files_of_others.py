@@ -16,6 +16,7 @@ from curator_text.cli import JOBS
 JOB_FILE = Path(__file__).parent / "three_steps.yaml"
 PLAIN = {
     "filter": "filter",
+    "langid": "langid",
     **dict.fromkeys(["clean", "decontaminate", "lines", "pii", "substring"], "plain"),
 }
 """Which of the options below a job takes; those of deduplication unless it is here."""
@@ -23,15 +24,8 @@ COMMANDS = st.fixed_dictionaries(
     {
         "job": st.sampled_from(
             [
-                "clean",
-                "exact",
-                "filter",
-                "filter",
-                "fuzzy",
-                "decontaminate",
-                "substring",
-                "lines",
-                "run",
+                *("exact", "filter", "filter", "fuzzy", "decontaminate", "langid", "substring"),
+                *("clean", "lines", "run"),
             ]
         ),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),
@@ -42,6 +36,7 @@ COMMANDS = st.fixed_dictionaries(
         "more": st.sampled_from(["", "--ids-only", "--mark", "--dry-run"]),
         "filter": st.sampled_from(["", "--score-only", "--dry-run"]),
         "plain": st.sampled_from(["", "--dry-run"]),
+        "langid": st.sampled_from(["", "--dry-run", "--split-by-language", "--keep=en"]),
         "against": st.sampled_from(PLACES),
         "scores": st.none() | st.sampled_from(PLACES),
     }

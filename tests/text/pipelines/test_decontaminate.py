@@ -20,8 +20,8 @@ from text_toys import rows_of, table, write_corpus, write_jsonl
 from curator_engine.errors import InputError, SettingsError, StageError
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import FailurePolicy
+from curator_text.content_settings import DecontaminateSettings
 from curator_text.pipelines.decontaminate import DecontaminateWorkflow
-from curator_text.settings import DecontaminateSettings
 
 ROWS = leaky_rows()
 LEAKS = {row["id"] for i, row in enumerate(ROWS) if i % 5 == 0}

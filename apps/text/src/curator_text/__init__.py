@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
     from curator_text.pipelines.filter import FilterWorkflow
     from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
+    from curator_text.pipelines.langid import LangidWorkflow
     from curator_text.pipelines.repeats import LinesWorkflow, SubstringWorkflow
     from curator_text.pipelines.semantic_dedup import TextSemanticDeduplicationWorkflow
     from curator_text.read.documents import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
@@ -25,6 +26,7 @@ __all__ = [
     "FuzzyDeduplicationWorkflow",
     "JsonlReader",
     "JsonlWriter",
+    "LangidWorkflow",
     "LinesWorkflow",
     "ParquetReader",
     "ParquetWriter",
@@ -42,6 +44,7 @@ _HOMES = {
     "FuzzyDeduplicationWorkflow": "pipelines.fuzzy_dedup",
     "JsonlReader": "read.documents",
     "JsonlWriter": "read.documents",
+    "LangidWorkflow": "pipelines.langid",
     "LinesWorkflow": "pipelines.repeats",
     "ParquetReader": "read.documents",
     "ParquetWriter": "read.documents",

@@ -3,10 +3,10 @@
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.job_commands import with_job_files
 from curator_engine.commands.settings import Job
+from curator_text.content_settings import DecontaminateSettings, LangidSettings
 from curator_text.result_settings import DiffSettings, ExplainSettings, ForgetSettings
 from curator_text.settings import (
     CleanSettings,
-    DecontaminateSettings,
     ExactSettings,
     FilterSettings,
     FuzzySettings,
@@ -119,6 +119,21 @@ _JOBS = [
             "text_field",
             "unit",
             "max_times",
+            "resume",
+        ),
+    ),
+    Job(
+        name="langid",
+        settings=LangidSettings,
+        run="curator_text.commands.langid:run",
+        step="curator_text.pipelines.langid:LangidWorkflow",
+        help="Tell the language of each document, keep some languages, or write a folder for each.",
+        example="curator-text langid corpus/*.jsonl -o english --keep en",
+        first=(
+            "output",
+            "text_field",
+            "keep",
+            "split_by_language",
             "resume",
         ),
     ),

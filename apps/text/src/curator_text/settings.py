@@ -10,8 +10,6 @@ from curator_text.semantic import FINGERPRINT
 DEFAULT_RECALL = 0.995
 MOST_ROWS, _MOST_EACH = 4096, 2048
 """Rows of a signature: two bytes each per document on disk, four while it is made."""
-_LONGEST_NGRAM = 1000
-"""Words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,46 +256,6 @@ class CleanSettings(EditSettings):
         super().check()
         if not self.recipe:
             raise SettingsError("no recipe; leave out --recipe for web.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DecontaminateSettings(RemovalSettings):
-    """Settings of `curator-text decontaminate`."""
-
-    against: Annotated[list[str], Group.FILES, Kind.FILE, Must.EXIST] = field(
-        default_factory=list[str]
-    )
-    """Evaluation sets: files or folders of JSON lines, Parquet, CSV, TSV or plain lines; may be given several times."""
-    against_field: Annotated[list[str], Group.FILES] = field(default_factory=list[str])
-    """Fields of the evaluation sets that count, each for itself; all that have text unless given."""
-    ngram: int = 13
-    """Words of an n-gram; letters and digits are compared, not case, accents, punctuation and white space."""
-    min_overlap: float = 0.5
-    """Share of an evaluation item's n-grams in a document from which the document goes, in [0, 1]; 0: any one n-gram."""
-    min_words: int = 8
-    """Evaluation items of fewer words are not looked for; those of fewer than --ngram are compared whole."""
-    max_matches: int | None = None
-    """N-grams that occur in more documents than this do not count; all count unless given."""
-    source_field: str | None = None
-    """Count losses by the value of this field, such as the site, instead of by file."""
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: They do not fit together, or one is out of range.
-        """
-        super().check()
-        if self.inputs and not self.against:
-            raise SettingsError("no evaluation sets; name files or folders by --against.")
-        if not 0 <= self.min_overlap <= 1:
-            raise SettingsError(f"--min-overlap {self.min_overlap} is not in [0, 1].")
-        if not 1 <= self.ngram <= _LONGEST_NGRAM:
-            raise SettingsError(f"--ngram {self.ngram} is not in [1, {_LONGEST_NGRAM}].")
-        for name in ("min_words", "max_matches"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
 
 
 @dataclass(frozen=True, kw_only=True)

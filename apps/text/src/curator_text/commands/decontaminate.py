@@ -13,12 +13,12 @@ from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.removal_job import RemovalJob
 from curator_text.commands.step_plans import plan_lines
+from curator_text.content_settings import DecontaminateSettings
 from curator_text.decontaminate.decide_matches import DecideMatches
 from curator_text.decontaminate.match_documents import MatchDocuments
 from curator_text.pipelines.decontaminate import DecontaminateWorkflow
 from curator_text.read.preflight import extrapolate
 from curator_text.removal.remove_documents import RemoveDocuments
-from curator_text.settings import DecontaminateSettings
 
 _FILES_SHOWN = 12
 _PLACE_BYTES = 80

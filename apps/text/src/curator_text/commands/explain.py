@@ -14,6 +14,7 @@ from curator_engine.report.visible_text import visible
 from curator_text.commands.explain_decontaminate import explain_decontaminated
 from curator_text.commands.explain_edits import explain_edited
 from curator_text.commands.explain_filter import explain_filtered
+from curator_text.commands.explain_langid import explain_language
 from curator_text.commands.explain_repeats import explain_repeats
 from curator_text.commands.named_documents import (
     MAX_SCAN_BYTES,
@@ -68,6 +69,8 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
         return explain_filtered(folder, settings.id)
     if folder.record.get("job") in ("substring", "lines"):
         return _explain_repeats(folder, settings.id)
+    if folder.record.get("job") == "langid":
+        return explain_language(folder, settings.id)
     if folder.record.get("job") == "decontaminate" and (
         found := explain_decontaminated(folder, settings.id)
     ):

@@ -21,6 +21,7 @@ KERNEL_FILES = (
     "overlap_kernels.py",
     "pair_kernels.py",
     "repeat_kernels.py",
+    "script_kernels.py",
     "set_kernels.py",
     "token_kernels.py",
     "window_kernels.py",

@@ -23,6 +23,7 @@ from curator_engine.stage import AnyStage
 from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
+from curator_text.content_settings import DecontaminateSettings
 from curator_text.decontaminate.decide_matches import (
     IGNORED_FILE,
     PARTS,
@@ -51,7 +52,6 @@ from curator_text.removal.outcome import (
 )
 from curator_text.removal.sources import source_tasks
 from curator_text.report.decontaminate_page import try_decontaminate_report
-from curator_text.settings import DecontaminateSettings
 
 
 @dataclass(kw_only=True)

@@ -1,0 +1,101 @@
+"""The command `curator-text langid`: from settings to a run, and what is said about it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.executors.choice import make_executor
+from curator_engine.failures import COMMAND_POLICY
+from curator_engine.resources import usable_cpus
+from curator_engine.stage import AnyStage
+from curator_engine.stages.files import parse_size
+from curator_engine.without_pandas import leave_pandas_out
+from curator_text.commands.removal_job import RemovalJob
+from curator_text.commands.step_plans import plan_lines
+from curator_text.content_settings import LangidSettings
+from curator_text.language.codes import UNDETERMINED
+from curator_text.language.decide_languages import DecideLanguages
+from curator_text.pipelines.langid import LangidWorkflow
+from curator_text.read.preflight import extrapolate
+from curator_text.removal.rewrite_documents import RewriteDocuments
+
+_LANGUAGES_SHOWN = 12
+_PLACE_BYTES = 120
+"""Disk per document in the cache."""
+
+
+def run(settings: LangidSettings, console: Console) -> JobResult:
+    """Tell languages as the settings say.
+
+    Raises:
+        CuratorError: Bad input or options, a full disk, an exceeded budget.
+    """
+    if settings.executor == "local":
+        leave_pandas_out()
+    return run_into_folder(Langid(settings=settings, console=console))
+
+
+@dataclass(kw_only=True)
+class Langid(RemovalJob[LangidSettings, LangidWorkflow]):
+    """The language of each document."""
+
+    of = LangidWorkflow
+
+    def dry_run(self) -> DryRun:
+        """Languages are told of the beginnings of a few files."""
+        settings, files, workers = self.settings, self.files, self.workers()
+        detect = self.workflow.detect_stage()
+        extent = extrapolate(
+            files, field=settings.text_field, work=detect.found, limit=settings.limit
+        )
+        total, processes = sum(file.size for file in files), workers or usable_cpus()
+        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
+        block = parse_size(LangidWorkflow.input_blocksize)
+        blocks = sum(max(1, -(-file.size // block)) for file in files)
+        common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
+        steps: dict[str, tuple[list[AnyStage], int | None]] = {
+            "detect": ([self.workflow.source(), detect], None),
+            "decide": ([DecideLanguages(**common, keep=self.workflow.keep)], blocks),
+            "remove": ([RewriteDocuments(**common)], len(files)),
+        }
+        kept = ", ".join(self.workflow.keep) or "all languages"
+        return DryRun(
+            lines=[
+                *plan_lines(steps, executor),
+                f"{settings.model or settings.detector}; kept: {kept}",
+                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {extent.documents:,} documents",
+            ],
+            seconds=round(extent.seconds / processes + 1, 1),
+            memory_bytes=processes * (400 << 20),
+            disk_bytes=extent.documents * _PLACE_BYTES + extent.input_bytes,
+            summary={"files": len(files), "input_bytes": total, "documents": extent.documents},
+        )
+
+    def after(self, facts: dict[str, Any]) -> list[str]:
+        """Documents of each language, the most first; what was not determined, and what is of several."""
+        languages = facts["languages"]
+        documents = max(1, facts["num_documents"])
+        shown = list(languages.items())[:_LANGUAGES_SHOWN]
+        lines = [
+            f"  {name}: {each['documents']:,} ({each['documents'] / documents:.1%})"
+            + (f", {each['removed']:,} removed" if each["removed"] else "")
+            for name, each in shown
+        ]
+        if left := len(languages) - len(shown):
+            lines.append(f"  and {left} more languages: see report.html")
+        unknown = sum(
+            each["documents"]
+            for name, each in languages.items()
+            if name.partition("_")[0] == UNDETERMINED
+        )
+        several = sum(each["several"] for each in languages.values())
+        return [*lines, f"  not determined (und): {unknown:,}; in several languages: {several:,}"]
+
+    def more(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Documents by language."""
+        return {"languages": facts["languages"]}
+
+    def tables(self) -> list[str]:
+        """As of every job, and the languages."""
+        return ["report.html", "data/", "removed/", "languages/", "run.json"]
