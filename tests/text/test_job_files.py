@@ -130,6 +130,22 @@ def test_every_executor_goes_on_to_the_same_files(done, source, step, executor):
     check_killed(done[0], source, step, words)
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("part", [0.15, 0.3, 0.5, 0.7, 0.9])
+def test_killed_at_any_moment_it_goes_on_to_the_same_files(done, source, part):
+    out = source / f"killed-{part}"
+    line = [COMMAND, "run", source / "job.yaml", "-o", out, "-q"]
+    started = time.perf_counter()
+    subprocess.run([*line[:4], source / "unbroken", "--overwrite", "-q"], check=False)
+    seconds = time.perf_counter() - started
+    running = subprocess.Popen(line, start_new_session=True)
+    time.sleep(seconds * part)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    assert command(*line[1:], "--resume")[0] == 3
+    assert files(out) == files(done[0])
+
+
 def check_killed(whole, source, step, words):
     """Kill a run with SIGKILL when a step has begun, go on, and compare with a whole run."""
     out = source / "killed"

@@ -65,7 +65,7 @@ def test_steps_have_their_options_and_those_beside_them(read):
         (f"{HEAD}a: &a [x]\nb: *a\nsteps: [drop]\n", "uses YAML aliases"),
         (f"{HEAD}steps:\n  - drop: {{word: !!python/object:os.system x}}\n", "job.yaml:4: drop.word is 'x' with the tag"),
         (f"{HEAD}steps:\n  - drop: {{word: 2024-13-45}}\n", "job.yaml:4: drop.word is '2024-13-45' with the tag"),
-        (f"{HEAD}steps: {'[' * 5000}\n", "job.yaml is nested too deeply"),
+        (f"{HEAD}steps: {'[' * 500_000}\n", "job.yaml is nested too deeply"),
         (f"{HEAD}steps: [\x07]\n", "job.yaml is not valid YAML"),
         ("- a\n", "job.yaml is not a list of 'key: value' lines"),
         (f"{HEAD}? [a]\n: b\nsteps: [drop]\n", "job.yaml:3: a key is a word."),

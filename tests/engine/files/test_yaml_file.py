@@ -20,6 +20,9 @@ def test_keys_come_with_their_lines(tmp_path):
     [
         (b"a: &x [1]\nb: *x\n", "aliases"),
         (b"- 1\n", "key: value"),
+        (b"a: " + b"[" * 500_000, "nested too deeply"),
+        (b"a: " + b"- " * 60 + b"x", "not valid YAML"),
+        (b"a: \x07\n", "not valid YAML"),
         (b"a: [\n", "a.yaml:2 is not valid YAML"),
         (b"a: \xff\n", "UTF-8"),
         (b"#" * (1 << 20) + b"##", "larger than"),

@@ -7,6 +7,14 @@ import yaml
 from curator_engine.errors import SettingsError
 
 _MAX_YAML_BYTES = 1 << 20
+_MAX_DEPTH = 50
+_OPENING = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 
 
 def read_mapping(path: str) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
@@ -24,8 +32,7 @@ def read_mapping(path: str) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
                 f"{path} is larger than {_MAX_YAML_BYTES} bytes; it is no settings file."
             )
         text = Path(path).read_text(encoding="utf-8")
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-            raise SettingsError(f"{path} uses YAML aliases (*name); write the values out.")
+        _check_tokens(path, text)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except OSError as error:
         raise SettingsError(f"{path} cannot be read: {error.strerror}.") from error
@@ -37,10 +44,23 @@ def read_mapping(path: str) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
     except yaml.YAMLError as error:
         reason = " ".join(str(error).split())
         raise SettingsError(f"{path} is not valid YAML: {reason}.") from error
-    except RecursionError as error:
-        raise SettingsError(f"{path} is nested too deeply; it is no settings file.") from error
     if node is None:
         return []
     if not isinstance(node, yaml.MappingNode):
         raise SettingsError(f"{path} is not a list of 'key: value' lines.")
     return node.value
+
+
+def _check_tokens(path: str, text: str) -> None:
+    """Look for aliases, and for depth: time grows with its square.
+
+    Raises:
+        SettingsError: There is one, or it is too deep.
+    """
+    depth = 0
+    for token in yaml.scan(text):
+        if isinstance(token, yaml.AliasToken):
+            raise SettingsError(f"{path} uses YAML aliases (*name); write the values out.")
+        depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+        if depth > _MAX_DEPTH:
+            raise SettingsError(f"{path} is nested too deeply; it is no settings file.")
