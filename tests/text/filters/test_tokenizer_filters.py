@@ -56,3 +56,14 @@ def test_a_file_that_is_no_tokenizer_or_needs_what_is_not_installed_says_so(tmp_
     (tmp_path / "a.model").write_text("")
     with pytest.raises((ResourceError, InputError), match="sentencepiece"):
         TokenizerFertilityFilter(str(tmp_path / "a.model")).score_document("a")
+
+
+@pytest.mark.long
+def test_a_folder_with_a_tokenizer_of_transformers_is_read_with_the_options(tmp_path):
+    words = ["[UNK]", "[CLS]", "[SEP]", "[PAD]", "[MASK]", "the", "cat"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words))
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    folder = str(tmp_path)
+    assert TokenCountFilter(hf_model_name=folder).score_document("the cat") == 4
+    with pytest.raises(InputError, match="has no tokenizer here"):
+        TokenCountFilter(hf_model_name=str(tmp_path / "none")).score_document("a")

@@ -89,11 +89,22 @@ _CODE_FILTERS = same(
     "PythonCommentToCodeFilter",
     "XMLHeaderFilter",
 )
+_CODE_FILTERS |= same("curator_text.filters.tokenizer_filters", "TokenizerFertilityFilter")
+_FASTTEXT_FILTERS = same(
+    "curator_text.filters.fasttext_filters", "FastTextLangId", "FastTextQualityFilter"
+)
+_HISTOGRAM = same("curator_text.filters.histogram", "HistogramFilter")
+_TOKEN_COUNT = same("curator_text.filters.tokenizer_filters", "TokenCountFilter")
+_MODEL_FILTERS = _FASTTEXT_FILTERS | _HISTOGRAM | _TOKEN_COUNT
 _HEURISTICS = _STRING_FILTERS | _REPETITION_FILTERS
 
 OF_TEXTS: dict[str, dict[str, Home]] = {
-    "nemo_curator.stages.text.filters": _DOC_FILTER | _SCORE_FILTER | _HEURISTICS | _CODE_FILTERS,
+    "nemo_curator.stages.text.filters": (
+        _DOC_FILTER | _SCORE_FILTER | _HEURISTICS | _CODE_FILTERS | _MODEL_FILTERS
+    ),
     "nemo_curator.stages.text.filters.doc_filter": _DOC_FILTER,
+    "nemo_curator.stages.text.filters.fasttext": _FASTTEXT_FILTERS,
+    "nemo_curator.stages.text.filters.fasttext.fasttext_filters": _FASTTEXT_FILTERS,
     "nemo_curator.stages.text.filters.heuristic": _HEURISTICS | _CODE_FILTERS,
     "nemo_curator.stages.text.filters.heuristic.code": _CODE_FILTERS,
     "nemo_curator.stages.text.filters.heuristic.code.code": _CODE_FILTERS,
@@ -101,7 +112,11 @@ OF_TEXTS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.text.filters.heuristic.repetition.repetition": _REPETITION_FILTERS,
     "nemo_curator.stages.text.filters.heuristic.string": _STRING_FILTERS,
     "nemo_curator.stages.text.filters.heuristic_filter": _HEURISTICS,
+    "nemo_curator.stages.text.filters.histogram": _HISTOGRAM,
+    "nemo_curator.stages.text.filters.histogram.histogram": _HISTOGRAM,
     "nemo_curator.stages.text.filters.score_filter": _SCORE_FILTER,
+    "nemo_curator.stages.text.filters.token": _TOKEN_COUNT,
+    "nemo_curator.stages.text.filters.token.token_count": _TOKEN_COUNT,
     "nemo_curator.stages.text.modifiers": _ALL_MODIFIERS,
     "nemo_curator.stages.text.modifiers.doc_modifier": _MODIFIERS["doc_modifier"],
     "nemo_curator.stages.text.modifiers.fasttext": _MODIFIERS["fasttext_label"],

@@ -4,6 +4,7 @@ Tokenizers are read from files by `tokenizers` (extra `semantic`), by `sentencep
 the file or the caller asks for; the latter two are the caller's to install.
 """
 
+import json
 import math
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -40,14 +41,14 @@ def _tokenizer_file(path: str) -> Any:
 
 
 @lru_cache(maxsize=4)
-def _tokenizer_of_hub(name: str, token: str | None) -> Any:
+def _tokenizer_of_hub(name: str, token: str | None, options: str) -> Any:
     try:
         import transformers
     except ImportError as error:
         raise ResourceError(f"the tokenizer of {name} needs transformers; install it.") from error
     library: Any = transformers
     try:
-        return library.AutoTokenizer.from_pretrained(name, token=token)
+        return library.AutoTokenizer.from_pretrained(name, token=token, **json.loads(options))
     except (OSError, ValueError) as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"hf_model_name={name!r} has no tokenizer here: {reason}") from error
@@ -69,6 +70,8 @@ class TokenCountFilter(DocumentFilter):
     hf_token: str | None = field(default=None, kw_only=True)
     min_tokens: int = field(default=0, kw_only=True)
     max_tokens: float = field(default=math.inf, kw_only=True)
+    transformers_init_kwargs: dict[str, Any] | None = field(default=None, kw_only=True)
+    """Options with which transformers loads the tokenizer of `hf_model_name`."""
     name = "token_count"
 
     def __post_init__(self) -> None:
@@ -80,7 +83,9 @@ class TokenCountFilter(DocumentFilter):
     def score_document(self, text: str) -> float:
         """The number of tokens."""
         if self.hf_model_name is not None:
-            return float(_count(_tokenizer_of_hub(self.hf_model_name, self.hf_token), text))
+            options = json.dumps(self.transformers_init_kwargs or {}, sort_keys=True)
+            loaded = _tokenizer_of_hub(self.hf_model_name, self.hf_token, options)
+            return float(_count(loaded, text))
         by_path = isinstance(self.tokenizer, str)
         return float(_count(_tokenizer_file(self.tokenizer) if by_path else self.tokenizer, text))
 
