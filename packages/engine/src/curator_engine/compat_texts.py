@@ -88,8 +88,7 @@ _CODE_FILTERS = same(
     "PerExtensionFilter",
     "PythonCommentToCodeFilter",
     "XMLHeaderFilter",
-)
-_CODE_FILTERS |= same("curator_text.filters.tokenizer_filters", "TokenizerFertilityFilter")
+) | same("curator_text.filters.tokenizer_filters", "TokenizerFertilityFilter")
 _FASTTEXT_FILTERS = same(
     "curator_text.filters.fasttext_filters", "FastTextLangId", "FastTextQualityFilter"
 )
