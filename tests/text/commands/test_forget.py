@@ -21,7 +21,7 @@ ROWS = [
     {"id": 77, "text": f"{GOOD} {sentence(77, 60)}"},
 ]
 BAD = ['{"id": "bad-0", "text": "half', '{"id": "bad-1", "text": 7}']
-JOBS = ["exact", "fuzzy", "filter", "decontaminate", "clean", "lines", "substring"]
+JOBS = ["exact", "fuzzy", "filter", "decontaminate", "clean", "lines", "substring", "langid"]
 GONE = ["plain-0", "copy-1", "plain-2", "plain-4", "junk-0", "77", "bad-0", "bad-1"]
 
 

@@ -34,6 +34,7 @@ from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.result_settings import ForgetSettings
 
 _PAGES = {
+    "langid": "langid_page:write_langid_report",
     "clean": "edit_page:write_edit_report",
     "lines": "repeats_page:write_repeats_report",
     "substring": "repeats_page:write_repeats_report",
@@ -43,7 +44,7 @@ _PAGES = {
     "semantic": "page:write_report",
     "filter": "filter_page:write_filter_report",
 }
-"""What writes the page of a job; that of another job goes, and `--resume` writes it again."""
+"""What writes the page of a job; that of another job goes."""
 _BLOCKS = "blocks.parquet"
 """Says where the documents of `scores/` lie, which is not so any more."""
 _SHOWN = 5
@@ -202,7 +203,9 @@ class _Work:
             if note := try_to(write, run.path):
                 self.lines.append(note)
         else:
-            self.lines.append(f"{join(run.path, PAGE)} is removed; --resume writes it again")
+            self.lines.append(
+                f"{join(run.path, PAGE)} is removed, as it may quote what is forgotten"
+            )
 
     @property
     def _was_whole(self) -> bool:
