@@ -46,6 +46,10 @@ def test_tokens_are_the_text_without_white_space(text):
     assert "".join(tokens_of(text)) == "".join(text.split())
 
 
+def test_a_letter_and_a_point_inside_of_a_piece_are_one_token():
+    assert tokens_of("name: t.Optional") == ["name", ":", "t.", "Optional"]
+
+
 def test_a_document_of_marks_only_is_found_in_its_room():
     documents = Documents.of(["(" * 5000 + ")" * 5000, "...", ""])
     assert documents.tokens["tokens"].tolist() == [10000, 1, 0]

@@ -44,9 +44,10 @@ _WHOLE = packed_words(
 _FACES = packed_words(
     ":) :-) :)) :-)) (: (-: =) (= :] :-] [: [-: [= =] :o) (o: :} :-} 8) 8-) (-8 ;) ;-) (; (-; :( :-( :(( "
     "): )-: =( >:( :') :'( :/ :-/ =/ =| :| :-| ]= =[ :1 :P :-P :p :-p :O :-O :o :-o :0 :-0 :() :* :-* :3 "
-    ":-3 =3 :> :-> :X :-X :x :-x :D :-D ;D ;-D =D ^_^ >.< >.> <.< ._. ;_; <3 <33 </3 ''"
+    ":-3 =3 :> :-> :X :-X :x :-x :D :-D ;D ;-D =D ^_^ >.< >.> <.< ._. ;_; <3 <33 </3 '' "
+    "a. b. c. d. e. f. g. h. i. j. k. l. m. n. o. p. q. r. s. t. u. v. w. x. y. z."
 )
-"""Marks that are one token where they stand together."""
+"""What is one token where its parts stand together."""
 
 
 @inlined
@@ -108,7 +109,7 @@ def _cut_piece(text, a, b, classes, begin, stop, tails, total):
 
 @kernel
 def _joined_faces(text, begin, stop, opening, total):
-    """Join tokens of a piece that make an emoticon; returns their number with those before."""
+    """Join tokens of a piece that make an emoticon or an initial; returns their number with those before."""
     w = to = opening
     while w < total:
         a, b, taken = begin[w], stop[w], I64(1)
