@@ -209,6 +209,7 @@ WORKFLOWS = [
     "curator_text.pipelines.langid:LangidWorkflow",
     "curator_text.pipelines.repeats:LinesWorkflow",
     "curator_text.pipelines.repeats:SubstringWorkflow",
+    "curator_text.pipelines.pii:PiiWorkflow",
     "curator_text.pipelines.semantic_dedup:TextSemanticDeduplicationWorkflow",
 ]
 

@@ -23,6 +23,7 @@ PAGE = (Path(__file__).parents[1] / "docs/outputs.md").read_text(encoding="utf-8
 TEXT = "curator-text fuzzy, exact, semantic"
 TITLES = {
     "clean": "curator-text clean",
+    "pii": "curator-text clean",
     "filter": "curator-text filter",
     "decontaminate": "curator-text decontaminate",
     "langid": "curator-text langid",
@@ -79,6 +80,7 @@ def texts(tmp_path_factory):
     text("decontaminate", *common, folder / "decontaminate", "--against", folder / "eval.txt")
     text("substring", *common, folder / "substring")
     text("lines", *common, folder / "lines", "--max-times", "1")
+    text("pii", *common, folder / "pii", "--source-field", "site")
     text("clean", *common, folder / "clean", "--source-field", "site", "--recipe", "c4")
     lines = ["input: in.jsonl", "output: run", "max_rejected_ratio: 0.5", "steps: [exact, fuzzy]"]
     (folder / "job.yaml").write_text("\n".join(lines), encoding="utf-8")
@@ -114,7 +116,7 @@ def unnamed_keys(record, title):
     "command",
     [
         *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring"),
-        *("clean", "lines", "run"),
+        *("clean", "pii", "lines", "run"),
     ],
 )
 def test_every_file_of_a_text_run_is_named(texts, command):

@@ -25,7 +25,7 @@ COMMANDS = st.fixed_dictionaries(
         "job": st.sampled_from(
             [
                 *("exact", "filter", "filter", "fuzzy", "decontaminate", "langid", "substring"),
-                *("clean", "lines", "run"),
+                *("clean", "lines", "pii", "run"),
             ]
         ),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),

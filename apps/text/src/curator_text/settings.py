@@ -259,6 +259,20 @@ class CleanSettings(EditSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PiiSettings(EditSettings):
+    """Settings of `curator-text pii`."""
+
+    kinds: list[str] = field(default_factory=list[str])
+    """Kinds of private data to look for: email, ip, phone, card, iban, key; may be given several times; all unless given."""
+    action: Literal["mask", "hash", "drop"] = "mask"
+    """Put the kind in its place, as <EMAIL>; or a keyed hash, as <EMAIL:1f0c...>, the same for the same value; or leave out the documents that hold some."""
+    region: list[str] = field(default_factory=lambda: ["US"])
+    """Country, as US or DE, whose phone numbers are known without their prefix; may be given several times."""
+    key_file: Annotated[str | None, Group.FILES, Kind.FILE, Must.EXIST] = None
+    """File with the key for --action hash; the environment variable CURATOR_PII_KEY unless given."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RepeatSettings(RemovalSettings):
     """What the jobs take that look for repeated parts of texts."""
 

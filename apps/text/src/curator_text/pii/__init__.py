@@ -1,0 +1,1 @@
+"""Private data: what is found in texts, and what takes its place."""
