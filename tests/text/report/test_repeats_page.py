@@ -1,5 +1,6 @@
 """The page of runs of `substring` and `lines`."""
 
+from pages import ATTACK, Page
 from repeat_toys import lines_into
 from text_toys import write_jsonl
 
@@ -24,3 +25,13 @@ def test_a_run_in_which_nothing_repeats_has_a_page(tmp_path):
     source = write_jsonl(tmp_path / "x.jsonl", [{"text": "only one line is here"}])
     lines_into(source, tmp_path / "out")
     assert "Nothing repeats." in (tmp_path / "out/report.html").read_text(encoding="utf-8")
+
+
+def test_a_browser_shows_the_numbers_and_runs_no_script(browser, tmp_path):
+    texts = [f"<script>{ATTACK}</script> comes again\n{i}" for i in range(4)]
+    source = write_jsonl(tmp_path / "x.jsonl", [{"text": text} for text in texts])
+    facts = lines_into(source, tmp_path / "out", max_times=1)
+    shown = Page(browser(tmp_path / "out/report.html", tmp_path / "profile"))
+    assert not shown.is_harmed
+    names = ("num_documents", "num_removed", "passages", "repeated_bytes", "changed")
+    assert {name: shown.numbers[name] for name in names} == {name: facts[name] for name in names}

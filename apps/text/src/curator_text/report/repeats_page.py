@@ -104,8 +104,8 @@ def _totals(run: RunFolder) -> str:
             "",
         ),
         (
-            "repeated bytes",
-            page.number("repeated_bytes", cut, f"{cut:,}"),
+            "repeated",
+            page.number("repeated_bytes", cut, f"{cut / 1e6:,.1f} MB"),
             f"{cut / size:.1%} of the text" if size else "",
         ),
         (
