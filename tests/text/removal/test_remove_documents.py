@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from text_toys import deduplicate, sentence, write_jsonl
+from text_toys import command, deduplicate, sentence, write_jsonl
 
 from curator_engine.errors import CuratorError
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.storage import write_atomic
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
 from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
@@ -134,3 +135,40 @@ def test_an_input_that_is_replaced_by_the_same_layout_is_noticed(tmp_path, form,
 def test_a_signature_of_an_address_is_not_in_the_list_of_files():
     place = known_path("https://host/a.jsonl?X-Amz-Signature=SECRETSECRET")
     assert place == "https://host/a.jsonl?X-Amz-Signature=***"
+
+
+@pytest.fixture(scope="module")
+def long_row(tmp_path_factory):
+    """A file with a line that is longer than those that are read unless more is asked for."""
+    path = tmp_path_factory.mktemp("long") / "x.jsonl"
+    texts = ["before", "long  " * (MAX_ROW_BYTES // 6), "after\u00a0"]
+    path.write_text("".join(json.dumps({"text": t, "id": t[:3]}) + "\n" for t in texts))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("words", "adds"),
+    [
+        (["exact"], False),
+        pytest.param(["exact", "--mark"], True, marks=pytest.mark.long),
+        pytest.param(["exact", "--source-field", "id"], False, marks=pytest.mark.long),
+        pytest.param(["fuzzy"], False, marks=pytest.mark.long),
+        pytest.param(["langid"], True, marks=pytest.mark.long),
+    ],
+)
+def test_a_longer_line_that_was_asked_for_is_in_data(words, adds, long_row, tmp_path):
+    job, *options = words
+    command(job, long_row, "-o", tmp_path / "out", "--max-row", "200MB", "-q", *options)
+    lines = (tmp_path / "out/data/x.jsonl").read_bytes().splitlines(keepends=True)
+    if not adds:
+        assert lines == long_row.read_bytes().splitlines(keepends=True)
+    assert [json.loads(line)["id"] for line in lines] == ["bef", "lon", "aft"]
+
+
+@pytest.mark.long
+def test_a_long_line_stays_when_another_is_forgotten(long_row, tmp_path):
+    command("exact", long_row, "-o", tmp_path / "out", "--max-row", "200MB", "--id-field", "id")
+    code, _, said = command("forget", "aft", tmp_path / "out")
+    assert code == 0, said
+    lines = (tmp_path / "out/data/x.jsonl").read_bytes().splitlines(keepends=True)
+    assert lines == long_row.read_bytes().splitlines(keepends=True)[:2]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pyarrow import ipc
 
 from curator_engine.errors import InputError
-from curator_engine.files.blocks import open_compressed
+from curator_engine.files.blocks import MAX_ROW_BYTES, open_compressed
 from curator_engine.files.paths import join
 from curator_engine.files.storage import open_atomic, read_bytes
 from curator_engine.stages.files import format_of
@@ -29,6 +29,7 @@ from curator_engine.stages.splice import splice
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import (
     RemoveDocuments,
+    longest_row,
     max_rows,
     reject_signed,
     row_groups,
@@ -77,7 +78,8 @@ class MarkDocuments(RemoveDocuments):
                 reject=partial(reject_signed, self, path, blocks),
             )
         else:
-            mark_lines(path, out, marks, set(drop.tolist()), spans=spans(blocks))
+            bad = set(drop.tolist())
+            mark_lines(path, out, marks, bad, spans=spans(blocks), max_row=longest_row(blocks))
 
 
 def mark_lines(
@@ -87,6 +89,7 @@ def mark_lines(
     bad: set[int],
     *,
     spans: list[tuple[int, int]] | None = None,
+    max_row: int = MAX_ROW_BYTES,
 ) -> None:
     """Copy a file of lines with one more key at the end of each object.
 
@@ -96,13 +99,14 @@ def mark_lines(
         marks: The id of the document that stays, by byte offset of the duplicate's line.
         bad: Offsets of lines to leave out.
         spans: Copy only the lines that start in these bytes [start, end); None: all.
+        max_row: Bytes of the longest line that is not left out.
 
     Raises:
         InputError: An offset is not the start of a line: the file has changed.
     """
     met = 0
     with open_compressed(out) as file:
-        for offset, data in blocks_in(path, spans):
+        for offset, data in blocks_in(path, spans, max_row=max_row):
             index = index_lines(data)
             blank = blank_lines(data, index).tolist()
             lines = zip(index.starts.tolist(), index.ends.tolist(), blank, strict=True)

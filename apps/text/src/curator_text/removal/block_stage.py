@@ -95,6 +95,8 @@ class BlockStage(ProcessingStage[FileGroupTask, FileGroupTask]):
                 }
                 | self.more_facts
             )
+            if self.max_row != MAX_ROW_BYTES:
+                facts[-1]["max_row"] = self.max_row
             if len(pieces) > 1:
                 facts[-1] |= {
                     "joined": True,

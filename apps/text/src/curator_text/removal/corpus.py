@@ -20,6 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import read_bytes, storage_errors, write_atomic
 from curator_engine.task import ArrowArray, FileGroupTask, short_hash
@@ -73,6 +74,8 @@ class Block:
     """Its first document in these files, of those with windows, and its first unreadable line."""
     first_long: int = 0
     first_bad: int = 0
+    max_row: int = MAX_ROW_BYTES
+    """Bytes of the longest line that was read."""
     part: str = ""
     """Folder of the part of an index that it is in; empty for a block of this run."""
 

@@ -115,7 +115,7 @@ def _forget_lines(path: str, id_field: str, forgetting: Forgetting) -> None:
     elif marked:
         _copy_marked(path, set(drop), forgetting)
     elif drop:
-        copy_lines(path, path, np.array(sorted(drop), np.int64))
+        copy_lines(path, path, np.array(sorted(drop), np.int64), max_row=_ANY_LENGTH)
 
 
 def _id_of(data: bytes, line: BadLine, id_field: str) -> Any:

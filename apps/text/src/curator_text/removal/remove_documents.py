@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
+from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.listing import check_unchanged, utf8_name
 from curator_engine.files.manifest import made_in
 from curator_engine.files.paths import is_remote, join
@@ -99,7 +100,7 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
                 reject=partial(reject_signed, self, path, blocks),
             )
         else:
-            copy_lines(path, out, drop, spans=spans(blocks))
+            copy_lines(path, out, drop, spans=spans(blocks), max_row=longest_row(blocks))
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove copies that are not finished."""
@@ -148,6 +149,11 @@ def row_groups(path: str, blocks: list[Block]) -> list[int]:
     first_rows = np.cumsum([0, *count_rows(path)])[:-1]
     signed = {block.offset for block in blocks}
     return [i for i, row in enumerate(first_rows.tolist()) if row in signed]
+
+
+def longest_row(blocks: list[Block]) -> int:
+    """Bytes of the longest line that was read of a file."""
+    return max((block.max_row for block in blocks), default=MAX_ROW_BYTES)
 
 
 def max_rows(blocks: list[Block]) -> int | None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
-from curator_engine.files.blocks import open_compressed
+from curator_engine.files.blocks import MAX_ROW_BYTES, open_compressed
 from curator_engine.files.paths import join
 from curator_engine.stages.files import format_of
 from curator_engine.stages.json_text import json_texts
@@ -29,6 +29,7 @@ from curator_text.removal.changed_columns import as_type, with_values, writable
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import (
     RemoveDocuments,
+    longest_row,
     max_rows,
     reject_signed,
     row_groups,
@@ -73,13 +74,14 @@ class RewriteDocuments(RemoveDocuments):
         corpus = self.corpus()
         blocks = [corpus.blocks[b] for b in mine]
         spans = [(block.offset, block.offset + block.size) for block in blocks]
-        changes = _Changes(corpus, mine, self.changes)
+        changes, longest = _Changes(corpus, mine, self.changes), longest_row(blocks)
         edits = bool(self.added) or changes.any()
         if format_of(path) != "parquet":
             if edits:
-                rewrite_lines(path, out, drop, changes, spans=spans, added=[*self.added])
+                given: dict[str, Any] = {"spans": spans, "added": [*self.added]}
+                rewrite_lines(path, out, drop, changes, **given, max_row=longest)
             else:
-                copy_lines(path, out, drop, spans=spans)
+                copy_lines(path, out, drop, spans=spans, max_row=longest)
             return
         schema = _with_fields(schema_of(path), changes.names, self.added)
         copy_rows(
@@ -154,6 +156,7 @@ def rewrite_lines(
     changes: Any,
     *,
     spans: list[tuple[int, int]],
+    max_row: int = MAX_ROW_BYTES,
     added: list[str],
 ) -> None:
     """Copy a file of lines without some lines and with changed fields; all other bytes stay.
@@ -164,6 +167,7 @@ def rewrite_lines(
         drop: Sorted byte offsets at which the lines to leave out start.
         changes: Gives the new values by offset, as `_Changes.lines`.
         spans: Copy only the lines that start in these bytes [start, end), in order.
+        max_row: Bytes of the longest line that is not left out.
         added: Fields that every line gets.
 
     Raises:
@@ -171,7 +175,7 @@ def rewrite_lines(
     """
     met, nothing = 0, dict.fromkeys(added)
     with open_compressed(out) as file:
-        for offset, data in blocks_in(path, spans):
+        for offset, data in blocks_in(path, spans, max_row=max_row):
             low, high = np.searchsorted(drop, (offset, offset + len(data))).tolist()
             gone = set(drop[low:high].tolist())
             new = {

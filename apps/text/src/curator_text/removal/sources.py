@@ -24,7 +24,7 @@ from curator_engine.task import FileGroupTask
 from curator_text.removal.array_files import mapped_array
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
-from curator_text.removal.remove_documents import DROPS_FILE, Loss
+from curator_text.removal.remove_documents import DROPS_FILE, Loss, longest_row
 from curator_text.removal.run_folder import SOURCES
 from curator_text.removal.small_files import task_of
 
@@ -74,6 +74,10 @@ class CountSources(CorpusStage[FileGroupTask]):
             goes.append(mask)
         return np.concatenate(positions), np.concatenate(goes)
 
+    def _longest(self, task: FileGroupTask) -> int:
+        corpus = self.corpus()
+        return longest_row([corpus.blocks[b] for b in corpus.blocks_of(task)])
+
     def _read(self, task: FileGroupTask) -> Iterator[tuple[NDArray[np.int64], list[Any]]]:
         """Place and value of each row, block by block."""
         path = task.data[0]
@@ -91,7 +95,9 @@ class CountSources(CorpusStage[FileGroupTask]):
             return
         outside = partition_values(path).get(self.source_field)
         try:
-            for offset, data in iter_blocks(path, span=task.span, block_bytes=_BLOCK_BYTES):
+            for offset, data in iter_blocks(
+                path, span=task.span, block_bytes=_BLOCK_BYTES, max_row=self._longest(task)
+            ):
                 block = read_block(data, {self.source_field: pa.string()})
                 if block.bad:
                     # Numbers, or a type that changes from row to row: as it is written.

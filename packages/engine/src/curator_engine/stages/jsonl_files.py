@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -258,6 +259,7 @@ def copy_lines(
     drop: NDArray[np.int64],
     *,
     spans: Sequence[tuple[int, int]] | None = None,
+    max_row: int = MAX_ROW_BYTES,
 ) -> tuple[int, int]:
     """Copy a file of lines byte for byte, without some lines; compressed as `out`'s ending says.
 
@@ -266,6 +268,7 @@ def copy_lines(
         out: The copy, which appears when it is complete.
         drop: Sorted byte offsets, after decompression, at which the lines to leave out start.
         spans: Copy only the lines that start in these bytes [start, end), in order; None: all.
+        max_row: Bytes of the longest line that is not left out; a longer one is not held in memory.
 
     Returns:
         Bytes written and lines left out.
@@ -276,7 +279,7 @@ def copy_lines(
     """
     written = left_out = 0
     with open_compressed(out) as file:
-        for offset, data in blocks_in(path, spans, block_bytes=_COPY_BYTES):
+        for offset, data in blocks_in(path, spans, block_bytes=_COPY_BYTES, max_row=max_row):
             low, high = np.searchsorted(drop, (offset, offset + len(data)))
             at, view = 0, memoryview(data)
             for position in (drop[low:high] - offset).tolist():
@@ -294,18 +297,26 @@ def copy_lines(
 
 
 def blocks_in(
-    path: str, spans: Sequence[tuple[int, int]] | None, *, block_bytes: int = 32 << 20
+    path: str,
+    spans: Sequence[tuple[int, int]] | None,
+    *,
+    block_bytes: int = 32 << 20,
+    max_row: int = MAX_ROW_BYTES,
 ) -> Iterator[tuple[int, bytes]]:
-    """The blocks of lines of some spans (None: all); what a broken file has before its break."""
+    """The blocks of lines of some spans (None: all); what a broken file has before its break.
+
+    A line of more than `max_row` bytes is a blank one here, so it must be one that is left out.
+    """
+    read = partial(iter_blocks, path, block_bytes=block_bytes, max_row=max_row)
     with suppress(BrokenFileError):
         if spans is None:
-            yield from iter_blocks(path, block_bytes=block_bytes)
+            yield from read()
         elif not is_compressed(path):
             for span in spans:
-                yield from iter_blocks(path, span=span, block_bytes=block_bytes)
+                yield from read(span=span)
         else:
             # One pass: a compressed stream cannot be entered in the middle.
-            for offset, data in iter_blocks(path, block_bytes=block_bytes):
+            for offset, data in read():
                 for start, end in spans:
                     low, high = max(start, offset), min(end, offset + len(data))
                     if low < high:
