@@ -1,4 +1,4 @@
-"""Job files of text: filter, exact, fuzzy on real reviews with planted junk and copies."""
+"""Job files of text: from cleaning to leaks, on real reviews with planted faults, junk, copies and leaks."""
 
 import json
 import os
@@ -20,39 +20,76 @@ ROOT = Path(__file__).parents[2]
 REVIEWS = ROOT.parent / "shared/data/text/movie_reviews.zip"
 COMMAND = str(Path(sys.executable).parent / "curator-text")
 JUNK, EXACT, NEAR, PLAIN = 15, 20, 10, 120
+BROKEN, FOREIGN, LEAKS = 8, 6, 5
+GERMAN = (
+    "Der Film erzählt die Geschichte einer Familie, die nach vielen Jahren in ihr altes Haus zurückkehrt.",
+    "Die Schauspieler überzeugen vom ersten Augenblick an, und auch die Musik bleibt im Gedächtnis.",
+    "Leider verliert die Handlung nach der Hälfte an Spannung, so dass man auf die Uhr schaut.",
+    "Wer ruhige Bilder mag, wird trotzdem seine Freude daran haben und zufrieden nach Hause gehen.",
+)
+STEPS = {
+    "clean": [],
+    "langid": ["--keep", "en"],
+    "filter": ["--recipe", "curator-en"],
+    "exact": [],
+    "fuzzy": ["--threshold", "0.8"],
+    "decontaminate": ["--against", "eval.jsonl"],
+}
+REMOVED = {
+    "clean": [],
+    "langid": [f"german{i}" for i in range(FOREIGN)],
+    "filter": [f"junk{i}" for i in range(JUNK)],
+    "exact": [f"copy{i}" for i in range(EXACT)],
+    "fuzzy": [f"near{i}" for i in range(NEAR)],
+    "decontaminate": [f"leak{i}" for i in range(LEAKS)],
+}
+"""What goes at each step."""
 
 
 def texts():
     """Reviews that no rule drops and of which no two are alike; made-up ones where there are none."""
+    count = PLAIN + 2 * LEAKS
     if not REVIEWS.exists():
         return [
-            f"{'the of and that have '.join(sentence(i, 150).split('a'))}." for i in range(PLAIN)
+            f"{'the of and that have '.join(sentence(i, 150).split('a'))}." for i in range(count)
         ]
     import pyarrow as pa
 
     with zipfile.ZipFile(REVIEWS) as file:
-        names = sorted(name for name in file.namelist() if name.endswith(".txt"))[: 2 * PLAIN]
+        names = sorted(name for name in file.namelist() if name.endswith(".txt"))[: 3 * PLAIN]
         found = list(dict.fromkeys(file.read(name).decode("utf-8", "replace") for name in names))
     recipe = load_recipe("curator-en")
     keep = recipe.judge(recipe.scores(pa.array(found))).keep
-    return [text for text, stays in zip(found, keep, strict=True) if stays][:PLAIN]
+    return [text for text, stays in zip(found, keep, strict=True) if stays][:count]
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
     folder = tmp_path_factory.mktemp("job")
     plain = texts()
+    hosts, items = plain[PLAIN : PLAIN + LEAKS], plain[PLAIN + LEAKS :]
+    plain = plain[:PLAIN]
+    leaked = [" ".join(item.split()[20:70]) for item in items]
+    write_jsonl(folder / "eval.jsonl", [{"question": item} for item in leaked])
+    for i in range(30, 30 + BROKEN):
+        plain[i] = f"The cafÃ© of number {i}. {plain[i]}"
     rows = [{"id": f"plain{i}", "text": text} for i, text in enumerate(plain)]
     rows += [{"id": f"copy{i}", "text": plain[i]} for i in range(EXACT)]
     rows += [{"id": f"near{i}", "text": edited(plain[50 + i], 2, i)} for i in range(NEAR)]
     rows += [{"id": f"junk{i}", "text": f"buy {i} now " * 60} for i in range(JUNK)]
+    rows += [{"id": f"german{i}", "text": " ".join(GERMAN[i % 4 :] * 3)} for i in range(FOREIGN)]
+    rows += [
+        {"id": f"leak{i}", "text": f"{host}\n{item.upper().replace(' ', ',  ')}"}
+        for i, (host, item) in enumerate(zip(hosts, leaked, strict=True))
+    ]
     write_jsonl(folder / "in/a.jsonl", rows[::2])
     write_jsonl(folder / "in/deep/b.jsonl", rows[1::2])
     with (folder / "in/a.jsonl").open("a", encoding="utf-8") as file:
         file.write("{bad\n")
     text = (
-        "input: in\noutput: out\nworkers: 1\nid_field: id\nsteps:\n"
+        "input: in\noutput: out\nworkers: 1\nid_field: id\nsteps:\n  - clean\n  - langid: {keep: [en]}\n"
         "  - filter: {recipe: curator-en}\n  - exact\n  - fuzzy: {threshold: 0.8}\n"
+        "  - decontaminate: {against: eval.jsonl}\n"
     )
     (folder / "job.yaml").write_text(text, encoding="utf-8")
     return folder
@@ -77,22 +114,32 @@ def removed(folder):
 def test_what_is_planted_goes_at_the_step_that_is_for_it(done):
     out, found = done
     steps = found["steps"]
-    assert [steps[name]["removed"] for name in steps] == [JUNK, EXACT, NEAR]
-    assert removed(out / "steps/01-filter") == sorted(f"junk{i}" for i in range(JUNK))
-    assert removed(out / "steps/02-exact") == sorted(f"copy{i}" for i in range(EXACT))
-    assert removed(out / "steps/03-fuzzy") == sorted(f"near{i}" for i in range(NEAR))
+    assert [steps[name]["removed"] for name in steps] == [*map(len, REMOVED.values())]
+    for number, (name, ids) in enumerate(REMOVED.items(), 1):
+        assert removed(out / f"steps/{number:02d}-{name}") == sorted(ids)
     assert sorted(row["id"] for row in rows_of(out)) == sorted(f"plain{i}" for i in range(PLAIN))
+
+
+def test_broken_characters_are_repaired_on_the_way(done):
+    out, _ = done
+    changed = {row["id"] for row in table(out / "steps/01-clean", "changes")}
+    assert changed >= {f"plain{i}" for i in range(30, 30 + BROKEN)}
+    texts_by_id = {row["id"]: row["text"] for row in rows_of(out)}
+    assert all(
+        texts_by_id[f"plain{i}"].startswith(f"The café of number {i}.")
+        for i in range(30, 30 + BROKEN)
+    )
 
 
 def test_every_row_of_the_input_is_accounted_for(done):
     _, found = done
-    assert found["documents"] == PLAIN + EXACT + NEAR + JUNK + 1
+    assert found["documents"] == PLAIN + sum(map(len, REMOVED.values())) + 1
     assert found["documents"] == found["kept"] + found["removed"] + found["lost_rows"]
     assert (found["lost_rows"], found["alarms"]) == (1, [])
 
 
 def test_a_reason_is_told_for_what_the_rules_drop(done):
-    reasons = done[1]["steps"]["01-filter"]["reasons"]
+    reasons = done[1]["steps"]["03-filter"]["reasons"]
     assert sum(reasons.values()) == JUNK
     assert "filter" not in reasons
 
@@ -100,9 +147,9 @@ def test_a_reason_is_told_for_what_the_rules_drop(done):
 def test_each_step_alone_by_its_command_gives_the_same_files(done, source, tmp_path):
     out, _ = done
     before = source / "in"
-    options = {"filter": ["--recipe", "curator-en"], "exact": [], "fuzzy": ["--threshold", "0.8"]}
-    for number, (name, words) in enumerate(options.items(), 1):
+    for number, (name, words) in enumerate(STEPS.items(), 1):
         alone = tmp_path / name
+        words = [str(source / word) if word == "eval.jsonl" else word for word in words]
         line = [name, before, "-o", alone, *words, "--id-field", "id", "--workers", "1", "-q"]
         assert command(*line)[0] in (0, 3)
         assert files(alone) == files(out / f"steps/{number:02d}-{name}")
@@ -113,8 +160,8 @@ def test_explain_names_the_steps_of_a_run(done):
     out, _ = done
     code, _, err = command("explain", out, "--id", "near1")
     assert code == 2
-    assert f"give that of one of its steps, such as {out}/steps/01-filter" in err
-    code, said, _ = command("explain", out / "steps/03-fuzzy", "--id", "near1")
+    assert f"give that of one of its steps, such as {out}/steps/01-clean" in err
+    code, said, _ = command("explain", out / "steps/05-fuzzy", "--id", "near1")
     assert (code, "plain51" in said) == (0, True)
 
 
@@ -124,7 +171,7 @@ def test_a_run_that_is_killed_in_the_middle_goes_on_to_the_same_files(done, sour
 
 @pytest.mark.long
 @pytest.mark.parametrize("executor", ["local", "ray_actor_pool", "ray_data", "xenna"])
-@pytest.mark.parametrize("step", ["filter", "exact", "fuzzy"])
+@pytest.mark.parametrize("step", ["langid", "fuzzy", "decontaminate"])
 def test_every_executor_goes_on_to_the_same_files(done, source, step, executor):
     words = [] if executor == "local" else ["--executor", executor, "--set", "workers=null"]
     check_killed(done[0], source, step, words)
@@ -151,7 +198,7 @@ def check_killed(whole, source, step, words):
     out = source / "killed"
     shutil.rmtree(out, ignore_errors=True)
     line = [COMMAND, "run", source / "job.yaml", "-o", out, "-q", *words]
-    number = ["filter", "exact", "fuzzy"].index(step) + 1
+    number = [*STEPS].index(step) + 1
     begun = out / f"steps/{number:02d}-{step}/run.json"
     running = subprocess.Popen(line, start_new_session=True)
     while not begun.exists() and running.poll() is None:
