@@ -170,11 +170,18 @@ def test_a_run_that_is_killed_in_the_middle_goes_on_to_the_same_files(done, sour
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("executor", ["local", "ray_actor_pool", "ray_data", "xenna"])
 @pytest.mark.parametrize("step", ["langid", "fuzzy", "decontaminate"])
-def test_every_executor_goes_on_to_the_same_files(done, source, step, executor):
-    words = [] if executor == "local" else ["--executor", executor, "--set", "workers=null"]
-    check_killed(done[0], source, step, words)
+def test_killed_in_any_step_it_goes_on_to_the_same_files(done, source, step):
+    check_killed(done[0], source, step, [])
+
+
+@pytest.mark.ray
+@pytest.mark.long
+@pytest.mark.parametrize("executor", ["ray_actor_pool", "ray_data", "xenna"])
+def test_every_executor_goes_on_to_the_same_files(done, source, executor, ray_cluster, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", ray_cluster.address)
+    words = ["--executor", executor, "--set", "workers=null"]
+    check_killed(done[0], source, "fuzzy", words)
 
 
 @pytest.mark.long
