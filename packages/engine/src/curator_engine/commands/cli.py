@@ -214,7 +214,8 @@ def _expand_run(words: list[str], jobs: Sequence[Job]) -> list[str]:
     if not words or words[0] != "run" or words[1:2] in (["-h"], ["--help"]):
         return words
     if len(words) < 2:
-        raise SettingsError("run needs a YAML file: run job.yaml")
+        example = next((job.example for job in jobs if job.name == "run"), "run job.yaml")
+        raise SettingsError(f"run needs a YAML file; for example: {example}")
     if any(job.name == "run" for job in jobs) and (words[1].startswith("-") or has_steps(words[1])):
         return words
     return [read_job_name(words[1]), "--config", words[1], *words[2:]]
