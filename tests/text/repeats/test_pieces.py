@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from text_toys import sentence, write_jsonl
 
+from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.files import FilePartitioner
 from curator_text.removal.corpus import corpus_of
@@ -18,7 +19,7 @@ def corpus_in(folder, files=3):
         write_jsonl(folder / f"in/{i}.jsonl", rows)
     hashes = HashUnits(path=str(folder / "hash"), unit="line", least=2)
     stages = [FilePartitioner(file_paths=str(folder / "in")), hashes]
-    found: Any = Pipeline("hash", stages=stages).run()
+    found: Any = Pipeline("hash", stages=stages).run(LocalExecutor())
     return corpus_of(str(folder / "hash"), found)
 
 
