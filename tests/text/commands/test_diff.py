@@ -7,10 +7,19 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from text_toys import command, corpus, deduplicate, removed, sentence, write_corpus, write_jsonl
+from text_toys import (
+    command,
+    corpus,
+    deduplicate,
+    removed,
+    sentence,
+    table,
+    write_corpus,
+    write_jsonl,
+)
 
 from curator_text.commands.diff import compare
-from curator_text.removal.run_folder import open_run
+from curator_text.removal.run_folder import REMOVAL_JOBS, open_run
 
 COMMAND = str(Path(sys.executable).parent / "curator-text")
 
@@ -100,3 +109,27 @@ def test_a_run_of_another_job_is_an_error_of_one_line(tmp_path, command_line):
     code, _, err = command(*words)
     assert code == 2
     assert f"{tmp_path} is the folder of a run of split, which lists no removed documents" in err
+
+
+OPTIONS = {
+    "clean": ["--recipe", "c4"],
+    "decontaminate": ["--against", "eval.txt"],
+    "langid": ["--keep", "de"],
+    "lines": ["--max-times", "1"],
+    "pii": ["--action", "drop"],
+}
+
+
+@pytest.mark.parametrize("job", REMOVAL_JOBS)
+def test_runs_of_every_job_that_removes_can_be_compared(job, tmp_path):
+    texts = [sentence(1), sentence(1), f"write to somebody@example.org {sentence(2)}", "short"]
+    source = write_jsonl(tmp_path / "x.jsonl", [{"text": text} for text in texts])
+    (tmp_path / "eval.txt").write_text(sentence(1) + "\n", encoding="utf-8")
+    words = [str(tmp_path / w) if w == "eval.txt" else w for w in OPTIONS.get(job, [])]
+    for name in ("one", "two"):
+        assert command(job, source, "-o", tmp_path / name, *words, "-q")[0] == 0
+    count = len(table(tmp_path / "one", "removed"))
+    assert count > 0
+    code, said, err = diff(tmp_path / "one", tmp_path / "two")
+    assert (code, err) == (0, "")
+    assert f"removed in both: {count:,}, 0 of them" in said

@@ -143,7 +143,7 @@ def test_two_runs_are_compared_by_their_rules(done, source, tmp_path):
     run(*common, "--set", "WordCount.min_words=2", "--where", "row != 1")
     code, said, _ = command("diff", out, tmp_path / "out")
     assert code == 0
-    assert "removed in both: 5, 5 of them by another rule" in said
+    assert "removed in both: 5, 5 of them for another rule" in said
     assert "removed only in 2: 1\n  d1: not row != 1" in said
 
 

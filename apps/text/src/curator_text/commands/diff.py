@@ -24,12 +24,17 @@ _COUNTS = (
     "num_documents",
     "num_duplicates",
     "num_removed",
+    "passages",
+    "changed",
     "clusters",
     "quarantined",
     "total_time",
 )
 _PLACES = ("output_path", "cache_path")
-_COLUMNS = ["id", "kept_id", "cluster_id", "similarity", "rule", "reason", "file", "row"]
+_REASONS = {**dict.fromkeys(("fuzzy", "exact", "semantic"), "document"), "filter": "rule"}
+_WHY = ("kept_id", "rule", "evaluation", "reason")
+"""What a document went for: the first of these columns that the job has."""
+_COLUMNS = ["id", *_WHY, "cluster_id", "similarity", "file", "row"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +44,7 @@ class Removed:
     documents: NDArray[np.uint64]
     """Sorted."""
     why: NDArray[np.uint64]
-    """The document that each is a duplicate of, or the rule that it fails."""
+    """The document that each is a duplicate of, the rule that it fails, or another reason."""
 
 
 @dataclass(kw_only=True)
@@ -52,7 +57,7 @@ class Difference:
     """Documents that only the first, only the second run removed."""
     both: int = 0
     regrouped: int = 0
-    """Documents that both removed, each as a duplicate of another one, or by another rule."""
+    """Documents that both removed, each as a duplicate of another one, or for another reason."""
     examples: tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 
@@ -146,8 +151,7 @@ def _removed(run: RunFolder, by: str, part: int, parts: int) -> Removed:
     for batch in run.batches("removed", _COLUMNS):
         hashes = _hashes(batch.to_pylist(), by)
         mine = hashes % np.uint64(parts) == part
-        has_kept = "kept_id" in batch.column_names
-        names = batch.column("kept_id" if has_kept else "rule").to_pylist()
+        names = batch.column(_why_of(batch.column_names)).to_pylist()
         documents.append(hashes[mine])
         why.append(
             np.array(
@@ -157,6 +161,11 @@ def _removed(run: RunFolder, by: str, part: int, parts: int) -> Removed:
         )
     unique, first = np.unique(np.concatenate(documents), return_index=True)
     return Removed(documents=unique, why=np.concatenate(why)[first])
+
+
+def _why_of(columns: list[str]) -> str:
+    """The column that says what a document went for."""
+    return next(name for name in _WHY if name in columns)
 
 
 def _hashes(rows: list[dict[str, Any]], by: str) -> NDArray[np.uint64]:
@@ -206,7 +215,7 @@ def _lines(
     lines += [
         "",
         f"removed in both: {found.both:,}, {found.regrouped:,} of them "
-        + ("by another rule" if first.record.get("job") == "filter" else "for another document"),
+        + f"for another {_REASONS.get(str(first.record.get('job')), 'reason')}",
     ]
     for number, (count, examples) in enumerate(zip(found.only, found.examples, strict=True), 1):
         lines.append(f"removed only in {number}: {count:,}")
