@@ -4,7 +4,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 PY := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
-PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml apps/video/pyproject.toml
+PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml apps/video/pyproject.toml apps/image/pyproject.toml
 
 .PHONY: help demo demo-video test test-long check fix bench gpu-check lock docs
 .DEFAULT_GOAL := help

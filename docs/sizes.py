@@ -9,6 +9,7 @@ PACKAGES = (
     "packages/engine/src",
     "apps/text/src",
     "apps/video/src",
+    "apps/image/src",
     "tests",
     "benchmarks",
     "examples",

@@ -175,7 +175,7 @@ def test_a_file_that_is_named_in_prose_is_there(tracked):
 def test_a_module_that_is_named_in_a_text_is_there(tracked):
     text = (ROOT / tracked).read_text(encoding="utf-8")
     for name in set(
-        re.findall(r"(?<![\w./-])(curator_(?:engine|text|video)(?:\.(?!__)\w+)+)", text)
+        re.findall(r"(?<![\w./-])(curator_(?:engine|text|video|image)(?:\.(?!__)\w+)+)", text)
     ):
         assert resolves(name), name
 

@@ -1,0 +1,1 @@
+"""Find pictures that are there twice, and prove it."""

@@ -1,0 +1,1 @@
+"""Write the pictures that are kept."""

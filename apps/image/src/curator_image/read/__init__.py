@@ -1,0 +1,1 @@
+"""Read pictures: from files, tars and tables to bytes, and from bytes to pixels."""

@@ -1,0 +1,1 @@
+"""Measure pictures, and choose by the measures."""
