@@ -15,6 +15,7 @@ from text_toys import write_jsonl
 from curator_engine.errors import InputError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.stages.files import FilePartitioner, find_inputs
+from curator_engine.stages.small_files import tasks_of
 from curator_engine.steps import Steps
 from curator_engine.workflow import WorkflowRunResult
 from curator_text.removal.array_files import save_array, save_arrays
@@ -29,7 +30,6 @@ from curator_text.removal.rewrite_documents import (
     changed_line,
     save_changes,
 )
-from curator_text.removal.small_files import tasks_of
 from curator_text.removal.sources import source_tasks
 
 
@@ -143,7 +143,7 @@ def test_changes_of_many_blocks_and_of_a_compressed_file_come_to_their_rows(tmp_
 def test_changes_of_many_small_files_come_to_their_files(tmp_path, monkeypatch):
     for i in range(5):
         write_jsonl(tmp_path / f"in/{i}.jsonl", [{"text": f"y{i}"}, {"text": f"x{i}"}])
-    monkeypatch.setattr("curator_text.removal.small_files.MANY", 2)
+    monkeypatch.setattr("curator_engine.stages.small_files.MANY", 2)
     tasks = tasks_of(find_inputs([str(tmp_path / "in")]).files, blocksize="1MB", limit=None)
     assert tasks is not None
     assert len(tasks) == 1

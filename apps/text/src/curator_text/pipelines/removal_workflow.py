@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.pipeline import Executor
 from curator_engine.stages.files import FilePartitioner, Format, parse_size
+from curator_engine.stages.small_files import tasks_of
 from curator_engine.task import FileGroupTask
 from curator_text.pipelines.folders import take_folders
 from curator_text.read.preflight import check_text_field
-from curator_text.removal.small_files import tasks_of
 from curator_text.settings import RemovalSettings
 from curator_text.version import __version__
 

@@ -13,12 +13,12 @@ from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, remove
 from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.stages.small_files import files_of
 from curator_engine.task import FileGroupTask
 from curator_engine.trouble import raise_if_fatal
 from curator_text.read.blocks_of_text import BLOCK_BYTES, DocumentBlock, DocumentReader, joined
 from curator_text.read.columns import utf8
 from curator_text.read.keep import KeepPolicy
-from curator_text.removal.small_files import files_of
 
 type _Piece = tuple[FileGroupTask, DocumentBlock]
 """A block and the file that it is of."""

@@ -12,6 +12,7 @@ from curator_engine.errors import InputError, StageError
 from curator_engine.files.listing import check_unchanged
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import remove, remove_tree
+from curator_engine.stages.small_files import MANY, SMALL_BYTES, neighbours, task_of
 from curator_engine.steps import Step
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.read.keep import KeepPolicy, check_kinds
@@ -25,7 +26,6 @@ from curator_text.removal.remove_documents import (
     save_files,
 )
 from curator_text.removal.run_folder import SOURCES
-from curator_text.removal.small_files import MANY, SMALL_BYTES, neighbours, task_of
 from curator_text.removal.sources import CountSources, save_sources, source_tasks
 
 

@@ -25,13 +25,13 @@ from curator_engine.stage import AnyStage, Rejection
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl_files import copy_lines
 from curator_engine.stages.parquet import copy_rows
+from curator_engine.stages.small_files import files_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_text.removal.array_files import mapped_array
 from curator_text.removal.corpus import Block, Corpus
 from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.run_folder import FILES
-from curator_text.removal.small_files import files_of
 
 DROPS_FILE = "drops.npy"
 """Numbers of the documents that go, sorted."""

@@ -19,6 +19,7 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
 from curator_engine.stages.parquet_files import left_out
+from curator_engine.stages.small_files import task_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_text.removal.array_files import mapped_array
@@ -26,7 +27,6 @@ from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.remove_documents import DROPS_FILE, Loss, longest_row
 from curator_text.removal.run_folder import SOURCES
-from curator_text.removal.small_files import task_of
 
 MAX_SOURCES = 10_000
 """Values that are told apart; the rarest ones above it count as one."""

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, remove
+from curator_engine.stages.small_files import files_of
 from curator_engine.task import FileGroupTask
 from curator_text.filters.recipe import Recipe
 from curator_text.removal.array_files import load_table, save_arrays
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.document_tables import TableParts, located
-from curator_text.removal.small_files import files_of
 from curator_text.scoring.score_tables import (
     judged,
     removed_schema,

@@ -24,6 +24,7 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_names, open_read, read_bytes
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
+from curator_engine.stages.small_files import files_of, task_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.filters.recipe import Recipe
@@ -32,7 +33,6 @@ from curator_text.removal.block_stage import remove_uncommitted
 from curator_text.removal.corpus import Block, Corpus, block_of
 from curator_text.removal.corpus_stage import MUST_SUCCEED
 from curator_text.removal.run_folder import RunFolder, open_run
-from curator_text.removal.small_files import files_of, task_of
 from curator_text.scoring.recipe_record import settings_of
 from curator_text.scoring.score_tables import removed_schema, score_names
 

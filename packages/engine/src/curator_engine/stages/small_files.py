@@ -71,12 +71,14 @@ def files_of(task: FileGroupTask) -> list[FileGroupTask]:
     ]
 
 
-def neighbours[X](each: Iterable[X], *, size: Callable[[X], int | None]) -> Iterator[list[X]]:
+def neighbours[X](
+    each: Iterable[X], *, size: Callable[[X], int | None], most_bytes: int = _BYTES_PER_TASK
+) -> Iterator[list[X]]:
     """Runs of small things that lie side by side, together not too large; None is the size of a large one."""
     group, total = list[X](), 0
     for one in each:
         more = size(one)
-        is_full = len(group) == _FILES_PER_TASK or total + (more or 0) > _BYTES_PER_TASK
+        is_full = len(group) == _FILES_PER_TASK or total + (more or 0) > most_bytes
         if group and (more is None or is_full):
             yield group
             group, total = [], 0
