@@ -26,6 +26,7 @@ TITLES = {
     "pii": "curator-text clean",
     "filter": "curator-text filter",
     "decontaminate": "curator-text decontaminate",
+    "cut": "curator-text decontaminate",
     "langid": "curator-text langid",
     "substring": "curator-text substring, lines",
     "lines": "curator-text substring, lines",
@@ -75,9 +76,11 @@ def texts(tmp_path_factory):
     text("exact", *common, folder / "exact")
     text("semantic", *common, folder / "semantic")
     text("filter", *common, folder / "filter", "--source-field", "site", "--where", "row > 0")
-    (folder / "eval.txt").write_text(words[2], encoding="utf-8")
+    (folder / "eval.txt").write_text(" ".join(words[2].split()[:30]), encoding="utf-8")
     text("langid", *common, folder / "langid", "--keep", "de")
     text("decontaminate", *common, folder / "decontaminate", "--against", folder / "eval.txt")
+    span = ("--against", folder / "eval.txt", "--remove", "span", "--min-chars-left", "50")
+    text("decontaminate", *common, folder / "cut", *span)
     text("substring", *common, folder / "substring")
     text("lines", *common, folder / "lines", "--max-times", "1")
     text("pii", *common, folder / "pii", "--source-field", "site")
@@ -116,7 +119,7 @@ def unnamed_keys(record, title):
     "command",
     [
         *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring"),
-        *("clean", "pii", "lines", "run"),
+        *("clean", "pii", "lines", "run", "cut"),
     ],
 )
 def test_every_file_of_a_text_run_is_named(texts, command):
@@ -138,6 +141,9 @@ def test_the_columns_of_matches_are_those_of_the_page(texts):
     page = section("curator-text decontaminate")
     removed = columns(next((run_folder / "removed").glob("*.parquet")))
     assert [name for name in removed if f"`{name}`" not in page] == []
+    cuts, changes = (next((texts / "cut" / name).glob("*")) for name in ("cuts", "changes"))
+    assert columns(cuts) == first_cells("cuts/")
+    assert [name for name in columns(changes) if f"`{name}`" not in page] == []
 
 
 def test_the_columns_of_passages_are_those_of_the_page(texts):

@@ -26,6 +26,10 @@ def test_only_what_is_asked_for_changes(changes, drop, expected):
     assert splice(LINE, changes, drop=frozenset(drop)) == expected
 
 
+def test_white_space_before_a_comma_stays():
+    assert splice('{"a" : 1 , "b":2\t,"c":3 }', {"b": 4}) == '{"a" : 1 , "b":4\t,"c":3 }'
+
+
 def test_a_field_can_be_added_to_an_empty_object():
     assert splice("{}", {"a": 1}) == '{"a": 1}'
 

@@ -68,6 +68,12 @@ class DecontaminateSettings(RemovalSettings):
     """Share of an evaluation item's n-grams in a document from which the document goes, in [0, 1]; 0: any one n-gram."""
     min_words: int = 8
     """Evaluation items of fewer words are not looked for; those of fewer than --ngram are compared whole."""
+    remove: Literal["document", "span"] = "document"
+    """What goes: the document, or the passages that are of evaluation items, as long as --min-chars-left characters stay."""
+    around: int = 0
+    """With --remove span, characters before and behind a passage that go with it; GPT-3 took 200."""
+    min_chars_left: int = 200
+    """With --remove span, a document of which fewer characters are left goes whole."""
     max_matches: int | None = None
     """N-grams that occur in more documents than this do not count; all count unless given."""
     source_field: str | None = None
@@ -90,3 +96,8 @@ class DecontaminateSettings(RemovalSettings):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
+        for name in ("around", "min_chars_left"):
+            if (value := getattr(self, name)) < 0:
+                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 0.")
+        if self.around and self.remove != "span":
+            raise SettingsError("--around is for --remove span; a whole document goes without it.")

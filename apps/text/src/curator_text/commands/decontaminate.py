@@ -14,11 +14,11 @@ from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.removal_job import RemovalJob
 from curator_text.commands.step_plans import plan_lines
 from curator_text.content_settings import DecontaminateSettings
-from curator_text.decontaminate.decide_matches import DecideMatches
 from curator_text.decontaminate.match_documents import MatchDocuments
-from curator_text.pipelines.decontaminate import DecontaminateWorkflow
+from curator_text.pipelines.decontaminate import DecontaminateWorkflow, decide_stage
 from curator_text.read.preflight import extrapolate
 from curator_text.removal.remove_documents import RemoveDocuments
+from curator_text.removal.rewrite_documents import RewriteDocuments
 
 _FILES_SHOWN = 12
 _PLACE_BYTES = 80
@@ -73,14 +73,23 @@ class Decontaminate(RemovalJob[DecontaminateSettings, DecontaminateWorkflow]):
             file_paths=settings.inputs, file_format=settings.format, blocksize=block
         )
         blocks = sum(max(1, -(-file.size // block)) for file in files)
-        common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
-        decide = DecideMatches(**common, index="", min_overlap=settings.min_overlap)
+        common: dict[str, Any] = {"cache": "", "corpus_key": ""}
+        write = RemoveDocuments if settings.remove == "document" else RewriteDocuments
         steps: dict[str, tuple[list[AnyStage], int | None]] = {
             "match": ([source, MatchDocuments(path="", index="", index_key="")], None),
-            "decide": ([decide], blocks),
-            "remove": ([RemoveDocuments(**common)], len(files)),
+            "decide": ([decide_stage(settings, **common, index="")], blocks),
+            "remove": ([write(**common, output="")], len(files)),
         }
         return plan_lines(steps, executor)
+
+    def where(self, facts: dict[str, Any]) -> str:
+        """With --remove span, how many stay without some passages."""
+        if self.settings.remove != "span":
+            return ""
+        return (
+            f", {facts['changed']:,} changed: {facts['cuts']:,} passages cut, "
+            f"{facts['cut_chars']:,} characters"
+        )
 
     def after(self, facts: dict[str, Any]) -> list[str]:
         """What was found of each evaluation file, the most found first."""
@@ -104,8 +113,10 @@ class Decontaminate(RemovalJob[DecontaminateSettings, DecontaminateWorkflow]):
     def more(self, facts: dict[str, Any]) -> dict[str, Any]:
         """What was found of the evaluation sets."""
         names = ("evaluation", "found_items", "found_documents", "ngrams", "ignored_ngrams")
-        return {name: facts[name] for name in (*names, "index_bytes")}
+        cuts = ("changed", "cuts", "cut_chars") if self.settings.remove == "span" else ()
+        return {name: facts[name] for name in (*names, "index_bytes", *cuts)}
 
     def tables(self) -> list[str]:
         """As of every job, and what was found."""
-        return ["report.html", "data/", "removed/", "matches/", "run.json"]
+        cuts = ["changes/", "cuts/"] if self.settings.remove == "span" else []
+        return ["report.html", "data/", "removed/", "matches/", *cuts, "run.json"]

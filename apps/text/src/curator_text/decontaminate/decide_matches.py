@@ -1,12 +1,13 @@
 """Decide which documents go for the n-grams found in them, and write `matches/` and `removed/`; no text is read."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
@@ -18,6 +19,7 @@ from curator_text.decontaminate.match_tables import (
     MATCHES_SCHEMA,
     REMOVED_SCHEMA,
     Matches,
+    Numbers,
     Rule,
     match_rows,
     removed_rows,
@@ -33,6 +35,18 @@ PARTS = 20
 """Of a share, by which documents are counted; a share of 1 has one more."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What becomes of the documents of a block."""
+
+    tables: dict[str, pa.Table]
+    """Rows by table."""
+    goes: Numbers
+    """Documents that go, sorted."""
+    facts: dict[str, int] = field(default_factory=dict[str, int])
+    """Counts, which add up over blocks."""
+
+
 @dataclass(kw_only=True)
 class DecideMatches(CorpusStage[FileGroupTask]):
     """Decide about the documents of one source task, whose n-grams are known."""
@@ -44,6 +58,8 @@ class DecideMatches(CorpusStage[FileGroupTask]):
     min_overlap: float
     """Share of an item's n-grams from which a document goes; 0: any one n-gram."""
     writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    tables: ClassVar[dict[str, pa.Schema]] = {"matches": MATCHES_SCHEMA, "removed": REMOVED_SCHEMA}
+    """What it writes into `output`: a folder each."""
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the tables of a source task, and the numbers of the documents that go."""
@@ -54,32 +70,57 @@ class DecideMatches(CorpusStage[FileGroupTask]):
             ignored=load_array(join(self.cache, IGNORED_FILE)),
             min_overlap=self.min_overlap,
         )
-        name = f"part-{mine[0]:05d}.parquet"
         found = np.zeros(len(index.of_item), np.bool_)
-        going, overlaps = [np.empty(0, np.int64)], np.zeros(PARTS + 1, np.int64)
-        documents = Counter[str]()
+        facts = Counter[str]()
+        overlaps, documents = np.zeros(PARTS + 1, np.int64), Counter[str]()
+        matched: dict[int, Matches] = {}
+        for b in mine:
+            matches = rule.apply(hits_of(corpus, corpus.blocks[b], rule.ignored), found)
+            overlaps += np.bincount(matches.best[:, 2], minlength=PARTS + 1)
+            documents.update(_by_file(matches, index))
+            if len(matches.rows):
+                matched[b] = matches
+        going = [np.empty(0, np.int64)]
         with ExitStack() as stack:
-            what = TableParts(join(self.output, "matches", name), MATCHES_SCHEMA, stack=stack)
-            gone = TableParts(join(self.output, "removed", name), REMOVED_SCHEMA, stack=stack)
-            for b in mine:
-                block = corpus.blocks[b]
-                matches = rule.apply(hits_of(corpus, block, rule.ignored), found)
-                overlaps += np.bincount(matches.best[:, 2], minlength=PARTS + 1)
-                if not len(matches.rows):
-                    continue
-                places = located(documents_of(corpus, block), corpus, b)
-                what.add(match_rows(matches, places, rule))
-                gone.add(removed_rows(matches, places, rule))
-                documents.update(_by_file(matches, index))
-                going.append(matches.documents + int(corpus.bases[b]))
+            tables = {
+                name: TableParts(
+                    join(self.output, name, f"part-{mine[0]:05d}.parquet"), schema, stack=stack
+                )
+                for name, schema in self.tables.items()
+            }
+            for b, decision in self.decide(task, matched, rule):
+                for name, rows in decision.tables.items():
+                    tables[name].add(rows)
+                going.append(decision.goes + int(corpus.bases[b]))
+                facts.update(decision.facts)
         path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
         save_arrays(path, {"drops": np.concatenate(going), "items": np.flatnonzero(found)})
-        facts = {"overlaps": overlaps.tolist(), "documents": dict(documents)}
-        return FileGroupTask(data=[path], _metadata=facts)
+        counts = {"overlaps": overlaps.tolist(), "documents": dict(documents)}
+        return FileGroupTask(data=[path], _metadata={**counts, "counts": dict(facts)})
+
+    def decide(
+        self, task: FileGroupTask, matched: Mapping[int, Matches], rule: Rule
+    ) -> Iterator[tuple[int, Decision]]:
+        """What becomes of the documents of each block that has items.
+
+        Args:
+            task: The source task.
+            matched: What was found, by the number of the block.
+            rule: What found it.
+        """
+        del task
+        corpus = self.corpus()
+        for b, matches in matched.items():
+            places = located(documents_of(corpus, corpus.blocks[b]), corpus, b)
+            rows = {
+                "matches": match_rows(matches, places, rule),
+                "removed": removed_rows(matches, places, rule),
+            }
+            yield b, Decision(tables=rows, goes=matches.documents)
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove the tables of source tasks that are not done."""
-        for folder in ("matches", "removed"):
+        for folder in self.tables:
             for name in list_names(join(self.output, folder)):
                 number = name.removeprefix("part-").partition(".")[0]
                 if join(self.cache, "drops", f"{number}.npz") not in committed:

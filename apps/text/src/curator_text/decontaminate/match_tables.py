@@ -79,8 +79,7 @@ class Rule:
         from curator_text.kernels import overlap_kernels
 
         index = self.index
-        units = max(len(index.anchors), 1)
-        documents, numbers = np.divmod(np.unique(hits[:, 0] * units + hits[:, 1]), units)
+        documents, numbers = self._pairs(hits)
         rows, best = overlap_kernels.count_items(
             documents,
             numbers,
@@ -94,6 +93,30 @@ class Rule:
         )
         spans = overlap_kernels.find_spans(rows, hits, index.opening, index.items)
         return Matches(rows=rows, best=best, spans=spans)
+
+    def cuts(self, hits: Numbers) -> Numbers:
+        """Where all items lie that are found: document, first character, and the one behind the last.
+
+        Args:
+            hits: As for `apply`.
+        """
+        from curator_text.kernels import overlap_kernels
+
+        index = self.index
+        return overlap_kernels.find_cuts(
+            *self._pairs(hits),
+            hits,
+            index.opening,
+            index.items,
+            np.zeros(len(index.of_item), np.int64),
+            self.of_item,
+            self.min_overlap,
+        )
+
+    def _pairs(self, hits: Numbers) -> tuple[Numbers, Numbers]:
+        """The distinct pairs of document and n-gram, by document."""
+        units = max(len(self.index.anchors), 1)
+        return np.divmod(np.unique(hits[:, 0] * units + hits[:, 1]), units)
 
 
 def match_rows(matches: Matches, places: pa.Table, rule: Rule) -> pa.Table:

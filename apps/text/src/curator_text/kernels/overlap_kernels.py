@@ -342,3 +342,40 @@ def find_spans(rows, hits, opening, items):
                     total += 1
             at += 1
     return spans[:total]
+
+
+@kernel
+def find_cuts(pairs, units, hits, opening, items, counts, of_item, least):
+    """The places of all items that are found: rows of document, first character, and that behind the last.
+
+    `pairs`, `units`, `counts` and `least` as for `count_items`, `hits` as `find_units` gives them. Spans that
+    touch are one.
+    """
+    spans, total = np.empty((64, 4), I64), I64(0)
+    at, low = I64(0), I64(0)
+    while low < len(hits):
+        document, begin, first = hits[low, 0], at, total
+        while at < len(pairs) and pairs[at] == document:
+            for p in range(opening[units[at]], opening[units[at] + 1]):
+                counts[items[p]] += 1
+            at += 1
+        while low < len(hits) and hits[low, 0] == document:
+            unit = hits[low, 1]
+            is_cut = False
+            for p in range(opening[unit], opening[unit + 1]):
+                is_cut = is_cut or counts[items[p]] / of_item[items[p]] >= least
+            if is_cut and total > first and hits[low, 2] <= spans[total - 1, 2]:
+                spans[total - 1, 2] = max(spans[total - 1, 2], hits[low, 3])
+            elif is_cut:
+                spans = _grown(spans, total) if total == len(spans) else spans
+                spans[total, 0], spans[total, 1], spans[total, 2] = (
+                    document,
+                    hits[low, 2],
+                    hits[low, 3],
+                )
+                total += 1
+            low += 1
+        for q in range(begin, at):
+            for p in range(opening[units[q]], opening[units[q] + 1]):
+                counts[items[p]] = 0
+    return spans[:total, :3]

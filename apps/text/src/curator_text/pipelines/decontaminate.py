@@ -1,7 +1,7 @@
 """Decontamination: index evaluation sets, look for their n-grams, decide, remove.
 
 Each step after the index is a pipeline of its own, joined to the next by files in the cache, so that each can
-run on any executor and resumes where it was stopped. Only the first of them reads texts.
+run on any executor and resumes where it was stopped. Only the first of them reads all texts.
 """
 
 import time
@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.content_settings import DecontaminateSettings
+from curator_text.decontaminate.cut_matches import CHANGES, CutMatches
 from curator_text.decontaminate.decide_matches import (
     IGNORED_FILE,
     PARTS,
@@ -50,13 +51,14 @@ from curator_text.removal.outcome import (
     write_data,
     write_losses,
 )
+from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
 from curator_text.report.decontaminate_page import try_decontaminate_report
 
 
 @dataclass(kw_only=True)
 class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
-    """Remove documents that hold items of evaluation sets.
+    """Remove documents that hold items of evaluation sets, or cut the items out of them.
 
     An item is a field of a row of an evaluation set. A document goes if at least `min_overlap` of an item's
     n-grams of words are in it. Letters and digits are compared; a document never goes for a collision of hashes.
@@ -130,7 +132,7 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
         )
         facts["num_removed"] = len(numbers)
         facts["found_items"] = found_items(index, [each["items"] for each in results])
-        facts |= _added(found)
+        facts |= _added(found, cuts=settings.remove == "span")
         facts["alarms"] = _unread(index) + write_losses(
             steps.run,
             corpus,
@@ -140,7 +142,18 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
             source_field=settings.source_field,
         )
         check_ratio(len(numbers), facts["num_documents"], most=settings.max_removed_ratio)
-        write_data(steps.run, corpus, numbers, cache=cache, output=output)
+        if settings.remove == "document":
+            write_data(steps.run, corpus, numbers, cache=cache, output=output)
+            return
+        write_data(
+            steps.run,
+            corpus,
+            numbers,
+            cache=cache,
+            output=output,
+            write=partial(RewriteDocuments, changes=join(cache, CHANGES)),
+            write_key=self._decide_key(corpus),
+        )
 
     @property
     def _index_key(self) -> str:
@@ -179,17 +192,18 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
         corpus.save(join(self.cache, "corpus.json"))
         return corpus
 
-    def _decide(self, steps: Steps, corpus: Corpus) -> list[FileGroupTask]:
+    def _decide_key(self, corpus: Corpus) -> str:
+        """Changes with whatever the decisions depend on."""
         settings = self.settings
         described = repr([self._index_key, settings.text_field, settings.id_field])
-        decide = DecideMatches(
-            cache=self.cache,
-            corpus_key=short_hash(corpus.key, described, repr(settings.max_matches)),
-            output=settings.output,
-            index=self._index_folder,
-            min_overlap=settings.min_overlap,
-        )
-        return steps.run("decide", decide, source_tasks(corpus))
+        spans = repr([settings.remove, settings.around, settings.min_chars_left])
+        how = repr([settings.max_matches, settings.min_overlap])
+        return short_hash(corpus.key, described, how, spans)
+
+    def _decide(self, steps: Steps, corpus: Corpus) -> list[FileGroupTask]:
+        key = self._decide_key(corpus)
+        given = {"cache": self.cache, "corpus_key": key, "index": self._index_folder}
+        return steps.run("decide", decide_stage(self.settings, **given), source_tasks(corpus))
 
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether it is known which documents go."""
@@ -200,13 +214,37 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
         return try_decontaminate_report(self.settings.output)
 
 
-def _added(found: list[FileGroupTask]) -> dict[str, Any]:
+def decide_stage(
+    settings: DecontaminateSettings, *, cache: str, corpus_key: str, index: str
+) -> DecideMatches:
+    """The stage that decides, and cuts passages if the settings say so."""
+    given: dict[str, Any] = {
+        "cache": cache,
+        "corpus_key": corpus_key,
+        "output": settings.output,
+        "index": index,
+        "min_overlap": settings.min_overlap,
+    }
+    if settings.remove == "document":
+        return DecideMatches(**given)
+    return CutMatches(
+        **given,
+        text_field=settings.text_field,
+        max_row=parse_size(settings.max_row),
+        around=settings.around,
+        min_chars_left=settings.min_chars_left,
+    )
+
+
+def _added(found: list[FileGroupTask], *, cuts: bool) -> dict[str, Any]:
     """What the results of the tasks add up to."""
     overlaps, documents = np.zeros(PARTS + 1, np.int64), Counter[str]()
+    counts = Counter[str](dict.fromkeys(("changed", "cuts", "cut_chars"), 0) if cuts else {})
     for task in found:
         overlaps += np.array(task._metadata["overlaps"])
         documents.update(task._metadata["documents"])
-    return {"overlaps": overlaps.tolist(), "found_documents": dict(documents)}
+        counts.update(task._metadata["counts"])
+    return {"overlaps": overlaps.tolist(), "found_documents": dict(documents), **counts}
 
 
 def _unread(index: EvaluationIndex) -> list[str]:

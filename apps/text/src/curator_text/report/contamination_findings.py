@@ -56,7 +56,8 @@ def find_contamination(run: RunFolder) -> ContaminationFindings:
 
 def _examples(run: RunFolder) -> dict[str, list[FoundText]]:
     chosen: dict[str, list[tuple[float, str, int, dict[str, Any]]]] = {}
-    for table in run.batches("removed", _COLUMNS):
+    tables = (table for name in ("removed", "changes") for table in run.batches(name, _COLUMNS))
+    for table in tables:
         for row in table.to_pylist():
             name = row["evaluation"]
             if name in chosen or len(chosen) < _MOST_FILES:

@@ -66,6 +66,7 @@ def _totals(run: RunFolder) -> str:
         ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
         ("kept", page.number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
         ("removed", page.number("num_removed", removed, f"{removed:,}"), f"{share:.1%}"),
+        *_cut_totals(facts, kept),
         ("items found", page.number("found_items", found, f"{found:,}"), f"of {items:,}"),
     ]
     if (bad := facts.get("quarantined")) is not None:
@@ -73,6 +74,18 @@ def _totals(run: RunFolder) -> str:
     if (seconds := facts.get("total_time")) is not None:
         totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
     return page.cards(totals)
+
+
+def _cut_totals(facts: dict[str, Any], kept: int) -> list[tuple[str, str, str]]:
+    """With --remove span: documents that stay without some passages."""
+    if (changed := facts.get("changed")) is None:
+        return []
+    cuts, chars = facts.get("cuts", 0), facts.get("cut_chars", 0)
+    share = f"{changed / kept:.1%} of those kept" if kept else ""
+    return [
+        ("changed", page.number("changed", changed, f"{changed:,}"), share),
+        ("passages cut", page.number("cuts", cuts, f"{cuts:,}"), f"{chars:,} characters"),
+    ]
 
 
 def _items(run: RunFolder) -> int:
@@ -90,8 +103,9 @@ def _funnel(run: RunFolder) -> str:
         ("in", "", whole),
         *([("in quarantine", f"{bad:,}", documents)] if bad else []),
         ("with an n-gram of an evaluation item", "", some),
-        ("with enough of one", f"{removed:,}", removed),
+        ("with enough of one", f"{removed:,}", removed + facts.get("changed", 0)),
         ("kept", "", documents - removed),
+        *([("kept without some passages", "", facts["changed"])] if "changed" in facts else []),
     ]
     rows = [
         (name, gone, f"{left:,}", f"{left / whole if whole else 0.0:.1%}", share_bar(left / whole))
@@ -111,7 +125,17 @@ def _rule(run: RunFolder) -> str:
     share = (
         f"at least {least:.0%} of an item's n-grams are" if least else "any n-gram of an item is"
     )
-    text = f"A document goes if {share} in it; an n-gram is {n} words, without case, accents and punctuation."
+    what = "A document goes"
+    if settings.get("remove") == "span":
+        what = (
+            "A passage is cut out of a document (see cuts/), and one with fewer than "
+            f"{settings.get('min_chars_left', 0):,} characters left goes,"
+        )
+    text = (
+        f"{what} if {share} in it; an n-gram is {n} words, without case, accents and punctuation."
+    )
+    if around := settings.get("around", 0):
+        text += f" {around:,} characters on both sides of a passage are cut as well."
     if ignored := facts.get("ignored_ngrams", 0):
         text += (
             f" {ignored:,} of {facts.get('ngrams', 0):,} n-grams are in more than "

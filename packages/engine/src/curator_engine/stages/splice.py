@@ -47,7 +47,8 @@ def splice(
         # Of a repeated key the last counts, so that is the one to change.
         if name in changes and last[name] == i:
             text = line[start:value_start] + dump(changes[name])
-        parts.append(text)
+        # White space between a value and its comma stays; that of the last field is the tail.
+        parts.append(text + line[end : fields[i + 1][1] - 1] if i + 1 < len(fields) else text)
     added = {name: value for name, value in changes.items() if name not in last}
     parts += [f" {dump(name)}: {dump(value)}" for name, value in added.items()]
     if parts and len(parts) == len(added):
