@@ -3,7 +3,13 @@
 import pytest
 
 from curator_engine.errors import SettingsError
-from curator_text.settings import ExactSettings, FuzzySettings, SemanticSettings
+from curator_text.settings import (
+    ExactSettings,
+    FilterSettings,
+    FuzzySettings,
+    LinesSettings,
+    SemanticSettings,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +71,15 @@ def test_what_does_not_fit_a_semantic_job_is_named(options, message):
 
 def test_auto_is_an_eps():
     SemanticSettings(eps="auto").check()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ExactSettings(ids_only=True),
+        FilterSettings(score_only=True),
+        LinesSettings(remove="nothing"),
+    ],
+)
+def test_a_job_that_leaves_no_data_says_so(settings):
+    assert not settings.writes_data

@@ -285,6 +285,11 @@ class RepeatSettings(RemovalSettings):
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
 
+    @property
+    def writes_data(self) -> bool:
+        """Not with --remove nothing."""
+        return self.remove != "nothing"
+
     def check(self) -> None:
         """Look at the values together.
 

@@ -6,20 +6,18 @@ run on any executor and resumes where it was stopped. Only the first of them rea
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.output_folder import refuse_overlap
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
-from curator_engine.stage import AnyStage
 from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
@@ -43,14 +41,8 @@ from curator_text.decontaminate.evaluation_items import evaluation_files
 from curator_text.decontaminate.match_documents import MatchDocuments
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
 from curator_text.removal.array_files import load_arrays, save_array
-from curator_text.removal.corpus import Corpus, corpus_of
-from curator_text.removal.outcome import (
-    check_ratio,
-    check_read,
-    count_documents,
-    write_data,
-    write_losses,
-)
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
 from curator_text.report.decontaminate_page import try_decontaminate_report
@@ -71,6 +63,7 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
     """
 
     job, title = "decontaminate", "decontamination"
+    draw = staticmethod(try_decontaminate_report)
 
     @cached_property
     def evaluation(self) -> list[FileInfo]:
@@ -111,49 +104,39 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
         marks = [f"{each.path} {each.stamp}" for each in self.evaluation]
         return {**super().recorded(), "against_hash": short_hash(*marks)}
 
-    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
-        """Index, look, decide, remove."""
-        settings, cache, output = self.settings, self.cache, self.settings.output
-        steps.seconds["list"] = self.looked_seconds
+    def documents(
+        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+    ) -> Corpus:
+        """Index the evaluation sets, and look for them."""
         index = self._index(steps)
         facts["evaluation"] = [asdict(each) for each in index.files]
         facts |= {"ngrams": len(index.anchors), "index_bytes": index.nbytes}
-        corpus = self._match(steps, tasks)
-        counts = count_documents(corpus)
-        facts |= {name: counts[name] for name in ("num_documents", "no_text", "text_bytes")}
-        ignored = frequent_ngrams(corpus, index, settings.max_matches)
-        save_array(join(cache, IGNORED_FILE), ignored)
+        facts["alarms"] = _unread(index)
+        stage = MatchDocuments(
+            path=join(self.cache, "match"),
+            **self.reads_texts,
+            index=self._index_folder,
+            index_key=self._index_key,
+        )
+        return self.read(steps, "match", stage, tasks)
+
+    def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
+        """Decide from the items that were found."""
+        index = load_index(self._index_folder)
+        ignored = frequent_ngrams(corpus, index, self.settings.max_matches)
+        save_array(join(self.cache, IGNORED_FILE), ignored)
         facts["ignored_ngrams"] = int(ignored.sum())
         facts["items_left"] = items_left(index, ignored)
         found = self._decide(steps, corpus)
-        results = [load_arrays(task.data[0]) for task in found]
-        numbers: NDArray[np.int64] = np.sort(
-            np.concatenate([np.empty(0, np.int64), *(each["drops"] for each in results)])
-        )
-        facts["num_removed"] = len(numbers)
-        facts["found_items"] = found_items(index, [each["items"] for each in results])
-        facts |= _added(found, cuts=settings.remove == "span")
-        facts["alarms"] = _unread(index) + write_losses(
-            steps.run,
-            corpus,
-            numbers,
-            cache=cache,
-            output=output,
-            source_field=settings.source_field,
-        )
-        check_ratio(len(numbers), facts["num_documents"], most=settings.max_removed_ratio)
-        if settings.remove == "document":
-            write_data(steps.run, corpus, numbers, cache=cache, output=output)
-            return
-        write_data(
-            steps.run,
-            corpus,
-            numbers,
-            cache=cache,
-            output=output,
-            write=partial(RewriteDocuments, changes=join(cache, CHANGES)),
-            write_key=self._decide_key(corpus),
-        )
+        facts["found_items"] = found_items(index, [load_arrays(t.data[0])["items"] for t in found])
+        facts |= _added(found, cuts=self.settings.remove == "span")
+        return found
+
+    def writer(self) -> tuple[Callable[..., RemoveDocuments], str]:
+        """Without documents, or without passages as well."""
+        if self.settings.remove == "document":
+            return super().writer()
+        return partial(RewriteDocuments, changes=join(self.cache, CHANGES)), self._decide_key
 
     @property
     def _index_key(self) -> str:
@@ -172,46 +155,19 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
         steps.seconds["index"] = round(time.perf_counter() - start, 3)
         return load_index(self._index_folder)
 
-    def _match(self, steps: Steps, tasks: list[FileGroupTask] | None) -> Corpus:
-        folder = join(self.cache, "match")
-        match = MatchDocuments(
-            path=folder,
-            text_field=self.settings.text_field,
-            id_field=self.settings.id_field,
-            max_row=parse_size(self.settings.max_row),
-            index=self._index_folder,
-            index_key=self._index_key,
-        )
-        stages: list[AnyStage] = [match]
-        tasks = self.tasks_of_input(tasks)
-        if tasks is None:
-            stages.insert(0, self.source())
-        corpus = corpus_of(folder, steps.run("match", stages, tasks))
-        corpus.require_text(self.settings.text_field)
-        check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        corpus.save(join(self.cache, "corpus.json"))
-        return corpus
-
-    def _decide_key(self, corpus: Corpus) -> str:
-        """Changes with whatever the decisions depend on."""
+    @property
+    def _decide_key(self) -> str:
+        """Changes with whatever the decisions depend on but the documents."""
         settings = self.settings
         described = repr([self._index_key, settings.text_field, settings.id_field])
         spans = repr([settings.remove, settings.around, settings.min_chars_left])
         how = repr([settings.max_matches, settings.min_overlap])
-        return short_hash(corpus.key, described, how, spans)
+        return short_hash(described, how, spans)
 
     def _decide(self, steps: Steps, corpus: Corpus) -> list[FileGroupTask]:
-        key = self._decide_key(corpus)
+        key = short_hash(corpus.key, self._decide_key)
         given = {"cache": self.cache, "corpus_key": key, "index": self._index_folder}
         return steps.run("decide", decide_stage(self.settings, **given), source_tasks(corpus))
-
-    def has_result(self, facts: dict[str, Any]) -> bool:
-        """Whether it is known which documents go."""
-        return "num_removed" in facts
-
-    def page(self) -> str | None:
-        """Write `report.html`."""
-        return try_decontaminate_report(self.settings.output)
 
 
 def decide_stage(

@@ -1,6 +1,6 @@
 """What the workflows of deduplication have in common: how they end, their page, NeMo Curator's keywords."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -11,10 +11,10 @@ from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.commands.keyword_workflow import KeywordWorkflow
 from curator_engine.steps import Steps
 from curator_text.dedup.duplicate_ids import forget_ids, write_numbers, write_own_ids
-from curator_text.dedup.written_data import write_or_forget
+from curator_text.dedup.marking import MarkDocuments, save_marks
 from curator_text.pipelines.removal_workflow import NAMES, RemovalWorkflow
 from curator_text.removal.corpus import Corpus
-from curator_text.removal.outcome import check_ratio, write_losses
+from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.report.page import try_report
 from curator_text.settings import RemovalSettings
 
@@ -31,34 +31,14 @@ class DedupWorkflow[S: RemovalSettings](RemovalWorkflow[S]):
     """Where they are written."""
     ranges_file: ClassVar[str] = ""
     """Where it is written which numbers the rows of each file have."""
-
-    @property
-    def removes(self) -> bool:
-        """Whether `data/` is written."""
-        return not getattr(self.settings, "ids_only", False)
+    removed_name = "num_duplicates"
+    draw = staticmethod(try_report)
 
     def finish(
         self, steps: Steps, corpus: Corpus, numbers: NDArray[np.int64], facts: dict[str, Any]
     ) -> None:
-        """Write what becomes known with the duplicates: the losses, then `data/`.
-
-        Args:
-            steps: Runs the steps.
-            corpus: The documents.
-            numbers: The duplicates, sorted.
-            facts: Gets their number and the alarms.
-
-        Raises:
-            StageError: More would go than may.
-        """
-        settings: Any = self.settings
-        folders = {"cache": self.cache, "output": settings.output}
-        facts["num_duplicates"] = len(numbers)
-        source = getattr(settings, "source_field", None)
-        facts["alarms"] = write_losses(steps.run, corpus, numbers, **folders, source_field=source)
-        check_ratio(len(numbers), facts["num_documents"], most=settings.max_removed_ratio)
-        mark = repr(self.recorded()) if getattr(settings, "mark", False) else None
-        write_or_forget(steps.run, corpus, numbers, **folders, remove=self.removes, mark=mark)
+        """As of every job; then ids for a removal in a step of its own."""
+        super().finish(steps, corpus, numbers, facts)
         if self.ids_folder:
             facts["id_generator_path"] = self._write_ids(corpus)
 
@@ -75,13 +55,12 @@ class DedupWorkflow[S: RemovalSettings](RemovalWorkflow[S]):
         names = {"folder": self.ids_folder, "ranges": self.ranges_file}
         return write_numbers(output, corpus, **names)
 
-    def has_result(self, facts: dict[str, Any]) -> bool:
-        """Whether it is known which documents go."""
-        return "num_duplicates" in facts
-
-    def page(self) -> str | None:
-        """Write `report.html`."""
-        return try_report(self.settings.output)
+    def writer(self) -> tuple[Callable[..., RemoveDocuments], str]:
+        """Without the duplicates, or with a mark on each; the text changes when a mark may."""
+        if not getattr(self.settings, "mark", False):
+            return super().writer()
+        save_marks(self.settings.output, self.cache)
+        return MarkDocuments, repr(self.recorded())
 
 
 @dataclass(kw_only=True)

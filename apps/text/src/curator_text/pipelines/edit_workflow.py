@@ -4,30 +4,20 @@ Each step is a pipeline of its own, joined to the next by files in the cache. On
 read the input.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-import numpy as np
-
 from curator_engine.files.paths import join
-from curator_engine.stage import AnyStage
-from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.editing.edit_documents import EditDocuments
 from curator_text.editing.edits import Editor
 from curator_text.editing.list_edits import ListEdits, Totals
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
-from curator_text.removal.array_files import load_arrays
-from curator_text.removal.corpus import Corpus, corpus_of
-from curator_text.removal.outcome import (
-    check_ratio,
-    check_read,
-    count_documents,
-    write_data,
-    write_losses,
-)
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
 from curator_text.report.edit_page import try_edit_report
@@ -40,6 +30,7 @@ class EditWorkflow[S: EditSettings](RemovalWorkflow[S]):
 
     private: ClassVar[bool] = False
     """Whether no row may be kept where it cannot be read, and no text be shown."""
+    draw = staticmethod(try_edit_report)
 
     @cached_property
     def editor(self) -> Editor:
@@ -60,43 +51,28 @@ class EditWorkflow[S: EditSettings](RemovalWorkflow[S]):
         """With what identifies the editor."""
         return {**super().recorded(), "editor": self.editor_key}
 
-    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
-        """Edit, list, rewrite."""
-        settings, cache, output = self.settings, self.cache, self.settings.output
-        steps.seconds["list"] = self.looked_seconds
-        corpus = self._edit(steps, tasks)
-        counts = count_documents(corpus)
-        facts |= {name: counts[name] for name in ("num_documents", "no_text", "text_bytes")}
+    def documents(
+        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+    ) -> Corpus:
+        """Edit them."""
+        return self.read(steps, "edit", self.edit_stage(), tasks)
+
+    def tasks_of_input(self, tasks: list[FileGroupTask] | None) -> list[FileGroupTask] | None:
+        """As they were given; each small file is a task of its own, since edits are listed by file."""
+        return tasks
+
+    def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
+        """List what was edited."""
         found = steps.run("list_edits", self._list_stage(corpus), source_tasks(corpus))
-        drops = [load_arrays(task.data[0])["drops"] for task in found]
-        numbers = np.sort(np.concatenate([np.empty(0, np.int64), *drops]))
         totals = Totals(self.editor.names)
         for task in found:
             totals.merge(task._metadata["totals"])
-        facts |= {"num_removed": len(numbers), **totals.counts}
-        folders = {"cache": cache, "output": output}
-        facts["alarms"] = write_losses(
-            steps.run, corpus, numbers, **folders, source_field=settings.source_field
-        )
-        check_ratio(len(numbers), facts["num_documents"], most=settings.max_removed_ratio)
-        write_data(
-            steps.run,
-            corpus,
-            numbers,
-            **folders,
-            write=RewriteDocuments,
-            write_key=self.editor_key,
-        )
+        facts |= totals.counts
+        return found
 
-    def _edit(self, steps: Steps, tasks: list[FileGroupTask] | None) -> Corpus:
-        folder = join(self.cache, "edit")
-        edit = self.edit_stage()
-        stages: list[AnyStage] = [self.source(), edit] if tasks is None else [edit]
-        corpus = corpus_of(folder, steps.run("edit", stages, tasks))
-        corpus.require_text(self.settings.text_field)
-        check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        corpus.save(join(self.cache, "corpus.json"))
-        return corpus
+    def writer(self) -> tuple[Callable[..., RemoveDocuments], str]:
+        """With the new texts."""
+        return RewriteDocuments, self.editor_key
 
     def edit_stage(self) -> EditDocuments:
         """The stage that edits."""
@@ -104,9 +80,7 @@ class EditWorkflow[S: EditSettings](RemovalWorkflow[S]):
             path=join(self.cache, "edit"),
             editor=self.editor,
             editor_key=self.editor_key,
-            text_field=self.settings.text_field,
-            id_field=self.settings.id_field,
-            max_row=parse_size(self.settings.max_row),
+            **self.reads_texts,
         )
         stage.private_rows = self.private
         return stage
@@ -119,11 +93,3 @@ class EditWorkflow[S: EditSettings](RemovalWorkflow[S]):
             output=self.settings.output,
             rules=self.editor.names,
         )
-
-    def has_result(self, facts: dict[str, Any]) -> bool:
-        """Whether it is known what was edited."""
-        return "num_removed" in facts
-
-    def page(self) -> str | None:
-        """Write `report.html`."""
-        return try_edit_report(self.settings.output)

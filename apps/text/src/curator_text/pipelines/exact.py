@@ -7,14 +7,9 @@ on any executor and resumes where it was stopped. What goes is defined in `same_
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from curator_engine.errors import SettingsError
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
-from curator_engine.stage import AnyStage
-from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.dedup.memory import PieceSizes, sizes_on
@@ -23,9 +18,7 @@ from curator_text.exact.hash_documents import HashDocuments
 from curator_text.exact.same_text import FindSameText, partition_bits
 from curator_text.pipelines.dedup_workflow import DedupWorkflow
 from curator_text.read.keep import parse_keep
-from curator_text.removal.array_files import load_arrays
-from curator_text.removal.corpus import Corpus, corpus_of
-from curator_text.removal.outcome import check_keep, check_read
+from curator_text.removal.corpus import Corpus
 from curator_text.settings import ExactSettings
 
 ROW_BYTES = 64
@@ -77,59 +70,35 @@ class ExactWorkflow(DedupWorkflow[ExactSettings]):
         most = self.partition_rows * ROW_BYTES
         return sizes_on(executor, self.settings.memory, most=most)
 
-    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
-        """Hash, find, remove."""
-        sizes = self._sizes(steps.executor)
-        steps.seconds["list"] = self.looked_seconds
-        corpus = self._hash(steps, tasks, block_bytes=sizes.block_bytes)
-        no_text = sum(block.no_text for block in corpus.blocks)
-        facts |= {
-            "num_documents": corpus.count + no_text,
-            "no_text": no_text,
-            "text_bytes": sum(block.text_bytes for block in corpus.blocks),
-        }
-        found = self._find(steps, corpus, rows=max(1, sizes.partition_bytes // ROW_BYTES))
-        drops = [load_arrays(task.data[0])["drops"] for task in found]
-        numbers: NDArray[np.int64] = np.sort(np.concatenate([np.empty(0, np.int64), *drops]))
-        facts["clusters"] = sum(int(task._metadata["clusters"]) for task in found)
-        self.finish(steps, corpus, numbers, facts)
-
-    def _hash(self, steps: Steps, tasks: list[FileGroupTask] | None, *, block_bytes: int) -> Corpus:
-        folder = join(self.cache, "hash")
+    def documents(
+        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+    ) -> Corpus:
+        """Hash them."""
         keep = parse_keep(self.settings.keep)
-        stages: list[AnyStage] = [
-            HashDocuments(
-                path=folder,
-                text_field=self.settings.text_field,
-                id_field=self.settings.id_field,
-                keep=keep,
-                normalize=self.settings.normalize,
-                block_bytes=block_bytes,
-                max_row=parse_size(self.settings.max_row),
-            )
-        ]
-        tasks = self.tasks_of_input(tasks)
-        if tasks is None:
-            stages.insert(0, self.source())
-        corpus = corpus_of(folder, steps.run("hash", stages, tasks))
-        corpus.require_text(self.settings.text_field)
-        check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        check_keep(corpus, keep)
-        corpus.save(join(self.cache, "corpus.json"))
-        return corpus
+        stage = HashDocuments(
+            path=join(self.cache, "hash"),
+            **self.reads_texts,
+            keep=keep,
+            normalize=self.settings.normalize,
+            block_bytes=self._sizes(steps.executor).block_bytes,
+        )
+        return self.read(steps, "hash", stage, tasks, keep=keep)
 
-    def _find(self, steps: Steps, corpus: Corpus, *, rows: int) -> list[FileGroupTask]:
-        find = FindSameText(
+    def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
+        """Compare the hashes."""
+        settings = self.settings
+        described = repr([settings.text_field, settings.normalize, settings.id_field])
+        rows = max(1, self._sizes(steps.executor).partition_bytes // ROW_BYTES)
+        stage = FindSameText(
             cache=self.cache,
-            corpus_key=short_hash(
-                corpus.key,
-                repr([self.settings.text_field, self.settings.normalize, self.settings.id_field]),
-            ),
-            output=self.settings.output,
-            keep=parse_keep(self.settings.keep),
+            corpus_key=short_hash(corpus.key, described),
+            output=settings.output,
+            keep=parse_keep(settings.keep),
             bits=partition_bits(corpus.count, rows),
         )
-        return steps.run("find", find, [PartitionTask(data=p) for p in range(1 << find.bits)])
+        found = steps.run("find", stage, [PartitionTask(data=p) for p in range(1 << stage.bits)])
+        facts["clusters"] = sum(int(task._metadata["clusters"]) for task in found)
+        return found
 
     def counts(self, steps: Steps) -> dict[str, Any]:
         """With seconds under NeMo Curator's names."""

@@ -18,21 +18,11 @@ from curator_engine.files.output_folder import refuse_overlap
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.filters.recipe import Recipe, load_recipe
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
-from curator_text.removal.array_files import load_arrays
-from curator_text.removal.corpus import Corpus, corpus_of
-from curator_text.removal.outcome import (
-    check_ratio,
-    check_read,
-    count_documents,
-    forget_data,
-    write_data,
-    write_losses,
-)
+from curator_text.removal.corpus import Corpus
 from curator_text.removal.sources import shared_tasks
 from curator_text.report.filter_page import try_filter_report
 from curator_text.scoring.decide import DecideDocuments
@@ -66,6 +56,7 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
     """Filters of your own, instead of the recipe that the settings name."""
     job, title = "filter", "filter"
     unrecorded = frozenset({"own_recipe", "scores"})
+    draw = staticmethod(try_filter_report)
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -102,84 +93,48 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
         """The filters with their settings and bounds."""
         return {"filters": describe(self.recipe)}
 
-    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
-        """Score, decide, remove."""
-        settings, cache, output = self.settings, self.cache, self.settings.output
-        steps.seconds["list"] = self.looked_seconds
-        corpus = self._score(steps, tasks)
-        counts = count_documents(corpus)
-        facts |= {name: counts[name] for name in ("num_documents", "no_text", "text_bytes")}
-        found = self._decide(steps, corpus)
-        drops = [load_arrays(task.data[0])["drops"] for task in found]
-        numbers: NDArray[np.int64] = np.sort(np.concatenate([np.empty(0, np.int64), *drops]))
-        facts["num_removed"] = len(numbers)
-        facts["rules"] = _rules(found)
-        facts["alarms"] = write_losses(
-            steps.run,
-            corpus,
-            numbers,
-            cache=cache,
-            output=output,
-            source_field=settings.source_field,
-        )
-        check_ratio(len(numbers), facts["num_documents"], most=settings.max_removed_ratio)
-        if settings.score_only:
-            facts["alarms"] = []
-            forget_data(corpus, cache=cache, output=output)
-        else:
-            write_data(steps.run, corpus, numbers, cache=cache, output=output)
-
-    def _score(self, steps: Steps, tasks: list[FileGroupTask] | None) -> Corpus:
-        folder = join(self.cache, "score")
+    def documents(
+        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+    ) -> Corpus:
+        """Score them, or take the scores of an earlier run."""
         given: dict[str, Any] = {
-            "path": folder,
+            "path": join(self.cache, "score"),
             "recipe": self.recipe,
             "recipe_key": short_hash(repr([describe(self.recipe), self.recipe.exact_words])),
         }
+        stage: AnyStage = ScoreDocuments(**given, **self.reads_texts)
         if self.settings.scores:
-            stages: list[AnyStage] = [LoadScores(**given, run=self.settings.scores)]
+            stage = LoadScores(**given, run=self.settings.scores)
             tasks = kept_tasks(self.settings.scores, self.listed().files)
-        else:
-            tasks = self.tasks_of_input(tasks)
-            stages = self._stages(given, with_source=tasks is None)
-        corpus = corpus_of(folder, steps.run("score", stages, tasks))
-        corpus.require_text(self.settings.text_field)
-        check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        corpus.save(join(self.cache, "corpus.json"))
+        corpus = self.read(steps, "score", stage, tasks)
         if self.listing is not None:
             save_blocks(self.settings.output, corpus, self.listing.files)
         return corpus
 
-    def _stages(self, given: dict[str, Any], *, with_source: bool) -> list[AnyStage]:
-        score = ScoreDocuments(
-            **given,
-            text_field=self.settings.text_field,
-            id_field=self.settings.id_field,
-            max_row=parse_size(self.settings.max_row),
-        )
-        return [self.source(), score] if with_source else [score]
-
-    def _decide(self, steps: Steps, corpus: Corpus) -> list[FileGroupTask]:
+    def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
+        """Decide from the scores."""
         settings = self.settings
         fields = [settings.text_field, settings.id_field, self.recipe.exact_words]
         described = repr([describe(self.recipe), *fields])
-        decide = DecideDocuments(
+        stage = DecideDocuments(
             cache=self.cache,
             corpus_key=short_hash(corpus.key, described),
-            output=self.settings.output,
+            output=settings.output,
             recipe=self.recipe,
-            where=self.settings.where,
-            with_removed=not self.settings.score_only,
+            where=settings.where,
+            with_removed=not settings.score_only,
         )
-        return steps.run("decide", decide, shared_tasks(corpus))
+        found = steps.run("decide", stage, shared_tasks(corpus))
+        facts["rules"] = _rules(found)
+        return found
 
-    def has_result(self, facts: dict[str, Any]) -> bool:
-        """Whether it is known which documents go."""
-        return "num_removed" in facts
-
-    def page(self) -> str | None:
-        """Write `report.html`."""
-        return try_filter_report(self.settings.output)
+    def finish(
+        self, steps: Steps, corpus: Corpus, numbers: NDArray[np.int64], facts: dict[str, Any]
+    ) -> None:
+        """As of every job; without alarms where nothing is removed."""
+        super().finish(steps, corpus, numbers, facts)
+        if self.settings.score_only:
+            facts["alarms"] = []
 
 
 def _rules(found: list[FileGroupTask]) -> dict[str, int]:

@@ -9,21 +9,17 @@ from dataclasses import dataclass, fields
 from functools import cached_property, partial
 from typing import Any
 
-import numpy as np
-
 from curator_engine.device import default_executor
 from curator_engine.errors import SettingsError
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
-from curator_engine.stage import AnyStage
-from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, Task, short_hash
 from curator_text.dedup.memory import PieceSizes, sizes_on
 from curator_text.dedup.removed_tables import PartitionTask
 from curator_text.fuzzy.gather import GatherMembers, sources_with_members
 from curator_text.fuzzy.gpu_steps import Place, place_of_joining, place_of_signing
-from curator_text.fuzzy.index import Index, Signing
+from curator_text.fuzzy.index import Signing
 from curator_text.fuzzy.index_blocks import IndexDocuments
 from curator_text.fuzzy.index_use import COMPARED_FILE, IndexUse, compared, input_key
 from curator_text.fuzzy.lsh import candidate_probability, choose_bands
@@ -34,10 +30,9 @@ from curator_text.fuzzy.signed_bands import index_bands, save_bands, signed_band
 from curator_text.fuzzy.verify import VerifyComponents
 from curator_text.pipelines.dedup_workflow import DedupWorkflow
 from curator_text.read.keep import parse_keep
-from curator_text.removal.array_files import load_arrays
-from curator_text.removal.corpus import Corpus, corpus_of
+from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CORPUS_FILE
-from curator_text.removal.outcome import check_keep, check_read, count_documents
+from curator_text.removal.outcome import count_documents
 from curator_text.settings import DEFAULT_RECALL, FuzzySettings, check_sizes
 
 _SIMILARITIES = tuple(s / 100 for s in range(50, 100, 5))
@@ -142,23 +137,15 @@ class FuzzyWorkflow(DedupWorkflow[FuzzySettings]):
         device, method = self.settings.device, self.settings.method
         return place_of_signing(executor, device, method), place_of_joining(executor, device)
 
-    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
-        """Sign, find copies and candidates, verify, remove; add to the index."""
-        corpus = self._sign(steps, tasks)
-        run = input_key(corpus, self.settings.text_field, self.settings.limit)
-        facts |= count_documents(corpus) | {"input_key": run}
-        seen = self.indexes.seen(run)
-        numbers = self._deduplicate(steps, corpus, seen, facts)
-        self.finish(steps, corpus, numbers, facts)
-        facts |= self._add_to_index(steps, corpus, numbers, run)
-
-    def _sign(self, steps: Steps, tasks: list[FileGroupTask] | None) -> Corpus:
-        folder, keep = join(self.cache, "sign"), parse_keep(self.settings.keep)
+    def documents(
+        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+    ) -> Corpus:
+        """Sign them."""
+        keep = parse_keep(self.settings.keep)
         place, _ = self._places(steps.executor)
         sign = SignDocuments(
-            path=folder,
-            text_field=self.settings.text_field,
-            id_field=self.settings.id_field,
+            path=join(self.cache, "sign"),
+            **self.reads_texts,
             keep=keep,
             method=self.settings.method,
             char_ngrams=self.settings.char_ngrams,
@@ -167,26 +154,16 @@ class FuzzyWorkflow(DedupWorkflow[FuzzySettings]):
             seed=self.settings.seed,
             device=place.device,
             block_bytes=self._sizes(steps.executor).block_bytes,
-            max_row=parse_size(self.settings.max_row),
         ).with_(resources=place.resources)
-        tasks = self.tasks_of_input(tasks)
-        stages: list[AnyStage] = [sign] if tasks else [self.source(), sign]
-        corpus = corpus_of(folder, steps.run("sign", stages, tasks))
-        corpus.require_text(self.settings.text_field)
-        check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        check_keep(corpus, keep)
-        corpus.save(join(self.cache, CORPUS_FILE))
+        corpus = self.read(steps, "sign", sign, tasks, keep=keep)
         save_bands(self.cache, *self.bands)
+        run = input_key(corpus, self.settings.text_field, self.settings.limit)
+        facts |= count_documents(corpus) | {"input_key": run}
         return corpus
 
-    def _deduplicate(
-        self,
-        steps: Steps,
-        corpus: Corpus,
-        seen: Index | None,
-        facts: dict[str, Any],
-    ) -> Numbers:
-        """The steps between signing and removal; returns the numbers of the documents that go."""
+    def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
+        """Find candidates, and verify them."""
+        seen = self.indexes.seen(facts["input_key"])
         sizes = self._sizes(steps.executor)
         both = compared(seen, corpus, self.cache)
         verified: list[Any] = [
@@ -217,11 +194,9 @@ class FuzzyWorkflow(DedupWorkflow[FuzzySettings]):
         joined = search.run(steps.run, both, common)
         gather = GatherMembers(
             **common,
-            text_field=self.settings.text_field,
-            id_field=self.settings.id_field,
+            **self.reads_texts,
             with_text=self.settings.verify,
             block_bytes=sizes.block_bytes,
-            max_row=parse_size(self.settings.max_row),
         )
         sources: list[Any] = sources_with_members(both, self.cache)
         gathered = steps.run("gather", gather, sources)
@@ -243,27 +218,26 @@ class FuzzyWorkflow(DedupWorkflow[FuzzySettings]):
         if not partitions:
             verify.resume(frozenset())
         verdicts = steps.run("verify", verify, partitions)
-        drops = [load_arrays(task.data[0])["drops"] for task in verdicts]
-        numbers = np.sort(np.concatenate(drops)) if drops else np.empty(0, np.int64)
         facts |= joined | ({"against": seen.key} if seen else {})
         facts |= {
             name: sum(int(t._metadata[name]) for t in verdicts)
             for name in ("checks", "capped", "clusters")
         }
-        return numbers
+        return verdicts
 
-    def _add_to_index(
-        self, steps: Steps, corpus: Corpus, gone: Numbers, run: str
-    ) -> dict[str, Any]:
+    def finish(self, steps: Steps, corpus: Corpus, numbers: Numbers, facts: dict[str, Any]) -> None:
+        """As of every deduplication; then add to the index what stays."""
+        super().finish(steps, corpus, numbers, facts)
         stage = partial(
             IndexDocuments,
-            text_field=self.settings.text_field,
-            id_field=self.settings.id_field,
+            **self.reads_texts,
             char_ngrams=self.settings.char_ngrams,
             block_bytes=self._sizes(steps.executor).block_bytes,
-            max_row=parse_size(self.settings.max_row),
         )
-        return self.indexes.add(steps.run, corpus, gone, run=run, stage=stage, cache=self.cache)
+        run: str = facts["input_key"]
+        facts |= self.indexes.add(
+            steps.run, corpus, numbers, run=run, stage=stage, cache=self.cache
+        )
 
     def counts(self, steps: Steps) -> dict[str, Any]:
         """With seconds under NeMo Curator's names."""

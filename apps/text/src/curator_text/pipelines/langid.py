@@ -4,17 +4,13 @@ Each step is a pipeline of its own, joined to the next by files in the cache, so
 executor and resumes where it was stopped. Only the first step reads texts.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from curator_engine.files.paths import join
-from curator_engine.stage import AnyStage
-from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.content_settings import LangidSettings
@@ -23,15 +19,8 @@ from curator_text.language.detect_languages import FOUND, DetectLanguages, field
 from curator_text.language.detectors import Detector, make_detector, wanted_languages
 from curator_text.language.split_languages import SplitLanguages
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
-from curator_text.removal.array_files import load_arrays
-from curator_text.removal.corpus import Corpus, corpus_of
-from curator_text.removal.outcome import (
-    check_ratio,
-    check_read,
-    count_documents,
-    write_data,
-    write_losses,
-)
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
 from curator_text.report.langid_page import try_langid_report
@@ -50,6 +39,7 @@ class LangidWorkflow(RemovalWorkflow[LangidSettings]):
     """
 
     job, title = "langid", "language_identification"
+    draw = staticmethod(try_langid_report)
 
     @cached_property
     def detector(self) -> Detector:
@@ -85,9 +75,7 @@ class LangidWorkflow(RemovalWorkflow[LangidSettings]):
         settings = self.settings
         return DetectLanguages(
             path=path,
-            text_field=settings.text_field,
-            id_field=settings.id_field,
-            max_row=parse_size(settings.max_row),
+            **self.reads_texts,
             detector=settings.detector,
             model=settings.model,
             model_key=self._model_key,
@@ -96,40 +84,11 @@ class LangidWorkflow(RemovalWorkflow[LangidSettings]):
             language_field=settings.language_field,
         )
 
-    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
-        """Tell, decide, write."""
-        settings, cache, output = self.settings, self.cache, self.settings.output
-        steps.seconds["list"] = self.looked_seconds
-        corpus = self._detect(steps, tasks)
-        counts = count_documents(corpus)
-        facts |= {name: counts[name] for name in ("num_documents", "no_text", "text_bytes")}
-        found = self._decide(steps, corpus)
-        drops = [load_arrays(task.data[0])["drops"] for task in found]
-        numbers: NDArray[np.int64] = np.sort(np.concatenate([np.empty(0, np.int64), *drops]))
-        facts["num_removed"] = len(numbers)
-        facts["languages"] = added_up(found)
-        facts["alarms"] = write_losses(
-            steps.run,
-            corpus,
-            numbers,
-            cache=cache,
-            output=output,
-            source_field=settings.source_field,
-        )
-        check_ratio(len(numbers), facts["num_documents"], most=settings.max_removed_ratio)
-        self._write(steps, corpus, numbers)
-
-    def _detect(self, steps: Steps, tasks: list[FileGroupTask] | None) -> Corpus:
-        folder = join(self.cache, "detect")
-        stages: list[AnyStage] = [self.detect_stage(folder)]
-        tasks = self.tasks_of_input(tasks)
-        if tasks is None:
-            stages.insert(0, self.source())
-        corpus = corpus_of(folder, steps.run("detect", stages, tasks))
-        corpus.require_text(self.settings.text_field)
-        check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        corpus.save(join(self.cache, "corpus.json"))
-        return corpus
+    def documents(
+        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+    ) -> Corpus:
+        """Tell their languages."""
+        return self.read(steps, "detect", self.detect_stage(join(self.cache, "detect")), tasks)
 
     @property
     def _detect_key(self) -> str:
@@ -138,35 +97,22 @@ class LangidWorkflow(RemovalWorkflow[LangidSettings]):
         fields = (settings.text_field, settings.id_field, settings.language_field)
         return repr((given, fields))
 
-    def _decide(self, steps: Steps, corpus: Corpus) -> list[FileGroupTask]:
-        decide = DecideLanguages(
+    def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
+        """Decide from the languages."""
+        stage = DecideLanguages(
             cache=self.cache,
             corpus_key=short_hash(corpus.key, self._detect_key),
             output=self.settings.output,
             keep=self.keep,
         )
-        return steps.run("decide", decide, source_tasks(corpus))
+        found = steps.run("decide", stage, source_tasks(corpus))
+        facts["languages"] = added_up(found)
+        return found
 
-    def _write(self, steps: Steps, corpus: Corpus, numbers: NDArray[np.int64]) -> None:
+    def writer(self) -> tuple[Callable[..., RemoveDocuments], str]:
+        """With the fields of languages, and by language if that is asked for."""
         name = self.settings.language_field
         added = {new: FOUND[old] for old, new in field_names(name).items()}
-        write: Any = partial(RewriteDocuments, added=added)
         if self.settings.split_by_language:
-            write = partial(SplitLanguages, added=added, language_field=name)
-        write_data(
-            steps.run,
-            corpus,
-            numbers,
-            cache=self.cache,
-            output=self.settings.output,
-            write=write,
-            write_key=self._detect_key,
-        )
-
-    def has_result(self, facts: dict[str, Any]) -> bool:
-        """Whether it is known which documents go."""
-        return "num_removed" in facts
-
-    def page(self) -> str | None:
-        """Write `report.html`."""
-        return try_langid_report(self.settings.output)
+            return partial(SplitLanguages, added=added, language_field=name), self._detect_key
+        return partial(RewriteDocuments, added=added), self._detect_key

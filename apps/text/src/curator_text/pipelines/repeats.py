@@ -5,12 +5,10 @@ on any executor and resumes where it was stopped.
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
 from curator_engine.stages.files import parse_size
@@ -19,17 +17,7 @@ from curator_engine.task import FileGroupTask, short_hash
 from curator_text.dedup.removed_tables import PartitionTask
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
 from curator_text.read.keep import parse_keep
-from curator_text.removal.array_files import load_arrays
-from curator_text.removal.corpus import Corpus, corpus_of
-from curator_text.removal.outcome import (
-    check_keep,
-    check_ratio,
-    check_read,
-    count_documents,
-    forget_data,
-    write_data,
-    write_losses,
-)
+from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
@@ -54,84 +42,42 @@ class RepeatsWorkflow[S: RepeatSettings](RemovalWorkflow[S]):
 
     pieces_together: int = PIECES_TOGETHER
     """Pieces of texts that are compared together, about and at most; the result does not depend on it."""
+    draw = staticmethod(try_repeats_report)
 
     def check(self) -> None:
         """Look at the sizes and the keep policy."""
         super().check()
         parse_keep(self.settings.keep)
 
-    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
-        """Hash, find, decide, write."""
-        settings, output = self.settings, self.settings.output
-        steps.seconds["list"] = self.looked_seconds
-        corpus = self._hash(steps, tasks)
-        counts = count_documents(corpus)
-        facts |= {name: counts[name] for name in ("num_documents", "no_text", "text_bytes")}
+    def documents(
+        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+    ) -> Corpus:
+        """Hash pieces of them."""
+        keep = parse_keep(self.settings.keep)
+        stage = self.hashing(path=join(self.cache, "hash"), keep=keep, **self.reads_texts)
+        return self.read(steps, "hash", stage, tasks, keep=keep)
+
+    def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
+        """Find repeated spans, and decide what to do about them."""
         spans = self.find(steps, corpus, facts)
-        decided = steps.run("decide", self._decide(corpus, spans), source_tasks(corpus))
+        found = steps.run("decide", self._decide(corpus, spans), source_tasks(corpus))
         for name in ("passages", "changed", "repeated_bytes"):
-            facts[name] = sum(task._metadata.get(name, 0) for task in decided)
-        drops = [load_arrays(task.data[0])["drops"] for task in decided]
-        numbers: NDArray[np.int64] = np.sort(np.concatenate([np.empty(0, np.int64), *drops]))
-        facts["num_removed"] = len(numbers)
-        facts["alarms"] = write_losses(
-            steps.run,
-            corpus,
-            numbers,
-            cache=self.cache,
-            output=output,
-            source_field=settings.source_field,
-        )
-        check_ratio(len(numbers), facts["num_documents"], most=settings.max_removed_ratio)
-        if settings.remove == "nothing":
-            forget_data(corpus, cache=self.cache, output=output)
-        else:
-            self._write(steps, corpus, numbers)
+            facts[name] = sum(task._metadata.get(name, 0) for task in found)
+        return found
 
-    def _write(self, steps: Steps, corpus: Corpus, numbers: NDArray[np.int64]) -> None:
-        write: Any = RemoveDocuments
+    def writer(self) -> tuple[Callable[..., RemoveDocuments], str]:
+        """Without the passages, or without documents."""
         if self.settings.remove == "passages":
-            write = partial(RewriteDocuments, changes=join(self.cache, CHANGES))
-        write_data(
-            steps.run,
-            corpus,
-            numbers,
-            cache=self.cache,
-            output=self.settings.output,
-            write=write,
-            write_key=repr(self.recorded()),
-        )
-
-    def _hash(self, steps: Steps, tasks: list[FileGroupTask] | None) -> Corpus:
-        settings, folder = self.settings, join(self.cache, "hash")
-        keep = parse_keep(settings.keep)
-        stages: list[Any] = [
-            self.hashing(
-                path=folder,
-                text_field=settings.text_field,
-                id_field=settings.id_field,
-                keep=keep,
-                max_row=parse_size(settings.max_row),
-            )
-        ]
-        tasks = self.tasks_of_input(tasks)
-        if tasks is None:
-            stages.insert(0, self.source())
-        corpus = corpus_of(folder, steps.run("hash", stages, tasks))
-        corpus.require_text(settings.text_field)
-        check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        check_keep(corpus, keep)
-        corpus.save(join(self.cache, "corpus.json"))
-        return corpus
+            changes = join(self.cache, CHANGES)
+            return partial(RewriteDocuments, changes=changes), repr(self.recorded())
+        return RemoveDocuments, repr(self.recorded())
 
     def _decide(self, corpus: Corpus, spans: list[str]) -> DecideRepeats:
         settings = self.settings
         return DecideRepeats(
             **self.common(corpus),
             output=settings.output,
-            text_field=settings.text_field,
-            id_field=settings.id_field,
-            max_row=parse_size(settings.max_row),
+            **self.reads_texts,
             spans=spans,
             remove=settings.remove,
             max_repeated=settings.max_repeated,
@@ -153,14 +99,6 @@ class RepeatsWorkflow[S: RepeatSettings](RemovalWorkflow[S]):
     def parts(self, corpus: Corpus) -> int:
         """Ranges of hashes that are looked at one after the other."""
         return parts_of(count_pieces(corpus), most=self.pieces_together)
-
-    def has_result(self, facts: dict[str, Any]) -> bool:
-        """Whether it is known which documents go."""
-        return "num_removed" in facts
-
-    def page(self) -> str | None:
-        """Write `report.html`."""
-        return try_repeats_report(self.settings.output)
 
 
 @dataclass(kw_only=True)

@@ -16,7 +16,6 @@ from curator_engine.errors import SettingsError
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.vectors.choose_eps import EpsChoice, choose_eps, histogram
@@ -27,7 +26,6 @@ from curator_text.fuzzy.gpu_steps import ON_CPU, Place, place_of_embedding
 from curator_text.pipelines.dedup_workflow import DedupWorkflow
 from curator_text.read.embedding_field import check_embedding_field
 from curator_text.read.keep import parse_keep
-from curator_text.removal.array_files import load_arrays
 from curator_text.removal.corpus import Corpus, corpus_of
 from curator_text.removal.outcome import check_keep, check_read
 from curator_text.semantic import FINGERPRINT
@@ -142,9 +140,39 @@ class SemanticWorkflow(DedupWorkflow[SemanticSettings]):
         skip = {"eps", "rule", "output_path", "cache_path", "perform_removal", "max_removed_ratio"}
         return {name: value for name, value in self.recorded().items() if name not in skip}
 
-    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
-        """Embed, cluster, compare, decide, remove."""
-        corpus = self._embed(steps, tasks, facts)
+    def documents(
+        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+    ) -> Corpus:
+        """Embed them."""
+        keep = parse_keep("first" if self._is_by_distance else self.settings.keep)
+        folder = join(self.cache, "embeddings")
+        place = self._place(steps.executor)
+        embed = EmbedDocuments(
+            path=folder,
+            model=self.settings.model,
+            **self.reads_texts,
+            embedding_field=self.settings.embedding_field,
+            embedding_dim=self.embedding_dim or self.dims or None,
+            keep=keep,
+            max_chars=self.settings.max_chars,
+            device=place.device,
+        ).with_(resources=place.resources)
+        stages: list[AnyStage] = [embed] if tasks else [self.source(), embed]
+        found = steps.run("embed", stages, tasks)
+        corpus = corpus_of(folder, found)
+        check_read(corpus, quarantined=steps.troubles()["quarantined"])
+        check_keep(corpus, keep)
+        corpus.save(join(self.cache, "corpus.json"))
+        facts |= {
+            "model": self.model_name,
+            "dims": max((int(task._metadata["dims"]) for task in found), default=0),
+            "truncated": sum(int(task._metadata["truncated"]) for task in found),
+            "n_clusters": self.settings.n_clusters or max(1, corpus.count // DOCUMENTS_PER_CLUSTER),
+        }
+        return corpus
+
+    def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
+        """Cluster, compare, decide."""
         key = short_hash(corpus.key, repr([facts["n_clusters"], facts["dims"], self._clustering()]))
         scores = self._compare(steps, corpus, facts["n_clusters"], key)
         counts = histogram(_scores_in(scores))
@@ -162,45 +190,8 @@ class SemanticWorkflow(DedupWorkflow[SemanticSettings]):
         folder = join(self.cache, "kmeans_results")
         stages: list[AnyStage] = [ClusterPartitioner(input_path=folder), decide]
         verdicts = steps.run("decide", stages) if scores else []
-        drops = [load_arrays(task.data[0])["drops"] for task in verdicts]
-        numbers = np.sort(np.concatenate(drops)) if drops else np.empty(0, np.int64)
         facts["clusters"] = sum(int(task._metadata["clusters"]) for task in verdicts)
-        self.finish(steps, corpus, numbers, facts)
-
-    def _embed(
-        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
-    ) -> Corpus:
-        keep = parse_keep("first" if self._is_by_distance else self.settings.keep)
-        folder = join(self.cache, "embeddings")
-        place = self._place(steps.executor)
-        embed = EmbedDocuments(
-            path=folder,
-            model=self.settings.model,
-            text_field=self.settings.text_field,
-            embedding_field=self.settings.embedding_field,
-            embedding_dim=self.embedding_dim or self.dims or None,
-            id_field=self.settings.id_field,
-            keep=keep,
-            max_chars=self.settings.max_chars,
-            max_row=parse_size(self.settings.max_row),
-            device=place.device,
-        ).with_(resources=place.resources)
-        stages: list[AnyStage] = [embed] if tasks else [self.source(), embed]
-        found = steps.run("embed", stages, tasks)
-        corpus = corpus_of(folder, found)
-        check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        check_keep(corpus, keep)
-        corpus.save(join(self.cache, "corpus.json"))
-        no_text = sum(block.no_text for block in corpus.blocks)
-        facts |= {
-            "num_documents": corpus.count + no_text,
-            "no_text": no_text,
-            "model": self.model_name,
-            "dims": max((int(task._metadata["dims"]) for task in found), default=0),
-            "truncated": sum(int(task._metadata["truncated"]) for task in found),
-            "n_clusters": self.settings.n_clusters or max(1, corpus.count // DOCUMENTS_PER_CLUSTER),
-        }
-        return corpus
+        return verdicts
 
     def _compare(
         self, steps: Steps, corpus: Corpus, clusters: int, key: str
