@@ -33,3 +33,12 @@ def test_too_many_pixels_are_refused():
 def test_what_is_no_picture_is_refused():
     with pytest.raises(PictureError):
         open_picture(b"no picture")
+
+
+def test_jpeg_is_decoded_at_half_its_size_where_that_is_enough():
+    decoded = []
+    data = bytes_of(Image.new("RGB", (1024, 768)), "JPEG")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Image.Image, "thumbnail", lambda self, *_, **__: decoded.append(self.size))
+        open_picture(data)
+    assert decoded == [(512, 384)]

@@ -70,7 +70,8 @@ def _decode(image: Image.Image, side: int, max_pixels: int) -> Picture:
         raise PictureError(f"{width}x{height} pixels are more than {max_pixels:,}")
     kind, mode, frames = image.format or "", image.mode, getattr(image, "n_frames", 1)
     orientation = image.getexif().get(0x0112, 1)
-    image.draft("RGB", (side, side))
+    # JPEG at the least eighth of its size that has these many pixels in both directions.
+    image.draft("RGB", _fitted(width, height, side))
     image.load()
     small = _rgb(image)
     small.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=2.0)
@@ -86,6 +87,12 @@ def _decode(image: Image.Image, side: int, max_pixels: int) -> Picture:
         orientation=orientation,
         frames=frames,
     )
+
+
+def _fitted(width: int, height: int, side: int) -> tuple[int, int]:
+    """The size with this longer side."""
+    longer = max(width, height)
+    return max(1, width * side // longer), max(1, height * side // longer)
 
 
 def _rgb(image: Image.Image) -> Image.Image:

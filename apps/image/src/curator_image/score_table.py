@@ -1,0 +1,224 @@
+"""Every score of a picture, declared once: its column, what it means, its unit and its usual limits.
+
+From this table follow the columns of `images.parquet`, what the options of limits refuse, and the
+limits that drop pictures. How a score is computed is in `scores/`.
+"""
+
+import math
+from dataclasses import dataclass, fields
+from typing import Annotated, Literal
+
+from curator_engine.commands.settings import Group
+from curator_engine.errors import SettingsError
+from curator_engine.items.limit import Limit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Score:
+    """One score: a column of 64-bit fractions, null where it was not computed.
+
+    Its limits are the settings min_COLUMN and max_COLUMN, where `ScoreOptions` has them.
+    """
+
+    column: str
+    """Its name in `images.parquet`, in `--where` and on the page."""
+    group: str
+    """What a picture is dropped as."""
+    meaning: str
+    """One sentence."""
+    unit: str
+    high: float = math.inf
+    """The most that a limit may be; the least is 0."""
+    least: float | None = None
+    """The least of a kept picture with --limits usual."""
+    most: float | None = None
+    """The most, likewise."""
+    made_by: str = ""
+    """The stage that computes it, where that is not `measure`."""
+
+
+def _ratio(column: str, group: str, meaning: str, *, most: float | None = None) -> Score:
+    """A share of the picture, in [0, 1]."""
+    return Score(
+        column=column, group=group, meaning=meaning, unit="ratio, 0 to 1", high=1.0, most=most
+    )
+
+
+SCORE_TABLE: tuple[Score, ...] = (
+    Score(
+        column="width",
+        group="size",
+        meaning="Width as the picture is shown.",
+        unit="pixels",
+    ),
+    Score(
+        column="height",
+        group="size",
+        meaning="Height as the picture is shown.",
+        unit="pixels",
+    ),
+    Score(column="megapixels", group="size", meaning="Its points.", unit="millions of pixels"),
+    Score(
+        column="aspect",
+        group="aspect",
+        meaning="Width over height.",
+        unit="ratio",
+        # data-juicer's image_aspect_ratio_filter; cleanvision's odd_aspect_ratio is 0.35 to 2.86.
+        least=0.333,
+        most=3.0,
+    ),
+    Score(
+        column="sharpness",
+        group="sharpness",
+        meaning="Variance of the Laplacian of luma, inside of borders, at 512 pixels; below about 10 is blurred or flat.",
+        unit="squared grey levels of 0 to 255",
+        least=10.0,
+    ),
+    Score(
+        column="entropy",
+        group="information",
+        meaning="Shannon entropy of luma; a drawing of few tones has little.",
+        unit="bits, 0 to 8",
+        high=8.0,
+        # cleanvision's low_information: 0.3, on a scale of ten bits.
+        least=3.0,
+    ),
+    _ratio("brightness", "exposure", "Mean luma."),
+    # cleanvision's dark and light: the 99th percentile below 0.32, the 5th above 0.95.
+    _ratio("dark_ratio", "exposure", "Share of the points with luma below 0.32.", most=0.99),
+    _ratio("bright_ratio", "exposure", "Share of the points with luma above 0.95.", most=0.95),
+    Score(
+        column="contrast",
+        group="contrast",
+        meaning="Standard deviation of luma.",
+        unit="ratio of white, 0 to 0.5",
+        high=0.5,
+        least=0.02,
+    ),
+    Score(
+        column="colourfulness",
+        group="colour",
+        meaning="By Hasler and Süsstrunk: 15 is slightly, 45 averagely, 82 highly colourful.",
+        unit="levels of 0 to 255",
+    ),
+    _ratio("grey_ratio", "colour", "Share of the points without colour; 1 is greyscale."),
+    _ratio(
+        "uniform_ratio",
+        "uniform",
+        "Share of the points within 8 levels of the middle colour; 1 is one colour.",
+        most=0.98,
+    ),
+    _ratio("border_ratio", "borders", "Share of the picture that is bars of one colour.", most=0.3),
+    # Without a usual limit: a page and a screen have much of it.
+    _ratio("overlay_ratio", "overlay", "Share of the picture that looks like writing."),
+    Score(
+        column="blockiness",
+        group="blockiness",
+        meaning="How much larger steps are on the borders of 8 x 8 blocks than inside; above 1 they are plain. Null above about 2,000 pixels, where they are not.",
+        unit="ratio",
+        most=1.0,
+    ),
+)
+"""In the order in which limits are looked at, which is also that of the columns."""
+MEASURED = tuple(score.column for score in SCORE_TABLE if not score.made_by)
+"""The scores that `measure` gives."""
+
+type Number = Annotated[float | None, Group.LIMITS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreOptions:
+    """The options of scores: the limits that a picture must keep to; none unless asked for."""
+
+    limits: Annotated[Literal["none", "usual"], Group.LIMITS] = "none"
+    """Limits that are not given: none, or the usual ones, which follow cleanvision and data-juicer."""
+    min_width: Number = None
+    """Least width, in pixels."""
+    max_width: Number = None
+    """Most width, in pixels."""
+    min_height: Number = None
+    """Least height, in pixels."""
+    max_height: Number = None
+    """Most height, in pixels."""
+    min_megapixels: Number = None
+    """Least size, in millions of pixels."""
+    max_megapixels: Number = None
+    """Most size, in millions of pixels."""
+    min_aspect: Number = None
+    """Least width over height; usual: 0.333."""
+    max_aspect: Number = None
+    """Most width over height; usual: 3."""
+    min_sharpness: Number = None
+    """Least sharpness; usual: 10, below which a picture is blurred or flat."""
+    min_entropy: Number = None
+    """Least entropy of luma in bits, 0 to 8; usual: 3."""
+    min_brightness: Number = None
+    """Least mean luma in [0, 1]."""
+    max_brightness: Number = None
+    """Most mean luma in [0, 1]."""
+    max_dark_ratio: Number = None
+    """Most share of dark points in [0, 1]; usual: 0.99."""
+    max_bright_ratio: Number = None
+    """Most share of white points in [0, 1]; usual: 0.95."""
+    min_contrast: Number = None
+    """Least standard deviation of luma, 0 to 0.5; usual: 0.02."""
+    min_colourfulness: Number = None
+    """Least colourfulness; 15 is slightly, 45 averagely colourful."""
+    max_grey_ratio: Number = None
+    """Most share of points without colour in [0, 1]; 0.999 drops greyscale pictures."""
+    max_uniform_ratio: Number = None
+    """Most share of points of one colour in [0, 1]; usual: 0.98."""
+    max_border_ratio: Number = None
+    """Most share of bars around the picture in [0, 1]; usual: 0.3."""
+    max_overlay_ratio: Number = None
+    """Most share of what looks like writing in [0, 1]; a caption or watermark of one line has about 0.01."""
+    max_blockiness: Number = None
+    """Most blockiness of coarse JPEG; usual: 1, which JPEG of quality 20 has."""
+
+    def score_limits(self) -> list[Limit]:
+        """The limits that pictures are dropped by, in the order of the table."""
+        return [
+            Limit(group=score.group, score=score.column, value=value, least=least)
+            for score, name, least in limits_of(SCORE_TABLE)
+            if (value := self._value(score, name, least=least)) is not None
+        ]
+
+    def check_limits(self) -> None:
+        """Look at the limits.
+
+        Raises:
+            SettingsError: One is out of its score's range, or above the other one.
+        """
+        for score, name, _ in limits_of(SCORE_TABLE):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= score.high:
+                most = "" if math.isinf(score.high) else f" and at most {score.high:g}"
+                raise SettingsError(f"{option_of(name)} {value:g} must be at least 0{most}.")
+        for score in SCORE_TABLE:
+            least, most = (getattr(self, f"{end}_{score.column}", None) for end in ("min", "max"))
+            if least is not None and most is not None and least > most:
+                raise SettingsError(
+                    f"--min-{score.column} {least:g} is above --max-{score.column} {most:g}: "
+                    "nothing would be kept."
+                )
+
+    def _value(self, score: Score, name: str, *, least: bool) -> float | None:
+        if (given := getattr(self, name)) is not None or self.limits == "none":
+            return given
+        return score.least if least else score.most
+
+
+def limits_of(scores: tuple[Score, ...]) -> list[tuple[Score, str, bool]]:
+    """Every limit that is an option: the score, the setting, and whether it is the least."""
+    names = {each.name for each in fields(ScoreOptions)}
+    return [
+        (score, name, end == "min")
+        for score in scores
+        for end in ("min", "max")
+        if (name := f"{end}_{score.column}") in names
+    ]
+
+
+def option_of(name: str) -> str:
+    """A setting as it is written on the command line."""
+    return f"--{name.replace('_', '-')}"
