@@ -20,7 +20,9 @@ class RemovalSettings(CommonSettings):
     """Field with the document's text."""
     id_field: Annotated[str | None, Group.FILES] = None
     """Field with the document's id; file and row unless given."""
-    format: Annotated[Literal["auto", "jsonl", "parquet"], Group.FILES] = "auto"
+    format: Annotated[Literal["auto", "jsonl", "parquet", "csv", "text", "arrow"], Group.FILES] = (
+        "auto"
+    )
     """Format of the input; auto goes by the files' endings, else by their first bytes."""
     max_row: Annotated[str, Group.LIMITS, Kind.SIZE] = "64MB"
     """The longest line that is read; a longer one goes to quarantine by its length."""

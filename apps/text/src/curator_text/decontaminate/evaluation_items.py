@@ -187,7 +187,7 @@ def _json_rows(path: str) -> Iterator[dict[str, Any] | None]:
 
 
 def _lines(path: str) -> Iterator[bytes]:
-    for _, data in iter_blocks(path, max_row=_LONGEST):
+    for _, data in iter_blocks(path, max_row=_LONGEST, as_is=True):
         yield from data.removesuffix(b"\n").split(b"\n")
 
 

@@ -15,7 +15,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
-from curator_engine.files.blocks import MAX_ROW_BYTES, BrokenFileError, is_compressed, iter_blocks
+from curator_engine.files.blocks import (
+    MAX_ROW_BYTES,
+    BrokenFileError,
+    is_read_in_order,
+    iter_blocks,
+)
 from curator_engine.files.paths import is_remote
 from curator_engine.files.storage import input_errors
 from curator_engine.stages.files import format_of
@@ -197,7 +202,7 @@ class BlockTexts:
 
 def is_plain(path: str) -> bool:
     """Whether lines of the file can be read where they lie."""
-    return not is_remote(path) and not is_compressed(path) and format_of(path) == "jsonl"
+    return not is_remote(path) and not is_read_in_order(path) and format_of(path) == "jsonl"
 
 
 def _lines_at(

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from curator_engine.errors import DamagedFileError, InputError
-from curator_engine.files.blocks import is_compressed, iter_blocks
+from curator_engine.files.blocks import is_read_in_order, iter_blocks
 from curator_engine.files.listing import list_files
 from curator_engine.files.storage import input_errors, open_read
-from curator_engine.stages.files import format_of
+from curator_engine.stages.files import EXTENSIONS, format_of
+from curator_engine.stages.parquet_files import AnyParquet, open_parquet
 from curator_text.removal.run_folder import RunFolder
 
 _BLOCK_BYTES = 4 << 20
@@ -106,7 +106,7 @@ class Originals:
 
     def _format(self, path: str) -> str:
         given = self.run.settings.get("input_filetype", "auto")
-        return format_of(path) if given == "auto" else given
+        return given if given in EXTENSIONS else format_of(path)
 
     def _line(self, path: str, place: Place) -> bytes:
         if place.length is not None and place.length > self.max_bytes:
@@ -114,7 +114,7 @@ class Originals:
         if place.byte_offset is None or place.length is None:
             return self._line_by_number(path, place.row)
         start, end = place.byte_offset, place.byte_offset + place.length
-        if not is_compressed(path):
+        if not is_read_in_order(path):
             with input_errors(path), open_read(path) as file:
                 file.seek(start)
                 return file.read(place.length)
@@ -143,14 +143,12 @@ class Originals:
     def _row(self, path: str, place: Place, columns: list[str]) -> dict[str, Any]:
         at = place.row if place.byte_offset is None else place.byte_offset
         try:
-            with input_errors(path), open_read(path) as raw:
-                return self._row_of(pq.ParquetFile(raw), path, at, columns)
+            with open_parquet(path, columns) as file:
+                return self._row_of(file, path, at, columns)
         except pa.ArrowInvalid as error:
             raise DamagedFileError(f"{path} is not readable as Parquet any more.") from error
 
-    def _row_of(
-        self, file: pq.ParquetFile, path: str, at: int, columns: list[str]
-    ) -> dict[str, Any]:
+    def _row_of(self, file: AnyParquet, path: str, at: int, columns: list[str]) -> dict[str, Any]:
         there = [name for name in columns if name in file.schema_arrow.names]
         for group in range(file.num_row_groups):
             facts = file.metadata.row_group(group)

@@ -26,8 +26,8 @@ from curator_engine.commands.settings import CommonSettings, Kind, Must, marks_o
 from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.files.blocks import LongRow, is_compressed, iter_blocks
 from curator_engine.files.listing import FileInfo
-from curator_engine.files.storage import open_read
 from curator_engine.stages.files import format_of, parse_size
+from curator_engine.stages.parquet_files import AnyParquet, open_parquet
 
 _FILES = 8
 """Files whose beginnings are taken."""
@@ -148,8 +148,8 @@ def _first_lines(file: FileInfo, most: int, path: str) -> int:
 
 
 def _first_rows(file: FileInfo, most: int, path: str) -> int:
-    with open_read(file.path) as raw:
-        source, batches, size = pq.ParquetFile(raw), list[pa.RecordBatch](), 0
+    with open_parquet(file.path) as source:
+        batches, size = list[pa.RecordBatch](), 0
         rows = source.metadata.num_rows
         most = most * max(1, sum(_unpacked(source))) // max(1, file.size)
         for batch in source.iter_batches(_BATCH_ROWS, use_threads=False):
@@ -164,7 +164,7 @@ def _first_rows(file: FileInfo, most: int, path: str) -> int:
     return file.size * table.num_rows // max(1, rows)
 
 
-def _unpacked(file: pq.ParquetFile) -> list[int]:
+def _unpacked(file: AnyParquet) -> list[int]:
     """Bytes of each row group when it is unpacked."""
     return [file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups)]
 

@@ -1,19 +1,28 @@
-"""Cut a file of lines into blocks at line borders; decompress on the way.
+"""Cut a file of lines into blocks at line borders; decompress and convert on the way.
 
 Bytes in, bytes out: what a line means is `stages/jsonl.py`'s.
 """
 
 import bz2
 import lzma
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, BinaryIO, Self
 
 import zstandard
 from isal import igzip
 
 from curator_engine.errors import OtherFormatError
-from curator_engine.files.formats import compression_by_ending, compression_of, look
+from curator_engine.files.as_lines import text_as_line
+from curator_engine.files.csv_rows import csv_as_lines
+from curator_engine.files.formats import (
+    compression_by_ending,
+    compression_of,
+    is_stream,
+    kind_of,
+    look,
+)
 from curator_engine.files.storage import input_errors, open_atomic, open_read
 from curator_engine.files.streams import BrokenFileError, decompressed
 
@@ -22,11 +31,12 @@ __all__ = [
     "BrokenFileError",
     "LongRow",
     "is_compressed",
+    "is_read_in_order",
     "iter_blocks",
     "open_compressed",
 ]
 
-_SKIP_BYTES = 1 << 20
+_SKIP_BYTES = _CHUNK_BYTES = 1 << 20
 MAX_ROW_BYTES = 64_000_000
 """A longer line is not held in memory, unless more is asked for."""
 
@@ -56,23 +66,36 @@ def is_compressed(path: str) -> bool:
         return bool(compression_of(path))
 
 
+def is_read_in_order(path: str) -> bool:
+    """Whether a file of lines can only be read from its beginning: it is compressed, or CSV or text.
+
+    Raises:
+        UnreadableFileError: It may not or cannot be read.
+        StorageError: The environment fails.
+    """
+    with input_errors(path):
+        return is_stream(path)
+
+
 def iter_blocks(
     path: str,
     *,
     span: tuple[int, int] | None = None,
     block_bytes: int = 32 << 20,
     max_row: int = MAX_ROW_BYTES,
+    as_is: bool = False,
 ) -> Iterator[tuple[int, bytes]]:
-    """Blocks of whole lines, each with its offset in the (decompressed) file.
+    """Blocks of whole lines, each with its offset in the (decompressed, converted) file.
 
     Memory is bounded by a block and a row, however long lines are and however far they unpack.
 
     Args:
-        path: A file of lines; a compressed one is decompressed.
-        span: Bytes [start, end) after decompression: the lines that start in it. None: all. A
-            compressed file cannot be entered in the middle, so there start is 0.
+        path: A file of lines; a compressed one is decompressed, CSV and text become JSON lines.
+        span: Bytes [start, end) after that: the lines that start in it. None: all. Such a file
+            cannot be entered in the middle, so there start is 0.
         block_bytes: Aim for the size of a block; a longer line makes a larger one.
         max_row: Bytes of the longest line that is given; a `LongRow` stands for a longer one.
+        as_is: Convert nothing.
 
     Yields:
         Offset of the block's first byte, and its bytes, which end with a line end or the file.
@@ -84,14 +107,26 @@ def iter_blocks(
         StorageError: The environment fails.
     """
     with input_errors(path), open_read(path) as file:
-        known = look(path)
+        known, kind = look(path), "" if as_is else kind_of(path)
         if known.amiss:
             raise OtherFormatError(f"{path} {known.amiss}")
-        if known.compression:
-            chunks = decompressed(file, path, known.compression)
-            yield from _until(_cut(chunks, block_bytes, max_row), span)
-        else:
+        if not known.compression and kind not in _CONVERT:
             yield from _read_span(file, span or (0, 1 << 62), block_bytes, max_row)
+            return
+        chunks = (
+            decompressed(file, path, known.compression)
+            if known.compression
+            else iter(partial(file.read, _CHUNK_BYTES), b"")
+        )
+        if kind in _CONVERT:
+            chunks = _CONVERT[kind](chunks, path)
+        yield from _until(_cut(chunks, block_bytes, max_row), span)
+
+
+_CONVERT: dict[str, Callable[[Iterator[bytes], str], Iterator[bytes]]] = {
+    "csv": csv_as_lines,
+    "text": text_as_line,
+}
 
 
 def _until(

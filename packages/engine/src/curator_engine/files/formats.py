@@ -27,13 +27,30 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
     "jsonl": tuple(e + c for e in LINE_EXTENSIONS for c in ("", *COMPRESSIONS)),
     "parquet": (".parquet", ".pq"),
 }
-"""File endings by format, of tables: what a reader gives rows of."""
+"""File endings by format, of rows that are read as they stand."""
+CONVERTED: dict[str, tuple[str, ...]] = {
+    "arrow": (".arrow", ".feather"),
+    "csv": tuple(e + c for e in (".csv", ".tsv") for c in ("", *COMPRESSIONS)),
+}
+"""File endings by format, of rows that are read as if they stood in Parquet or JSON lines."""
+_PROSE = (".txt", ".text", ".md", ".markdown", ".rst")
+_SOURCES = (
+    *(".tex", ".html", ".htm", ".xml", ".css", ".yaml", ".yml", ".toml", ".sql", ".sh"),
+    *(".py", ".js", ".jsx", ".tsx", ".java", ".kt", ".scala", ".c", ".h", ".cc", ".cpp", ".hpp"),
+    *(".cs", ".go", ".rs", ".rb", ".php", ".pl", ".r", ".jl", ".lua", ".swift", ".hs", ".ml"),
+)
+PROSE_EXTENSIONS = tuple(e + c for e in _PROSE for c in ("", *COMPRESSIONS))
+"""File endings of plain text, a document per file."""
+TEXT_EXTENSIONS = (*PROSE_EXTENSIONS, *(e + c for e in _SOURCES for c in ("", *COMPRESSIONS)))
+"""The same, and those of source code and the like, which count where they are asked for."""
+ROWS = (*EXTENSIONS, *CONVERTED, "text")
+"""Formats that a reader gives rows of."""
 VIDEO_EXTENSIONS = (
     *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"),
     *(".flv", ".wmv", ".asf", ".ogv", ".3gp", ".mxf"),
 )
-FORMATS: dict[str, tuple[str, ...]] = {**EXTENSIONS, "video": VIDEO_EXTENSIONS}
-"""File endings of all formats that an app reads."""
+FORMATS: dict[str, tuple[str, ...]] = {**EXTENSIONS, **CONVERTED, "video": VIDEO_EXTENSIONS}
+"""File endings of all formats that are known by them; text is what else begins like nothing known."""
 
 _HEAD_BYTES = 4096
 _MAGIC: dict[bytes, Compression] = {
@@ -48,9 +65,8 @@ _AN_ARRAY = (
     "is one JSON array, not JSON lines; write an object per line, as by jq -c '.[]' IN > OUT.jsonl."
 )
 _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff|[{\s]\0|\0[{\s]")
-_IS_WIDE = (
-    "is UTF-16 or UTF-32, not UTF-8; convert it, as by iconv -f UTF-16 -t UTF-8 IN > OUT.jsonl."
-)
+_IS_WIDE = "is UTF-16 or UTF-32, not UTF-8; convert it, as by iconv -f UTF-16 -t UTF-8 IN > OUT"
+_IS_BINARY = "is no text: it holds NUL bytes."
 _VIDEO = re.compile(
     rb"....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI |FLV\x01|\x30\x26\xb2\x75\x8e\x66\xcf\x11|\0\0\x01\xba"
     rb"|\x06\x0e\x2b\x34\x02\x05\x01\x01|(?:\x47.{187}){3}|(?:....\x47.{187}){3}",
@@ -64,7 +80,7 @@ class Contents:
 
     compression: Compression = ""
     format: str = ""
-    """jsonl, parquet or video; empty if they do not say."""
+    """jsonl, parquet, arrow or video; empty if they do not say."""
     amiss: str = ""
     """What a file of lines is instead, and what to do; empty if nothing speaks against it."""
 
@@ -88,15 +104,25 @@ def format_by_ending(path: str) -> str:
 
 
 def format_of(path: str) -> str:
-    """The format of a file of rows: "jsonl" or "parquet", by its ending, else by its first bytes.
+    """How a file of rows is read: "parquet", as tables, or "jsonl", as lines.
 
-    A file that neither tells is one of lines, so that a reader looks at it and says what is amiss.
+    Arrow is read as tables too; CSV and text become lines on the way. A file that neither its ending
+    nor its first bytes tell is one of lines, so that a reader looks at it and says what is amiss.
+
+    Raises:
+        InputError: The ending does not tell, and the file cannot be looked at.
+    """
+    return "parquet" if kind_of(path) in ("parquet", "arrow") else "jsonl"
+
+
+def kind_of(path: str) -> str:
+    """The format of a file of rows, of `ROWS`, by its ending, else by its first bytes.
 
     Raises:
         InputError: The ending does not tell, and the file cannot be looked at.
     """
     named = format_by_ending(path)
-    if named in EXTENSIONS:
+    if named in ROWS:
         return named
     try:
         found = look(path).format
@@ -105,7 +131,23 @@ def format_of(path: str) -> str:
         raise InputError(
             f"{path}: the format is not known by its ending; known are {known}. Use --format."
         ) from None
-    return found if found in EXTENSIONS else "jsonl"
+    if found in ROWS:
+        return found
+    return "text" if is_named_text(path) and not found else "jsonl"
+
+
+def is_named_text(path: str) -> bool:
+    """Whether a file's ending is one of plain text; what is in it may be rows all the same."""
+    return path.lower().endswith(TEXT_EXTENSIONS)
+
+
+def is_stream(path: str) -> bool:
+    """Whether lines cannot be read where they lie, as they come of bytes that are unpacked or converted.
+
+    Raises:
+        OSError: The file cannot be looked at.
+    """
+    return bool(compression_of(path)) or kind_of(path) in ("csv", "text")
 
 
 def compression_by_ending(path: str) -> Compression:
@@ -149,7 +191,10 @@ def _look(path: str, *mark: int) -> Contents:
             file.seek(0)
             head = _first_piece(file, path, compression)
         known = _format(head)
-        amiss = "" if known else _amiss(head, file, is_plain=not compression)
+        if path.lower().endswith(CONVERTED["csv"]) or (not known and is_named_text(path)):
+            amiss = _amiss_in_text(head)
+        else:
+            amiss = "" if known else _amiss(head, file, is_plain=not compression)
     return Contents(compression=compression, format=known, amiss=amiss)
 
 
@@ -172,7 +217,7 @@ def _first_piece(file: BinaryIO, path: str, compression: Compression) -> bytes:
 def _amiss(head: bytes, file: BinaryIO, *, is_plain: bool) -> str:
     """Why no line of such a file is a row, if its beginning and its end show that."""
     if _WIDE.match(head) and head[2:18].count(0) >= 6:
-        return _IS_WIDE
+        return f"{_IS_WIDE}.jsonl."
     if not _JSON_ARRAY.match(head):
         return ""
     first, newline, _ = head.partition(b"\n")
@@ -180,6 +225,13 @@ def _amiss(head: bytes, file: BinaryIO, *, is_plain: bool) -> str:
     if newline and first.rstrip().endswith(b"]"):
         return ""
     return _AN_ARRAY if not is_plain or _ends_with(file, b"]") else ""
+
+
+def _amiss_in_text(head: bytes) -> str:
+    """Why a file is no text in UTF-8, if its beginning shows that."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+        return f"{_IS_WIDE}."
+    return _IS_BINARY if b"\0" in head else ""
 
 
 def _ends_with(file: BinaryIO, end: bytes) -> bool:
@@ -192,6 +244,8 @@ def _ends_with(file: BinaryIO, end: bytes) -> bool:
 def _format(head: bytes) -> str:
     if head.startswith(b"PAR1"):
         return "parquet"
+    if head.startswith(b"ARROW1\0\0"):
+        return "arrow"
     if _JSON_OBJECT.match(head):
         return "jsonl"
     return "video" if _VIDEO.match(head) else ""

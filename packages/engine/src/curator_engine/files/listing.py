@@ -14,12 +14,23 @@ from pathlib import Path
 from typing import Any
 
 from curator_engine.errors import InputError, StorageError
-from curator_engine.files.formats import FORMATS, ending_of, format_by_ending, look
+from curator_engine.files.formats import (
+    CONVERTED,
+    FORMATS,
+    PROSE_EXTENSIONS,
+    ROWS,
+    ending_of,
+    format_by_ending,
+    is_named_text,
+    look,
+)
+from curator_engine.files.mixed_folders import first_format, name_in_data
 from curator_engine.files.paths import file_system_of, is_remote, local_path
 from curator_engine.files.storage import storage_errors
 from curator_engine.files.walk import Found, Walk, found_at
 
 _STREAMS = re.compile(r"-|/dev/stdin|(/dev|/proc/[^/]+)/fd/\d+")
+_TEXT = PROSE_EXTENSIONS
 _TYPES = mimetypes.MimeTypes(filenames=())
 
 
@@ -89,13 +100,14 @@ def find_files(
 ) -> Listing:
     """The input files: in the order of the arguments, then of the path's bytes, each once.
 
-    Links are followed; a file that is reached twice (by a link, or by two arguments) is taken under
+    Of a folder or glob with rows in several formats, those are taken that `mixed_folders.py` puts
+    first. Links are followed; a file that is reached twice (by a link, or by two arguments) is taken under
     its first name. Hidden files, what Spark has not finished, and results of our own runs inside an
     input are passed over.
 
     Args:
         inputs: Files, folders (searched all the way down), globs, URLs.
-        formats: Of `FORMATS`, that count, by a file's ending, else by its first bytes.
+        formats: Of `FORMATS`, and text, that count, by a file's ending, else by its first bytes.
         extensions: Endings that count inside folders and globs, such as ".jsonl", instead of
             formats; a file that is named itself is taken whatever its ending.
         forced: The person has named the formats: look into files whose endings say otherwise.
@@ -112,13 +124,15 @@ def find_files(
     for argument in map(local_path, inputs):
         find = _find_remote if is_remote(argument) else _find_local
         twice = walk.twice
-        met = find(argument, walk, choice)
+        met = choice.one_format(argument, find(argument, walk, choice))
         if met is None and walk.twice == twice and not allow_empty:
             raise InputError(f"no files ending in {choice} in {argument}; check the path.")
         found += walk.first_names(met or [])
     passed_over = dict(sorted((choice.passed_over + walk.passed_over).items(), key=_by_kind))
     listing = Listing(
-        files=_named(found), passed_over=passed_over, other_format=choice.other_format()
+        files=_named(found, converts=extensions is None),
+        passed_over=passed_over,
+        other_format=choice.other_format(),
     )
     if not found and not allow_empty:
         note = f" ({listing.note})" if listing.note else ""
@@ -156,23 +170,51 @@ class _Choice:
         else:
             wanted = self._is_of_format(path, named=named)
         if not wanted:
-            ending = ending_of(path) or "without an ending"
-            self.passed_over[ending] += 1
-            if self.extensions is None and _may_be_text(path):
-                self._examples.setdefault(ending, path)
+            self._pass_over(path)
         return wanted
+
+    def _pass_over(self, path: str) -> None:
+        ending = ending_of(path) or "without an ending"
+        self.passed_over[ending] += 1
+        if self.extensions is None and _may_be_text(path):
+            self._examples.setdefault(ending, path)
+
+    def one_format(self, argument: str, found: list[Found] | None) -> list[Found] | None:
+        """What is read of a folder or glob that has rows in several formats."""
+        is_itself = found and len(found) == 1 and found[0].path == argument
+        if not found or is_itself or self.forced or not set(self.formats) >= set(ROWS):
+            return found
+        chosen, others = first_format(found)
+        for reason, files in others.items():
+            if reason and files:
+                self.passed_over[reason] += len(files)
+        for each in others[""]:
+            self._pass_over(each.path)
+        return chosen or None
 
     def _is_of_format(self, path: str, *, named: bool) -> bool:
         by_ending = format_by_ending(path)
         if by_ending in self.formats or (by_ending and not named):
             return by_ending in self.formats
+        if is_named_text(path):
+            return self._is_text(path, named=named)
         if not (named or _type(path) is None or (self.forced and _may_be_text(path))):
             return False
         contents = _contents(path)
         if contents:
             return contents in self.formats
+        if by_ending in CONVERTED:
+            return False
         # Nothing speaks against what the person says, and a video's reader says what is amiss.
         return named and ("video" in self.formats or (self.forced and "jsonl" in self.formats))
+
+    def _is_text(self, path: str, *, named: bool) -> bool:
+        """Whether a file counts whose ending is that of a text: as one, or for the rows that it holds."""
+        counts = "text" in self.formats
+        if named or self.forced:
+            contents = _contents(path)
+            return contents in self.formats if contents else counts
+        return counts and path.lower().endswith(PROSE_EXTENSIONS)
 
     def other_format(self) -> str:
         """A format of some of the passed over, which is looked for only if it is asked for."""
@@ -183,7 +225,7 @@ class _Choice:
     def __str__(self) -> str:
         if self.extensions is not None:
             return ", ".join(self.extensions)
-        plain = [e for name in self.formats for e in FORMATS[name] if e.count(".") == 1]
+        plain = [e for name in self.formats for e in FORMATS.get(name, _TEXT) if e.count(".") == 1]
         return ", ".join(plain)
 
 
@@ -203,8 +245,11 @@ def _may_be_text(path: str) -> bool:
     return kind is None or kind.startswith("text/")
 
 
-def _named(found: list[Found]) -> list[FileInfo]:
-    names = _unique([utf8_name(each.name) for each in found])
+def _named(found: list[Found], *, converts: bool) -> list[FileInfo]:
+    plain = [utf8_name(each.name) for each in found]
+    if converts:
+        plain = [name_in_data(each.path, n) for each, n in zip(found, plain, strict=True)]
+    names = _unique(plain)
     return [
         FileInfo(path=each.path, size=each.size, stamp=each.stamp, name=name)
         for each, name in zip(found, names, strict=True)

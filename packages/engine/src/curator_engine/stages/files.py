@@ -13,8 +13,15 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from curator_engine.errors import SettingsError
-from curator_engine.files.blocks import is_compressed, iter_blocks
-from curator_engine.files.formats import EXTENSIONS, format_by_ending, format_of, look
+from curator_engine.files.blocks import is_read_in_order, iter_blocks
+from curator_engine.files.formats import (
+    EXTENSIONS,
+    ROWS,
+    format_by_ending,
+    format_of,
+    is_named_text,
+    look,
+)
 from curator_engine.files.listing import FileInfo, Listing, find_files
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.jsonl import blank_lines, index_lines
@@ -23,7 +30,7 @@ from curator_engine.task import EmptyTask, FileGroupTask
 
 __all__ = ["EXTENSIONS", "FilePartitioner", "cut_file", "find_inputs", "format_of", "parse_size"]
 
-type Format = Literal["auto", "jsonl", "parquet", "video"]
+type Format = Literal["auto", "jsonl", "parquet", "csv", "text", "arrow", "video"]
 
 _UNITS = {"": 1} | {
     prefix + i: (1024 if i else 1000) ** power
@@ -53,9 +60,9 @@ def find_inputs(
     """
     return find_files(
         [paths] if isinstance(paths, str) else paths,
-        formats=list(EXTENSIONS) if file_format == "auto" else [file_format],
+        formats=list(ROWS) if file_format == "auto" else [file_format],
         extensions=extensions or None,
-        forced=file_format in EXTENSIONS,
+        forced=file_format in ROWS,
         allow_empty=allow_empty,
     )
 
@@ -129,7 +136,7 @@ class FilePartitioner(ProcessingStage[EmptyTask, FileGroupTask]):
             end, items = _first_items(file, left)
             rows, left = left, left - items
             spans = [(0, end)] if end is not None else [None]
-            if end is not None and self.blocksize and not is_compressed(file.path):
+            if end is not None and self.blocksize and not is_read_in_order(file.path):
                 spans = (
                     _even_spans(end, parse_size(self.blocksize))
                     if format_of(file.path) == "jsonl"
@@ -145,7 +152,8 @@ class FilePartitioner(ProcessingStage[EmptyTask, FileGroupTask]):
 def cut_file(file: FileInfo, size: int) -> list[tuple[int, int] | None]:
     """Spans of at most about `size` bytes; [None] for a file that is one task.
 
-    Bytes for line formats, row groups for Parquet. A compressed file of lines is one task.
+    Bytes for line formats, row groups for Parquet. A compressed file of lines is one task, and one
+    of CSV or text.
     """
     if format_of(file.path) == "parquet":
         sizes = group_sizes(file.path)
@@ -154,7 +162,7 @@ def cut_file(file: FileInfo, size: int) -> list[tuple[int, int] | None]:
         group = np.cumsum(sizes) // max(size, 1)
         edges = [0, *(np.flatnonzero(np.diff(group)) + 1).tolist(), len(sizes)]
         return [(a, b) for a, b in itertools.pairwise(edges) if a < b] or [None]
-    if file.size <= size or is_compressed(file.path):
+    if file.size <= size or is_read_in_order(file.path):
         return [None]
     return list(_even_spans(file.size, size))
 
@@ -170,7 +178,7 @@ def _first_items(file: FileInfo, limit: int) -> tuple[int | None, int]:
 
     A file that is no list of items, such as a video, is one.
     """
-    if (format_by_ending(file.path) or look(file.path).format) not in EXTENSIONS:
+    if (_known_format(file.path) not in ROWS) and not is_named_text(file.path):
         return None, 1
     if format_of(file.path) == "parquet":
         sizes = count_rows(file.path)
@@ -188,6 +196,10 @@ def _first_items(file: FileInfo, limit: int) -> tuple[int | None, int]:
             return offset + int(index.ends[items[limit - seen - 1]]), limit
         seen += len(items)
     return None, seen
+
+
+def _known_format(path: str) -> str:
+    return format_by_ending(path) or look(path).format
 
 
 def _span_task(position: int, file: FileInfo, span: tuple[int, int] | None) -> FileGroupTask:

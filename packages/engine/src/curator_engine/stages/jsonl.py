@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.json as pj
 from numpy.typing import NDArray
 
+from curator_engine.files.as_lines import bad_row_of
 from curator_engine.files.blocks import LongRow
 from curator_engine.stages.json_columns import LARGEST_EXACT, is_deep, may_lose_digits, table_of
 
@@ -311,6 +312,8 @@ def _parse_line(line: bytes) -> dict[str, Any]:
     Raises:
         ValueError: Not valid UTF-8, not JSON, or not an object.
     """
+    if bad := bad_row_of(line):
+        raise ValueError(bad[0])
     try:
         row = json.loads(line.decode("utf-8"))
     except UnicodeDecodeError as error:

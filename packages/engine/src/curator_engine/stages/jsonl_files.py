@@ -15,11 +15,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, SettingsError, UnreadableFileError
+from curator_engine.files.as_lines import bad_row_of
 from curator_engine.files.blocks import (
     MAX_ROW_BYTES,
     BrokenFileError,
     LongRow,
-    is_compressed,
+    is_read_in_order,
     iter_blocks,
     open_compressed,
 )
@@ -177,12 +178,14 @@ def rejections(
         first_line: Number of the block's first line in the file from 1, if it is known.
     """
     for bad in block.bad:
+        line = b"" if isinstance(data, LongRow) else data[bad.start : bad.start + bad.length]
+        converted = bad_row_of(line)
         yield Rejection(
             file=path,
             reason=bad.reason,
             line=None if first_line is None else first_line + bad.line,
             offset=offset + bad.start,
-            raw=b"" if isinstance(data, LongRow) else data[bad.start : bad.start + bad.length],
+            raw=converted[1] if converted else line,
         )
 
 
@@ -311,11 +314,11 @@ def blocks_in(
     with suppress(BrokenFileError):
         if spans is None:
             yield from read()
-        elif not is_compressed(path):
+        elif not is_read_in_order(path):
             for span in spans:
                 yield from read(span=span)
         else:
-            # One pass: a compressed stream cannot be entered in the middle.
+            # One pass: such a stream cannot be entered in the middle.
             for offset, data in read():
                 for start, end in spans:
                     low, high = max(start, offset), min(end, offset + len(data))

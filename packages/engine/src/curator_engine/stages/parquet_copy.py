@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
 from curator_engine.files.storage import open_atomic, open_read
+from curator_engine.stages.arrow_files import ArrowFile
 from curator_engine.stages.parquet_files import (
     OLD_TIME,
+    AnyParquet,
     RejectRows,
     group_rows,
     open_parquet,
@@ -33,6 +35,8 @@ def copy_rows(
     reject: RejectRows | None = None,
 ) -> tuple[int, int]:
     """Copy a Parquet file without some rows; schema, types and compression stay, small row groups too.
+
+    Of an Arrow file the copy is Parquet.
 
     Args:
         path: The file.
@@ -64,7 +68,8 @@ def copy_rows(
     with open_parquet(path, arrow_extensions_enabled=True) as file, open_atomic(out) as target:
         total = file.metadata.num_rows
         everything = groups is None or list(groups) == list(range(file.num_row_groups))
-        if everything and not len(drop) and not change and (max_rows or total) >= total:
+        as_is = everything and not isinstance(file, ArrowFile)
+        if as_is and not len(drop) and not change and (max_rows or total) >= total:
             with open_read(path) as source:
                 shutil.copyfileobj(source, target, 1 << 20)
             return total, 0
@@ -93,8 +98,10 @@ def copy_rows(
     return written, left_out
 
 
-def _options(file: pq.ParquetFile) -> dict[str, Any]:
+def _options(file: AnyParquet) -> dict[str, Any]:
     """What makes a writer use the file's codecs and physical types."""
+    if isinstance(file, ArrowFile):
+        return {"compression": "zstd"}
     leaves: list[Any] = [file.schema.column(i) for i in range(len(file.schema))]
     times = [c.physical_type for c in leaves if c.physical_type == OLD_TIME or _is_time(c)]
     decimals = [

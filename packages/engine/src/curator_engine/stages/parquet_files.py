@@ -1,4 +1,7 @@
-"""Parquet files as tables: row groups piece by piece, what is damaged left out, old time stamps whole."""
+"""Parquet files as tables: row groups piece by piece, what is damaged left out, old time stamps whole.
+
+Arrow files are read the same way; `arrow_files.py` gives them the face of Parquet.
+"""
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,11 +12,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator_engine.errors import DamagedFileError, UnreadableFileError
+from curator_engine.files.formats import kind_of
 from curator_engine.files.hive import partition_values
 from curator_engine.files.storage import input_errors, open_read
+from curator_engine.stages.arrow_files import ArrowFile
 
 type RejectRows = Callable[[int, int, str], None]
 """Told the first row, the number of rows and the reason of what cannot be read."""
+
+
+type AnyParquet = pq.ParquetFile | ArrowFile
+"""Both have what is used of a Parquet file."""
 
 
 def left_out(row: int, rows: int, reason: str) -> None:
@@ -70,7 +79,7 @@ def _with_values(table: pa.Table, values: Mapping[str, str | int | None]) -> pa.
 
 
 def pieces(
-    file: pq.ParquetFile,
+    file: AnyParquet,
     group: int,
     row: int,
     columns: list[str] | None,
@@ -154,7 +163,7 @@ def group_sizes(path: str) -> list[int] | None:
         return None
 
 
-def group_rows(file: pq.ParquetFile) -> list[int]:
+def group_rows(file: AnyParquet) -> list[int]:
     """Rows of each row group."""
     return [file.metadata.row_group(i).num_rows for i in range(file.num_row_groups)]
 
@@ -196,11 +205,14 @@ _PIECE_BYTES, _PIECE_ROWS = 32 << 20, 1 << 16
 @contextmanager
 def open_parquet(
     path: str, columns: Sequence[str] | None = None, **options: Any
-) -> Generator[pq.ParquetFile]:
+) -> Generator[AnyParquet]:
     """Open a file to read these columns; None stands for all."""
     options |= {"page_checksum_verification": True}
     with input_errors(path), open_read(path) as raw:
         try:
+            if kind_of(path) == "arrow":
+                yield ArrowFile(raw, path)
+                return
             file = pq.ParquetFile(raw, **options)
             unit = _old_time_unit(file, raw, columns)
             if unit:

@@ -36,7 +36,7 @@ def parquet_table(task: TableTask, fields: Sequence[str] | None) -> pa.Table:
         if field.metadata == MIXED:
             column = _mixed_texts(task, field.name, known=field.name in mixed)
             field = _json_field(field.name)
-        elif not _fits_parquet(field.type):
+        elif not fits_parquet(field.type):
             column, field = as_json_text(column), _json_field(field.name)
         columns.append(column)
         schema.append(field)
@@ -64,7 +64,8 @@ def as_json_text(column: ArrowColumn) -> ArrowColumn:
 
 
 @functools.cache
-def _fits_parquet(kind: pa.DataType) -> bool:
+def fits_parquet(kind: pa.DataType) -> bool:
+    """Whether Parquet has such a type."""
     try:
         pq.write_table(pa.schema([pa.field("a", kind)]).empty_table(), io.BytesIO())
     except pa.ArrowNotImplementedError:
