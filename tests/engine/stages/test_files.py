@@ -108,7 +108,7 @@ def test_a_wrong_size_says_how_to_write_it():
 def test_a_format_is_known_by_its_ending():
     assert [format_of(n) for n in ("a.jsonl.gz", "b.parquet")] == ["jsonl", "parquet"]
     with pytest.raises(InputError, match="the format is not known by its ending"):
-        format_of("a.csv")
+        format_of("a.dat")
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,9 @@ _AN_ARRAY = (
     "is one JSON array, not JSON lines; write an object per line, as by jq -c '.[]' IN > OUT.jsonl."
 )
 _WIDE = re.compile(rb"\xff\xfe|\xfe\xff|\0\0\xfe\xff|[{\s]\0|\0[{\s]")
-_IS_WIDE = "is UTF-16 or UTF-32, not UTF-8; convert it, as by iconv -f UTF-16 -t UTF-8 IN > OUT"
+_IS_WIDE = (
+    "is UTF-16 or UTF-32, not UTF-8; convert it, as by iconv -f UTF-16 -t UTF-8 IN > OUT.jsonl."
+)
 _IS_BINARY = "is no text: it holds NUL bytes."
 _VIDEO = re.compile(
     rb"....ftyp|\x1a\x45\xdf\xa3|RIFF....AVI |FLV\x01|\x30\x26\xb2\x75\x8e\x66\xcf\x11|\0\0\x01\xba"
@@ -217,7 +219,7 @@ def _first_piece(file: BinaryIO, path: str, compression: Compression) -> bytes:
 def _amiss(head: bytes, file: BinaryIO, *, is_plain: bool) -> str:
     """Why no line of such a file is a row, if its beginning and its end show that."""
     if _WIDE.match(head) and head[2:18].count(0) >= 6:
-        return f"{_IS_WIDE}.jsonl."
+        return _IS_WIDE
     if not _JSON_ARRAY.match(head):
         return ""
     first, newline, _ = head.partition(b"\n")
@@ -230,7 +232,7 @@ def _amiss(head: bytes, file: BinaryIO, *, is_plain: bool) -> str:
 def _amiss_in_text(head: bytes) -> str:
     """Why a file is no text in UTF-8, if its beginning shows that."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
-        return f"{_IS_WIDE}."
+        return _IS_WIDE.replace("OUT.jsonl", "OUT")
     return _IS_BINARY if b"\0" in head else ""
 
 

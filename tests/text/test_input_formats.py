@@ -1,0 +1,220 @@
+"""The commands on files of other formats than JSON lines and Parquet: what is read, written and said."""
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from text_toys import command, sentence
+
+ROWS = [{"id": f"d{i}", "text": f'{sentence(i, 30)}\n"{i}", and so on[3]'} for i in range(6)]
+ROWS += [{"id": "copy", "text": ROWS[2]["text"]}]
+
+
+def table_of(rows=ROWS, delimiter=","):
+    file = io.StringIO()
+    writer = csv.DictWriter(file, rows[0], delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue().encode()
+
+
+def write_csv(folder):
+    (folder / "in.csv").write_bytes(b"\xef\xbb\xbf" + table_of())
+
+
+def write_tsv(folder):
+    (folder / "in.tsv.gz").write_bytes(gzip.compress(table_of(delimiter="\t")))
+
+
+def write_arrow(folder):
+    table = pa.Table.from_pylist(ROWS)
+    with pa.ipc.new_file(str(folder / "in.arrow"), table.schema) as file:
+        file.write_table(table)
+
+
+def write_datasets(folder):
+    table = pa.Table.from_pylist(ROWS)
+    for i in range(2):
+        with pa.ipc.new_stream(str(folder / f"data-{i}.arrow"), table.schema) as file:
+            file.write_table(table.slice(4 * i, 4), max_chunksize=2)
+    names = [{"filename": f"data-{i}.arrow"} for i in range(2)]
+    (folder / "state.json").write_text(json.dumps({"_data_files": names}))
+    (folder / "dataset_info.json").write_text("{}")
+
+
+def write_texts(folder):
+    for row in ROWS:
+        (folder / f"{row['id']}.txt").write_bytes(row["text"].encode())
+
+
+WRITE = {
+    "csv": write_csv,
+    "tsv": write_tsv,
+    "arrow": write_arrow,
+    "datasets": write_datasets,
+    "texts": write_texts,
+}
+
+
+@pytest.fixture
+def given(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "out"
+
+
+def read_back(out):
+    rows = list[dict[str, str]]()
+    for path in sorted((out / "data").rglob("*.*")):
+        if path.suffix == ".parquet":
+            rows += pq.read_table(path).to_pylist()
+        else:
+            lines = (
+                gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+            )
+            rows += [json.loads(line) for line in lines.splitlines()]
+    return rows
+
+
+def record(out):
+    return json.loads((out / "run.json").read_text())["facts"]
+
+
+@pytest.mark.parametrize("name", WRITE)
+def test_a_copy_goes_and_all_else_stays_as_it_was(given, out, name):
+    WRITE[name](given)
+    # A file per text: their order is that of the names, in which `copy` comes first.
+    gone = "d2" if name == "texts" else "copy"
+    code, _, error = command("exact", given, "-o", out)
+    assert code == 0, error
+    stay = {row["text"] for row in ROWS if row["id"] != gone}
+    rows = read_back(out)
+    assert {row["text"] for row in rows} == stay
+    assert len(rows) == len(ROWS) - 1
+    if name != "texts":
+        assert {row["id"] for row in rows} == {row["id"] for row in ROWS} - {gone}
+    _, said, error = command("explain", out, "--id", removed_place(out))
+    assert "so on" in said, error
+
+
+def removed_place(out):
+    row = pq.read_table(out / "removed").to_pylist()[0]
+    return f"{row['file']}:{row['row']}"
+
+
+@pytest.mark.parametrize("name", ["csv", "arrow"])
+def test_a_killed_run_goes_on(given, out, name):
+    WRITE[name](given)
+    command("exact", given, "-o", out)
+    whole = read_back(out)
+    for path in (out / "data").iterdir():
+        path.unlink()
+    run = json.loads((out / "run.json").read_text())
+    (out / "run.json").write_text(json.dumps({**run, "status": "running"}))
+    code, _, error = command("exact", given, "-o", out, "--resume")
+    assert code == 0, error
+    assert read_back(out) == whole
+
+
+@pytest.mark.parametrize("name", ["csv", "arrow", "texts"])
+def test_a_dry_run_counts_the_rows(given, out, name):
+    WRITE[name](given)
+    code, said, _ = command("exact", given, "-o", out, "--dry-run")
+    assert code == 0
+    assert "documents" in said
+
+
+@pytest.mark.parametrize("name", ["csv", "arrow"])
+def test_a_limit_counts_rows(given, out, name):
+    WRITE[name](given)
+    command("exact", given, "-o", out, "--limit", 4)
+    assert [row["id"] for row in read_back(out)] == ["d0", "d1", "d2", "d3"]
+
+
+@pytest.mark.parametrize("name", ["csv", "arrow", "texts"])
+def test_a_text_is_edited_in_what_is_written(given, out, name):
+    WRITE[name](given)
+    recipe = given.parent / "recipe.yaml"
+    recipe.write_text("modifiers:\n  - CitationRemover\n")
+    code, _, error = command("clean", given, "-o", out, "--recipe", recipe)
+    assert code == 0, error
+    expected = sorted(row["text"].removesuffix("[3]") for row in ROWS)
+    assert sorted(row["text"] for row in read_back(out)) == expected
+
+
+@pytest.mark.parametrize("name", ["csv", "arrow"])
+def test_a_field_is_added_to_what_is_written(given, out, name):
+    WRITE[name](given)
+    assert command("langid", given, "-o", out)[0] == 0
+    rows = read_back(out)
+    assert [row["id"] for row in rows] == [row["id"] for row in ROWS]
+    assert all("language" in row for row in rows)
+
+
+def test_rows_that_are_none_are_counted_named_and_left_out(given, out):
+    bad = b"r1,two,three\nr2\nr3,caf\xe9\nlast,fine\n"
+    (given / "in.csv").write_bytes(table_of() + bad)
+    code, said, _ = command("exact", given, "-o", out, "--max-rejected-ratio", 0.5)
+    assert code == 3
+    assert "3 rows in quarantine" in said
+    gone = pq.read_table(out / "removed").num_rows
+    assert record(out)["num_documents"] == len(read_back(out)) + gone == len(ROWS) + 1
+    files = sorted((out / "quarantine").rglob("*.jsonl"))
+    lost = [json.loads(line) for path in files for line in path.read_text().splitlines()]
+    assert [each["raw"] for each in lost] == ["r1,two,three\n", "r2\n", "r3,caf\\xe9\n"]
+    assert lost[1]["reason"].endswith("1 cells, and the first row has 2")
+
+
+def test_texts_that_are_none_go_alone(given, out):
+    write_texts(given)
+    (given / "x.txt").write_bytes(b"caf\xe9")
+    (given / "y.txt").write_bytes(b"\x7fELF\0\0")
+    (given / "z.txt").write_bytes("\ufefftext".encode("utf-16"))
+    code, said, _ = command("exact", given, "-o", out, "--max-rejected-ratio", 0.5)
+    assert code == 3
+    assert "1 row and 2 files" in said
+    assert len(read_back(out)) == len(ROWS) - 1
+
+
+def test_a_text_longer_than_a_row_may_be_goes_by_its_length(given, out):
+    write_texts(given)
+    (given / "long.txt").write_bytes(b"x" * 5000)
+    code, said, _ = command(
+        "exact", given, "-o", out, "--max-row", 2000, "--max-rejected-ratio", 0.5
+    )
+    assert code == 3
+    assert "longer than max_row" in said
+
+
+def test_a_table_without_the_field_is_refused_with_its_names(given, out):
+    (given / "in.csv").write_bytes(b"title;body\na;b\n")
+    code, _, error = command("exact", given, "-o", out)
+    assert code == 2
+    assert "the fields are title, body" in error
+    assert not out.exists()
+
+
+def test_what_is_passed_over_in_a_mixed_folder_is_said(given, out):
+    (given / "a.jsonl").write_text('{"text": "a"}\n')
+    write_csv(given)
+    _, said, error = command("exact", given, "-o", out)
+    assert "passed over: 1 .csv" in said + error
+    assert record(out)["passed_over"] == {".csv": 1}
+
+
+def test_many_small_texts_share_tasks_and_have_a_file_each(given, out):
+    for i in range(120):
+        Path(given / f"{i:03d}.txt").write_text(sentence(i % 100, 5), encoding="utf-8")
+    code, _, error = command("exact", given, "-o", out)
+    assert code == 0, error
+    assert len(list((out / "data").iterdir())) == 100
