@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from text_toys import command, sentence
 
-ROWS = [{"id": f"d{i}", "text": f'{sentence(i, 30)}\n"{i}", and so on[3]'} for i in range(6)]
-ROWS += [{"id": "copy", "text": ROWS[2]["text"]}]
+ORIGINALS = [{"id": f"d{i}", "text": f'{sentence(i, 30)}\n"{i}", and so on[3]'} for i in range(6)]
+ROWS = [*ORIGINALS, {"id": "copy", "text": ORIGINALS[2]["text"]}]
 
 
 def table_of(rows=ROWS, delimiter=","):
