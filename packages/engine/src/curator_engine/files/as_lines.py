@@ -5,10 +5,9 @@ So all that reads lines reads these, and a row's place is the place of its line 
 """
 
 import base64
+import re
 from collections.abc import Iterator
 from json.encoder import encode_basestring
-
-from curator_engine.redaction import redacted
 
 _MARK = b"\0no row:"
 """No line of JSON begins so."""
@@ -85,5 +84,6 @@ def _escaped(data: bytes) -> bytes:
 
 
 def _name(path: str) -> str:
-    shown = redacted(path) if "://" in path else path
+    # An address may hold a password or a signature.
+    shown = re.sub(r"//[^/@]*@", "//", path.partition("?")[0]) if "://" in path else path
     return encode_basestring(shown.encode("utf-8", "replace").decode())
