@@ -1,12 +1,15 @@
 """The documentation is true: its Python runs, its commands exist."""
 
 import ast
+import json
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from filter_toys import files_of
 
 from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS as TEXT_JOBS
@@ -81,3 +84,31 @@ def test_links_between_pages_lead_somewhere():
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.long
+def test_the_scripts_for_slurm_leave_what_one_run_leaves(tmp_path):
+    page = (ROOT / "docs/slurm.md").read_text(encoding="utf-8")
+    array, merge = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "corpus").mkdir()
+    for i in range(3):
+        row = json.dumps({"text": f"Number {i}. " + 60 * "some words "})
+        (tmp_path / f"corpus/{i}.jsonl").write_text(
+            f"{row}\n{{broken\n" if i else row, encoding="utf-8"
+        )
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    def sh(script, **environment):
+        given = {**os.environ, "PATH": path, **environment}
+        subprocess.run(["bash", "-c", script], cwd=tmp_path, env=given, check=True, timeout=100)
+
+    array = array.replace("SHARDS=16", "SHARDS=2").replace(
+        "corpus/ ", "corpus/ --max-rejected-ratio 0.9 "
+    )
+    for task in (0, 1, 1):
+        sh(array, SLURM_ARRAY_TASK_ID=str(task))
+    sh(merge)
+    sh("curator-text filter corpus/ -o one --max-rejected-ratio 0.9 || test $? -eq 3")
+    assert files_of(tmp_path / "filtered", "removed", "scores") == files_of(
+        tmp_path / "one", "removed", "scores"
+    )

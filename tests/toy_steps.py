@@ -16,7 +16,7 @@ from curator_engine.errors import SettingsError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.files import FilePartitioner
+from curator_engine.stages.files import file_source
 from curator_engine.task import FileGroupTask
 
 
@@ -24,6 +24,7 @@ from curator_engine.task import FileGroupTask
 class DropSettings(CommonSettings):
     """Settings of `lines drop`."""
 
+    why_whole = ""
     word: str = ""
     """Drop lines with this word."""
     most: float = 1.0
@@ -82,7 +83,8 @@ class DropWorkflow(FolderWorkflow[DropSettings]):
     def stages(self) -> list[Any]:
         settings = self.settings
         drop = DropLines(output=settings.output, word=settings.word)
-        return [FilePartitioner(file_paths=settings.inputs, limit=settings.limit), drop]
+        source = file_source(file_paths=settings.inputs, limit=settings.limit, shard=settings.shard)
+        return [source, drop]
 
     def work(self, steps: Any, tasks: Any, facts: dict[str, Any]) -> None:
         found = steps.run(self.job, self.stages(), tasks)

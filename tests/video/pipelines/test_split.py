@@ -1,14 +1,23 @@
 """The pipeline of `split`: its stages, and the workflow from Python."""
 
 import ctypes
+from pathlib import Path
+from typing import Any
 
 import fake_rapids
 import pytest
+from filter_toys import files_of
+from video.media import draw_video
 
+from curator_engine.commands.cli import Console, run_app
 from curator_engine.errors import SettingsError
 from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.executors.local import LocalExecutor
+from curator_video.cli import JOBS
+from curator_video.clips.clip_table import CLIPS
+from curator_video.commands.split import run
 from curator_video.pipelines.split import SplitWorkflow, build, drop_clips, recorded
+from curator_video.report.summary import read_summary
 from curator_video.scores.score_clips import ScoreClips
 from curator_video.settings import SplitSettings
 from curator_video.shots.find_shots import FindShots
@@ -78,3 +87,30 @@ def test_a_workflow_runs_from_python(finished_run, tmp_path):
     )
     result = SplitWorkflow(settings=settings).run(LocalExecutor())
     assert result.get_metadata("summary")["num_processed_videos"] == 1
+
+
+def test_shards_joined_are_one_run_over_all_videos(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    for i in range(3):
+        draw_video(Path(f"in/{i}.mp4"), [(i + 1, 30), (i + 2, 30)], size=(96, 64))
+    how: Any = {
+        "inputs": ["in"],
+        "workers": 1,
+        "detector": "content",
+        "clip_len": "1..4",
+        "quiet": True,
+    }
+    console = Console(quiet=True)
+    run(SplitSettings(output="one", **how), console)
+    for i in range(2):
+        run(SplitSettings(output="parts", shard=f"{i}/2", **how), console)
+    assert run_app("v", JOBS, version="1", argv=["merge", "parts", "-o", "whole", "-q"]) == 0
+    names = ("clips", "filtered_clips", "metas", "previews", "processed_videos", "quarantine")
+    assert files_of(Path("whole"), *names) == files_of(Path("one"), *names)
+    assert CLIPS.read("whole").equals(CLIPS.read("one"))
+    one, whole = (read_summary(out) for out in ("one", "whole"))
+    assert {name for name in one if one[name] != whole[name]} <= {
+        "pipeline_run_time",
+        "times_real_time",
+    }

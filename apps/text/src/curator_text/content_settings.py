@@ -16,6 +16,7 @@ _LONGEST_NGRAM = 1000
 class LangidSettings(RemovalSettings):
     """Settings of `curator-text langid`."""
 
+    why_whole = ""
     detector: Literal["pycld2", "py3langid", "eldc"] = "pycld2"
     """What tells languages: pycld2 knows 160 and tells several in one text, py3langid 139 at a tenth of the speed, eldc 60 by the beginnings of texts."""
     model: Annotated[str | None, Group.MODELS, Kind.FILE] = None
@@ -56,6 +57,7 @@ class LangidSettings(RemovalSettings):
 class DecontaminateSettings(RemovalSettings):
     """Settings of `curator-text decontaminate`."""
 
+    why_whole = ""
     against: Annotated[list[str], Group.FILES, Kind.FILE, Must.EXIST] = field(
         default_factory=list[str]
     )
@@ -92,6 +94,10 @@ class DecontaminateSettings(RemovalSettings):
             raise SettingsError(f"--min-overlap {self.min_overlap} is not in [0, 1].")
         if not 1 <= self.ngram <= _LONGEST_NGRAM:
             raise SettingsError(f"--ngram {self.ngram} is not in [1, {_LONGEST_NGRAM}].")
+        if self.shard and self.max_matches is not None:
+            raise SettingsError(
+                "--max-matches counts documents of the whole input; leave it out with --shard."
+            )
         for name in ("min_words", "max_matches"):
             value = getattr(self, name)
             if value is not None and value < 1:

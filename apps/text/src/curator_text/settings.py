@@ -46,6 +46,7 @@ class RemovalSettings(CommonSettings):
 class DedupSettings(RemovalSettings):
     """What fuzzy and exact deduplication take."""
 
+    why_whole = "documents are compared with all others"
     keep: str = "first"
     """Which of the documents that are alike stays: first, longest, newest[:FIELD] or field:FIELD."""
     mark: Annotated[Flag, Group.FILES] = False
@@ -159,6 +160,7 @@ class ExactSettings(DedupSettings):
 class SemanticSettings(RemovalSettings):
     """Settings of `curator-text semantic`."""
 
+    why_whole = "documents are compared with all others"
     model: Annotated[str, Group.MODELS, Kind.NAME] = FINGERPRINT
     """Folder or hub id of a sentence-transformers model; fingerprint needs none, and sees wording, not meaning."""
     embedding_field: Annotated[str | None, Group.MODELS] = None
@@ -201,6 +203,7 @@ class SemanticSettings(RemovalSettings):
 class FilterSettings(RemovalSettings):
     """Settings of `curator-text filter`."""
 
+    why_whole = ""
     recipe: Annotated[str, Kind.NAME] = "curator-en"
     """Rules by which documents are scored and dropped: curator-en, gopher, c4, fineweb, fineweb2 (also -deu, -fra, -ita, -nld, -por, -rus, -spa), code, or a YAML file of your own."""
     set: list[str] = field(default_factory=list[str])
@@ -236,6 +239,7 @@ class FilterSettings(RemovalSettings):
 class EditSettings(RemovalSettings):
     """What every job takes that changes texts."""
 
+    why_whole = ""
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
 
@@ -278,6 +282,7 @@ class PiiSettings(EditSettings):
 class RepeatSettings(RemovalSettings):
     """What the jobs take that look for repeated parts of texts."""
 
+    why_whole = "passages and lines are counted over the whole input"
     remove: Literal["passages", "documents", "nothing"] = "passages"
     """What goes: the repeated passages, which are cut out of the texts; whole documents of which more than --max-repeated repeats; or nothing, only passages/ is written."""
     max_repeated: float = 0.5

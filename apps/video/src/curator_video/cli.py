@@ -2,6 +2,7 @@
 
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.item_settings import ReportSettings
+from curator_engine.commands.merge_settings import merge_job
 from curator_engine.commands.settings import Job
 from curator_video import __version__
 from curator_video.result_settings import (
@@ -27,6 +28,7 @@ JOBS = [
             "resume",
         ),
     ),
+    merge_job("curator-video", {"split": "curator_video.pipelines.split:SplitWorkflow"}),
     Job(
         name="dedup",
         settings=DedupSettings,

@@ -21,6 +21,7 @@ class SplitSettings(ScoreOptions, CommonSettings):
 
     takes: ClassVar[str] = "VIDEO..."
     """Videos: files, folders, globs or URLs."""
+    why_whole = ""
     detector: Literal["auto", "fixed", "content", "adaptive", "fade", "transnetv2"] = "auto"
     """How shots are found: fixed cuts at equal steps; content, adaptive and fade look at small pictures; transnetv2 is a network; auto is a cascade of them."""
     threshold: float | None = None

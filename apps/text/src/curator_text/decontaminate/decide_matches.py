@@ -154,10 +154,8 @@ def items_left(index: EvaluationIndex, ignored: NDArray[np.bool_]) -> int:
     return int((rule.of_item > 0).sum())
 
 
-def found_items(index: EvaluationIndex, parts: Sequence[NDArray[np.int64]]) -> dict[str, int]:
-    """Items that were found, by the evaluation file; given by number in each task's result."""
+def found_items(index: EvaluationIndex, parts: Sequence[NDArray[np.int64]]) -> dict[str, list[int]]:
+    """The numbers of the items that were found, by the evaluation file; as each task's result gives them."""
     numbers = np.unique(np.concatenate([np.empty(0, np.int64), *parts]))
-    files = np.bincount(
-        index.table.column("file").to_numpy()[numbers], minlength=len(index.files)
-    ).tolist()
-    return {each.name: count for each, count in zip(index.files, files, strict=True)}
+    files = index.table.column("file").to_numpy()[numbers]
+    return {each.name: numbers[files == i].tolist() for i, each in enumerate(index.files)}

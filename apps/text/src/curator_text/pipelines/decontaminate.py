@@ -4,6 +4,7 @@ Each step after the index is a pipeline of its own, joined to the next by files 
 run on any executor and resumes where it was stopped. Only the first of them reads all texts.
 """
 
+import itertools
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,6 +19,7 @@ from curator_engine.files.listing import FileInfo
 from curator_engine.files.output_folder import refuse_overlap
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
+from curator_engine.running.shard_runs import ShardRun
 from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
@@ -47,6 +49,9 @@ from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
 from curator_text.report.decontaminate_page import try_decontaminate_report
 
+_NUMBERS = "found_numbers"
+"""In the record of a shard: the items that were found, which other shards may have found too."""
+
 
 @dataclass(kw_only=True)
 class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
@@ -64,6 +69,9 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
 
     job, title = "decontaminate", "decontamination"
     draw = staticmethod(try_decontaminate_report)
+    same_in_shards = frozenset(
+        {"evaluation", "ngrams", "index_bytes", "ignored_ngrams", "items_left", _NUMBERS}
+    )
 
     @cached_property
     def evaluation(self) -> list[FileInfo]:
@@ -128,9 +136,21 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
         facts["ignored_ngrams"] = int(ignored.sum())
         facts["items_left"] = items_left(index, ignored)
         found = self._decide(steps, corpus)
-        facts["found_items"] = found_items(index, [load_arrays(t.data[0])["items"] for t in found])
+        items = found_items(index, [load_arrays(task.data[0])["items"] for task in found])
+        facts["found_items"] = {name: len(numbers) for name, numbers in items.items()}
+        if self.settings.shard:
+            facts[_NUMBERS] = items
         facts |= _added(found, cuts=self.settings.remove == "span")
         return found
+
+    @classmethod
+    def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:
+        """As of every job; an item that several shards have found counts once."""
+        super().join_shards(runs, output, facts)
+        facts.pop(_NUMBERS, None)
+        for name in facts["found_items"]:
+            numbers = [run.facts[_NUMBERS][name] for run in runs]
+            facts["found_items"][name] = len(set(itertools.chain(*numbers)))
 
     def writer(self) -> tuple[Callable[..., RemoveDocuments], str]:
         """Without documents, or without passages as well."""

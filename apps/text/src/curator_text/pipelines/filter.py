@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from curator_engine.files.output_folder import refuse_overlap
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
+from curator_engine.running.shard_runs import ShardRun
 from curator_engine.stage import AnyStage
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
@@ -30,6 +31,7 @@ from curator_text.scoring.earlier_scores import (
     BLOCKS,
     LoadScores,
     check_scores,
+    join_blocks,
     kept_tasks,
     save_blocks,
 )
@@ -108,8 +110,14 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
             tasks = kept_tasks(self.settings.scores, self.listed().files)
         corpus = self.read(steps, "score", stage, tasks)
         if self.listing is not None:
-            save_blocks(self.settings.output, corpus, self.listing.files)
+            save_blocks(self.settings.output, corpus, self.listing)
         return corpus
+
+    @classmethod
+    def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:
+        """As of every job, and `blocks.parquet`."""
+        super().join_shards(runs, output, facts)
+        join_blocks(runs, output)
 
     def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
         """Decide from the scores."""

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
+from curator_engine.running.shard_runs import ShardRun
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import FilePartitioner, Format, parse_size
+from curator_engine.stages.files import FilePartitioner, Format, file_source, parse_size
 from curator_engine.stages.small_files import tasks_of
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
@@ -27,6 +28,7 @@ from curator_text.removal.array_files import load_arrays
 from curator_text.removal.corpus import Corpus, corpus_of
 from curator_text.removal.corpus_stage import CORPUS_FILE
 from curator_text.removal.outcome import (
+    COUNTS,
     check_keep,
     check_ratio,
     check_read,
@@ -36,6 +38,7 @@ from curator_text.removal.outcome import (
     write_losses,
 )
 from curator_text.removal.remove_documents import RemoveDocuments
+from curator_text.removal.shard_losses import join_losses
 from curator_text.settings import RemovalSettings
 from curator_text.version import __version__
 
@@ -94,7 +97,7 @@ class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
         steps.seconds["list"] = self.looked_seconds
         corpus = self.documents(steps, tasks, facts)
         counts = count_documents(corpus)
-        facts |= {name: counts[name] for name in ("num_documents", "no_text", "text_bytes")}
+        facts |= {name: counts[name] for name in COUNTS}
         drops = [load_arrays(task.data[0])["drops"] for task in self.decide(steps, corpus, facts)]
         self.finish(steps, corpus, np.sort(np.concatenate([np.empty(0, np.int64), *drops])), facts)
 
@@ -167,9 +170,15 @@ class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
         """Whether it is known which documents go."""
         return self.removed_name in facts
 
-    def page(self) -> str | None:
+    @classmethod
+    def page_of(cls, output: str) -> str | None:
         """Write `report.html`."""
-        return type(self).draw(self.settings.output)
+        return cls.draw(output)
+
+    @classmethod
+    def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:
+        """Losses by file and by source are those of the whole, and so are the alarms."""
+        facts["alarms"] = join_losses(runs, output)
 
     def check(self) -> None:
         """Look at the sizes."""
@@ -222,10 +231,12 @@ class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
 
     def source(self) -> FilePartitioner:
         """The stage that cuts the input into tasks."""
-        return FilePartitioner(
-            file_paths=self.settings.inputs,
+        settings = self.settings
+        return file_source(
+            file_paths=settings.inputs,
             blocksize=self.input_blocksize,
             file_extensions=self.input_file_extensions,
-            file_format=self.settings.format,
-            limit=self.settings.limit,
+            file_format=settings.format,
+            limit=settings.limit,
+            shard=settings.shard,
         )

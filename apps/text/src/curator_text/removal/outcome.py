@@ -28,6 +28,9 @@ from curator_text.removal.remove_documents import (
 from curator_text.removal.run_folder import SOURCES
 from curator_text.removal.sources import CountSources, save_sources, source_tasks
 
+COUNTS = ("num_documents", "no_text", "text_bytes", "num_blocks")
+"""Of `count_documents`, those that a record keeps."""
+
 
 def count_documents(corpus: Corpus) -> dict[str, Any]:
     """Documents, those without text included; and what else the blocks add up to."""
@@ -35,7 +38,8 @@ def count_documents(corpus: Corpus) -> dict[str, Any]:
         name: sum(int(getattr(block, name)) for block in corpus.blocks)
         for name in ("documents", "no_text", "short", "text_bytes")
     }
-    return {"num_documents": totals.pop("documents") + totals["no_text"], **totals}
+    documents = totals.pop("documents") + totals["no_text"]
+    return {"num_documents": documents, **totals, "num_blocks": len(corpus.blocks)}
 
 
 def check_keep(corpus: Corpus, keep: KeepPolicy) -> None:

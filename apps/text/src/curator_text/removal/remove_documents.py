@@ -37,7 +37,7 @@ DROPS_FILE = "drops.npy"
 """Numbers of the documents that go, sorted."""
 _ALARM_LINES = 3
 _ALARM_RATIO, _ALARM_ROWS = 0.5, 20
-_FILES_SCHEMA = pa.schema(
+FILES_SCHEMA = pa.schema(
     {
         "file": pa.string(),
         "path": pa.string(),
@@ -210,7 +210,7 @@ def save_files(output: str, corpus: Corpus, found: list[Loss]) -> None:
         "documents": [loss.documents for loss in found],
         "removed": [loss.removed for loss in found],
     }
-    write_table(join(output, FILES), pa.table(table, _FILES_SCHEMA))
+    write_table(join(output, FILES), pa.table(table, FILES_SCHEMA))
 
 
 def known_path(path: str) -> str:

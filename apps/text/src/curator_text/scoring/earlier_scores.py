@@ -19,10 +19,11 @@ import pyarrow.parquet as pq
 
 from curator_engine.errors import CuratorError, InputError
 from curator_engine.failures import FailurePolicy, Rejection
-from curator_engine.files.listing import FileInfo
+from curator_engine.files.listing import FileInfo, Listing
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_names, open_read, read_bytes
 from curator_engine.resources import WorkerMetadata
+from curator_engine.running.shard_runs import ShardRun
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.small_files import files_of, task_of
 from curator_engine.stages.table_files import write_table
@@ -32,38 +33,61 @@ from curator_text.removal.array_files import save_arrays, save_table
 from curator_text.removal.block_stage import remove_uncommitted
 from curator_text.removal.corpus import Block, Corpus, block_of
 from curator_text.removal.corpus_stage import MUST_SUCCEED
-from curator_text.removal.run_folder import RunFolder, open_run
+from curator_text.removal.run_folder import FILES, RunFolder, open_run
 from curator_text.scoring.recipe_record import settings_of
 from curator_text.scoring.score_tables import removed_schema, score_names
 
 BLOCKS = "blocks.parquet"
-_FILES_MARK = b"input"
+_FILES_MARK, _WHOLE_MARK = b"input", b"whole input"
 _ROWS = "quarantine/score/rows"
 _FAILED = "quarantine/score/tasks"
 _SAME = ("text_field", "id_field", "limit", "max_row", "input_filetype", "exact_words")
 """Settings that must be those of the earlier run, by their names in `run.json`."""
 
 
-def save_blocks(output: str, corpus: Corpus, files: Sequence[FileInfo]) -> None:
+def save_blocks(output: str, corpus: Corpus, listing: Listing) -> None:
     """Write `blocks.parquet`: what a later run needs besides the scores.
 
     Args:
         output: The run's folder.
         corpus: The documents.
-        files: The input.
+        listing: The input.
     """
     facts = [json.dumps({**asdict(block), "path": ""}) for block in corpus.blocks]
     bad = [corpus.load(block, "bad") for block in corpus.blocks]
     table = pa.table(
         {"block": pa.array(facts, pa.string()), "bad": pa.array(bad, pa.list_(pa.int64()))}
     )
-    mark = {_FILES_MARK: _mark_of(files).encode()}
+    mark = {_FILES_MARK: _mark_of(listing.files)}
+    if listing.whole:
+        mark[_WHOLE_MARK] = _mark_of(listing.whole)
     write_table(join(output, BLOCKS), table.replace_schema_metadata(mark))
 
 
-def _mark_of(files: Sequence[FileInfo]) -> str:
+def join_blocks(runs: Sequence[ShardRun], output: str) -> None:
+    """Write the `blocks.parquet` that one run over the files of all shards would have written."""
+    tables: list[pa.Table] = []
+    marks, before = list[dict[bytes, bytes]](), 0
+    for run in runs:
+        with open_read(join(run.path, BLOCKS)) as raw:
+            table = pq.read_table(raw)
+        marks.append(table.schema.metadata or {})
+        with open_read(join(run.path, FILES)) as raw:
+            files = pq.read_metadata(raw).num_rows
+        shard = run.record.get("shard", {})
+        before = shard.get("first_file", before)
+        facts = [json.loads(str(each)) for each in table.column("block").to_pylist()]
+        moved = [json.dumps(each | {"file_index": each["file_index"] + before}) for each in facts]
+        tables.append(table.set_column(0, "block", pa.array(moved, pa.string())))
+        before += files
+    whole = pa.concat_tables(tables).combine_chunks()
+    mark = {_FILES_MARK: marks[0].get(_WHOLE_MARK, b"")}
+    write_table(join(output, BLOCKS), whole.replace_schema_metadata(mark))
+
+
+def _mark_of(files: Sequence[FileInfo]) -> bytes:
     """Identifies the files as they are."""
-    return short_hash(*(f"{file.name} {file.stamp}" for file in files))
+    return short_hash(*(f"{file.name} {file.stamp}" for file in files)).encode()
 
 
 def check_scores(
@@ -109,7 +133,7 @@ def _misfit(
     if lost := _unrecorded(run.path):
         return f"its quarantine lacks what it could not read, {lost} rows"
     with open_read(blocks) as raw:
-        mark = (pq.read_schema(raw).metadata or {}).get(_FILES_MARK, b"").decode()
+        mark = (pq.read_schema(raw).metadata or {}).get(_FILES_MARK, b"")
     if mark != _mark_of(files):
         return "the input is not what it read: a file was changed, added or removed"
     known = {each["name"]: each for each in run.record.get("filters", [])}

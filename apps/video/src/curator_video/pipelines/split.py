@@ -21,8 +21,9 @@ from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import exists, remove_tree
 from curator_engine.pipeline import Executor, Pipeline
 from curator_engine.running.run_report import RunReport
+from curator_engine.running.shard_runs import ShardRun
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import FilePartitioner, Format
+from curator_engine.stages.files import Format, file_source
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 from curator_video import __version__
@@ -160,9 +161,18 @@ class SplitWorkflow(FolderWorkflow[SplitSettings]):
         """Whether the clips are joined."""
         return self._is_joined
 
-    def page(self) -> str | None:
+    @classmethod
+    def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:
+        """The clips sorted, and the summary of all."""
+        table = CLIPS.sorted(CLIPS.read(run.path) for run in runs)
+        CLIPS.write(output, table)
+        facts.pop("summary", None)
+        write_summary(output, build_summary(output, table, facts))
+
+    @classmethod
+    def page_of(cls, output: str) -> str | None:
         """Write `report.html`."""
-        return try_report(self.settings.output)
+        return try_report(output)
 
     def _build(self) -> Pipeline:
         device = device_on(self.executor, self.settings.device)
@@ -175,10 +185,11 @@ def build(settings: SplitSettings) -> Pipeline:
     switches = {group: getattr(settings, group) != "off" for group in SWITCHES}
     has_aesthetic = settings.aesthetic != "off"
     stages: list[AnyStage] = [
-        FilePartitioner(
+        file_source(
             file_paths=settings.inputs,
             file_format="video",
             limit=settings.limit,
+            shard=settings.shard,
         ),
         ReadVideo(scratch=scratch, audio_track=settings.audio_track or ""),
         AnalyseVideo(
@@ -243,7 +254,7 @@ def scratch_of(settings: SplitSettings) -> str:
 def recorded(settings: SplitSettings) -> dict[str, Any]:
     """The settings that the result may depend on, for `run.json`."""
     skip = {"json", "config", "print_config", "quiet", "verbose", "resume", "overwrite", "dry_run"}
-    skip |= {"output", "executor", "workers", "scratch", "max_rejected_ratio"}
+    skip |= {"output", "executor", "workers", "scratch", "max_rejected_ratio", "shard"}
     return {k: v for k, v in vars(settings).items() if k not in skip}
 
 

@@ -26,7 +26,6 @@ from curator_engine.commands.settings import (
     CommonSettings,
     Job,
     dump_settings,
-    has_steps,
     load_settings,
     read_job_name,
 )
@@ -34,6 +33,7 @@ from curator_engine.errors import CuratorError, InterruptedRunError, SettingsErr
 from curator_engine.files.earlier import Adopt
 from curator_engine.files.output_folder import OutputFolder, take
 from curator_engine.files.paths import is_remote, local_path
+from curator_engine.files.yaml_file import read_mapping
 from curator_engine.redaction import redacted
 from curator_engine.running.progress import Progress
 from curator_engine.trouble import of_storage, remedy
@@ -216,9 +216,21 @@ def _expand_run(words: list[str], jobs: Sequence[Job]) -> list[str]:
     if len(words) < 2:
         example = next((job.example for job in jobs if job.name == "run"), "run job.yaml")
         raise SettingsError(f"run needs a YAML file; for example: {example}")
-    if any(job.name == "run" for job in jobs) and (words[1].startswith("-") or has_steps(words[1])):
+    if any(job.name == "run" for job in jobs) and (
+        words[1].startswith("-") or _has_steps(words[1])
+    ):
         return words
     return [read_job_name(words[1]), "--config", words[1], *words[2:]]
+
+
+def _has_steps(path: str) -> bool:
+    """Whether a YAML file lists steps, or names no job: then it is no settings of one job.
+
+    Raises:
+        SettingsError: It cannot be read, or is no mapping.
+    """
+    keys = {str(key.value) for key, _ in read_mapping(path)}
+    return "steps" in keys or "job" not in keys
 
 
 def _read_config(jobs: Sequence[Job], words: list[str]) -> dict[str, Any]:

@@ -16,10 +16,12 @@ from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.listing import Listing
 from curator_engine.files.output_folder import take
 from curator_engine.files.paths import join
+from curator_engine.files.sharding import in_shard
 from curator_engine.files.storage import exists, remove, remove_tree, remove_unfinished
 from curator_engine.pipeline import Executor, session_of
 from curator_engine.running.progress import ProgressSink
-from curator_engine.running.run_record import RECORD_FILE, Wanted, write_record
+from curator_engine.running.run_record import RECORD_FILE, Wanted, shard_record, write_record
+from curator_engine.running.shard_runs import ShardRun
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import Format, find_inputs
 from curator_engine.stages.given_tasks import placed
@@ -67,6 +69,8 @@ class FolderWorkflow[S: CommonSettings](WorkflowBase):
     """Name of the result; the job unless given."""
     obsolete: ClassVar[frozenset[str]] = frozenset()
     """Settings of earlier versions that had no effect on the result."""
+    same_in_shards: ClassVar[frozenset[str]] = frozenset()
+    """Facts that each shard has of the whole, and that `merge` does not add up."""
 
     # What a job says of itself.
 
@@ -141,7 +145,22 @@ class FolderWorkflow[S: CommonSettings](WorkflowBase):
 
     def page(self) -> str | None:
         """Write the page of the result, if the job has one; a line if it could not be written."""
+        return self.page_of(self.settings.output)
+
+    @classmethod
+    def page_of(cls, output: str) -> str | None:
+        """Write the page of the run in a folder."""
         return None
+
+    @classmethod
+    def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:
+        """Mend what `merge` has made of the runs of shards: their files side by side, their tables below each other.
+
+        Args:
+            runs: Of all shards, in order.
+            output: The folder of the whole.
+            facts: The sums of theirs.
+        """
 
     def folders(self, inputs: Sequence[str]) -> AbstractContextManager[Any]:
         """Take what is written into; `inputs` is what is read."""
@@ -172,7 +191,8 @@ class FolderWorkflow[S: CommonSettings](WorkflowBase):
         """
         if self.listing is None:
             kind, endings = self.reads(self.settings), self.extensions
-            self.listing = find_inputs(self.settings.inputs, file_format=kind, extensions=endings)
+            found = find_inputs(self.settings.inputs, file_format=kind, extensions=endings)
+            self.listing = in_shard(found, self.settings.shard)
         return self.listing
 
     def wanted(self) -> Wanted:
@@ -211,6 +231,7 @@ class FolderWorkflow[S: CommonSettings](WorkflowBase):
                 "no input; give `inputs` in the settings, or initial_tasks to run()."
             )
         executor = executor or self.default_executor()
+        self.settings.check_shard()
         self.check()
         if initial_tasks is not None:
             initial_tasks = placed(initial_tasks, file_format=self.reads(self.settings))
@@ -272,6 +293,7 @@ class FolderWorkflow[S: CommonSettings](WorkflowBase):
             "status": status,
             "key": self.key,
             "settings": self.recorded(),
+            **shard_record(self.settings.shard, self.listing, self.recorded()),
             **self.about(),
             "facts": facts,
             "steps": {name: report.to_dict() for name, report in steps.reports.items()},

@@ -6,13 +6,14 @@ what else `list` shows.
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from cyclopts import Parameter
 
 from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.merge_settings import merge_job
 from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group, Job, Kind
 from curator_engine.errors import SettingsError
 
@@ -66,12 +67,21 @@ class RunSettings(JobFileSettings):
     """Worker processes, per stage on Ray, instead of what the file says."""
     limit: Annotated[int | None, Group.LIMITS] = None
     """Take only the first documents of the input, instead of what the file says."""
+    shard: Annotated[str | None, Group.RUNNING] = None
+    """Do one of several parts of the input, as 3/16 (0/16 to 15/16), or slurm for the task of a job array: into OUT/shard-00003-of-00016. `merge` joins the parts."""
     resume: Annotated[Flag, Group.RUNNING] = False
     """Go on with a run that was stopped, from the step that is not done or was changed."""
     overwrite: Annotated[Flag, Group.RUNNING] = False
     """Remove the result of an earlier run first."""
     dry_run: Annotated[Flag, Group.RUNNING] = False
     """Print the plan of each step, with an estimate, and do nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobSettings(CommonSettings):
+    """How the steps of a job file run; whether they can be done in shards, each of them says."""
+
+    why_whole = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +145,7 @@ def with_job_files(program: str, jobs: Sequence[Job], *, version: str, more: str
     ]
     return [
         *jobs,
+        merge_job(program, {job.name: job.step for job in jobs if job.step}),
         *(
             Job(
                 name=name,
@@ -168,7 +179,7 @@ def run_job_file(
         changes: As `--set`.
         output: Output folder instead of the file's.
         drop_steps: Remove `data/` of each step when it has been read.
-        options: `executor`, `workers`, `limit` instead of the file's.
+        options: `executor`, `workers`, `limit`, `shard` instead of the file's.
         how: `resume`, `overwrite`, `dry_run`.
 
     Raises:
@@ -179,14 +190,16 @@ def run_job_file(
     from curator_engine.commands.run_into_folder import run_into_folder
 
     job = read_job_file(path, steps=app.jobs, changes=changes, output=output, options=options)
-    settings = CommonSettings(inputs=job.inputs, output=job.output, **job.options, **how)
+    settings = JobSettings(inputs=job.inputs, output=job.output, **job.options, **how)
     settings.check()
+    options = job.options | ({"shard": settings.shard} if settings.shard else {})
+    job = replace(job, output=settings.output, options=options)
     kind = type("JobRun", (JobRun,), {"version": app.version})
     return run_into_folder(kind(settings=settings, console=console, job=job, drop_steps=drop_steps))
 
 
 def _run(settings: RunSettings, console: Console, *, app: JobApp) -> JobResult:
-    given = ("executor", "workers", "limit")
+    given = ("executor", "workers", "limit", "shard")
     return run_job_file(
         settings.inputs[0],
         app,

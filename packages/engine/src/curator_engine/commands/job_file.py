@@ -22,9 +22,10 @@ from curator_engine.commands.settings import BaseSettings, CommonSettings, Job
 from curator_engine.errors import CuratorError, InputError, SettingsError
 from curator_engine.files.listing import Listing
 from curator_engine.files.output_folder import refuse_overlap
+from curator_engine.files.sharding import in_shard
 from curator_engine.stages.files import find_inputs
 
-RUN_KEYS = ("executor", "workers", "limit")
+RUN_KEYS = ("executor", "workers", "limit", "shard")
 """Options of the run as a whole."""
 NOT_OF_A_STEP = (
     {f.name for f in fields(BaseSettings)}
@@ -66,8 +67,11 @@ class JobStep:
         made: Any = getattr(importlib.import_module(module), kind)
         return made(settings=replace(self.settings, **places))
 
-    def check(self) -> None:
+    def check(self, shard: str | None = None) -> None:
         """Look at the options together.
+
+        Args:
+            shard: The shard of the run.
 
         Raises:
             SettingsError: They do not fit together; with file and line.
@@ -75,7 +79,7 @@ class JobStep:
         # Some settings are asked for only where there is an input.
         places = {"inputs": [self.where], "output": self.folder}
         try:
-            replace(self.settings, **places).check()
+            replace(self.settings, **places, shard=shard).check()
             self.workflow(**places).check()
         except CuratorError as error:
             raise SettingsError(f"{self.where}: {self.name}: {error}") from error
@@ -101,7 +105,7 @@ class JobFile:
     output: str
     steps: list[JobStep]
     options: dict[str, Any] = field(default_factory=dict[str, Any])
-    """`executor`, `workers` and `limit`, where the file gives them."""
+    """`executor`, `workers`, `limit` and `shard`, where they are given."""
     lines: dict[str, str] = field(default_factory=dict[str, str])
     """File and line of each key at the top."""
 
@@ -116,6 +120,7 @@ class JobFile:
         kind = first.workflow().reads(first.settings)
         try:
             found = find_inputs(self.inputs, file_format=kind)
+            found = in_shard(found, self.options.get("shard"))
         except InputError as error:
             raise InputError(f"{self.lines['input']}: {error}") from error
         try:
@@ -126,7 +131,8 @@ class JobFile:
 
     def settings_of(self, step: JobStep, **places: Any) -> Any:
         """The settings with which a step runs."""
-        options = {k: v for k, v in self.options.items() if k != "limit" or step.number == 1}
+        first = {"limit", "shard"} if step.number > 1 else set[str]()
+        options = {k: v for k, v in self.options.items() if k not in first}
         return replace(step.settings, **options, **places)
 
 

@@ -11,7 +11,7 @@ those of the run that the folder holds is done again from nothing, and all after
 import itertools
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult, function_of
@@ -39,7 +39,7 @@ from curator_engine.files.storage import (
 )
 from curator_engine.pipeline import session_of
 from curator_engine.report.funnel_page import try_funnel_page
-from curator_engine.running.run_record import RECORD_FILE, read_record, write_record
+from curator_engine.running.run_record import RECORD_FILE, read_record, shard_record, write_record
 from curator_engine.stages.files import find_inputs
 
 STEPS = "steps"
@@ -302,17 +302,30 @@ class JobRun(FolderJob[CommonSettings]):
         }
 
     def _save(self, status: str, facts: dict[str, Any]) -> None:
-        settings = {"job": self.job.path, "input": self.job.inputs, "output": self.job.output}
+        given = {"job": self.job.path, "input": self.job.inputs, "output": self.job.output}
+        options = {k: v for k, v in self.job.options.items() if k != "shard"}
+        settings = given | options | {"drop_steps": self.drop_steps}
         record = {
             "job": self.name,
             "version": self.version,
             "status": status,
             "key": self._keys[-1],
-            "settings": settings | self.job.options | {"drop_steps": self.drop_steps},
+            "settings": settings,
+            **self._shard(settings),
             "facts": facts,
             "steps": {each.folder: asdict(each) for each in self._done},
         }
         write_record(self._out(), record)
+
+    def _shard(self, settings: dict[str, Any]) -> dict[str, Any]:
+        """What the record says of the shard; with the keys that the steps would have in one run over all files."""
+        whole = replace(self.listing, files=list(self.listing.whole))
+        key, keys = key_of_input(whole, limit=None), list[str]()
+        for step in self.job.steps:
+            key = key_of_step(key, step)
+            keys.append(key)
+        found = shard_record(self.settings.shard, self.listing, settings | {"steps": keys})
+        return {"shard": found["shard"] | {"step_keys": keys}} if found else {}
 
     def result(self, facts: dict[str, Any]) -> JobResult:
         """The funnel in lines, and where the result is."""

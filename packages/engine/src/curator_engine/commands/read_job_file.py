@@ -238,7 +238,7 @@ class _Reader:
             for i, step in enumerate(self.steps, 1)
         ]
         for step in steps:
-            step.check()
+            step.check(run.get("shard"))
         lines = {name: each.where for name, each in self.top.items()}
         if output or not out:
             lines["output"] = "--output"

@@ -15,6 +15,7 @@ from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.earlier import Earlier
 from curator_engine.files.listing import FileInfo, Listing
+from curator_engine.files.sharding import Shard, in_shard
 from curator_engine.pipeline import Executor
 from curator_engine.stages.files import Format, find_inputs
 
@@ -98,9 +99,10 @@ class FolderJob[S: CommonSettings](ABC):
         Raises:
             InputError: A path is missing or nothing matches.
         """
-        return find_inputs(
+        found = find_inputs(
             self.settings.inputs, file_format=self.file_format, extensions=self.extensions
         )
+        return in_shard(found, self.settings.shard)
 
     def check(self) -> None:
         """Look at the input and the settings before anything is written.
@@ -148,6 +150,8 @@ def run_into_folder(job: FolderJob[Any]) -> JobResult:
         CuratorError: Bad input or options, a folder that is not ours, a full disk, an exceeded budget.
     """
     settings, console = job.settings, job.console
+    if settings.shard:
+        Shard.parse(settings.shard).check_beside(settings.output)
     job.listing = job.listed()
     if note := job.listing.note:
         console.say(note)

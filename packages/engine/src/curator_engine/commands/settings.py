@@ -13,6 +13,7 @@ import textwrap
 import types
 import typing
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import KW_ONLY, MISSING, Field, dataclass, field, fields
 from enum import Enum
 from typing import Annotated, Any, ClassVar, Literal
@@ -21,6 +22,7 @@ import yaml
 from cyclopts import Parameter
 
 from curator_engine.errors import SettingsError
+from curator_engine.files.sharding import Shard
 from curator_engine.files.yaml_file import read_mapping
 
 Flag = Annotated[bool, Parameter(negative=())]
@@ -118,6 +120,22 @@ class CommonSettings(BaseSettings):
     """Remove the result of an earlier run first."""
     dry_run: Annotated[Flag, Group.RUNNING] = False
     """Print what would be done, with an estimate, and do nothing."""
+    shard: Annotated[str | None, Group.RUNNING] = None
+    """Do one of several parts of the input, as 3/16 (0/16 to 15/16), or slurm for the task of a job array: into OUT/shard-00003-of-00016. `merge` joins the parts."""
+    why_whole: ClassVar[str] = "its items may be compared with each other"
+    """Why the job must see its whole input at once; empty if what becomes of an item depends on that item alone."""
+
+    def __post_init__(self) -> None:
+        """Give a shard its folders."""
+        if not self.shard:
+            return
+        with suppress(SettingsError):
+            # What is wrong with it, `check` says.
+            shard = Shard.parse(self.shard)
+            object.__setattr__(self, "shard", str(shard))
+            for name in ("output", "cache"):
+                if path := getattr(self, name, None):
+                    object.__setattr__(self, name, shard.below(path))
 
     @property
     def writes_data(self) -> bool:
@@ -139,6 +157,24 @@ class CommonSettings(BaseSettings):
                 raise SettingsError(f"--{name} {value} is below 1.")
         if not 0 <= self.max_rejected_ratio <= 1:
             raise SettingsError(f"--max-rejected-ratio {self.max_rejected_ratio} is not in [0, 1].")
+        self.check_shard()
+
+    def check_shard(self) -> None:
+        """Make sure that the job can be done in shards, if one is asked for.
+
+        Raises:
+            SettingsError: It cannot, or the shard is none.
+        """
+        if self.shard is None:
+            return
+        Shard.parse(self.shard)
+        if self.why_whole:
+            raise SettingsError(
+                f"--shard {self.shard}: {self.why_whole}, so no part can be done by itself; leave out --shard, "
+                "and for several machines use --executor ray_actor_pool."
+            )
+        if self.limit is not None:
+            raise SettingsError("--limit counts over the whole input; leave it out with --shard.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,16 +304,6 @@ def read_job_name(path: str) -> str:
         if key.value == "job" and isinstance(value, yaml.ScalarNode):
             return str(value.value)
     raise SettingsError(f"{path} has no key 'job' that names the job to run.")
-
-
-def has_steps(path: str) -> bool:
-    """Whether a YAML file lists steps, or names no job: then it is no settings of one job.
-
-    Raises:
-        SettingsError: It cannot be read, or is no mapping.
-    """
-    keys = {str(key.value) for key, _ in read_mapping(path)}
-    return "steps" in keys or "job" not in keys
 
 
 def dump_settings(settings: BaseSettings) -> str:

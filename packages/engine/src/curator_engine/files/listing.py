@@ -56,6 +56,10 @@ class Listing:
     """Files or folders by reason: an ending such as ".txt", or words such as "hidden"."""
     other_format: str = ""
     """The format that some of the passed over have though their endings do not say so."""
+    whole: Sequence[FileInfo] = ()
+    """All files of the input, where `files` is one shard of them."""
+    first: int = 0
+    """Where the shard's files begin in the whole."""
 
     @property
     def note(self) -> str | None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.errors import InputError
+from curator_engine.files.listing import Listing
 from curator_engine.files.paths import join
+from curator_engine.files.sharding import Shard
 from curator_engine.files.storage import exists, read_bytes, write_atomic
 from curator_engine.redaction import redacted
 from curator_engine.task import short_hash
@@ -64,7 +66,7 @@ class Wanted:
         return self._key(self.settings)
 
     def _key(self, settings: Mapping[str, Any]) -> str:
-        return short_hash(repr(dict(settings)), *self.files)
+        return key_of(settings, self.files)
 
     def is_that_of(self, record: Mapping[str, Any]) -> bool:
         """Whether a run did, or began, the same with the same input."""
@@ -76,6 +78,32 @@ class Wanted:
         skip = self.obsolete | _PLACES
         told, now = {**_as_kept(self.defaults), **earlier}, _as_kept(self.settings)
         return all(told.get(k) == now.get(k) for k in (told.keys() | now.keys()) - skip)
+
+
+def key_of(settings: Mapping[str, Any], files: Sequence[str]) -> str:
+    """Identifies settings and input: path and stamp of each file."""
+    return short_hash(repr(dict(settings)), *files)
+
+
+def shard_record(
+    shard: str | None, listing: Listing | None, settings: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the record of a run says of the shard that it did; {} of one that did everything.
+
+    Its `key` is that of one run over all files, wherever it lies; shards of equal keys belong together.
+    """
+    if not shard or listing is None:
+        return {}
+    given, part = Shard.parse(shard), listing.files
+    files = [f"{file.path} {file.stamp}" for file in listing.whole]
+    key = key_of(without_places(settings), files)
+    numbers = {"index": given.index, "count": given.count, "first_file": listing.first}
+    return {"shard": {**numbers, "files": len(part), "key": key}}
+
+
+def without_places(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they are kept, with nothing for where the result lies."""
+    return {k: "" if k in _PLACES else v for k, v in _as_kept(settings).items()}
 
 
 def finished_facts(folder: str, wanted: Wanted) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -23,12 +23,22 @@ from curator_engine.files.formats import (
     look,
 )
 from curator_engine.files.listing import FileInfo, Listing, find_files
+from curator_engine.files.sharding import Shard
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.jsonl import blank_lines, index_lines
 from curator_engine.stages.parquet import count_rows, group_sizes
 from curator_engine.task import EmptyTask, FileGroupTask
 
-__all__ = ["EXTENSIONS", "FilePartitioner", "cut_file", "find_inputs", "format_of", "parse_size"]
+__all__ = [
+    "EXTENSIONS",
+    "FilePartitioner",
+    "ShardPartitioner",
+    "cut_file",
+    "file_source",
+    "find_inputs",
+    "format_of",
+    "parse_size",
+]
 
 type Format = Literal["auto", "jsonl", "parquet", "csv", "text", "arrow", "video"]
 
@@ -109,12 +119,7 @@ class FilePartitioner(ProcessingStage[EmptyTask, FileGroupTask]):
         """
         if self.files_per_partition and self.blocksize:
             raise SettingsError("FilePartitioner takes files_per_partition or blocksize, not both.")
-        files = find_inputs(
-            self.file_paths,
-            file_format=self.file_format,
-            extensions=self.file_extensions or None,
-            allow_empty=self.allow_empty,
-        ).files
+        files = self.listed().files
         if self.limit is not None:
             return list(self._limited(files))
         if self.blocksize:
@@ -126,6 +131,19 @@ class FilePartitioner(ProcessingStage[EmptyTask, FileGroupTask]):
             ]
         per = self.files_per_partition or 1
         return [_group_task(i, files[i : i + per]) for i in range(0, len(files), per)]
+
+    def listed(self) -> Listing:
+        """The input files.
+
+        Raises:
+            InputError: A path is missing or nothing matches.
+        """
+        return find_inputs(
+            self.file_paths,
+            file_format=self.file_format,
+            extensions=self.file_extensions or None,
+            allow_empty=self.allow_empty,
+        )
 
     def _limited(self, files: list[FileInfo]) -> Iterator[FileGroupTask]:
         """Tasks for the first items only: the last file is cut where the limit is reached."""
@@ -147,6 +165,29 @@ class FilePartitioner(ProcessingStage[EmptyTask, FileGroupTask]):
                 if end is not None and format_of(file.path) == "parquet":
                     task.reader_config["max_rows"] = rows
                 yield task
+
+
+@dataclass(kw_only=True)
+class ShardPartitioner(FilePartitioner):
+    """List the input files and cut those of one shard into tasks."""
+
+    name = "file_partitioner"
+    shard: str
+    """As 3/16."""
+
+    def listed(self) -> Listing:
+        """The files of the shard."""
+        return Shard.parse(self.shard).part_of(super().listed())
+
+
+def file_source(*, shard: str | None, **given: Any) -> FilePartitioner:
+    """The first stage of a job: lists the input, or what of it a shard reads.
+
+    Args:
+        shard: As the settings have it.
+        given: Fields of `FilePartitioner`.
+    """
+    return ShardPartitioner(**given, shard=shard) if shard else FilePartitioner(**given)
 
 
 def cut_file(file: FileInfo, size: int) -> list[tuple[int, int] | None]:
