@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from curator_engine.commands.help_pages import cli_reference
+from curator_image.cli import JOBS as IMAGE_JOBS
 from curator_text.cli import JOBS as TEXT_JOBS
 from curator_video.cli import JOBS as VIDEO_JOBS
 from curator_video.score_table import SCORES
@@ -30,7 +31,11 @@ def main() -> int:
 
 def cli_page() -> str:
     """All of docs/cli.md."""
-    pages = {"curator-text": TEXT_JOBS, "curator-video": VIDEO_JOBS}
+    pages = {
+        "curator-text": TEXT_JOBS,
+        "curator-video": VIDEO_JOBS,
+        "curator-image": IMAGE_JOBS,
+    }
     return HEAD + "\n".join(cli_reference(name, jobs) for name, jobs in pages.items())
 
 

@@ -84,6 +84,28 @@ def test_videos_are_known_by_their_first_bytes(tmp, head):
     assert found.note == "passed over: 1 .jpg"
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"\xff\xd8\xff\xe0" + bytes(99),
+        b"\x89PNG\r\n\x1a\n",
+        b"RIFF\0\0\0\0WEBPVP8 ",
+        b"\0\0\0\x1cftypavif\0\0\0\0",
+        b"\0\0\0\x1cftypheic\0\0\0\0",
+        b"II*\0" + bytes(99),
+        b"a.jpg".ljust(257, b"\0") + b"ustar\x0000" + bytes(200),
+    ],
+)
+def test_pictures_and_tars_are_known_by_their_first_bytes(tmp, head):
+    write_atomic(f"{tmp}/in/picture", head)
+    write_atomic(f"{tmp}/in/b.Jpg", b"x")
+    write_atomic(f"{tmp}/in/shard.tar.gz", b"x")
+    write_atomic(f"{tmp}/in/film.mp4", b"x")
+    found = listed(f"{tmp}/in", formats=["image"])
+    assert [file.name for file in found.files] == ["b.Jpg", "picture", "shard.tar.gz"]
+    assert found.note == "passed over: 1 .mp4"
+
+
 def test_what_is_passed_over_is_counted_by_ending_the_most_frequent_first(tmp):
     for name in ("a.jsonl", "b.csv", "c.txt", "d.txt", "README", "movie.mp4", ".hidden"):
         write_atomic(f"{tmp}/{name}", b"x,y\n")

@@ -49,7 +49,17 @@ VIDEO_EXTENSIONS = (
     *(".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts"),
     *(".flv", ".wmv", ".asf", ".ogv", ".3gp", ".mxf"),
 )
-FORMATS: dict[str, tuple[str, ...]] = {**EXTENSIONS, **CONVERTED, "video": VIDEO_EXTENSIONS}
+PICTURE_EXTENSIONS = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".avif", ".gif", ".tif", ".tiff"),
+    *(".bmp", ".dib", ".heic", ".heif", ".jp2", ".ppm", ".pgm", ".pnm"),
+)
+TAR_EXTENSIONS = (".tar", ".tgz", *(f".tar{ending}" for ending in COMPRESSIONS))
+FORMATS: dict[str, tuple[str, ...]] = {
+    **EXTENSIONS,
+    **CONVERTED,
+    "video": VIDEO_EXTENSIONS,
+    "image": (*PICTURE_EXTENSIONS, *TAR_EXTENSIONS),
+}
 """File endings of all formats that are known by them; text is what else begins like nothing known."""
 
 _HEAD_BYTES = 4096
@@ -76,13 +86,21 @@ _VIDEO = re.compile(
 )
 
 
+_IMAGE = re.compile(
+    rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|II\x2a\0|MM\0\x2a|\0\0\0\x0cjP  "
+    rb"|BM.{4}\0\0\0\0|....ftyp(?:avi[fs]|he[iv][cxms]|m[is]f1)|P[1-6]\s+\d+\s+\d|.{257}ustar",
+    re.DOTALL,
+)
+"""Pictures, and tars of them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Contents:
     """What a file's first bytes say."""
 
     compression: Compression = ""
     format: str = ""
-    """jsonl, parquet, arrow or video; empty if they do not say."""
+    """jsonl, parquet, arrow, image or video; empty if they do not say."""
     amiss: str = ""
     """What a file of lines is instead, and what to do; empty if nothing speaks against it."""
 
@@ -192,7 +210,7 @@ def _look(path: str, *mark: int) -> Contents:
         if compression:
             file.seek(0)
             head = _first_piece(file, path, compression)
-        known = _format(head)
+        known = format_of_bytes(head)
         if path.lower().endswith(CONVERTED["csv"]) or (not known and is_named_text(path)):
             amiss = _amiss_in_text(head)
         else:
@@ -243,11 +261,15 @@ def _ends_with(file: BinaryIO, end: bytes) -> bool:
     return file.read().rstrip().endswith(end)
 
 
-def _format(head: bytes) -> str:
+def format_of_bytes(head: bytes) -> str:
+    """The format that a file's first bytes tell, decompressed if it is; empty if none."""
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"ARROW1\0\0"):
         return "arrow"
     if _JSON_OBJECT.match(head):
         return "jsonl"
+    # Newer pictures are kept in what films are kept in.
+    if _IMAGE.match(head):
+        return "image"
     return "video" if _VIDEO.match(head) else ""

@@ -197,6 +197,9 @@ class _Choice:
         return chosen or None
 
     def _is_of_format(self, path: str, *, named: bool) -> bool:
+        if named and "image" in self.formats:
+            # Also a list of pictures; their reader says what is amiss.
+            return True
         by_ending = format_by_ending(path)
         if by_ending in self.formats or (by_ending and not named):
             return by_ending in self.formats

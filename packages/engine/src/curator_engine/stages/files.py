@@ -40,8 +40,10 @@ __all__ = [
     "parse_size",
 ]
 
-type Format = Literal["auto", "jsonl", "parquet", "csv", "text", "arrow", "video"]
+type Format = Literal["auto", "jsonl", "parquet", "csv", "text", "arrow", "video", "image"]
 
+_FORMATS_OF = {"auto": list(ROWS), "image": ["image", "parquet", "arrow"]}
+"""The formats of files that count, where they are not the one that is asked for."""
 _UNITS = {"": 1} | {
     prefix + i: (1024 if i else 1000) ** power
     for power, prefix in enumerate(("k", "m", "g", "t"), start=1)
@@ -70,7 +72,7 @@ def find_inputs(
     """
     return find_files(
         [paths] if isinstance(paths, str) else paths,
-        formats=list(ROWS) if file_format == "auto" else [file_format],
+        formats=_FORMATS_OF.get(file_format, [file_format]),
         extensions=extensions or None,
         forced=file_format in ROWS,
         allow_empty=allow_empty,
@@ -244,11 +246,12 @@ def _known_format(path: str) -> str:
 
 
 def _span_task(position: int, file: FileInfo, span: tuple[int, int] | None) -> FileGroupTask:
-    metadata = {"file_index": position, "name": file.name}
+    metadata = {"file_index": position, "name": file.name, "names": [file.name]}
     return FileGroupTask(data=[file.path], span=span, stamp=file.stamp, _metadata=metadata)
 
 
 def _group_task(position: int, files: list[FileInfo]) -> FileGroupTask:
-    metadata = {"file_index": position, "name": files[0].name}
+    names = [file.name for file in files]
+    metadata = {"file_index": position, "name": names[0], "names": names}
     stamp = "|".join(file.stamp for file in files)
     return FileGroupTask(data=[file.path for file in files], stamp=stamp, _metadata=metadata)
