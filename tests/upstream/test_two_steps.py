@@ -246,7 +246,7 @@ def test_empty_options_for_cudf_are_taken(given, tmp_path):
 def test_options_for_cudf_that_say_something_are_refused_by_name():
     with pytest.raises(SettingsError, match="read_kwargs"):
         exact.ExactDeduplicationWorkflow(
-            output_path="o", input_path="i", read_kwargs={"storage_options": {"anon": True}}
+            output_path="o", input_path="i", read_kwargs={"blocksize": "1GB"}
         )
 
 

@@ -82,7 +82,7 @@ def test_another_input_is_clustered_anew(tmp_path):
     [
         ({"eps": 0}, "eps=0 is not between 0 and 1"),
         ({"n_clusters": 0}, "n_clusters=0 is below 1"),
-        ({"read_kwargs": {"a": 1}}, "read_kwargs is for cuDF"),
+        ({"read_kwargs": {"a": 1}}, "read_kwargs takes storage_options only"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(options, message):

@@ -167,7 +167,7 @@ def test_the_input_cannot_be_the_output(source, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"output_kwargs": {"a": 1}}, "output_kwargs is for cuDF"),
+        ({"output_kwargs": {"a": 1}}, "output_kwargs takes storage_options only"),
         ({"output_mode": "append"}, "output_mode='append' is not offered"),
         ({"drop_id_field": True, "output_fields": ["id"], "id_field": "id"}, "choose one"),
         ({"output_file_extension": "csv"}, "output_file_extension='csv' does not go with parquet"),

@@ -325,7 +325,7 @@ def test_tasks_may_be_given_instead_of_paths(source, out, tmp_path):
     ("settings", "message"),
     [
         ({"assign_id": False}, "assign_id=False needs id_field"),
-        ({"read_kwargs": {"x": 1}}, "read_kwargs is for cuDF"),
+        ({"read_kwargs": {"x": 1}}, "read_kwargs takes storage_options only"),
         ({"keep": "best"}, "keep='best' is not a policy"),
         ({"input_blocksize": "huge"}, "'huge' is not a size"),
         ({"partition_rows": 0}, "partition_rows=0 is below 1"),

@@ -318,7 +318,7 @@ def test_a_changed_input_on_the_same_cache_changes_the_answer(tmp_path):
         ({"use_64_bit_hash": True}, "use_64_bit_hash=True is not offered"),
         ({"bands_per_iteration": 21}, r"bands_per_iteration=21 is not in \[1, 20\]"),
         ({"threshold": 0}, r"threshold=0 is not in \(0, 1\]"),
-        ({"read_kwargs": {"x": 1}}, "read_kwargs is for cuDF"),
+        ({"read_kwargs": {"x": 1}}, "read_kwargs takes storage_options only"),
         ({"keep": "best"}, "keep='best' is not a policy"),
         ({"input_blocksize": "huge"}, "'huge' is not a size"),
     ],

@@ -219,7 +219,7 @@ def test_the_record_says_that_fingerprints_see_wording(out):
             SettingsError,
             "output_filetype is not offered: data/ has",
         ),
-        ({"read_kwargs": {"a": 1}}, SettingsError, "read_kwargs is for cuDF"),
+        ({"read_kwargs": {"a": 1}}, SettingsError, "read_kwargs takes storage_options only"),
         ({"text_field": "body"}, InputError, "the text field 'body' is in none"),
         ({"precomputed_field": "v"}, InputError, "the embedding field 'v' is in none"),
     ],

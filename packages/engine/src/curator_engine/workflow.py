@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curator_engine.errors import SettingsError
+from curator_engine.files.paths import use_options
 from curator_engine.positional import positional
 from curator_engine.task import Task
 
@@ -38,16 +39,24 @@ class WorkflowRunResult:
 class WorkflowBase(ABC):
     """A job of several pipelines."""
 
-    def _refuse(self, *names: str) -> None:
-        """Raise if a parameter is given that only NeMo Curator's cuDF could heed.
+    def _take_storage(self, **places: str) -> None:
+        """Open what parameters name with the `storage_options` that other parameters hold.
+
+        Args:
+            places: Of each parameter with options, the one whose paths they are for.
 
         Raises:
-            SettingsError: One is.
+            SettingsError: There are other options, which only NeMo Curator's cuDF could heed.
         """
-        for name in names:
+        for name, place in places.items():
             # Scripts that leave the options of their storage open give them empty.
-            if any(value not in (None, {}) for value in (getattr(self, name) or {}).values()):
-                raise SettingsError(f"{name} is for cuDF and has no effect here; leave it out.")
+            given = {k: v for k, v in (getattr(self, name) or {}).items() if v not in (None, {})}
+            options = given.pop("storage_options", None)
+            if given:
+                raise SettingsError(
+                    f"{name} takes storage_options only; {', '.join(given)} is for cuDF. Leave it out."
+                )
+            use_options(getattr(self, place, None) or [], options)
 
     @abstractmethod
     def run(self, *args: Any, **kwargs: Any) -> WorkflowRunResult:

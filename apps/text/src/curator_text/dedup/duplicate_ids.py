@@ -26,7 +26,9 @@ _ROWS = 1 << 18
 _FILE = "part.0.parquet"
 
 
-def write_numbers(output: str, corpus: Corpus, *, folder: str, ranges: str) -> str:
+def write_numbers(
+    output: str, corpus: Corpus, *, folder: str, ranges: str, column: str = CURATOR_DEDUP_ID_STR
+) -> str:
     """Write the numbers of the duplicates, which `removed/` lists, and the ranges of all files.
 
     Args:
@@ -34,6 +36,7 @@ def write_numbers(output: str, corpus: Corpus, *, folder: str, ranges: str) -> s
         corpus: The documents.
         folder: Name of the folder with the numbers.
         ranges: Name of the file with the ranges.
+        column: Name of the numbers' column.
 
     Returns:
         Path of the ranges.
@@ -48,7 +51,7 @@ def write_numbers(output: str, corpus: Corpus, *, folder: str, ranges: str) -> s
     }
     parts = [_numbers_in(path, first) for path in _removed(output)]
     numbers = np.sort(np.concatenate([np.empty(0, np.int64), *parts]))
-    table = pa.table({CURATOR_DEDUP_ID_STR: pa.array(numbers, pa.int64())})
+    table = pa.table({column: pa.array(numbers, pa.int64())})
     with open_atomic(join(output, folder, _FILE)) as out:
         pq.write_table(table, out, compression="zstd", row_group_size=_ROWS)
     path = join(output, ranges)
@@ -72,11 +75,26 @@ def _numbers_in(path: str, first: dict[str, int]) -> NDArray[np.int64]:
     return bases[names.indices.to_numpy()] + table.column("row").to_numpy()
 
 
-def write_own_ids(output: str, corpus: Corpus, *, folder: str, id_field: str) -> None:
-    """Write the duplicates' own ids, as `removed/` has them: whole numbers if they are that in the input."""
+def write_own_ids(
+    output: str, corpus: Corpus, *, folder: str, id_field: str | None, column: str = ""
+) -> None:
+    """Write the duplicates' own ids, as `removed/` has them: whole numbers if they are that in the input.
+
+    Args:
+        output: The run's folder.
+        corpus: The documents.
+        folder: Name of the folder with the ids.
+        id_field: The field of the input; None for file and row.
+        column: Name of the ids' column; that of the field unless given.
+    """
     files = _removed(output)
-    whole = _is_whole(corpus, id_field) and all(map(_all_whole, map(_ids_in, files)))
-    schema = pa.schema({id_field: pa.int64() if whole else pa.string()})
+    whole = (
+        id_field is not None
+        and _is_whole(corpus, id_field)
+        and all(map(_all_whole, map(_ids_in, files)))
+    )
+    name = column or id_field or "id"
+    schema = pa.schema({name: pa.int64() if whole else pa.string()})
     with (
         open_atomic(join(output, folder, _FILE)) as out,
         pq.ParquetWriter(out, schema, compression="zstd") as writer,

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.commands.keyword_workflow import KeywordWorkflow
+from curator_engine.stages.id_generator import CURATOR_DEDUP_ID_STR
 from curator_engine.steps import Steps
 from curator_text.dedup.duplicate_ids import forget_ids, write_numbers, write_own_ids
 from curator_text.dedup.marking import MarkDocuments, save_marks
@@ -31,6 +32,8 @@ class DedupWorkflow[S: RemovalSettings](RemovalWorkflow[S]):
     """Where they are written."""
     ranges_file: ClassVar[str] = ""
     """Where it is written which numbers the rows of each file have."""
+    ids_column: ClassVar[str] = ""
+    """What their column is called; `_curator_dedup_id`, or as the field of the input, unless given."""
     removed_name = "num_duplicates"
     draw = staticmethod(try_report)
 
@@ -50,10 +53,12 @@ class DedupWorkflow[S: RemovalSettings](RemovalWorkflow[S]):
             return None
         if self.own_ids:
             id_field: Any = getattr(self.settings, "id_field", None)
-            write_own_ids(output, corpus, folder=self.ids_folder, id_field=id_field)
+            column = self.ids_column
+            write_own_ids(output, corpus, folder=self.ids_folder, id_field=id_field, column=column)
             return None
         names = {"folder": self.ids_folder, "ranges": self.ranges_file}
-        return write_numbers(output, corpus, **names)
+        column = self.ids_column or CURATOR_DEDUP_ID_STR
+        return write_numbers(output, corpus, **names, column=column)
 
     def writer(self) -> tuple[Callable[..., RemoveDocuments], str]:
         """Without the duplicates, or with a mark on each; the text changes when a mark may."""

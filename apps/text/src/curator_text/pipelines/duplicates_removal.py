@@ -35,11 +35,12 @@ from curator_text.version import __version__
 type Filetype = Literal["parquet", "jsonl"]
 
 _COMPRESSION: dict[str, Any] = {"jsonl": None, "jsonl.gz": "gz", "jsonl.zst": "zst"}
-_REFUSED = (
-    "input_kwargs",
-    "duplicate_id_read_kwargs",
-    "output_kwargs",
-)
+_STORAGE = {
+    "input_kwargs": "input_path",
+    "duplicate_id_read_kwargs": "ids_to_remove_path",
+    "output_kwargs": "output_path",
+}
+"""Whose options are for which paths."""
 
 
 @positional(
@@ -93,12 +94,12 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
     """Endings of the files that count; those of the file type unless given."""
     input_task_limit: int | None = None
     """Only the first tasks."""
-    input_kwargs: dict[str, Any] | None = None
-    """Only None: it is for cuDF."""
+    input_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of `input_path`, which may hold secrets; the rest is for cuDF and refused."""
     duplicate_id_field: str = "id"
     """Field of the list with the id."""
-    duplicate_id_read_kwargs: dict[str, Any] | None = None
-    """Only None: it is for cuDF."""
+    duplicate_id_read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of the list, which may hold secrets; the rest is for cuDF and refused."""
     id_generator_path: str | None = None
     """Which numbers the rows of each file have, as a deduplication with `perform_removal=False` wrote
     them: they become the field `_curator_dedup_id`. None: ids are those in the input."""
@@ -108,8 +109,8 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
     """parquet, jsonl, jsonl.gz or jsonl.zst; that of `output_filetype` if None."""
     output_filetype: Filetype = "parquet"
     """Format of `data/`."""
-    output_kwargs: dict[str, Any] | None = None
-    """Only None: it is for cuDF."""
+    output_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of `output_path`, which may hold secrets; the rest is for cuDF and refused."""
     output_fields: list[str] | None = None
     """Columns to write; None for all that were read."""
     output_mode: Literal["ignore", "overwrite", "append", "error"] | None = None
@@ -124,7 +125,7 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
     job, title, version = "remove", "text_duplicates_removal", __version__
 
     def __post_init__(self) -> None:
-        self._refuse(*_REFUSED)
+        self._take_storage(**_STORAGE)
         if self.output_mode == "append":
             raise SettingsError("output_mode='append' is not offered; choose another output_path.")
         if self.drop_id_field and self.id_field in (self.output_fields or []):

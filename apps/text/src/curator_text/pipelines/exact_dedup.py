@@ -1,6 +1,6 @@
 """Exact deduplication under NeMo Curator's keywords; `exact.py` does it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from curator_engine.errors import SettingsError
@@ -56,10 +56,10 @@ class ExactDeduplicationWorkflow(DedupKeywords):
     """Accepted: documents are hashed block by block."""
     input_file_extensions: list[str] | None = None
     """Endings of the files that count; those of the file type unless given."""
-    read_kwargs: dict[str, Any] | None = None
-    """Only None: it is for cuDF."""
-    write_kwargs: dict[str, Any] | None = None
-    """Only None: it is for cuDF."""
+    read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of `input_path`, which may hold secrets; the rest is for cuDF and refused."""
+    write_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of `output_path`, which may hold secrets; the rest is for cuDF and refused."""
     assign_id: bool = True
     """Name documents that have no id by file and row; False asks for `id_field`."""
     id_field: str | None = None
@@ -107,7 +107,7 @@ class ExactDeduplicationWorkflow(DedupKeywords):
     def __post_init__(self) -> None:
         if not self.assign_id and self.id_field is None:
             raise SettingsError("assign_id=False needs id_field, the field with the ids.")
-        self._refuse("read_kwargs", "write_kwargs")
+        self._take_storage(read_kwargs="input_path", write_kwargs="output_path")
         self.made()
 
     def run(

@@ -1,6 +1,6 @@
 """Fuzzy deduplication under NeMo Curator's keywords; `fuzzy.py` does it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from curator_engine.device import Device
@@ -17,7 +17,12 @@ from curator_text.pipelines.fuzzy import FuzzyWorkflow
 from curator_text.settings import FuzzySettings
 from curator_text.signatures.minhash import Method
 
-_FOR_CUDF = ("read_kwargs", "cache_kwargs", "write_kwargs")
+_STORAGE = {
+    "read_kwargs": "input_path",
+    "cache_kwargs": "cache_path",
+    "write_kwargs": "output_path",
+}
+"""Whose options are for which paths."""
 
 
 @positional(
@@ -50,8 +55,8 @@ class FuzzyDeduplicationWorkflow(DedupKeywords):
 
     Parameters and defaults are NeMo Curator's, with ours after them. `lsh_num_output_partitions`,
     `lsh_rmm_pool_size`, `lsh_spill_memory_limit`, `use_async_memory` and `env_vars` tune its GPU
-    steps: they are accepted and do nothing here. `read_kwargs`, `cache_kwargs` and `write_kwargs` are
-    for cuDF: only None.
+    steps: they are accepted and do nothing here. `read_kwargs`, `cache_kwargs` and `write_kwargs` take
+    `storage_options`, for the paths of input, cache and output; the rest is for cuDF and refused.
     """
 
     cache_path: str | None = None
@@ -87,9 +92,9 @@ class FuzzyDeduplicationWorkflow(DedupKeywords):
     lsh_spill_memory_limit: int | str | None = "auto"
     env_vars: dict[str, Any] | None = None
     use_async_memory: bool = True
-    read_kwargs: dict[str, Any] | None = None
-    cache_kwargs: dict[str, Any] | None = None
-    write_kwargs: dict[str, Any] | None = None
+    read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    cache_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    write_kwargs: dict[str, Any] | None = field(default=None, repr=False)
 
     method: Method = "fast"
     """How signatures are made: fast, or curator, which are cuDF's."""
@@ -140,7 +145,7 @@ class FuzzyDeduplicationWorkflow(DedupKeywords):
             raise SettingsError(
                 f"bands_per_iteration={self.bands_per_iteration} is not in [1, {self.num_bands}]."
             )
-        self._refuse(*_FOR_CUDF)
+        self._take_storage(**_STORAGE)
 
     def run(
         self, initial_tasks: list[FileGroupTask] | None = None, executor: Executor | None = None

@@ -58,6 +58,7 @@ class SemanticWorkflow(DedupWorkflow[SemanticSettings]):
     kmeans: dict[str, Any] = field(default_factory=dict[str, Any])
     """Parameters of `KMeansStage` other than its own defaults."""
     job, title = "semantic", "text_semantic_deduplication"
+    ids_folder, ranges_file, ids_column = "duplicates", "semantic_id_generator.json", "id"
     names: ClassVar[dict[str, str]] = {
         "model": "model_identifier",
         "embedding_field": "precomputed_field",

@@ -1,8 +1,9 @@
 """Semantic deduplication under NeMo Curator's keywords; `semantic.py` does it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.device import Device
 from curator_engine.errors import SettingsError
 from curator_engine.files.blocks import MAX_ROW_BYTES
@@ -12,7 +13,7 @@ from curator_engine.running.progress import ProgressSink
 from curator_engine.vectors.choose_eps import FALLBACK_EPS
 from curator_engine.vectors.ranking import Keep
 from curator_engine.workflow import WorkflowRunResult
-from curator_text.pipelines.dedup_workflow import DedupKeywords
+from curator_text.pipelines.dedup_workflow import DedupKeywords, DedupWorkflow
 from curator_text.pipelines.semantic import SemanticWorkflow
 from curator_text.semantic.similar import Rule
 from curator_text.settings import SemanticSettings
@@ -91,7 +92,7 @@ class TextSemanticDeduplicationWorkflow(DedupKeywords):
     cache_path: str | None = None
     """Folder for what lies between the steps; `<output_path>/.cache`, removed at the end, if None."""
     perform_removal: bool = True
-    """Write `data/`; else only say what would go."""
+    """Write `data/`; else the ids of what would go, for a removal in a step of its own."""
     text_field: str = "text"
     """Field with the document's text."""
     embedding_field: str = "embeddings"
@@ -137,7 +138,7 @@ class TextSemanticDeduplicationWorkflow(DedupKeywords):
     pairwise_batch_size: int = 1024
     """Documents that are compared with a cluster at a time; the result does not depend on it."""
     use_id_generator: bool = False
-    """Accepted: documents without ids are named by file and row."""
+    """With `perform_removal=False`: write numbers by file and row, and their ranges; else own ids."""
     input_filetype: Literal["auto", "jsonl", "parquet"] = "auto"
     """Which files of a folder count, and how they are read."""
     input_file_extensions: list[str] | None = None
@@ -160,12 +161,12 @@ class TextSemanticDeduplicationWorkflow(DedupKeywords):
     """Only None: files keep their names."""
     output_fields: list[str] | None = None
     """Only None: documents keep all their fields."""
-    read_kwargs: dict[str, Any] | None = None
-    """Only None or empty, likewise the next two: they are for cuDF."""
-    cache_kwargs: dict[str, Any] | None = None
-    """Only None or empty."""
-    write_kwargs: dict[str, Any] | None = None
-    """Only None or empty."""
+    read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of `input_path`, which may hold secrets; the rest is for cuDF and refused."""
+    cache_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of `cache_path`, which may hold secrets; the rest is for cuDF and refused."""
+    write_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of `output_path`, which may hold secrets; the rest is for cuDF and refused."""
     _duplicates_num_row_groups_hint: int | None = None
     """Accepted, without effect: row groups follow from the number of rows."""
     verbose: bool = True
@@ -197,7 +198,9 @@ class TextSemanticDeduplicationWorkflow(DedupKeywords):
             raise SettingsError(
                 "embedding_vllm_init_kwargs is for vLLM, which is not used; leave it out."
             )
-        self._refuse("read_kwargs", "cache_kwargs", "write_kwargs")
+        self._take_storage(
+            read_kwargs="input_path", cache_kwargs="cache_path", write_kwargs="output_path"
+        )
         refused = {name: why for name, why in _NOT_HERE.items() if getattr(self, name) is not None}
         if self.output_filetype not in (None, self.input_filetype):
             refused["output_filetype"] = "data/ has the format of the input"
@@ -210,6 +213,13 @@ class TextSemanticDeduplicationWorkflow(DedupKeywords):
         kmeans = {f.removeprefix("kmeans_"): getattr(self, f) for f in _KMEANS}
         own = {"keep": self.keep or self.which_to_keep, "eps": self.eps or FALLBACK_EPS}
         return super().given() | own | {"kmeans": kmeans}
+
+    def made(self) -> FolderWorkflow[Any]:
+        """As of the others; numbers by file and row only if a generator is asked for."""
+        made = super().made()
+        if isinstance(made, DedupWorkflow):
+            made.own_ids = not self.use_id_generator
+        return made
 
     def run(self, executor: Executor | None = None) -> WorkflowRunResult:
         """Run all steps; run again with the same folders, what is finished is not done again.

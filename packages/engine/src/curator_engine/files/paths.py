@@ -37,6 +37,16 @@ def use_options(paths: str | list[str], options: Mapping[str, Any] | None) -> No
             _options[re.split(r"[*?\[]", path)[0].rstrip("/")] = dict(options)
 
 
+def used_options() -> dict[str, dict[str, Any]]:
+    """What `use_options` was told in this process, by URL; it may hold secrets."""
+    return dict(_options)
+
+
+def take_over(options: Mapping[str, dict[str, Any]]) -> None:
+    """Use in this process what another one was told."""
+    _options.update(options)
+
+
 def _options_of(path: str) -> dict[str, Any]:
     """The options of the nearest URL around a path."""
     around = [url for url in _options if path.startswith(url)]

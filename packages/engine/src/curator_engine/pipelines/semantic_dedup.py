@@ -102,12 +102,12 @@ class SemanticDeduplicationWorkflow(KeywordWorkflow):
     """Folder for `kmeans_results/` and `pairwise_results/`; `output_path` unless given."""
     _duplicates_num_row_groups_hint: int | None = None
     """Accepted, without effect: row groups follow from the number of rows."""
-    read_kwargs: dict[str, Any] | None = None
-    """Only None: it is for cuDF, likewise the next two."""
-    cache_kwargs: dict[str, Any] | None = None
-    """Only None."""
-    write_kwargs: dict[str, Any] | None = None
-    """Only None."""
+    read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of `input_path`, which may hold secrets; the rest is for cuDF and refused."""
+    cache_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of `cache_path`, which may hold secrets; the rest is for cuDF and refused."""
+    write_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of `output_path`, which may hold secrets; the rest is for cuDF and refused."""
     verbose: bool = True
     """Accepted; reports say what was done."""
     clear_output: bool = True
@@ -119,7 +119,9 @@ class SemanticDeduplicationWorkflow(KeywordWorkflow):
     _compare_on: Executor | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self._refuse("read_kwargs", "cache_kwargs", "write_kwargs")
+        self._take_storage(
+            read_kwargs="input_path", cache_kwargs="cache_path", write_kwargs="output_path"
+        )
         self.made()
 
     @classmethod

@@ -12,6 +12,7 @@ from typing import Any
 import cloudpickle
 
 from curator_engine.failures import FailurePolicy
+from curator_engine.files.paths import take_over, used_options
 from curator_engine.resources import Resources
 from curator_engine.stage import AnyStage, Plain, PoolKind, kind_of
 
@@ -31,7 +32,7 @@ class Chain:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle behind the names of the modules that must be there before stages are unpickled."""
         there = [name for name in _IMPORT_FIRST if name in sys.modules]
-        return _unpickle, (there, cloudpickle.dumps(vars(self)))
+        return _unpickle, (there, cloudpickle.dumps(vars(self)), used_options())
 
     @property
     def name(self) -> str:
@@ -72,7 +73,8 @@ _IMPORT_FIRST = ("curator_engine.compat",)
 """Modules that change what others can import: a worker imports them if the driver has."""
 
 
-def _unpickle(modules: list[str], data: bytes) -> Chain:
+def _unpickle(modules: list[str], data: bytes, options: dict[str, dict[str, Any]]) -> Chain:
+    take_over(options)
     for name in modules:
         importlib.import_module(name)
     return Chain(**cloudpickle.loads(data))
