@@ -246,12 +246,14 @@ def _known_format(path: str) -> str:
 
 
 def _span_task(position: int, file: FileInfo, span: tuple[int, int] | None) -> FileGroupTask:
-    metadata = {"file_index": position, "name": file.name, "names": [file.name]}
+    metadata = {"file_index": position, "name": file.name}
     return FileGroupTask(data=[file.path], span=span, stamp=file.stamp, _metadata=metadata)
 
 
 def _group_task(position: int, files: list[FileInfo]) -> FileGroupTask:
-    names = [file.name for file in files]
-    metadata = {"file_index": position, "name": names[0], "names": names}
-    stamp = "|".join(file.stamp for file in files)
+    names, stamps = [file.name for file in files], [file.stamp for file in files]
+    metadata: dict[str, Any] = {"file_index": position, "name": names[0]}
+    # As `small_files.py` has them, which takes such a task apart.
+    metadata |= {"names": names, "stamps": stamps} if len(files) > 1 else {}
+    stamp = "|".join(stamps)
     return FileGroupTask(data=[file.path for file in files], stamp=stamp, _metadata=metadata)

@@ -1,0 +1,122 @@
+"""Write the pictures that are kept: out of the input files again, byte for byte.
+
+Which those are is read from a table of marks, so that it can change without anything being decoded.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import pyarrow as pa
+
+from curator_engine.errors import InputError, SettingsError
+from curator_engine.files.listing import check_unchanged
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, remove
+from curator_engine.stage import ProcessingStage
+from curator_engine.stages.small_files import files_of
+from curator_engine.stages.table_files import write_table
+from curator_engine.task import FileGroupTask, file_safe
+from curator_image.images.as_input import copy_picture, copy_samples, copy_table
+from curator_image.images.kept import Kept, Placed, name_of, read_marks
+from curator_image.images.packed import pack_tables, pack_tars
+from curator_image.read.images import kind_of
+
+type OutputFormat = Literal["as-input", "webdataset", "parquet"]
+DATA = "data"
+"""The folder of the kept pictures."""
+
+
+@dataclass(kw_only=True)
+class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
+    """Write the kept pictures of input files; gives a reference to a table of where each lies.
+
+    That table comes last: where it is, what it speaks of is complete. The same input and marks give the
+    same files, also after a run that was killed.
+    """
+
+    marks: str
+    """A Parquet file that says which pictures are kept: columns `source` (name of the input file),
+    `position` (number of the picture in it), `member`, `keep`, `uuid`."""
+    output: str
+    """Folder of the run; pictures go into `data/` below it."""
+    parts: str
+    """Folder for the tables, of columns `uuid` and `path` (from the folder of the run)."""
+    output_format: OutputFormat = "as-input"
+    """As-input: a copy of each loose picture, a tar of a tar, a table of a table, tars of a list."""
+    images_per_file: int = 1000
+    """Pictures in a webdataset tar or Parquet file, at most."""
+    max_bytes: int = 1 << 30
+    """Bytes in such a file, unless a single sample is larger."""
+    writes_to: ClassVar[tuple[str, ...]] = ("output", "parts")
+
+    def __post_init__(self) -> None:
+        """Look at the numbers.
+
+        Raises:
+            SettingsError: One is out of range.
+        """
+        if self.images_per_file < 1 or self.max_bytes < 1:
+            raise SettingsError("WriteImages needs images_per_file and max_bytes of at least 1.")
+
+    def process(self, task: FileGroupTask) -> FileGroupTask:
+        """Write what is kept of the task's files.
+
+        Raises:
+            InputError: A file has changed since it was measured.
+            UnreadableFileError: A file cannot be read.
+            StorageError: A file cannot be written.
+        """
+        files = files_of(task)
+        kept = list(zip(files, read_marks(self.marks, files), strict=True))
+        for file, marks in kept:
+            if marks.ids:
+                check_unchanged(file.data[0], file.stamp)
+        placed = [self._told(each) for each in self._write(kept)]
+        wanted = {uuid for _, marks in kept for uuid in marks.ids.values()}
+        if missing := wanted - {each.uuid for each in placed}:
+            raise InputError(
+                f"{len(missing):,} kept pictures are not in {task.data[0]} any more: it has changed "
+                "since it was measured; run again."
+            )
+        part = join(self.parts, f"{file_safe(task.task_id)}.parquet")
+        rows = {"uuid": [e.uuid for e in placed], "path": [e.path for e in placed]}
+        schema = pa.schema([("uuid", pa.string()), ("path", pa.string())])
+        write_table(part, pa.table(rows, schema))
+        self.log_metric("images_written", len(placed))
+        return FileGroupTask(data=[part], dataset_name=task.dataset_name)
+
+    def resume(self, committed: frozenset[str]) -> None:
+        """Remove parts of a killed run that no finished task stands for."""
+        for name in list_names(self.parts):
+            if join(self.parts, name) not in committed:
+                remove(join(self.parts, name))
+
+    def _write(self, files: list[tuple[FileGroupTask, Kept]]) -> Iterator[Placed]:
+        folder = join(self.output, DATA)
+        if self.output_format != "as-input":
+            pack = pack_tars if self.output_format == "webdataset" else pack_tables
+            yield from pack(files, folder, most=self.images_per_file, max_bytes=self.max_bytes)
+            return
+        for file, kept in files:
+            kind = kind_of(file.data[0]) if kept.ids else "none"
+            if kind == "list":
+                stem = name_of(file).partition(".")[0]
+                yield from pack_tars(
+                    [(file, kept)],
+                    folder,
+                    most=self.images_per_file,
+                    max_bytes=self.max_bytes,
+                    stem=stem,
+                )
+            elif kind != "none":
+                yield from _COPIES[kind](file, kept, folder)
+
+    def _told(self, placed: Placed) -> Placed:
+        """With its path from the folder of the run."""
+        return Placed(
+            uuid=placed.uuid, path=placed.path.removeprefix(f"{self.output.rstrip('/')}/")
+        )
+
+
+_COPIES = {"picture": copy_picture, "tar": copy_samples, "table": copy_table}
