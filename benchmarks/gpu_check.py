@@ -26,7 +26,10 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).parents[1]
-_SOURCES = [_ROOT / "packages/engine/src", _ROOT / "apps/text/src", _ROOT / "apps/video/src"]
+_SOURCES = [
+    _ROOT / "packages/engine/src",
+    *(_ROOT / "apps" / app / "src" for app in ("text", "video", "image")),
+]
 _COLUMNS = ("part", "case", "ran", "agreement", "rate", "cpu", "floor", "note")
 _TITLES = ("part", "what", "ran", "agreement", "rate", "CPU here", "x floor", "note")
 
@@ -51,6 +54,7 @@ _PARTS = {
     "pairwise": _Part("vectors:check_pairwise", 45, ("torch",)),
     "transnetv2": _Part("networks:check_transnetv2", 45, ("torch",)),
     "clip": _Part("networks:check_clip", 60, ("torch", "transformers"), is_quick=False),
+    "images": _Part("images:check_images", 60, ("torch", "transformers"), is_quick=False),
     "sentences": _Part(
         "networks:check_sentences", 60, ("torch", "sentence_transformers"), is_quick=False
     ),

@@ -59,6 +59,20 @@ def write_head(path: Path, *, dims=DIMS, layers=(8, 1), bias=5.0) -> str:
     return str(path)
 
 
+def write_nsfw_head(path: Path, *, dims=DIMS, layers=(8, 12, 6, 1), mean=0.0) -> str:
+    """An NSFW head of LAION's form: it normalises by this mean and a variance of 4."""
+    import torch
+
+    torch.manual_seed(2)
+    state = {"norm.mean": torch.full((dims,), mean), "norm.variance": torch.full((dims,), 4.0)}
+    for number, size in enumerate(layers, start=1):
+        state[f"linear_{number}.weight"] = torch.randn(size, dims)
+        state[f"linear_{number}.bias"] = torch.randn(size)
+        dims = size
+    torch.save(state, path)
+    return str(path)
+
+
 def write_own_code(folder: Path, code: str, config: str, auto: dict[str, str]) -> str:
     """A model whose folder brings its Python code: `code` defines its configuration class `config`."""
     _keep_code_out_of_home()

@@ -72,7 +72,8 @@ def check_transnetv2(setting: Setting) -> list[Row]:
     ]
 
 
-def _write_clip_large(folder: Path):
+def write_clip_large(folder: Path):
+    """CLIP of the size of ViT-L/14, with random weights."""
     import torch
     from transformers import CLIPConfig, CLIPModel
 
@@ -101,7 +102,7 @@ def check_clip(setting: Setting) -> list[Row]:
         folder = Path(name)
         models = {"tiny": write_clip(folder / "tiny")}
         if setting.device == "gpu":
-            models["ViT-L/14, random weights"] = _write_clip_large(folder / "large")
+            models["ViT-L/14, random weights"] = write_clip_large(folder / "large")
         for case, model in models.items():
             side = 32 if case == "tiny" else 224
             ours, theirs = (Clip(model, device=each) for each in (setting.device, "cpu"))

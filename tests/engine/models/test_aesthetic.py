@@ -5,7 +5,7 @@ import pytest
 from tiny_models import DIMS, write_clip, write_head
 
 from curator_engine.errors import InputError
-from curator_engine.models.aesthetic import AestheticModel
+from curator_engine.models.aesthetic import AestheticHead, AestheticModel
 from curator_engine.models.clip import Clip
 
 
@@ -73,3 +73,12 @@ def test_a_pickle_that_would_run_code_is_refused(folder, tmp_path):
     torch.save({"weight": pytest.approx}, tmp_path / "x.pth")
     with pytest.raises(InputError, match="holds no aesthetic head"):
         AestheticModel(folder, str(tmp_path / "x.pth"), device="cpu")
+
+
+def test_a_head_scores_vectors_as_the_model_scores_their_pictures(folder, tmp_path):
+    path = write_head(tmp_path / "head.pth")
+    vectors = Clip(folder, device="cpu").embed_frames(FRAMES)
+    scores = AestheticHead(path).score(vectors)
+    assert scores.shape == (3,)
+    model = AestheticModel(folder, path, device="cpu")
+    assert model.score(FRAMES, reduction="min") == pytest.approx(scores.min())

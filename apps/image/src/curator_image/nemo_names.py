@@ -6,7 +6,20 @@ _TASKS = {
     for name in ("ImageBatch", "ImageObject", "ImageSampleTask", "ImageTaskData")
 }
 
+_EMBEDDING = "curator_image.scores.embedding"
+_FILTERS = "curator_image.scores.model_filters"
+
 OFFERS: dict[str, dict[str, tuple[str, str]]] = {
+    "nemo_curator.stages.image.embedders.clip_embedder": {
+        "ImageEmbeddingStage": (_EMBEDDING, "ImageEmbeddingStage")
+    },
+    "nemo_curator.stages.image.filters.aesthetic_filter": {
+        "ImageAestheticFilterStage": (_FILTERS, "ImageAestheticFilterStage")
+    },
+    "nemo_curator.stages.image.filters.base": {"BaseFilterStage": (_FILTERS, "BaseFilterStage")},
+    "nemo_curator.stages.image.filters.nsfw_filter": {
+        "ImageNSFWFilterStage": (_FILTERS, "ImageNSFWFilterStage")
+    },
     "nemo_curator.tasks": _TASKS,
     "nemo_curator.tasks.image": _TASKS,
 }

@@ -13,14 +13,39 @@ from safetensors.torch import load_file
 from curator_engine.device import Device
 from curator_engine.errors import InputError
 from curator_engine.models.clip import Clip
+from curator_engine.vectors.matrix import Matrix
+
+
+class AestheticHead:
+    """A head of linear layers without activations between them.
+
+    Raises:
+        InputError: The file cannot be read, or holds no such head.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._weight, self._bias = _joined(_layers(path), path)
+
+    def score(self, vectors: Matrix) -> NDArray[np.float64]:
+        """Scores, shape (pictures,), of CLIP's vectors of length one, shape (pictures, dims).
+
+        Raises:
+            InputError: The head was made for another CLIP model.
+        """
+        if vectors.shape[1] != len(self._weight):
+            raise InputError(
+                f"the aesthetic head takes vectors of {len(self._weight)} numbers, the CLIP model gives "
+                f"{vectors.shape[1]}; give the one that the head was made for."
+            )
+        return vectors.astype(np.float64) @ self._weight + self._bias
 
 
 class AestheticModel:
-    """CLIP and a head of linear layers without activations between them."""
+    """CLIP and an aesthetic head."""
 
     def __init__(self, model: str, head: str, *, device: Device = "auto") -> None:
         self._clip = Clip(model, device=device)
-        self._weight, self._bias = _joined(_layers(head), head)
+        self._head = AestheticHead(head)
 
     def score(
         self, frames: NDArray[np.uint8], *, reduction: Literal["mean", "min"] = "min"
@@ -30,13 +55,7 @@ class AestheticModel:
         Raises:
             InputError: The head was made for another CLIP model.
         """
-        vectors = self._clip.embed_frames(frames)
-        if vectors.shape[1] != len(self._weight):
-            raise InputError(
-                f"the aesthetic head takes vectors of {len(self._weight)} numbers, the CLIP model gives "
-                f"{vectors.shape[1]}; give the one that the head was made for."
-            )
-        scores = vectors.astype(np.float64) @ self._weight + self._bias
+        scores = self._head.score(self._clip.embed_frames(frames))
         return float(scores.min() if reduction == "min" else scores.mean())
 
 

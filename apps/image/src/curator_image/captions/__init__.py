@@ -1,0 +1,1 @@
+"""Captions: describe pictures, and measure what is said of them."""

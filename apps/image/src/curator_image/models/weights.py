@@ -1,0 +1,65 @@
+"""Where a model's weights lie: in a folder that is given, or on the hub."""
+
+from pathlib import Path
+
+from transformers.utils.hub import cached_file
+
+from curator_engine.errors import InputError
+from curator_engine.models.model_names import check_model_name
+
+CLIP = "openai/clip-vit-large-patch14"
+AESTHETIC = "ttj/sac-logos-ava1-l14-linearMSE"
+AESTHETIC_FILE = "model.safetensors"
+NSFW_FILE = "clip_autokeras_binary_nsfw.pth"
+"""Names that NeMo Curator uses: of models on the hub, and of files in their folders."""
+
+
+def model_place(model_dir: str | None, hub_id: str) -> str:
+    """What to load a model from: a folder, or an id on the hub.
+
+    Args:
+        model_dir: A folder of the model, or one in which models lie by their ids on the hub; another
+            id; or None for the model's own.
+        hub_id: The model's own.
+    """
+    if model_dir is None:
+        return hub_id
+    below = Path(model_dir) / hub_id
+    return str(below) if below.is_dir() else model_dir
+
+
+def weights_file(model_dir: str | None, hub_id: str, name: str) -> str:
+    """The file of a model's weights, from a file, a folder or the hub.
+
+    Raises:
+        InputError: There is none.
+    """
+    place = model_place(model_dir, hub_id)
+    if Path(place).is_file():
+        return place
+    if Path(place).is_dir():
+        if (path := Path(place) / name).is_file():
+            return str(path)
+        raise InputError(f"{place} holds no {name}; give the folder or the file of the weights.")
+    check_model_name(place)
+    try:
+        return str(cached_file(place, name))
+    except OSError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"the model {place!r} cannot be loaded ({reason}); check it.") from error
+
+
+def nsfw_file(model_dir: str | None, weights_path: str | None) -> str:
+    """The file with the weights of LAION's NSFW head, which is on no hub.
+
+    Raises:
+        InputError: It is not where it was said to be, or was given nowhere.
+    """
+    path = weights_path or (model_dir and str(Path(model_dir) / NSFW_FILE))
+    if not path:
+        raise InputError(
+            "the NSFW head is on no hub; get it from LAION's CLIP-based-NSFW-Detector and give its file."
+        )
+    if not Path(path).is_file():
+        raise InputError(f"{path} does not exist; give the file with the weights of the NSFW head.")
+    return path
