@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|speed|executors|memory|clips|shots ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|speed|executors|memory|clips|shots ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -11,10 +11,12 @@ from pathlib import Path
 
 import clips
 import cost
+import decontaminate
 import dedup
 import executors
 import filter_peers
 import filters
+import langid
 import large
 import memory
 import quality
@@ -30,9 +32,15 @@ _SIZED = {
 _GROWING = {
     "cost": (cost.run, [500, 1000, 2000, 4000], [5000, 10_000, 20_000, 40_000]),
     "repeats": (repeats.run, [1_000_000, 4_000_000], [20_000_000, 80_000_000, 320_000_000]),
+    "decontaminate": (
+        decontaminate.run,
+        [1_000_000, 4_000_000],
+        [40_000_000, 120_000_000, 360_000_000],
+    ),
 }
 """What takes corpora of several sizes: of a quick turn, and of a whole one."""
-_VIDEO = {"clips": clips.run, "shots": shots.run}
+_OWN = {"langid": langid.run, "clips": clips.run, "shots": shots.run}
+"""What takes its own texts or videos."""
 
 
 def main() -> int:
@@ -44,10 +52,11 @@ def main() -> int:
         "cost",
         "filters",
         "repeats",
+        "decontaminate",
         "speed",
         "executors",
         "memory",
-        *_VIDEO,
+        *_OWN,
     )
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
     parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
@@ -84,8 +93,8 @@ def main() -> int:
                 wrong += executors.run(
                     place, sizes=(4, 40) if quick else (20, 400), judge=not quick
                 )
-            elif name in _VIDEO:
-                wrong += _VIDEO[name](place, quick=quick)
+            elif name in _OWN:
+                wrong += _OWN[name](place, quick=quick)
             elif name == "memory":
                 wrong += memory.run(tasks=500 if quick else 10_000)
             else:

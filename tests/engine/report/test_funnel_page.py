@@ -1,7 +1,7 @@
 """The page of a run of several steps: the numbers of its record, and nothing of it that could act."""
 
 import pytest
-from pages import SCRIPT, Page, is_strict
+from pages import ATTACK, SCRIPT, Page, is_strict
 
 from curator_engine.report.funnel_page import build_funnel_page, try_funnel_page
 
@@ -57,3 +57,13 @@ def test_nothing_on_the_page_can_act(page):
 
 def test_a_folder_without_a_record_gives_a_line(tmp_path):
     assert "was not written: " in str(try_funnel_page(str(tmp_path)))
+
+
+@pytest.mark.slow
+def test_a_browser_shows_the_numbers_and_runs_no_script(browser, page, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(build_funnel_page(f"out {SCRIPT}", RECORD), encoding="utf-8")
+    shown = Page(browser(path, tmp_path / "profile"))
+    assert shown.numbers == page.numbers
+    assert ATTACK in shown.text
+    assert not shown.is_harmed

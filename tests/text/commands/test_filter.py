@@ -133,6 +133,7 @@ def test_a_dry_run_names_the_rules_and_does_nothing(source, tmp_path):
     code, said, _ = run(source, "-o", tmp_path / "out", "--dry-run")
     assert code == 0
     assert "recipe curator-en, 28 rules: " in said
+    assert "words are what lies between white space" in said
     assert said.splitlines()[-1] == "nothing was done"
     assert not (tmp_path / "out").exists()
 

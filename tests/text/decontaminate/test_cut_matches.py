@@ -84,7 +84,7 @@ def test_the_page_says_what_was_cut(out):
 def test_explain_shows_the_cuts_of_a_document_that_stays(out):
     code, said, _ = command("explain", out, "--id", "d5")
     assert code == 0
-    assert said.startswith("d5: kept without 1 passages, ")
+    assert said.startswith("d5: kept without 1 of its passages, ")
     assert "\n  cut          characters " in said
     answer = json.loads(command("explain", out, "--id", "d5", "--json")[1])
     assert (answer["status"], len(answer["passages"])) == ("changed", 1)

@@ -1,6 +1,8 @@
 """Words by spaCy: what is said without it, and, where it is installed, that scores come from its words."""
 
+import dataclasses
 import importlib.util
+import re
 
 import numpy as np
 import pytest
@@ -20,13 +22,30 @@ TEXTS = [
 
 @pytest.mark.skipif(HAS_SPACY, reason="spaCy is installed")
 def test_without_spacy_the_line_says_what_to_install():
-    with pytest.raises(ResourceError, match="needs spaCy, which is not installed"):
+    with pytest.raises(ResourceError, match=r"needs spaCy; install curator-text\[words\]"):
         load_recipe("gopher").with_exact_words("en")
 
 
 def test_a_recipe_whose_words_lie_between_white_space_refuses():
     with pytest.raises(SettingsError, match="words of recipe curator-en lie between white space"):
         load_recipe("curator-en").with_exact_words("en")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "words"),
+    [
+        ("gopher", r"in (\d+) of \1 rules words are cut by rules for English"),
+        ("fineweb2-deu", "by rules for English; for another language name it with --exact-words"),
+        ("curator-en", "words are what lies between white space"),
+    ],
+)
+def test_a_recipe_says_how_it_finds_words(recipe, words):
+    assert re.search(words, load_recipe(recipe).words)
+
+
+def test_a_recipe_says_that_spacy_finds_its_words():
+    recipe = dataclasses.replace(load_recipe("gopher"), exact_words="th")
+    assert recipe.words.endswith("words are cut as spaCy cuts th")
 
 
 @pytest.mark.skipif(not HAS_SPACY, reason="spaCy is not installed")

@@ -57,3 +57,11 @@ def test_the_overlaps_say_what_would_be_kept_elsewhere(page):
 
 def test_a_page_without_tables_says_what_is_missing(tmp_path):
     assert "was not written" in str(try_decontaminate_report(str(tmp_path)))
+
+
+@pytest.mark.slow
+def test_a_browser_shows_the_numbers_and_runs_no_script(browser, out, page, tmp_path):
+    shown = Page(browser(out / "report.html", tmp_path))
+    assert shown.numbers == page.numbers
+    assert ATTACK in shown.text
+    assert not shown.is_harmed

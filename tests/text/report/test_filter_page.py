@@ -64,6 +64,10 @@ def test_what_a_rule_drops_is_shown_as_text_with_its_reason(page):
     assert "marks 3 > 1" in page.text
 
 
+def test_the_page_says_how_words_are_found(page):
+    assert "Words are what lies between white space, in any language." in page.text
+
+
 def test_each_rule_has_its_threshold_and_a_table_of_moved_ones(page):
     assert "keeps at least 3" in page.text
     assert page.text.count("Kept if moved") == 2

@@ -54,3 +54,11 @@ def test_examples_are_a_few_of_each_language_that_went(out):
 
 def test_a_page_without_a_run_says_what_is_missing(tmp_path):
     assert "was not written" in str(try_langid_report(str(tmp_path)))
+
+
+@pytest.mark.slow
+def test_a_browser_shows_the_numbers_and_runs_no_script(browser, out, page, tmp_path):
+    shown = Page(browser(out / "report.html", tmp_path))
+    assert shown.numbers == page.numbers
+    assert "<script>alert(1)" in shown.text
+    assert not shown.is_harmed

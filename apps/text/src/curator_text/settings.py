@@ -209,7 +209,7 @@ class FilterSettings(RemovalSettings):
     set: list[str] = field(default_factory=list[str])
     """Change a setting of a rule, as WordCount.min_words=80; may be given several times."""
     exact_words: str | None = None
-    """A language, such as en or th, whose words spaCy finds (slowly) for rules of gopher, c4, fineweb and fineweb2, instead of our kernel; needs spaCy."""
+    """A language, such as en or th, whose words spaCy finds (slowly) for rules of gopher, c4, fineweb and fineweb2, instead of our kernel, which cuts all languages by rules for English; needs the extra words."""
     where: str | None = None
     """Drop also what does not meet a condition on scores, as "word_count > 80 and length < 100000"."""
     score_only: Annotated[Flag, Group.FILES] = False
@@ -269,7 +269,11 @@ class PiiSettings(EditSettings):
     """Settings of `curator-text pii`."""
 
     kinds: list[str] = field(default_factory=list[str])
-    """Kinds of private data to look for: email, ip, phone, card, iban, key; may be given several times; all unless given."""
+    """Kinds of private data to look for: email, ip, phone, card, iban, key, and with --names person, location, organisation; may be given several times; all unless given."""
+    names: Annotated[str | None, Group.MODELS, Kind.NAME] = None
+    """Folder or hub id of a token-classification model of transformers, which finds names of persons, places and organisations."""
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
+    """Where the model of --names computes; auto takes a GPU where there is one."""
     action: Literal["mask", "hash", "drop"] = "mask"
     """Put the kind in its place, as <EMAIL>; or a keyed hash, as <EMAIL:1f0c...>, the same for the same value; or leave out the documents that hold some."""
     region: list[str] = field(default_factory=lambda: ["US"])

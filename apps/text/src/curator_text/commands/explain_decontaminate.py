@@ -78,7 +78,7 @@ def _fate(row: dict[str, Any]) -> str:
     if "cuts" not in row:
         return f"removed; it holds {row['reason']}"
     return (
-        f"kept without {row['cuts']:,} passages, {row['chars_after']:,} of {row['chars_before']:,} "
+        f"kept without {row['cuts']:,} of its passages, {row['chars_after']:,} of {row['chars_before']:,} "
         f"characters; it held {row['reason']}"
     )
 

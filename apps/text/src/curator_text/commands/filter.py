@@ -61,6 +61,7 @@ class Filter(RemovalJob[FilterSettings, FilterWorkflow]):
             lines=[
                 *_step_plans(settings, recipe, files, workers),
                 f"recipe {recipe.name}, {len(recipe.filters)} rules: {names}",
+                recipe.words,
                 f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents",
             ],
             seconds=round(extent.seconds / processes + 1, 1),

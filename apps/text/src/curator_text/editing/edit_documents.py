@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from curator_engine.resources import WorkerMetadata
 from curator_text.editing.edits import Editor, chars
 from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
 from curator_text.removal.array_files import save_arrays, save_table
@@ -32,6 +33,11 @@ class EditDocuments(BlockStage):
     def reader(self) -> DocumentReader:
         """As for all blocks, with ids."""
         return replace(super().reader, with_ids=True)
+
+    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
+        """Load what the editor needs."""
+        super().setup(worker_metadata)
+        self.editor.prepare()
 
     def write(self, stem: str, block: DocumentBlock) -> None:
         """Write the edits of a block."""

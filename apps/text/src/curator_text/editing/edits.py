@@ -35,6 +35,10 @@ class Editor(ABC):
     def names(self) -> list[str]:
         """The rules that it counts by."""
 
+    def prepare(self) -> None:
+        """Load what editing needs; called in each process before the first block."""
+        return
+
     @abstractmethod
     def edit(self, texts: ArrowArray) -> Edits:
         """Edit the texts of a block; the block's own memory is not changed.

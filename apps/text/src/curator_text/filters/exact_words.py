@@ -28,7 +28,7 @@ def load_words(lang: str) -> Any:
         import spacy  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise ResourceError(
-            f"--exact-words {lang} needs spaCy, which is not installed ('uv pip install spacy')."
+            f"--exact-words {lang} needs spaCy; install curator-text[words]."
         ) from error
     library: Any = spacy
     try:

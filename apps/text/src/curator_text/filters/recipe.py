@@ -70,6 +70,17 @@ class Recipe:
         documents = Documents(texts, wanted=wanted, exact_words=self.exact_words)
         return {each.name: each.score_batch(documents) for each in self.filters}
 
+    @property
+    def words(self) -> str:
+        """How words are found, as a line to read."""
+        cut = sum(isinstance(each, TokenFilter) for each in self.filters)
+        if not cut:
+            return "words are what lies between white space, in any language"
+        rules = f"in {cut} of {len(self.filters)} rules words are cut"
+        if self.exact_words:
+            return f"{rules} as spaCy cuts {self.exact_words}"
+        return f"{rules} by rules for English; for another language name it with --exact-words"
+
     def with_exact_words(self, lang: str) -> "Recipe":
         """The recipe with words and marks as spaCy finds them.
 

@@ -83,6 +83,11 @@ class PiiEditor(Editor):
         """The kinds."""
         return list(self.finder.kinds)
 
+    def prepare(self) -> None:
+        """Load the model that finds names."""
+        if self.finder.names is not None:
+            self.finder.names.load()
+
     def edit(self, texts: ArrowArray) -> Edits:
         """Edit the texts that hold some."""
         raw: list[Any] = texts.cast(pa.large_binary()).to_pylist()
@@ -105,7 +110,7 @@ class PiiEditor(Editor):
         return Edits(changed=changed, texts=new.cast(pa.large_string()), counts=counts)
 
     def shown_ids(self, ids: ArrowArray) -> ArrowArray:
-        """Ids of documents, of which some may be addresses."""
+        """Ids of documents, of which some may be addresses; names are not looked for in them."""
         shown = [None if each is None else self.masked(str(each)) for each in ids.to_pylist()]
         return pa.array(shown, pa.string())
 

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 from curator_engine.errors import SettingsError
 from curator_text.pii import keys, numbers
+from curator_text.pii.names import NAME_KINDS, NameFinder
 
 KINDS = ("email", "ip", "phone", "card", "iban", "key")
-"""What is found."""
-MASKS = {kind: kind.upper() for kind in KINDS} | {"ip": "IP_ADDRESS"}
-_PRIORITY = ("key", "email", "iban", "card", "ip", "phone")
+"""What is found by patterns."""
+MASKS = {kind: kind.upper() for kind in (*KINDS, *NAME_KINDS)} | {"ip": "IP_ADDRESS"}
+_PRIORITY = ("key", "email", "iban", "card", "ip", "phone", *NAME_KINDS)
 """Of what overlaps, the first counts."""
 _LOCAL = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._%+'\-]{0,63}$")
 _DOMAIN = re.compile(
@@ -55,16 +56,20 @@ class Finder:
     kinds: tuple[str, ...] = KINDS
     regions: tuple[str, ...] = ("US",)
     """Countries whose phone numbers are known without their prefix."""
+    names: NameFinder | None = None
+    """What finds names, where `kinds` has some of `NAME_KINDS`."""
 
     def __post_init__(self) -> None:
         for kind in self.kinds:
-            if kind not in KINDS:
+            if kind in NAME_KINDS and self.names is None:
+                raise SettingsError(f"names ({kind}) are found by a model; name one with --names.")
+            if kind not in (*KINDS, *NAME_KINDS):
                 raise SettingsError(
-                    f"no kind {kind!r} of private data; there are {', '.join(KINDS)}."
+                    f"no kind {kind!r} of private data; there are {', '.join((*KINDS, *NAME_KINDS))}."
                 )
 
     def find(self, text: str) -> list[Found]:
-        """What is in one text, in order; places that do not overlap."""
+        """What patterns find in one text, in order; places that do not overlap."""
         return _apart(self._all(text.encode("utf-8", "surrogatepass")))
 
     def find_all(self, texts: Sequence[bytes]) -> dict[int, list[Found]]:
@@ -89,6 +94,10 @@ class Finder:
                 found.setdefault(number, []).append(mine)
         for i in again:
             found[i] = self._all(texts[i])
+        if self.names is not None:
+            for i, some in self.names.find_all(texts).items():
+                mine = [Found(*each) for each in some if each[2] in self.kinds]
+                found.setdefault(i, []).extend(mine)
         return {i: apart for i, some in sorted(found.items()) if (apart := _apart(some))}
 
     def _all(self, data: bytes) -> list[Found]:

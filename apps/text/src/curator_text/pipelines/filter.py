@@ -92,8 +92,8 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
         return {**super().recorded(), "recipe_hash": short_hash(repr(describe(self.recipe)))}
 
     def about(self) -> dict[str, Any]:
-        """The filters with their settings and bounds."""
-        return {"filters": describe(self.recipe)}
+        """The filters with their settings and bounds, and how they find words."""
+        return {"filters": describe(self.recipe), "words": self.recipe.words}
 
     def documents(
         self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]

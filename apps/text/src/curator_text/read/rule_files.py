@@ -32,7 +32,7 @@ class RuleBook:
     suffix: str
     """What names of classes end with, and may be left out."""
     classes: Callable[[], Mapping[str, type[Any]]]
-    """The classes by name, without the suffix; their objects have a `name`."""
+    """The classes by name, without the suffix; their objects have a `name`, and may have `is_off`: left out as they are set."""
     example: tuple[str, str, str]
     """A rule, a field of it and a value, for messages."""
 
@@ -60,7 +60,7 @@ class RuleBook:
         rules = list(self._rules(str(path)))
         for change in changes:
             self._change(rules, change)
-        made = [rule.build() for rule in rules]
+        made = [each for rule in rules if not getattr(each := rule.build(), "is_off", False)]
         names = [each.name for each in made]
         twice = next((each for each in names if names.count(each) > 1), None)
         if twice:

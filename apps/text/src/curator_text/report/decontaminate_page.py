@@ -199,6 +199,10 @@ def _overlaps(run: RunFolder) -> str:
         "Documents with an n-gram of an item, by the largest share of one that is in them (heights by square "
         "root). Red bars go. The line says what share of all documents would be kept with the threshold there."
     )
+    if run.settings.get("remove") == "span":
+        lead += (
+            " With --remove span those of red bars lose passages, and what is kept is kept whole."
+        )
     label = "Documents by overlap, and what would be kept"
     content = f"{plot.svg(shown, label)}\n{page.details('Kept if moved', moved)}"
     return page.section("Overlaps", lead, content)

@@ -101,6 +101,8 @@ def _funnel(run: RunFolder) -> str:
         rows.append(_step(name, left, rules[name], documents + bad))
     rows.append(_step("kept", left, 0, documents + bad))
     lead = "Each rule takes of what the rules above it leave; a document counts at the first rule that it fails."
+    if words := str(run.record.get("words", "")):
+        lead += f" {page.escaped(words[0].upper() + words[1:])}."
     if no_text := facts.get("no_text", 0):
         lead += f" {no_text:,} rows without text (null) are kept."
     return page.section(

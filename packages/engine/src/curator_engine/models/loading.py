@@ -5,7 +5,6 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from transformers.utils import logging as transformers_logging
 
 from curator_engine.device import Device, choose_device
@@ -69,6 +68,9 @@ def squared(
     Returns:
         Shape (pictures, side, side, 3).
     """
+    # Not at the top: models of texts need no pictures.
+    from PIL import Image
+
     how = Image.Resampling.BICUBIC if bicubic else Image.Resampling.BILINEAR
     out = np.empty((len(pictures), side, side, 3), np.uint8)
     for i, each in enumerate(pictures):
