@@ -99,10 +99,10 @@ def main():
         lines = "".join(json.dumps({"text": f"document {k} {i} " * 20}) + "\n" for i in range(5))
         (folder / "in" / f"{k}.jsonl").write_text(lines, encoding="utf-8")
     os.environ["RAY_ENABLE_UV_RUN_RUNTIME_ENV"] = "0"
-    cluster = Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 8, "include_dashboard": False}
-    )
-    cluster.add_node(num_cpus=8)
+    # Eight workers of half a CPU fit on the second node; Xenna starts as many as fit, which takes long.
+    head = {"num_cpus": 1, "include_dashboard": False, "include_log_monitor": False}
+    cluster = Cluster(initialize_head=True, head_node_args={**head, "no_monitor": True})
+    cluster.add_node(num_cpus=4)
     ray.init(address=cluster.address, log_to_driver=False, logging_level=40)
     shared = {}
     for name, source in blocks():
