@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -32,6 +33,30 @@ EXECUTORS: dict[str, Callable[..., Any]] = {
         {"workers": 2, "fuse": False, **options}
     ),
 }
+
+
+SIGNS = {"ray": re.compile(r"mark\.ray|ray_executor"), "long": re.compile(r"mark\.long|ray_executor")}
+"""What stands in a file of which a test has the mark; the executors on Ray bring both."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files alone that have no test with the marks that are asked for: to import all takes long."""
+    asked = config.getoption("markexpr").split(" and ")
+    signs = [SIGNS[mark] for mark in asked if mark in SIGNS]
+    if not signs or not collection_path.name.startswith("test_"):
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    return True if any(sign.search(text) is None for sign in signs) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a test whose marks cannot be seen in its file: it would never be run."""
+    for item in items:
+        for mark, sign in SIGNS.items():
+            marked = item.get_closest_marker(mark) is not None
+            if marked and sign.search(item.path.read_text(encoding="utf-8")) is None:
+                raise pytest.UsageError(f"{item.nodeid}: write mark.{mark} in this file")
 
 
 def actor_pool(**options: Any) -> Any:
