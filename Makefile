@@ -4,6 +4,8 @@ UV := $(or $(shell command -v uv 2>/dev/null),.tools/bin/uv)
 PY := .venv/bin/python
 export UV_PYTHON_DOWNLOADS := never
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
+# Else each of the many processes that tests start compiles our modules for itself.
+unexport PYTHONDONTWRITEBYTECODE
 PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml apps/video/pyproject.toml apps/image/pyproject.toml
 
 .PHONY: help demo demo-video test test-long check fix bench gpu-check lock docs
@@ -18,22 +20,29 @@ demo: .venv/stamp  ## Deduplicate real text and show what was found
 demo-video: .venv/stamp  ## Draw a video, split it into clips, write a page about them
 	$(PY) examples/demo_video.py
 
-# Three processes: tests on Ray wait for processes to start most of the time, and those of video are half of the rest.
+# Three processes: tests on Ray wait for processes to start most of the time, and those of text are half of the rest.
 PART = exec $(PY) -m coverage run -m pytest --durations=25 -m
 test: .venv/test-stamp  ## Run the tests, with coverage
 	rm -f .coverage .coverage.*
 	@( $(PART) "ray and not long and not gpu" > .tests-on-ray.log 2>&1 ) & ray=$$!; \
-	( $(PART) "not ray and not long and not gpu" tests/video tests/benchmarks > .tests-of-video.log 2>&1 ) & video=$$!; \
-	trap 'kill $$ray $$video' INT TERM; \
-	( $(PART) "not ray and not long and not gpu" --ignore=tests/video --ignore=tests/benchmarks ); rest=$$?; \
-	wait $$video; video=$$?; wait $$ray; ray=$$?; \
-	cat .tests-of-video.log .tests-on-ray.log; exit $$((rest + video + ray))
+	( $(PART) "not ray and not long and not gpu" tests/text > .tests-of-text.log 2>&1 ) & text=$$!; \
+	trap 'kill $$ray $$text' INT TERM; \
+	( $(PART) "not ray and not long and not gpu" --ignore=tests/text ); rest=$$?; \
+	wait $$text; text=$$?; wait $$ray; ray=$$?; \
+	cat .tests-of-text.log .tests-on-ray.log; exit $$((rest + text + ray))
 	$(PY) -m coverage combine -q
 	$(PY) -m coverage report
 	$(PY) -m coverage report --include='packages/engine/*' --fail-under=90 --format=total
 
+# On Ray the apps by themselves, because each process has a cluster of its own.
+LONG = exec $(PY) -m pytest --durations=25 -m
 test-long: .venv/test-stamp  ## Kill loops, memory, large inputs
-	$(PY) -m pytest --durations=25 -m "long and not gpu"
+	@( $(LONG) "long and ray and not gpu" --ignore=tests/text --ignore=tests/video > .tests-on-ray.log 2>&1 ) & ray=$$!; \
+	( $(LONG) "long and ray and not gpu" tests/text tests/video > .tests-of-apps-on-ray.log 2>&1 ) & apps=$$!; \
+	trap 'kill $$ray $$apps' INT TERM; \
+	( $(LONG) "long and not ray and not gpu" ); rest=$$?; \
+	wait $$apps; apps=$$?; wait $$ray; ray=$$?; \
+	cat .tests-of-apps-on-ray.log .tests-on-ray.log; exit $$((rest + apps + ray))
 
 check: .venv/test-stamp  ## Lint, types, import contracts, generated files
 	.venv/bin/ruff check
