@@ -35,7 +35,10 @@ EXECUTORS: dict[str, Callable[..., Any]] = {
 }
 
 
-SIGNS = {"ray": re.compile(r"mark\.ray|ray_executor"), "long": re.compile(r"mark\.long|ray_executor")}
+SIGNS = {
+    "ray": re.compile(r"mark\.ray|ray_executor"),
+    "long": re.compile(r"mark\.long|ray_executor"),
+}
 """What stands in a file of which a test has the mark; the executors on Ray bring both."""
 
 
