@@ -218,3 +218,72 @@ def test_many_small_texts_share_tasks_and_have_a_file_each(given, out):
     code, _, error = command("exact", given, "-o", out)
     assert code == 0, error
     assert len(list((out / "data").iterdir())) == 100
+
+
+CHATS = [
+    {"id": i, "m": [{"role": "user", "content": text}, {"role": "assistant", "content": "Yes."}]}
+    for i, text in enumerate(["a question", "another one", "a question"])
+]
+PARTED = [{"id": i, "title": f"T{i}", "meta": {"body": f"b{i}"}} for i in (0, 1, 0)]
+FIELDS = {"m": CHATS, "title,meta.body": PARTED, "meta.body": PARTED}
+
+
+def write_rows(folder, rows, ending):
+    if ending == "jsonl":
+        (folder / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    else:
+        pq.write_table(pa.Table.from_pylist(rows), folder / "in.parquet")
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("job", ["exact", "filter"])
+def test_a_text_of_several_parts_is_read_and_its_row_stays_as_it_was(
+    given, out, job, field, ending
+):
+    rows = FIELDS[field]
+    write_rows(given, rows, ending)
+    more = ["--set", "WordCount.min_words=0"] if job == "filter" else ["--keep", "longest"]
+    code, said, error = command(job, given, "-o", out, "--text-field", field, *more)
+    assert code == 0, error
+    if job == "exact":
+        assert read_back(out) == rows[:2]
+        _, said, _ = command("explain", out, "--id", f"in.{ending}:2")
+        assert ("Yes." if field == "m" else "b0") in said
+    else:
+        assert "3 documents" in said
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_similar_chats_are_found(given, out, ending):
+    talk = [{"role": "user", "content": sentence(1, 60)}, {"role": "assistant", "content": "No."}]
+    write_rows(given, [{"m": talk}, {"m": [*talk, talk[1]]}, {"m": CHATS[0]["m"]}], ending)
+    code, _, error = command("fuzzy", given, "-o", out, "--text-field", "m")
+    assert code == 0, error
+    assert len(read_back(out)) == 2
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+@pytest.mark.parametrize("field", FIELDS)
+@pytest.mark.parametrize("job", ["clean", "pii", "lines"])
+def test_a_job_that_edits_refuses_what_it_cannot_write_back(given, out, job, field, ending):
+    write_rows(given, FIELDS[field], ending)
+    code, _, error = command(job, given, "-o", out, "--text-field", field)
+    assert code == 2
+    assert "no place to be written back" in error
+    assert not out.exists()
+
+
+def test_a_chat_among_texts_is_not_edited(given, out):
+    (given / "in.jsonl").write_text(
+        '{"text": "fine [1]"}\n' * 30 + json.dumps({"text": CHATS[0]["m"]}) + "\n"
+    )
+    assert command("clean", given, "-o", out)[0] == 3
+    assert len(read_back(out)) == 30
+
+
+def test_each_of_several_fields_must_be_there(given, out):
+    write_rows(given, PARTED, "jsonl")
+    code, _, error = command("exact", given, "-o", out, "--text-field", "title,bdoy")
+    assert code == 2
+    assert "'bdoy' is in none" in error

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from curator_engine.stages.jsonl import read_block
-from curator_text.read.line_values import line_ids, object_of, read_with_values
+from curator_text.read.line_values import line_ids, read_with_values
 
 
 def lines(values, **others):
@@ -57,9 +57,3 @@ def test_a_value_is_what_it_was_whatever_stands_beside_it(values):
 def test_a_line_that_lacks_the_field_costs_no_value_of_the_others():
     block, found = read(lines([1, 2]) + b'{"v": 3}\n' + lines([4]))
     assert (block.lacking, found) == (1, [1, 2, 4])
-
-
-def test_an_object_that_is_no_utf8_or_nested_too_deeply_is_read_as_far_as_it_can_be():
-    assert object_of(b'{"a": "\xff"}') == {"a": "\ufffd"}
-    assert object_of(b'{"a": ' + b"[" * 100_000 + b"\n") == {}
-    assert object_of(b"[1]") == {}

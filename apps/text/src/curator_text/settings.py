@@ -17,7 +17,7 @@ class RemovalSettings(CommonSettings):
     """What every job takes that removes documents from files."""
 
     text_field: Annotated[str, Group.FILES] = "text"
-    """Field with the document's text."""
+    """Field with the document's text: also one inside another (meta.body), several (title,body), or a chat (messages)."""
     id_field: Annotated[str | None, Group.FILES] = None
     """Field with the document's id; file and row unless given."""
     format: Annotated[Literal["auto", "jsonl", "parquet", "csv", "text", "arrow"], Group.FILES] = (

@@ -35,11 +35,13 @@ class MatchDocuments(BlockStage):
     """Folder of the index."""
     index_key: str
     """Changes with what the index is made of."""
+    cuts: bool = False
+    """Whether passages are cut out of the texts, which are written back then."""
 
     @property
     def reader(self) -> DocumentReader:
-        """As for all blocks, with ids."""
-        return replace(super().reader, with_ids=True)
+        """As for all blocks, with ids; where passages are cut, only of texts that can be written back."""
+        return replace(super().reader, with_ids=True, derives=not self.cuts)
 
     def write(self, stem: str, block: DocumentBlock) -> None:
         """Write what was found in a block."""

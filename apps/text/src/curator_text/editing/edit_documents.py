@@ -31,8 +31,8 @@ class EditDocuments(BlockStage):
 
     @property
     def reader(self) -> DocumentReader:
-        """As for all blocks, with ids."""
-        return replace(super().reader, with_ids=True)
+        """As for all blocks, with ids; only of texts that can be written back."""
+        return replace(super().reader, with_ids=True, derives=False)
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Load what the editor needs."""

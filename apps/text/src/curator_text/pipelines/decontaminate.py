@@ -98,6 +98,11 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
         super().check()
         self.settings.check()
 
+    @property
+    def edits_texts(self) -> bool:
+        """Where passages are cut out."""
+        return self.settings.remove == "span"
+
     def look(self, executor: Executor) -> None:
         """Look for the text field and the evaluation sets."""
         super().look(executor)
@@ -125,6 +130,7 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
             **self.reads_texts,
             index=self._index_folder,
             index_key=self._index_key,
+            cuts=self.edits_texts,
         )
         return self.read(steps, "match", stage, tasks)
 

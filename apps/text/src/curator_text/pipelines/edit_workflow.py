@@ -51,6 +51,11 @@ class EditWorkflow[S: EditSettings](RemovalWorkflow[S]):
         """With what identifies the editor."""
         return {**super().recorded(), "editor": self.editor_key}
 
+    @property
+    def edits_texts(self) -> bool:
+        """All of them may be."""
+        return True
+
     def documents(
         self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
     ) -> Corpus:

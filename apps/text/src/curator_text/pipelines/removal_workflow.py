@@ -188,7 +188,13 @@ class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
     def look(self, executor: Executor) -> None:
         """Look for the text field."""
         if self.settings.inputs:
-            check_text_field(self.listed().files, self.settings.text_field)
+            files, field = self.listed().files, self.settings.text_field
+            check_text_field(files, field, edits=self.edits_texts)
+
+    @property
+    def edits_texts(self) -> bool:
+        """Whether texts are changed, and so written back into their field."""
+        return False
 
     @classmethod
     def reads(cls, settings: S) -> Format:

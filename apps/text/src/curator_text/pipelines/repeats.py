@@ -54,7 +54,9 @@ class RepeatsWorkflow[S: RepeatSettings](RemovalWorkflow[S]):
     ) -> Corpus:
         """Hash pieces of them."""
         keep = parse_keep(self.settings.keep)
-        stage = self.hashing(path=join(self.cache, "hash"), keep=keep, **self.reads_texts)
+        stage = self.hashing(
+            path=join(self.cache, "hash"), keep=keep, cuts=self.edits_texts, **self.reads_texts
+        )
         return self.read(steps, "hash", stage, tasks, keep=keep)
 
     def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
@@ -87,6 +89,11 @@ class RepeatsWorkflow[S: RepeatSettings](RemovalWorkflow[S]):
         """What every stage after the first takes."""
         key = short_hash(corpus.key, repr(self.recorded()))
         return {"cache": self.cache, "corpus_key": key}
+
+    @property
+    def edits_texts(self) -> bool:
+        """Where passages are cut out."""
+        return self.settings.remove == "passages"
 
     @abstractmethod
     def hashing(self, **given: Any) -> HashPieces:

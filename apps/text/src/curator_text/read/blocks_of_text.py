@@ -26,7 +26,8 @@ from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.read.columns import as_ids, is_bytes, join_chunks, text_column
 from curator_text.read.json_texts import read_texts
 from curator_text.read.keep import KeepPolicy
-from curator_text.read.line_values import Values, ids_of, object_of, read_with_values
+from curator_text.read.line_objects import object_of
+from curator_text.read.line_values import Values, ids_of, read_with_values
 from curator_text.read.order_keys import (
     OrderKeys,
     keys_of_column,
@@ -34,6 +35,7 @@ from curator_text.read.order_keys import (
     no_keys,
     number_keys,
 )
+from curator_text.read.text_parts import columns_of, texts_of, with_parts
 
 BLOCK_BYTES = 8 << 20
 """Bytes of lines that are in memory at a time; the steps after the first rely on the same cuts."""
@@ -133,6 +135,8 @@ class DocumentReader:
     block_bytes: int = BLOCK_BYTES
     max_row: int = MAX_ROW_BYTES
     """Bytes of the longest line that is read."""
+    derives: bool = True
+    """Whether the text field may name other fields, as in `text_parts.py`; not where texts are written back."""
     compiled: bool = True
     """Find texts in lines by a compiled kernel, where it is loaded anyway."""
 
@@ -192,10 +196,13 @@ class DocumentReader:
     def _parse(self, data: bytes) -> tuple[LineBlock, dict[str, Values]]:
         kind: Any = pa.list_(pa.float64()) if self.embeddings else pa.string()
         if self._others:
-            return read_with_values(data, self.field, kind, self._others)
+            return read_with_values(data, self.field, kind, self._others, derives=self.derives)
         if self.compiled and not self.embeddings:
-            return read_texts(data, self.field), {}
-        return read_block(data, {self.field: kind}, required=[self.field]), {}
+            return read_texts(data, self.field, derives=self.derives), {}
+        block = read_block(data, {self.field: kind}, required=[self.field])
+        if block.bad and self.derives and not self.embeddings:
+            block = with_parts(data, block, self.field)
+        return block, {}
 
     def _of_lines(
         self, block: LineBlock, others: dict[str, Values], offset: int, size: int
@@ -235,8 +242,9 @@ class DocumentReader:
 
     def _rows(self, path: str, task: FileGroupTask, stage: AnyStage) -> Iterator[DocumentBlock]:
         limit = task.reader_config.get("max_rows")
+        fields = [self.field] if self.embeddings or not self.derives else columns_of(self.field)
         columns = [
-            name for name in dict.fromkeys((self.field, self.keep.field, self.id_field)) if name
+            name for name in dict.fromkeys((*fields, self.keep.field, self.id_field)) if name
         ]
 
         def reject(first: int, rows: int, reason: str) -> None:
@@ -284,6 +292,13 @@ class DocumentReader:
 
     def _usable(self, table: pa.Table) -> pa.Table | None:
         """The table with its text and string-like columns as plain texts; None if it has no text."""
+        if not self.embeddings:
+            texts = texts_of(table, self.field, plain=not self.derives)
+            others = [n for n in (self.keep.field, self.id_field) if n in table.column_names]
+            table = table.select(list(dict.fromkeys(n for n in others if n and n != self.field)))
+            if texts is None:
+                return None
+            table = table.append_column(self.field, texts)
         if self.field not in table.column_names:
             return None
         for place, name in enumerate(table.column_names):
@@ -296,8 +311,6 @@ class DocumentReader:
             texts = text_column(column)
             if texts is not None:
                 table = table.set_column(place, name, texts)
-            elif name == self.field:
-                return None
         return table
 
 

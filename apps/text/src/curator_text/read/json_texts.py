@@ -13,23 +13,26 @@ from numpy.typing import NDArray
 from curator_engine.files.blocks import LongRow
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.task import ArrowArray
+from curator_text.read.text_parts import with_parts
 
 _EVERY = np.empty(0, np.int64)
 _MOST, _SHORTEST = (1 << 31) - 1, len('{"":""}\n')
 
 
-def read_texts(data: bytes, field: str) -> LineBlock:
+def read_texts(data: bytes, field: str, *, derives: bool = True) -> LineBlock:
     """Read a text field that every line must have.
 
     Args:
         data: Whole lines.
         field: Name of the field.
+        derives: Whether it may name other fields, as in `text_parts.py`.
     """
     block = None if isinstance(data, LongRow) else _ordinary(data, field)
     if block is not None:
         return block
     text = {field: pa.string()}
-    return read_block(data, text, required=text)
+    block = read_block(data, text, required=text)
+    return with_parts(data, block, field) if block.bad and derives else block
 
 
 def _ordinary(data: bytes, field: str) -> LineBlock | None:

@@ -5,7 +5,6 @@ value changes for what stands beside it.
 """
 
 import itertools
-import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,8 +14,9 @@ import pyarrow as pa
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_engine.task import ArrowArray, ArrowColumn
 from curator_text.read.columns import as_ids, non_empty
+from curator_text.read.line_objects import object_of
+from curator_text.read.text_parts import with_parts
 
-_BOM = b"\xef\xbb\xbf"
 _SAMPLE_LINES = 20
 _EXACT = 1 << 53
 """From here on a double leaves whole numbers out."""
@@ -34,7 +34,7 @@ type Values = ArrowColumn | list[Any]
 
 
 def read_with_values(
-    data: bytes, field: str, kind: pa.DataType, names: Sequence[str]
+    data: bytes, field: str, kind: pa.DataType, names: Sequence[str], *, derives: bool = True
 ) -> tuple[LineBlock, dict[str, Values]]:
     """Read a field that every line must have, and the values of others, which may be of any kind.
 
@@ -43,6 +43,7 @@ def read_with_values(
         field: The field that makes an item.
         kind: Its type.
         names: The others.
+        derives: Whether a text field may name other fields, as in `text_parts.py`.
     """
     guessed = _guess_types(data, names)
     if guessed is not None:
@@ -51,6 +52,8 @@ def read_with_values(
         if not block.bad and not any(_lost_digits(column) for column in columns.values()):
             return block, dict(columns)
     block = read_block(data, {field: kind}, required=[field])
+    if block.bad and derives and pa.types.is_string(kind):
+        block = with_parts(data, block, field)
     rows = list(_objects(data, block))
     return block, {name: [row.get(name) for row in rows] for name in names}
 
@@ -84,16 +87,6 @@ def _objects(data: bytes, block: LineBlock) -> Iterator[dict[str, Any]]:
     """The object of each item's line; empty where only its text could be read."""
     for start, size in zip(block.starts.tolist(), block.lengths.tolist(), strict=True):
         yield object_of(data[start : start + size])
-
-
-def object_of(line: bytes) -> dict[str, Any]:
-    """The object on a line, bytes that are no UTF-8 replaced; empty if it is none."""
-    text = line.removeprefix(_BOM).decode("utf-8", "replace")
-    try:
-        row = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return row if isinstance(row, dict) else {}
 
 
 def _guess_types(data: bytes, names: Sequence[str]) -> dict[str, pa.DataType] | None:

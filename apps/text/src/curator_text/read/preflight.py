@@ -6,6 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -19,11 +20,15 @@ from curator_engine.stages.parquet import (
     column_names,
     count_rows,
     iter_row_groups,
+    schema_of,
     without_invalid_text,
 )
 from curator_engine.stages.parquet_files import left_out
 from curator_engine.task import ArrowArray
 from curator_text.read.columns import join_chunks
+from curator_text.read.json_texts import read_texts
+from curator_text.read.line_objects import object_of
+from curator_text.read.text_parts import columns_of, is_in_schema, is_there, parts_of, texts_of
 
 _TEXT = pa.string()
 _SAMPLE_BYTES = 1 << 20
@@ -32,22 +37,50 @@ _LOOKED_AT, _NAMED_LINES = 200, 100
 """Files that are looked at for a field, and lines of each whose fields are named."""
 _SMALL_INPUT = 256 << 20
 """Bytes of input for which more workers take longer to start than they save."""
+_NO_ROWS = pa.table({})
 _UNPACKED = 4
 """Bytes of text per byte of a compressed file, roughly."""
 
 
-def check_text_field(files: Sequence[FileInfo], text_field: str, *, option: str = "text") -> None:
+def check_text_field(
+    files: Sequence[FileInfo], text_field: str, *, option: str = "text", edits: bool = False
+) -> None:
     """Make sure that a file has the text field, or that of another option: the footer or first megabyte.
 
     Of many files, some hundred are looked at that lie spread over the list.
 
+    Args:
+        files: The input.
+        text_field: What `text_parts.py` knows, if it is the text's.
+        option: Whose field it is.
+        edits: Texts are written back, so it must be a field of its own with a text.
+
     Raises:
         InputError: None has it; the message names the fields that there are. Or all are of a form
-            that is not read.
+            that is not read. Or there is nowhere to write an edited text.
     """
+    if option == "text":
+        kinds = {kind for file in _some(files) if (kind := _kind(file.path, text_field))}
+        if edits and kinds & {"parts", "messages"}:
+            raise InputError(
+                f"--text-field {text_field} is not one field of text in each row, so an edited text "
+                "has no place to be written back; make it one first, or edit each field by itself."
+            )
+        if "parts" in kinds:
+            for part in parts_of(text_field):
+                _check_field(files, part, option=option)
+            return
+    _check_field(files, text_field, option=option)
+
+
+def _some(files: Sequence[FileInfo]) -> Sequence[FileInfo]:
+    return files[:: -(-len(files) // _LOOKED_AT) or 1]
+
+
+def _check_field(files: Sequence[FileInfo], text_field: str, *, option: str) -> None:
     seen: dict[str, None] = {}
     amiss = list[str]()
-    looked = files[:: -(-len(files) // _LOOKED_AT) or 1]
+    looked = _some(files)
     for file in looked:
         try:
             names = _field_names(file.path, text_field)
@@ -93,13 +126,17 @@ def _field_names(path: str, wanted: str) -> list[str]:
     """
     try:
         if format_of(path) == "parquet":
-            return column_names(path)
+            columns = column_names(path)
+            return [*columns, wanted] if is_in_schema(schema_of(path), wanted) else columns
         names: dict[str, None] = {}
         escaped = json.dumps(wanted)[1:-1]
         for _, data in itertools.islice(iter_blocks(path, block_bytes=_SAMPLE_BYTES), 1):
             for number, line in enumerate(data.splitlines()):
                 if number < _NAMED_LINES or wanted.encode() in line or escaped.encode() in line:
-                    names.update(dict.fromkeys(_keys(line)))
+                    row = object_of(line)
+                    names.update(dict.fromkeys(row))
+                    if is_there(row, wanted):
+                        names[wanted] = None
                 if wanted in names:
                     break
         return list(names)
@@ -109,12 +146,25 @@ def _field_names(path: str, wanted: str) -> list[str]:
         return []
 
 
-def _keys(line: bytes) -> list[str]:
+def _kind(path: str, field: str) -> str:
+    """How the first rows of a file have a text: "text", "messages", in "parts"; "" if they do not."""
     try:
-        row = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
-    except (ValueError, RecursionError):
-        return []
-    return list(row) if isinstance(row, dict) else []
+        rows = _first_rows(path, field)
+    except UnreadableFileError:
+        return ""
+    for row in rows:
+        if row.get(field) is not None:
+            return "messages" if isinstance(row[field], list) else "text"
+    return "parts" if any(field not in row and is_there(row, field) for row in rows) else ""
+
+
+def _first_rows(path: str, field: str) -> list[dict[str, Any]]:
+    if format_of(path) == "parquet":
+        tables = iter_row_groups(path, columns_of(field), reject=left_out)
+        return next((table.slice(0, _NAMED_LINES) for _, table in tables), _NO_ROWS).to_pylist()
+    for _, data in iter_blocks(path, block_bytes=_SAMPLE_BYTES):
+        return [object_of(line) for line in itertools.islice(data.splitlines(), _NAMED_LINES)]
+    return []
 
 
 def fitting_workers(workers: int | None, executor: str, files: Sequence[FileInfo]) -> int | None:
@@ -186,7 +236,9 @@ def sample_values(file: FileInfo, field: str, kind: pa.DataType = _TEXT) -> tupl
         if format_of(file.path) == "parquet":
             return _sample_rows(file, field)
         for _, data in iter_blocks(file.path, block_bytes=_SAMPLE_BYTES):
-            values = read_block(data, {field: kind}).table.column(field)
+            is_text = pa.types.is_string(kind)
+            block = read_texts(data, field) if is_text else read_block(data, {field: kind})
+            values = block.table.column(field)
             # How far compressed bytes reach is not known; these compress about as well as the file's.
             size = len(zlib.compress(data)) if is_compressed(file.path) else len(data)
             return join_chunks(values.drop_null()), min(size, file.size)
@@ -197,9 +249,13 @@ def sample_values(file: FileInfo, field: str, kind: pa.DataType = _TEXT) -> tupl
 
 def _sample_rows(file: FileInfo, field: str) -> tuple[ArrowArray, int]:
     rows = sum(count_rows(file.path))
-    for _, table in iter_row_groups(file.path, [field], reject=left_out):
-        if field in table.column_names:
-            valid, _, _ = without_invalid_text(table, [field], path=file.path, row=0)
+    for _, table in iter_row_groups(file.path, columns_of(field), reject=left_out):
+        texts = texts_of(table, field)
+        # Embeddings are no texts, and none of them is invalid.
+        column = texts if texts is not None or field not in table.column_names else table[field]
+        if column is not None:
+            found = pa.Table.from_arrays([column], [field])
+            valid, _, _ = without_invalid_text(found, [field], path=file.path, row=0)
             size = file.size * table.num_rows // max(1, rows)
             return join_chunks(valid.column(field).drop_null()), size
     return pa.array([], pa.string()), 0

@@ -29,9 +29,11 @@ from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out
 from curator_engine.task import ArrowArray, ArrowColumn, FileGroupTask
 from curator_text.read.blocks_of_text import BLOCK_BYTES
-from curator_text.read.columns import as_ids, text_column
+from curator_text.read.columns import as_ids
 from curator_text.read.json_texts import read_texts, texts_at
-from curator_text.read.line_values import ids_of, object_of
+from curator_text.read.line_objects import object_of
+from curator_text.read.line_values import ids_of
+from curator_text.read.text_parts import columns_of, texts_of
 from curator_text.removal.corpus import Block, Corpus
 
 type Numbers = NDArray[np.int64]
@@ -120,7 +122,8 @@ class BlockTexts:
         if self.id_field is not None and kind is not None:
             fields = {self.text_field: pa.string()} if self.with_text else {}
             table = read_block(lines, {**fields, self.id_field: kind}).table
-            if table.num_rows == count:
+            is_plain = not self.with_text or not table.column(self.text_field).null_count
+            if table.num_rows == count and is_plain:
                 ids = table.column(self.id_field).cast(pa.string())
                 return self._table(self._texts_of(table), ids, count)
         # No ids, or of several kinds.
@@ -171,7 +174,7 @@ class BlockTexts:
         self, task: FileGroupTask, corpus: Corpus, wanted: Rows
     ) -> Iterator[tuple[int, pa.Table]]:
         blocks = _blocks_at(corpus, task.data[0], wanted)
-        columns = [self.text_field, *([self.id_field] if self.id_field else [])]
+        columns = [*columns_of(self.text_field), *([self.id_field] if self.id_field else [])]
         limit = task.reader_config.get("max_rows")
         for row, table in iter_row_groups(
             task.data[0], columns, span=task.span, max_rows=limit, reject=left_out
@@ -184,7 +187,7 @@ class BlockTexts:
             ids = pa.nulls(len(rows), pa.string())
             if self.id_field and self.id_field in table.column_names:
                 ids = as_ids(table.column(self.id_field)).take(chosen)
-            texts = text_column(table.column(self.text_field)) if self.with_text else None
+            texts = texts_of(table, self.text_field) if self.with_text else None
             if self.with_text and texts is None:
                 raise InputError(f"{task.data[0]} has changed during the run; run again.")
             yield b, self._table(None if texts is None else texts.take(chosen), ids, len(rows))

@@ -29,7 +29,8 @@ from curator_engine.stages.parquet_files import left_out
 from curator_engine.stages.splice import splice
 from curator_engine.task import ArrowArray, ArrowColumn
 from curator_text.read.columns import as_ids
-from curator_text.read.line_values import line_ids, object_of
+from curator_text.read.line_objects import object_of
+from curator_text.read.line_values import line_ids
 
 _MARK = "duplicate_of"
 """The column of `data/` that names another document, with --mark."""

@@ -6,7 +6,7 @@ Writes two files per block, or three: `<task id>.pieces.npy`, see `pieces.py`; `
 
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.task import short_hash
-from curator_text.read.blocks_of_text import DocumentBlock
+from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
 from curator_text.read.columns import utf8
 from curator_text.removal.array_files import save_arrays, save_table
 from curator_text.removal.block_stage import BlockStage
@@ -30,7 +30,14 @@ _KINDS = (np.uint64, np.uint64, np.int64, np.int64, np.int64)
 class HashPieces(BlockStage):
     """Hash pieces of documents, block by block."""
 
+    cuts: bool = False
+    """Whether passages are cut out of the texts, which are written back then."""
     preload: ClassVar[tuple[str, ...]] = ("curator_text.kernels.preload",)
+
+    @property
+    def reader(self) -> DocumentReader:
+        """As for all blocks; where passages are cut, only of texts that can be written back."""
+        return replace(super().reader, derives=not self.cuts)
 
     @property
     def more_facts(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from curator_engine.files.listing import list_files
 from curator_engine.files.storage import input_errors, open_read
 from curator_engine.stages.files import EXTENSIONS, format_of
 from curator_engine.stages.parquet_files import AnyParquet, open_parquet
+from curator_text.read.text_parts import columns_of, text_of
 from curator_text.removal.run_folder import RunFolder
 
 _BLOCK_BYTES = 4 << 20
@@ -95,14 +96,18 @@ class Originals:
             raise InputError(f"the kept document may be of the index {index}, which has no texts.")
         path = self.path(place.file)
         if self._format(path) == "parquet":
-            found = self._row(path, place, [field, *([id_field] if id_field else [])])
+            found = self._row(path, place, [*columns_of(field), *([id_field] if id_field else [])])
         else:
             found = _parse(self._line(path, place))
         if place.id is not None and not _is_named(found.get(id_field), place.id):
             raise InputError(f"{path} has another document at row {place.row}, not {place.id}.")
-        if not isinstance(found.get(field), str):
+        try:
+            text = text_of(found, field)
+        except (LookupError, ValueError):
+            text = None
+        if text is None:
             raise InputError(f"{path} has no text at row {place.row}; it is not what the run read.")
-        return found[field]
+        return text
 
     def _format(self, path: str) -> str:
         given = self.run.settings.get("input_filetype", "auto")
