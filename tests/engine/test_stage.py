@@ -11,7 +11,7 @@ from toys import Add, AddTwice, Number
 
 from curator_engine.errors import PipelineError
 from curator_engine.resources import Resources
-from curator_engine.stage import CompositeStage, Filter, ProcessingStage
+from curator_engine.stage import CompositeStage, Filter, ProcessingStage, get_stage_class
 from curator_engine.task import TableTask, Task
 
 
@@ -248,3 +248,17 @@ def test_a_stage_says_whether_it_takes_batches():
         False,
         True,
     )
+
+
+def test_a_stage_class_is_found_by_its_name():
+    class CountPages(ProcessingStage[Any, Any]):
+        def process(self, task):
+            return task
+
+    assert get_stage_class("CountPages") is CountPages
+
+
+@pytest.mark.parametrize("name", ["ProcessingStage", "NoSuchStage"])
+def test_no_stage_is_found_by_the_name_of_an_abstract_one(name):
+    with pytest.raises(KeyError, match=name):
+        get_stage_class(name)

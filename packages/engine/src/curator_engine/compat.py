@@ -53,6 +53,7 @@ _TASK = same("curator_engine.task", "Task")
 _EMPTY = same("curator_engine.task", "EmptyTask") | {
     "_EmptyTask": ("curator_engine.task", "EmptyTask")
 }
+_SENTINELS = same("curator_engine.sentinels", "FailedTask", "NoneTask", "SentinelTask")
 _FILES = same("curator_engine.task", "FileGroupTask")
 _DOCUMENTS = same("curator_text.task", "DocumentBatch")
 _XENNA = same("curator_engine.executors.xenna", "XennaExecutor")
@@ -114,7 +115,9 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.pipeline.workflow": same(
         "curator_engine.workflow", "WorkflowBase", "WorkflowRunResult"
     ),
-    "nemo_curator.stages.base": same("curator_engine.stage", "CompositeStage", "ProcessingStage"),
+    "nemo_curator.stages.base": same(
+        "curator_engine.stage", "CompositeStage", "ProcessingStage", "get_stage_class"
+    ),
     "nemo_curator.stages.deduplication.exact": _EXACT,
     "nemo_curator.stages.deduplication.exact.workflow": _EXACT,
     "nemo_curator.stages.deduplication.fuzzy": _FUZZY,
@@ -139,10 +142,10 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.text.io.writer": _JSONL_WRITER | _PARQUET_WRITER,
     "nemo_curator.stages.text.io.writer.jsonl": _JSONL_WRITER,
     "nemo_curator.stages.text.io.writer.parquet": _PARQUET_WRITER,
-    "nemo_curator.tasks": _TASK | _EMPTY | _FILES | _DOCUMENTS,
+    "nemo_curator.tasks": _TASK | _EMPTY | _SENTINELS | _FILES | _DOCUMENTS,
     "nemo_curator.tasks.document": _DOCUMENTS,
     "nemo_curator.tasks.file_group": _FILES,
-    "nemo_curator.tasks.sentinels": _EMPTY,
+    "nemo_curator.tasks.sentinels": _EMPTY | _SENTINELS,
     "nemo_curator.tasks.tasks": _TASK | _EMPTY,
     "nemo_curator.utils.file_utils": {
         **same(

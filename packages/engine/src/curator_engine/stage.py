@@ -10,6 +10,7 @@ import copy
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
+from inspect import isabstract
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
@@ -239,6 +240,24 @@ class ProcessingStage[X: Task[Any], Y: Task[Any]](Notes, ABC):
 
 _SETTINGS = ("name", "resources", "batch_size", "runtime_env")
 """What `with_` takes by position, in order."""
+
+
+def get_stage_class(name: str) -> type[AnyStage]:
+    """The stage class of this name; of several that were defined, the last one.
+
+    Raises:
+        KeyError: No stage that was imported is called so, or it is abstract.
+    """
+    found: dict[str, type[AnyStage]] = {}
+    waiting: list[type[AnyStage]] = [ProcessingStage]
+    while waiting:
+        stage = waiting.pop()
+        waiting += stage.__subclasses__()
+        if stage.__name__ == name and not isabstract(stage):
+            found.setdefault(name, stage)
+    if name not in found:
+        raise KeyError(f"no stage {name!r} has been imported.")
+    return found[name]
 
 
 def as_list(entry: Produced) -> Iterable[Task[Any]]:

@@ -18,6 +18,7 @@ from curator_engine.heap import keep_freed_memory
 from curator_engine.perf import StagePerfStats
 from curator_engine.resources import WorkerMetadata
 from curator_engine.running.chain import Chain
+from curator_engine.sentinels import FailedTask, NoneTask
 from curator_engine.stage import AnyStage, Plain, ProcessingStage, Produced, as_list, kind_of
 from curator_engine.task import FileGroupTask, Task, short_hash
 from curator_engine.trouble import raise_if_fatal
@@ -201,6 +202,11 @@ class Runner:
             if isinstance(step, Exception):
                 self._fail(k, [task], step, attempts=self._policies[k].retries + 1)
                 return
+            if isinstance(step.output, FailedTask):
+                self._fail(k, [task], StageError(step.output.reason), attempts=1, ends=False)
+                return
+            if isinstance(step.output, NoneTask):
+                continue
             yield self._adopt(k, task, step, position, seen)
             del step
             position += 1
@@ -248,6 +254,10 @@ class Runner:
         group.task_id, group._metadata = group_id(batch), {}
         sources = frozenset[str]().union(*(task._sources for task in batch))
         outputs = [task for entry in result for task in as_list(entry)]
+        if failed := [each for each in outputs if isinstance(each, FailedTask)]:
+            self._fail(k, batch, StageError(failed[0].reason), attempts=1, ends=False)
+            return
+        outputs = [each for each in outputs if not isinstance(each, NoneTask)]
         for position, step in enumerate(_divided(outputs, seconds)):
             output = self._adopt(k, group, step, position, set())
             output._sources = sources
@@ -293,7 +303,16 @@ class Runner:
         tally.rejected += sum(rejection.rows for rejection in rejections)
         self._outcome.rejections += rejections
 
-    def _fail(self, k: int, batch: list[AnyTask], error: Exception, *, attempts: int) -> None:
+    def _fail(
+        self,
+        k: int,
+        batch: list[AnyTask],
+        error: Exception,
+        *,
+        attempts: int,
+        ends: bool = True,
+    ) -> None:
+        """Record a failure, or end the run if the policy says so and the stage has not said otherwise."""
         stage = self.chain.stages[k]
         if self.chain.is_source and isinstance(error, CuratorError):
             raise error
@@ -301,7 +320,7 @@ class Runner:
         line, trace = (Failure.describe_privately if private else Failure.describe)(error)
         files = tuple(dict.fromkeys(name for task in batch for name in _files(task)))
         # Without its source a run has no work, so that failure is never skipped.
-        if self._policies[k].on_error == "raise" or self.chain.is_source:
+        if (ends and self._policies[k].on_error == "raise") or self.chain.is_source:
             where = f"task {batch[0].task_id}" if len(batch) == 1 else _batch_name(batch)
             where += f" ({files[0]})" if files else ""
             raise StageError(f"{stage.name} failed on {where}: {line}") from (
