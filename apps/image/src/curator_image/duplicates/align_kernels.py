@@ -1,0 +1,210 @@
+# pyright: basic
+# numba infers the types of its functions.
+"""The inner loops that lay one grey picture over another, and say how alike they are there.
+
+Importing this module imports numba, so everybody imports it inside a function.
+"""
+
+import numpy as np
+
+from curator_image.duplicates.compiled import kernel
+
+F32 = np.float32
+_WINDOW, _STEP = 8, 4
+_C1, _C2 = 6.5025, 58.5225
+
+
+@kernel
+def soften(picture):
+    """A 3 x 3 binomial filter, and float32."""
+    rows, columns = picture.shape
+    across = np.empty((rows, columns), np.float32)
+    out = np.empty((rows, columns), np.float32)
+    for y in range(rows):
+        for x in range(columns):
+            across[y, x] = F32(0.25) * (
+                F32(picture[y, max(x - 1, 0)])
+                + F32(2) * F32(picture[y, x])
+                + F32(picture[y, min(x + 1, columns - 1)])
+            )
+    for y in range(rows):
+        for x in range(columns):
+            out[y, x] = F32(0.25) * (
+                across[max(y - 1, 0), x] + F32(2) * across[y, x] + across[min(y + 1, rows - 1), x]
+            )
+    return out
+
+
+@kernel
+def halve(picture):
+    """Means of 2 x 2 pixels."""
+    rows, columns = picture.shape[0] // 2, picture.shape[1] // 2
+    out = np.empty((rows, columns), np.float32)
+    for y in range(rows):
+        for x in range(columns):
+            out[y, x] = F32(0.25) * (
+                picture[2 * y, 2 * x]
+                + picture[2 * y, 2 * x + 1]
+                + picture[2 * y + 1, 2 * x]
+                + picture[2 * y + 1, 2 * x + 1]
+            )
+    return out
+
+
+@kernel
+def _solve(left, right):
+    """The solution of six equations, or zeros where there is none."""
+    n = right.shape[0]
+    for i in range(n):
+        pivot = i
+        for j in range(i + 1, n):
+            if abs(left[j, i]) > abs(left[pivot, i]):
+                pivot = j
+        if abs(left[pivot, i]) < 1e-9:
+            right[:] = 0.0
+            return
+        for k in range(n):
+            left[i, k], left[pivot, k] = left[pivot, k], left[i, k]
+        right[i], right[pivot] = right[pivot], right[i]
+        for j in range(i + 1, n):
+            factor = left[j, i] / left[i, i]
+            for k in range(i, n):
+                left[j, k] -= factor * left[i, k]
+            right[j] -= factor * right[i]
+    for i in range(n - 1, -1, -1):
+        for k in range(i + 1, n):
+            right[i] -= left[i, k] * right[k]
+        right[i] /= left[i, i]
+
+
+@kernel
+def refine(grid, other, turn, fit, step, turns, tight):
+    """Fit the transform and the light of two pictures by Gauss-Newton, robust against what differs.
+
+    Args:
+        grid: Grey, float32.
+        other: Likewise.
+        turn: The orientation as a matrix of shape (2, 2).
+        fit: a, b, x, y, gain and offset; changed in place. A pixel p of the grid is at
+            (a, -b; b, a) * turn * p + (x, y) of the other picture, whose grey is gain * grey + offset.
+        step: Only each step-th row and column is looked at.
+        turns: Iterations, at most.
+        tight: Grey levels of difference that count half.
+    """
+    rows, columns = grid.shape
+    high, wide = other.shape
+    left, right = np.empty((6, 6)), np.empty(6)
+    j = np.empty(6)
+    cx, cy = 0.5 * (columns - 1), 0.5 * (rows - 1)
+    mx, my = turn[0, 0] * cx + turn[0, 1] * cy, turn[1, 0] * cx + turn[1, 1] * cy
+    for _ in range(turns):
+        left[:] = 0.0
+        right[:] = 0.0
+        # Around the middle of the grid, where scale and shift are apart.
+        a, b = fit[0], fit[1]
+        x0, y0 = fit[2] + a * mx - b * my, fit[3] + b * mx + a * my
+        for row in range(0, rows, step):
+            for column in range(0, columns, step):
+                u = turn[0, 0] * column + turn[0, 1] * row - mx
+                v = turn[1, 0] * column + turn[1, 1] * row - my
+                x, y = x0 + a * u - b * v, y0 + b * u + a * v
+                if x < 0 or y < 0 or x >= wide - 1 or y >= high - 1:
+                    continue
+                ix, iy = int(x), int(y)
+                fx, fy = x - ix, y - iy
+                p, q = other[iy, ix], other[iy, ix + 1]
+                r, s = other[iy + 1, ix], other[iy + 1, ix + 1]
+                gx = (q - p) * (1 - fy) + (s - r) * fy
+                gy = (r - p) * (1 - fx) + (s - q) * fx
+                value = (p * (1 - fx) + q * fx) * (1 - fy) + (r * (1 - fx) + s * fx) * fy
+                grey = grid[row, column]
+                error = fit[4] * grey + fit[5] - value
+                weight = 1.0 / (1.0 + (error / tight) ** 2)
+                j[0], j[1] = gx * u + gy * v, gy * u - gx * v
+                j[2], j[3], j[4], j[5] = gx, gy, -grey, -1.0
+                for k in range(6):
+                    scaled = weight * j[k]
+                    right[k] += scaled * error
+                    for n in range(k, 6):
+                        left[k, n] += scaled * j[n]
+        for k in range(6):
+            for n in range(k):
+                left[k, n] = left[n, k]
+            left[k, k] = left[k, k] * 1.0001 + 1e-6
+        _solve(left, right)
+        fit[0] += right[0]
+        fit[1] += right[1]
+        fit[2] = x0 + right[2] - (fit[0] * mx - fit[1] * my)
+        fit[3] = y0 + right[3] - (fit[1] * mx + fit[0] * my)
+        fit[4] += right[4]
+        fit[5] += right[5]
+        reach = max(abs(mx), abs(my), 1.0)
+        if max(abs(right[0]), abs(right[1])) * reach + max(abs(right[2]), abs(right[3])) < 0.03:
+            break
+
+
+@kernel
+def compare(grid, other, turn, fit, noise):
+    """How alike two pictures are where they lie over each other.
+
+    Args:
+        grid: Grey, float32.
+        other: Likewise.
+        turn: As for `refine`.
+        fit: Likewise.
+        noise: Variance of grey levels that says nothing.
+
+    Returns:
+        The mean SSIM of windows of 8 x 8 pixels in the overlap, weighted by the information in them;
+        the pixels of the grid that the other picture covers; and the sum of the weights.
+    """
+    rows, columns = grid.shape
+    high, wide = other.shape
+    over = np.empty((rows, columns), np.float32)
+    inside = np.zeros((rows, columns), np.bool_)
+    covered = 0
+    for row in range(rows):
+        for column in range(columns):
+            u = turn[0, 0] * column + turn[0, 1] * row
+            v = turn[1, 0] * column + turn[1, 1] * row
+            x, y = fit[2] + fit[0] * u - fit[1] * v, fit[3] + fit[1] * u + fit[0] * v
+            if x < -0.75 or y < -0.75 or x > wide - 0.25 or y > high - 0.25:
+                continue
+            x, y = min(max(x, 0.0), wide - 1.001), min(max(y, 0.0), high - 1.001)
+            ix, iy = int(x), int(y)
+            fx, fy = F32(x - ix), F32(y - iy)
+            p, q = other[iy, ix], other[iy, ix + 1]
+            r, s = other[iy + 1, ix], other[iy + 1, ix + 1]
+            above, below = p + (q - p) * fx, r + (s - r) * fx
+            over[row, column] = above + (below - above) * fy
+            inside[row, column] = True
+            covered += 1
+    total = weights = 0.0
+    area = F32(_WINDOW * _WINDOW)
+    for top in range(0, rows - _WINDOW + 1, _STEP):
+        for left in range(0, columns - _WINDOW + 1, _STEP):
+            if not (
+                inside[top, left]
+                and inside[top, left + _WINDOW - 1]
+                and inside[top + _WINDOW - 1, left]
+                and inside[top + _WINDOW - 1, left + _WINDOW - 1]
+            ):
+                continue
+            sa = sb = saa = sbb = sab = F32(0)
+            for row in range(top, top + _WINDOW):
+                for column in range(left, left + _WINDOW):
+                    p = F32(fit[4]) * grid[row, column] + F32(fit[5])
+                    q = over[row, column]
+                    sa += p
+                    sb += q
+                    saa += p * p
+                    sbb += q * q
+                    sab += p * q
+            ma, mb = sa / area, sb / area
+            va, vb = max(saa / area - ma * ma, F32(0)), max(sbb / area - mb * mb, F32(0))
+            cov = sab / area - ma * mb
+            weight = np.log1p(max(va, vb) / noise)
+            light = (2 * ma * mb + _C1) / (ma * ma + mb * mb + _C1)
+            total += weight * light * (2 * cov + _C2) / (va + vb + _C2)
+            weights += weight
+    return (total / weights if weights > 0 else 0.0), covered, weights

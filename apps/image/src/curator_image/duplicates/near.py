@@ -1,0 +1,139 @@
+"""Find pictures that show the same as one that stays, and prove it.
+
+A picture goes if it is a near-duplicate of a *kept* one: pictures are taken in the order of the right to
+stay, and each is compared with those that were kept before. Windows that agree propose a pair; laying
+one over the other proves it. What a full bucket leaves out can cost a proposal, never the proof.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from curator_engine.errors import InputError
+from curator_image.duplicates.align import Alignment, Grey, align, levels_of
+from curator_image.duplicates.colours import CELLS, colours_agree
+from curator_image.duplicates.fingerprint import WINDOW, read_luma
+from curator_image.duplicates.window_index import WindowIndex
+
+NEAR_DUPLICATES = pa.schema(
+    [
+        pa.field("uuid", pa.string()),
+        pa.field("kept_id", pa.string()),
+        pa.field("similarity", pa.float32()),
+        pa.field("overlap", pa.float32()),
+        pa.field("transform", pa.string()),
+    ]
+)
+"""A row per picture that goes; the transform is that from it to the kept one, in words."""
+_CANDIDATES, _REMEMBERED = 16, 512
+
+
+def find_near(
+    fingerprints: pa.Table,
+    order: Sequence[str],
+    threshold: float = 0.90,
+    *,
+    min_overlap: float = 0.5,
+    against: pa.Table | None = None,
+    only_against: bool = False,
+) -> pa.Table:
+    """Find the pictures that are near-duplicates of one that stays.
+
+    Args:
+        fingerprints: Of FINGERPRINTS; others of its rows are not looked at.
+        order: Ids of the pictures to compare, by the right to stay.
+        threshold: Of the similarity, at least: SSIM of the overlap times its share.
+        min_overlap: Share of the smaller picture's area that must lie over the other.
+        against: Fingerprints of pictures that stay whatever comes, as those of an evaluation set or of
+            an earlier run.
+        only_against: Compare with those only, and not with each other.
+
+    Returns:
+        Of NEAR_DUPLICATES, in the given order.
+
+    Raises:
+        InputError: An id has no fingerprint.
+    """
+    search = _Search(threshold=threshold, min_overlap=min_overlap)
+    if against is not None:
+        for row in range(against.num_rows):
+            search.keep(against, row)
+    rows = {uuid: row for row, uuid in enumerate(fingerprints.column("uuid").to_pylist())}
+    found: list[dict[str, Any]] = []
+    for uuid in order:
+        row = rows.get(uuid)
+        if row is None:
+            raise InputError(f"picture {uuid} has no fingerprint; run curate again.")
+        match = search.match(fingerprints, row)
+        if match is not None:
+            found.append({"uuid": uuid, **match})
+        elif not only_against:
+            search.keep(fingerprints, row)
+    return pa.Table.from_pylist(found, schema=NEAR_DUPLICATES)
+
+
+class _Search:
+    """The pictures that stay so far."""
+
+    def __init__(self, *, threshold: float, min_overlap: float) -> None:
+        self._threshold, self._min_overlap = threshold, min_overlap
+        self._index = WindowIndex()
+        self._kept: list[tuple[pa.Table, int]] = []
+        self._kept_levels = lru_cache(_REMEMBERED)(self._levels)
+
+    def keep(self, table: pa.Table, row: int) -> None:
+        """A picture stays."""
+        self._index.add(len(self._kept), _windows(table, row))
+        self._kept.append((table, row))
+
+    def match(self, table: pa.Table, row: int) -> dict[str, Any] | None:
+        """The kept picture of which this is a near-duplicate, the most similar of those proposed."""
+        candidates = self._index.find(_windows(table, row), most=_CANDIDATES)
+        if not candidates:
+            return None
+        levels, best, kept = _levels(table, row), None, -1
+        for each in candidates:
+            its_levels = self._kept_levels(each.picture)
+            found = align(levels, its_levels, each.transform)
+            if (
+                not found
+                or not self._holds(found)
+                or (best and best.similarity >= found.similarity)
+            ):
+                continue
+            sizes = levels[0].shape, its_levels[0].shape
+            colours = _colours(table, row), _colours(*self._kept[each.picture])
+            if colours_agree(*colours, found.transform, *sizes):
+                best, kept = found, each.picture
+        if best is None:
+            return None
+        its, its_row = self._kept[kept]
+        return {
+            "kept_id": its.column("uuid")[its_row].as_py(),
+            "similarity": best.similarity,
+            "overlap": best.overlap,
+            "transform": str(best.transform),
+        }
+
+    def _levels(self, at: int) -> list[Grey]:
+        return _levels(*self._kept[at])
+
+    def _holds(self, found: Alignment) -> bool:
+        return found.similarity >= self._threshold and found.overlap >= self._min_overlap
+
+
+def _windows(table: pa.Table, row: int) -> NDArray[np.void]:
+    return np.frombuffer(table.column("windows")[row].as_py(), WINDOW)
+
+
+def _levels(table: pa.Table, row: int) -> list[Grey]:
+    return levels_of(read_luma(table.column("luma")[row].as_py()))
+
+
+def _colours(table: pa.Table, row: int) -> NDArray[np.uint8]:
+    packed = table.column("colours")[row].as_py()
+    return np.frombuffer(packed, np.uint8).reshape(CELLS, CELLS, 2)
