@@ -142,9 +142,9 @@ def paragraphs() -> Texts:
     ]
 
 
-def reviews() -> Texts:
-    """Film reviews in English."""
-    texts = [text for _, text in _zipped("movie_reviews.zip", most=_REVIEWS)]
+def reviews(most: int = _REVIEWS) -> Texts:
+    """Film reviews in English, about so many at most."""
+    texts = [text for _, text in _zipped("movie_reviews.zip", most=most)][:most]
     return [("eng", text) for text in texts]
 
 

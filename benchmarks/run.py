@@ -35,7 +35,7 @@ _GROWING = {
     "decontaminate": (
         decontaminate.run,
         [1_000_000, 4_000_000],
-        [40_000_000, 120_000_000, 360_000_000],
+        [40_000_000, 100_000_000, 250_000_000],
     ),
 }
 """What takes corpora of several sizes: of a quick turn, and of a whole one."""

@@ -1,12 +1,13 @@
 """With --remove span what is of evaluation items goes, and the rest of the document stays as it was."""
 
 import json
+import shutil
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from contamination_toys import QUESTIONS, decontaminate_into, leaky_rows, words, write_evaluation
-from text_toys import command, rows_of, table
+from text_toys import command, rows_of, table, write_jsonl
 
 from curator_text.decontaminate.cut_matches import cut_out
 
@@ -109,3 +110,24 @@ def test_a_passage_goes_with_the_space_beside_it(text, spans, around, rest):
     cut = cut_out(text, spans, around)
     assert cut.rest == rest
     assert "".join(cut.passages) == "".join(text[start:end] for start, end in cut.cuts)
+
+
+def test_a_forgotten_document_leaves_what_was_cut_out_of_it_as_well(out, tmp_path):
+    shutil.copytree(out, tmp_path / "run")
+    (tmp_path / "ids.txt").write_text("d5\n", encoding="utf-8")
+    code, _, err = command("forget", tmp_path / "ids.txt", tmp_path / "run")
+    assert code == 0, err
+    for name in ("cuts", "changes", "matches"):
+        ids = {row["id"] for row in table(tmp_path / "run", name)}
+        assert (len(ids) > 3, "d5" in ids) == (True, False), name
+
+
+def test_with_a_kept_cache_documents_go_after_passages_and_passages_after_documents(tmp_path):
+    source = write_jsonl(tmp_path / "x.jsonl", ROWS)
+    against, cache = write_evaluation(tmp_path / "qa.jsonl"), str(tmp_path / "cache")
+    counts = []
+    for how in ("span", "document", "span"):
+        decontaminate_into(source, tmp_path / "out", against, remove=how, cache=cache)
+        tables = [table(tmp_path / "out", name) for name in ("cuts", "changes", "removed")]
+        counts.append([*map(len, tables), len(rows_of(tmp_path / "out"))])
+    assert counts == [[4, 4, 0, 20], [0, 0, 4, 16], [4, 4, 0, 20]]

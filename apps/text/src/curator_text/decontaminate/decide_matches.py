@@ -29,6 +29,8 @@ from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.document_tables import TableParts, located
 
+ALL_TABLES = ("matches", "removed", "changes", "cuts")
+"""Folders that a run may have; which of them depends on whether passages or documents go."""
 IGNORED_FILE = "ignored.npy"
 """Of each n-gram, whether it does not count."""
 PARTS = 20
@@ -119,11 +121,12 @@ class DecideMatches(CorpusStage[FileGroupTask]):
             yield b, Decision(tables=rows, goes=matches.documents)
 
     def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of source tasks that are not done."""
-        for folder in self.tables:
+        """Remove the tables of source tasks that are not done, and those that this stage does not write."""
+        for folder in ALL_TABLES:
             for name in list_names(join(self.output, folder)):
                 number = name.removeprefix("part-").partition(".")[0]
-                if join(self.cache, "drops", f"{number}.npz") not in committed:
+                done = join(self.cache, "drops", f"{number}.npz") in committed
+                if not done or folder not in self.tables:
                     remove(join(self.output, folder, name))
 
 
