@@ -287,3 +287,12 @@ def test_each_of_several_fields_must_be_there(given, out):
     code, _, error = command("exact", given, "-o", out, "--text-field", "title,bdoy")
     assert code == 2
     assert "'bdoy' is in none" in error
+
+
+def test_standard_input_is_read(monkeypatch, out):
+    data = b"".join(json.dumps(row).encode() + b"\n" for row in ROWS)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+    code, _, error = command("exact", "-", "-o", out)
+    assert code == 0, error
+    lines = data.splitlines(keepends=True)
+    assert (out / "data/stdin.jsonl").read_bytes() == b"".join(lines[:-1])

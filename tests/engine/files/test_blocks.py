@@ -160,3 +160,16 @@ def test_an_array_is_refused_as_a_whole_and_gives_no_lines(tmp_path, span):
     (tmp_path / "x.json").write_bytes(b"[\n" + b'{"a": 1},\n' * 9 + b"{}]\n")
     with pytest.raises(OtherFormatError, match=r"x\.json is one JSON array"):
         next(iter_blocks(str(tmp_path / "x.json"), span=span))
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "line"),
+    [
+        ("a.csv", b"text\na\n", b'{"text": "a"}\n'),
+        ("a.txt", b"a", b'{"path": "memory://blocks/a.txt", "text": "a"}\n'),
+    ],
+)
+def test_remote_files_of_other_formats_become_lines(name, data, line):
+    write_atomic(f"memory://blocks/{name}", data)
+    assert list(iter_blocks(f"memory://blocks/{name}")) == [(0, line)]
+    assert list(iter_blocks(f"memory://blocks/{name}", as_is=True)) == [(0, data)]

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from curator_engine.errors import DamagedFileError, OtherFormatError
+from curator_engine.files.storage import write_atomic
 from curator_engine.stages import arrow_files
 from curator_engine.stages.parquet import copy_rows, count_rows, iter_row_groups, schema_of
 
@@ -82,3 +83,10 @@ def test_a_type_that_parquet_lacks_is_named(tmp):
 
 def test_a_file_without_batches_has_no_rows(tmp):
     assert numbers(written(tmp, "stream", TABLE.schema.empty_table())) == []
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_remote_file_is_read(tmp, kind):
+    with pathlib.Path(written(tmp, kind)).open("rb") as file:
+        write_atomic(f"memory://arrow/{kind}.arrow", file.read())
+    assert numbers(f"memory://arrow/{kind}.arrow") == list(range(50))

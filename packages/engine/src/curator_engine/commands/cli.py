@@ -29,6 +29,7 @@ from curator_engine.commands.settings import (
     load_settings,
     read_job_name,
 )
+from curator_engine.commands.standard_input import STDIN
 from curator_engine.errors import CuratorError, InterruptedRunError, SettingsError
 from curator_engine.files.earlier import Adopt
 from curator_engine.files.output_folder import OutputFolder, take
@@ -87,7 +88,8 @@ def run_app(
         The exit code: 0 done, 1 failed, 2 nothing was done because of the input, 3 done with
         something in quarantine, 130 or 143 interrupted.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
+    # A mark alone would be taken for an option.
+    words = [STDIN if w == "-" else w for w in (sys.argv[1:] if argv is None else argv)]
     signal.signal(signal.SIGTERM, _raise_terminated)
     _show_all_letters()
     label = name

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from curator_engine.commands.cli import Console, JobResult, free_disk_bytes, take_output
 from curator_engine.commands.settings import CommonSettings
+from curator_engine.commands.standard_input import with_standard_input
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.earlier import Earlier
@@ -149,6 +150,11 @@ def run_into_folder(job: FolderJob[Any]) -> JobResult:
     Raises:
         CuratorError: Bad input or options, a folder that is not ours, a full disk, an exceeded budget.
     """
+    with with_standard_input(job.settings, job.file_format) as job.settings:
+        return _run(job)
+
+
+def _run(job: FolderJob[Any]) -> JobResult:
     settings, console = job.settings, job.console
     if settings.shard:
         Shard.parse(settings.shard).check_beside(settings.output)

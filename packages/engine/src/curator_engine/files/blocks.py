@@ -106,21 +106,22 @@ def iter_blocks(
         UnreadableFileError: The file may not or cannot be read.
         StorageError: The environment fails.
     """
-    with input_errors(path), open_read(path) as file:
+    with input_errors(path):
         known, kind = look(path), "" if as_is else kind_of(path)
         if known.amiss:
             raise OtherFormatError(f"{path} {known.amiss}")
-        if not known.compression and kind not in _CONVERT:
-            yield from _read_span(file, span or (0, 1 << 62), block_bytes, max_row)
-            return
-        chunks = (
-            decompressed(file, path, known.compression)
-            if known.compression
-            else iter(partial(file.read, _CHUNK_BYTES), b"")
-        )
-        if kind in _CONVERT:
-            chunks = _CONVERT[kind](chunks, path)
-        yield from _until(_cut(chunks, block_bytes, max_row), span)
+        convert = _CONVERT.get(kind)
+        with open_read(path) as file:
+            if known.compression:
+                chunks = decompressed(file, path, known.compression)
+            elif convert:
+                chunks = iter(partial(file.read, _CHUNK_BYTES), b"")
+            else:
+                yield from _read_span(file, span or (0, 1 << 62), block_bytes, max_row)
+                return
+            if convert:
+                chunks = convert(chunks, path)
+            yield from _until(_cut(chunks, block_bytes, max_row), span)
 
 
 _CONVERT: dict[str, Callable[[Iterator[bytes], str], Iterator[bytes]]] = {

@@ -6,6 +6,19 @@ from typing import Any
 
 from curator_engine.errors import InputError
 
+_PACKAGES = {
+    "hf": "huggingface_hub",
+    "s3": "s3fs",
+    "s3a": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "az": "adlfs",
+    "abfs": "adlfs",
+    "abfss": "adlfs",
+    "http": "aiohttp",
+    "https": "aiohttp",
+}
+"""What has the file system of a scheme that fsspec itself has not."""
 _options: dict[str, dict[str, Any]] = {}
 """Options of file systems by the URLs below which they count, in this process."""
 
@@ -66,6 +79,6 @@ def file_system_of(path: str) -> tuple[Any, str]:
         return fsspec.url_to_fs(path, **options, **_options_of(path))
     except (ImportError, ValueError) as error:
         scheme = path.partition("://")[0]
-        raise InputError(
-            f"{path}: {scheme}:// cannot be opened ({error}). Install its fsspec package."
-        ) from error
+        package = _PACKAGES.get(scheme)
+        remedy = f"pip install {package}" if package else "Install its fsspec package"
+        raise InputError(f"{path}: {scheme}:// cannot be opened ({error}). {remedy}.") from error
