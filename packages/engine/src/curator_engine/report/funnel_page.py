@@ -46,7 +46,7 @@ def build_funnel_page(output: str, record: dict[str, Any]) -> str:
         _times(steps),
         page.notes(facts.get("notes", [])),
         page.settings_section(record.get("settings", {})),
-        *(_settings(step) for step in steps),
+        page.section("Steps' settings", "What each step ran with.", "".join(map(_settings, steps))),
     ]
     return page.assemble(f"run: {output}", parts)
 
