@@ -1,25 +1,25 @@
 """Names of NeMo Curator that this app stands for, by its modules; see `curator_engine.compat`."""
 
-_TASK = "curator_image.task"
-_TASKS = {
-    name: (_TASK, name)
-    for name in ("ImageBatch", "ImageObject", "ImageSampleTask", "ImageTaskData")
-}
 
-_EMBEDDING = "curator_image.scores.embedding"
-_FILTERS = "curator_image.scores.model_filters"
+def _of(module: str, *names: str) -> dict[str, tuple[str, str]]:
+    """The same names in a module here."""
+    return {name: (f"curator_image.{module}", name) for name in names}
+
+
+_TASKS = _of("task", "ImageBatch", "ImageObject", "ImageSampleTask", "ImageTaskData")
+_STAGES = "nemo_curator.stages.image"
 
 OFFERS: dict[str, dict[str, tuple[str, str]]] = {
-    "nemo_curator.stages.image.embedders.clip_embedder": {
-        "ImageEmbeddingStage": (_EMBEDDING, "ImageEmbeddingStage")
-    },
-    "nemo_curator.stages.image.filters.aesthetic_filter": {
-        "ImageAestheticFilterStage": (_FILTERS, "ImageAestheticFilterStage")
-    },
-    "nemo_curator.stages.image.filters.base": {"BaseFilterStage": (_FILTERS, "BaseFilterStage")},
-    "nemo_curator.stages.image.filters.nsfw_filter": {
-        "ImageNSFWFilterStage": (_FILTERS, "ImageNSFWFilterStage")
-    },
+    f"{_STAGES}.deduplication.removal": _of(
+        "images.duplicates_removal", "ImageDuplicatesRemovalStage"
+    ),
+    f"{_STAGES}.embedders.clip_embedder": _of("scores.embedding", "ImageEmbeddingStage"),
+    f"{_STAGES}.filters.aesthetic_filter": _of("scores.model_filters", "ImageAestheticFilterStage"),
+    f"{_STAGES}.filters.base": _of("scores.model_filters", "BaseFilterStage"),
+    f"{_STAGES}.filters.nsfw_filter": _of("scores.model_filters", "ImageNSFWFilterStage"),
+    f"{_STAGES}.io.convert": _of("images.convert", "ConvertImageBatchToDocumentBatchStage"),
+    f"{_STAGES}.io.image_reader": _of("images.image_reader", "ImageReaderStage"),
+    f"{_STAGES}.io.image_writer": _of("images.image_writer", "ImageWriterStage"),
     "nemo_curator.tasks": _TASKS,
     "nemo_curator.tasks.image": _TASKS,
 }

@@ -158,7 +158,7 @@ def _samples(file: FileGroupTask, kept: Kept) -> Iterator[tuple[str, str, bytes]
             members |= {uuid + e: text.encode() for e, text in texts.items() if text}
         else:
             members |= {uuid + ending: data for ending, data in _beside(stored.path)}
-        yield uuid, name, b"".join(_member(each, data) for each, data in members.items())
+        yield uuid, name, b"".join(member_of(each, data) for each, data in members.items())
 
 
 def _beside(path: str) -> Iterator[tuple[str, bytes]]:
@@ -178,7 +178,7 @@ def ending_for(stored: StoredImage) -> str:
     return next(known, ".img")
 
 
-def _member(name: str, data: bytes) -> bytes:
+def member_of(name: str, data: bytes) -> bytes:
     """A member as it stands in a tar; owner and time stay at 0."""
     info = tarfile.TarInfo(name)
     info.size = len(data)
