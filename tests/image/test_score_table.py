@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from curator_engine.errors import SettingsError
+from curator_engine.errors import InputError, SettingsError
 from curator_image.score_table import SCORE_TABLE, Score, ScoreOptions, limits_of, option_of
 
 LIMITS = limits_of(SCORE_TABLE)
@@ -17,7 +17,8 @@ class Options(ScoreOptions):
 
 
 def test_every_option_is_the_limit_of_a_score():
-    options = {each.name for each in fields(ScoreOptions)} - {"limits"}
+    names = [each.name for each in fields(ScoreOptions)]
+    options = {name for name in names if name.startswith(("min_", "max_"))}
     assert options == {name for _, name, _ in LIMITS}
 
 
@@ -72,3 +73,31 @@ def test_every_usual_limit_has_an_option():
 def test_limits_that_leave_nothing_are_refused():
     with pytest.raises(SettingsError, match="--min-width 500 is above --max-width 100"):
         Options(min_width=500, max_width=100).check_limits()
+
+
+@pytest.mark.parametrize("score", [s for s in SCORE_TABLE if s.made_by not in ("", "captions")])
+def test_a_limit_on_what_is_not_scored_is_refused(score: Score):
+    for _, name, _ in limits_of((score,)):
+        values: dict[str, Any] = {name: 0.25}
+        with pytest.raises(SettingsError, match=f"{option_of(name)} has no effect without --"):
+            Options(**values).check_limits()
+
+
+@pytest.mark.parametrize(
+    "given", [{"aesthetic": "laion"}, {"nsfw": "head.pth"}, {"caption_similarity": True}]
+)
+def test_what_needs_vectors_says_so(given: dict[str, Any]):
+    with pytest.raises(SettingsError, match="needs CLIP's vectors; add --embed"):
+        Options(**given).check_limits()
+    Options(embed="clip", **given).check_limits()
+
+
+def test_what_is_asked_of_no_model_is_refused():
+    with pytest.raises(SettingsError, match="--prompt has no effect without --caption"):
+        Options(prompt="What is it?").check_limits()
+    Options(nsfw="open").check_limits()
+
+
+def test_what_can_be_no_model_is_refused_at_once():
+    with pytest.raises(InputError, match=r"'no model' is neither a folder .* --embed"):
+        Options(embed="no model").check_limits()

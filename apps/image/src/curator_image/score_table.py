@@ -8,9 +8,10 @@ import math
 from dataclasses import dataclass, fields
 from typing import Annotated, Literal
 
-from curator_engine.commands.settings import Group
+from curator_engine.commands.settings import Flag, Group
 from curator_engine.errors import SettingsError
 from curator_engine.items.limit import Limit
+from curator_engine.models.model_names import check_model_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class Score:
     most: float | None = None
     """The most, likewise."""
     made_by: str = ""
-    """The stage that computes it, where that is not `measure`."""
+    """What computes it, where that is not `measure`: the setting that asks for it, or captions."""
 
 
 def _ratio(column: str, group: str, meaning: str, *, most: float | None = None) -> Score:
@@ -118,6 +119,63 @@ SCORE_TABLE: tuple[Score, ...] = (
         unit="ratio",
         most=1.0,
     ),
+    Score(
+        column="text_area",
+        group="text",
+        meaning="Share of the picture that is lines of text, by rapidocr's detector.",
+        unit="ratio, 0 to 1",
+        high=1.0,
+        made_by="text_area",
+    ),
+    Score(
+        column="codes",
+        group="codes",
+        meaning="QR codes and barcodes that zxing-cpp can read.",
+        unit="count",
+        made_by="codes",
+    ),
+    Score(
+        column="aesthetic_score",
+        group="aesthetic",
+        meaning="How people would like the picture, by the head of --aesthetic.",
+        unit="points, about 1 to 10",
+        made_by="aesthetic",
+    ),
+    Score(
+        column="nsfw_score",
+        group="nsfw",
+        meaning="Probability that the picture is not safe for work, by --nsfw.",
+        unit="ratio, 0 to 1",
+        high=1.0,
+        # NeMo Curator's and data-juicer's.
+        most=0.5,
+        made_by="nsfw",
+    ),
+    Score(
+        column="caption_words",
+        group="caption",
+        meaning="Words of the caption; each Han and kana sign is one.",
+        unit="count",
+        made_by="captions",
+    ),
+    Score(
+        column="caption_repetition",
+        group="caption",
+        meaning="Share of the caption's runs of three words that recur.",
+        unit="ratio, 0 to 1",
+        high=1.0,
+        made_by="captions",
+    ),
+    Score(
+        column="caption_similarity",
+        group="caption",
+        meaning="Cosine of CLIP's vectors of the picture and its caption.",
+        unit="cosine",
+        high=1.0,
+        # data-juicer's image_text_similarity_filter.
+        least=0.1,
+        made_by="caption_similarity",
+    ),
 )
 """In the order in which limits are looked at, which is also that of the columns."""
 MEASURED = tuple(score.column for score in SCORE_TABLE if not score.made_by)
@@ -174,6 +232,42 @@ class ScoreOptions:
     """Most share of what looks like writing in [0, 1]; a caption or watermark of one line has about 0.01."""
     max_blockiness: Number = None
     """Most blockiness of coarse JPEG; usual: 1, which JPEG of quality 20 has."""
+    max_text_area: Number = None
+    """Most share of lines of text in [0, 1], with --text-area."""
+    max_codes: Number = None
+    """Most QR codes and barcodes, with --codes."""
+    min_aesthetic_score: Number = None
+    """Least aesthetic score, with --aesthetic."""
+    max_nsfw_score: Number = None
+    """Most NSFW score in [0, 1], with --nsfw; usual: 0.5."""
+    min_caption_words: Number = None
+    """Least words of the caption; a picture without one has 0."""
+    max_caption_words: Number = None
+    """Most words of the caption."""
+    max_caption_repetition: Number = None
+    """Most share of the caption that repeats itself, in [0, 1]."""
+    min_caption_similarity: Number = None
+    """Least cosine of picture and caption, with --caption-similarity; usual: 0.1."""
+    embed: Annotated[str | None, Group.MODELS] = None
+    """Give pictures a vector by CLIP: "clip" for openai/clip-vit-large-patch14, or a model's folder or hub id."""
+    aesthetic: Annotated[str | None, Group.MODELS] = None
+    """Score how people would like pictures, with --embed: "laion" for ttj/sac-logos-ava1-l14-linearMSE, or a head's file, folder or hub id."""
+    nsfw: Annotated[str | None, Group.MODELS] = None
+    """Score what is not safe for work: "open" for Yahoo's open_nsfw, which is old and in the extra nsfw, or the file of LAION's head, with --embed."""
+    text_area: Annotated[Flag, Group.MODELS] = False
+    """Find text by a network, some 0.3 s per picture; needs the extra text."""
+    codes: Annotated[Flag, Group.MODELS] = False
+    """Find QR codes and barcodes; needs the extra codes."""
+    caption_similarity: Annotated[Flag, Group.MODELS] = False
+    """Compare pictures with their captions, with --embed."""
+    caption: Annotated[str | None, Group.MODELS] = None
+    """Describe pictures: folder or hub id of a vision-language model, or the URL of an OpenAI-compatible endpoint."""
+    caption_model: Annotated[str | None, Group.MODELS] = None
+    """Name of the model at the endpoint of --caption."""
+    prompt: Annotated[str | None, Group.MODELS] = None
+    """What to ask about a picture, in own words."""
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
+    """Where models run."""
 
     def score_limits(self) -> list[Limit]:
         """The limits that pictures are dropped by, in the order of the table."""
@@ -184,13 +278,20 @@ class ScoreOptions:
         ]
 
     def check_limits(self) -> None:
-        """Look at the limits.
+        """Look at the limits, and at what is to be scored by models.
 
         Raises:
-            SettingsError: One is out of its score's range, or above the other one.
+            SettingsError: A limit is out of its score's range, above the other one, or on a score
+                that is not asked for; or a model needs another one.
+            InputError: --embed is neither a folder nor of the form of a hub id.
         """
+        self._check_models()
         for score, name, _ in limits_of(SCORE_TABLE):
             value = getattr(self, name)
+            if value is not None and score.made_by and not getattr(self, score.made_by, True):
+                raise SettingsError(
+                    f"{option_of(name)} has no effect without {option_of(score.made_by)}."
+                )
             if value is not None and not 0 <= value <= score.high:
                 most = "" if math.isinf(score.high) else f" and at most {score.high:g}"
                 raise SettingsError(f"{option_of(name)} {value:g} must be at least 0{most}.")
@@ -201,6 +302,23 @@ class ScoreOptions:
                     f"--min-{score.column} {least:g} is above --max-{score.column} {most:g}: "
                     "nothing would be kept."
                 )
+
+    def _check_models(self) -> None:
+        if self.embed and self.embed != "clip":
+            check_model_name(self.embed, option="--embed")
+        needs_vectors = {
+            "aesthetic": self.aesthetic,
+            "nsfw": self.nsfw != "open" and self.nsfw,
+            "caption_similarity": self.caption_similarity,
+        }
+        for name, wanted in needs_vectors.items():
+            if wanted and not self.embed:
+                raise SettingsError(
+                    f"{option_of(name)} needs CLIP's vectors; add --embed clip, or the model."
+                )
+        for name in ("caption_model", "prompt"):
+            if getattr(self, name) and not self.caption:
+                raise SettingsError(f"{option_of(name)} has no effect without --caption.")
 
     def _value(self, score: Score, name: str, *, least: bool) -> float | None:
         if (given := getattr(self, name)) is not None or self.limits == "none":

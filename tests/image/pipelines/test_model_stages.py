@@ -1,0 +1,44 @@
+from typing import Any
+
+import pytest
+
+from curator_image.pipelines.model_stages import model_stages, needs_pixels
+from curator_image.score_table import ScoreOptions
+
+
+def names(**options: Any) -> list[str]:
+    return [type(stage).__name__ for stage in model_stages(ScoreOptions(**options))]
+
+
+def test_only_captions_are_scored_unless_models_are_asked_for():
+    assert names() == ["ScoreCaptions"]
+    assert not needs_pixels(ScoreOptions())
+
+
+def test_all_that_is_asked_for_comes_in_order_of_its_cost():
+    asked: dict[str, Any] = {"codes": True, "text_area": True, "embed": "clip"}
+    asked |= {"aesthetic": "laion", "nsfw": "head.pth", "caption_similarity": True}
+    assert names(**asked, caption="org/model", device="cpu") == [
+        "ScoreCaptions",
+        "CountCodes",
+        "ImageEmbeddingStage",
+        "ImageAestheticFilterStage",
+        "ImageNSFWFilterStage",
+        "ScoreCaptionSimilarity",
+        "ScoreTextArea",
+        "CaptionImages",
+    ]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [{"codes": True}, {"text_area": True}, {"nsfw": "open"}, {"embed": "clip"}, {"caption": "o/m"}],
+)
+def test_what_looks_at_pictures_needs_their_pixels(option: dict[str, Any]):
+    assert needs_pixels(ScoreOptions(**option))
+
+
+def test_heads_only_score():
+    stages = model_stages(ScoreOptions(embed="clip", aesthetic="laion", nsfw="head.pth"))
+    heads: list[Any] = [stage for stage in stages if hasattr(stage, "only_score")]
+    assert [stage.only_score for stage in heads] == [True, True]
