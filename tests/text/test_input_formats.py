@@ -103,13 +103,10 @@ def test_a_copy_goes_and_all_else_stays_as_it_was(given, out, name):
     assert len(rows) == len(ROWS) - 1
     if name != "texts":
         assert {row["id"] for row in rows} == {row["id"] for row in ROWS} - {gone}
-    _, said, error = command("explain", out, "--id", removed_place(out))
-    assert "so on" in said, error
-
-
-def removed_place(out):
-    row = pq.read_table(out / "removed").to_pylist()[0]
-    return f"{row['file']}:{row['row']}"
+    removed = pq.read_table(out / "removed").to_pylist()[0]
+    for file in (removed["file"], removed["file"].replace(".jsonl", "").replace(".parquet", "")):
+        _, said, error = command("explain", out, "--id", f"{file}:{removed['row']}")
+        assert "so on" in said, error
 
 
 @pytest.mark.parametrize("name", ["csv", "arrow"])
@@ -280,6 +277,17 @@ def test_a_chat_among_texts_is_not_edited(given, out):
     )
     assert command("clean", given, "-o", out)[0] == 3
     assert len(read_back(out)) == 30
+
+
+def test_folders_that_name_a_column_stay_and_can_be_counted_by(given, out):
+    for year, rows in ((2024, ROWS[:4]), (2025, ROWS[2:])):
+        folder = given / f"year={year}"
+        folder.mkdir()
+        (folder / "in.csv").write_bytes(table_of(rows))
+    assert command("exact", given, "-o", out, "--source-field", "year")[0] == 0
+    assert sorted(path.name for path in (out / "data").iterdir()) == ["year=2024", "year=2025"]
+    found = pq.read_table(out / "sources.parquet").to_pylist()
+    assert {row["source"]: row["removed"] for row in found} == {"2024": 0, "2025": 3}
 
 
 def test_each_of_several_fields_must_be_there(given, out):

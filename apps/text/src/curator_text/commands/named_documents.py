@@ -6,6 +6,7 @@ from typing import Any
 
 from curator_engine.errors import CuratorError, InputError, UnreadableFileError
 from curator_engine.files.blocks import iter_blocks
+from curator_engine.files.mixed_folders import names_in_data
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
 from curator_engine.report.visible_text import visible
@@ -51,19 +52,23 @@ def _first_name(folder: RunFolder) -> str:
 def meanings(name: str, *, id_column: str) -> Iterator[dict[str, Any]]:
     """What the name may stand for, as values of columns: an id, or a place."""
     yield {id_column: name}
+    for file, row in _places(name):
+        yield {"file": file, "row": row}
+
+
+def _places(name: str) -> list[tuple[str, int]]:
+    """The places that FILE:ROW may stand for; a file may be called as in the input, too."""
     file, _, row = name.rpartition(":")
-    if file and row.isdecimal():
-        yield {"file": file, "row": int(row)}
+    return [(each, int(row)) for each in names_in_data(file)] if file and row.isdecimal() else []
 
 
 def _is_in_corpus(folder: RunFolder, name: str) -> bool:
     """Whether a document that is in no table is in `data/` or, without that, in the input."""
     field_name = folder.settings.get("id_field")
-    file, _, row = name.rpartition(":")
-    if file and row.isdecimal():
+    for file, row in _places(name):
         known, _ = folder.find(FILES, ["documents"], limit=1, file=file)
         if known:
-            return _is_in_file(folder, name, file, int(row))
+            return _is_in_file(folder, name, file, row)
     return bool(field_name) and any(_has_id(path, field_name, name) for path in _data_files(folder))
 
 

@@ -50,13 +50,19 @@ def name_in_data(path: str, name: str) -> str:
     if not path.lower().endswith(_NAMES):
         return name
     kind = kind_of(path)
-    if kind == "arrow":
-        return f"{name}.parquet"
-    if kind not in ("csv", "text"):
-        return name
+    return names_in_data(name)[-1] if kind in ("arrow", "csv", "text") else name
+
+
+def names_in_data(name: str) -> list[str]:
+    """What a file of this name may be called in `data/`: as it is, and if it is converted."""
+    lower = name.lower()
+    if lower.endswith(CONVERTED["arrow"]):
+        return [name, f"{name}.parquet"]
+    if not lower.endswith(_NAMES):
+        return [name]
     stem, dot, packed = name.rpartition(".")
     is_packed = f".{packed.lower()}" in COMPRESSIONS
-    return f"{stem}.jsonl{dot}{packed}" if is_packed else f"{name}.jsonl"
+    return [name, f"{stem}.jsonl{dot}{packed}" if is_packed else f"{name}.jsonl"]
 
 
 def _without_datasets_own(found: Sequence[Found]) -> tuple[list[Found], dict[str, list[Found]]]:
