@@ -95,10 +95,10 @@ def test_the_old_name_of_the_empty_task_is_the_same_object():
     assert import_module("nemo_curator.tasks")._EmptyTask is EmptyTask
 
 
-@pytest.mark.parametrize("path", compat.OFFERS)
+@pytest.mark.parametrize("path", compat.offers())
 def test_every_name_is_the_same_object_as_ours(path):
     module = import_module(path)
-    for name, (home, ours) in compat.OFFERS[path].items():
+    for name, (home, ours) in compat.offers()[path].items():
         assert getattr(module, name) is getattr(import_module(home), ours)
 
 
@@ -121,7 +121,7 @@ def test_importing_a_module_does_not_load_what_it_offers():
     code = """if True:
         import sys, curator_engine.compat
         import nemo_curator.backends.xenna, nemo_curator.tasks, nemo_curator.stages.text.io.reader
-        print(sorted({name.partition(".")[0] for name in sys.modules} & {"ray", "pyarrow", "curator_text"}))
+        print(sorted({name.partition(".")[0] for name in sys.modules} & {"ray", "pyarrow", "numpy"}))
     """
     assert python("-c", code).stdout == "[]\n"
 
@@ -143,14 +143,17 @@ def test_an_unknown_module_is_an_error_that_says_what_there_is():
         import_module("nemo_curator.stages.math.classifiers")
 
 
-def test_a_name_of_an_app_that_is_not_installed_says_which():
+def test_a_name_of_an_app_that_is_not_installed_says_which_are():
     code = """if True:
         import sys, pathlib, curator_engine.compat
         sys.path[:] = [p for p in sys.path if not pathlib.Path(p, "curator_text").exists()]
         from nemo_curator.tasks import DocumentBatch
     """
-    last = python("-c", code).stderr.splitlines()[-1]
-    assert last.endswith("DocumentBatch is in curator-text; install curator-text.")
+    error = python("-c", code).stderr
+    last = error.splitlines()[-1]
+    assert "Apps add theirs where they are installed: " in last
+    assert "curator-video" in last
+    assert "curator-text" not in last
 
 
 def test_a_real_nemo_curator_is_left_alone(tmp_path):

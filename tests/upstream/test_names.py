@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from curator_engine.compat import OFFERS
-from curator_image.nemo_names import OFFERS as IMAGE
-from curator_video.nemo_names import OFFERS as VIDEO
+from curator_engine.compat import offers
 
 PAGE = Path(__file__).parents[2] / "docs/coming-from-nemo-curator.md"
 TABLE = PAGE.read_text(encoding="utf-8").partition("## Names\n")[2]
@@ -22,8 +20,7 @@ NAMES = [
 
 @pytest.mark.parametrize(("path", "name", "home", "ours"), NAMES)
 def test_a_name_of_the_table_is_offered_from_there(path, name, home, ours):
-    known = {**OFFERS.get(path, {}), **VIDEO.get(path, {}), **IMAGE.get(path, {})}
-    assert known[name] == (home, ours)
+    assert offers()[path][name] == (home, ours)
     assert getattr(import_module(home), ours) is not None
 
 

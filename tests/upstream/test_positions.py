@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from curator_engine.compat import OFFERS
+from curator_text.nemo_names import OFFERS as TEXT
 
 _SEMANTIC = "id_field embedding_field embedding_dim metadata_fields input_filetype"
 
@@ -162,6 +163,8 @@ def test_every_class_with_several_parameters_is_listed():
     missing: list[str] = []
     for module in ("backends.base", "pipeline.workflow", "stages.base", "stages.resources"):
         missing += sorted(OFFERS[f"nemo_curator.{module}"].keys() - listed)
-    for module in ("stages.text.io.reader", "stages.text.io.writer", "tasks", "pipeline"):
+    for module in ("stages.text.io.reader", "stages.text.io.writer", "tasks"):
+        missing += sorted(TEXT[f"nemo_curator.{module}"].keys() - listed)
+    for module in ("tasks", "pipeline"):
         missing += sorted(OFFERS[f"nemo_curator.{module}"].keys() - listed)
     assert missing == []

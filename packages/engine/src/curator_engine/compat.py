@@ -20,8 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from curator_engine.compat_models import OF_MODELS
-from curator_engine.compat_texts import OF_TEXTS, Home, same
-from curator_engine.entry_points import find_names
+from curator_engine.entry_points import Home, find_names, same
 
 _ROOT = "nemo_curator"
 _SELF = "curator_engine.compat"
@@ -55,7 +54,6 @@ _EMPTY = same("curator_engine.task", "EmptyTask") | {
 }
 _SENTINELS = same("curator_engine.sentinels", "FailedTask", "NoneTask", "SentinelTask")
 _FILES = same("curator_engine.task", "FileGroupTask")
-_DOCUMENTS = same("curator_text.task", "DocumentBatch")
 _XENNA = same("curator_engine.executors.xenna", "XennaExecutor")
 _RAY_DATA = same("curator_engine.executors.ray_data", "RayDataExecutor")
 _ACTOR_POOL = same("curator_engine.executors.actor_pool", "RayActorPoolExecutor")
@@ -63,16 +61,8 @@ _ACTORS = same("curator_engine.on_ray.nodes", "calculate_optimal_actors_for_stag
 _PLACES = same("curator_engine.resources", "NodeInfo", "WorkerMetadata")
 _SPEC_KEYS = same(_SELF, "RayStageSpecKeys")
 _PIPELINE = same("curator_engine.pipeline", "Pipeline")
-_FUZZY = same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow")
-_EXACT = same("curator_text.pipelines.exact_dedup", "ExactDeduplicationWorkflow")
-_REMOVAL = same("curator_text.pipelines.duplicates_removal", "TextDuplicatesRemovalWorkflow")
 _SEMANTIC = same("curator_engine.pipelines.semantic_dedup", "SemanticDeduplicationWorkflow")
 _RANKING = same("curator_engine.vectors.ranking", "RankingStrategy")
-_TEXT_SEMANTIC = same("curator_text.pipelines.semantic_dedup", "TextSemanticDeduplicationWorkflow")
-_JSONL_READER = same("curator_text.read.documents", "JsonlReader")
-_JSONL_WRITER = same("curator_text.read.documents", "JsonlWriter")
-_PARQUET_READER = same("curator_text.read.documents", "ParquetReader")
-_PARQUET_WRITER = same("curator_text.read.documents", "ParquetWriter")
 
 _IDS = same(
     "curator_engine.stages.id_generator",
@@ -88,7 +78,6 @@ _IDS = same(
 
 OFFERS: dict[str, dict[str, Home]] = {
     **OF_MODELS,
-    **OF_TEXTS,
     "nemo_curator.backends.base": {
         **same("curator_engine.executor", "BaseExecutor"),
         **same("curator_engine.executors.adapter", "BaseStageAdapter"),
@@ -118,10 +107,6 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.base": same(
         "curator_engine.stage", "CompositeStage", "ProcessingStage", "get_stage_class"
     ),
-    "nemo_curator.stages.deduplication.exact": _EXACT,
-    "nemo_curator.stages.deduplication.exact.workflow": _EXACT,
-    "nemo_curator.stages.deduplication.fuzzy": _FUZZY,
-    "nemo_curator.stages.deduplication.fuzzy.workflow": _FUZZY,
     "nemo_curator.stages.deduplication.id_generator": _IDS,
     "nemo_curator.stages.deduplication.semantic": _SEMANTIC | _RANKING,
     "nemo_curator.stages.deduplication.semantic.ranking": _RANKING,
@@ -133,17 +118,7 @@ OFFERS: dict[str, dict[str, Home]] = {
         "curator_engine.function_stage", "processing_stage"
     ),
     "nemo_curator.stages.resources": same("curator_engine.resources", "Resources"),
-    "nemo_curator.stages.text.deduplication": _REMOVAL | _TEXT_SEMANTIC,
-    "nemo_curator.stages.text.deduplication.removal_workflow": _REMOVAL,
-    "nemo_curator.stages.text.deduplication.semantic": _TEXT_SEMANTIC,
-    "nemo_curator.stages.text.io.reader": _JSONL_READER | _PARQUET_READER,
-    "nemo_curator.stages.text.io.reader.jsonl": _JSONL_READER,
-    "nemo_curator.stages.text.io.reader.parquet": _PARQUET_READER,
-    "nemo_curator.stages.text.io.writer": _JSONL_WRITER | _PARQUET_WRITER,
-    "nemo_curator.stages.text.io.writer.jsonl": _JSONL_WRITER,
-    "nemo_curator.stages.text.io.writer.parquet": _PARQUET_WRITER,
-    "nemo_curator.tasks": _TASK | _EMPTY | _SENTINELS | _FILES | _DOCUMENTS,
-    "nemo_curator.tasks.document": _DOCUMENTS,
+    "nemo_curator.tasks": _TASK | _EMPTY | _SENTINELS | _FILES,
     "nemo_curator.tasks.file_group": _FILES,
     "nemo_curator.tasks.sentinels": _EMPTY | _SENTINELS,
     "nemo_curator.tasks.tasks": _TASK | _EMPTY,
@@ -169,7 +144,7 @@ OFFERS: dict[str, dict[str, Home]] = {
         **same("curator_engine.executors.adapter", "StageTimer"),
     },
 }
-"""What each module of NeMo Curator offers here."""
+"""What each module of NeMo Curator offers on the engine alone; apps add their names, see `offers`."""
 
 
 @cache
@@ -277,7 +252,12 @@ def _names(path: str) -> list[str]:
 
 def _not_offered(fullname: str) -> str:
     path, _, name = fullname.rpartition(".")
-    return f"{path} does not offer {name} on curator_engine; there are {', '.join(_names(path))}."
+    line = f"{path} does not offer {name} on curator_engine; there are {', '.join(_names(path))}."
+    if not path.startswith((f"{_ROOT}.stages", f"{_ROOT}.tasks")):
+        return line
+    homes = {home.partition(".")[0] for names in offers().values() for home, _ in names.values()}
+    apps = sorted(home.replace("_", "-") for home in homes if not home.startswith("curator_engine"))
+    return f"{line} Apps add theirs where they are installed: {', '.join(apps) or 'none is'}."
 
 
 def run_script(words: list[str]) -> None:

@@ -18,6 +18,9 @@ from curator_engine.errors import PipelineError, ResourceError
 GROUP = "curator.stages"
 NAMES_GROUP = "curator.compat"
 
+type Home = tuple[str, str]
+"""A module of ours, and the name in it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -60,7 +63,7 @@ def _distinct(name: str) -> dict[str, EntryPoint]:
     return {each.value: each for each in entry_points(group=GROUP, name=name)}
 
 
-def find_names() -> list[dict[str, dict[str, tuple[str, str]]]]:
+def find_names() -> list[dict[str, dict[str, Home]]]:
     """What each installed app declares of NeMo Curator's names, in the order of the apps' names.
 
         [project.entry-points."curator.compat"]
@@ -70,7 +73,7 @@ def find_names() -> list[dict[str, dict[str, tuple[str, str]]]]:
     in it. What cannot be loaded is left out with a line in the log.
     """
     found: dict[str, EntryPoint] = {each.value: each for each in entry_points(group=NAMES_GROUP)}
-    offers: list[dict[str, dict[str, tuple[str, str]]]] = []
+    offers: list[dict[str, dict[str, Home]]] = []
     for value, offer in sorted(found.items()):
         try:
             offers.append(offer.load())
@@ -79,3 +82,8 @@ def find_names() -> list[dict[str, dict[str, tuple[str, str]]]]:
                 "the names in %s cannot be loaded: %s; install its app again.", value, error
             )
     return offers
+
+
+def same(module: str, *names: str) -> dict[str, Home]:
+    """Names that are called the same in a module of ours."""
+    return {name: (module, name) for name in names}

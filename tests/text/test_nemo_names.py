@@ -1,10 +1,16 @@
-"""NeMo Curator's modules of filters, modifiers and what goes with them; tests/engine/test_compat.py imports by them."""
+"""What the app offers under NeMo Curator's names; tests/engine/test_compat.py imports by them."""
 
+import tomllib
 from importlib import import_module
+from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
-from curator_engine.compat_texts import OF_TEXTS
+from curator_engine.entry_points import NAMES_GROUP
+from curator_text.nemo_names import OFFERS
+
+PROJECT = Path(__file__).parents[2] / "apps/text/pyproject.toml"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +37,19 @@ from curator_engine.compat_texts import OF_TEXTS
     ],
 )
 def test_each_module_of_modifiers_offers_what_nemo_curators_does(module, name):
-    home, ours = OF_TEXTS[f"nemo_curator.stages.text.{module}"][name]
+    home, ours = OFFERS[f"nemo_curator.stages.text.{module}"][name]
     assert ours == name
     assert getattr(import_module(home), ours).__name__ == name
+
+
+def test_the_package_declares_its_names():
+    project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
+    [(name, value)] = project["entry-points"][NAMES_GROUP].items()
+    assert EntryPoint(name=name, value=value, group=NAMES_GROUP).load() is OFFERS
+
+
+@pytest.mark.parametrize("path", OFFERS)
+def test_each_name_is_called_the_same_here(path):
+    for name, (home, ours) in OFFERS[path].items():
+        assert ours == name
+        assert getattr(import_module(home), ours).__name__ == name

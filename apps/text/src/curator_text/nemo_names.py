@@ -1,14 +1,16 @@
-"""Names of NeMo Curator for rules on texts: filters, modifiers, and what splits, joins and numbers documents."""
+"""Names of NeMo Curator that this app stands for, by its modules; see `curator_engine.compat`."""
 
-type Home = tuple[str, str]
-"""A module of ours, and the name in it."""
+from curator_engine.entry_points import Home, same
 
-
-def same(module: str, *names: str) -> dict[str, Home]:
-    """Names that are called the same in a module of ours."""
-    return {name: (module, name) for name in names}
-
-
+_DOCUMENTS = same("curator_text.task", "DocumentBatch")
+_FUZZY = same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow")
+_EXACT = same("curator_text.pipelines.exact_dedup", "ExactDeduplicationWorkflow")
+_REMOVAL = same("curator_text.pipelines.duplicates_removal", "TextDuplicatesRemovalWorkflow")
+_SEMANTIC = same("curator_text.pipelines.semantic_dedup", "TextSemanticDeduplicationWorkflow")
+_JSONL_READER = same("curator_text.read.documents", "JsonlReader")
+_JSONL_WRITER = same("curator_text.read.documents", "JsonlWriter")
+_PARQUET_READER = same("curator_text.read.documents", "ParquetReader")
+_PARQUET_WRITER = same("curator_text.read.documents", "ParquetWriter")
 _SCORE_FILTER = same("curator_text.filters.score_filter", "Filter", "Score", "ScoreFilter")
 _DOC_FILTER = same("curator_text.filters.doc_filter", "DocumentFilter")
 _STRING_FILTERS = same(
@@ -97,7 +99,14 @@ _TOKEN_COUNT = same("curator_text.filters.tokenizer_filters", "TokenCountFilter"
 _MODEL_FILTERS = _FASTTEXT_FILTERS | _HISTOGRAM | _TOKEN_COUNT
 _HEURISTICS = _STRING_FILTERS | _REPETITION_FILTERS
 
-OF_TEXTS: dict[str, dict[str, Home]] = {
+OFFERS: dict[str, dict[str, Home]] = {
+    "nemo_curator.stages.deduplication.exact": _EXACT,
+    "nemo_curator.stages.deduplication.exact.workflow": _EXACT,
+    "nemo_curator.stages.deduplication.fuzzy": _FUZZY,
+    "nemo_curator.stages.deduplication.fuzzy.workflow": _FUZZY,
+    "nemo_curator.stages.text.deduplication": _REMOVAL | _SEMANTIC,
+    "nemo_curator.stages.text.deduplication.removal_workflow": _REMOVAL,
+    "nemo_curator.stages.text.deduplication.semantic": _SEMANTIC,
     "nemo_curator.stages.text.filters": (
         _DOC_FILTER | _SCORE_FILTER | _HEURISTICS | _CODE_FILTERS | _MODEL_FILTERS
     ),
@@ -116,6 +125,12 @@ OF_TEXTS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.text.filters.score_filter": _SCORE_FILTER,
     "nemo_curator.stages.text.filters.token": _TOKEN_COUNT,
     "nemo_curator.stages.text.filters.token.token_count": _TOKEN_COUNT,
+    "nemo_curator.stages.text.io.reader": _JSONL_READER | _PARQUET_READER,
+    "nemo_curator.stages.text.io.reader.jsonl": _JSONL_READER,
+    "nemo_curator.stages.text.io.reader.parquet": _PARQUET_READER,
+    "nemo_curator.stages.text.io.writer": _JSONL_WRITER | _PARQUET_WRITER,
+    "nemo_curator.stages.text.io.writer.jsonl": _JSONL_WRITER,
+    "nemo_curator.stages.text.io.writer.parquet": _PARQUET_WRITER,
     "nemo_curator.stages.text.modifiers": _ALL_MODIFIERS,
     "nemo_curator.stages.text.modifiers.doc_modifier": _MODIFIERS["doc_modifier"],
     "nemo_curator.stages.text.modifiers.fasttext": _MODIFIERS["fasttext_label"],
@@ -133,5 +148,7 @@ OF_TEXTS: dict[str, dict[str, Home]] = {
     **{f"nemo_curator.stages.text.modules.{name}": home for name, home in _SEGMENTS.items()},
     "nemo_curator.stages.text.modules.modifier": _MODIFIERS["modifier"],
     "nemo_curator.stages.text.modules.score_filter": _SCORE_FILTER,
+    "nemo_curator.tasks": _DOCUMENTS,
+    "nemo_curator.tasks.document": _DOCUMENTS,
 }
-"""What each module of NeMo Curator offers here."""
+"""What each module of NeMo Curator offers, with the module here and the name in it."""
