@@ -14,6 +14,8 @@ from contamination_toys import leaky_rows, write_evaluation
 from filter_toys import files_of
 from text_toys import command, table, write_jsonl
 
+from curator_engine.files.paths import file_system_of
+
 JOBS = {
     "filter": ("--set", "WordCount.min_words=30"),
     "clean": (),
@@ -140,6 +142,26 @@ def test_a_shard_that_was_killed_goes_on(run, folder):
     run("merge", "unbroken", "-o", "without-kill")
     assert files_of(Path("after-kill"), *names) == files_of(Path("without-kill"), *names)
     assert len(table(Path("after-kill"), "scores")) == 60
+
+
+@pytest.mark.long
+def test_shards_on_an_object_store_are_joined_there(run, bucket):
+    fs, _ = file_system_of(bucket)
+    fs.put("in/", f"{bucket}/corpus/", recursive=True)
+    line = ("clean", f"{bucket}/corpus", "--id-field", "id", "--max-rejected-ratio", "0.5")
+    run(*line, "-o", f"{bucket}/one", "--workers", "1")
+    for i in range(COUNT):
+        run(*line, "-o", f"{bucket}/parts", "--workers", "1", "--shard", f"{i}/{COUNT}")
+    run("merge", f"{bucket}/parts", "-o", f"{bucket}/whole", "--drop-shards")
+
+    def found(out):
+        names = [name for name in fs.find(f"{bucket}/{out}/data") if ".curator" not in name]
+        return {name.partition("/data/")[2]: fs.cat_file(name) for name in names}
+
+    assert found("whole") == found("one")
+    assert len(found("one")) == 7
+    left = [name for name in fs.find(f"{bucket}/parts") if "/.curator/" not in name]
+    assert left == []
 
 
 @pytest.mark.parametrize("job", ["exact", "fuzzy", "semantic", "substring", "lines"])
