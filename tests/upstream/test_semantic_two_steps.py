@@ -9,11 +9,14 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from text_toys import write_corpus
+from vector_toys import near_duplicates, write_embeddings
 
 import curator_engine.compat
 from curator_engine.executors.local import LocalExecutor
 
 assert curator_engine.compat.INSTALLED
+semantic: Any = import_module("nemo_curator.stages.deduplication.semantic")
+Pipeline: Any = import_module("nemo_curator.pipeline").Pipeline
 text: Any = import_module("nemo_curator.stages.text.deduplication")
 exact: Any = import_module("nemo_curator.stages.deduplication.exact")
 NUMBER = import_module("nemo_curator.stages.deduplication.id_generator").CURATOR_DEDUP_ID_STR
@@ -92,6 +95,23 @@ def test_with_removal_nothing_is_written_for_a_second_step(corpus, tmp_path):
     )
     workflow.run(LocalExecutor())
     assert not (tmp_path / "out/duplicates").exists()
+
+
+def test_the_steps_run_by_hand_as_stages(tmp_path):
+    vectors = near_duplicates(originals=60, copies=30)
+    write_embeddings(tmp_path / "vectors", vectors)
+    kmeans, pairs, out = (str(tmp_path / name) for name in ("kmeans", "pairs", "out"))
+    where = str(tmp_path / "vectors"), kmeans
+    Pipeline("kmeans", stages=[semantic.KMeansStage(2, "id", "embeddings", *where)]).run(
+        LocalExecutor()
+    )
+    compare = semantic.PairwiseStage("id", "embeddings", kmeans, pairs)
+    identify = semantic.IdentifyDuplicatesStage(out, 0.01)
+    Pipeline("pairs", stages=[compare, identify]).run(LocalExecutor())
+    by_hand: list[Any] = pq.read_table(out).column("id").to_pylist()
+    semantic.SemanticDeduplicationWorkflow(where[0], str(tmp_path / "w"), 2, eps=0.01).run()
+    assert sorted(by_hand) == pq.read_table(tmp_path / "w/duplicates").column("id").to_pylist()
+    assert by_hand
 
 
 def test_options_of_storage_reach_every_process_of_a_workflow(tmp_path, bucket, monkeypatch):

@@ -62,6 +62,9 @@ _PLACES = same("curator_engine.resources", "NodeInfo", "WorkerMetadata")
 _SPEC_KEYS = same(_SELF, "RayStageSpecKeys")
 _PIPELINE = same("curator_engine.pipeline", "Pipeline")
 _SEMANTIC = same("curator_engine.pipelines.semantic_dedup", "SemanticDeduplicationWorkflow")
+_KMEANS = same("curator_engine.vectors.kmeans", "KMeansStage")
+_PAIRWISE = same("curator_engine.vectors.pairwise", "PairwiseStage")
+_IDENTIFY = same("curator_engine.vectors.pairwise", "IdentifyDuplicatesStage")
 _RANKING = same("curator_engine.vectors.ranking", "RankingStrategy")
 
 _IDS = same(
@@ -108,7 +111,12 @@ OFFERS: dict[str, dict[str, Home]] = {
         "curator_engine.stage", "CompositeStage", "ProcessingStage", "get_stage_class"
     ),
     "nemo_curator.stages.deduplication.id_generator": _IDS,
-    "nemo_curator.stages.deduplication.semantic": _SEMANTIC | _RANKING,
+    "nemo_curator.stages.deduplication.semantic": (
+        _SEMANTIC | _RANKING | _KMEANS | _PAIRWISE | _IDENTIFY
+    ),
+    "nemo_curator.stages.deduplication.semantic.identify_duplicates": _IDENTIFY,
+    "nemo_curator.stages.deduplication.semantic.kmeans": _KMEANS,
+    "nemo_curator.stages.deduplication.semantic.pairwise": _PAIRWISE,
     "nemo_curator.stages.deduplication.semantic.ranking": _RANKING,
     "nemo_curator.stages.deduplication.semantic.workflow": _SEMANTIC,
     "nemo_curator.stages.file_partitioning": same(

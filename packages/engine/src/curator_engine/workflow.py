@@ -39,25 +39,27 @@ class WorkflowRunResult:
 class WorkflowBase(ABC):
     """A job of several pipelines."""
 
-    def _take_storage(self, **places: str) -> None:
-        """Open what parameters name with the `storage_options` that other parameters hold.
-
-        Args:
-            places: Of each parameter with options, the one whose paths they are for.
-
-        Raises:
-            SettingsError: There are other options, which only NeMo Curator's cuDF could heed.
-        """
-        for name, place in places.items():
-            # Scripts that leave the options of their storage open give them empty.
-            given = {k: v for k, v in (getattr(self, name) or {}).items() if v not in (None, {})}
-            options = given.pop("storage_options", None)
-            if given:
-                raise SettingsError(
-                    f"{name} takes storage_options only; {', '.join(given)} is for cuDF. Leave it out."
-                )
-            use_options(getattr(self, place, None) or [], options)
-
     @abstractmethod
     def run(self, *args: Any, **kwargs: Any) -> WorkflowRunResult:
         """Run all pipelines and return what they gave."""
+
+
+def take_storage(owner: Any, **places: str) -> None:
+    """Open what parameters name with the `storage_options` that other parameters hold.
+
+    Args:
+        owner: Has the parameters.
+        places: Of each parameter with options, the one whose paths they are for.
+
+    Raises:
+        SettingsError: There are other options, which only NeMo Curator's cuDF could heed.
+    """
+    for name, place in places.items():
+        # Scripts that leave the options of their storage open give them empty.
+        given = {k: v for k, v in (getattr(owner, name) or {}).items() if v not in (None, {})}
+        options = given.pop("storage_options", None)
+        if given:
+            raise SettingsError(
+                f"{name} takes storage_options only; {', '.join(given)} is for cuDF. Leave it out."
+            )
+        use_options(getattr(owner, place, None) or [], options)

@@ -24,6 +24,7 @@ from curator_engine.stages.files import Format, parse_size
 from curator_engine.stages.id_generator import CURATOR_DEDUP_ID_STR
 from curator_engine.steps import Steps
 from curator_engine.task import EmptyTask, FileGroupTask, Task
+from curator_engine.workflow import take_storage
 from curator_text.pipelines.folders import named_and_listed, take_folders
 from curator_text.read.documents import JsonlReader, JsonlWriter, ParquetReader, ParquetWriter
 from curator_text.read.preflight import check_text_field
@@ -125,7 +126,7 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
     job, title, version = "remove", "text_duplicates_removal", __version__
 
     def __post_init__(self) -> None:
-        self._take_storage(**_STORAGE)
+        take_storage(self, **_STORAGE)
         if self.output_mode == "append":
             raise SettingsError("output_mode='append' is not offered; choose another output_path.")
         if self.drop_id_field and self.id_field in (self.output_fields or []):

@@ -9,7 +9,7 @@ from curator_engine.pipeline import Executor
 from curator_engine.positional import positional
 from curator_engine.running.progress import ProgressSink
 from curator_engine.task import FileGroupTask
-from curator_engine.workflow import WorkflowRunResult
+from curator_engine.workflow import WorkflowRunResult, take_storage
 from curator_text.pipelines.dedup_workflow import DedupKeywords
 from curator_text.pipelines.exact import ExactWorkflow
 from curator_text.read.normalize import Normalize
@@ -107,7 +107,7 @@ class ExactDeduplicationWorkflow(DedupKeywords):
     def __post_init__(self) -> None:
         if not self.assign_id and self.id_field is None:
             raise SettingsError("assign_id=False needs id_field, the field with the ids.")
-        self._take_storage(read_kwargs="input_path", write_kwargs="output_path")
+        take_storage(self, read_kwargs="input_path", write_kwargs="output_path")
         self.made()
 
     def run(

@@ -10,7 +10,7 @@ from curator_engine.pipeline import Executor
 from curator_engine.positional import positional
 from curator_engine.running.progress import ProgressSink
 from curator_engine.task import FileGroupTask
-from curator_engine.workflow import WorkflowRunResult
+from curator_engine.workflow import WorkflowRunResult, take_storage
 from curator_text.fuzzy.index_use import IndexUse
 from curator_text.pipelines.dedup_workflow import DedupKeywords
 from curator_text.pipelines.fuzzy import FuzzyWorkflow
@@ -145,7 +145,7 @@ class FuzzyDeduplicationWorkflow(DedupKeywords):
             raise SettingsError(
                 f"bands_per_iteration={self.bands_per_iteration} is not in [1, {self.num_bands}]."
             )
-        self._take_storage(**_STORAGE)
+        take_storage(self, **_STORAGE)
 
     def run(
         self, initial_tasks: list[FileGroupTask] | None = None, executor: Executor | None = None

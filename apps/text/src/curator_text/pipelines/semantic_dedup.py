@@ -12,7 +12,7 @@ from curator_engine.positional import positional
 from curator_engine.running.progress import ProgressSink
 from curator_engine.vectors.choose_eps import FALLBACK_EPS
 from curator_engine.vectors.ranking import Keep
-from curator_engine.workflow import WorkflowRunResult
+from curator_engine.workflow import WorkflowRunResult, take_storage
 from curator_text.pipelines.dedup_workflow import DedupKeywords, DedupWorkflow
 from curator_text.pipelines.semantic import SemanticWorkflow
 from curator_text.semantic.similar import Rule
@@ -198,8 +198,8 @@ class TextSemanticDeduplicationWorkflow(DedupKeywords):
             raise SettingsError(
                 "embedding_vllm_init_kwargs is for vLLM, which is not used; leave it out."
             )
-        self._take_storage(
-            read_kwargs="input_path", cache_kwargs="cache_path", write_kwargs="output_path"
+        take_storage(
+            self, read_kwargs="input_path", cache_kwargs="cache_path", write_kwargs="output_path"
         )
         refused = {name: why for name, why in _NOT_HERE.items() if getattr(self, name) is not None}
         if self.output_filetype not in (None, self.input_filetype):

@@ -11,7 +11,7 @@ from curator_engine.pipelines.semantic import EmbeddingSettings, EmbeddingWorkfl
 from curator_engine.positional import positional
 from curator_engine.running.run_report import RunReport
 from curator_engine.vectors.ranking import Keep, RankingStrategy
-from curator_engine.workflow import WorkflowRunResult
+from curator_engine.workflow import WorkflowRunResult, take_storage
 
 _KMEANS = (
     *("max_iter", "tol", "init", "n_init"),
@@ -119,8 +119,8 @@ class SemanticDeduplicationWorkflow(KeywordWorkflow):
     _compare_on: Executor | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        self._take_storage(
-            read_kwargs="input_path", cache_kwargs="cache_path", write_kwargs="output_path"
+        take_storage(
+            self, read_kwargs="input_path", cache_kwargs="cache_path", write_kwargs="output_path"
         )
         self.made()
 

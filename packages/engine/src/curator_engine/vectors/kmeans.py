@@ -28,6 +28,7 @@ from curator_engine.files.storage import (
     remove,
     write_atomic,
 )
+from curator_engine.positional import positional
 from curator_engine.resources import Resources
 from curator_engine.stage import (
     AnyStage,
@@ -43,6 +44,7 @@ from curator_engine.vectors.centroids import distances, fit_centres, nearest_cen
 from curator_engine.vectors.embedding_files import read_rows, sample_vectors
 from curator_engine.vectors.matrix import Matrix, vector_column, vectors_of
 from curator_engine.vectors.ranking import DISTANCE_COLUMNS
+from curator_engine.workflow import take_storage
 
 MUST_SUCCEED = FailurePolicy(on_error="raise", retries=1)
 """A cluster that is left out would change the answer silently."""
@@ -247,6 +249,20 @@ class AssignClusters(ProcessingStage[FileGroupTask, FileGroupTask]):
         return paths
 
 
+@positional(
+    "n_clusters",
+    "id_field",
+    "embedding_field",
+    "input_path",
+    "output_path",
+    "metadata_fields",
+    "verbose",
+    "embedding_dim",
+    "input_filetype",
+    "input_file_extensions",
+    "read_kwargs",
+    "write_kwargs",
+)
 @dataclass(kw_only=True)
 class KMeansStage(CompositeStage[EmptyTask, FileGroupTask]):
     """List files of embeddings, fit centres, write the clusters (NeMo Curator's parameters)."""
@@ -269,11 +285,18 @@ class KMeansStage(CompositeStage[EmptyTask, FileGroupTask]):
     oversampling_factor: float = 2.0
     max_samples_per_batch: int = 1 << 15
     fit_data_fraction: float | None = None
+    read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of the input; the rest is for cuDF and refused."""
+    write_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of the output."""
+    verbose: bool = False
+    """Accepted; reports say what was done."""
     device: Device = "auto"
     key: str = ""
 
     def decompose(self) -> list[AnyStage]:
         """List, fit, assign."""
+        take_storage(self, read_kwargs="input_path", write_kwargs="output_path")
         endings = self.input_file_extensions or list(EXTENSIONS[self.input_filetype])
         on_gpu = choose_device(self.device) == "gpu"
         resources = Resources(cpus=1.0, entire_gpu=True) if on_gpu else Resources(cpus=1.0)

@@ -18,10 +18,11 @@ from curator_engine.failures import FailurePolicy
 from curator_engine.files.listing import list_files
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_folders, list_names, remove
+from curator_engine.positional import positional
 from curator_engine.resources import Resources
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
 from curator_engine.stages.table_files import write_table
-from curator_engine.task import EmptyTask, FileGroupTask
+from curator_engine.task import EmptyTask, FileGroupTask, file_safe
 from curator_engine.vectors.kmeans import (
     CLUSTER_FOLDER,
     MUST_SUCCEED,
@@ -30,6 +31,7 @@ from curator_engine.vectors.kmeans import (
 )
 from curator_engine.vectors.matrix import Matrix, to_device, to_numpy
 from curator_engine.vectors.ranking import Keep, RankingStrategy, ranking_for
+from curator_engine.workflow import take_storage
 
 ROUNDING = 1e-6
 """What single precision may take from a similarity: added when it is compared with 1 - eps."""
@@ -183,6 +185,21 @@ class PairwiseCosineSimilarityStage(ProcessingStage[FileGroupTask, FileGroupTask
                 remove(path)
 
 
+@positional(
+    "id_field",
+    "embedding_field",
+    "input_path",
+    "output_path",
+    "ranking_strategy",
+    "embedding_dim",
+    "pairwise_batch_size",
+    "verbose",
+    "read_kwargs",
+    "write_kwargs",
+    "which_to_keep",
+    "sim_metric",
+    "random_seed",
+)
 @dataclass(kw_only=True)
 class PairwiseStage(CompositeStage[EmptyTask, FileGroupTask]):
     """List the clusters and compare each (NeMo Curator's parameters)."""
@@ -198,11 +215,20 @@ class PairwiseStage(CompositeStage[EmptyTask, FileGroupTask]):
     """Distance to the centre by which hard and easy are told apart."""
     pairwise_batch_size: int = 1024
     random_seed: int = 42
+    embedding_dim: int | None = None
+    """Accepted: the clusters have vectors of one size."""
+    read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of the input; the rest is for cuDF and refused."""
+    write_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of the output."""
+    verbose: bool = False
+    """Accepted; reports say what was done."""
     device: Device = "auto"
     key: str = ""
 
     def decompose(self) -> list[AnyStage]:
         """List, compare."""
+        take_storage(self, read_kwargs="input_path", write_kwargs="output_path")
         on_gpu = choose_device(self.device) == "gpu"
         compare = PairwiseCosineSimilarityStage(
             output_path=self.output_path,
@@ -222,24 +248,40 @@ class PairwiseStage(CompositeStage[EmptyTask, FileGroupTask]):
         return [ClusterPartitioner(input_path=self.input_path), compare.with_(resources=resources)]
 
 
+@positional("output_path", "eps", "_num_row_groups_hint", "verbose", "read_kwargs", "write_kwargs")
 @dataclass(kw_only=True)
-class IdentifyDuplicatesStage(ProcessingStage[EmptyTask, FileGroupTask]):
+class IdentifyDuplicatesStage(ProcessingStage[EmptyTask | FileGroupTask, FileGroupTask]):
     """Write the sorted ids of the items whose similarity to an earlier one is at least 1 - eps.
 
-    NeMo Curator's rule: that earlier one may go itself.
+    NeMo Curator's rule: that earlier one may go itself. After `PairwiseStage` in a pipeline, a file for each of its results.
     """
 
     input_paths: list[str] = field(default_factory=list[str])
-    """Results of `PairwiseCosineSimilarityStage`."""
+    """Results of `PairwiseCosineSimilarityStage`, for an empty task."""
     output_path: str
     eps: float
+    _num_row_groups_hint: int | None = None
+    """Accepted, without effect."""
+    read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of the input; the rest is for cuDF and refused."""
+    write_kwargs: dict[str, Any] | None = field(default=None, repr=False)
+    """`storage_options` of the output."""
+    verbose: bool = False
+    """Accepted; reports say what was done."""
     key: str = ""
     writes_to: ClassVar[tuple[str, ...]] = ("output_path",)
 
-    def process(self, task: EmptyTask) -> FileGroupTask:
-        """Write `duplicates.parquet`: about ten row groups of ids."""
-        ids = duplicates_of(self.input_paths, eps=self.eps)
-        path = join(self.output_path, "duplicates.parquet")
+    def __post_init__(self) -> None:
+        take_storage(self, read_kwargs="input_paths", write_kwargs="output_path")
+
+    def process(self, task: EmptyTask | FileGroupTask) -> FileGroupTask:
+        """Write `duplicates.parquet`: about ten row groups of ids; or `duplicates_<cluster>.parquet`."""
+        name, paths = "duplicates.parquet", self.input_paths
+        if isinstance(task, FileGroupTask):
+            name = f"duplicates_{task._metadata.get('centroid', file_safe(task.task_id))}.parquet"
+            paths = task.data
+        ids = duplicates_of(paths, eps=self.eps)
+        path = join(self.output_path, name)
         write_table(path, ids, row_group_size=max(1, -(-ids.num_rows // 10)))
         return FileGroupTask(data=[path], _metadata={"duplicates": ids.num_rows})
 
