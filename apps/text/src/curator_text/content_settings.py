@@ -43,6 +43,11 @@ class LangidSettings(RemovalSettings):
         super().check()
         if self.model is not None and self.detector != "pycld2":
             raise SettingsError("--model and --detector exclude each other; choose one.")
+        if self.split_by_language and self.forms_data:
+            raise SettingsError(
+                "--split-by-language leaves files as they are; for another form, use "
+                f"--partition-by {self.language_field} instead."
+            )
         if self.min_score is not None and not 0 <= self.min_score <= 1:
             raise SettingsError(f"--min-score {self.min_score} is not in [0, 1].")
         if "language" in (self.text_field, self.id_field) and self.language_field == "language":

@@ -30,6 +30,18 @@ class RemovalSettings(CommonSettings):
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
     cache: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
     """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
+    output_format: Annotated[Literal["as-input", "jsonl", "parquet"], Group.FILES] = "as-input"
+    """Format of data/."""
+    compression: Annotated[
+        Literal["as-input", "none", "gz", "zst", "bz2", "xz", "snappy"], Group.FILES
+    ] = "as-input"
+    """Of data/: bz2 and xz are of JSON lines only, snappy of Parquet only. What becomes Parquet is zst, what becomes JSON lines is not compressed, unless given."""
+    file_size: Annotated[str | None, Group.FILES, Kind.SIZE] = None
+    """Bytes of a file of data/, about, as 512MB: large files are split, small ones joined, and called part-NUMBER; one for each file of the input unless given."""
+    row_group_size: Annotated[int | None, Group.FILES] = None
+    """Rows of a row group of Parquet in data/, at most; those of 32 MiB, and at most 65,536, where files are written anew."""
+    partition_by: Annotated[list[str], Group.FILES] = field(default_factory=list[str])
+    """Fields, as lang,site, whose values name folders of data/, as lang=de/; the files do not have these fields then. May be given several times."""
 
     def check(self) -> None:
         """Look at the values together.
@@ -40,6 +52,35 @@ class RemovalSettings(CommonSettings):
         super().check()
         if self.max_removed_ratio is not None and not 0 <= self.max_removed_ratio <= 1:
             raise SettingsError(f"--max-removed-ratio {self.max_removed_ratio} is not in [0, 1].")
+        self._check_output()
+
+    @property
+    def partition_fields(self) -> list[str]:
+        """The fields of --partition-by, one by one."""
+        return [name for each in self.partition_by for name in each.split(",")]
+
+    @property
+    def forms_data(self) -> bool:
+        """Whether data/ is written in another form than the input's."""
+        sizes = (self.file_size, self.row_group_size)
+        words = {self.output_format, self.compression}
+        return bool(self.partition_by) or words != {"as-input"} or sizes != (None, None)
+
+    def _check_output(self) -> None:
+        fields = self.partition_fields
+        if self.forms_data and not self.writes_data:
+            raise SettingsError(
+                "no data/ is written, so --output-format, --compression, --file-size, --row-group-size "
+                "and --partition-by have no effect; leave them out."
+            )
+        if self.row_group_size is not None and self.row_group_size < 1:
+            raise SettingsError(f"--row-group-size {self.row_group_size} is below 1.")
+        if len(set(fields)) < len(fields) or "" in fields:
+            raise SettingsError(f"--partition-by {','.join(fields)} names a field twice, or none.")
+        for name in {self.text_field, self.id_field} & {*fields}:
+            raise SettingsError(
+                f"--partition-by {name} would take the documents' {name} out of the files; choose another field."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """What the workflows of deduplication have in common: how they end, their page, NeMo Curator's keywords."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -12,7 +12,7 @@ from curator_engine.commands.keyword_workflow import KeywordWorkflow
 from curator_engine.stages.id_generator import CURATOR_DEDUP_ID_STR
 from curator_engine.steps import Steps
 from curator_text.dedup.duplicate_ids import forget_ids, write_numbers, write_own_ids
-from curator_text.dedup.marking import MarkDocuments, save_marks
+from curator_text.dedup.marking import COLUMN, MarkDocuments, save_marks
 from curator_text.pipelines.removal_workflow import NAMES, RemovalWorkflow
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
@@ -59,6 +59,11 @@ class DedupWorkflow[S: RemovalSettings](RemovalWorkflow[S]):
         names = {"folder": self.ids_folder, "ranges": self.ranges_file}
         column = self.ids_column or CURATOR_DEDUP_ID_STR
         return write_numbers(output, corpus, **names, column=column)
+
+    @property
+    def adds(self) -> Sequence[str]:
+        """The mark, if there is one."""
+        return (COLUMN,) if getattr(self.settings, "mark", False) else ()
 
     def writer(self) -> tuple[Callable[..., RemoveDocuments], str]:
         """Without the duplicates, or with a mark on each; the text changes when a mark may."""

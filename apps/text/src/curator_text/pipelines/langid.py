@@ -4,7 +4,7 @@ Each step is a pipeline of its own, joined to the next by files in the cache, so
 executor and resumes where it was stopped. Only the first step reads texts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -108,6 +108,11 @@ class LangidWorkflow(RemovalWorkflow[LangidSettings]):
         found = steps.run("decide", stage, source_tasks(corpus))
         facts["languages"] = added_up(found)
         return found
+
+    @property
+    def adds(self) -> Sequence[str]:
+        """The fields of languages."""
+        return list(field_names(self.settings.language_field))
 
     def writer(self) -> tuple[Callable[..., RemoveDocuments], str]:
         """With the fields of languages, and by language if that is asked for."""

@@ -13,11 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.commands.folder_workflow import FolderWorkflow
+from curator_engine.errors import SettingsError
+from curator_engine.files.formats import format_by_ending
+from curator_engine.files.hive import partition_values
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
 from curator_engine.running.shard_runs import ShardRun
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import FilePartitioner, Format, file_source, parse_size
+from curator_engine.stages.files import (
+    FilePartitioner,
+    Format,
+    file_source,
+    format_of,
+    parse_size,
+)
 from curator_engine.stages.small_files import tasks_of
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
@@ -37,7 +46,9 @@ from curator_text.removal.outcome import (
     write_data,
     write_losses,
 )
+from curator_text.removal.output_form import OutputForm
 from curator_text.removal.remove_documents import RemoveDocuments
+from curator_text.removal.shaped_data import Names
 from curator_text.removal.shard_losses import join_losses
 from curator_text.settings import RemovalSettings
 from curator_text.version import __version__
@@ -123,9 +134,34 @@ class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
         check_ratio(len(numbers), facts["num_documents"], most=settings.max_removed_ratio)
         if self.removes:
             write, key = self.writer()
-            write_data(steps.run, corpus, numbers, **folders, write=write, write_key=key)
+            given: dict[str, Any] = {"write": write, "write_key": key, "form": self.form}
+            write_data(steps.run, corpus, numbers, **folders, **given, names=self._names)
         else:
             forget_data(corpus, **folders)
+
+    @property
+    def form(self) -> OutputForm:
+        """The form of `data/`."""
+        settings = self.settings
+        return OutputForm(
+            format=settings.output_format,
+            compression=settings.compression,
+            file_size=None if settings.file_size is None else parse_size(settings.file_size),
+            row_group_size=settings.row_group_size,
+            partition_by=tuple(settings.partition_fields),
+        )
+
+    @property
+    def adds(self) -> Sequence[str]:
+        """Fields that rows of `data/` get."""
+        return ()
+
+    @property
+    def _names(self) -> Names:
+        if self.listing is None:
+            return Names()
+        files = self.listing.whole or self.listing.files
+        return Names(all=[file.name for file in files], first=self.listing.first)
 
     @property
     def reads_texts(self) -> dict[str, Any]:
@@ -184,17 +220,29 @@ class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
         """Look at the sizes."""
         parse_size(self.input_blocksize)
         parse_size(self.settings.max_row)
+        if (size := self.form.file_size) is not None and size < 1:
+            raise SettingsError(f"--file-size {self.settings.file_size} is below 1.")
 
     def look(self, executor: Executor) -> None:
         """Look for the text field."""
         if self.settings.inputs:
             files, field = self.listed().files, self.settings.text_field
             check_text_field(files, field, edits=self.edits_texts)
+            self.look_at_form()
 
     @property
     def edits_texts(self) -> bool:
         """Whether texts are changed, and so written back into their field."""
         return False
+
+    def look_at_form(self) -> None:
+        """Look whether the input can be written in the form that is asked for."""
+        form, files = self.form, self.listed().files
+        if not form.is_plain:
+            form.check(format_by_ending(file.name) or format_of(file.path) for file in files)
+        for name in form.partition_by:
+            if name not in self.adds and not any(name in partition_values(f.path) for f in files):
+                check_text_field(files, name, option="partition", use="--partition-by")
 
     @classmethod
     def reads(cls, settings: S) -> Format:

@@ -90,6 +90,7 @@ class SemanticWorkflow(DedupWorkflow[SemanticSettings]):
             super().look(executor)
         elif self.settings.inputs:
             self.dims = check_embedding_field(self.listed().files, self.settings.embedding_field)
+            self.look_at_form()
         self._place(executor)
 
     def default_executor(self) -> Executor:

@@ -43,7 +43,12 @@ _UNPACKED = 4
 
 
 def check_text_field(
-    files: Sequence[FileInfo], text_field: str, *, option: str = "text", edits: bool = False
+    files: Sequence[FileInfo],
+    text_field: str,
+    *,
+    option: str = "text",
+    edits: bool = False,
+    use: str = "",
 ) -> None:
     """Make sure that a file has the text field, or that of another option: the footer or first megabyte.
 
@@ -98,7 +103,7 @@ def _check_field(files: Sequence[FileInfo], text_field: str, *, option: str) -> 
             where = f"{len(looked)} files that were looked at, of {where}"
         raise InputError(
             f"the {option} field {text_field!r} is in none of the {where}; "
-            f"the fields are {', '.join(seen)}. Use --{option}-field."
+            f"the fields are {', '.join(seen)}. Use {use or f'--{option}-field'}."
         )
 
 

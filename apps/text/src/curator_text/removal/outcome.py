@@ -18,6 +18,7 @@ from curator_engine.task import FileGroupTask, short_hash
 from curator_text.read.keep import KeepPolicy, check_kinds
 from curator_text.removal.array_files import save_array
 from curator_text.removal.corpus import Corpus
+from curator_text.removal.output_form import OutputForm
 from curator_text.removal.remove_documents import (
     DROPS_FILE,
     RemoveDocuments,
@@ -26,6 +27,7 @@ from curator_text.removal.remove_documents import (
     save_files,
 )
 from curator_text.removal.run_folder import SOURCES
+from curator_text.removal.shaped_data import Names, write_shaped
 from curator_text.removal.sources import CountSources, save_sources, source_tasks
 
 COUNTS = ("num_documents", "no_text", "text_bytes", "num_blocks")
@@ -118,6 +120,8 @@ def write_data(
     output: str,
     write: Callable[..., RemoveDocuments] = RemoveDocuments,
     write_key: str = "",
+    form: OutputForm | None = None,
+    names: Names | None = None,
 ) -> None:
     """Write `data/` without the documents that go.
 
@@ -129,10 +133,20 @@ def write_data(
         output: The run's folder.
         write: Makes the stage that writes a file of `data/`.
         write_key: What else its result depends on.
+        form: That of `data/`; as the input unless given.
+        names: Of the input, by which files of another form are called.
     """
-    key = _key(corpus, numbers)
-    stage = write(cache=cache, corpus_key=short_hash(key, write_key), output=output)
-    step("remove", stage, _tasks(corpus))
+    key, tasks = short_hash(_key(corpus, numbers), write_key), _tasks(corpus)
+
+    def stage(folder: str) -> RemoveDocuments:
+        return write(cache=cache, corpus_key=key, output=folder)
+
+    if form is None or form.is_plain:
+        remove_tree(join(cache, "checkpoint", "shape"))
+        step("remove", stage(output), tasks)
+        return
+    folders = {"cache": cache, "output": output}
+    write_shaped(step, corpus, stage, tasks, form=form, names=names or Names(), **folders, key=key)
 
 
 def _tasks(corpus: Corpus) -> list[FileGroupTask]:
@@ -161,7 +175,8 @@ def forget_data(corpus: Corpus, *, cache: str, output: str) -> None:
         if not is_remote(path):
             check_unchanged(path, stamp)
     remove_tree(join(output, "data"))
-    remove_tree(join(cache, "checkpoint", "remove"))
+    for name in ("remove", "shape"):
+        remove_tree(join(cache, "checkpoint", name))
 
 
 def _key(corpus: Corpus, numbers: NDArray[np.int64]) -> str:

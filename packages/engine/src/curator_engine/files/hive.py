@@ -4,9 +4,12 @@ A file that has a column of that name itself keeps its own values.
 """
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
-_NULL = "__HIVE_DEFAULT_PARTITION__"
+NULL = "__HIVE_DEFAULT_PARTITION__"
+"""What such a folder is called of rows without a value."""
+_SAFE = " !$&()+,;@~"
+"""What stays in the name of a folder besides letters, digits and `-._`."""
 _NUMBER = re.compile(r"-?\d{1,18}")
 
 
@@ -25,6 +28,16 @@ def partition_values(path: str) -> dict[str, str | int | None]:
 
 
 def _value(text: str) -> str | int | None:
-    if text == _NULL:
+    if text == NULL:
         return None
     return int(text) if _NUMBER.fullmatch(text) else text
+
+
+def partition_folder(name: str, value: str | None) -> str:
+    """The folder of the rows that have a value, `lang=de`; what other readers would stumble on is escaped as %2F."""
+    return f"{_escaped(name)}={NULL if value is None else _escaped(value)}"
+
+
+def _escaped(text: str) -> str:
+    # Letters of all alphabets stay, as in Hive.
+    return "".join(each if each.isalnum() else quote(each, safe=_SAFE) for each in text)

@@ -74,7 +74,7 @@ def copy_rows(
                 shutil.copyfileobj(source, target, 1 << 20)
             return total, 0
         schema = schema or file.schema_arrow
-        with pq.ParquetWriter(target, schema, **_options(file)) as writer:
+        with pq.ParquetWriter(target, schema, **copy_options(file)) as writer:
             firsts = np.cumsum([0, *group_rows(file)]).tolist()
             for i in range(file.num_row_groups) if groups is None else groups:
                 size = firsts[i + 1] - firsts[i]
@@ -98,7 +98,7 @@ def copy_rows(
     return written, left_out
 
 
-def _options(file: AnyParquet) -> dict[str, Any]:
+def copy_options(file: AnyParquet) -> dict[str, Any]:
     """What makes a writer use the file's codecs and physical types."""
     if isinstance(file, ArrowFile):
         return {"compression": "zstd"}

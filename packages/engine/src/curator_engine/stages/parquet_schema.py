@@ -183,14 +183,14 @@ def _fits(path: str, field: ArrowField) -> bool:
 
 
 def _rewrite(path: str, target: pa.Schema, options: Mapping[str, Any]) -> None:
-    with storage_errors(path, "reading"), open_read(path) as raw:
+    with storage_errors(path, "reading"), open_read(path) as raw, open_atomic(path) as out:
         file = pq.ParquetFile(raw)
-        compression = _codec(file)
-        tables = [file.read_row_group(i, use_threads=False) for i in range(file.num_row_groups)]
-    given: dict[str, Any] = {**options, "compression": compression}
-    with open_atomic(path) as out, pq.ParquetWriter(out, target, **given) as writer:
-        for table in tables:
-            writer.write_table(pa.table(list(_columns(table, target)), schema=target))
+        given: dict[str, Any] = {**options, "compression": _codec(file)}
+        with pq.ParquetWriter(out, target, **given) as writer:
+            # A group at a time: a file may be larger than memory.
+            for i in range(file.num_row_groups):
+                table = file.read_row_group(i, use_threads=False)
+                writer.write_table(pa.table(list(_columns(table, target)), schema=target))
 
 
 def _codec(file: pq.ParquetFile) -> Any:
