@@ -5,7 +5,7 @@ import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 import pytest
 
-from curator_engine.files.hive import partition_values
+from curator_engine.files.hive import partition_folder, partition_values
 from curator_engine.stages.parquet import iter_row_groups
 
 
@@ -42,3 +42,20 @@ def test_a_column_of_the_file_itself_wins(tmp_path):
     pq.write_table(pa.table({"site": ["own"]}), tmp_path / "site=a/x.parquet")
     ((_, found),) = iter_row_groups(f"{tmp_path}/site=a/x.parquet", ["site"])
     assert found.to_pydict() == {"site": ["own"]}
+
+
+HOSTILE = ["a/b", "..", "", "x=y", "%2F", "é b", "n\0l", 'q"*:?\\', "de", "DE", None]
+
+
+def test_arrow_reads_the_values_that_folders_were_named_by(tmp_path):
+    for i, value in enumerate(HOSTILE):
+        folder = tmp_path / partition_folder("v", value)
+        folder.mkdir()
+        pq.write_table(pa.table({"i": [i]}), folder / "x.parquet")
+    found = pads.dataset(tmp_path, format="parquet", partitioning="hive").to_table().sort_by("i")
+    assert found.column("v").to_pylist() == HOSTILE
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_the_value_of_a_folder_is_read_back(value):
+    assert partition_values(f"{partition_folder('a=b', value)}/x") == {"a=b": value}

@@ -13,6 +13,7 @@ from curator_engine.report.visible_text import visible
 from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.parquet import iter_row_groups
 from curator_engine.stages.parquet_files import left_out
+from curator_text.read.columns import table_ids
 from curator_text.removal.run_folder import FILES, RunFolder
 from curator_text.report.findings import text_or_trouble
 from curator_text.report.originals import Originals, place_of
@@ -99,7 +100,7 @@ def _has_id(path: str, field_name: str, wanted: str) -> bool:
         if format_of(path) == "parquet":
             return any(
                 field_name in table.column_names
-                and wanted in map(str, table.column(field_name).to_pylist())
+                and wanted in table_ids(table, field_name).to_pylist()
                 for _, table in iter_row_groups(path, [field_name], reject=left_out)
             )
         written = {wanted.encode(), json.dumps(wanted)[1:-1].encode()}

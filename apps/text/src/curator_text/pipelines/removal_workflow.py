@@ -242,7 +242,7 @@ class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
             form.check(format_by_ending(file.name) or format_of(file.path) for file in files)
         for name in form.partition_by:
             if name not in self.adds and not any(name in partition_values(f.path) for f in files):
-                check_text_field(files, name, option="partition", use="--partition-by")
+                check_text_field(files, name, option="partition")
 
     @classmethod
     def reads(cls, settings: S) -> Format:

@@ -1,5 +1,6 @@
 """Columns of Parquet files as the jobs use them: texts and ids, whatever type holds them."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from curator_engine.stages.parquet_schema import JSON_TEXT
 from curator_engine.task import ArrowArray, ArrowColumn
 
 type StringArray = pa.Array[Any] | pa.ChunkedArray[Any]
@@ -70,6 +72,16 @@ def as_ids(column: ArrowColumn) -> ArrowArray:
     if pa.types.is_integer(column.type) or pa.types.is_temporal(column.type):
         return non_empty(join_chunks(column.cast(pa.string())))
     return non_empty([None if v is None else str(v) for v in column.to_pylist()])
+
+
+def table_ids(table: pa.Table, name: str) -> ArrowArray:
+    """A column of a table as ids; of one that is JSON text, each value without its quotation marks."""
+    column = table.column(name)
+    if table.schema.field(name).metadata != JSON_TEXT:
+        return as_ids(column)
+    texts: list[Any] = column.to_pylist()
+    values = [None if text is None else json.loads(text) for text in texts]
+    return non_empty([None if value is None else str(value) for value in values])
 
 
 def non_empty(ids: ArrowArray | list[str | None]) -> ArrowArray:

@@ -43,12 +43,7 @@ _UNPACKED = 4
 
 
 def check_text_field(
-    files: Sequence[FileInfo],
-    text_field: str,
-    *,
-    option: str = "text",
-    edits: bool = False,
-    use: str = "",
+    files: Sequence[FileInfo], text_field: str, *, option: str = "text", edits: bool = False
 ) -> None:
     """Make sure that a file has the text field, or that of another option: the footer or first megabyte.
 
@@ -101,9 +96,10 @@ def _check_field(files: Sequence[FileInfo], text_field: str, *, option: str) -> 
         where = f"{len(files):,} files"
         if len(looked) < len(files):
             where = f"{len(looked)} files that were looked at, of {where}"
+        use = "--partition-by" if option == "partition" else f"--{option}-field"
         raise InputError(
             f"the {option} field {text_field!r} is in none of the {where}; "
-            f"the fields are {', '.join(seen)}. Use {use or f'--{option}-field'}."
+            f"the fields are {', '.join(seen)}. Use {use}."
         )
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from curator_engine.files.hive import NULL, partition_folder
 from curator_engine.stages.jsonl import LineBlock, read_block
 from curator_text.read.columns import plain
-from curator_text.read.line_values import object_of
+from curator_text.read.line_objects import object_of
 
 type Folder = tuple[str | None, ...]
 """A text for each field; None where there is no value."""
@@ -56,8 +56,10 @@ def fields_of_lines(
         ]
     )
     rows = [object_of(data[start : start + length]) for start, length in places]
-    texts = [tuple(_text(row.get(name, outside.get(name))) for name in fields) for row in rows]
-    return _at(block, places), texts
+    columns = [
+        _or_outside([_text(row.get(name)) for row in rows], outside.get(name)) for name in fields
+    ]
+    return _at(block, places), list(zip(*columns, strict=True))
 
 
 def _at(block: LineBlock, places: list[tuple[int, int]]) -> LineBlock:
@@ -68,9 +70,7 @@ def _at(block: LineBlock, places: list[tuple[int, int]]) -> LineBlock:
 
 
 def _or_outside(values: list[Any], outside: Any) -> list[str | None]:
-    if outside is None or any(value is not None for value in values):
-        return values
-    return [_text(outside)] * len(values)
+    return values if outside is None else [_text(outside) if v is None else v for v in values]
 
 
 def _text(value: Any) -> str | None:

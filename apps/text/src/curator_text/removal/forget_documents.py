@@ -28,7 +28,7 @@ from curator_engine.stages.parquet import copy_rows, iter_row_groups, schema_of
 from curator_engine.stages.parquet_files import left_out
 from curator_engine.stages.splice import splice
 from curator_engine.task import ArrowArray, ArrowColumn
-from curator_text.read.columns import as_ids
+from curator_text.read.columns import table_ids
 from curator_text.read.line_objects import object_of
 from curator_text.read.line_values import line_ids
 
@@ -173,7 +173,7 @@ def _forget_rows(path: str, own: str, forgetting: Forgetting, *, place: str) -> 
     for first, table in iter_row_groups(path, [own, *others], reject=left_out):
         if own not in table.column_names:
             return
-        gone = forgetting.among(as_ids(table.column(own)))
+        gone = forgetting.among(table_ids(table, own))
         cleaned = _without_names(table, others, forgetting)
         if _MEMBERS in others:
             lengths = _compute.list_value_length(cleaned.column(_MEMBERS)).to_numpy()

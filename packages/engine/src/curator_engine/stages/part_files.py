@@ -132,7 +132,7 @@ class RowFiles(PartFiles):
         table = pa.concat_tables(self._tables)
         group, left = table.slice(0, rows), table.slice(rows)
         self._writer().write_table(group, row_group_size=rows)
-        self._tables, self._rows = [left], left.num_rows
+        self._tables, self._rows = [left] if left.num_rows else [], left.num_rows
         self.waiting = left.nbytes
         if self.file_size and self._raw.tell() >= self.file_size:
             self.end_file()
