@@ -1,5 +1,7 @@
 """Rows cut into files of a size and row groups: all of them, once, in order."""
 
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -60,7 +62,8 @@ def test_other_columns_begin_a_file(tmp_path):
 
 def test_an_error_leaves_no_file(tmp_path):
     files = RowFiles(path_of=places(tmp_path, ".parquet"), group_rows=1)
+    no_table: Any = None
     with pytest.raises(AttributeError), files:
         files.write(rows(0, 2))
-        files.write(None)
+        files.write(no_table)
     assert not list(tmp_path.iterdir())
