@@ -1,6 +1,7 @@
 """Arrow files as Parquet files: streams and files with a footer."""
 
 import pathlib
+import struct
 
 import numpy as np
 import pyarrow as pa
@@ -90,3 +91,12 @@ def test_a_remote_file_is_read(tmp, kind):
     with pathlib.Path(written(tmp, kind)).open("rb") as file:
         write_atomic(f"memory://arrow/{kind}.arrow", file.read())
     assert numbers(f"memory://arrow/{kind}.arrow") == list(range(50))
+
+
+def test_offsets_that_lead_nowhere_are_damage_not_the_end_of_the_process(tmp):
+    path = written(tmp, "stream", pa.table({"n": [0, 1, 2], "text": ["x" * 1000] * 3}))
+    sound, odd = struct.pack("<3i", 0, 1000, 2000), struct.pack("<3i", 0, 1000, 1 << 30)
+    file = pathlib.Path(path)
+    file.write_bytes(file.read_bytes().replace(sound, odd))
+    with pytest.raises(DamagedFileError, match="is damaged"):
+        list(iter_row_groups(path))

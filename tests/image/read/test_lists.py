@@ -4,6 +4,7 @@ import pytest
 
 from curator_engine.errors import DamagedFileError
 from curator_image.read import lists
+from curator_image.read.images import read_images
 from curator_image.read.lists import listed
 
 
@@ -33,3 +34,13 @@ def test_an_endless_line_is_told(tmp_path, monkeypatch):
     (tmp_path / "l.jsonl").write_text('{"path": "' + "a" * 200, encoding="utf-8")
     with pytest.raises(DamagedFileError, match="a line of more than 100 bytes"):
         list(listed(f"{tmp_path}/l.jsonl"))
+
+
+def test_a_path_that_is_none_is_told(tmp_path):
+    (tmp_path / "l.jsonl").write_text(
+        '{"path": "a\\u0000.jpg"}\n{"path": "\\ud800.jpg"}\n{"path": "odd://a.jpg"}\n',
+        encoding="utf-8",
+    )
+    found = list(read_images(f"{tmp_path}/l.jsonl"))
+    assert [each.problem for each in found][:2] == ["its path has characters that no path has"] * 2
+    assert "odd:// cannot be opened" in found[2].problem

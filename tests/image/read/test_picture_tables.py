@@ -1,3 +1,5 @@
+import struct
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -30,3 +32,24 @@ def test_the_rows_before_the_damage_are_given(tmp_path):
         for row in picture_rows(str(path)):
             found.append(row)
     assert len(found) in (0, 2)
+
+
+def test_offsets_that_lead_nowhere_are_damage_not_the_end_of_the_process(tmp_path):
+    table = pa.table({"image": [bytes(1000)] * 3})
+    path = tmp_path / "d.arrow"
+    with pa.ipc.new_stream(path, table.schema) as stream:
+        stream.write_table(table)
+    sound, odd = struct.pack("<3i", 0, 1000, 2000), struct.pack("<3i", 0, 1000, 1 << 30)
+    path.write_bytes(path.read_bytes().replace(sound, odd))
+    with pytest.raises(DamagedFileError, match="no table that can be read"):
+        list(picture_rows(str(path)))
+
+
+def test_a_name_of_a_column_that_is_no_text_is_damage(tmp_path):
+    table = pa.table({"image": [b"x"], "wwww": [1]})
+    path = tmp_path / "d.arrow"
+    with pa.ipc.new_stream(path, table.schema) as stream:
+        stream.write_table(table)
+    path.write_bytes(path.read_bytes().replace(b"wwww", b"w\xffww"))
+    with pytest.raises(DamagedFileError):
+        list(picture_rows(str(path)))

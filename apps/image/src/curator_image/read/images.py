@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from curator_engine.errors import UnreadableFileError
+from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.files.formats import TAR_EXTENSIONS, format_by_ending, look
 from curator_engine.files.paths import is_remote
 from curator_engine.files.storage import exists, input_errors, open_read
@@ -178,7 +178,7 @@ def _of_list(path: str, max_bytes: int, tally: Counter[str]) -> Iterator[StoredI
         if not row.problem:
             try:
                 found = _loose(row.path, max_bytes)
-            except UnreadableFileError as error:
+            except (UnreadableFileError, InputError) as error:
                 found.problem = str(error)
         found.path, found.member = path, str(row.number)
         found.place = f"{path}#{row.number}"

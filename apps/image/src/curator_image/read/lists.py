@@ -20,6 +20,7 @@ PATH_FIELDS = ("path", "file_name", "image", "image_path", "file", "filename", "
 """Names under which a row has its picture's path or address."""
 MAX_LINE_BYTES = 16 << 20
 
+_NO_PATH = re.compile("[\0\ud800-\udfff]")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -68,6 +69,8 @@ def _row(folder: str, number: int, row: dict[str, Any] | None) -> Listed:
         )
     place = named[0]
     about: dict[str, Any] = {"number": number, "fields": facts, "caption": caption_in(facts)}
+    if _NO_PATH.search(place):
+        return Listed(problem="its path has characters that no path has", **about)
     if _WEB.match(place):
         problem = f"{place} is on the web; download it first"
         return Listed(path=place, problem=problem, **about)

@@ -116,7 +116,7 @@ class ArrowFile:
     def _batches(self, group: RowGroup) -> _Batches:
         if hasattr(self._reader, "get_batch"):
             for number in range(group.first, group.first + group.batches):
-                yield self._reader.get_batch(number)
+                yield self._checked(self._reader.get_batch(number))
             return
         # A stream is read from its beginning; in order, that is once.
         if self._position != group.first:
@@ -126,7 +126,15 @@ class ArrowFile:
         for number in range(group.first, group.first + group.batches):
             batch = self._reader.read_next_batch()
             self._position = number + 1
-            yield batch
+            yield self._checked(batch)
+
+    def _checked(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch, if it is sound: Arrow reads from where a damaged one says, and ends the process."""
+        try:
+            batch.validate(full=True)
+        except pa.ArrowInvalid as error:
+            raise DamagedFileError(f"{self._path} is damaged: {_said(error)}") from error
+        return batch
 
 
 def _batches_of(reader: Any) -> _Batches:
