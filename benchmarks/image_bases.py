@@ -314,3 +314,10 @@ def saved(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.save(out, "PNG", compress_level=1)
     return out.getvalue()
+
+
+def photographed(picture: Image.Image) -> bytes:
+    """As an ordinary JPEG."""
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=75)
+    return out.getvalue()

@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|speed|executors|memory|clips|shots ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|speed|executors|memory|clips|shots|images ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -16,6 +16,7 @@ import dedup
 import executors
 import filter_peers
 import filters
+import images
 import langid
 import large
 import memory
@@ -39,7 +40,7 @@ _GROWING = {
     ),
 }
 """What takes corpora of several sizes: of a quick turn, and of a whole one."""
-_OWN = {"langid": langid.run, "clips": clips.run, "shots": shots.run}
+_OWN = {"langid": langid.run, "clips": clips.run, "shots": shots.run, "images": images.run}
 """What takes its own texts or videos."""
 
 

@@ -18,7 +18,7 @@ TURNS = (
     *("transposed", "turned by 90 degrees", "turned by 270 degrees", "transposed, upside down"),
 )
 """Orientations in words, by number; see `index_kernels`."""
-NOISE = 30.0
+NOISE = 8.0
 """Variance of grey levels that says nothing: a window with less hardly counts."""
 
 _LEVELS, _LEAST_SIDE = 3, 12

@@ -177,7 +177,8 @@ def compare(grid, other, turn, fit, noise):
             r, s = other[iy + 1, ix], other[iy + 1, ix + 1]
             above, below = p + (q - p) * fx, r + (s - r) * fx
             over[row, column] = above + (below - above) * fy
-            inside[row, column] = True
+            # At an edge a border bleeds into one of the two, and not into the other.
+            inside[row, column] = 1 <= x <= wide - 2 and 1 <= y <= high - 2
             covered += 1
     total = weights = 0.0
     area = F32(_WINDOW * _WINDOW)

@@ -202,11 +202,11 @@ def vote(hits, order, near, most, out):
                 # Hits of a picture come in the order of the windows; one window counts once.
                 if inside[k] and hit["window"] != last:
                     last = hit["window"]
-                    votes += 2 if hit["kind"] == 1 else 1
+                    votes += 3 if hit["kind"] == 1 else 1
             if votes > best:
                 best, best_at = votes, h
                 best_inside[start:end] = inside[start:end]
-        if best >= 2 and count < out.shape[0]:
+        if best >= 3 and count < out.shape[0]:
             out[count]["picture"], out[count]["votes"] = picture, best
             _fit(hits, order, start, end, best_inside, hits[order[best_at]], out[count])
             count += 1

@@ -29,7 +29,7 @@ NEAR_DUPLICATES = pa.schema(
     ]
 )
 """A row per picture that goes; the transform is that from it to the kept one, in words."""
-_CANDIDATES, _REMEMBERED = 16, 512
+_CANDIDATES, _REMEMBERED = 8, 512
 
 
 def find_near(
