@@ -16,11 +16,17 @@ from curator_video.cli import JOBS
 HOW = st.sampled_from(["", "--resume", "--overwrite"])
 PLACE = st.sampled_from(PLACES)
 READ = st.sampled_from(["films", "films/*.mp4", ".", "out/clips/*.mp4", "data", "run/clips"])
+
+
+def made_by(job):
+    """Words of a run; which detector it has is nothing to files, and the default one loads a network."""
+    more = map(st.just, ("--workers=1", "--detector=content"))
+    return st.tuples(st.just(job), READ, st.just("-o"), PLACE, HOW, *more)
+
+
 COMMANDS = st.one_of(
-    # Which detector runs is nothing to files of others; the default one loads a network each time.
-    st.tuples(
-        st.sampled_from(["split", "shots"]), READ, st.just("-o"), PLACE, HOW, st.just("--workers=1")
-    ).map(lambda words: (*words, "--detector=content")),
+    made_by("split"),
+    made_by("shots"),
     st.tuples(st.just("shard"), st.sampled_from(["run", "out"]), PLACE, HOW),
     st.tuples(
         st.just("filter"), st.sampled_from(["run", "out"]), st.just("--where=sharpness > 9e9")
