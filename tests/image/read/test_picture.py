@@ -141,6 +141,7 @@ def test_a_picture_that_is_cut_off_is_refused(kind):
         (b"no picture", "no picture that is known"),
         (b'<?xml version="1.0"?>\n<svg xmlns="x"/>', "SVG, which is drawn"),
         (b"<svg/>", "SVG, which is drawn"),
+        (b"\xef\xbb\xbf\n<!-- by me --> <svg/>", "SVG, which is drawn"),
         (b"<!DOCTYPE html><html>", "a web page"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 1 1\n", "no picture that is known"),
         (gzip.compress(b"x"), "no picture that is known"),
@@ -149,6 +150,13 @@ def test_a_picture_that_is_cut_off_is_refused(kind):
 def test_what_is_no_picture_is_refused(data, reason):
     with pytest.raises(PictureError, match=reason):
         open_picture(data)
+
+
+def test_what_is_no_picture_is_known_at_once():
+    start = time.process_time()
+    with pytest.raises(PictureError, match="no picture that is known"):
+        open_picture(b"<!---->" * 100_000)
+    assert time.process_time() - start < 1
 
 
 def test_the_bytes_say_what_a_picture_is_not_what_follows_them():

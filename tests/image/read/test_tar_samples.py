@@ -65,3 +65,8 @@ def test_the_last_whole_sample_of_a_damaged_tar_is_given(tmp_path):
     assert [next(found).key, next(found).key] == ["0000", "0001"]
     with pytest.raises(DamagedFileError):
         next(found)
+
+
+def test_members_without_end_of_one_key_are_samples_of_a_thousand(tmp_path):
+    members = [("a.jpg", picture()), *((f"a.{i}", b"") for i in range(2500))]
+    assert [len(each.members) for each in read(tmp_path, members)] == [1000, 1000, 501]

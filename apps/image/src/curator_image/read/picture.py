@@ -30,16 +30,13 @@ MAX_SECONDS = 60.0
 _FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF", "BMP", "DIB", "JPEG2000", "PPM")
 """What is decoded: not what starts other programs, as EPS."""
 _HEIF = re.compile(rb"....ftyp(?:he[iv][cxms]|m[is]f1)", re.DOTALL)
-_SVG = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml.{0,1000}?)?(?:<!--.{0,1000}?-->\s*)*(?:<!DOCTYPE svg.{0,500}?)?<svg",
-    re.DOTALL,
-)
-_PAGE = re.compile(rb"\s*<(?:!doctype html|html|head|body)", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:!doctype html|html|head|body)", re.IGNORECASE)
 _OF_PARSING = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, OSError, SyntaxError),
     *(TypeError, ValueError, struct.error),
 )
 """What Pillow raises for EXIF that is damaged."""
+_HEAD_BYTES = 4096
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -176,10 +173,11 @@ def _what_it_is(data: bytes) -> str:
     """What bytes are that are no picture."""
     if not data:
         return "it is empty"
-    if _SVG.match(data):
-        return "SVG, which is drawn and not decoded"
-    if _PAGE.match(data):
+    head = data[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if _PAGE.match(head):
         return "a web page, no picture"
+    if head.startswith(b"<") and b"<svg" in head:
+        return "SVG, which is drawn and not decoded"
     return "no picture that is known by its first bytes, or a damaged one"
 
 

@@ -17,6 +17,8 @@ from curator_image.read.tar_members import MAX_MEMBER_BYTES, Member, tar_members
 
 MAX_SAMPLE_BYTES = 1 << 30
 """Of all the members of a sample, at most."""
+MAX_MEMBERS = 1000
+"""Of a sample."""
 MAX_TEXT_BYTES = 1 << 20
 """Of a caption or of facts that are read, at most; a longer one stays with its picture unread."""
 
@@ -62,8 +64,8 @@ class Sample:
         return {}
 
     def has_room_for(self, member: Member) -> bool:
-        """Whether a member can be in it: there is none of its name, and all are not too large."""
-        if any(each.name == member.name for each in self.members):
+        """Whether a member can be in it: there is none of its name, and all are not too many or too large."""
+        if len(self.members) >= MAX_MEMBERS or any(m.name == member.name for m in self.members):
             return False
         return sum(len(each.data) for each in self.members) + len(member.data) <= MAX_SAMPLE_BYTES
 
