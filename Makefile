@@ -8,7 +8,7 @@ export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
 unexport PYTHONDONTWRITEBYTECODE
 PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml apps/video/pyproject.toml apps/image/pyproject.toml
 
-.PHONY: help demo demo-video test test-long check fix bench gpu-check lock docs
+.PHONY: help demo demo-video demo-image test test-long check fix bench gpu-check lock docs
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -19,6 +19,9 @@ demo: .venv/stamp  ## Deduplicate real text and show what was found
 
 demo-video: .venv/stamp  ## Draw a video, split it into clips, write a page about them
 	$(PY) examples/demo_video.py
+
+demo-image: .venv/stamp  ## Draw pictures, curate them, write a page about them
+	$(PY) examples/demo_image.py
 
 # Three processes: tests on Ray wait for processes to start most of the time, and those of text are half of the rest.
 PART = exec $(PY) -m coverage run -m pytest --durations=25 -m

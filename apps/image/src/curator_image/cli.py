@@ -1,17 +1,48 @@
 """The command `curator-image`: the list of its jobs."""
 
 from curator_engine.commands.cli import leave, run_app
+from curator_engine.commands.item_settings import ReportSettings
 from curator_engine.commands.settings import Job
 from curator_image import __version__
-from curator_image.settings import ProbeSettings
+from curator_image.result_settings import DedupSettings, FilterSettings
+from curator_image.settings import CurateSettings, ProbeSettings
 
 JOBS = [
+    Job(
+        name="curate",
+        settings=CurateSettings,
+        run="curator_image.commands.curate:run",
+        help="Score pictures, drop copies and what breaks a limit, and write what stays byte for byte.",
+        example="curator-image curate photos/ -o curated",
+        first=("output", "keep", "threshold", "against", "output_format", "limits", "resume"),
+    ),
+    Job(
+        name="dedup",
+        settings=DedupSettings,
+        run="curator_image.commands.dedup:run",
+        help="Find copies again by the stored fingerprints, with other limits, without decoding anything.",
+        example="curator-image dedup curated --threshold 0.8 --apply",
+    ),
+    Job(
+        name="filter",
+        settings=FilterSettings,
+        run="curator_image.commands.filter:run",
+        help="Choose pictures again by their stored scores, without decoding anything.",
+        example='curator-image filter curated --where "sharpness > 20 and width >= 512" --apply',
+    ),
     Job(
         name="probe",
         settings=ProbeSettings,
         run="curator_image.commands.probe:run",
         help="Say what pictures, tars and tables of pictures hold, and what is amiss with them.",
         example="curator-image probe photos/",
+    ),
+    Job(
+        name="report",
+        settings=ReportSettings,
+        run="curator_image.commands.report:run",
+        help="Write the page of a finished run again.",
+        example="curator-image report curated",
     ),
 ]
 

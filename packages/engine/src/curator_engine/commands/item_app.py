@@ -14,6 +14,7 @@ from curator_engine.files.output_folder import OutputFolder, take
 from curator_engine.files.paths import join
 from curator_engine.items.item_page import build_page
 from curator_engine.items.item_table import ItemTable
+from curator_engine.items.marks import apply_marks
 from curator_engine.items.near_duplicates import STAGE, read_embeddings
 from curator_engine.items.page_data import gather
 from curator_engine.items.shards import KINDS
@@ -42,6 +43,8 @@ class ItemApp:
     version: str
     lasting: tuple[str, ...] = (STAGE,)
     """What drops items for good: a condition on scores does not bring them back."""
+    needs_file: bool = True
+    """Whether only an item with a file in the run's folder can come back."""
     no_file_hint: str = "run again so that dropped ones have files"
     """What to do to get items back whose file was not written."""
     fallback_eps: float = FALLBACK_EPS
@@ -73,6 +76,16 @@ class ItemApp:
 
     def count(self, output: str, record: dict[str, Any]) -> None:
         """Write again what counts kept items, such as summary.json, after marks have changed."""
+
+    def apply(self, output: str, table: pa.Table, record: dict[str, Any]) -> tuple[int, str]:
+        """Make the folder agree with a table of other marks.
+
+        Returns:
+            The number of files that moved, and what to say.
+        """
+        moved = apply_marks(output, table, self.items)
+        self.count(output, record)
+        return moved, f"{moved:,} files moved; {self.items.file} and what was made of it agree"
 
     def page(self, output: str) -> str:
         """The page of a run."""

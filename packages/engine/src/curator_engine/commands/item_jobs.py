@@ -23,7 +23,6 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
 from curator_engine.items.choice import choose, describe
 from curator_engine.items.item_table import DUPLICATES
-from curator_engine.items.marks import apply_marks
 from curator_engine.items.near_duplicates import (
     STAGE,
     NearDuplicates,
@@ -51,12 +50,18 @@ def filter_items(app: ItemApp, settings: FilterSettings, console: Console) -> Jo
     record = read_record(output)
     with app.change(output):
         table = app.items.read(output)
-        choice = choose(table, settings.where, restore=settings.restore, lasting=app.lasting)
+        choice = choose(
+            table,
+            settings.where,
+            restore=settings.restore,
+            lasting=app.lasting,
+            needs_file=app.needs_file,
+        )
         summary, lines = describe(choice, unit=app.items.unit, hint=app.no_file_hint)
         if not settings.apply:
             lines.append("nothing was changed; --apply moves the files and changes the marks")
             return JobResult(summary={**summary, "applied": False, "moved": 0}, lines=lines)
-        moved, line = _apply(app, output, choice.table, record)
+        moved, line = app.apply(output, choice.table, record)
         _write_page(app, output, console)
     return JobResult(summary={**summary, "applied": True, "moved": moved}, lines=[*lines, line])
 
@@ -81,7 +86,7 @@ def dedup_items(app: ItemApp, settings: DedupSettings, console: Console) -> JobR
         write_table(join(output, DUPLICATES), compared.found.table)
         moved = 0
         if settings.apply:
-            moved, line = _apply(app, output, mark(table, compared.found), record)
+            moved, line = app.apply(output, mark(table, compared.found), record)
             lines.append(line)
         else:
             lines.append(
@@ -126,13 +131,6 @@ def report_items(app: ItemApp, settings: RunSettings, console: Console) -> JobRe
         app.write_page(output)
     page = join(output, PAGE)
     return JobResult(summary={"report": page}, lines=[f"wrote {page}"])
-
-
-def _apply(app: ItemApp, output: str, table: pa.Table, record: dict[str, Any]) -> tuple[int, str]:
-    """Make the folder agree with the table: the number of files that moved, and what to say."""
-    moved = apply_marks(output, table, app.items)
-    app.count(output, record)
-    return moved, f"{moved:,} files moved; {app.items.file} and what was made of it agree"
 
 
 def _write_page(app: ItemApp, output: str, console: Console) -> None:

@@ -38,7 +38,12 @@ class Choice:
 
 
 def choose(
-    table: pa.Table, where: str, *, restore: bool = False, lasting: Collection[str] = ()
+    table: pa.Table,
+    where: str,
+    *,
+    restore: bool = False,
+    lasting: Collection[str] = (),
+    needs_file: bool = True,
 ) -> Choice:
     """The items as the condition marks them.
 
@@ -47,6 +52,7 @@ def choose(
         where: The condition.
         restore: Decide also on items that were dropped before.
         lasting: Stages whose drops a condition does not lift.
+        needs_file: Whether only an item with a file can come back.
 
     Raises:
         SettingsError: Not a condition, or one on a column that is not there.
@@ -57,7 +63,7 @@ def choose(
     kept = np.array([row["keep"] for row in old], dtype=bool)
     lifted = ~kept & np.array([row["drop_stage"] not in lasting for row in old], dtype=bool)
     decided = kept | lifted if restore else kept
-    has_file = np.array([row["path"] is not None for row in old], dtype=bool)
+    has_file = np.array([row["path"] is not None or not needs_file for row in old], dtype=bool)
     holds = np.logical_and.reduce([clause.holds for clause in clauses])
     keep: list[bool] = []
     stages: list[str] = []
@@ -69,7 +75,7 @@ def choose(
             verdict = (row["keep"], row["drop_stage"], row["drop_reason"])
         elif failed is not None:
             verdict = (False, STAGE, _reason(failed, columns, i))
-        elif row["path"] is None:
+        elif not has_file[i]:
             without_file += 1
             verdict = (False, row["drop_stage"], row["drop_reason"])
         else:

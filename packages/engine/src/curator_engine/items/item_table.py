@@ -125,10 +125,18 @@ class ItemTable:
         Raises:
             StorageError: A part cannot be read, or the file not written.
         """
-        names = [name for name in list_names(parts) if name.endswith(".parquet")]
-        table = self.sorted(_read(join(parts, name)) for name in names)
+        table = self.read_parts(parts)
         self.write(output, table)
         return table
+
+    def read_parts(self, parts: str) -> pa.Table:
+        """The table of the parts in a folder, without writing it.
+
+        Raises:
+            StorageError: A part cannot be read.
+        """
+        names = [name for name in list_names(parts) if name.endswith(".parquet")]
+        return self.sorted(_read(join(parts, name)) for name in names)
 
     def sorted(self, tables: Iterable[pa.Table]) -> pa.Table:
         """The tables as one with all their columns, in the order that `join_parts` gives."""

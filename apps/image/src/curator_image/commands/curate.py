@@ -1,0 +1,46 @@
+"""The command `curator-image curate`: from settings to a run, and what is said about it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.running.lost_rows import lost_lines
+from curator_image.pipelines.curate import CurateWorkflow
+from curator_image.settings import CurateSettings
+
+
+def run(settings: CurateSettings, console: Console) -> JobResult:
+    """Curate as the settings say.
+
+    Raises:
+        CuratorError: Bad input or options, a full disk, an exceeded budget.
+    """
+    return run_into_folder(Curate(settings=settings, console=console))
+
+
+@dataclass(kw_only=True)
+class Curate(WorkflowJob[CurateSettings, CurateWorkflow]):
+    """Pictures into a curated set."""
+
+    of = CurateWorkflow
+
+    def result(self, facts: dict[str, Any]) -> JobResult:
+        """Pictures, what was dropped and why, and where the result is."""
+        output = self.settings.output
+        by = ", ".join(f"{count:,} {stage}" for stage, count in facts["dropped_by"].items())
+        lines = [
+            f"{facts['images']:,} images: {facts['kept']:,} kept, {facts['dropped']:,} dropped"
+            + (f" ({by})" if by else ""),
+            *lost_lines(facts, output),
+            f"{facts['total_time']:.1f} s",
+            f"result in {output}: report.html, images.parquet, data/, run.json",
+        ]
+        names = ("images", "kept", "dropped", "unreadable", "dropped_by", "quarantined", "notes")
+        summary = {name: facts[name] for name in names}
+        return JobResult(
+            summary={**summary, "seconds": facts["total_time"], "output": output},
+            lines=lines,
+            exit_code=3 if facts["quarantined"] else 0,
+        )

@@ -1,0 +1,163 @@
+"""Pictures into a curated set: measure each once, decide, write what stays byte for byte.
+
+images.parquet          a row per picture, with all scores, whether it is kept, and why not
+duplicates.parquet      copies, with the picture that stays
+fingerprints.arrow      what copies are found by, for `dedup` later
+data/                   the kept pictures, as the input is
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from curator_engine.commands.folder_workflow import FolderWorkflow
+from curator_engine.files.formats import PICTURE_EXTENSIONS
+from curator_engine.files.listing import FileInfo
+from curator_engine.files.output_folder import refuse_overlap
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists
+from curator_engine.items.item_table import DUPLICATES
+from curator_engine.stage import AnyStage
+from curator_engine.stages.files import FilePartitioner, Format, find_inputs
+from curator_engine.stages.small_files import neighbours, task_of
+from curator_engine.stages.table_files import write_table
+from curator_engine.steps import Steps
+from curator_engine.task import FileGroupTask
+from curator_image import __version__
+from curator_image.images.decide import Copies, by_limits, pairs_of, without_copies
+from curator_image.images.fingerprints import FILE, join_fingerprints, open_fingerprints
+from curator_image.images.image_table import IMAGES
+from curator_image.images.measure_images import READ, MeasureImages
+from curator_image.images.originals import Originals
+from curator_image.images.write_rows import PRINTS, ROWS, WriteRows
+from curator_image.pipelines.kept_images import write_kept
+from curator_image.report.page import try_report
+from curator_image.settings import CurateSettings
+
+NAME = "curate"
+_SMALL_BYTES, _BYTES_PER_TASK = 4 << 20, 32 << 20
+
+
+@dataclass(kw_only=True)
+class CurateWorkflow(FolderWorkflow[CurateSettings]):
+    """Curate pictures; `curator-image curate` in Python.
+
+    Example:
+        >>> settings = CurateSettings(inputs=["photos"], output="curated")
+        >>> CurateWorkflow(settings=settings).run().metadata["kept"]
+        14
+    """
+
+    job, version = NAME, __version__
+    _decided: bool = field(default=False, init=False)
+
+    @classmethod
+    def reads(cls, settings: CurateSettings) -> Format:
+        """Pictures, and files that hold some."""
+        return "image"
+
+    def files_that_count(self) -> int | None:
+        """As the limit says."""
+        return self.settings.limit
+
+    def check(self) -> None:
+        """The pictures of `against` are not in the result's folder."""
+        refuse_overlap(self.settings.output, self.settings.against)
+
+    def stages(self) -> list[AnyStage]:
+        """What every picture goes through once."""
+        source = FilePartitioner(file_paths=self.settings.inputs, file_format="image")
+        return [source, *self._measured(join(self.cache, "parts"))]
+
+    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
+        """Measure, decide, write."""
+        settings, output = self.settings, self.settings.output
+        self._decided = False
+        given = tasks_of(self.listed().files[: settings.limit]) if tasks is None else tasks
+        parts = join(self.cache, "parts")
+        steps.run("measure", self._measured(parts), given)
+        table = IMAGES.read_parts(join(parts, ROWS))
+        table = by_limits(table, settings.score_limits())
+        table = without_copies(
+            table,
+            join_fingerprints(join(parts, PRINTS), output),
+            copies_of(settings),
+            data_of=Originals(table),
+            against=self._against(steps),
+        )
+        write_table(join(output, DUPLICATES), pairs_of(table))
+        table = write_kept(
+            steps,
+            given,
+            table,
+            output_format=settings.output_format,
+            per_file=settings.per_file,
+        )
+        IMAGES.write(output, table)
+        facts |= counts_of(table)
+        self._decided = True
+
+    def has_result(self, facts: dict[str, Any]) -> bool:
+        """Whether it is known which pictures stay."""
+        return self._decided
+
+    def page(self) -> str | None:
+        """Write `report.html`."""
+        return try_report(self.settings.output)
+
+    def _measured(self, parts: str) -> list[AnyStage]:
+        return [MeasureImages(), WriteRows(output=self.settings.output, parts=parts)]
+
+    def _against(self, steps: Steps) -> pa.Table | None:
+        """Fingerprints of what must not be in the result: of earlier runs, and of pictures."""
+        runs = [each for each in self.settings.against if exists(join(each, FILE))]
+        others = [each for each in self.settings.against if each not in runs]
+        tables = [open_fingerprints(each) for each in runs]
+        if others:
+            parts = join(self.cache, "against")
+            files = find_inputs(others, file_format="image").files
+            steps.run("against", self._measured(parts), tasks_of(files))
+            tables.append(join_fingerprints(join(parts, PRINTS), parts))
+        return pa.concat_tables(tables) if tables else None
+
+
+def tasks_of(files: Sequence[FileInfo]) -> list[FileGroupTask]:
+    """A task for each tar, table, list and large picture; others share tasks with their neighbours."""
+    groups = neighbours(enumerate(files), size=_joined_bytes, most_bytes=_BYTES_PER_TASK)
+    return [
+        task_of([(each.path, each.name, each.stamp) for _, each in group], first=group[0][0])
+        for group in groups
+    ]
+
+
+def copies_of(settings: CurateSettings) -> Copies:
+    """What counts as a copy."""
+    return Copies(
+        keep=settings.keep,
+        near=settings.near != "off",
+        threshold=settings.threshold,
+        min_overlap=settings.min_overlap,
+    )
+
+
+def counts_of(table: pa.Table) -> dict[str, Any]:
+    """How many pictures there are, stay and go, and as what."""
+    stages = Counter(table.column("drop_stage").to_pylist())
+    kept = stages.pop("", 0)
+    unread = stages.pop(READ, 0)
+    return {
+        "images": table.num_rows,
+        "kept": kept,
+        "dropped": sum(stages.values()),
+        "unreadable": unread,
+        "dropped_by": dict(sorted(stages.items())),
+    }
+
+
+def _joined_bytes(place: tuple[int, FileInfo]) -> int | None:
+    file = place[1]
+    is_one = file.path.lower().endswith(PICTURE_EXTENSIONS) and file.size <= _SMALL_BYTES
+    return file.size if is_one else None
