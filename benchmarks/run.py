@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|speed|executors|memory|clips|shots|images ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|speed|executors|memory|clips|shots|images|image_speed ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -16,6 +16,7 @@ import dedup
 import executors
 import filter_peers
 import filters
+import image_speed
 import images
 import langid
 import large
@@ -28,8 +29,9 @@ import speed
 _SIZED = {
     "quality": (quality.run, 4_000_000, 20_000_000),
     "filters": (filters.run, 4_000_000, 100_000_000),
+    "image_speed": (image_speed.run, 200, 2_000),
 }
-"""What takes a corpus of some bytes: of a quick turn, and of a whole one."""
+"""What takes a corpus of some bytes, or so many pictures: of a quick turn, and of a whole one."""
 _GROWING = {
     "cost": (cost.run, [500, 1000, 2000, 4000], [5000, 10_000, 20_000, 40_000]),
     "repeats": (repeats.run, [1_000_000, 4_000_000], [20_000_000, 80_000_000, 320_000_000]),
@@ -54,6 +56,7 @@ def main() -> int:
         "filters",
         "repeats",
         "decontaminate",
+        "image_speed",
         "speed",
         "executors",
         "memory",

@@ -22,33 +22,20 @@ def colour(rgb: NDArray[np.uint8]) -> dict[str, float]:
         more than half of the picture.
     """
     apart = max(1, isqrt(rgb.size // 3 // _POINTS))
-    red, green, blue = (rgb[::apart, ::apart, i].ravel().astype(np.int16) for i in range(3))
-    low = np.minimum(np.minimum(red, green), blue)
-    high = np.maximum(np.maximum(red, green), blue)
-    near = np.ones(len(red), np.bool_)
-    for channel in (red, green, blue):
-        near &= np.abs(channel - _median(channel)) <= _NEAR
+    from curator_image.scores.measure_kernels import colour_sums, near_colours
+
+    counts, sums, points = colour_sums(rgb, apart)
+    middle = (counts.cumsum(axis=1) < (points + 1) // 2).sum(axis=1)
+    grey, uniform = near_colours(rgb, apart, middle, _NEAR)
     return {
-        "colourfulness": _colourfulness(red - green, red + green - 2 * blue),
-        "grey_ratio": float((high - low <= _NEAR).mean()),
-        "uniform_ratio": float(near.mean()),
+        "colourfulness": _colourfulness(*(float(each) / points for each in sums)),
+        "grey_ratio": grey / points,
+        "uniform_ratio": uniform / points,
     }
 
 
-def _colourfulness(red_green: NDArray[np.int16], yellow_blue: NDArray[np.int16]) -> float:
-    """Of red minus green, and of twice yellow minus blue."""
-    (mean_a, square_a), (mean_b, square_b) = _moments(red_green), _moments(yellow_blue)
+def _colourfulness(mean_a: float, square_a: float, mean_b: float, square_b: float) -> float:
+    """Of the means and mean squares of red minus green, and of twice yellow minus blue."""
     mean_b, square_b = mean_b / 2, square_b / 4
     spread = max(0.0, square_a - mean_a**2 + square_b - mean_b**2)
     return spread**0.5 + 0.3 * (mean_a**2 + mean_b**2) ** 0.5
-
-
-def _moments(values: NDArray[np.int16]) -> tuple[float, float]:
-    """The mean and the mean square, from whole numbers, so that they do not depend on the order."""
-    wide = values.astype(np.int32)
-    return float(wide.mean()), float(np.multiply(wide, wide, out=wide).mean())
-
-
-def _median(channel: NDArray[np.int16]) -> int:
-    counts = np.bincount(channel, minlength=256)
-    return int(np.searchsorted(np.cumsum(counts), (len(channel) + 1) // 2))

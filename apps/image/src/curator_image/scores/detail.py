@@ -20,16 +20,11 @@ def sharpness(luma: NDArray[np.uint8]) -> float:
     """
     if min(luma.shape) < 3:
         return 0.0
-    middle = luma[1:-1:2].astype(np.int16)
-    curve = middle[:, 1:-1] * np.int16(4)
-    curve -= middle[:, :-2]
-    curve -= middle[:, 2:]
-    curve -= luma[:-2:2, 1:-1]
-    curve -= luma[2::2, 1:-1]
-    # Whole numbers: their sums are the same in any order.
-    sums = curve.astype(np.int32)
-    mean = float(sums.mean())
-    return max(0.0, float(np.multiply(sums, sums, out=sums).mean()) - mean**2)
+    from curator_image.scores.measure_kernels import laplacian_sums
+
+    total, squares = laplacian_sums(luma)
+    count = (luma.shape[0] - 1) // 2 * (luma.shape[1] - 2)
+    return max(0.0, squares / count - (total / count) ** 2)
 
 
 def blockiness(luma: NDArray[np.uint8], periods: tuple[float, ...]) -> float | None:
@@ -52,16 +47,15 @@ def blockiness(luma: NDArray[np.uint8], periods: tuple[float, ...]) -> float | N
         for period, side in zip(periods, luma.shape, strict=True)
     ):
         return None
-    down = _steps(luma[:, ::_EVERY].T, periods[0])
-    across = _steps(luma[::_EVERY], periods[1])
+    from curator_image.scores.measure_kernels import steps_across, steps_down
+
+    down = _steps(steps_down(luma, _EVERY, _MOST), periods[0])
+    across = _steps(steps_across(luma, _EVERY, _MOST), periods[1])
     return max(0.0, (down + across) / 2 - 1)
 
 
-def _steps(lines: NDArray[np.uint8], period: float) -> float:
-    """The mean step on the grid's columns over that on the others."""
-    before, after = lines[:, :-1], lines[:, 1:]
-    step = np.maximum(before, after) - np.minimum(before, after)
-    profile = np.minimum(step, _MOST).mean(axis=0)
+def _steps(profile: NDArray[np.float64], period: float) -> float:
+    """The middle step at the grid's lines over that at the others."""
     places = int(period)
     starts = np.arange(1, int(len(profile) / period)) * period
     within = (np.arange(places) + 0.5) * (period / places) - 1

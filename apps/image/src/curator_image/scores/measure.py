@@ -30,7 +30,9 @@ def measure(picture: Picture) -> dict[str, float]:
         >>> measure(Picture(format="PNG", width=640, height=320, rgb=grey))["brightness"]
         0.2
     """
-    luma = np.asarray(Image.fromarray(picture.rgb).convert("L"))
+    from curator_image.scores.measure_kernels import luma_of
+
+    luma = luma_of(picture.rgb)
     inner = inside_borders(luma)
     scores = {
         "width": float(picture.width),

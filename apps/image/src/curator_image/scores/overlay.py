@@ -1,11 +1,12 @@
 """Find what was laid around or over a picture: bars of one colour, and writing."""
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
 _LEVELS, _STEP, _WITHIN, _LIT, _LEAST_LEFT = 10, 12, 4, 0.5, 0.25
 _EDGE, _CELL, _STROKES, _RUN, _SAME = 60, 8, 2, 5, 16
-_BYTES = np.uint64(0x0101010101010101)
 
 
 def inside_borders(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -40,15 +41,11 @@ def overlay_ratio(luma: NDArray[np.uint8]) -> float:
     height, width = (side // _CELL * _CELL for side in luma.shape)
     if not height or width < _RUN * _CELL:
         return 0.0
-    wide = luma[:height:2, :width].astype(np.int16)
-    slope = np.zeros_like(wide)
-    np.subtract(wide[:, 2:], wide[:, :-2], out=slope[:, 1:-1])
-    strokes = (_per_cell(slope > _EDGE) >= _STROKES) & (_per_cell(slope < -_EDGE) >= _STROKES)
+    from curator_image.scores.measure_kernels import stroke_cells
+
+    strokes, low, high = stroke_cells(luma, _CELL, _EDGE, _STROKES)
     if not strokes.any():
         return 0.0
-    rows = luma[:height, :width].reshape(-1, _CELL, width)[:, ::2]
-    high = rows.max(axis=1).reshape(len(rows), -1, _CELL).max(axis=2)
-    low = rows.min(axis=1).reshape(len(rows), -1, _CELL).min(axis=2)
     return float(_in_runs(strokes, _even(high) | _even(low)).mean())
 
 
@@ -71,17 +68,11 @@ def _bar(luma: NDArray[np.uint8], low: NDArray[np.int16], high: NDArray[np.int16
     return end if lit.mean() >= _LIT else 0
 
 
-def _per_cell(marks: NDArray[np.bool_]) -> NDArray[np.integer]:
-    """How many points are marked in each cell, of every second row."""
-    # Eight points as one number: no byte of a sum exceeds 32, and the product adds them up.
-    eights = marks.view(np.uint64).reshape(-1, _CELL // 2, marks.shape[1] // _CELL).sum(axis=1)
-    return (eights * _BYTES) >> np.uint64(56)
-
-
-def _even(values: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _even(values: NDArray[np.int16]) -> NDArray[np.bool_]:
     """Which runs of cells have about the same value, by their first cell."""
-    runs = np.lib.stride_tricks.sliding_window_view(values, _RUN, axis=1)
-    return runs.max(axis=2) - runs.min(axis=2) <= _SAME
+    columns = values.shape[1] - _RUN + 1
+    cells = [values[:, i : i + columns] for i in range(_RUN)]
+    return functools.reduce(np.maximum, cells) - functools.reduce(np.minimum, cells) <= _SAME
 
 
 def _in_runs(marks: NDArray[np.bool_], even: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,0 +1,158 @@
+# pyright: basic
+# numba's decorators have no usable types, and it infers those of its functions.
+"""The inner loops of measures: one pass over a picture each, without arrays between them.
+
+Importing this module imports numba, so everybody imports it inside a function.
+"""
+
+import numba
+import numpy as np
+
+
+def _kernel(function):
+    """Compile `function` when it is called first, and keep it on disk where that can be done."""
+    try:
+        return numba.njit(nogil=True, cache=True)(function)
+    except RuntimeError:
+        # Neither the folder of the source nor the user's cache can be written.
+        return numba.njit(nogil=True)(function)
+
+
+@_kernel
+def luma_of(rgb):
+    """Luma by ITU-R BT.601, rounded as Pillow rounds it, shape (height, width)."""
+    rows, columns = rgb.shape[:2]
+    luma = np.empty((rows, columns), np.uint8)
+    for y in range(rows):
+        for x in range(columns):
+            red, green, blue = (
+                np.int32(rgb[y, x, 0]),
+                np.int32(rgb[y, x, 1]),
+                np.int32(rgb[y, x, 2]),
+            )
+            luma[y, x] = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16
+    return luma
+
+
+@_kernel
+def laplacian_sums(luma):
+    """The sum and the sum of squares of the Laplacian, on every second row."""
+    rows, columns = luma.shape
+    total, squares = 0, 0
+    for y in range(1, rows - 1, 2):
+        for x in range(1, columns - 1):
+            curve = (
+                4 * np.int32(luma[y, x])
+                - np.int32(luma[y, x - 1])
+                - np.int32(luma[y, x + 1])
+                - np.int32(luma[y - 1, x])
+                - np.int32(luma[y + 1, x])
+            )
+            total += curve
+            squares += curve * curve
+    return total, squares
+
+
+@_kernel
+def stroke_cells(luma, cell, edge, strokes):
+    """Which cells have so many points with edges to both sides, and the least and most luma of those.
+
+    Of each cell every second row counts.
+    """
+    rows, columns = luma.shape[0] // cell, luma.shape[1] // cell
+    marks = np.zeros((rows, columns), np.bool_)
+    low = np.zeros((rows, columns), np.int16)
+    high = np.zeros((rows, columns), np.int16)
+    rising = np.zeros(columns * cell, np.int16)
+    falling = np.zeros(columns * cell, np.int16)
+    for row in range(rows):
+        rising[:] = 0
+        falling[:] = 0
+        for y in range(row * cell, (row + 1) * cell, 2):
+            for x in range(1, columns * cell - 1):
+                slope = np.int16(luma[y, x + 1]) - np.int16(luma[y, x - 1])
+                rising[x] += slope > edge
+                falling[x] += slope < -edge
+        for column in range(columns):
+            start, end = column * cell, (column + 1) * cell
+            if rising[start:end].sum() < strokes or falling[start:end].sum() < strokes:
+                continue
+            marks[row, column] = True
+            low[row, column] = luma[row * cell : (row + 1) * cell : 2, start:end].min()
+            high[row, column] = luma[row * cell : (row + 1) * cell : 2, start:end].max()
+    return marks, low, high
+
+
+@_kernel
+def steps_across(luma, every, most):
+    """The mean step from each column to the next, cut off at `most`, on some rows."""
+    rows, columns = luma.shape
+    sums = np.zeros(columns - 1, np.int64)
+    count = 0
+    for y in range(0, rows, every):
+        count += 1
+        for x in range(columns - 1):
+            sums[x] += min(most, abs(np.int32(luma[y, x + 1]) - np.int32(luma[y, x])))
+    return sums / count
+
+
+@_kernel
+def steps_down(luma, every, most):
+    """The mean step from each row to the next, cut off at `most`, on some columns."""
+    rows, columns = luma.shape
+    sums = np.zeros(rows - 1, np.int64)
+    count = len(range(0, columns, every))
+    for y in range(rows - 1):
+        for x in range(0, columns, every):
+            sums[y] += min(most, abs(np.int32(luma[y + 1, x]) - np.int32(luma[y, x])))
+    return sums / count
+
+
+@_kernel
+def colour_sums(rgb, apart):
+    """Counts of each channel's levels, and moments of what colourfulness is made of.
+
+    Returns:
+        Counts, shape (3, 256); the sums and sums of squares of red minus green, and of twice yellow
+        minus blue; how many points there are, on every so many rows and columns.
+    """
+    counts = np.zeros((3, 256), np.int64)
+    sums = np.zeros(4, np.int64)
+    points = 0
+    for y in range(0, rgb.shape[0], apart):
+        for x in range(0, rgb.shape[1], apart):
+            red, green, blue = (
+                np.int64(rgb[y, x, 0]),
+                np.int64(rgb[y, x, 1]),
+                np.int64(rgb[y, x, 2]),
+            )
+            counts[0, red] += 1
+            counts[1, green] += 1
+            counts[2, blue] += 1
+            first, second = red - green, red + green - 2 * blue
+            sums[0] += first
+            sums[1] += first * first
+            sums[2] += second
+            sums[3] += second * second
+            points += 1
+    return counts, sums, points
+
+
+@_kernel
+def near_colours(rgb, apart, middle, near):
+    """How many of the same points are grey, and how many are near the middle colour."""
+    grey, uniform = 0, 0
+    for y in range(0, rgb.shape[0], apart):
+        for x in range(0, rgb.shape[1], apart):
+            red, green, blue = (
+                np.int32(rgb[y, x, 0]),
+                np.int32(rgb[y, x, 1]),
+                np.int32(rgb[y, x, 2]),
+            )
+            grey += max(red, green, blue) - min(red, green, blue) <= near
+            uniform += (
+                abs(red - middle[0]) <= near
+                and abs(green - middle[1]) <= near
+                and abs(blue - middle[2]) <= near
+            )
+    return grey, uniform
