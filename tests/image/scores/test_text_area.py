@@ -1,5 +1,7 @@
 import sys
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from image_drawings import photo, rgb_of
 from PIL import ImageDraw, ImageFont
@@ -23,6 +25,15 @@ def test_the_area_of_text_is_measured_and_a_photo_has_none():
     areas = [image.metadata["text_area"] for image in stage.process(task).data]
     assert 0.03 < areas[0] < 0.15
     assert areas[1] == 0
+
+
+@pytest.mark.parametrize(("high", "area"), [(20, 0.2), (80, 0)])
+def test_a_scene_that_the_detector_takes_for_one_line_is_none(high, area):
+    box = np.array([[[0, 0], [99, 0], [99, high - 1], [0, high - 1]]], np.float32)
+    stage = ScoreTextArea()
+    stage._detector = lambda *_, **__: SimpleNamespace(boxes=box)
+    task = ImageBatch(data=[ImageObject(image_data=np.zeros((100, 100, 3), np.uint8))])
+    assert stage.process(task).data[0].metadata["text_area"] == area
 
 
 def test_a_missing_package_is_named_with_its_extra(monkeypatch):
