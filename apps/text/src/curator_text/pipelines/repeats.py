@@ -25,7 +25,7 @@ from curator_text.repeats.decide import CHANGES, DecideRepeats
 from curator_text.repeats.find_lines import FindLines
 from curator_text.repeats.find_windows import CompareRuns, FindRuns, HashRuns, parts_of, paths_of
 from curator_text.repeats.hash_pieces import HashPieces, HashUnits, HashWindows
-from curator_text.repeats.pieces import PIECES_TOGETHER, count_pieces
+from curator_text.repeats.pieces import PIECES_TOGETHER, count_pieces, save_ranks
 from curator_text.report.repeats_page import try_repeats_report
 from curator_text.settings import LinesSettings, RepeatSettings, SubstringSettings
 
@@ -61,6 +61,7 @@ class RepeatsWorkflow[S: RepeatSettings](RemovalWorkflow[S]):
 
     def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
         """Find repeated spans, and decide what to do about them."""
+        save_ranks(self.cache, corpus, parse_keep(self.settings.keep))
         spans = self.find(steps, corpus, facts)
         found = steps.run("decide", self._decide(corpus, spans), source_tasks(corpus))
         for name in ("passages", "changed", "repeated_bytes"):

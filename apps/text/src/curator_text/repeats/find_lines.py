@@ -28,7 +28,7 @@ class FindLines(CorpusStage[PartitionTask]):
         found = list(pieces_of(corpus, task.data, self.parts))
         pieces = np.concatenate([np.empty(0, PIECE), *(each for each, _ in found)])
         numbers = np.concatenate([np.empty(0, np.int64), *(each for _, each in found)])
-        ranks = ranks_of(corpus, self.keep, numbers)
+        ranks = ranks_of(self.cache, self.keep, numbers)
         order = np.lexsort((pieces["start"], ranks, pieces["other"], pieces["key"]))
         pieces, numbers = pieces[order], numbers[order]
         starts = _starts(pieces)

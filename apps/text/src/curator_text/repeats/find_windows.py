@@ -86,7 +86,7 @@ class FindRuns(CorpusStage[PartitionTask]):
         numbers = np.concatenate([np.empty(0, np.int64), *(each for _, each in found)])
         some = may_repeat(np.ascontiguousarray(pieces["key"]))
         pieces, numbers = pieces[some], numbers[some]
-        ranks = ranks_of(corpus, self.keep, numbers)
+        ranks = ranks_of(self.cache, self.keep, numbers)
         order = np.lexsort((pieces["start"], ranks, pieces["key"]))
         pieces, numbers, ranks = pieces[order], numbers[order], ranks[order]
         group = np.zeros(len(pieces), np.int64)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.files.paths import join
 from curator_text.read.keep import KeepPolicy, keep_rank
 from curator_text.removal.array_files import mapped_array, save_array
 from curator_text.removal.corpus import Corpus
@@ -34,6 +35,8 @@ SPAN = np.dtype(
 """A repeated span: document, bytes; the document in which it stands first, and where; how often, 0 if unknown."""
 PIECES_TOGETHER = 1 << 16
 """Pieces of a range of keys that are in memory together, about: at most 5 kB each, mostly some 100 bytes."""
+RANKS_FILE = "ranks.npy"
+"""In the cache: the place of each document in keep order."""
 type Numbers = NDArray[np.int64]
 
 
@@ -97,9 +100,15 @@ def spans_of(path: str, corpus: Corpus, b: int) -> NDArray[Any]:
     return np.array(spans[low:high])
 
 
-def ranks_of(corpus: Corpus, keep: KeepPolicy, numbers: Numbers) -> Numbers:
-    """The places of documents in keep order."""
+def save_ranks(cache: str, corpus: Corpus, keep: KeepPolicy) -> None:
+    """Write the places of all documents in keep order, where they are not their numbers."""
+    if keep.kind != "first":
+        orders = [corpus.order(block) for block in corpus.blocks if block.documents]
+        save_array(join(cache, RANKS_FILE), keep_rank(orders))
+
+
+def ranks_of(cache: str, keep: KeepPolicy, numbers: Numbers) -> Numbers:
+    """The places of documents in keep order, as `save_ranks` wrote them."""
     if keep.kind == "first":
         return numbers
-    rank = keep_rank([corpus.order(block) for block in corpus.blocks if block.documents])
-    return rank[numbers]
+    return np.asarray(mapped_array(join(cache, RANKS_FILE))[numbers])
