@@ -12,6 +12,7 @@ import pytest
 from filter_toys import files_of
 
 from curator_engine.commands.cli import run_app
+from curator_image.cli import JOBS as IMAGE_JOBS
 from curator_text.cli import JOBS as TEXT_JOBS
 from curator_video.cli import JOBS as VIDEO_JOBS
 
@@ -21,7 +22,11 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 JOBS = [
     (app, job)
-    for app, jobs in (("curator-text", TEXT_JOBS), ("curator-video", VIDEO_JOBS))
+    for app, jobs in (
+        ("curator-text", TEXT_JOBS),
+        ("curator-video", VIDEO_JOBS),
+        ("curator-image", IMAGE_JOBS),
+    )
     for job in jobs
 ]
 
@@ -47,7 +52,11 @@ def test_every_command_is_in_the_reference(app, job):
 
 @pytest.mark.parametrize(("app", "job"), JOBS, ids=[f"{app} {job.name}" for app, job in JOBS])
 def test_every_command_shows_its_help(app, job, capsys):
-    jobs = {"curator-text": TEXT_JOBS, "curator-video": VIDEO_JOBS}[app]
+    jobs = {
+        "curator-text": TEXT_JOBS,
+        "curator-video": VIDEO_JOBS,
+        "curator-image": IMAGE_JOBS,
+    }[app]
     assert run_app(app, jobs, version="1", argv=[job.name, "--help"]) == 0
     assert job.example in capsys.readouterr().out
 

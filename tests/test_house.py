@@ -65,7 +65,9 @@ def test_no_module_is_a_drawer():
     assert [dotted(path) for path in MODULES if path.stem in drawers] == []
 
 
-@pytest.mark.parametrize("package", ["curator_engine", "curator_text", "curator_video"])
+@pytest.mark.parametrize(
+    "package", ["curator_engine", "curator_text", "curator_video", "curator_image"]
+)
 def test_no_two_stages_of_a_package_have_one_name(package):
     # Checkpoints know a stage by its package and name, so that it may move.
     names = [
@@ -86,7 +88,11 @@ def test_folders_are_at_most_two_deep():
 
 @pytest.mark.parametrize(
     "module",
-    ["curator_engine", "curator_text", "curator_text.cli", "curator_video", "curator_video.cli"],
+    [
+        "curator_engine",
+        *("curator_text", "curator_text.cli", "curator_video", "curator_video.cli"),
+        *("curator_image", "curator_image.cli"),
+    ],
 )
 def test_importing_loads_nothing_heavy(module):
     code = f"import sys, {module}; print(*(set(sys.modules) & {{'ray', 'torch', 'numba', 'cosmos_xenna', 'av'}}))"

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from image.scenes import draw_photos
 from vector_toys import near_duplicates, write_embeddings
 from video.runs import draw_inputs, split
 
 from curator_engine.commands.cli import run_app
 from curator_engine.failures import Failure
 from curator_engine.pipelines.semantic import EmbeddingSettings, EmbeddingWorkflow
+from curator_image.cli import JOBS as IMAGE_JOBS
+from curator_image.score_table import SCORE_TABLE
 from curator_text.cli import JOBS as TEXT_JOBS
 from curator_text.editing.list_edits import changes_schema
 from curator_video.cli import JOBS as VIDEO_JOBS
@@ -290,3 +293,14 @@ def test_a_tar_that_was_deleted_comes_back_with_resume(clips):
     tar.unlink()
     video("shard", clips / "split", clips / "shards", "--resume")
     assert tar.exists()
+
+
+def test_every_file_and_column_of_curated_pictures_is_named(tmp_path):
+    draw_photos(tmp_path / "in")
+    words = ["curate", tmp_path / "in", "-o", tmp_path / "out", "--max-rejected-ratio", "1"]
+    run("curator-image", IMAGE_JOBS, *words)
+    assert unnamed(tmp_path / "out", "curator-image curate") == []
+    named = first_cells("images.parquet")
+    scores = {score.column for score in SCORE_TABLE}
+    found = columns(tmp_path / "out/images.parquet")
+    assert [name for name in found if name not in scores] == named

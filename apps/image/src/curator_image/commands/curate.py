@@ -32,7 +32,8 @@ class Curate(WorkflowJob[CurateSettings, CurateWorkflow]):
         by = ", ".join(f"{count:,} {stage}" for stage, count in facts["dropped_by"].items())
         lines = [
             f"{facts['images']:,} images: {facts['kept']:,} kept, {facts['dropped']:,} dropped"
-            + (f" ({by})" if by else ""),
+            + (f" ({by})" if by else "")
+            + (f", {facts['unreadable']:,} unreadable" if facts["unreadable"] else ""),
             *lost_lines(facts, output),
             f"{facts['total_time']:.1f} s",
             f"result in {output}: report.html, images.parquet, data/, run.json",
