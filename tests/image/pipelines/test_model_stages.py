@@ -1,9 +1,13 @@
 from typing import Any
 
 import pytest
+from image_drawings import photo
 
+from curator_image.images.image_table import IMAGES
+from curator_image.pipelines.curate import CurateWorkflow
 from curator_image.pipelines.model_stages import model_stages, needs_pixels
 from curator_image.score_table import ScoreOptions
+from curator_image.settings import CurateSettings
 
 
 def names(**options: Any) -> list[str]:
@@ -42,3 +46,15 @@ def test_heads_only_score():
     stages = model_stages(ScoreOptions(embed="clip", aesthetic="laion", nsfw="head.pth"))
     heads: list[Any] = [stage for stage in stages if hasattr(stage, "only_score")]
     assert [stage.only_score for stage in heads] == [True, True]
+
+
+def test_scores_of_models_that_are_asked_for_are_columns(tmp_path):
+    pytest.importorskip("zxingcpp")
+    (tmp_path / "in").mkdir()
+    photo().resize((64, 64)).save(tmp_path / "in" / "a.png")
+    output = str(tmp_path / "out")
+    settings = CurateSettings(inputs=[str(tmp_path / "in")], output=output, codes=True)
+    CurateWorkflow(settings=settings).run()
+    table = IMAGES.read(output)
+    assert table.column("codes").to_pylist() == [0.0]
+    assert table.column("caption_words").to_pylist() == [0.0]

@@ -34,6 +34,7 @@ from curator_image.images.measure_images import READ, MeasureImages
 from curator_image.images.originals import Originals
 from curator_image.images.write_rows import PRINTS, ROWS, WriteRows
 from curator_image.pipelines.kept_images import write_kept
+from curator_image.pipelines.model_stages import model_stages, needs_pixels
 from curator_image.report.page import try_report
 from curator_image.settings import CurateSettings
 
@@ -78,7 +79,7 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         self._decided = False
         given = tasks_of(self.listed().files[: settings.limit]) if tasks is None else tasks
         parts = join(self.cache, "parts")
-        steps.run("measure", self._measured(parts), given)
+        steps.run("measure", self._measured(parts, model_stages(settings)), given)
         table = IMAGES.read_parts(join(parts, ROWS))
         table = by_limits(table, settings.score_limits())
         table = without_copies(
@@ -108,8 +109,14 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         """Write `report.html`."""
         return try_report(self.settings.output)
 
-    def _measured(self, parts: str) -> list[AnyStage]:
-        return [MeasureImages(), WriteRows(output=self.settings.output, parts=parts)]
+    def _measured(self, parts: str, models: Sequence[AnyStage] = ()) -> list[AnyStage]:
+        settings = self.settings
+        embeddings = "clip" if models and settings.embed else ""
+        return [
+            MeasureImages(with_pixels=bool(models) and needs_pixels(settings)),
+            *models,
+            WriteRows(output=settings.output, parts=parts, embeddings=embeddings),
+        ]
 
     def _against(self, steps: Steps) -> pa.Table | None:
         """Fingerprints of what must not be in the result: of earlier runs, and of pictures."""
