@@ -4,7 +4,7 @@ from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.item_settings import ReportSettings
 from curator_engine.commands.settings import Job
 from curator_image import __version__
-from curator_image.result_settings import DedupSettings, FilterSettings
+from curator_image.result_settings import DedupSettings, FilterSettings, SearchSettings
 from curator_image.settings import CurateSettings, ProbeSettings
 
 JOBS = [
@@ -29,6 +29,13 @@ JOBS = [
         run="curator_image.commands.filter:run",
         help="Choose pictures again by their stored scores, without decoding anything.",
         example='curator-image filter curated --where "sharpness > 20 and width >= 512" --apply',
+    ),
+    Job(
+        name="search",
+        settings=SearchSettings,
+        run="curator_image.commands.search:run",
+        help="Find the pictures that are nearest to a picture or a text, by the embeddings of --embed.",
+        example='curator-image search curated "a red boat"',
     ),
     Job(
         name="probe",

@@ -51,4 +51,4 @@ class SearchSettings(items.SearchSettings):
     """Settings of `curator-image search`; the inputs are the folder of a run and what to look for."""
 
     takes: ClassVar[str] = "RUN QUERY"
-    """Folder of a finished run, and a picture's file or id."""
+    """Folder of a finished run, and a picture's file or id, or a text in quotes."""

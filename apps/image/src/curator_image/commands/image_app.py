@@ -1,20 +1,28 @@
 """What the engine's commands on finished runs need to know of pictures."""
 
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from curator_engine.commands.item_app import ItemApp
+from curator_engine.commands.item_settings import SearchSettings
+from curator_engine.errors import InputError
 from curator_engine.files.paths import join
 from curator_engine.items.item_table import DUPLICATES
+from curator_engine.items.stored_embeddings import embedding_files
 from curator_engine.running.run_record import write_record
 from curator_engine.stages.table_files import write_table
 from curator_image import __version__
 from curator_image.images.decide import COPIES, pairs_of
 from curator_image.images.image_table import IMAGES
-from curator_image.pipelines.curate import counts_of
+from curator_image.pipelines.curate import EMBEDDING, counts_of
 from curator_image.pipelines.kept_images import rewrite_kept
+from curator_image.read.picture import PictureError, open_picture
 from curator_image.report.page import build_page
+from curator_image.scores.embedding import load_clip
 
 
 class ImageApp(ItemApp):
@@ -39,6 +47,38 @@ class ImageApp(ItemApp):
         """The counts of run.json."""
         record["facts"] |= counts_of(IMAGES.read(output))
         write_record(output, record)
+
+    def searched(self, output: str, record: dict[str, Any]) -> str:
+        """The embeddings of `--embed`.
+
+        Raises:
+            InputError: There are none.
+        """
+        if not embedding_files(output, EMBEDDING):
+            raise InputError(f"{output} holds no embeddings; curate again with --embed clip.")
+        return EMBEDDING
+
+    def query_vector(self, settings: SearchSettings, record: dict[str, Any]) -> NDArray[np.float32]:
+        """CLIP's vector of a picture's file or of a text, shape (dims,).
+
+        Raises:
+            InputError: The file cannot be decoded, or there is no such model.
+        """
+        query = settings.inputs[1]
+        name = settings.model or str(record.get("settings", {}).get("embed") or "clip")
+        model = load_clip(None if name == "clip" else name, device=settings.device, option="search")
+        if not Path(query).is_file():
+            return np.asarray(model.embed_texts([query]), np.float32)[0]
+        try:
+            rgb = open_picture(Path(query).read_bytes()).rgb
+        except (PictureError, OSError) as error:
+            raise InputError(f"{query} cannot be read as a picture: {error}.") from error
+        return np.asarray(model.embed([rgb[None]]), np.float32)[0]
+
+    def found_line(self, output: str, row: dict[str, Any]) -> str:
+        """With the place in the input."""
+        dropped = "" if row["keep"] else ", dropped"
+        return f"{row['similarity']:.4f}  {row['place']}{dropped}"
 
     def page(self, output: str) -> str:
         """The page with sizes and groups of copies."""

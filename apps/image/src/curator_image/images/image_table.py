@@ -27,7 +27,7 @@ _ABOUT = [
     pa.field("num_bytes", pa.int64()),
     pa.field("orientation", pa.int8()),
     pa.field("frames", pa.int32()),
-    *text_columns("caption", "fields"),
+    *text_columns("caption", "description", "fields"),
     ERRORS,
 ]
 IMAGES = ItemTable(
@@ -46,7 +46,8 @@ IMAGES = ItemTable(
 `source` is the file below the input folder, `member` the name in a tar or the row of a table, `place`
 both together; `file` is the file as it was read, `stamp` changes with it; `position` counts the pictures of a file from 0; `path` is where the picture lies in the
 result, and null where it does not; `kept_id`, `similarity`, `overlap` and `transform` say of which
-picture that stays this one is a copy, and how alike the two are; `fields` is JSON.
+picture that stays this one is a copy, and how alike the two are; `description` is
+what a model said of the picture, `fields` is JSON.
 """
 
 

@@ -39,6 +39,8 @@ from curator_image.report.page import try_report
 from curator_image.settings import CurateSettings
 
 NAME = "curate"
+EMBEDDING = "clip"
+"""Name of the embeddings that --embed makes."""
 _SMALL_BYTES, _BYTES_PER_TASK = 4 << 20, 32 << 20
 
 
@@ -111,7 +113,7 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
 
     def _measured(self, parts: str, models: Sequence[AnyStage] = ()) -> list[AnyStage]:
         settings = self.settings
-        embeddings = "clip" if models and settings.embed else ""
+        embeddings = EMBEDDING if models and settings.embed else ""
         return [
             MeasureImages(with_pixels=bool(models) and needs_pixels(settings)),
             *models,

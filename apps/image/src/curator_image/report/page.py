@@ -115,8 +115,7 @@ def _words(row: dict[str, Any]) -> list[str]:
     if row["width"]:
         size = f"{row['width']:.0f} x {row['height']:.0f}, {row['num_bytes']:,} bytes"
         lines.append(page.escaped(f"{row['format']}, {size}"))
-    if row["caption"]:
-        text = row["caption"]
+    for text in filter(None, (row["caption"], row["description"])):
         lines.append(f"<bdi>{page.escaped(text[:120] + ('...' if len(text) > 120 else ''))}</bdi>")
     return lines
 
