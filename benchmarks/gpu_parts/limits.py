@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gpu_parts.networks import _pictures, _write_clip_large
+from gpu_parts.networks import _pictures, write_clip_large
 from gpu_parts.part import Row, Setting, number
 from gpu_parts.signatures import draw_texts, hold, is_same
 
@@ -54,7 +54,7 @@ def check_full_memory(setting: Setting) -> list[Row]:
         Row(case="signatures of 24 MB, 256 MiB free", agreement="exact" if same else "they differ")
     )
     with tempfile.TemporaryDirectory() as folder:
-        clip = Clip(_write_clip_large(Path(folder) / "large"), device="gpu")
+        clip = Clip(write_clip_large(Path(folder) / "large"), device="gpu")
     pictures = _pictures(64, 224)
     expected = clip.embed_frames(pictures)
     torch.cuda.empty_cache()

@@ -9,6 +9,7 @@ from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.files import FilePartitioner
 from curator_text.pipelines.repeats import LinesWorkflow
+from curator_text.read.keep import keep_rank
 from curator_text.removal.corpus import corpus_of
 from curator_text.repeats import pieces
 from curator_text.repeats.hash_pieces import HashUnits
@@ -49,7 +50,7 @@ def test_the_spans_of_a_block_are_those_of_its_documents(tmp_path):
 
 def test_documents_are_ranked_once_a_run(tmp_path, monkeypatch):
     ranked = []
-    rank = pieces.keep_rank
+    rank = keep_rank
     monkeypatch.setattr(pieces, "keep_rank", lambda keys: (ranked.append(0), rank(keys))[1])
     rows = [
         {"text": f"a line that stands in all documents\nand one of {i}" + i * "!"} for i in range(9)
