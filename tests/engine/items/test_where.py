@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from curator_engine.errors import SettingsError
-from curator_engine.items.where import clauses_of
+from curator_engine.items.where import clauses_of, kinds_of
 
 TABLE = pa.table(
     {
@@ -94,3 +94,21 @@ def test_what_is_no_condition_is_one_line(text, message):
     with pytest.raises(SettingsError, match=message) as caught:
         kept(text)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("a > 3", {"a": "double"}),
+        ("a in ('x', 'y') and b is None", {"a": "string", "b": "string"}),
+        ("flag == True", {"flag": "bool"}),
+        ("a + b > c", {"a": "double", "b": "double", "c": "string"}),
+    ],
+)
+def test_a_column_is_what_it_is_compared_with(text, kinds):
+    assert {name: str(kind) for name, kind in kinds_of(text).items()} == kinds
+
+
+def test_a_column_is_not_of_two_kinds():
+    with pytest.raises(SettingsError, match="values of two kinds"):
+        kinds_of("a > 3 and a == 'x'")

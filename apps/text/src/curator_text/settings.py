@@ -252,7 +252,7 @@ class FilterSettings(RemovalSettings):
     exact_words: str | None = None
     """A language, such as en or th, whose words spaCy finds (slowly) for rules of gopher, c4, fineweb and fineweb2, instead of our kernel, which cuts all languages by rules for English; needs the extra words."""
     where: str | None = None
-    """Drop also what does not meet a condition on scores, as "word_count > 80 and length < 100000"."""
+    """Drop also what does not meet a condition on scores and fields, as "word_count > 80 and licence == 'cc-by'"; a field that a document lacks fails every comparison."""
     score_only: Annotated[Flag, Group.FILES] = False
     """Write scores/ and the report, no data/ and no removed/."""
     scores: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None

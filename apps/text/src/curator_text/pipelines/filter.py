@@ -12,8 +12,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from curator_engine.errors import InputError, SettingsError
+from curator_engine.files.hive import partition_values
 from curator_engine.files.output_folder import refuse_overlap
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
@@ -23,7 +26,9 @@ from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.filters.recipe import Recipe, load_recipe
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
+from curator_text.read.preflight import check_text_field
 from curator_text.removal.corpus import Corpus
+from curator_text.removal.read_fields import ReadFields
 from curator_text.removal.sources import shared_tasks
 from curator_text.report.filter_page import try_filter_report
 from curator_text.scoring.decide import DecideDocuments
@@ -37,7 +42,7 @@ from curator_text.scoring.earlier_scores import (
 )
 from curator_text.scoring.recipe_record import describe
 from curator_text.scoring.score_documents import ScoreDocuments
-from curator_text.scoring.score_tables import check_where, score_names
+from curator_text.scoring.score_tables import check_where, score_names, where_fields
 from curator_text.settings import FilterSettings
 
 
@@ -70,17 +75,40 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
     def check(self) -> None:
         """Look at the recipe and the condition."""
         super().check()
-        names = score_names(self.recipe)
         if self.settings.where is not None:
-            check_where(self.settings.where, names)
+            check_where(self.settings.where, score_names(self.recipe), self.fields)
+
+    @cached_property
+    def fields(self) -> dict[str, pa.DataType]:
+        """Fields of documents that the condition looks at, and what they are compared as."""
+        return where_fields(self.settings.where, score_names(self.recipe))
 
     def look(self, executor: Executor) -> None:
         """Look for the text field, and at the run whose scores are taken."""
         super().look(executor)
+        if self.settings.inputs:
+            self._look_for_fields()
         if scores := self.settings.scores:
             refuse_overlap(self.settings.output, [join(scores, BLOCKS)])
             files = self.listed().files
             check_scores(scores, self.recipe, self.recorded(), files, self.version)
+
+    def _look_for_fields(self) -> None:
+        """Look for the condition's fields.
+
+        Raises:
+            SettingsError: A name is neither a score nor a field of the input.
+        """
+        files = self.listed().files
+        for name in self.fields:
+            if any(name in partition_values(file.path) for file in files):
+                continue
+            try:
+                check_text_field(files, name, option="where")
+            except InputError as error:
+                # It may be a score that is written wrongly.
+                check_where(str(self.settings.where), score_names(self.recipe))
+                raise SettingsError(str(error)) from error
 
     def folders(self, inputs: Sequence[str]) -> ExitStack:
         """As of every job; the scores that are taken are input."""
@@ -124,9 +152,16 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
         settings = self.settings
         fields = [settings.text_field, settings.id_field, self.recipe.exact_words]
         described = repr([describe(self.recipe), *fields])
+        kinds = {name: str(kind) for name, kind in self.fields.items()}
+        given: dict[str, Any] = {
+            "cache": self.cache,
+            "corpus_key": short_hash(corpus.key, described),
+            "fields": kinds,
+        }
+        if kinds:
+            steps.run("fields", ReadFields(**given), shared_tasks(corpus))
         stage = DecideDocuments(
-            cache=self.cache,
-            corpus_key=short_hash(corpus.key, described),
+            **given,
             output=settings.output,
             recipe=self.recipe,
             where=settings.where,

@@ -4,33 +4,25 @@ Reads the input once more, only if a source field is given. By file it is known 
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_engine.files.blocks import BrokenFileError, iter_blocks
-from curator_engine.files.hive import partition_values
 from curator_engine.files.paths import join
-from curator_engine.stages.files import format_of
-from curator_engine.stages.jsonl import read_block
-from curator_engine.stages.parquet import iter_row_groups, without_invalid_text
-from curator_engine.stages.parquet_files import left_out
 from curator_engine.stages.small_files import task_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_text.removal.array_files import mapped_array
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.read_fields import field_values
 from curator_text.removal.remove_documents import DROPS_FILE, Loss, longest_row
 from curator_text.removal.run_folder import SOURCES
 
 MAX_SOURCES = 10_000
 """Values that are told apart; the rarest ones above it count as one."""
-_BLOCK_BYTES = 8 << 20
 OTHERS, NONE = "(other values)", "(no value)"
 _SCHEMA = pa.schema({"source": pa.string(), "documents": pa.int64(), "removed": pa.int64()})
 
@@ -45,7 +37,10 @@ class CountSources(CorpusStage[FileGroupTask]):
         """The counts are in the result's metadata."""
         positions, goes = self._documents(task)
         total, gone = Counter[str](), Counter[str]()
-        for places, values in self._read(task):
+        blocks = [self.corpus().blocks[b] for b in self.corpus().blocks_of(task)]
+        name = self.source_field
+        for places, found in field_values(task, {name: pa.string()}, max_row=longest_row(blocks)):
+            values = found[name]
             # Rows that are no documents lie between them.
             known = np.flatnonzero(np.isin(places, positions))
             out = goes[np.searchsorted(positions, places[known])]
@@ -73,42 +68,6 @@ class CountSources(CorpusStage[FileGroupTask]):
             positions.append(corpus.load(corpus.blocks[b], "position"))
             goes.append(mask)
         return np.concatenate(positions), np.concatenate(goes)
-
-    def _longest(self, task: FileGroupTask) -> int:
-        corpus = self.corpus()
-        return longest_row([corpus.blocks[b] for b in corpus.blocks_of(task)])
-
-    def _read(self, task: FileGroupTask) -> Iterator[tuple[NDArray[np.int64], list[Any]]]:
-        """Place and value of each row, block by block."""
-        path = task.data[0]
-        if format_of(path) == "parquet":
-            limit = task.reader_config.get("max_rows")
-            for row, table in iter_row_groups(
-                path, [self.source_field], span=task.span, max_rows=limit, reject=left_out
-            ):
-                table, rows, _ = without_invalid_text(
-                    table, [self.source_field], path=path, row=row
-                )
-                there = self.source_field in table.column_names
-                values = table.column(self.source_field).to_pylist() if there else []
-                yield row + rows[: len(values)], values
-            return
-        outside = partition_values(path).get(self.source_field)
-        try:
-            for offset, data in iter_blocks(
-                path, span=task.span, block_bytes=_BLOCK_BYTES, max_row=self._longest(task)
-            ):
-                block = read_block(data, {self.source_field: pa.string()})
-                if block.bad:
-                    # Numbers, or a type that changes from row to row: as it is written.
-                    block = read_block(data)
-                values: list[Any] = [outside] * len(block.starts)
-                if self.source_field in block.table.column_names:
-                    found = block.table.column(self.source_field)
-                    values = found.to_pylist() if found.null_count < len(found) else values
-                yield block.starts[: len(values)] + offset, values
-        except BrokenFileError:
-            return
 
 
 def source_tasks(corpus: Corpus) -> list[FileGroupTask]:

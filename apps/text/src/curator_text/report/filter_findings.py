@@ -20,6 +20,7 @@ from curator_text.removal.remove_documents import Loss
 from curator_text.removal.run_folder import RunFolder
 from curator_text.report.findings import losses_of, text_or_trouble
 from curator_text.report.originals import Originals, place_of
+from curator_text.scoring.score_tables import where_fields
 
 BINS = 48
 _SAMPLE = 20_000
@@ -96,8 +97,10 @@ def find_filtered(run: RunFolder) -> FilterFindings:
         )
         for each in filters
     ]
-    for table in run.batches("scores", [*PLACE, "rule", *names]):
-        _count(table, rules, where=run.settings.get("where"))
+    where = run.settings.get("where")
+    fields = where_fields(where, names)
+    for table in run.batches("scores", [*PLACE, "rule", *names, *fields]):
+        _count(table, rules, where=where)
     shown = _examples(run)
     for rule in rules:
         rule.examples = shown.pop(rule.name, [])

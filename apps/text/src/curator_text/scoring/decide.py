@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,6 +20,7 @@ from curator_text.removal.array_files import load_table, save_arrays
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.document_tables import TableParts, located
+from curator_text.removal.read_fields import fields_path, kinds_of_fields
 from curator_text.scoring.score_tables import (
     judged,
     removed_schema,
@@ -39,6 +40,8 @@ class DecideDocuments(CorpusStage[FileGroupTask]):
     recipe: Recipe
     where: str | None
     """A condition on the scores; a document for which it does not hold goes."""
+    fields: dict[str, str] = field(default_factory=dict[str, str])
+    """Fields that the condition looks at, with the kind that they are compared as; `ReadFields` has read them."""
     with_removed: bool = True
     """Whether `removed/` is written."""
     writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
@@ -48,14 +51,19 @@ class DecideDocuments(CorpusStage[FileGroupTask]):
         corpus = self.corpus()
         mine = [b for file in files_of(task) for b in corpus.blocks_of(file)]
         names, name = score_names(self.recipe), f"part-{mine[0]:05d}"
+        kinds = kinds_of_fields(self.fields)
         going, rules = [np.empty(0, np.int64)], Counter[str]()
         with ExitStack() as stack:
             every = TableParts(
-                join(self.output, "scores", f"{name}.parquet"), scores_schema(names), stack=stack
+                join(self.output, "scores", f"{name}.parquet"),
+                scores_schema(names, kinds),
+                stack=stack,
             )
             every.open()
             gone = TableParts(
-                join(self.output, "removed", f"{name}.parquet"), removed_schema(names), stack=stack
+                join(self.output, "removed", f"{name}.parquet"),
+                removed_schema(names, kinds),
+                stack=stack,
             )
             for b, rows in self._decided(corpus, mine):
                 every.add(rows)
@@ -71,13 +79,20 @@ class DecideDocuments(CorpusStage[FileGroupTask]):
 
     def _decided(self, corpus: Corpus, mine: list[int]) -> Iterator[tuple[int, pa.Table]]:
         """The rows of `scores/`, block by block."""
+        kinds = kinds_of_fields(self.fields)
+        values = load_table(fields_path(self.cache, mine)) if kinds else pa.table({})
+        seen = 0
         for b in mine:
             block = corpus.blocks[b]
             table = load_table(corpus.path(block, ".arrow"))
             if block.joined:
                 table = table.slice(block.first, block.documents)
             table = located(table, corpus, b)
-            yield b, judged(table, self.recipe, self.where)
+            for name in kinds:
+                column = values.column(name).slice(seen, block.documents)
+                table = table.append_column(name, column)
+            seen += block.documents
+            yield b, judged(table, self.recipe, self.where, kinds)
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove the tables of source tasks that are not done."""

@@ -89,6 +89,39 @@ def clauses_of(text: str, table: pa.Table, *, example: str = _EXAMPLE) -> list[C
     ]
 
 
+def kinds_of(text: str, *, example: str = _EXAMPLE) -> dict[str, pa.DataType]:
+    """What each column of a condition has to be, by what it is compared with: text, number or bool.
+
+    A column that is compared with nothing of the kind is text.
+
+    Raises:
+        SettingsError: Not a condition, or a column is compared with texts and with numbers.
+    """
+    tree = _parse(text, example)
+    found: dict[str, pa.DataType] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare | ast.BinOp):
+            continue
+        kind = pa.float64() if isinstance(node, ast.BinOp) else _kind_of_constants(node)
+        if kind is None:
+            continue
+        for name in _names(node):
+            if found.setdefault(name, kind) != kind:
+                raise SettingsError(
+                    f"--where: {name} is compared with values of two kinds in {text!r}; texts stand in quotes, "
+                    "numbers do not."
+                )
+    return {name: found.get(name, pa.string()) for name in dict.fromkeys(_names(tree))}
+
+
+def _kind_of_constants(node: ast.AST) -> pa.DataType | None:
+    values = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+    for kind, named in ((bool, pa.bool_()), (str, pa.string()), ((int, float), pa.float64())):
+        if any(isinstance(value, kind) for value in values):
+            return named
+    return None
+
+
 def _joined_by_and(tree: ast.expr) -> list[ast.expr]:
     if isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And):
         return tree.values
