@@ -1,0 +1,106 @@
+"""Every job that writes data/: what comes in is in data/, in removed/ or in quarantine/, and nowhere twice."""
+
+import csv
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from text_toys import sentence
+
+from curator_engine.commands.cli import run_app
+from curator_text.cli import JOBS
+
+LEAK = " ".join(f"leaked{n}" for n in range(30))
+TEXTS = [
+    *(sentence(n) for n in range(12)),
+    *(sentence(n) for n in (3, 5)),
+    f"{sentence(20)}\n{LEAK}",
+    "short",
+    "",
+    "Ein kurzer deutscher Satz, der von niemandem verwechselt wird, und noch einer dazu.",
+    "mail me at someone@example.com or +1 202 555 0143",
+]
+BAD = 2
+"""Rows of the corpus that cannot be read."""
+
+
+def as_lines(folder: Path) -> int:
+    rows = [json.dumps({"id": str(n), "text": text}) for n, text in enumerate(TEXTS)]
+    rows += ['{"id": "none", "text": null}', "{half a row", '["no object"]', ""]
+    (folder / "a.jsonl").write_text("\n".join(rows[:9]) + "\n", encoding="utf-8")
+    (folder / "b.jsonl").write_text("\n".join(rows[9:]) + "\n", encoding="utf-8")
+    return len(TEXTS) + 1 + BAD
+
+
+def as_parquet(folder: Path) -> int:
+    table = pa.table({"id": [str(n) for n in range(len(TEXTS))], "text": TEXTS})
+    none = pa.table({"id": ["none"], "text": pa.array([None], pa.string())})
+    pq.write_table(pa.concat_tables([table, none]), folder / "a.parquet", row_group_size=4)
+    return len(TEXTS) + 1
+
+
+def as_csv(folder: Path) -> int:
+    with (folder / "a.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["id", "text"])
+        rows.writerows((str(n), text) for n, text in enumerate(TEXTS))
+        rows.writerows([["one", "field", "too many"], ["one field"]])
+    return len(TEXTS) + BAD
+
+
+FORMS = {"jsonl": as_lines, "parquet": as_parquet, "csv": as_csv}
+JOB_WORDS = {
+    "exact": [],
+    "fuzzy": [],
+    "semantic": [],
+    "filter": [],
+    "clean": ["--recipe", "c4"],
+    "langid": ["--keep", "de"],
+    "pii": ["--action", "drop"],
+    "decontaminate": ["--against", "eval.txt"],
+    "cut": ["--against", "eval.txt", "--remove", "span"],
+    "lines": ["--max-times", "1"],
+    "substring": ["--min-bytes", "40"],
+}
+
+
+def in_data(folder: Path) -> int:
+    """Rows of the files of data/."""
+    count = 0
+    for path in folder.rglob("*"):
+        if path.suffix == ".parquet":
+            count += pq.read_metadata(path).num_rows
+        elif path.is_file():
+            count += sum(1 for line in path.read_bytes().splitlines() if line.strip())
+    return count
+
+
+def in_removed(folder: Path) -> int:
+    """Documents that went."""
+    return sum(pq.read_metadata(path).num_rows for path in folder.glob("*.parquet"))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("job", JOB_WORDS)
+def test_what_comes_in_is_somewhere_once(tmp_path, monkeypatch, job, form):
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    Path("eval.txt").write_text(LEAK, encoding="utf-8")
+    rows = FORMS[form](Path("in"))
+    name = "decontaminate" if job == "cut" else job
+    words = [name, "in", "-o", "out", *JOB_WORDS[job], "--id-field", "id", "--workers", "1", "-q"]
+    words += ["--max-rejected-ratio", "1", "--max-removed-ratio", "1"]
+    code = run_app("curator-text", JOBS, version="1", argv=words)
+    assert code in (0, 3)
+    facts = json.loads(Path("out/run.json").read_text(encoding="utf-8"))["facts"]
+    lost = facts.get("lost_rows", 0)
+    assert lost == (0 if form == "parquet" else BAD)
+    assert in_data(Path("out/data")) + in_removed(Path("out/removed")) + lost == rows
+
+
+def test_every_job_that_writes_data_is_here():
+    kinds = {job.name: job.settings for job in JOBS}
+    writing = {name for name, kind in kinds.items() if hasattr(kind, "output_format")}
+    assert writing == set(JOB_WORDS) - {"cut"}
