@@ -44,3 +44,24 @@ def test_a_line_in_quarantine_goes_if_it_bears_the_id(tmp_path, raw, goes):
         left = [json.loads(line)["raw"] for line in file]
     assert left == (["{"] if goes else [raw, "{"])
     assert made.counts["quarantine"] == int(goes)
+
+
+@pytest.mark.parametrize(
+    ("file", "raw", "goes"),
+    [
+        ("x.csv", 'a\u00e9,"a text, and more",too many', True),
+        ("x.tsv.gz", "a text\ta\u00e9", True),
+        ("x.csv", "b;7;a text with a\u00e9 in it", False),
+        ("x.csv", "a\u00e9", False),
+        ("x.jsonl", "a\u00e9,a text", False),
+    ],
+)
+def test_a_row_of_csv_in_quarantine_goes_if_a_field_is_the_id(tmp_path, file, raw, goes):
+    out = str(tmp_path / "out")
+    path = f"{out}/quarantine/hash/rows/0.jsonl"
+    with take(out, job="exact"):
+        write_atomic(path, json.dumps({"file": f"in/{file}", "raw": raw}).encode() + b"\n")
+        made = Forgetting(ids=pa.array(["a\u00e9"]))
+        forget_in_quarantine(out, "id", made)
+    assert pathlib.Path(path).exists() != goes
+    assert made.counts["quarantine"] == int(goes)

@@ -4,6 +4,7 @@ Only files of the run's manifest are written, each whole or not at all, and the 
 nothing: what was interrupted is done by running it once more. Ids are compared as texts.
 """
 
+import csv
 import json
 import re
 from collections import Counter
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curator_engine.files.blocks import iter_blocks, open_compressed
+from curator_engine.files.formats import format_by_ending
 from curator_engine.files.manifest import made_in
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, read_bytes, remove, write_atomic
@@ -36,6 +38,7 @@ _MARK = "duplicate_of"
 """The column of `data/` that names another document, with --mark."""
 _MEMBERS, _SIMILARITIES, _SIZE = "members", "similarities", "size"
 _NOT_TABLES = ("data/", "quarantine/", ".cache/", "steps/")
+_DELIMITERS = ",;\t|"
 _ANY_LENGTH = 1 << 50
 """Lines of `data/` were short enough for the job."""
 _compute: Any = pc
@@ -242,6 +245,9 @@ def forget_in_quarantine(folder: str, id_field: str, forgetting: Forgetting) -> 
 def _is_of(record: dict[str, Any], id_field: str, forgetting: Forgetting) -> bool:
     """Whether a line that could not be read bears an id that is forgotten."""
     raw = str(record.get("raw", ""))
+    if format_by_ending(str(record.get("file", ""))) == "csv":
+        # Its fields are not where the header says, so any of them may be the id.
+        return any(forgetting.has(cell) for mark in _DELIMITERS for cell in _cells(raw, mark))
     row = object_of(raw.encode("utf-8", "replace"))
     if id_field in row:
         return forgetting.has(row[id_field])
@@ -255,3 +261,12 @@ def _is_of(record: dict[str, Any], id_field: str, forgetting: Forgetting) -> boo
         if forgetting.has(found):
             return True
     return False
+
+
+def _cells(raw: str, delimiter: str) -> list[str]:
+    """The fields of a row of CSV; none if it is not one of this delimiter."""
+    try:
+        cells = [cell for row in csv.reader([raw], delimiter=delimiter) for cell in row]
+    except csv.Error:
+        return []
+    return cells if len(cells) > 1 else []
