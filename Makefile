@@ -37,15 +37,14 @@ test: .venv/test-stamp  ## Run the tests, with coverage
 	$(PY) -m coverage report
 	$(PY) -m coverage report --include='packages/engine/*' --fail-under=90 --format=total
 
-# On Ray the apps by themselves, because each process has a cluster of its own.
+# Two processes: those of Ray mostly wait, and more clusters at once than one would starve each other.
 LONG = exec $(PY) -m pytest --durations=25 -m
 test-long: .venv/test-stamp  ## Kill loops, memory, large inputs
-	@( $(LONG) "long and ray and not gpu" --ignore=tests/text --ignore=tests/video > .tests-on-ray.log 2>&1 ) & ray=$$!; \
-	( $(LONG) "long and ray and not gpu" tests/text tests/video > .tests-of-apps-on-ray.log 2>&1 ) & apps=$$!; \
-	trap 'kill $$ray $$apps' INT TERM; \
+	@( $(LONG) "long and ray and not gpu" > .tests-on-ray.log 2>&1 ) & ray=$$!; \
+	trap 'kill $$ray' INT TERM; \
 	( $(LONG) "long and not ray and not gpu" ); rest=$$?; \
-	wait $$apps; apps=$$?; wait $$ray; ray=$$?; \
-	cat .tests-of-apps-on-ray.log .tests-on-ray.log; exit $$((rest + apps + ray))
+	wait $$ray; ray=$$?; \
+	cat .tests-on-ray.log; exit $$((rest + ray))
 
 check: .venv/test-stamp  ## Lint, types, import contracts, generated files
 	.venv/bin/ruff check
