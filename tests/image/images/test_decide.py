@@ -3,8 +3,9 @@ from image.scenes import encoded, scene
 from PIL import ImageOps
 
 from curator_engine.items.limit import Limit
+from curator_image.copy_options import CopyOptions
 from curator_image.duplicates.fingerprint import FINGERPRINTS, fingerprint
-from curator_image.images.decide import Copies, by_limits, pairs_of, without_copies
+from curator_image.images.decide import by_limits, pairs_of, without_copies
 from curator_image.images.image_table import IMAGES, ImageItem, image_rows
 from curator_image.read.picture import open_picture
 
@@ -46,19 +47,19 @@ def test_no_limit_changes_nothing():
 def test_a_copy_of_a_dropped_picture_stays():
     table, prints = made({"a": scene(1, (280, 210)), "b": scene(1, (280, 210)).resize((400, 300))})
     table = by_limits(table, [Limit(group="size", score="width", value=300, least=False)])
-    assert marks(without_copies(table, prints, Copies())) == {"a": "", "b": "size"}
+    assert marks(without_copies(table, prints, CopyOptions())) == {"a": "", "b": "size"}
 
 
 def test_pairs_name_the_picture_that_stays():
     table, prints = made({"a": scene(1), "b": ImageOps.mirror(scene(1)), "c": scene(2)})
-    pairs = pairs_of(without_copies(table, prints, Copies(keep="first"))).to_pylist()
+    pairs = pairs_of(without_copies(table, prints, CopyOptions(keep="first"))).to_pylist()
     assert [(row["id"], row["kept_id"], row["group"]) for row in pairs] == [("b", "a", 0)]
 
 
 def test_another_call_takes_copies_back_first():
     table, prints = made({"a": scene(1), "b": ImageOps.mirror(scene(1))})
-    table = without_copies(table, prints, Copies(keep="first"))
-    again = without_copies(table, prints, Copies(near=False))
+    table = without_copies(table, prints, CopyOptions(keep="first"))
+    again = without_copies(table, prints, CopyOptions(near="off"))
     assert marks(again) == {"a": "", "b": ""}
     assert again.to_pylist()[1]["kept_id"] is None
 
@@ -66,7 +67,7 @@ def test_another_call_takes_copies_back_first():
 def test_what_is_in_an_evaluation_set_is_no_leader():
     table, prints = made({"a": scene(1), "b": scene(1), "c": scene(2)})
     _, against = made({"e": scene(1).resize((160, 120))})
-    assert marks(without_copies(table, prints, Copies(), against=against)) == {
+    assert marks(without_copies(table, prints, CopyOptions(), against=against)) == {
         "a": "leak",
         "b": "leak",
         "c": "",
@@ -75,6 +76,6 @@ def test_what_is_in_an_evaluation_set_is_no_leader():
 
 def test_the_types_of_the_columns_stay():
     table, prints = made({"a": scene(1), "b": scene(1)})
-    assert without_copies(table, prints, Copies()).schema == IMAGES.schema(
+    assert without_copies(table, prints, CopyOptions()).schema == IMAGES.schema(
         IMAGES.score_names(table)
     )

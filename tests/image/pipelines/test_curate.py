@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from image.drawn_pictures import write_tar
 from image.scenes import draw_photos, encoded, scene
 
 from curator_engine.errors import InputError
@@ -73,8 +74,9 @@ def test_what_is_no_picture_is_quarantined_with_a_reason(run):
 def test_the_largest_copy_stays(run, tmp_path):
     curate([run[1].parent / "photos"], tmp_path / "out")
     rows = rows_of(tmp_path / "out")
-    assert rows["2-small.jpg"]["kept_id"] == rows["2.png"]["uuid"] or rows["2.png"]["kept_id"]
-    assert not rows["2-small.jpg"]["keep"]
+    assert {rows[name]["kept_id"] for name in ("2-small.jpg", "2-mirrored.jpg")} == {
+        rows["2.png"]["uuid"]
+    }
 
 
 def test_without_near_only_copies_of_bytes_and_pixels_go(run, tmp_path):
@@ -129,3 +131,22 @@ def test_run_json_has_the_counts(run):
     record = json.loads((out / "run.json").read_text())
     assert record["facts"]["kept"] == facts["kept"]
     assert record["status"] == "done"
+
+
+def test_an_evaluation_set_that_has_changed_is_compared_with_again(run, tmp_path):
+    (tmp_path / "eval").mkdir()
+    (tmp_path / "eval/e.png").write_bytes(encoded(scene(90)))
+    made = CurateSettings(
+        inputs=[str(run[1].parent / "photos")],
+        output=str(tmp_path / "out"),
+        against=[str(tmp_path / "eval")],
+    )
+    before = CurateWorkflow(settings=made).wanted().key
+    (tmp_path / "eval/e.png").write_bytes(encoded(scene(3)))
+    assert CurateWorkflow(settings=made).wanted().key != before
+
+
+def test_what_a_tar_holds_beside_pictures_is_said(tmp_path):
+    members = [("a.png", encoded(scene(1))), ("b.txt", b"no picture")]
+    facts = curate([write_tar(tmp_path / "in.tar", members)], tmp_path / "out")
+    assert facts["notes"] == ["passed over in files: 1 samples without a picture"]

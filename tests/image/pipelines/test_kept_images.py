@@ -108,3 +108,33 @@ def test_the_places_are_those_in_data(tmp_path):
     assert [row["path"] for row in rows_of(tmp_path / "out").values()] == [
         f"data/in.tar/{n}.jpg" for n in range(4)
     ]
+
+
+def photos(place):
+    place.mkdir()
+    for n, data in enumerate(PICTURES):
+        (place / f"{n}.jpg").write_bytes(data)
+    return place
+
+
+def test_loose_pictures_are_packed_into_one_tar_also_when_marks_change(tmp_path):
+    words = ["-o", tmp_path / "out", "--output-format", "webdataset"]
+    image("curate", photos(tmp_path / "in"), *words)
+    assert len(list((tmp_path / "out/data").iterdir())) == 1
+    image("filter", tmp_path / "out", "--where", 'source != "2.jpg"', "--apply")
+    [tar] = (tmp_path / "out/data").iterdir()
+    assert len(names_in(tar)) == 3
+
+
+def test_what_a_stopped_call_has_left_out_is_written_by_the_next_one(tmp_path):
+    image("curate", photos(tmp_path / "in"), "-o", tmp_path / "out")
+    (tmp_path / "out/data/1.jpg").unlink()
+    image("filter", tmp_path / "out", "--where", 'source != "2.jpg"', "--apply")
+    assert {p.name for p in (tmp_path / "out/data").iterdir()} == {"0.jpg", "1.jpg", "3.jpg"}
+
+
+def test_without_an_output_format_nothing_of_an_earlier_run_stays(tmp_path):
+    words = [photos(tmp_path / "in"), "-o", tmp_path / "out"]
+    image("curate", *words)
+    image("curate", *words, "--resume", "--output-format", "none")
+    assert not [p for p in (tmp_path / "out").rglob("data/*") if p.is_file()]

@@ -16,6 +16,7 @@ from curator_text.removal.read_fields import as_kind, field_values
         (7, pa.float64(), 7.0),
         ("7.5", pa.float64(), 7.5),
         ("seven", pa.float64(), None),
+        ("1_000", pa.float64(), None),
         (True, pa.float64(), None),
         (True, pa.bool_(), True),
         ("true", pa.bool_(), True),

@@ -1,11 +1,11 @@
 """Settings of the commands that take the folder of a finished run, in the words of pictures."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar
 
 from curator_engine.commands import item_settings as items
-from curator_engine.commands.settings import Flag, Group
-from curator_engine.errors import SettingsError
+from curator_engine.commands.settings import Flag
+from curator_image.copy_options import CopyOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,17 +19,9 @@ class FilterSettings(items.FilterSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DedupSettings(items.RunSettings):
+class DedupSettings(CopyOptions, items.RunSettings):
     """Settings of `curator-image dedup`; the input is the folder of a run."""
 
-    keep: Literal["largest", "first", "best"] = "largest"
-    """Which of copies stays: the one with most pixels, the first, or the sharpest."""
-    near: Literal["drop", "off"] = "drop"
-    """Whether near-duplicates go, or copies of the same bytes or pixels only."""
-    threshold: Annotated[float, Group.LIMITS] = 0.9
-    """Similarity from which two pictures are near-duplicates."""
-    min_overlap: Annotated[float, Group.LIMITS] = 0.5
-    """Share of the smaller picture that the common part must be, at least."""
     apply: Flag = False
     """Change the marks and write data/ again; without it, only list what would go."""
 
@@ -40,10 +32,7 @@ class DedupSettings(items.RunSettings):
             SettingsError: Several folders, or a number out of range.
         """
         super().check()
-        for name, low in (("threshold", 0.5), ("min_overlap", 0.0)):
-            if not low < getattr(self, name) <= 1:
-                option = name.replace("_", "-")
-                raise SettingsError(f"--{option} {getattr(self, name)} is not between {low} and 1.")
+        self.check_copies()
 
 
 @dataclass(frozen=True, kw_only=True)

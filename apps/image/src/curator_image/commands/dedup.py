@@ -8,7 +8,7 @@ from curator_engine.items.item_table import DUPLICATES
 from curator_engine.running.run_record import read_record
 from curator_engine.stages.table_files import write_table
 from curator_image.commands.image_app import IMAGE_APP
-from curator_image.images.decide import COPIES, Copies, pairs_of, without_copies
+from curator_image.images.decide import COPIES, pairs_of, without_copies
 from curator_image.images.fingerprints import open_fingerprints
 from curator_image.images.image_table import IMAGES
 from curator_image.images.originals import Originals
@@ -25,13 +25,9 @@ def run(settings: DedupSettings, console: Console) -> JobResult:
     record = read_record(output)
     with IMAGE_APP.change(output):
         before = IMAGES.read(output)
-        how = Copies(
-            keep=settings.keep,
-            near=settings.near != "off",
-            threshold=settings.threshold,
-            min_overlap=settings.min_overlap,
+        table = without_copies(
+            before, open_fingerprints(output), settings, data_of=Originals(before)
         )
-        table = without_copies(before, open_fingerprints(output), how, data_of=Originals(before))
         pairs = pairs_of(table)
         counts = Counter(table.column("drop_stage").to_pylist())
         found = {stage: counts[stage] for stage in COPIES}

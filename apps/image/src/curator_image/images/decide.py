@@ -1,32 +1,22 @@
 """Which pictures stay: by limits on their scores, then without copies of what stays."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from curator_engine.items.limit import Limit
 from curator_engine.items.near_duplicates import SCHEMA
+from curator_image.copy_options import CopyOptions
 from curator_image.duplicates.exact import find_exact
 from curator_image.duplicates.near import find_near
 from curator_image.images.image_table import IMAGES
-from curator_image.images.keep_policy import Keep, rank
+from curator_image.images.keep_policy import rank
 
 EXACT, NEAR, LEAK = "exact", "near", "leak"
 """What copies are dropped as: the same bytes or pixels, alike, and alike to a picture of `--against`."""
 COPIES = (EXACT, NEAR, LEAK)
 _FACTS = ("kept_id", "similarity", "overlap", "transform")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Copies:
-    """How copies are looked for."""
-
-    keep: Keep = "largest"
-    near: bool = True
-    threshold: float = 0.9
-    min_overlap: float = 0.5
 
 
 def by_limits(table: pa.Table, limits: Sequence[Limit]) -> pa.Table:
@@ -46,7 +36,7 @@ def by_limits(table: pa.Table, limits: Sequence[Limit]) -> pa.Table:
 def without_copies(
     table: pa.Table,
     prints: pa.Table,
-    how: Copies,
+    how: CopyOptions,
     *,
     data_of: Callable[[str], bytes] | None = None,
     against: pa.Table | None = None,
@@ -72,7 +62,7 @@ def without_copies(
         order = [uuid for uuid in order if uuid not in found]
     _take(found, EXACT, find_exact(prints, order, read=data_of))
     order = [uuid for uuid in order if uuid not in found]
-    if how.near:
+    if how.near != "off":
         _take(found, NEAR, find_near(prints, order, **_limits(how)))
     places = dict(
         zip(table.column("uuid").to_pylist(), table.column("place").to_pylist(), strict=True)
@@ -101,7 +91,7 @@ def pairs_of(table: pa.Table) -> pa.Table:
     return pa.Table.from_pylist(pairs, schema=SCHEMA)
 
 
-def _limits(how: Copies) -> dict[str, Any]:
+def _limits(how: CopyOptions) -> dict[str, Any]:
     return {"threshold": how.threshold, "min_overlap": how.min_overlap}
 
 

@@ -20,6 +20,8 @@ from curator_image.task import ImageBatch, ImageObject
 
 READ = "read"
 """What drops a picture that cannot be read."""
+PASSED_OVER = "passed_over: "
+"""What names of metrics begin with that count what a file holds beside pictures, by reason."""
 _BATCH = 64
 
 
@@ -40,20 +42,21 @@ class MeasureImages(ProcessingStage[FileGroupTask, ImageBatch]):
     def process(self, task: FileGroupTask) -> Iterator[ImageBatch]:
         """The pictures of a task, some at a time."""
         batch: list[ImageObject] = []
-        count = 0
+        count, tally = 0, Counter[str]()
         for file in files_of(task):
-            for image in self._images(file):
+            for image in self._images(file, tally):
                 batch.append(image)
                 if len(batch) == _BATCH:
                     yield ImageBatch(data=batch, dataset_name=task.dataset_name)
                     count, batch = count + len(batch), []
         self.count_rows(count + len(batch))
+        for reason, number in tally.items():
+            self.log_metric(PASSED_OVER + reason, number)
         if batch:
             yield ImageBatch(data=batch, dataset_name=task.dataset_name)
 
-    def _images(self, file: FileGroupTask) -> Iterator[ImageObject]:
+    def _images(self, file: FileGroupTask, tally: Counter[str]) -> Iterator[ImageObject]:
         path, name = file.data[0], str(file._metadata.get("name") or file.data[0])
-        tally = Counter[str]()
         for position, stored in enumerate(read_images(path, span=file.span, tally=tally)):
             where = stored.place
             if where.startswith(path):
@@ -63,8 +66,6 @@ class MeasureImages(ProcessingStage[FileGroupTask, ImageBatch]):
             )
             image.metadata["item"].about["stamp"] = file.stamp
             yield image
-        for reason, count in tally.items():
-            self.log_metric(f"passed_over:{reason}", count)
 
     def _image(self, stored: StoredImage, where: str, name: str, position: int) -> ImageObject:
         item = ImageItem(uuid=stored.image_id, about=_about(stored, name, position))

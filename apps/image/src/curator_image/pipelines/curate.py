@@ -8,29 +8,29 @@ data/                   the kept pictures, as the input is
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 
 from curator_engine.commands.folder_workflow import FolderWorkflow
-from curator_engine.files.formats import PICTURE_EXTENSIONS
-from curator_engine.files.listing import FileInfo
+from curator_engine.files.listing import find_files
 from curator_engine.files.output_folder import refuse_overlap
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
 from curator_engine.items.item_table import DUPLICATES
+from curator_engine.running.run_record import Wanted
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, Format, find_inputs
-from curator_engine.stages.small_files import neighbours, task_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 from curator_image import __version__
-from curator_image.images.decide import Copies, by_limits, pairs_of, without_copies
+from curator_image.images.decide import by_limits, pairs_of, without_copies
 from curator_image.images.fingerprints import FILE, join_fingerprints, open_fingerprints
 from curator_image.images.image_table import IMAGES
-from curator_image.images.measure_images import READ, MeasureImages
+from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
+from curator_image.images.measure_images import PASSED_OVER, READ, MeasureImages
 from curator_image.images.originals import Originals
 from curator_image.images.write_rows import PRINTS, ROWS, WriteRows
 from curator_image.pipelines.kept_images import write_kept
@@ -41,7 +41,6 @@ from curator_image.settings import CurateSettings
 NAME = "curate"
 EMBEDDING = "clip"
 """Name of the embeddings that --embed makes."""
-_SMALL_BYTES, _BYTES_PER_TASK = 4 << 20, 32 << 20
 
 
 @dataclass(kw_only=True)
@@ -67,8 +66,18 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         return self.settings.limit
 
     def check(self) -> None:
-        """The pictures of `against` are not in the result's folder."""
+        """Look at the folders and at the models that are asked for."""
         refuse_overlap(self.settings.output, self.settings.against)
+        model_stages(self.settings)
+
+    def wanted(self) -> Wanted:
+        """With what the pictures are compared with, which may change as the input may."""
+        wanted, runs = super().wanted(), self._runs_against
+        files = find_files([join(run, FILE) for run in runs], extensions=[""]).files if runs else []
+        if self._files_against:
+            files = [*files, *find_inputs(self._files_against, file_format="image").files]
+        marks = [f"against {file.path} {file.stamp}" for file in files]
+        return replace(wanted, files=[*wanted.files, *marks])
 
     def stages(self) -> list[AnyStage]:
         """What every picture goes through once."""
@@ -82,16 +91,20 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         given = tasks_of(self.listed().files[: settings.limit]) if tasks is None else tasks
         parts = join(self.cache, "parts")
         steps.run("measure", self._measured(parts, model_stages(settings)), given)
+        facts["notes"] = _passed_over(steps)
         table = IMAGES.read_parts(join(parts, ROWS))
         table = by_limits(table, settings.score_limits())
         table = without_copies(
             table,
             join_fingerprints(join(parts, PRINTS), output),
-            copies_of(settings),
+            settings,
             data_of=Originals(table),
             against=self._against(steps),
         )
         write_table(join(output, DUPLICATES), pairs_of(table))
+        if tasks is None and settings.output_format in ("webdataset", "parquet"):
+            chosen = self.listed().files[: settings.limit]
+            given = tasks_of(chosen, most_files=settings.per_file, most_bytes=PACKED_BYTES)
         table = write_kept(
             steps,
             given,
@@ -120,36 +133,26 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
             WriteRows(output=settings.output, parts=parts, embeddings=embeddings),
         ]
 
+    @property
+    def _runs_against(self) -> list[str]:
+        """Of `against`, the folders of earlier runs."""
+        return [each for each in self.settings.against if exists(join(each, FILE))]
+
+    @property
+    def _files_against(self) -> list[str]:
+        """Of `against`, files and folders of pictures."""
+        runs = self._runs_against
+        return [each for each in self.settings.against if each not in runs]
+
     def _against(self, steps: Steps) -> pa.Table | None:
         """Fingerprints of what must not be in the result: of earlier runs, and of pictures."""
-        runs = [each for each in self.settings.against if exists(join(each, FILE))]
-        others = [each for each in self.settings.against if each not in runs]
-        tables = [open_fingerprints(each) for each in runs]
-        if others:
+        tables = [open_fingerprints(each) for each in self._runs_against]
+        if others := self._files_against:
             parts = join(self.cache, "against")
             files = find_inputs(others, file_format="image").files
             steps.run("against", self._measured(parts), tasks_of(files))
             tables.append(join_fingerprints(join(parts, PRINTS), parts))
         return pa.concat_tables(tables) if tables else None
-
-
-def tasks_of(files: Sequence[FileInfo]) -> list[FileGroupTask]:
-    """A task for each tar, table, list and large picture; others share tasks with their neighbours."""
-    groups = neighbours(enumerate(files), size=_joined_bytes, most_bytes=_BYTES_PER_TASK)
-    return [
-        task_of([(each.path, each.name, each.stamp) for _, each in group], first=group[0][0])
-        for group in groups
-    ]
-
-
-def copies_of(settings: CurateSettings) -> Copies:
-    """What counts as a copy."""
-    return Copies(
-        keep=settings.keep,
-        near=settings.near != "off",
-        threshold=settings.threshold,
-        min_overlap=settings.min_overlap,
-    )
 
 
 def counts_of(table: pa.Table) -> dict[str, Any]:
@@ -166,7 +169,10 @@ def counts_of(table: pa.Table) -> dict[str, Any]:
     }
 
 
-def _joined_bytes(place: tuple[int, FileInfo]) -> int | None:
-    file = place[1]
-    is_one = file.path.lower().endswith(PICTURE_EXTENSIONS) and file.size <= _SMALL_BYTES
-    return file.size if is_one else None
+def _passed_over(steps: Steps) -> list[str]:
+    """What tars and lists hold beside pictures, as a line; none if nothing."""
+    counts: dict[str, float] = {}
+    for stage in steps.reports["measure"].stages:
+        counts |= {k: v for k, v in stage.metrics.items() if v and k.startswith(PASSED_OVER)}
+    said = [f"{count:,.0f} {name.removeprefix(PASSED_OVER)}" for name, count in counts.items()]
+    return [f"passed over in files: {', '.join(sorted(said))}"] if said else []

@@ -8,14 +8,15 @@ import pyarrow.parquet as pq
 
 from curator_engine.errors import InputError
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.files.listing import check_unchanged
+from curator_engine.files.listing import FileInfo, check_unchanged
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_names, open_read, remove, remove_tree
-from curator_engine.stages.small_files import task_of
+from curator_engine.stages.small_files import files_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowRunResult
+from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.kept import COLUMNS
 from curator_image.images.write_images import DATA, OutputFormat, WriteImages
 from curator_image.read.images import SIDECARS
@@ -49,6 +50,8 @@ def write_kept(
         CuratorError: A file of the input has changed or is gone; the disk is full.
     """
     if output_format == "none":
+        # An earlier run of other settings may have written some.
+        remove_tree(join(steps.output, DATA))
         return table
     marks = table.select(list(COLUMNS))
     name = short_hash(output_format, str(per_file), *_lines(marks))
@@ -86,14 +89,16 @@ def rewrite_kept(
     output_format: Written = settings.get("output_format", "as-input")
     if output_format == "none":
         return table
-    sources = _changed_sources(table, before) if output_format == "as-input" else None
-    tasks = tasks_of_rows(table, sources)
-    for task in tasks:
+    sources, per_file = None, int(settings.get("per_file", 1000))
+    if output_format == "as-input":
+        sources = _changed_sources(table, before) | _missing_sources(output, before)
+    tasks = tasks_of_rows(table, sources, most_files=1 if sources is not None else per_file)
+    for file in (file for task in tasks for file in files_of(task)):
         try:
-            check_unchanged(task.data[0], task.stamp)
+            check_unchanged(file.data[0], file.stamp)
         except (InputError, OSError) as error:
             raise InputError(
-                f"{task.data[0]} is not as it was when it was read, so data/ cannot be written again "
+                f"{file.data[0]} is not as it was when it was read, so data/ cannot be written again "
                 f"({error}); nothing was changed. Curate again."
             ) from error
     cache = join(output, ".cache", "rewrite")
@@ -104,7 +109,6 @@ def rewrite_kept(
         progress=None,
         result=WorkflowRunResult(workflow_name="rewrite"),
     )
-    per_file = int(settings.get("per_file", 1000))
     try:
         if sources is None:
             return write_kept(steps, tasks, table, output_format=output_format, per_file=per_file)
@@ -121,20 +125,27 @@ def rewrite_kept(
         remove_tree(cache)
 
 
-def tasks_of_rows(table: pa.Table, sources: set[str] | None = None) -> list[FileGroupTask]:
-    """A task for each file of the input that rows are of, in their order.
+def tasks_of_rows(
+    table: pa.Table, sources: set[str] | None = None, *, most_files: int = 1
+) -> list[FileGroupTask]:
+    """Tasks for the files of the input that rows are of, in their order.
 
     Args:
         table: Rows of `images.parquet`.
         sources: Names of the files that count; None for all.
+        most_files: In a task.
     """
-    columns = (_values(table, name) for name in ("file", "source", "stamp"))
-    places = dict.fromkeys(zip(*columns, strict=True))
-    return [
-        task_of([place], first=first)
-        for first, place in enumerate(places)
-        if sources is None or place[1] in sources
+    columns = (_values(table, name) for name in ("file", "source", "stamp", "num_bytes"))
+    sizes = dict[tuple[str, str, str], int]()
+    for *place, size in zip(*columns, strict=True):
+        file, source, stamp = place
+        if sources is None or source in sources:
+            sizes[file, source, stamp] = sizes.get((file, source, stamp), 0) + int(size or 0)
+    files = [
+        FileInfo(path=file, name=source, stamp=stamp, size=size)
+        for (file, source, stamp), size in sizes.items()
     ]
+    return tasks_of(files, most_files=most_files, most_bytes=PACKED_BYTES)
 
 
 def _run(
@@ -163,7 +174,7 @@ def _forget(output: str, before: pa.Table, sources: set[str]) -> None:
             continue
         if member:
             # It lies in a tar or table, which goes as a whole.
-            gone = [path.removesuffix(f"/{member}").partition("#")[0]]
+            gone = [_file_of(path, member)]
         else:
             stem = path.rpartition(".")[0]
             gone = [path, *(stem + ending for ending in SIDECARS)]
@@ -176,6 +187,27 @@ def _changed_sources(table: pa.Table, before: pa.Table) -> set[str]:
     old = dict(zip(*(_values(before, name) for name in ("uuid", "keep")), strict=True))
     rows = zip(*(_values(table, name) for name in ("uuid", "keep", "source")), strict=True)
     return {source for uuid, keep, source in rows if old.get(uuid) != keep}
+
+
+def _missing_sources(output: str, before: pa.Table) -> set[str]:
+    """Files of which a kept picture is not in the result, as a call that was stopped leaves them."""
+    columns = (_values(before, name) for name in ("keep", "path", "source", "member"))
+    there: dict[str, bool] = {}
+    missing: set[str] = set()
+    for keep, path, source, member in zip(*columns, strict=True):
+        if not keep or source in missing:
+            continue
+        place = _file_of(path, member) if path else ""
+        if place not in there:
+            there[place] = bool(place) and exists(join(output, place))
+        if not there[place]:
+            missing.add(source)
+    return missing
+
+
+def _file_of(path: str, member: str) -> str:
+    """The file of the result that a picture lies in."""
+    return path.removesuffix(f"/{member}").partition("#")[0] if member else path
 
 
 def _paths_in(parts: str) -> dict[str, str]:

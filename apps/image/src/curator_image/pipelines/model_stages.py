@@ -34,14 +34,14 @@ def model_stages(options: ScoreOptions) -> list[ImageStage]:
     if options.text_area:
         stages.append(ScoreTextArea())
     if options.caption:
-        stages.append(
-            CaptionImages(
-                model=options.caption,
-                endpoint_model=options.caption_model or "",
-                prompt=options.prompt or PROMPT,
-                device=options.device,
-            )
+        describe = CaptionImages(
+            model=options.caption,
+            endpoint_model=options.caption_model or "",
+            prompt=options.prompt or PROMPT,
+            device=options.device,
         )
+        describe.check()
+        stages.append(describe)
     return stages
 
 

@@ -83,7 +83,8 @@ def as_kind(value: Any, kind: pa.DataType) -> Any:
     if kind == pa.bool_():
         # In a column of several kinds, what is no text is as JSON writes it.
         return {"true": True, "false": False}.get(str(value).lower())
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, int | float | str) or "_" in str(value):
+        # Python takes 1_000 for a number, which nobody else does.
         return None
     try:
         return float(value)

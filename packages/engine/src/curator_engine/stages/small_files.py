@@ -14,7 +14,7 @@ from curator_engine.task import FileGroupTask
 MANY = 100
 """Up to so many files, each is a task."""
 SMALL_BYTES = 64 << 10
-_FILES_PER_TASK = 64
+FILES_PER_TASK = 64
 _BYTES_PER_TASK = 4 << 20
 
 
@@ -72,13 +72,17 @@ def files_of(task: FileGroupTask) -> list[FileGroupTask]:
 
 
 def neighbours[X](
-    each: Iterable[X], *, size: Callable[[X], int | None], most_bytes: int = _BYTES_PER_TASK
+    each: Iterable[X],
+    *,
+    size: Callable[[X], int | None],
+    most_bytes: int = _BYTES_PER_TASK,
+    most_files: int = FILES_PER_TASK,
 ) -> Iterator[list[X]]:
     """Runs of small things that lie side by side, together not too large; None is the size of a large one."""
     group, total = list[X](), 0
     for one in each:
         more = size(one)
-        is_full = len(group) == _FILES_PER_TASK or total + (more or 0) > most_bytes
+        is_full = len(group) == most_files or total + (more or 0) > most_bytes
         if group and (more is None or is_full):
             yield group
             group, total = [], 0
