@@ -6,7 +6,7 @@ export UV_PYTHON_DOWNLOADS := never
 export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
 # Else each of the many processes that tests start compiles our modules for itself.
 unexport PYTHONDONTWRITEBYTECODE
-PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml apps/video/pyproject.toml apps/image/pyproject.toml
+PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml apps/video/pyproject.toml apps/image/pyproject.toml apps/audio/pyproject.toml
 
 .PHONY: help demo demo-video demo-image test test-long check fix bench gpu-check lock docs
 .DEFAULT_GOAL := help

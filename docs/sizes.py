@@ -10,6 +10,7 @@ PACKAGES = (
     "apps/text/src",
     "apps/video/src",
     "apps/image/src",
+    "apps/audio/src",
     "tests",
     "benchmarks",
     "examples",

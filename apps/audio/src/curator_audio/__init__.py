@@ -1,0 +1,3 @@
+"""Curate recordings: find speech, measure, transcribe and deduplicate it."""
+
+__version__ = "0.1.0"
