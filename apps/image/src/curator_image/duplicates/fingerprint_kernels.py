@@ -7,7 +7,7 @@ Importing this module imports numba, so everybody imports it inside a function.
 
 import numpy as np
 
-from curator_image.duplicates.compiled import kernel
+from curator_engine.compiled import kernel
 
 F32, U32 = np.float32, np.uint32
 _SAMPLES, _WAVES = 16, 5

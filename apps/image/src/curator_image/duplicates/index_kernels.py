@@ -8,7 +8,7 @@ rows and columns. Importing this module imports numba, so everybody imports it i
 
 import numpy as np
 
-from curator_image.duplicates.compiled import kernel
+from curator_engine.compiled import kernel
 
 F32, U32, U64 = np.float32, np.uint32, np.uint64
 

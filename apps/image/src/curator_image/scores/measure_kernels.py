@@ -5,20 +5,12 @@
 Importing this module imports numba, so everybody imports it inside a function.
 """
 
-import numba
 import numpy as np
 
-
-def _kernel(function):
-    """Compile `function` when it is called first, and keep it on disk where that can be done."""
-    try:
-        return numba.njit(nogil=True, cache=True)(function)
-    except RuntimeError:
-        # Neither the folder of the source nor the user's cache can be written.
-        return numba.njit(nogil=True)(function)
+from curator_engine.compiled import kernel
 
 
-@_kernel
+@kernel
 def luma_of(rgb):
     """Luma by ITU-R BT.601, rounded as Pillow rounds it, shape (height, width)."""
     rows, columns = rgb.shape[:2]
@@ -34,7 +26,7 @@ def luma_of(rgb):
     return luma
 
 
-@_kernel
+@kernel
 def laplacian_sums(luma):
     """The sum and the sum of squares of the Laplacian, on every second row."""
     rows, columns = luma.shape
@@ -53,7 +45,7 @@ def laplacian_sums(luma):
     return total, squares
 
 
-@_kernel
+@kernel
 def stroke_cells(luma, cell, edge, strokes):
     """Which cells have so many points with edges to both sides, and the least and most luma of those.
 
@@ -83,7 +75,7 @@ def stroke_cells(luma, cell, edge, strokes):
     return marks, low, high
 
 
-@_kernel
+@kernel
 def steps_across(luma, every, most):
     """The mean step from each column to the next, cut off at `most`, on some rows."""
     rows, columns = luma.shape
@@ -96,7 +88,7 @@ def steps_across(luma, every, most):
     return sums / count
 
 
-@_kernel
+@kernel
 def steps_down(luma, every, most):
     """The mean step from each row to the next, cut off at `most`, on some columns."""
     rows, columns = luma.shape
@@ -108,7 +100,7 @@ def steps_down(luma, every, most):
     return sums / count
 
 
-@_kernel
+@kernel
 def colour_sums(rgb, apart):
     """Counts of each channel's levels, and moments of what colourfulness is made of.
 
@@ -138,7 +130,7 @@ def colour_sums(rgb, apart):
     return counts, sums, points
 
 
-@_kernel
+@kernel
 def near_colours(rgb, apart, middle, near):
     """How many of the same points are grey, and how many are near the middle colour."""
     grey, uniform = 0, 0

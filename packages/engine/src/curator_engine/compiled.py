@@ -2,7 +2,8 @@
 # numba's decorators have no usable types.
 """What makes a function a kernel: compiled by numba when it is called first, and kept on disk.
 
-Importing this imports numba, so it is imported by kernels only, and those inside functions.
+Importing this imports numba, which the apps with kernels depend on: modules of kernels import it, and those
+are imported inside functions.
 """
 
 from collections.abc import Callable

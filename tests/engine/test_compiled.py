@@ -1,4 +1,4 @@
-from curator_image.duplicates.compiled import kernel
+from curator_engine.compiled import kernel
 
 
 def _twice(x):
