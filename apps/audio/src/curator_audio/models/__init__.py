@@ -1,0 +1,1 @@
+"""Networks and recognisers: the one place that imports torch and transformers at the top."""

@@ -1,0 +1,1 @@
+"""Who speaks: embeddings of voices, clusters of them, turns."""

@@ -1,0 +1,1 @@
+"""Transcribe speech, compare transcripts, and find those that no one said."""

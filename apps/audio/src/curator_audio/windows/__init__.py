@@ -1,0 +1,1 @@
+"""Windows and snippets of long recordings, for audio language models."""
