@@ -1,0 +1,8 @@
+import pickle
+
+from curator_audio.read.audio_error import AudioError
+
+
+def test_an_error_survives_its_way_from_a_worker() -> None:
+    error = pickle.loads(pickle.dumps(AudioError("a.wav", "it is empty")))
+    assert (str(error), error.reason) == ("a.wav: it is empty", "it is empty")

@@ -1,0 +1,48 @@
+"""Sounds that tests write: tones, noise, and files of them."""
+
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def tone(
+    seconds: float, *, rate: int = 16_000, hertz: float = 440.0, level: float = 0.3
+) -> NDArray[np.float32]:
+    """A sine of one channel, shape (samples, 1)."""
+    at = np.arange(round(seconds * rate)) / rate
+    return (level * np.sin(2 * np.pi * hertz * at)).astype(np.float32)[:, None]
+
+
+def sound_file(
+    samples: NDArray[np.float32],
+    *,
+    rate: int = 16_000,
+    format: str = "WAV",
+    subtype: str | None = None,
+) -> bytes:
+    """The bytes of a file, by soundfile."""
+    import soundfile
+
+    file = io.BytesIO()
+    soundfile.write(file, samples, rate, format=format, subtype=subtype)
+    return file.getvalue()
+
+
+def av_file(
+    samples: NDArray[np.float32], *, rate: int = 48_000, container: str, codec: str
+) -> bytes:
+    """The bytes of a file of one channel, by PyAV."""
+    import av
+
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as target:
+        stream: Any = target.add_stream(codec, rate=rate, layout="mono")
+        for first in range(0, len(samples), 1024):
+            part = np.ascontiguousarray(samples[first : first + 1024].T)
+            frame: Any = av.AudioFrame.from_ndarray(part, format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = rate, first
+            target.mux(stream.encode(frame))
+        target.mux(stream.encode(None))
+    return file.getvalue()
