@@ -9,7 +9,7 @@ import pytest
 import zstandard
 
 from curator_engine.errors import InputError
-from curator_engine.files.formats import compression_of, ending_of, format_of, look
+from curator_engine.files.formats import compression_of, ending_of, format_of, format_of_bytes, look
 from curator_engine.files.listing import find_files
 from curator_engine.files.storage import write_atomic
 
@@ -181,3 +181,17 @@ def test_what_holds_no_lines_at_all_is_named(tmp, pack, data, amiss):
     found = look(f"{tmp}/x.jsonl").amiss
     assert found.startswith(amiss)
     assert bool(found) == bool(amiss)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"RIFF\x10\0\0\0WAVEfmt ",
+        b"fLaC\0\0\0\x22",
+        b"OggS\0\x02",
+        b"ID3\x03\0",
+        b"\xff\xfb\x90\x64",
+    ],
+)
+def test_a_recording_is_known_by_its_first_bytes(head: bytes) -> None:
+    assert format_of_bytes(head + bytes(100)) == "audio"

@@ -53,12 +53,44 @@ PICTURE_EXTENSIONS = (
     *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".webp", ".avif", ".gif", ".tif", ".tiff"),
     *(".bmp", ".dib", ".heic", ".heif", ".jp2", ".ppm", ".pgm", ".pnm"),
 )
+AUDIO_EXTENSIONS = (
+    *(
+        ".wav",
+        ".flac",
+        ".mp3",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".m4a",
+        ".m4b",
+        ".aac",
+        ".aif",
+        ".aiff",
+        ".aifc",
+    ),
+    *(
+        ".wma",
+        ".w64",
+        ".rf64",
+        ".caf",
+        ".au",
+        ".snd",
+        ".amr",
+        ".ac3",
+        ".mka",
+        ".weba",
+        ".mp2",
+        ".ape",
+    ),
+    *(".wv", ".tta", ".sph", ".nist", ".voc", ".gsm", ".spx"),
+)
 TAR_EXTENSIONS = (".tar", ".tgz", *(f".tar{ending}" for ending in COMPRESSIONS))
 FORMATS: dict[str, tuple[str, ...]] = {
     **EXTENSIONS,
     **CONVERTED,
     "video": VIDEO_EXTENSIONS,
     "image": (*PICTURE_EXTENSIONS, *TAR_EXTENSIONS),
+    "audio": AUDIO_EXTENSIONS,
 }
 """File endings of all formats that are known by them; text is what else begins like nothing known."""
 
@@ -92,6 +124,11 @@ _IMAGE = re.compile(
     re.DOTALL,
 )
 """Pictures, and tars of them."""
+_AUDIO = re.compile(
+    rb"RIFF....WAVE|RF64....WAVE|riff\x2e\x91\xcf\x11|fLaC|OggS|ID3[\x02-\x04]|FORM....AIF[FC]|caff\x00\x01|\.snd\0\0"
+    rb"|#!AMR|NIST_1A|\xff[\xf0-\xf3\xf8-\xfb][^\0\xff]",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +137,7 @@ class Contents:
 
     compression: Compression = ""
     format: str = ""
-    """jsonl, parquet, arrow, image or video; empty if they do not say."""
+    """jsonl, parquet, arrow, image, audio or video; empty if they do not say."""
     amiss: str = ""
     """What a file of lines is instead, and what to do; empty if nothing speaks against it."""
 
@@ -272,4 +309,6 @@ def format_of_bytes(head: bytes) -> str:
     # Newer pictures are kept in what films are kept in.
     if _IMAGE.match(head):
         return "image"
-    return "video" if _VIDEO.match(head) else ""
+    if _VIDEO.match(head):
+        return "video"
+    return "audio" if _AUDIO.match(head) else ""

@@ -197,8 +197,8 @@ class _Choice:
         return chosen or None
 
     def _is_of_format(self, path: str, *, named: bool) -> bool:
-        if named and "image" in self.formats:
-            # Also a list of pictures; their reader says what is amiss.
+        if named and not {"image", "audio"}.isdisjoint(self.formats):
+            # Also a list of pictures or recordings; their reader says what is amiss.
             return True
         by_ending = format_by_ending(path)
         if by_ending in self.formats or (by_ending and not named):

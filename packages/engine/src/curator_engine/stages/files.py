@@ -40,9 +40,14 @@ __all__ = [
     "parse_size",
 ]
 
-type Format = Literal["auto", "jsonl", "parquet", "csv", "text", "arrow", "video", "image"]
+type Format = Literal["auto", "jsonl", "parquet", "csv", "text", "arrow", "video", "image", "audio"]
 
-_FORMATS_OF = {"auto": list(ROWS), "image": ["image", "parquet", "arrow"]}
+_FORMATS_OF = {
+    "auto": list(ROWS),
+    "image": ["image", "parquet", "arrow"],
+    # Videos have sound.
+    "audio": ["audio", "video"],
+}
 """The formats of files that count, where they are not the one that is asked for."""
 _UNITS = {"": 1} | {
     prefix + i: (1024 if i else 1000) ** power
