@@ -71,3 +71,24 @@ def test_the_pictures_of_a_list_are_written_as_tars(tmp_path):
     assert place.startswith("data/l-00000.tar/")
     [found] = read_images(str(tmp_path / "out/data/l-00000.tar"))
     assert (found.data, found.caption) == (picture(), "a boat")
+
+
+def test_pictures_that_are_written_anew_keep_captions_and_other_members(tmp_path):
+    fill(tmp_path)
+    placed = write(tmp_path, output_format="webdataset", reencode="png")
+    [tar] = (tmp_path / "out/data").iterdir()
+    with tarfile.open(tar) as file:
+        names = file.getnames()
+    assert {"0002.png", "0002.npy", "0002.txt"} < set(names)
+    assert [path.rpartition(".tar/")[2] in names for path in placed.values()] == [True] * 7
+    found = list(read_images(str(tar)))
+    assert {each.data[:4] for each in found} == {b"\x89PNG"}
+    assert [each.caption for each in found][:2] == ["a boat", "caption 0"]
+
+
+def test_a_table_of_pictures_that_are_written_anew_names_them_so(tmp_path):
+    fill(tmp_path)
+    write(tmp_path, output_format="parquet", reencode="webp")
+    [file] = (tmp_path / "out/data").iterdir()
+    names = [row["image"]["path"] for row in pq.read_table(file).to_pylist()]
+    assert names[:2] == ["a.webp", "0000.webp"]

@@ -150,3 +150,23 @@ def test_what_a_tar_holds_beside_pictures_is_said(tmp_path):
     members = [("a.png", encoded(scene(1))), ("b.txt", b"no picture")]
     facts = curate([write_tar(tmp_path / "in.tar", members)], tmp_path / "out")
     assert facts["notes"] == ["passed over in files: 1 samples without a picture"]
+
+
+def test_what_a_table_has_no_room_for_is_counted(tmp_path):
+    members = [("a.png", encoded(scene(1))), ("a.npy", b"n"), ("a.txt", b"a boat")]
+    source = write_tar(tmp_path / "in.tar", members)
+    facts = curate([source], tmp_path / "out", output_format="parquet")
+    [note] = facts["notes"]
+    assert note.endswith("no room for it: 1 npy")
+
+
+def test_a_folder_has_a_list_of_captions_and_pictures_as_asked_for(tmp_path):
+    members = [("a.png", encoded(scene(1))), ("a.txt", b"a boat")]
+    source = write_tar(tmp_path / "in.tar", members)
+    how = {"output_format": "folder", "reencode": "jpeg", "max_side": 64}
+    facts = curate([source], tmp_path / "out", **how)
+    [line] = (tmp_path / "out/data/metadata.jsonl").read_text().splitlines()
+    row = json.loads(line)
+    assert row["text"] == "a boat"
+    assert (tmp_path / "out/data" / row["file_name"]).read_bytes().startswith(b"\xff\xd8")
+    assert facts["reencoded"]["images"] == 1

@@ -17,22 +17,40 @@ class CurateSettings(CopyOptions, ScoreOptions, CommonSettings):
     """Pictures, tars, tables with pictures, lists: files, folders, globs or URLs."""
     against: list[str] = field(default_factory=list[str])
     """Pictures that must not be in the result, such as those of an evaluation: files or folders."""
-    output_format: Literal["as-input", "webdataset", "parquet", "none"] = "as-input"
-    """How the kept pictures are written: as they came (files, tars, tables), as tars or tables of --per-file, or not at all; a table has picture, caption and facts, and no other members of tars."""
+    output_format: Literal["as-input", "webdataset", "parquet", "folder", "none"] = "as-input"
+    """How the kept pictures are written: as they came (files, tars, tables), as tars or tables of --per-file, as loose files with a metadata.jsonl, or not at all; tables and loose files have picture, caption and facts, and no other members of tars."""
     per_file: int = 1000
     """Pictures in a tar or table, with --output-format webdataset or parquet."""
+
+    reencode: Literal["off", "jpeg", "webp", "png"] = "off"
+    """Write the kept pictures anew: upright, in sRGB, over white where they are transparent, without EXIF; off keeps their bytes. Not with --output-format as-input."""
+    quality: int = 90
+    """Of --reencode jpeg and webp, from 1 to 100."""
+    max_side: int | None = None
+    """Pixels of the longer side of what --reencode writes, at most."""
 
     def check(self) -> None:
         """Look at the values together.
 
         Raises:
-            SettingsError: A number is out of range.
+            SettingsError: A number is out of range, or pictures cannot be written so.
         """
         super().check()
         self.check_limits()
         self.check_copies()
-        if self.per_file < 1:
-            raise SettingsError(f"--per-file {self.per_file} is below 1.")
+        for name in ("per_file", "max_side"):
+            if (number := getattr(self, name)) is not None and number < 1:
+                raise SettingsError(f"--{name.replace('_', '-')} {number} is below 1.")
+        if not 1 <= self.quality <= 100:
+            raise SettingsError(f"--quality {self.quality} is not between 1 and 100.")
+        if self.reencode == "off":
+            if self.max_side is not None:
+                raise SettingsError("--max-side makes pictures smaller that --reencode writes.")
+        elif self.output_format in ("as-input", "none"):
+            raise SettingsError(
+                f"--reencode {self.reencode} needs --output-format folder, webdataset or parquet; "
+                "as-input keeps the bytes of the input."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ All bytes are those of the input: nothing is decoded, and members of a tar keep 
 import bz2
 import lzma
 import posixpath
+import tarfile
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ from curator_engine.stages.parquet_copy import copy_rows
 from curator_engine.stages.parquet_files import group_rows, open_parquet
 from curator_engine.task import FileGroupTask
 from curator_image.images.kept import Kept, Placed, name_of, positions
+from curator_image.images.reencode import Reencode
 from curator_image.read.images import SIDECARS
 from curator_image.read.tar_samples import tar_samples
 
@@ -76,8 +78,15 @@ def copy_samples(file: FileGroupTask, kept: Kept, folder: str) -> Iterator[Place
             yield Placed(uuid=uuid, path=join(target, name))
 
 
-def kept_samples(file: FileGroupTask, kept: Kept) -> Iterator[tuple[str, str, bytes]]:
+def kept_samples(
+    file: FileGroupTask, kept: Kept, reencode: Reencode | None = None
+) -> Iterator[tuple[str, str, bytes]]:
     """Of each sample of a tar whose picture is kept: its id, the picture's name, all members as they stand.
+
+    Args:
+        file: The tar.
+        kept: What of it is kept.
+        reencode: How the pictures are written anew; None keeps their bytes.
 
     Raises:
         UnreadableFileError: It cannot be read; damage only ends it, as that was told when it was measured.
@@ -87,8 +96,15 @@ def kept_samples(file: FileGroupTask, kept: Kept) -> Iterator[tuple[str, str, by
         for sample in tar_samples(file.data[0]):
             picture = sample.picture
             if picture is not None and (uuid := kept.ids.get(next(place))):
-                whole = [each.blocks for each in sample.members if not each.problem]
-                yield uuid, picture.name, b"".join(whole)
+                whole = [each for each in sample.members if not each.problem]
+                name, blocks = picture.name, picture.blocks
+                if reencode:
+                    name = reencode.named(name)
+                    if any(each.name == name for each in whole if each is not picture):
+                        name = picture.name + reencode.ending
+                    blocks = member_of(name, reencode.encode(picture.data))
+                members = (blocks if each is picture else each.blocks for each in whole)
+                yield uuid, name, b"".join(members)
 
 
 def copy_table(file: FileGroupTask, kept: Kept, folder: str) -> Iterator[Placed]:
@@ -153,6 +169,14 @@ def open_tar(path: str, compression: str) -> Generator[Callable[[bytes], None]]:
         write(bytes(-size % _RECORD_BYTES))
         if packer:
             file.write(packer.flush())
+
+
+def member_of(name: str, data: bytes) -> bytes:
+    """A member as it stands in a tar; owner and time stay at 0."""
+    info = tarfile.TarInfo(name)
+    info.size = len(data)
+    head = info.tobuf(tarfile.PAX_FORMAT)
+    return head + data + bytes(-len(data) % 512)
 
 
 _PACKERS: dict[str, Callable[[], Any]] = {

@@ -25,8 +25,7 @@ from curator_engine.positional import positional
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, short_hash
-from curator_image.images.as_input import open_tar
-from curator_image.images.packed import member_of
+from curator_image.images.as_input import member_of, open_tar
 from curator_image.task import ImageBatch, ImageObject
 
 QUALITY = 92

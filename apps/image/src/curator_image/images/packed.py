@@ -10,7 +10,7 @@ the same bytes.
 
 import json
 import posixpath
-import tarfile
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
@@ -22,8 +22,9 @@ from curator_engine.files.formats import PICTURE_EXTENSIONS
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import exists, open_atomic, read_bytes
 from curator_engine.task import FileGroupTask
-from curator_image.images.as_input import kept_samples, open_tar
+from curator_image.images.as_input import kept_samples, member_of, open_tar
 from curator_image.images.kept import Kept, Placed, positions
+from curator_image.images.reencode import Reencode
 from curator_image.read.images import SIDECARS, StoredImage, kind_of, read_images
 
 COLUMNS = pa.schema(
@@ -73,6 +74,8 @@ def pack_tars(
     *,
     most: int,
     max_bytes: int,
+    left_out: Counter[str],
+    reencode: Reencode | None = None,
     stem: str = "",
 ) -> Iterator[Placed]:
     """Write the kept pictures of some files into tars.
@@ -82,6 +85,8 @@ def pack_tars(
         folder: Where the tars lie.
         most: Pictures in a tar.
         max_bytes: In a tar, unless one sample is larger.
+        left_out: Counts what is stored with pictures and not written, by name.
+        reencode: How they are written anew; None keeps their bytes.
         stem: What their names begin with, instead of a number.
 
     Raises:
@@ -96,13 +101,23 @@ def pack_tars(
     with Files(lambda number: open_tar(path(number), ""), most=most, max_bytes=max_bytes) as tars:
         for file, kept in files:
             is_tar = bool(kept.ids) and kind_of(file.data[0]) == "tar"
-            for uuid, name, blocks in (kept_samples if is_tar else _samples)(file, kept):
+            if is_tar:
+                samples = kept_samples(file, kept, reencode)
+            else:
+                samples = _samples(file, kept, reencode, left_out)
+            for uuid, name, blocks in samples:
                 tars.for_bytes(len(blocks))(blocks)
                 yield Placed(uuid=uuid, path=f"{path(tars.number)}/{name}")
 
 
 def pack_tables(
-    files: list[tuple[FileGroupTask, Kept]], folder: str, *, most: int, max_bytes: int
+    files: list[tuple[FileGroupTask, Kept]],
+    folder: str,
+    *,
+    most: int,
+    max_bytes: int,
+    left_out: Counter[str],
+    reencode: Reencode | None = None,
 ) -> Iterator[Placed]:
     """Write the kept pictures of some files into Parquet files; see `pack_tars`.
 
@@ -117,13 +132,18 @@ def pack_tables(
 
     with Files(lambda number: _rows(path(number)), most=most, max_bytes=max_bytes) as tables:
         for file, kept in files:
-            for uuid, stored in _kept(file, kept):
-                add, row = tables.for_bytes(len(stored.data)), tables.count - 1
+            for uuid, stored in kept_images(file, kept):
+                left_out.update(stored.others)
                 name = stored.member or posixpath.basename(stored.path)
+                data = stored.data
+                if reencode:
+                    name, data = reencode.named(name), reencode.encode(data)
+                # The row's number is that in its own file.
+                add, row = tables.for_bytes(len(data)), tables.count - 1
                 add(
                     {
                         "id": uuid,
-                        "image": {"bytes": stored.data, "path": _text(name)},
+                        "image": {"bytes": data, "path": _text(name)},
                         "caption": stored.caption or None,
                         "fields": _json(stored.fields),
                         "source": _text(stored.place),
@@ -139,7 +159,12 @@ def _first(files: list[tuple[FileGroupTask, Kept]]) -> str:
     return f"{int(file._metadata.get('file_index', 0)):06d}{part}"
 
 
-def _kept(file: FileGroupTask, kept: Kept) -> Iterator[tuple[str, StoredImage]]:
+def kept_images(file: FileGroupTask, kept: Kept) -> Iterator[tuple[str, StoredImage]]:
+    """Each kept picture of a file, with its id.
+
+    Raises:
+        UnreadableFileError: The file cannot be read.
+    """
     if not kept.ids:
         return
     stored_images = read_images(file.data[0], span=file.span)
@@ -148,11 +173,14 @@ def _kept(file: FileGroupTask, kept: Kept) -> Iterator[tuple[str, StoredImage]]:
             yield uuid, stored
 
 
-def _samples(file: FileGroupTask, kept: Kept) -> Iterator[tuple[str, str, bytes]]:
+def _samples(
+    file: FileGroupTask, kept: Kept, reencode: Reencode | None, left_out: Counter[str]
+) -> Iterator[tuple[str, str, bytes]]:
     """Of each kept picture that is not in a tar: its id, its name in one, its members there."""
-    for uuid, stored in _kept(file, kept):
-        name = uuid + ending_for(stored)
-        members = {name: stored.data}
+    for uuid, stored in kept_images(file, kept):
+        left_out.update(stored.others)
+        name = uuid + (reencode.ending if reencode else ending_for(stored))
+        members = {name: reencode.encode(stored.data) if reencode else stored.data}
         if stored.member:
             texts = {".txt": stored.caption, ".json": _json(stored.fields)}
             members |= {uuid + e: text.encode() for e, text in texts.items() if text}
@@ -176,14 +204,6 @@ def ending_for(stored: StoredImage) -> str:
         return ending
     known = (name for magic, name in _ENDINGS.items() if stored.data.startswith(magic))
     return next(known, ".img")
-
-
-def member_of(name: str, data: bytes) -> bytes:
-    """A member as it stands in a tar; owner and time stay at 0."""
-    info = tarfile.TarInfo(name)
-    info.size = len(data)
-    head = info.tobuf(tarfile.USTAR_FORMAT)
-    return head + data + bytes(-len(data) % 512)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 Which those are is read from a table of marks, so that it can change without anything being decoded.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -17,14 +18,18 @@ from curator_engine.stage import ProcessingStage
 from curator_engine.stages.small_files import files_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, file_safe
+from curator_image.images.as_folder import write_loose
 from curator_image.images.as_input import copy_picture, copy_samples, copy_table
 from curator_image.images.kept import Kept, Placed, name_of, read_marks
 from curator_image.images.packed import pack_tables, pack_tars
+from curator_image.images.reencode import Kind, reencode_as
 from curator_image.read.images import kind_of
 
-type OutputFormat = Literal["as-input", "webdataset", "parquet"]
+type OutputFormat = Literal["as-input", "webdataset", "parquet", "folder"]
 DATA = "data"
 """The folder of the kept pictures."""
+LEFT_OUT = "left out: "
+"""What names of metrics begin with that count what is stored with pictures and not written."""
 
 
 @dataclass(kw_only=True)
@@ -44,6 +49,12 @@ class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
     """Folder for the tables, of columns `uuid` and `path` (from the folder of the run)."""
     output_format: OutputFormat = "as-input"
     """As-input: a copy of each loose picture, a tar of a tar, a table of a table, tars of a list."""
+    reencode: Kind = "off"
+    """What pictures are written as; off keeps their bytes. As-input keeps them always."""
+    quality: int = 90
+    """Of a picture that is written anew, from 1 to 100."""
+    max_side: int | None = None
+    """Pixels of its longer side, at most."""
     images_per_file: int = 1000
     """Pictures in a webdataset tar or Parquet file, at most."""
     max_bytes: int = 1 << 30
@@ -72,7 +83,8 @@ class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
         for file, marks in kept:
             if marks.ids:
                 check_unchanged(file.data[0], file.stamp)
-        placed = [self._told(each) for each in self._write(kept)]
+        left_out = Counter[str]()
+        placed = [self._told(each) for each in self._write(kept, left_out)]
         wanted = {uuid for _, marks in kept for uuid in marks.ids.values()}
         if missing := wanted - {each.uuid for each in placed}:
             raise InputError(
@@ -84,6 +96,8 @@ class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
         schema = pa.schema([("uuid", pa.string()), ("path", pa.string())])
         write_table(part, pa.table(rows, schema))
         self.log_metric("images_written", len(placed))
+        for name, count in left_out.items():
+            self.log_metric(LEFT_OUT + name, count)
         return FileGroupTask(data=[part], dataset_name=task.dataset_name)
 
     def resume(self, committed: frozenset[str]) -> None:
@@ -92,12 +106,30 @@ class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
             if join(self.parts, name) not in committed:
                 remove(join(self.parts, name))
 
-    def _write(self, files: list[tuple[FileGroupTask, Kept]]) -> Iterator[Placed]:
+    def _write(
+        self, files: list[tuple[FileGroupTask, Kept]], left_out: Counter[str]
+    ) -> Iterator[Placed]:
         folder = join(self.output, DATA)
-        if self.output_format != "as-input":
-            pack = pack_tars if self.output_format == "webdataset" else pack_tables
-            yield from pack(files, folder, most=self.images_per_file, max_bytes=self.max_bytes)
+        if self.output_format == "as-input":
+            yield from self._copy(files, folder, left_out)
             return
+        how = reencode_as(self.reencode, quality=self.quality, max_side=self.max_side)
+        if self.output_format == "folder":
+            yield from write_loose(files, folder, reencode=how, left_out=left_out)
+            return
+        pack = pack_tars if self.output_format == "webdataset" else pack_tables
+        yield from pack(
+            files,
+            folder,
+            most=self.images_per_file,
+            max_bytes=self.max_bytes,
+            reencode=how,
+            left_out=left_out,
+        )
+
+    def _copy(
+        self, files: list[tuple[FileGroupTask, Kept]], folder: str, left_out: Counter[str]
+    ) -> Iterator[Placed]:
         for file, kept in files:
             kind = kind_of(file.data[0]) if kept.ids else "none"
             if kind == "list":
@@ -107,6 +139,7 @@ class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
                     folder,
                     most=self.images_per_file,
                     max_bytes=self.max_bytes,
+                    left_out=left_out,
                     stem=stem,
                 )
             elif kind != "none":

@@ -33,7 +33,7 @@ from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.measure_images import PASSED_OVER, READ, MeasureImages
 from curator_image.images.originals import Originals
 from curator_image.images.write_rows import PRINTS, ROWS, WriteRows
-from curator_image.pipelines.kept_images import write_kept
+from curator_image.pipelines.kept_images import Form, left_out, write_kept
 from curator_image.pipelines.model_stages import model_stages, needs_pixels
 from curator_image.report.page import try_report
 from curator_image.settings import CurateSettings
@@ -102,18 +102,16 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
             against=self._against(steps),
         )
         write_table(join(output, DUPLICATES), pairs_of(table))
-        if tasks is None and settings.output_format in ("webdataset", "parquet"):
+        if tasks is None and settings.output_format not in ("as-input", "none"):
             chosen = self.listed().files[: settings.limit]
             given = tasks_of(chosen, most_files=settings.per_file, most_bytes=PACKED_BYTES)
-        table = write_kept(
-            steps,
-            given,
-            table,
-            output_format=settings.output_format,
-            per_file=settings.per_file,
-        )
+        table = write_kept(steps, given, table, Form.of(vars(settings)))
         IMAGES.write(output, table)
         facts |= counts_of(table)
+        facts["notes"] += left_out(steps)
+        if settings.reencode != "off":
+            how = {name: getattr(settings, name) for name in ("reencode", "quality", "max_side")}
+            facts["reencoded"] = {**how, "images": facts["kept"], "upright": True}
         self._decided = True
 
     def has_result(self, facts: dict[str, Any]) -> bool:

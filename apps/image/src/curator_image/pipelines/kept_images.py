@@ -1,13 +1,15 @@
 """Make `data/` agree with the marks of `images.parquet`: pictures are copied out of the input again."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator_engine.errors import InputError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.formats import TAR_EXTENSIONS
 from curator_engine.files.listing import FileInfo, check_unchanged
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_names, open_read, remove, remove_tree
@@ -16,21 +18,39 @@ from curator_engine.stages.table_files import write_table
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowRunResult
+from curator_image.images.as_folder import write_metadata
 from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.kept import COLUMNS
-from curator_image.images.write_images import DATA, OutputFormat, WriteImages
+from curator_image.images.reencode import Kind
+from curator_image.images.write_images import DATA, LEFT_OUT, OutputFormat, WriteImages
 from curator_image.read.images import SIDECARS
 
 type Written = OutputFormat | Literal["none"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """How the kept pictures are written, in the words of the settings.
+
+    Example:
+        >>> Form.of({"output_format": "folder", "keep": "first"}).per_file
+        1000
+    """
+
+    output_format: Written = "as-input"
+    per_file: int = 1000
+    reencode: Kind = "off"
+    quality: int = 90
+    max_side: int | None = None
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Self:
+        """That of the settings of a run; what they do not name stands at its default."""
+        return cls(**{f.name: settings[f.name] for f in fields(cls) if f.name in settings})
+
+
 def write_kept(
-    steps: Steps,
-    tasks: Sequence[FileGroupTask],
-    table: pa.Table,
-    *,
-    output_format: Written,
-    per_file: int,
+    steps: Steps, tasks: Sequence[FileGroupTask], table: pa.Table, form: Form
 ) -> pa.Table:
     """Write the kept pictures of some files.
 
@@ -40,8 +60,7 @@ def write_kept(
         steps: Of the run.
         tasks: Those files.
         table: Rows of `images.parquet`, of these files at least.
-        output_format: As the settings say.
-        per_file: Pictures in a tar or table.
+        form: How they are written.
 
     Returns:
         The table, with where each picture lies in `path`.
@@ -49,20 +68,35 @@ def write_kept(
     Raises:
         CuratorError: A file of the input has changed or is gone; the disk is full.
     """
-    if output_format == "none":
+    if form.output_format == "none":
         # An earlier run of other settings may have written some.
         remove_tree(join(steps.output, DATA))
         return table
     marks = table.select(list(COLUMNS))
-    name = short_hash(output_format, str(per_file), *_lines(marks))
+    name = short_hash(*map(str, asdict(form).values()), *_lines(marks))
     file = join(steps.cache, f"marks-{name}.parquet")
     parts = join(steps.cache, "written")
     if not exists(file):
         remove_tree(join(steps.output, DATA))
         remove_tree(parts)
         write_table(file, marks)
-    _run(steps, tasks, file, parts, output_format, per_file)
-    return _placed(table, _paths_in(parts))
+    _run(steps, tasks, file, parts, form)
+    table = _placed(table, _paths_in(parts))
+    if form.output_format == "folder":
+        write_metadata(join(steps.output, DATA), table, below=DATA)
+    return table
+
+
+def left_out(steps: Steps) -> list[str]:
+    """What was stored with the kept pictures and is not in the result, as a line; none if nothing."""
+    if "write" not in steps.reports:
+        return []
+    counts: dict[str, float] = {}
+    for stage in steps.reports["write"].stages:
+        counts |= {k: v for k, v in stage.metrics.items() if v and k.startswith(LEFT_OUT)}
+    said = [f"{count:,.0f} {name.removeprefix(LEFT_OUT)}" for name, count in counts.items()]
+    line = "stored with kept pictures, and not in the result, which has no room for it: "
+    return [line + ", ".join(sorted(said))] if said else []
 
 
 def rewrite_kept(
@@ -86,13 +120,13 @@ def rewrite_kept(
         InputError: The input has changed or is gone; nothing was changed.
         StorageError: A file cannot be written; call again.
     """
-    output_format: Written = settings.get("output_format", "as-input")
-    if output_format == "none":
+    form = Form.of(settings)
+    if form.output_format == "none":
         return table
-    sources, per_file = None, int(settings.get("per_file", 1000))
-    if output_format == "as-input":
+    sources = None
+    if form.output_format == "as-input":
         sources = _changed_sources(table, before) | _missing_sources(output, before)
-    tasks = tasks_of_rows(table, sources, most_files=1 if sources is not None else per_file)
+    tasks = tasks_of_rows(table, sources, most_files=1 if sources is not None else form.per_file)
     for file in (file for task in tasks for file in files_of(task)):
         try:
             check_unchanged(file.data[0], file.stamp)
@@ -111,12 +145,12 @@ def rewrite_kept(
     )
     try:
         if sources is None:
-            return write_kept(steps, tasks, table, output_format=output_format, per_file=per_file)
+            return write_kept(steps, tasks, table, form)
         _forget(output, before, sources)
         file, parts = join(cache, "marks.parquet"), join(cache, "written")
         remove_tree(cache)
         write_table(file, table.select(list(COLUMNS)))
-        _run(steps, tasks, file, parts, output_format, per_file)
+        _run(steps, tasks, file, parts, form)
         old = dict(zip(*(_values(before, name) for name in ("uuid", "path")), strict=True))
         theirs = dict(zip(*(_values(table, name) for name in ("uuid", "source")), strict=True))
         stay = {uuid: path for uuid, path in old.items() if theirs[uuid] not in sources}
@@ -148,20 +182,18 @@ def tasks_of_rows(
     return tasks_of(files, most_files=most_files, most_bytes=PACKED_BYTES)
 
 
-def _run(
-    steps: Steps,
-    tasks: Sequence[FileGroupTask],
-    marks: str,
-    parts: str,
-    output_format: OutputFormat,
-    per_file: int,
-) -> None:
+def _run(steps: Steps, tasks: Sequence[FileGroupTask], marks: str, parts: str, form: Form) -> None:
+    if form.output_format == "none":
+        return
     stage = WriteImages(
         marks=marks,
         output=steps.output,
         parts=parts,
-        output_format=output_format,
-        images_per_file=per_file,
+        output_format=form.output_format,
+        images_per_file=form.per_file,
+        reencode=form.reencode,
+        quality=form.quality,
+        max_side=form.max_side,
     )
     steps.run("write", stage, tasks)
 
@@ -206,8 +238,15 @@ def _missing_sources(output: str, before: pa.Table) -> set[str]:
 
 
 def _file_of(path: str, member: str) -> str:
-    """The file of the result that a picture lies in."""
-    return path.removesuffix(f"/{member}").partition("#")[0] if member else path
+    """The file of the result that a picture lies in, written as the input is; one of a list is in a tar."""
+    if not member:
+        return path
+    table, mark, row = path.rpartition("#")
+    if mark and row.isdecimal():
+        return table
+    parts = path.split("/")
+    ends = (k for k, part in enumerate(parts, 1) if part.lower().endswith(TAR_EXTENSIONS))
+    return "/".join(parts[: next(ends, len(parts))])
 
 
 def _paths_in(parts: str) -> dict[str, str]:

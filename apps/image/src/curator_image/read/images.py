@@ -49,6 +49,8 @@ class StoredImage:
     caption: str = ""
     fields: dict[str, Any] = field(default_factory=dict[str, Any])
     """Facts that are stored with it, by name."""
+    others: tuple[str, ...] = ()
+    """What else is stored with it and is not read: extensions of members of a tar, columns of a table."""
     problem: str = ""
     """Why it, or the rest of its file, cannot be used; empty if it can."""
 
@@ -150,6 +152,7 @@ def _of_tar(path: str, max_bytes: int, tally: Counter[str]) -> Iterator[StoredIm
             data=picture.data,
             caption=sample.caption,
             fields=facts,
+            others=sample.others,
             problem=picture.problem or _problem(picture.data, max_bytes),
         )
 
@@ -168,6 +171,7 @@ def _of_table(path: str, span: tuple[int, int] | None, max_bytes: int) -> Iterat
             data=b"" if problem else data,
             caption=row.caption,
             fields=row.fields,
+            others=row.others,
             problem=problem,
         )
 

@@ -33,7 +33,9 @@ class PictureRow:
     """Where it came from, if the row says so."""
     caption: str = ""
     fields: dict[str, Any] = field(default_factory=dict[str, Any])
-    """Its other columns, but for bytes."""
+    """Its other columns, but for bytes and what is nested."""
+    others: tuple[str, ...] = ()
+    """The columns that are not read."""
 
 
 def picture_rows(path: str, *, span: tuple[int, int] | None = None) -> Iterator[PictureRow]:
@@ -51,11 +53,11 @@ def picture_rows(path: str, *, span: tuple[int, int] | None = None) -> Iterator[
     done = 0
     with input_errors(path), open_read(path) as file:
         try:
-            batches, first = _arrow(file) if is_arrow else _parquet(file, span)
+            batches, first, others = _arrow(file) if is_arrow else _parquet(file, span)
             for batch in batches:
                 # Arrow reads what a damaged file claims, also from where there is nothing.
                 batch.validate(full=True)
-                yield from _rows(batch, first + done)
+                yield from _rows(batch, first + done, others)
                 done += batch.num_rows
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             if isinstance(error, OSError) and error.errno:
@@ -84,8 +86,10 @@ def picture_column(schema: pa.Schema) -> str:
     return (named or usable)[0]
 
 
-def _parquet(file: Any, span: tuple[int, int] | None) -> tuple[Iterator[pa.RecordBatch], int]:
-    """Batches of rows, and the number of the first."""
+def _parquet(
+    file: Any, span: tuple[int, int] | None
+) -> tuple[Iterator[pa.RecordBatch], int, tuple[str, ...]]:
+    """Batches of rows, the number of the first, and the columns that are not read."""
     table = pq.ParquetFile(
         file, buffer_size=_BUFFER_BYTES, pre_buffer=False, page_checksum_verification=True
     )
@@ -96,10 +100,10 @@ def _parquet(file: Any, span: tuple[int, int] | None) -> tuple[Iterator[pa.Recor
     batches = table.iter_batches(
         _ROWS_AT_A_TIME, row_groups=list(groups), columns=columns, use_threads=False
     )
-    return batches, before
+    return batches, before, _others(table.schema_arrow)
 
 
-def _arrow(file: Any) -> tuple[Iterator[pa.RecordBatch], int]:
+def _arrow(file: Any) -> tuple[Iterator[pa.RecordBatch], int, tuple[str, ...]]:
     """As `datasets` saves them: a stream; or a file with a table of contents."""
     head = file.read(6)
     file.seek(0)
@@ -112,7 +116,7 @@ def _arrow(file: Any) -> tuple[Iterator[pa.RecordBatch], int]:
         batches, schema = iter(stream), stream.schema
     picture_column(schema)
     columns = _columns(schema)
-    return (batch.select(columns) for batch in batches), 0
+    return (batch.select(columns) for batch in batches), 0, _others(schema)
 
 
 def _columns(schema: pa.Schema) -> list[str]:
@@ -121,7 +125,12 @@ def _columns(schema: pa.Schema) -> list[str]:
     return [each.name for each in schema if each.name == picture or _is_plain(each.type)]
 
 
-def _rows(batch: pa.RecordBatch, first: int) -> Iterator[PictureRow]:
+def _others(schema: pa.Schema) -> tuple[str, ...]:
+    read = _columns(schema)
+    return tuple(name for name in schema.names if name not in read)
+
+
+def _rows(batch: pa.RecordBatch, first: int, others: tuple[str, ...]) -> Iterator[PictureRow]:
     name = picture_column(batch.schema)
     others: Sequence[str] = [each for each in batch.schema.names if each != name]
     # Pictures one by one: as Python objects all at once they would be in memory twice.
@@ -135,7 +144,12 @@ def _rows(batch: pa.RecordBatch, first: int) -> Iterator[PictureRow]:
         texts = (fields.get(each) for each in CAPTION_COLUMNS)
         caption = next((text for text in texts if isinstance(text, str) and text.strip()), "")
         yield PictureRow(
-            number=first + i, data=value, path=path, caption=caption.strip(), fields=fields
+            number=first + i,
+            data=value,
+            path=path,
+            caption=caption.strip(),
+            fields=fields,
+            others=others,
         )
 
 

@@ -49,19 +49,34 @@ class Sample:
     @property
     def caption(self) -> str:
         """The text beside the picture, else the caption in its facts; empty if there is none."""
-        for ending in _CAPTIONS:
-            for each in self.members:
-                if extension_of(each.name) == ending and len(each.data) <= MAX_TEXT_BYTES:
-                    return text_of(each.data)
-        return caption_in(self.facts)
+        found = self._caption
+        return text_of(found.data) if found else caption_in(self.facts)
 
     @property
     def facts(self) -> dict[str, Any]:
         """What its JSON member says."""
-        for each in self.members:
-            if extension_of(each.name) == "json":
-                return facts_of(each.data)
-        return {}
+        found = self._facts
+        return facts_of(found.data) if found else {}
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The extensions of members that are neither picture nor caption nor facts."""
+        read = [self.picture, self._caption, self._facts if self.facts else None]
+        return tuple(
+            extension_of(each.name)
+            for each in self.members
+            if not any(each is other for other in read)
+        )
+
+    @property
+    def _caption(self) -> Member | None:
+        named = {extension_of(each.name): each for each in reversed(self.members)}
+        found = (named[ending] for ending in _CAPTIONS if ending in named)
+        return next((each for each in found if len(each.data) <= MAX_TEXT_BYTES), None)
+
+    @property
+    def _facts(self) -> Member | None:
+        return next((each for each in self.members if extension_of(each.name) == "json"), None)
 
     def has_room_for(self, member: Member) -> bool:
         """Whether a member can be in it: there is none of its name, and all are not too many or too large."""
