@@ -46,7 +46,7 @@ _PACKAGED = {
 }
 """scikit-learn's photos are CC BY 2.0; networkx is BSD-3-Clause."""
 _SEEDS = {"tuning": 1000, "held-out": 2000}
-_SCENES = {"tuning": 40, "held-out": 60}
+_SCENES = {"tuning": 60, "held-out": 80}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,12 @@ from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.item_settings import ReportSettings
 from curator_engine.commands.settings import Job
 from curator_image import __version__
-from curator_image.result_settings import DedupSettings, FilterSettings, SearchSettings
+from curator_image.result_settings import (
+    DedupSettings,
+    FilterSettings,
+    SearchSettings,
+    ShardSettings,
+)
 from curator_image.settings import CurateSettings, ProbeSettings
 
 JOBS = [
@@ -36,6 +41,13 @@ JOBS = [
         run="curator_image.commands.search:run",
         help="Find the pictures that are nearest to a picture or a text, by the embeddings of --embed.",
         example='curator-image search curated "a red boat"',
+    ),
+    Job(
+        name="shard",
+        settings=ShardSettings,
+        run="curator_image.commands.shard:run",
+        help="Write the kept pictures and their captions as tars for training, sorted by size and shape.",
+        example="curator-image shard curated shards",
     ),
     Job(
         name="probe",

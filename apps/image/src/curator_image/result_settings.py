@@ -41,3 +41,11 @@ class SearchSettings(items.SearchSettings):
 
     takes: ClassVar[str] = "RUN QUERY"
     """Folder of a finished run, and a picture's file or id, or a text in quotes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardSettings(items.ShardSettings):
+    """Settings of `curator-image shard`; the inputs are the folder of a run and that of the shards."""
+
+    bins: str = "res,aspect"
+    """What tars are sorted by: res, aspect, or both with a comma; empty for one sort."""

@@ -1,5 +1,6 @@
 """What the engine's commands on finished runs need to know of pictures."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ from curator_engine.commands.item_settings import SearchSettings
 from curator_engine.errors import InputError
 from curator_engine.files.paths import join
 from curator_engine.items.item_table import DUPLICATES
+from curator_engine.items.shards import FilesOf, Sample
 from curator_engine.items.stored_embeddings import embedding_files
-from curator_engine.running.run_record import write_record
+from curator_engine.running.run_record import read_record, write_record
 from curator_engine.stages.table_files import write_table
 from curator_image import __version__
 from curator_image.images.decide import COPIES, pairs_of
 from curator_image.images.image_table import IMAGES
+from curator_image.images.packed import ending_for
+from curator_image.images.written import WrittenImages
 from curator_image.pipelines.curate import EMBEDDING, counts_of
 from curator_image.pipelines.kept_images import rewrite_kept
 from curator_image.read.picture import PictureError, open_picture
@@ -47,6 +51,23 @@ class ImageApp(ItemApp):
         """The counts of run.json."""
         record["facts"] |= counts_of(IMAGES.read(output))
         write_record(output, record)
+
+    def files_of(self, output: str, table: pa.Table) -> FilesOf:
+        """The picture as it lies in data/, loose or in a tar or table, and its caption as .txt."""
+        names = ("uuid", "sha256", "caption")
+        columns = (table.column(name).to_pylist() for name in names)
+        known = {uuid: (sha256, caption) for uuid, sha256, caption in zip(*columns, strict=True)}
+        record = read_record(output)
+        is_anew = record.get("settings", {}).get("reencode", "off") != "off"
+        written = WrittenImages(output)
+
+        def files(sample: Sample) -> Mapping[str, bytes]:
+            sha256, caption = known[sample.uuid]
+            found = written.find(sample.path, "" if is_anew else sha256)
+            text = {"txt": caption.encode("utf-8", "replace")} if caption else {}
+            return {ending_for(found).removeprefix("."): found.data} | text
+
+        return files
 
     def searched(self, output: str, record: dict[str, Any]) -> str:
         """The embeddings of `--embed`.
@@ -92,5 +113,6 @@ IMAGE_APP = ImageApp(
     version=__version__,
     lasting=("read", *COPIES),
     needs_file=False,
+    shard_kinds=("images", "metas"),
     shown=("uuid", "place", "keep", "path", "caption"),
 )

@@ -17,7 +17,7 @@ from curator_engine.items.item_table import ItemTable
 from curator_engine.items.marks import apply_marks
 from curator_engine.items.near_duplicates import STAGE, read_embeddings
 from curator_engine.items.page_data import gather
-from curator_engine.items.shards import KINDS
+from curator_engine.items.shards import KINDS, FilesOf
 from curator_engine.items.stored_embeddings import choose_embedding, embedding_files
 from curator_engine.report import html_page
 from curator_engine.vectors.choose_eps import FALLBACK_EPS
@@ -68,6 +68,10 @@ class ItemApp:
 
     def adopt_shards(self, folder: str) -> Earlier | None:
         """What such a version left in a folder of shards."""
+        return None
+
+    def files_of(self, output: str, table: pa.Table) -> FilesOf | None:
+        """What reads the files of items for `shard`, if an item is more or less than the file at its path."""
         return None
 
     def rank(self, table: pa.Table, keep: Literal["best", "first"]) -> list[str]:

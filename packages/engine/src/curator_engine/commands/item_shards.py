@@ -53,6 +53,7 @@ def shard_items(app: ItemApp, settings: ShardSettings, console: Console) -> JobR
             console.say(line)
         key = short_hash(settings.bins, settings.max_size, *(str(each) for each in shards))
         _begin(target, source, key, settings)
+        files_of = app.files_of(source, items)
         for number, shard in enumerate(shards, start=1):
             # The tar of metas is written last, so where it is, both are.
             if not (settings.resume and exists(join(target, shard.path(app.shard_kinds[-1])))):
@@ -62,6 +63,7 @@ def shard_items(app: ItemApp, settings: ShardSettings, console: Console) -> JobR
                     shard,
                     metas=app.items.metas or rows,
                     kinds=app.shard_kinds,
+                    files_of=files_of,
                 )
             console.say(f"{number} of {len(shards)} tars: {shard.path(app.shard_kinds[0])}")
         write_atomic(join(target, _SUMMARY), json.dumps(summary, indent=1).encode())

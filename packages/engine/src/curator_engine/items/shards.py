@@ -50,6 +50,10 @@ class Sample:
     """Folders below the version, such as resolution_720/frames_0_255; empty without bins."""
 
 
+type FilesOf = Callable[[Sample], Mapping[str, bytes]]
+"""Gives the files of a sample: bytes by ending, in the order in which they stand in a tar."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shard:
     """A tar of clips and the tar of their metas."""
@@ -139,6 +143,7 @@ def write_shard(
     *,
     metas: str | Mapping[str, Any],
     kinds: tuple[str, str] = KINDS,
+    files_of: FilesOf | None = None,
 ) -> None:
     """Write the two tars of a shard, each whole or not at all; the metas last.
 
@@ -148,27 +153,33 @@ def write_shard(
         shard: What to write.
         metas: Folder of the run with a `<uuid>.json` per item, or what to write for each id.
         kinds: Folders of the two tars.
+        files_of: Gives the files of a sample, bytes by ending; the one at its path unless given.
 
     Raises:
         StorageError: A file of the run cannot be read, or a tar not written.
     """
-    for kind in kinds:
+    files_of = files_of or (lambda sample: _file_of(source, sample))
+
+    def record_of(sample: Sample) -> Mapping[str, bytes]:
+        if isinstance(metas, str):
+            return {"json": read_bytes(join(source, metas, f"{sample.uuid}.json"))}
+        return {"json": json.dumps(metas[sample.uuid], indent=1, default=str).encode()}
+
+    for kind, members_of in zip(kinds, (files_of, record_of), strict=True):
         with (
             open_atomic(join(target, shard.path(kind))) as file,
             tarfile.open(fileobj=file, mode="w", format=tarfile.USTAR_FORMAT) as tar,
         ):
             for sample in shard.samples:
-                path = sample.path if kind == kinds[0] else f"{sample.uuid}.json"
-                if kind == kinds[0]:
-                    data = read_bytes(join(source, path))
-                elif isinstance(metas, str):
-                    data = read_bytes(join(source, metas, path))
-                else:
-                    data = json.dumps(metas[sample.uuid], indent=1, default=str).encode()
-                # Owner and time stay at 0, so that the same clips give the same bytes.
-                member = tarfile.TarInfo(f"{sample.uuid}.{path.rpartition('.')[2]}")
-                member.size = len(data)
-                tar.addfile(member, io.BytesIO(data))
+                for ending, data in members_of(sample).items():
+                    # Owner and time stay at 0, so that the same clips give the same bytes.
+                    member = tarfile.TarInfo(f"{sample.uuid}.{ending}")
+                    member.size = len(data)
+                    tar.addfile(member, io.BytesIO(data))
+
+
+def _file_of(source: str, sample: Sample) -> Mapping[str, bytes]:
+    return {sample.path.rpartition(".")[2]: read_bytes(join(source, sample.path))}
 
 
 def _shown(row: dict[str, Any]) -> tuple[int, int]:
