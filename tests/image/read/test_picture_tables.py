@@ -53,3 +53,10 @@ def test_a_name_of_a_column_that_is_no_text_is_damage(tmp_path):
     path.write_bytes(path.read_bytes().replace(b"wwww", b"w\xffww"))
     with pytest.raises(DamagedFileError):
         list(picture_rows(str(path)))
+
+
+def test_columns_that_are_not_read_are_named(tmp_path):
+    table = pa.table({"image": [b"x"], "mask": [b"y"], "boxes": [[1, 2]], "n": [1]})
+    pq.write_table(table, tmp_path / "t.parquet")
+    [row] = picture_rows(str(tmp_path / "t.parquet"))
+    assert (row.others, row.fields) == (("mask", "boxes"), {"n": 1})

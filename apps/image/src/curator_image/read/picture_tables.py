@@ -132,9 +132,9 @@ def _others(schema: pa.Schema) -> tuple[str, ...]:
 
 def _rows(batch: pa.RecordBatch, first: int, others: tuple[str, ...]) -> Iterator[PictureRow]:
     name = picture_column(batch.schema)
-    others: Sequence[str] = [each for each in batch.schema.names if each != name]
+    beside: Sequence[str] = [each for each in batch.schema.names if each != name]
     # Pictures one by one: as Python objects all at once they would be in memory twice.
-    facts = batch.select(others).to_pylist() if others else [{} for _ in range(batch.num_rows)]
+    facts = batch.select(beside).to_pylist() if beside else [{} for _ in range(batch.num_rows)]
     pictures = batch.column(name)
     for i, fields in enumerate(facts):
         value = pictures[i].as_py()
