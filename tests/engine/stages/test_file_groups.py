@@ -1,9 +1,17 @@
 """Groups of whole files."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from curator_engine.errors import InputError
-from curator_engine.stages.file_groups import FileGroups, FilePartitioningStage, dataset_name_of
+from curator_engine.stages.file_groups import (
+    ClientPartitioningStage,
+    FileGroups,
+    FilePartitioningStage,
+    dataset_name_of,
+)
 from curator_engine.stages.id_generator import IdGeneratorBase
 from curator_engine.task import EmptyTask
 
@@ -94,3 +102,39 @@ def test_tasks_carry_the_ids_of_their_files_and_lines_are_not_cut(corpus, tmp_pa
 )
 def test_the_name_of_a_data_set(path, name):
     assert dataset_name_of(path) == name
+
+
+def test_a_client_lists_one_file_per_task_or_those_of_a_list(tmp_path):
+    for name in ("b.txt", "a.bin", "c/d.txt"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    root, listed = str(tmp_path), str(tmp_path.parent / "list.json")
+
+    def names(**options):
+        tasks = ClientPartitioningStage(root, **options).process(EmptyTask())
+        return [[path.removeprefix(f"{root}/") for path in task.data] for task in tasks]
+
+    assert names() == [["a.bin"], ["b.txt"], ["c/d.txt"]]
+    assert names(file_extensions=[".txt"], files_per_partition=2) == [["b.txt", "c/d.txt"]]
+    assert names(limit=1) == [["a.bin"]]
+    Path(listed).write_text(json.dumps([f"{root}/c/d.txt", f"{root}/a.bin"]), encoding="utf-8")
+    assert names(input_list_json_path=listed) == [["a.bin"], ["c/d.txt"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("{}", "holds no array of paths"),
+        ("x", "is not JSON"),
+        ('["/other/a"]', "lists /other/a, which"),
+    ],
+)
+def test_a_list_that_is_none_is_named(text, line, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").touch()
+    (tmp_path / "list.json").write_text(text, encoding="utf-8")
+    stage = ClientPartitioningStage(
+        str(tmp_path / "in"), input_list_json_path=str(tmp_path / "list.json")
+    )
+    with pytest.raises(InputError, match=line):
+        stage.process(EmptyTask())

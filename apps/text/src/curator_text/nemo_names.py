@@ -7,6 +7,30 @@ _FUZZY = same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow"
 _EXACT = same("curator_text.pipelines.exact_dedup", "ExactDeduplicationWorkflow")
 _REMOVAL = same("curator_text.pipelines.duplicates_removal", "TextDuplicatesRemovalWorkflow")
 _SEMANTIC = same("curator_text.pipelines.semantic_dedup", "TextSemanticDeduplicationWorkflow")
+_STEP = "nemo_curator.stages.deduplication"
+_STEP_NAMES = {
+    name: ("curator_text.dedup.step_names", name)
+    for name in (
+        "CURATOR_DEFAULT_MINHASH_FIELD",
+        "CURATOR_FUZZY_DUPLICATE_GROUP_FIELD",
+        "CURATOR_LSH_BUCKET_FIELD",
+    )
+}
+_MINHASH = same("curator_text.fuzzy.minhash_stage", "MinHash", "MinHashStage") | {
+    "GPUMinHash": ("curator_text.fuzzy.minhash_stage", "TextMinHash")
+}
+_LSH = same("curator_text.fuzzy.lsh_stage", "LSHStage")
+_EDGES = same("curator_text.fuzzy.group_stages", "BucketsToEdgesStage")
+_COMPONENTS = same("curator_text.fuzzy.group_stages", "ConnectedComponentsStage")
+_IDENTIFY = same("curator_text.fuzzy.group_stages", "IdentifyDuplicatesStage") | same(
+    "curator_text.dedup.step_names", "DUPLICATE_IDS_SUBDIR"
+)
+_COPIES = same("curator_text.exact.identification", "ExactDuplicateIdentification") | same(
+    "curator_text.dedup.step_names", "EXACT_DUPLICATE_GROUP_FIELD"
+)
+_READER_STAGES = "curator_text.read.reader_stages"
+_BASE_READERS = same(_READER_STAGES, "BaseFileReader", "BaseReader", "ReaderOutput")
+_BASE_WRITER = same("curator_text.read.base_writer", "BaseWriter")
 _JSONL_READER = same("curator_text.read.documents", "JsonlReader")
 _JSONL_WRITER = same("curator_text.read.documents", "JsonlWriter")
 _PARQUET_READER = same("curator_text.read.documents", "ParquetReader")
@@ -100,6 +124,14 @@ _MODEL_FILTERS = _FASTTEXT_FILTERS | _HISTOGRAM | _TOKEN_COUNT
 _HEURISTICS = _STRING_FILTERS | _REPETITION_FILTERS
 
 OFFERS: dict[str, dict[str, Home]] = {
+    f"{_STEP}.exact.identification": _COPIES,
+    f"{_STEP}.fuzzy.buckets_to_edges": _EDGES,
+    f"{_STEP}.fuzzy.connected_components": _COMPONENTS,
+    f"{_STEP}.fuzzy.identify_duplicates": _IDENTIFY,
+    f"{_STEP}.fuzzy.lsh": _LSH,
+    f"{_STEP}.fuzzy.lsh.stage": _LSH,
+    f"{_STEP}.fuzzy.minhash": _MINHASH,
+    f"{_STEP}.fuzzy.utils": _STEP_NAMES,
     "nemo_curator.stages.deduplication.exact": _EXACT,
     "nemo_curator.stages.deduplication.exact.workflow": _EXACT,
     "nemo_curator.stages.deduplication.fuzzy": _FUZZY,
@@ -126,9 +158,15 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.text.filters.token": _TOKEN_COUNT,
     "nemo_curator.stages.text.filters.token.token_count": _TOKEN_COUNT,
     "nemo_curator.stages.text.io.reader": _JSONL_READER | _PARQUET_READER,
-    "nemo_curator.stages.text.io.reader.jsonl": _JSONL_READER,
-    "nemo_curator.stages.text.io.reader.parquet": _PARQUET_READER,
+    "nemo_curator.stages.text.io.reader.base": _BASE_READERS,
+    "nemo_curator.stages.text.io.reader.jsonl": (
+        _JSONL_READER | same(_READER_STAGES, "JsonlReaderStage")
+    ),
+    "nemo_curator.stages.text.io.reader.parquet": (
+        _PARQUET_READER | same(_READER_STAGES, "ParquetReaderStage")
+    ),
     "nemo_curator.stages.text.io.writer": _JSONL_WRITER | _PARQUET_WRITER,
+    "nemo_curator.stages.text.io.writer.base": _BASE_WRITER,
     "nemo_curator.stages.text.io.writer.jsonl": _JSONL_WRITER,
     "nemo_curator.stages.text.io.writer.parquet": _PARQUET_WRITER,
     "nemo_curator.stages.text.modifiers": _ALL_MODIFIERS,

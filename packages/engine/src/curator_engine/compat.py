@@ -65,6 +65,7 @@ _SEMANTIC = same("curator_engine.pipelines.semantic_dedup", "SemanticDeduplicati
 _KMEANS = same("curator_engine.vectors.kmeans", "KMeansStage")
 _PAIRWISE = same("curator_engine.vectors.pairwise", "PairwiseStage")
 _IDENTIFY = same("curator_engine.vectors.pairwise", "IdentifyDuplicatesStage")
+_SHUFFLE = {"ShuffleStage": ("curator_engine.stages.file_shuffle", "ShuffleFiles")}
 _RANKING = same("curator_engine.vectors.ranking", "RankingStrategy")
 
 _IDS = same(
@@ -119,6 +120,11 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.deduplication.semantic.pairwise": _PAIRWISE,
     "nemo_curator.stages.deduplication.semantic.ranking": _RANKING,
     "nemo_curator.stages.deduplication.semantic.workflow": _SEMANTIC,
+    "nemo_curator.stages.client_partitioning": same(
+        "curator_engine.stages.file_groups", "ClientPartitioningStage"
+    ),
+    "nemo_curator.stages.deduplication.shuffle_utils": _SHUFFLE,
+    "nemo_curator.stages.deduplication.shuffle_utils.stage": _SHUFFLE,
     "nemo_curator.stages.file_partitioning": same(
         "curator_engine.stages.file_groups", "FilePartitioningStage"
     ),

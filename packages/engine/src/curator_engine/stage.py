@@ -313,6 +313,9 @@ def _split(reasons: Any) -> tuple[NDArray[np.bool_], dict[str, int]]:
 class CompositeStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y], ABC):
     """A stage that stands for a list of stages, which may be composite themselves."""
 
+    tunes_last: ClassVar[bool] = False
+    """Whether settings that `with_` is given for the stage as a whole are for the last of the list."""
+
     @abstractmethod
     def decompose(self) -> list[AnyStage]:
         """The stages that this one stands for, in order."""
@@ -341,11 +344,15 @@ class CompositeStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y], ABC):
             stages += part.flatten() if isinstance(part, CompositeStage) else [part]
         if not stages:
             raise PipelineError(f"{self.name} stands for no stages; return some from decompose().")
-        if vars(self).get("_tuned"):
-            raise PipelineError(
-                f"{self.name} is a list of stages, so with_({', '.join(vars(self)['_tuned'])}=) has no "
-                f"effect; use with_stages({{{stages[0].name!r}: {{...}}}})."
-            )
+        if tuned := vars(self).get("_tuned"):
+            if not self.tunes_last:
+                raise PipelineError(
+                    f"{self.name} is a list of stages, so with_({', '.join(tuned)}=) has no "
+                    f"effect; use with_stages({{{stages[0].name!r}: {{...}}}})."
+                )
+            given = {each: vars(self)[each] for each in tuned}
+            fixed = {k: v() if isinstance(v, _Constant) else v for k, v in given.items()}
+            stages[-1] = stages[-1].with_(**fixed)
         for settings in vars(self).get("_stage_settings", []):
             names = [stage.name for stage in stages]
             for name in settings:

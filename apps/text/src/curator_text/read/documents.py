@@ -5,7 +5,7 @@ What a file holds that is no document goes to quarantine with its file and line.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -39,6 +39,8 @@ ParquetWriter = parquet.ParquetWriter
 MAX_BLOCK_BYTES = 32 << 20
 """A task of lines holds at most about so much, however large the pieces of files are."""
 _log = logging.getLogger(__name__)
+ANY_FILE = ""
+"""Instead of a URL: the options count for all files of the tasks."""
 _LISTING = "file_partitioning"
 """NeMo Curator's name of the stage that lists, by which its users set it."""
 
@@ -57,6 +59,7 @@ class _ReadLines(jsonl_files.JsonlReader):
 
     def process(self, task: FileGroupTask) -> Iterator[TableTask]:
         """Yield the documents of the task's files."""
+        use_options(task.data, self.storage.get(ANY_FILE))
         return join_batches(super().process(task), most=self.block_bytes)
 
     def made(
@@ -84,6 +87,7 @@ class _ReadRows(parquet.ParquetReader):
 
     def process(self, task: FileGroupTask) -> Iterator[TableTask]:
         """Yield the documents of the task's files."""
+        use_options(task.data, self.storage.get(ANY_FILE))
         batches = super().process(task)
         return join_batches(batches, most=MAX_BLOCK_BYTES) if self.joins else batches
 
@@ -138,6 +142,35 @@ def _finished(
     column = pa.array(rows + first, pa.int64())
     batch.data = batch.data.append_column(CURATOR_DEDUP_ID_STR, column)
     return batch
+
+
+def lines_reader(
+    fields: list[str] | None,
+    storage: dict[str, Any],
+    *,
+    block_bytes: int = MAX_BLOCK_BYTES,
+    max_row: int = MAX_ROW_BYTES,
+) -> AnyStage:
+    """The stage that reads the lines of tasks of files."""
+    reader = _ReadLines(fields=fields, storage=storage, block_bytes=block_bytes, max_row=max_row)
+    return reader.with_(name="jsonl_reader")
+
+
+def rows_reader(
+    fields: list[str] | None,
+    storage: dict[str, Any],
+    options: Mapping[str, Any],
+    *,
+    joins: bool = True,
+) -> AnyStage:
+    """The stage that reads the Parquet rows of tasks of files; of `options`, `columns` and `filters` count."""
+    reader = _ReadRows(
+        fields=fields or options.get("columns"),
+        storage=storage,
+        filters=options.get("filters"),
+        joins=joins,
+    )
+    return reader.with_(name="parquet_reader")
 
 
 @dataclass(kw_only=True)
@@ -248,13 +281,12 @@ class JsonlReader(_Reader):
 
     def _reader(self, storage: dict[str, Any]) -> AnyStage:
         size = parse_size(self.blocksize or MAX_BLOCK_BYTES)
-        reader = _ReadLines(
-            fields=self.fields,
+        return lines_reader(
+            self.fields,
+            storage,
             block_bytes=min(size, MAX_BLOCK_BYTES),
             max_row=parse_size(self.max_row),
-            storage=storage,
         )
-        return reader.with_(name="jsonl_reader")
 
 
 @positional(
@@ -278,10 +310,5 @@ class ParquetReader(_Reader):
     used_options = ("columns", "filters")
 
     def _reader(self, storage: dict[str, Any]) -> AnyStage:
-        reader = _ReadRows(
-            fields=self.fields or self._options.get("columns"),
-            storage=storage,
-            filters=self._options.get("filters"),
-            joins=bool(self.files_per_partition or self.blocksize),
-        )
-        return reader.with_(name="parquet_reader")
+        joins = bool(self.files_per_partition or self.blocksize)
+        return rows_reader(self.fields, storage, self._options, joins=joins)

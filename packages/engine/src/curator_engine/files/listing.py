@@ -87,11 +87,21 @@ def check_unchanged(path: str, stamp: str) -> None:
     if not stamp:
         return
     try:
-        now = list_files([path], extensions=[""])[0] if is_remote(path) else found_at(path)
+        now = stamp_of(path)
     except FileNotFoundError:
         raise InputError(f"{path} is gone since the run began; run again.") from None
-    if now.stamp != stamp:
+    if now != stamp:
         raise InputError(f"{path} has changed during the run; run again.")
+
+
+def stamp_of(path: str) -> str:
+    """What changes when the content of a file does, as `FileInfo.stamp`.
+
+    Raises:
+        FileNotFoundError: The file is not there.
+    """
+    found = list_files([path], extensions=[""])[0] if is_remote(path) else found_at(path)
+    return found.stamp
 
 
 def find_files(

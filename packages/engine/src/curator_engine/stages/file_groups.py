@@ -1,12 +1,15 @@
 """Groups of whole files as tasks, as NeMo Curator's readers make them; for what cuts files see `files.py`."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, cast
 
-from curator_engine.files.listing import FileInfo
+from curator_engine.errors import InputError
+from curator_engine.files.listing import FileInfo, list_files
 from curator_engine.files.paths import use_options
+from curator_engine.files.storage import read_bytes
 from curator_engine.positional import positional
 from curator_engine.stages.files import FilePartitioner, cut_file, find_inputs, parse_size
 from curator_engine.stages.id_generator import ranges_of
@@ -106,6 +109,67 @@ class FilePartitioningStage(FileGroups):
         else:
             groups = list(up_to(files, parse_size(self.blocksize)))
         return _tasks([(group, None) for group in groups])[: self.limit]
+
+
+@positional(
+    "file_paths",
+    "files_per_partition",
+    "blocksize",
+    "file_extensions",
+    "storage_options",
+    "limit",
+    "input_list_json_path",
+    "name",
+)
+@dataclass(kw_only=True)
+class ClientPartitioningStage(FilePartitioningStage):
+    """NeMo Curator's listing of one folder or URL: all files below it, or those that a JSON file lists.
+
+    Each file is a task of its own, unless `files_per_partition` is given.
+
+    Example:
+        >>> ClientPartitioningStage(
+        ...     "s3://corpus/pages", input_list_json_path="s3://corpus/pages.json"
+        ... )
+    """
+
+    name: str = "client_partitioning"
+    file_extensions: list[str] | None = None
+    input_list_json_path: str | None = None
+    """A JSON file with an array of paths below `file_paths`; files that it does not list are left out."""
+
+    def _listed(self) -> list[FileInfo]:
+        """The files in the order of their paths, the first `limit` of them.
+
+        Raises:
+            InputError: The list is none, or names what is not below `file_paths`.
+        """
+        root = self.file_paths if isinstance(self.file_paths, list) else [self.file_paths]
+        endings = self.file_extensions or [""]
+        files = list_files(root, extensions=endings, allow_empty=self.allow_empty)
+        files.sort(key=lambda file: file.path)
+        if self.input_list_json_path:
+            chosen = _paths_in(self.input_list_json_path, str(self.file_paths), files)
+            files = [file for file in files if file.path in chosen]
+        return files[: self.limit]
+
+
+def _paths_in(path: str, root: str, files: Sequence[FileInfo]) -> set[str]:
+    """The paths that a JSON file lists, all of them of files.
+
+    Raises:
+        InputError: It holds no array of paths, or one of them is not among the files.
+    """
+    try:
+        listed = json.loads(read_bytes(path))
+    except ValueError as error:
+        raise InputError(f"{path} is not JSON: {error}.") from error
+    if not isinstance(listed, list):
+        raise InputError(f'{path} holds no array of paths; write it as ["a", "b"].')
+    chosen = {str(each) for each in cast("list[Any]", listed)}
+    if unknown := sorted(chosen - {file.path for file in files}):
+        raise InputError(f"{path} lists {unknown[0]}, which is not below {root}.")
+    return chosen
 
 
 def up_to(files: Sequence[FileInfo], size: int) -> Iterator[list[FileInfo]]:

@@ -12,11 +12,10 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from curator_engine.device import Device
 from curator_engine.errors import PipelineError, ResourceError, SettingsError
@@ -24,7 +23,6 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import (
     exists,
     list_names,
-    open_atomic,
     read_bytes,
     remove,
     remove_tree,
@@ -37,6 +35,7 @@ from curator_engine.stage import PoolKind, ProcessingStage, Rejection, Shuffle, 
 from curator_engine.stages.file_exchange import Exchange, FileExchange, Span
 from curator_engine.stages.gpu_exchange import GpuExchange, missing_package, why_not
 from curator_engine.stages.partition import partition_of
+from curator_engine.stages.table_files import write_table
 from curator_engine.task import LINE_COLUMN, FileGroupTask, TableTask, id_key, short_hash
 
 _FOLDER = ".shuffle"
@@ -223,7 +222,8 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
     def insert(self, task: TableTask) -> str:
         """Hand over a task's rows by partition; returns a digest of them."""
         now = self._shuffle()
-        table = task.data if now.bands is None else self.cut(task.data, now.bands)
+        table = self.rows_of(task)
+        table = table if now.bands is None else self.cut(table, now.bands)
         table = table.select([name for name in table.column_names if name != LINE_COLUMN])
         parts = partition_of(table, self.keys, now.partitions)
         order = np.argsort(parts, kind="stable")
@@ -236,6 +236,14 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
         ]
         now.exchange.insert(task.task_id, table, spans)
         return self.digest(task)
+
+    def rows_of(self, task: TableTask) -> pa.Table:
+        """The rows of a task; a subclass may take them from where its tasks point to."""
+        return task.data
+
+    def finished(self, table: pa.Table) -> tuple[pa.Table, dict[str, Any]]:
+        """What is written of the rows of a partition, and what its task says of it."""
+        return table, {}
 
     def digest(self, task: TableTask) -> str:
         """32 hexadecimal digits of a task's rows and schema."""
@@ -254,9 +262,9 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
         now, outputs = self._shuffle(), list[FileGroupTask]()
         for partition, table in now.exchange.extract():
             path = join(self.path, f"{now.name}_{partition:05d}.parquet")
-            with open_atomic(path) as file:
-                pq.write_table(table, file, compression="zstd")
-            outputs.append(FileGroupTask(data=[path], _metadata={"partition": partition}))
+            table, facts = self.finished(table)
+            write_table(path, table)
+            outputs.append(FileGroupTask(data=[path], _metadata={"partition": partition, **facts}))
         now.exchange.close()
         return outputs
 
@@ -293,6 +301,7 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
             record = {
                 "stamp": self._stamp(digests),
                 "files": [task.data[0] for task in outputs],
+                "facts": [task._metadata for task in outputs],
                 "metrics": metrics,
                 "dropped": drops,
                 "rejected": [{**vars(r), "raw": r.raw.decode("latin-1")} for r in rejections],
@@ -321,10 +330,9 @@ class ShuffleStage(ProcessingStage[TableTask, FileGroupTask]):
             Rejection(**{**r, "raw": r["raw"].encode("latin-1")}) for r in record["rejected"]
         ]
         self.add_notes(record["metrics"], record["dropped"], rejected)
-        number = [int(path.removesuffix(".parquet").rpartition("_")[2]) for path in files]
         return [
-            FileGroupTask(data=[path], _metadata={"partition": partition})
-            for path, partition in zip(files, number, strict=True)
+            FileGroupTask(data=[path], _metadata=facts)
+            for path, facts in zip(files, record["facts"], strict=True)
         ]
 
     def resume(self, committed: frozenset[str]) -> None:

@@ -17,11 +17,11 @@ from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.given_options import STORAGE, options_in
 from curator_engine.stages.table_files import table_file
-from curator_engine.task import FileGroupTask, TableTask
+from curator_engine.task import FileGroupTask, TableTask, Task
 
 
 @dataclass(kw_only=True)
-class TableWriter(ProcessingStage[TableTask, FileGroupTask]):
+class FolderWriter[X: Task[Any]](ProcessingStage[X, FileGroupTask]):
     """Write a file of each task, whole or not at all; a subclass says how.
 
     The folder is made ready once, as `mode` says, before a run begins; one that goes on from a
@@ -37,7 +37,7 @@ class TableWriter(ProcessingStage[TableTask, FileGroupTask]):
     file_extension: str | None = None
     """Ending of the files, instead of the format's."""
     # Options of storage may be keys, which no message shows.
-    write_kwargs: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    write_kwargs: dict[str, Any] | None = field(default_factory=dict[str, Any], repr=False)
     """Options of the format, as in `given_options.py`, and `storage_options`."""
     writes_to: ClassVar[tuple[str, ...]] = ("path",)
     known_options: ClassVar[dict[str, tuple[Any, ...]]] = {}
@@ -98,7 +98,7 @@ class TableWriter(ProcessingStage[TableTask, FileGroupTask]):
         self._made_in = 0
 
     @contextmanager
-    def file_of(self, task: TableTask) -> Generator[str]:
+    def file_of(self, task: Task[Any]) -> Generator[str]:
         """The path of a task's file, in a folder that is ours while it is written."""
         if self._made_in == os.getpid():
             self.ready_folder(self.name, goes_on=False)
@@ -115,3 +115,8 @@ class TableWriter(ProcessingStage[TableTask, FileGroupTask]):
             file = join(self.path, name)
             if name.endswith((self.ending, *self.endings, ".tmp")) and file not in committed:
                 remove(file)
+
+
+@dataclass(kw_only=True)
+class TableWriter(FolderWriter[TableTask]):
+    """A writer of batches of rows."""

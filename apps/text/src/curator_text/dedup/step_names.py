@@ -1,0 +1,12 @@
+"""Columns and folders of NeMo Curator's single steps of deduplication."""
+
+CURATOR_DEFAULT_MINHASH_FIELD = "_minhash_signature"
+"""Column with a document's signature."""
+CURATOR_LSH_BUCKET_FIELD = "_bucket_id"
+"""Column with the band and its key."""
+CURATOR_FUZZY_DUPLICATE_GROUP_FIELD = "_duplicate_group_id"
+"""Column with the component that a document is in."""
+EXACT_DUPLICATE_GROUP_FIELD = "_exact_duplicate_group"
+"""Column with the hash of a text."""
+DUPLICATE_IDS_SUBDIR = "FuzzyDuplicateIds"
+"""Folder with the ids of documents that go."""

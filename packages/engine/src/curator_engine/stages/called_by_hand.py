@@ -1,0 +1,29 @@
+"""Stages that are lists here and one stage in NeMo Curator, whose users also call them by hand."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from curator_engine.stage import CompositeStage
+from curator_engine.task import FileGroupTask, Task
+
+
+@dataclass(kw_only=True)
+class HandCalled[Y: Task[Any]](CompositeStage[FileGroupTask, Y]):
+    """Files to tasks, in several stages; `with_` sets the last of them, which does the work."""
+
+    tunes_last: ClassVar[bool] = True
+
+    def process(self, task: FileGroupTask) -> Any:
+        """What the stages make of one task, in this process: a task, or a list if they are several."""
+        made = self.process_batch([task])
+        return made[0] if len(made) == 1 else made
+
+    def process_batch(self, tasks: list[FileGroupTask]) -> list[Any]:
+        """What the stages make of all tasks, in this process."""
+        made: list[Any] = list(tasks)
+        for stage in self.flatten():
+            stage.setup_on_node()
+            stage.setup()
+            made = list(stage.process_batch(made))
+            stage.teardown()
+        return made
