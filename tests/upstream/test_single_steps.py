@@ -64,7 +64,7 @@ def test_the_fuzzy_steps_end_with_the_ids_of_the_copies(options, corpus):
         Identify(output_path="out", rmm_pool_size="auto", spill_memory_limit="auto"),
         tasks=some,
     )
-    gone = pq.read_table("out/FuzzyDuplicateIds").column("_curator_dedup_id").to_pylist()
+    gone: list[Any] = pq.read_table("out/FuzzyDuplicateIds").column("_curator_dedup_id").to_pylist()
     assert sorted(gone) == sorted(COPIES)
     ids.write_id_generator_to_disk("out/ids.json")
     assert json.loads((corpus / "out" / "ids.json").read_text("utf-8"))["next_id"] == 9

@@ -111,7 +111,7 @@ def test_a_client_lists_one_file_per_task_or_those_of_a_list(tmp_path):
     root, listed = str(tmp_path), str(tmp_path.parent / "list.json")
 
     def names(**options):
-        tasks = ClientPartitioningStage(root, **options).process(EmptyTask())
+        tasks = ClientPartitioningStage(file_paths=root, **options).process(EmptyTask())
         return [[path.removeprefix(f"{root}/") for path in task.data] for task in tasks]
 
     assert names() == [["a.bin"], ["b.txt"], ["c/d.txt"]]
@@ -134,7 +134,7 @@ def test_a_list_that_is_none_is_named(text, line, tmp_path):
     (tmp_path / "in" / "a.txt").touch()
     (tmp_path / "list.json").write_text(text, encoding="utf-8")
     stage = ClientPartitioningStage(
-        str(tmp_path / "in"), input_list_json_path=str(tmp_path / "list.json")
+        file_paths=str(tmp_path / "in"), input_list_json_path=str(tmp_path / "list.json")
     )
     with pytest.raises(InputError, match=line):
         stage.process(EmptyTask())

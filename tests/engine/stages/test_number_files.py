@@ -1,5 +1,7 @@
 """Files of tasks get their ids in the order of the listing."""
 
+from typing import Any
+
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.file_groups import FilePartitioningStage
@@ -15,8 +17,8 @@ def test_the_ids_follow_the_listing_and_known_files_keep_theirs(tmp_path):
     known = IdGeneratorBase(100)
     known.register_batch(str(tmp_path / "in" / "05.jsonl"), 6)
     known.to_disk(state)
-    stages = [FilePartitioningStage(str(tmp_path / "in")), NumberFiles(state=state)]
-    tasks = Pipeline("p", stages=stages).run(LocalExecutor())
+    stages = [FilePartitioningStage(file_paths=str(tmp_path / "in")), NumberFiles(state=state)]
+    tasks: list[Any] = [*Pipeline("p", stages=stages).run(LocalExecutor())]
     ranges = {task.data[0][-8:-6]: task._metadata["ids"][0] for task in tasks}
     assert [ranges[name] for name in ("05", "00", "01", "04", "06")] == [
         (100, 6),

@@ -1,6 +1,8 @@
 """The ids of documents with the same text."""
 
 import json
+from importlib import import_module
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,7 +14,9 @@ from curator_engine.pipeline import Pipeline
 from curator_engine.stages.file_groups import FilePartitioningStage
 from curator_engine.stages.id_generator import create_id_generator_actor, kill_id_generator_actor
 from curator_engine.task import FileGroupTask
-from curator_text.exact.identification import ExactDuplicateIdentification
+
+identification_module: Any = import_module("curator_text.exact.identification")
+ExactDuplicateIdentification = identification_module.ExactDuplicateIdentification
 
 TEXTS = [["a", "b", "a"], ["c", None, "b"], ["a", "d"]]
 
@@ -30,12 +34,12 @@ def test_all_but_the_first_of_each_text_are_listed(corpus):
     create_id_generator_actor()
     try:
         stage = ExactDuplicateIdentification("text", str(corpus / "out"))
-        made = Pipeline("p", stages=[FilePartitioningStage(str(corpus / "in")), stage]).run(
-            LocalExecutor()
-        )
+        made = Pipeline(
+            "p", stages=[FilePartitioningStage(file_paths=str(corpus / "in")), stage]
+        ).run(LocalExecutor())
     finally:
         kill_id_generator_actor()
-    found = pq.read_table(corpus / "out" / "ExactDuplicateIds").column("_curator_dedup_id")
+    found: Any = pq.read_table(corpus / "out" / "ExactDuplicateIds").column("_curator_dedup_id")
     assert sorted(found.to_pylist()) == [2, 5, 6]
     assert sum(task._metadata["num_removal_ids"] for task in made) == 3
     assert sum(task._metadata["num_groups"] for task in made) == 4

@@ -1,5 +1,8 @@
 """Buckets to pairs, pairs to components, components to the ids that go."""
 
+from importlib import import_module
+from typing import Any
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -8,11 +11,11 @@ from curator_engine.errors import PipelineError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.task import FileGroupTask
-from curator_text.fuzzy.group_stages import (
-    BucketsToEdgesStage,
-    ConnectedComponentsStage,
-    IdentifyDuplicatesStage,
-)
+
+group_stages_module: Any = import_module("curator_text.fuzzy.group_stages")
+BucketsToEdgesStage = group_stages_module.BucketsToEdgesStage
+ConnectedComponentsStage = group_stages_module.ConnectedComponentsStage
+IdentifyDuplicatesStage = group_stages_module.IdentifyDuplicatesStage
 
 BUCKETS = [[[1, 5, 9], [2]], [[5, 7], [], [3, 4]]]
 """Lists of ids by file: 1, 5, 7 and 9 are connected, and 3 and 4."""

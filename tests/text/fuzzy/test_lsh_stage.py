@@ -1,5 +1,8 @@
 """Buckets of documents whose signatures agree in a band."""
 
+from importlib import import_module
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +12,9 @@ from curator_engine.errors import PipelineError, SettingsError, StageError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.task import FileGroupTask
-from curator_text.fuzzy.lsh_stage import LSHStage
+
+lsh_stage_module: Any = import_module("curator_text.fuzzy.lsh_stage")
+LSHStage = lsh_stage_module.LSHStage
 
 SIGNED = np.array(
     [[1, 2, 3, 4, 5, 6], [1, 2, 9, 9, 5, 6], [7, 8, 3, 4, 0, 0], [1, 2, 0, 0, 5, 7]], np.uint32

@@ -1,6 +1,8 @@
 """Signature files, as NeMo Curator's first step writes them."""
 
 import json
+from importlib import import_module
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,8 +14,12 @@ from curator_engine.errors import SettingsError
 from curator_engine.resources import Resources
 from curator_engine.stages.id_generator import create_id_generator_actor, kill_id_generator_actor
 from curator_engine.task import FileGroupTask
-from curator_text.fuzzy.minhash_stage import MinHash, MinHashStage, TextMinHash
+from curator_text.fuzzy.minhash_stage import MinHash
 from curator_text.signatures.minhash import signatures
+
+minhash_stage_module: Any = import_module("curator_text.fuzzy.minhash_stage")
+MinHashStage = minhash_stage_module.MinHashStage
+TextMinHash = minhash_stage_module.TextMinHash
 
 TEXTS = [
     "a text of more than twenty-four characters",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -17,7 +18,7 @@ from curator_text.task import DocumentBatch
 class CsvWriter(BaseWriter):
     """Batches as CSV."""
 
-    file_extension: str = "csv"
+    file_extension: str | None = "csv"
     name: str = "csv_writer"
 
     def write_data(self, task, file_path):
@@ -32,7 +33,7 @@ class Broken(CsvWriter):
         raise ValueError("broken")
 
 
-def batches():
+def batches() -> list[Any]:
     return [DocumentBatch(data=pa.table({"text": [f"t{n}"], "n": [n]})) for n in range(2)]
 
 

@@ -1,7 +1,9 @@
 """Stages that read the files of tasks, and readers of one's own."""
 
 import json
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -14,12 +16,11 @@ from curator_engine.pipeline import Pipeline
 from curator_engine.stages.file_groups import FilePartitioningStage
 from curator_engine.stages.id_generator import create_id_generator_actor, kill_id_generator_actor
 from curator_engine.task import FileGroupTask
-from curator_text.read.reader_stages import (
-    BaseReader,
-    JsonlReaderStage,
-    ParquetReaderStage,
-    ReaderOutput,
-)
+from curator_text.read.reader_stages import BaseReader, ReaderOutput
+
+reader_stages_module: Any = import_module("curator_text.read.reader_stages")
+JsonlReaderStage = reader_stages_module.JsonlReaderStage
+ParquetReaderStage = reader_stages_module.ParquetReaderStage
 
 KINDS = {"jsonl": JsonlReaderStage, "parquet": ParquetReaderStage}
 
@@ -65,7 +66,7 @@ def test_ids_are_given_and_found_again(kind, files, ids):
 
 
 def test_in_a_pipeline_it_reads_what_was_listed(files):
-    stages = [FilePartitioningStage(str(files / "jsonl")), JsonlReaderStage(["text"])]
+    stages = [FilePartitioningStage(file_paths=str(files / "jsonl")), JsonlReaderStage(["text"])]
     tasks = Pipeline("p", stages=stages).run(LocalExecutor())
     assert [task.num_items for task in tasks] == [2, 2]
 
@@ -94,7 +95,7 @@ class Lines(BaseReader):
 
 def test_a_reader_of_ones_own_gives_documents_with_ids(files, ids):
     stages = [
-        FilePartitioningStage(str(files / "jsonl")),
+        FilePartitioningStage(file_paths=str(files / "jsonl")),
         Lines(read_kwargs={"a": 1}, _generate_ids=True),
     ]
     tasks = Pipeline("p", stages=stages).run(LocalExecutor())

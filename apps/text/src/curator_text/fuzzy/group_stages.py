@@ -36,8 +36,6 @@ class _FilesToFile(FolderWriter[FileGroupTask]):
     """Where the folder with the files is made."""
     read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
     """`storage_options` of the input, which may hold secrets."""
-    write_kwargs: dict[str, Any] | None = field(default=None, repr=False)
-    """`storage_options` of the output, which may hold secrets."""
     folder: ClassVar[str] = ""
     endings = (".parquet",)
     known_options = WRITE_PARQUET

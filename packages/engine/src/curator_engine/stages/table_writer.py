@@ -37,7 +37,7 @@ class FolderWriter[X: Task[Any]](ProcessingStage[X, FileGroupTask]):
     file_extension: str | None = None
     """Ending of the files, instead of the format's."""
     # Options of storage may be keys, which no message shows.
-    write_kwargs: dict[str, Any] | None = field(default_factory=dict[str, Any], repr=False)
+    write_kwargs: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """Options of the format, as in `given_options.py`, and `storage_options`."""
     writes_to: ClassVar[tuple[str, ...]] = ("path",)
     known_options: ClassVar[dict[str, tuple[Any, ...]]] = {}
