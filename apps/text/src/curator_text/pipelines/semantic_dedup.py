@@ -126,7 +126,7 @@ class TextSemanticDeduplicationWorkflow(DedupKeywords):
     kmeans_random_state: int = 42
     """Seed of the clusters, and of `which_to_keep="random"`."""
     kmeans_init: Literal["k-means||", "k-means++"] = "k-means||"
-    """Accepted: cuML starts with the first, scikit-learn and torch with the second."""
+    """Accepted: cuML starts with the first, the CPU and torch with the second."""
     kmeans_n_init: int = 1
     """Starts of k-means; the best one counts."""
     kmeans_oversampling_factor: float = 2.0

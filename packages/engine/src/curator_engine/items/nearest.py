@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
+from curator_engine.vectors.matrix import wide
 
 
 def nearest(
@@ -35,7 +36,7 @@ def nearest(
             f"the query's embedding has {len(wanted)} numbers, the stored ones {vectors.shape[1]}; "
             "give the model that they were made with."
         )
-    similarity = vectors @ wanted
+    similarity = wide(vectors) @ wide(wanted)
     order = np.lexsort((np.array(ids), -similarity))
     rows = {row["uuid"]: row for row in table.to_pylist()}
     known = (k for k in order.tolist() if ids[k] in rows)

@@ -79,7 +79,7 @@ class SemanticDeduplicationWorkflow(KeywordWorkflow):
     random_state: int = 42
     """Seed."""
     init: Literal["k-means||", "k-means++"] = "k-means||"
-    """Accepted: cuML starts with the first, scikit-learn and torch with the second."""
+    """Accepted: cuML starts with the first, the CPU and torch with the second."""
     n_init: int = 1
     """Starts of k-means; the best one counts."""
     oversampling_factor: float = 2.0

@@ -280,7 +280,7 @@ class KMeansStage(CompositeStage[EmptyTask, FileGroupTask]):
     tol: float = 1e-4
     random_state: int = 42
     init: Literal["k-means||", "k-means++"] = "k-means||"
-    """Accepted: cuML starts with the first, scikit-learn with the second."""
+    """Accepted: cuML starts with the first, the CPU with the second."""
     n_init: int = 1
     oversampling_factor: float = 2.0
     max_samples_per_batch: int = 1 << 15

@@ -1,6 +1,9 @@
 """Embeddings: columns of vectors as matrices whose rows have length one; numpy on the CPU, torch on a GPU.
 
-Only reading and checking; what is done with vectors is `kmeans.py`'s and `pairwise.py`'s.
+Only reading and checking; what is done with vectors is `kmeans.py`'s and `pairwise.py`'s. Numbers of a vector
+are multiples of 2^-24, which single precision holds. Products of two are multiples of 2^-48, and any
+part of a dot product is below 2, so double precision adds them without rounding: the sum is the same in
+whatever order a processor, a thread count or a BLAS library adds.
 """
 
 import importlib
@@ -16,6 +19,9 @@ from curator_engine.errors import ResourceError
 from curator_engine.task import ArrowArray, ArrowColumn
 
 type Matrix = NDArray[np.float32]
+
+_GRID = float(1 << 24)
+_ROWS_AT_A_TIME = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,21 +60,40 @@ def vectors_of(column: ArrowColumn, *, dims: int | None = None) -> Vectors:
     fits = (lengths == dims) & (dims > 0)
     flat = pc.call_function("list_flatten", [lists.filter(pa.array(fits))])
     values = np.asarray(flat.to_numpy(), np.float64).reshape(-1, max(dims, 1))
-    with np.errstate(over="ignore", invalid="ignore"):
-        norms = np.sqrt(np.einsum("ij,ij->i", values, values))
+    norms = _norms(values)
     usable = np.isfinite(norms) & (norms > 0)
     at = np.flatnonzero(fits)
     bad = [(int(i), _length_reason(lengths[i], dims)) for i in np.flatnonzero(~fits)]
     bad += [(int(at[i]), _value_reason(norms[i])) for i in np.flatnonzero(~usable)]
-    matrix = (values[usable] / norms[usable, None]).astype(np.float32)
+    matrix = on_grid(values[usable] / norms[usable, None])
     return Vectors(matrix=matrix, rows=at[usable], bad=sorted(bad))
 
 
 def unit_rows(matrix: NDArray[Any]) -> Matrix:
     """The rows at length one; rows of zeros stay. Each row's result depends on that row only."""
     values = np.asarray(matrix, np.float64)
-    norms = np.sqrt(np.einsum("ij,ij->i", values, values))
-    return (values / np.where(norms > 0, norms, 1.0)[:, None]).astype(np.float32)
+    norms = _norms(values)
+    return on_grid(values / np.where(norms > 0, norms, 1.0)[:, None])
+
+
+def on_grid(values: NDArray[np.float64]) -> Matrix:
+    """Each number rounded to a multiple of 2^-24, which changes it by at most 2^-25."""
+    return (np.rint(values * _GRID) / _GRID).astype(np.float32)
+
+
+def wide(array: Any) -> Any:
+    """The array in double precision, in which products of vectors are exact; one of torch stays."""
+    return array.astype(np.float64) if isinstance(array, np.ndarray) else array
+
+
+def _norms(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Lengths of the rows; a running sum adds from the left on every processor."""
+    out = np.zeros(len(values))
+    for start in range(0, len(values) if values.shape[1] else 0, _ROWS_AT_A_TIME):
+        part = values[start : start + _ROWS_AT_A_TIME]
+        with np.errstate(over="ignore", invalid="ignore"):
+            out[start : start + len(part)] = np.sqrt(np.cumsum(part * part, axis=1)[:, -1])
+    return out
 
 
 def vector_column(matrix: Matrix) -> ArrowArray:

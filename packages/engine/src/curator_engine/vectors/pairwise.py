@@ -29,14 +29,14 @@ from curator_engine.vectors.kmeans import (
     cluster_table,
     cluster_vectors,
 )
-from curator_engine.vectors.matrix import Matrix, to_device, to_numpy
+from curator_engine.vectors.matrix import Matrix, to_device, to_numpy, wide
 from curator_engine.vectors.ranking import Keep, RankingStrategy, ranking_for
 from curator_engine.workflow import take_storage
 
 ROUNDING = 1e-6
 """What single precision may take from a similarity: added when it is compared with 1 - eps."""
 
-_TILE, _CELLS = 16384, 1 << 24
+_TILE, _CELLS = 8192, 1 << 23
 
 
 def nearest_earlier(
@@ -64,14 +64,14 @@ def nearest_before(
     count = len(array)
     index, score = np.zeros(count, np.int64), np.zeros(count, np.float32)
     for start in range(0, count, batch_size):
-        part = array[start : start + batch_size]
+        part = wide(array[start : start + batch_size])
         own = part @ part.T
         # Below the diagonal is what comes before; -2 is less than any cosine.
         own = xp.tril(own, -1) + 2 * (xp.tril(xp.ones_like(own), -1) - 1)
         place = own.argmax(1)
         best, found = own[range(len(part)), place], place + start
         for left in range(0, start, _TILE):
-            cosine = part @ array[left : min(left + _TILE, start)].T
+            cosine = part @ wide(array[left : min(left + _TILE, start)]).T
             place = cosine.argmax(1)
             value = cosine[range(len(part)), place]
             better = (value > best) | ((value == best) & (place + left < found))
@@ -104,7 +104,7 @@ def keep_leaders(
     step = max(1, _CELLS // max(count, 1))
     for at in range(0, len(candidates), step):
         part = candidates[at : at + step]
-        cosine = matrix[part] @ matrix[: part[-1]].T
+        cosine = wide(matrix[part]) @ wide(matrix[: part[-1]]).T
         for row, i in enumerate(part.tolist()):
             known = np.where(stays[:i], cosine[row, :i], -2)
             best = int(known.argmax())
