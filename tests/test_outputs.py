@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from image.scenes import draw_photos
+from image.scenes import draw_photos, encoded, scene
 from vector_toys import near_duplicates, write_embeddings
 from video.runs import draw_inputs, split
+from web_server import serving
 
 from curator_engine.commands.cli import run_app
 from curator_engine.failures import Failure
@@ -306,3 +307,12 @@ def test_every_file_and_column_of_curated_pictures_is_named(tmp_path):
     scores = {score.column for score in SCORE_TABLE}
     found = columns(tmp_path / "out/images.parquet")
     assert [name for name in found if name not in scores] == named
+
+
+def test_every_file_and_column_of_downloaded_pictures_is_named(tmp_path):
+    with serving({"/1.png": (200, {}, encoded(scene(1)))}) as site:
+        (tmp_path / "l.txt").write_text(f"{site.url}/1.png\n{site.url}/2.png\n", encoding="utf-8")
+        words = ["download", tmp_path / "l.txt", "-o", tmp_path / "out", "--workers", 1]
+        run("curator-image", IMAGE_JOBS, *words, "--allow-private")
+    assert unnamed(tmp_path / "out", "curator-image download") == []
+    assert columns(tmp_path / "out/downloads.parquet") == first_cells("downloads.parquet")

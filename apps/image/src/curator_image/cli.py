@@ -10,9 +10,17 @@ from curator_image.result_settings import (
     SearchSettings,
     ShardSettings,
 )
-from curator_image.settings import CurateSettings, ProbeSettings
+from curator_image.settings import CurateSettings, DownloadSettings, ProbeSettings
 
 JOBS = [
+    Job(
+        name="download",
+        settings=DownloadSettings,
+        run="curator_image.commands.download:run",
+        help="Download the pictures that lists of addresses name, with their captions.",
+        example="curator-image download urls.csv -o pictures",
+        first=("output", "output_format", "per_host", "max_size", "resume"),
+    ),
     Job(
         name="curate",
         settings=CurateSettings,

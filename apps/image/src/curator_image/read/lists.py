@@ -49,13 +49,34 @@ def listed(path: str, *, tally: Counter[str] | None = None) -> Iterator[Listed]:
         DamagedFileError: It is cut off, or a line is endless.
     """
     folder = posixpath.dirname(path)
+    for number, row in enumerate(list_rows(path)):
+        if row == {}:
+            (tally if tally is not None else Counter[str]())["empty rows of lists"] += 1
+            continue
+        yield _row(folder, number, row)
+
+
+def list_rows(path: str) -> Iterator[dict[str, Any] | None]:
+    """The rows of JSON lines or CSV: {} for one without anything in it, None for a line that is no JSON object.
+
+    Raises:
+        UnreadableFileError: It cannot be read.
+        DamagedFileError: It is cut off, or a line is endless.
+    """
     with input_errors(path), open_read(path) as file:
-        rows = _csv(file, path) if _is_csv(path) else _json(file, path)
-        for number, row in enumerate(rows):
-            if row == {}:
-                (tally if tally is not None else Counter[str]())["empty rows of lists"] += 1
-                continue
-            yield _row(folder, number, row)
+        yield from _csv(file, path) if is_csv(path) else _json(file, path)
+
+
+def text_lines(path: str) -> Iterator[str]:
+    """The lines of a text, without white space around them; bytes that are no UTF-8 are replaced.
+
+    Raises:
+        UnreadableFileError: It cannot be read.
+        DamagedFileError: It is cut off, or a line is endless.
+    """
+    with input_errors(path), open_read(path) as file:
+        for line in _lines(file, path):
+            yield line.decode("utf-8-sig", "replace").strip()
 
 
 def _row(folder: str, number: int, row: dict[str, Any] | None) -> Listed:
@@ -79,7 +100,8 @@ def _row(folder: str, number: int, row: dict[str, Any] | None) -> Listed:
     return Listed(path=place, **about)
 
 
-def _is_csv(path: str) -> bool:
+def is_csv(path: str) -> bool:
+    """Whether a file is CSV, or has tabs instead of commas, as its ending says."""
     return bool(re.search(r"\.[ct]sv(\.\w+)?$", path.lower()))
 
 

@@ -111,6 +111,28 @@ def open_picture(
             raise PictureError(" ".join(str(error).split()) or type(error).__name__) from error
 
 
+def picture_head(data: bytes) -> tuple[str, int, int]:
+    """A picture's format, and its width and height as they are stored, from its first bytes; (0, 0) of HEIC without the extra.
+
+    Raises:
+        PictureError: It is none.
+    """
+    is_heif = _HEIF.match(data) is not None
+    if is_heif and not _reads_heif():
+        return "HEIF", 0, 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(
+                _Timed(data, MAX_SECONDS), formats=("HEIF",) if is_heif else _FORMATS
+            ) as image:
+                return image.format or "", *image.size
+        except Image.UnidentifiedImageError:
+            raise PictureError(_what_it_is(data)) from None
+        except Exception as error:
+            raise PictureError("its first bytes are damaged") from error
+
+
 class _Timed(io.BytesIO):
     """Bytes that are given to a decoder until its time is over."""
 
