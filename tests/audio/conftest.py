@@ -1,0 +1,15 @@
+"""What the tests of the audio app share."""
+
+from pathlib import Path
+
+import pytest
+
+_SHARED = Path(__file__).parents[3] / "shared" / "data" / "audio"
+
+
+@pytest.fixture(scope="session")
+def speech_folder():
+    """Recordings of people and of other sounds, where they lie beside the repository."""
+    if not _SHARED.is_dir():
+        pytest.skip("no shared recordings")
+    return _SHARED
