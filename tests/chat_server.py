@@ -1,5 +1,6 @@
 """An OpenAI-compatible endpoint on the loopback address that answers as a test tells it."""
 
+import email
 import json
 import threading
 import time
@@ -50,6 +51,17 @@ def text_in(body: dict[str, Any]) -> str:
     return content if isinstance(content, str) else content[-1]["text"]
 
 
+def _form(kind: str, data: bytes) -> dict[str, Any]:
+    """The fields of a form: texts, and bytes of those that are files."""
+    parts = email.message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + data)
+    fields = {}
+    for part in parts.walk():
+        if key := part.get_param("name", header="content-disposition"):
+            content: Any = part.get_payload(decode=True)
+            fields[str(key)] = content if part.get_filename() else content.decode()
+    return fields
+
+
 @contextmanager
 def chat_server(
     answer: Callable[[dict[str, Any]], Reply],
@@ -70,7 +82,9 @@ def chat_server(
             self._serve(None)
 
         def do_POST(self):
-            self._serve(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            data = self.rfile.read(int(self.headers["Content-Length"]))
+            is_form = self.headers["Content-Type"].startswith("multipart/form-data")
+            self._serve(_form(self.headers["Content-Type"], data) if is_form else json.loads(data))
 
         def _serve(self, body):
             server.requests.append({"path": self.path, "headers": dict(self.headers), "body": body})

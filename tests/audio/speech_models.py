@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 LANGUAGES = ("en", "zh", "de")
 
@@ -24,7 +25,7 @@ def write_whisper(
         WhisperConfig,
         WhisperFeatureExtractor,
         WhisperForConditionalGeneration,
-        WhisperTokenizerFast,
+        WhisperTokenizer,
     )
 
     torch.manual_seed(3)
@@ -39,15 +40,19 @@ def write_whisper(
     plain.add_special_tokens(marks[:-1501])
     plain.add_tokens(marks[-1501:])
     end, start = "<|endoftext|>", "<|startoftranscript|>"
-    tokenizer = WhisperTokenizerFast(
+    tokenizer = WhisperTokenizer(
         tokenizer_object=plain, bos_token=end, eos_token=end, unk_token=end, pad_token=end
     )
     tokenizer.save_pretrained(folder)
     extractor = WhisperFeatureExtractor(chunk_length=heard_s, return_attention_mask=True)
     extractor.save_pretrained(folder)
-    facts = {"eos_token_id": ids[end], "pad_token_id": ids[end], "bos_token_id": ids[end]}
+    facts: dict[str, Any] = {
+        "eos_token_id": ids[end],
+        "pad_token_id": ids[end],
+        "bos_token_id": ids[end],
+    }
     facts |= {"decoder_start_token_id": ids[start]}
-    small = {"encoder_layers": 1, "decoder_layers": 1, "d_model": 16}
+    small: dict[str, Any] = {"encoder_layers": 1, "decoder_layers": 1, "d_model": 16}
     small |= {"encoder_attention_heads": 2, "decoder_attention_heads": 2}
     small |= {"encoder_ffn_dim": 32, "decoder_ffn_dim": 32, "max_source_positions": 50 * heard_s}
     config = WhisperConfig(vocab_size=len(ids), **small, **facts)

@@ -259,3 +259,13 @@ def test_an_address_that_holds_a_secret_or_nothing_is_refused_without_repeating_
     with pytest.raises(SettingsError) as caught:
         base_url(url)
     assert "pw" not in str(caught.value)
+
+
+def test_a_file_goes_as_a_field_of_a_form():
+    with chat_server(
+        lambda body: Reply(body={"got": len(body["file"]), **body, "file": ""})
+    ) as server:
+        reply = Endpoint(url=server.url).upload(
+            "/audio/x", {"language": "en"}, file=b"\0\r\n--RIFF", name="a.wav"
+        )
+    assert reply == {"got": 9, "model": "org/tiny-vl", "language": "en", "file": ""}

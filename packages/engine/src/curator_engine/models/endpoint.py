@@ -9,6 +9,7 @@ import email.message
 import io
 import json
 import os
+import secrets
 import time
 import urllib.error
 import urllib.parse
@@ -157,11 +158,39 @@ class Endpoint:
             EndpointError: There is none.
         """
         data = None if body is None else json.dumps(body).encode()
+        return self._exchange(path, data, "application/json")
+
+    def upload(
+        self, path: str, fields: Mapping[str, str], *, file: bytes, name: str
+    ) -> dict[str, Any]:
+        """The JSON object that a form gets, with a file as its field `file`.
+
+        Args:
+            path: Behind the base URL, such as /audio/transcriptions.
+            fields: The form's other fields; `model` is the endpoint's unless it is among them.
+            file: What the file holds.
+            name: The file's name, by whose ending the endpoint knows its format.
+
+        Raises:
+            EndpointError: There is none.
+        """
+        edge = secrets.token_hex(16)
+        lines = [
+            f'--{edge}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
+            for key, value in {"model": self._model, **fields}.items()
+        ]
+        opening = (
+            f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        )
+        data = "".join([*lines, opening]).encode() + file + f"\r\n--{edge}--\r\n".encode()
+        return self._exchange(path, data, f"multipart/form-data; boundary={edge}")
+
+    def _exchange(self, path: str, data: bytes | None, kind: str) -> dict[str, Any]:
         left, pause = self._retries, self._backoff_s
         while True:
             wait = pause
             try:
-                reply = self._send(path, data)
+                reply = self._send(path, data, kind)
                 if reply.status not in _BUSY or not left:
                     return self._read(reply)
                 wait = _seconds(reply.retry_after, pause)
@@ -177,8 +206,8 @@ class Endpoint:
             left, pause = left - 1, pause * 2
             time.sleep(min(wait, _LONGEST_PAUSE_S))
 
-    def _send(self, path: str, data: bytes | None) -> _Reply:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    def _send(self, path: str, data: bytes | None, kind: str) -> _Reply:
+        headers = {"Content-Type": kind, "Accept": "application/json"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         request = urllib.request.Request(self._url + path, data=data, headers=headers)

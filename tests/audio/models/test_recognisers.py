@@ -1,0 +1,68 @@
+import json
+
+import pytest
+from audio.speech_models import write_ctc
+from chat_server import Reply, chat_server
+
+from curator_audio.models.recognisers import backend_of, check_recogniser, open_recogniser
+from curator_engine.errors import InputError, SettingsError
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [
+        ("draft", "draft"),
+        ("http://localhost:1/v1", "endpoint"),
+        ("Systran/faster-whisper-small", "faster-whisper"),
+        ("openai/whisper-large-v3", "whisper"),
+        ("facebook/wav2vec2-base-960h", "ctc"),
+    ],
+)
+def test_a_name_says_what_runs_it(model, kind):
+    assert backend_of(model) == kind
+    check_recogniser(model)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "kind"),
+    [
+        ("model.bin", "", "faster-whisper"),
+        ("config.json", json.dumps({"model_type": "whisper"}), "whisper"),
+        ("config.json", json.dumps({"model_type": "hubert"}), "ctc"),
+    ],
+)
+def test_a_folder_says_it_by_its_files(tmp_path, file, content, kind):
+    (tmp_path / file).write_text(content)
+    assert backend_of(str(tmp_path)) == kind
+
+
+def test_a_backend_may_be_named():
+    assert backend_of("me/model", "faster-whisper") == "faster-whisper"
+    with pytest.raises(SettingsError, match="use auto"):
+        backend_of("http://localhost:1", "whisper")
+    with pytest.raises(SettingsError, match="use auto"):
+        backend_of("me/model", "endpoint")
+
+
+@pytest.mark.parametrize("content", [None, "no json", "[]", "{}"])
+def test_a_folder_without_a_model_is_an_input_error(tmp_path, content):
+    if content is not None:
+        (tmp_path / "config.json").write_text(content)
+    with pytest.raises(InputError, match="holds no recogniser"):
+        check_recogniser(str(tmp_path))
+
+
+def test_a_name_that_means_nothing_is_an_input_error():
+    with pytest.raises(InputError, match="neither 'draft', a folder"):
+        check_recogniser("not there")
+
+
+def test_the_draft_knows_english_only():
+    with pytest.raises(SettingsError, match="knows English only, not 'de'"):
+        open_recogniser("draft", language="de")
+
+
+def test_what_is_named_is_opened(tmp_path):
+    assert open_recogniser(write_ctc(tmp_path / "tiny"), device="cpu").name == "tiny"
+    with chat_server(lambda _: Reply(body={"text": "so"})) as server:
+        assert open_recogniser(server.url, timeout_s=5.0).name == "tiny-vl"
