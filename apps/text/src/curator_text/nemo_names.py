@@ -123,7 +123,53 @@ _TOKEN_COUNT = same("curator_text.filters.tokenizer_filters", "TokenCountFilter"
 _MODEL_FILTERS = _FASTTEXT_FILTERS | _HISTOGRAM | _TOKEN_COUNT
 _HEURISTICS = _STRING_FILTERS | _REPETITION_FILTERS
 
+_DOWNLOAD = "nemo_curator.stages.text.download"
+_URLS = same("curator_text.download.fetch", "URLGenerationStage", "URLGenerator")
+_FETCH = same("curator_text.download.fetch", "DocumentDownloadStage", "DocumentDownloader")
+_EXTRACTOR = same("curator_text.download.records", "DocumentExtractor")
+_ITERATOR = same("curator_text.download.records", "DocumentIterateExtractStage", "DocumentIterator")
+_ALL_STEPS = same("curator_text.download.records", "DocumentDownloadExtractStage")
+_SOURCES = _URLS | _FETCH | _EXTRACTOR | _ITERATOR | _ALL_STEPS
+_EMBEDDER = same("curator_text.semantic.embedding_stage", "EmbeddingCreatorStage")
+_REMOVAL_STAGE = same("curator_text.removal.removal_stage", "TextDuplicatesRemovalStage")
+_SYNTHETIC = "nemo_curator.stages.synthetic"
+_QA = same("curator_text.synthetic.generate", "LanguageFilter", "QAMultilingualSyntheticStage")
+_NEMOTRON = same(
+    "curator_text.synthetic.nemotron_cc",
+    "DistillStage",
+    "DiverseQAPostProcessingStage",
+    "DiverseQAStage",
+    "ExtractKnowledgeStage",
+    "KnowledgeListPostProcessingStage",
+    "KnowledgeListStage",
+    "WikipediaParaphrasingStage",
+)
+_PROMPTS = same(
+    "curator_text.synthetic.nemotron_cc",
+    "DISTILL_PROMPT_TEMPLATE",
+    "DIVERSE_QA_PROMPT_TEMPLATE",
+    "EXTRACT_KNOWLEDGE_PROMPT_TEMPLATE",
+    "KNOWLEDGE_LIST_PROMPT_TEMPLATE",
+    "NEMOTRON_CC_DISTILL_SYSTEM_PROMPT",
+    "NEMOTRON_CC_SYSTEM_PROMPT",
+    "WIKIPEDIA_REPHRASING_PROMPT_TEMPLATE",
+)
+
 OFFERS: dict[str, dict[str, Home]] = {
+    f"{_SYNTHETIC}.nemotron_cc.base": same("curator_text.synthetic.generate", "BaseSyntheticStage"),
+    f"{_SYNTHETIC}.nemotron_cc.nemotron_cc": _NEMOTRON,
+    f"{_SYNTHETIC}.nemotron_cc.prompts": _PROMPTS,
+    f"{_SYNTHETIC}.qa_multilingual_synthetic": _QA,
+    _DOWNLOAD: _SOURCES,
+    f"{_DOWNLOAD}.base": _SOURCES,
+    f"{_DOWNLOAD}.base.download": _FETCH,
+    f"{_DOWNLOAD}.base.extract": _EXTRACTOR,
+    f"{_DOWNLOAD}.base.iterator": _ITERATOR,
+    f"{_DOWNLOAD}.base.stage": _ALL_STEPS,
+    f"{_DOWNLOAD}.base.url_generation": _URLS,
+    "nemo_curator.stages.text.deduplication.removal": _REMOVAL_STAGE,
+    "nemo_curator.stages.text.embedders": _EMBEDDER,
+    "nemo_curator.stages.text.embedders.base": _EMBEDDER,
     f"{_STEP}.exact.identification": _COPIES,
     f"{_STEP}.fuzzy.buckets_to_edges": _EDGES,
     f"{_STEP}.fuzzy.connected_components": _COMPONENTS,
@@ -136,7 +182,7 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.deduplication.exact.workflow": _EXACT,
     "nemo_curator.stages.deduplication.fuzzy": _FUZZY,
     "nemo_curator.stages.deduplication.fuzzy.workflow": _FUZZY,
-    "nemo_curator.stages.text.deduplication": _REMOVAL | _SEMANTIC,
+    "nemo_curator.stages.text.deduplication": _REMOVAL | _SEMANTIC | _REMOVAL_STAGE,
     "nemo_curator.stages.text.deduplication.removal_workflow": _REMOVAL,
     "nemo_curator.stages.text.deduplication.semantic": _SEMANTIC,
     "nemo_curator.stages.text.filters": (
