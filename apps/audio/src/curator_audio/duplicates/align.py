@@ -81,8 +81,8 @@ def align(
     return Alignment(
         similarity=min(1.0, similarity),
         overlap=min(1.0, windows / (shorter - 1)),
-        offset=offset * HOP / RATE,
-        speed=speed,
+        offset=float(offset) * HOP / RATE,
+        speed=float(speed),
     )
 
 

@@ -33,9 +33,9 @@ PEAK = np.dtype([("time", np.int32), ("pitch", np.uint16)])
 LOWEST_HZ, _HIGHEST_HZ = 250.0, 5500.0
 
 _AROUND, _OCTAVES = 8, 0.25
-_FLOOR = -100.0
-"""Decibels below a sine of full scale under which nothing is a peak."""
-_REACH, _AUDIBLE = 100, 35.0
+_FLOOR = 1e-10
+"""Power below which nothing is a peak; a sine of full scale has one."""
+_REACH, _AUDIBLE = 100, 60.0
 """Windows around a peak, and decibels that it may be below the loudest peak of them."""
 _CHUNK = 1500
 """Windows that are worked on at once."""
@@ -57,7 +57,7 @@ class Fingerprinter:
         self._samples = 0
         # Half a window of silence before the start: the middle of the first window is the start.
         self._rest = np.zeros(WINDOW // 2, np.float32)
-        self._spectrum = np.full((_AROUND, WINDOW // 2 + 1), -200, np.float32)
+        self._spectrum = np.zeros((_AROUND, WINDOW // 2 + 1), np.float32)
         self._frames = 0
         self._levels: list[NDArray[np.uint8]] = []
         self._peaks: list[NDArray[np.float64]] = []
@@ -84,7 +84,7 @@ class Fingerprinter:
         self._rest = np.concatenate([self._rest, np.zeros(WINDOW // 2, np.float32)])
         if len(self._rest) >= WINDOW:
             self._take(self._rest)
-        self._pick(np.full((_AROUND, WINDOW // 2 + 1), -200, np.float32))
+        self._pick(np.zeros((_AROUND, WINDOW // 2 + 1), np.float32))
         return {
             "uuid": uuid,
             "sha256": sha256,
@@ -97,11 +97,11 @@ class Fingerprinter:
     def _take(self, samples: NDArray[np.float32]) -> None:
         power = spectra(samples)
         self._levels.append(levels_of(power))
-        self._pick(10 * np.log10(np.maximum(power, 1e-20)))
+        self._pick(power)
 
-    def _pick(self, levels: NDArray[np.float32]) -> None:
+    def _pick(self, power: NDArray[np.float32]) -> None:
         """Peaks of the windows that have enough others around them now."""
-        known = np.concatenate([self._spectrum, levels])
+        known = np.concatenate([self._spectrum, power])
         last = len(known) - _AROUND
         if last > _AROUND:
             out = np.empty((64 * (last - _AROUND), 3), np.float64)

@@ -6,7 +6,7 @@ speed propose a pair; correlating levels over the overlap proves it. What the in
 proposal, never the proof.
 """
 
-from collections.abc import Buffer, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -137,7 +137,7 @@ class _Search:
 
 def _most_landmarks(table: pa.Table) -> int:
     """How many landmarks the recordings of a table have, at most."""
-    size = sum(len(_buffer(value)) for value in table.column("peaks"))
+    size = sum(_buffer(value).size for value in table.column("peaks"))
     return MARKS_PER_PEAK * size // PEAK.itemsize
 
 
@@ -145,10 +145,10 @@ def _levels(table: pa.Table, row: int) -> Levels:
     return levels_in(_bytes(table, "levels", row))
 
 
-def _bytes(table: pa.Table, name: str, row: int) -> Buffer:
+def _bytes(table: pa.Table, name: str, row: int) -> pa.Buffer:
     """A value where it lies, which may be on the disk."""
     return _buffer(table.column(name)[row])
 
 
-def _buffer(value: Any) -> Buffer:
+def _buffer(value: Any) -> pa.Buffer:
     return value.as_buffer()

@@ -10,26 +10,25 @@ import numpy as np
 from curator_engine.compiled import kernel
 
 U32 = np.uint32
-STEPS_PER_OCTAVE = 12
-_MOST_STEPS = 24
+_STEPS_PER_OCTAVE = 12
 _RATIOS, _DURATION_STEP = 12, 1.5
 _BANDS_PER_OCTAVE = 2.0
 
 
 @kernel
-def pick(levels, first, last, lowest, highest, octaves, around, floor, out):
+def pick(power, first, last, lowest, highest, octaves, around, floor, out):
     """Write the peaks of a spectrum: what is louder than all that is near in time and pitch.
 
     Args:
-        levels: Decibels, shape (windows, frequencies).
+        power: Of each window and frequency, shape (windows, frequencies).
         first: Of the windows whose peaks are wanted; `around` more must lie before it.
         last: One past their end; `around` more must follow.
         lowest: First frequency that may be a peak.
         highest: One past the last.
         octaves: How far around in pitch a peak is the loudest.
         around: How many windows around.
-        floor: Decibels, at least.
-        out: Shape (n, 3), for time in windows, frequency in bins and level.
+        floor: Power that a peak must exceed.
+        out: Shape (n, 3), for time in windows, frequency in bins, and decibels.
 
     Returns:
         How many were written.
@@ -38,41 +37,50 @@ def pick(levels, first, last, lowest, highest, octaves, around, floor, out):
     down, up = 2.0**-octaves, 2.0**octaves
     for t in range(first, last):
         for f in range(lowest, highest):
-            level = levels[t, f]
-            if level < floor or level <= levels[t, f - 1] or level < levels[t, f + 1]:
+            here = power[t, f]
+            if here <= floor or here <= power[t, f - 1] or here < power[t, f + 1]:
                 continue
-            if level <= levels[t - 1, f] or level < levels[t + 1, f]:
+            if here <= power[t - 1, f] or here < power[t + 1, f]:
                 continue
             low = min(int(f * down), f - 2)
-            high = max(int(f * up) + 1, f + 3)
-            if not _is_loudest(levels, t, f, low, min(high, levels.shape[1]), around):
+            high = min(max(int(f * up) + 1, f + 3), power.shape[1])
+            if not _is_loudest(power, t, f, low, high, around):
                 continue
             if count == out.shape[0]:
                 return count
-            out[count, 0] = t + _vertex(levels[t - 1, f], level, levels[t + 1, f])
-            out[count, 1] = f + _vertex(levels[t, f - 1], level, levels[t, f + 1])
-            out[count, 2] = level
+            out[count, 0] = t + _vertex(power[t - 1, f], here, power[t + 1, f])
+            out[count, 1] = f + _vertex(power[t, f - 1], here, power[t, f + 1])
+            out[count, 2] = _decibels(here)
             count += 1
     return count
 
 
 @kernel
-def _is_loudest(levels, t, f, low, high, around):
-    level = levels[t, f]
-    for other in range(t - around, t + around + 1):
+def _is_loudest(power, t, f, low, high, around):
+    here = power[t, f]
+    # The nearest windows first: they are the most likely to be louder.
+    for step in range(2 * around + 1):
+        other = t + (step + 1) // 2 * (1 if step % 2 else -1)
         for k in range(low, high):
-            if levels[other, k] > level:
+            value = power[other, k]
+            if value > here:
                 return False
-            if levels[other, k] == level and (other < t or (other == t and k < f)):
+            if value == here and (other < t or (other == t and k < f)):
                 return False
     return True
 
 
 @kernel
 def _vertex(before, here, after):
-    """Where the parabola through three values has its top, from the middle one."""
+    """Where the parabola through the decibels of three powers has its top, from the middle one."""
+    before, here, after = _decibels(before), _decibels(here), _decibels(after)
     bend = before - 2 * here + after
     return 0.5 * (before - after) / bend if bend < 0 else 0.0
+
+
+@kernel
+def _decibels(power):
+    return 10 * np.log10(max(power, 1e-20))
 
 
 @kernel
@@ -145,23 +153,22 @@ def triplets(peaks, fan, shortest, longest, every, out):
 
 @kernel
 def _key(a, b, c):
-    first = (np.int64(b["pitch"]) - np.int64(a["pitch"])) * STEPS_PER_OCTAVE / 1000.0
-    second = (np.int64(c["pitch"]) - np.int64(b["pitch"])) * STEPS_PER_OCTAVE / 1000.0
+    first = (np.int64(b["pitch"]) - np.int64(a["pitch"])) * _STEPS_PER_OCTAVE / 1000.0
+    second = (np.int64(c["pitch"]) - np.int64(b["pitch"])) * _STEPS_PER_OCTAVE / 1000.0
     duration = float(c["time"] - a["time"])
     ratio = (b["time"] - a["time"]) / duration
-    key = U32(int(np.floor(first + 0.5)) + 64)
-    key = key * U32(128) + U32(int(np.floor(second + 0.5)) + 64)
-    key = key * U32(16) + U32(int(ratio * _RATIOS))
-    key = key * U32(16) + U32(int(a["pitch"] * _BANDS_PER_OCTAVE / 1000.0))
-    key = key * U32(32) + U32(int(np.log(duration) / np.log(_DURATION_STEP)))
-    return _scrambled(key)
+    key = int(np.floor(first + 0.5)) + 64
+    key = key * 128 + int(np.floor(second + 0.5)) + 64
+    key = key * 16 + int(ratio * _RATIOS)
+    key = key * 16 + int(a["pitch"] * _BANDS_PER_OCTAVE / 1000.0)
+    key = key * 32 + int(np.log(duration) / np.log(_DURATION_STEP))
+    return _scrambled(U32(key & 0xFFFFFFFF))
 
 
 @kernel
 def _scrambled(key):
     """Spreads keys evenly over 32 bits, so that a part of them is a fair sample."""
-    key ^= key >> U32(16)
-    key *= U32(0x85EBCA6B)
-    key ^= key >> U32(13)
-    key *= U32(0xC2B2AE35)
-    return key ^ (key >> U32(16))
+    # numba widens products to 64 bits, so each is cut back.
+    key = U32((key ^ (key >> U32(16))) * U32(0x85EBCA6B))
+    key = U32((key ^ (key >> U32(13))) * U32(0xC2B2AE35))
+    return U32(key ^ (key >> U32(16)))

@@ -1,6 +1,7 @@
 """The spectrum that fingerprints are made of: 64 ms windows every 10 ms, and their energies in mel bands."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +26,11 @@ def spectra(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     Returns:
         Shape (windows, WINDOW // 2 + 1); a sine of full scale has the power 1.
     """
+    import scipy.fft
+
     windows = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
-    found = np.fft.rfft(windows * _hann())
-    return (found.real**2 + found.imag**2).astype(np.float32)
+    found: Any = scipy.fft.rfft(windows * _hann())
+    return found.real**2 + found.imag**2
 
 
 def levels_of(power: NDArray[np.float32]) -> NDArray[np.uint8]:
