@@ -18,12 +18,17 @@ def test_a_part_correlates_at_its_place():
 
 def test_the_mean_and_size_of_levels_do_not_count():
     whole = np.pad(_levels(0), ((0, 0), (0, 1)))
-    value, _ = correlate(whole[:, :4], whole, LOUDNESS, 3 * LOUDNESS + 7, 0.0, 1.0, LOWER, WEIGHT, 1)
+    value, _ = correlate(
+        whole[:, :4], whole, LOUDNESS, 3 * LOUDNESS + 7, 0.0, 1.0, LOWER, WEIGHT, 1
+    )
     assert value == 1.0
 
 
 def test_nothing_over_each_other_and_constant_levels_give_none():
     whole = np.pad(_levels(0), ((0, 0), (0, 1)))
     flat = np.full_like(whole, 9)
-    assert correlate(whole[:, :4], whole, LOUDNESS, LOUDNESS, 70.0, 1.0, LOWER, WEIGHT, 1) == (0.0, 0)
+    assert correlate(whole[:, :4], whole, LOUDNESS, LOUDNESS, 70.0, 1.0, LOWER, WEIGHT, 1) == (
+        0.0,
+        0,
+    )
     assert correlate(whole[:, :4], flat, LOUDNESS, LOUDNESS, 0.0, 1.0, LOWER, WEIGHT, 1)[0] == 0.0
