@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from curator_engine.errors import DamagedFileError
-from curator_image.read import lists
+from curator_engine.files import list_rows
 from curator_image.read.images import read_images
 from curator_image.read.lists import listed
 
@@ -30,7 +30,7 @@ def test_empty_rows_are_counted(tmp_path):
 
 
 def test_an_endless_line_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(lists, "MAX_LINE_BYTES", 100)
+    monkeypatch.setattr(list_rows, "MAX_LINE_BYTES", 100)
     (tmp_path / "l.jsonl").write_text('{"path": "' + "a" * 200, encoding="utf-8")
     with pytest.raises(DamagedFileError, match="a line of more than 100 bytes"):
         list(listed(f"{tmp_path}/l.jsonl"))

@@ -13,7 +13,7 @@ from typing import Any
 
 from curator_engine.errors import UnreadableFileError
 from curator_engine.files.formats import PICTURE_EXTENSIONS, format_of_bytes
-from curator_image.read.tar_members import MAX_MEMBER_BYTES, Member, tar_members
+from curator_engine.files.tar_members import MAX_MEMBER_BYTES, Member, tar_members
 
 MAX_SAMPLE_BYTES = 1 << 30
 """Of all the members of a sample, at most."""

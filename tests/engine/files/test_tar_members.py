@@ -8,7 +8,7 @@ import pytest
 from image.drawn_pictures import picture, write_tar
 
 from curator_engine.errors import DamagedFileError, UnreadableFileError
-from curator_image.read.tar_members import tar_members
+from curator_engine.files.tar_members import tar_members
 
 
 def read(path, **options):
