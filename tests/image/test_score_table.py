@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from curator_engine.errors import InputError, SettingsError
-from curator_image.score_table import SCORE_TABLE, Score, ScoreOptions, limits_of, option_of
+from curator_engine.items.score_limits import Score, limits_of, option_of
+from curator_image.score_table import SCORE_TABLE, ScoreOptions
 
-LIMITS = limits_of(SCORE_TABLE)
+LIMITS = limits_of(SCORE_TABLE, ScoreOptions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ def test_limits_that_leave_nothing_are_refused():
 
 @pytest.mark.parametrize("score", [s for s in SCORE_TABLE if s.made_by not in ("", "captions")])
 def test_a_limit_on_what_is_not_scored_is_refused(score: Score):
-    for _, name, _ in limits_of((score,)):
+    for _, name, _ in limits_of((score,), ScoreOptions):
         values: dict[str, Any] = {name: 0.25}
         with pytest.raises(SettingsError, match=f"{option_of(name)} has no effect without --"):
             Options(**values).check_limits()

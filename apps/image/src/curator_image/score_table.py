@@ -4,38 +4,13 @@ From this table follow the columns of `images.parquet`, what the options of limi
 limits that drop pictures. How a score is computed is in `scores/`.
 """
 
-import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from curator_engine.commands.settings import Flag, Group
 from curator_engine.errors import SettingsError
-from curator_engine.items.limit import Limit
+from curator_engine.items.score_limits import Score, ScoreLimits, option_of
 from curator_engine.models.model_names import check_model_name
-
-
-@dataclass(frozen=True, kw_only=True)
-class Score:
-    """One score: a column of 64-bit fractions, null where it was not computed.
-
-    Its limits are the settings min_COLUMN and max_COLUMN, where `ScoreOptions` has them.
-    """
-
-    column: str
-    """Its name in `images.parquet`, in `--where` and on the page."""
-    group: str
-    """What a picture is dropped as."""
-    meaning: str
-    """One sentence."""
-    unit: str
-    high: float = math.inf
-    """The most that a limit may be; the least is 0."""
-    least: float | None = None
-    """The least of a kept picture with --limits usual."""
-    most: float | None = None
-    """The most, likewise."""
-    made_by: str = ""
-    """What computes it, where that is not `measure`: the setting that asks for it, or captions."""
 
 
 def _ratio(column: str, group: str, meaning: str, *, most: float | None = None) -> Score:
@@ -185,9 +160,10 @@ type Number = Annotated[float | None, Group.LIMITS]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreOptions:
+class ScoreOptions(ScoreLimits):
     """The options of scores: the limits that a picture must keep to; none unless asked for."""
 
+    scores_of = SCORE_TABLE
     limits: Annotated[Literal["none", "usual"], Group.LIMITS] = "none"
     """Limits that are not given: none, or the usual ones, which follow cleanvision and data-juicer."""
     min_width: Number = None
@@ -269,14 +245,6 @@ class ScoreOptions:
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where models run."""
 
-    def score_limits(self) -> list[Limit]:
-        """The limits that pictures are dropped by, in the order of the table."""
-        return [
-            Limit(group=score.group, score=score.column, value=value, least=least)
-            for score, name, least in limits_of(SCORE_TABLE)
-            if (value := self._value(score, name, least=least)) is not None
-        ]
-
     def check_limits(self) -> None:
         """Look at the limits, and at what is to be scored by models.
 
@@ -286,22 +254,7 @@ class ScoreOptions:
             InputError: --embed is neither a folder nor of the form of a hub id.
         """
         self._check_models()
-        for score, name, _ in limits_of(SCORE_TABLE):
-            value = getattr(self, name)
-            if value is not None and score.made_by and not getattr(self, score.made_by, True):
-                raise SettingsError(
-                    f"{option_of(name)} has no effect without {option_of(score.made_by)}."
-                )
-            if value is not None and not 0 <= value <= score.high:
-                most = "" if math.isinf(score.high) else f" and at most {score.high:g}"
-                raise SettingsError(f"{option_of(name)} {value:g} must be at least 0{most}.")
-        for score in SCORE_TABLE:
-            least, most = (getattr(self, f"{end}_{score.column}", None) for end in ("min", "max"))
-            if least is not None and most is not None and least > most:
-                raise SettingsError(
-                    f"--min-{score.column} {least:g} is above --max-{score.column} {most:g}: "
-                    "nothing would be kept."
-                )
+        self.check_score_limits()
 
     def _check_models(self) -> None:
         if self.embed and self.embed != "clip":
@@ -319,24 +272,3 @@ class ScoreOptions:
         for name in ("caption_model", "prompt"):
             if getattr(self, name) and not self.caption:
                 raise SettingsError(f"{option_of(name)} has no effect without --caption.")
-
-    def _value(self, score: Score, name: str, *, least: bool) -> float | None:
-        if (given := getattr(self, name)) is not None or self.limits == "none":
-            return given
-        return score.least if least else score.most
-
-
-def limits_of(scores: tuple[Score, ...]) -> list[tuple[Score, str, bool]]:
-    """Every limit that is an option: the score, the setting, and whether it is the least."""
-    names = {each.name for each in fields(ScoreOptions)}
-    return [
-        (score, name, end == "min")
-        for score in scores
-        for end in ("min", "max")
-        if (name := f"{end}_{score.column}") in names
-    ]
-
-
-def option_of(name: str) -> str:
-    """A setting as it is written on the command line."""
-    return f"--{name.replace('_', '-')}"
