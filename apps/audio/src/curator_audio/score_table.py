@@ -1,0 +1,149 @@
+"""Every score of a segment, declared once: its column, what it means, its unit and its usual limits.
+
+From this table follow the columns of `segments.parquet`, what the options of limits refuse, and the
+limits that drop segments. How a score is computed is in `scores/`.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from curator_engine.commands.settings import Group
+from curator_engine.items.score_limits import Score, ScoreLimits
+
+_RATIO = "ratio, 0 to 1"
+
+SCORE_TABLE: tuple[Score, ...] = (
+    Score(column="duration_s", group="duration", meaning="Length.", unit="seconds"),
+    Score(
+        column="loudness",
+        group="loudness",
+        meaning="Integrated loudness by ITU-R BS.1770-4, gated.",
+        unit="LUFS",
+        low=-100.0,
+        high=20.0,
+        least=-45.0,
+    ),
+    Score(
+        column="true_peak",
+        group="peak",
+        meaning="Highest level between samples, of the whole recording.",
+        unit="dBTP",
+        low=-200.0,
+        high=math.inf,
+    ),
+    Score(
+        column="clipping_ratio",
+        group="clipping",
+        meaning="Share of the recording's samples in runs at its highest level.",
+        unit=_RATIO,
+        high=1.0,
+        most=0.01,
+    ),
+    Score(
+        column="silence_ratio",
+        group="silence",
+        meaning="Share of frames of 10 ms that are silent.",
+        unit=_RATIO,
+        high=1.0,
+        most=0.9,
+    ),
+    Score(
+        column="snr",
+        group="noise",
+        meaning="Signal to noise, estimated from the energies of frames.",
+        unit="dB",
+        low=-100.0,
+        least=10.0,
+    ),
+    Score(
+        column="reverb_s",
+        group="reverberation",
+        meaning="How long sound takes to fade by 60 dB, estimated from its decays.",
+        unit="seconds",
+    ),
+    Score(
+        column="bandwidth",
+        group="bandwidth",
+        meaning="Frequency up to which the recording has sound.",
+        unit="Hz",
+        least=3000.0,
+    ),
+    Score(
+        column="hum",
+        group="hum",
+        meaning="Level of the mains' hum at 50 or 60 Hz and its harmonics, of the recording.",
+        unit="dB",
+        low=-200.0,
+    ),
+    Score(
+        column="dc_offset",
+        group="offset",
+        meaning="Mean of the recording's samples.",
+        unit="ratio of full scale",
+        high=1.0,
+    ),
+    Score(
+        column="silent_channels",
+        group="channels",
+        meaning="Channels of the recording without sound.",
+        unit="count",
+    ),
+    Score(
+        column="copied_channels",
+        group="channels",
+        meaning="Channels of the recording that copy an earlier one.",
+        unit="count",
+    ),
+    Score(
+        column="invalid_ratio",
+        group="invalid",
+        meaning="Share of the recording's samples that are no numbers.",
+        unit=_RATIO,
+        high=1.0,
+    ),
+)
+"""In the order in which limits are looked at, which is also that of the columns."""
+COLUMNS = tuple(score.column for score in SCORE_TABLE)
+
+type Number = Annotated[float | None, Group.LIMITS]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreOptions(ScoreLimits):
+    """The options of scores: the limits that a segment must keep to; none unless asked for.
+
+    Example:
+        >>> ScoreOptions(min_snr=20.0).score_limits()[0].group
+        'noise'
+    """
+
+    scores_of = SCORE_TABLE
+    limits: Annotated[Literal["none", "usual"], Group.LIMITS] = "none"
+    """Limits that are not given: none, or the usual ones of speech data."""
+    min_duration_s: Number = None
+    """Least length, in seconds."""
+    max_duration_s: Number = None
+    """Most length, in seconds."""
+    min_loudness: Number = None
+    """Least loudness, in LUFS; usual: -45."""
+    max_loudness: Number = None
+    """Most loudness, in LUFS."""
+    max_true_peak: Number = None
+    """Most true peak, in dBTP; 0 drops what a player clips."""
+    max_clipping_ratio: Number = None
+    """Most share of clipped samples in [0, 1]; usual: 0.01."""
+    max_silence_ratio: Number = None
+    """Most share of silence in [0, 1]; usual: 0.9."""
+    min_snr: Number = None
+    """Least signal to noise, in dB; usual: 10."""
+    max_reverb_s: Number = None
+    """Most reverberation, in seconds."""
+    min_bandwidth: Number = None
+    """Least bandwidth, in Hz; usual: 3000; a telephone has 3400."""
+    max_hum: Number = None
+    """Most hum of the mains, in dB."""
+    max_silent_channels: Number = None
+    """Most channels without sound."""
+    max_copied_channels: Number = None
+    """Most channels that copy an earlier one; 0 drops stereo that is mono."""
