@@ -10,7 +10,16 @@ from typing import Any
 from curator_engine.files.list_rows import list_rows, listed_place
 
 PATH_FIELDS = (
-    *("audio_filepath", "audio_path", "audio_file", "audio", "path", "file", "file_name", "filename"),
+    *(
+        "audio_filepath",
+        "audio_path",
+        "audio_file",
+        "audio",
+        "path",
+        "file",
+        "file_name",
+        "filename",
+    ),
     *("wav", "url"),
 )
 """Names under which a row has its recording's path."""

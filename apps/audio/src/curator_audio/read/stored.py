@@ -13,7 +13,7 @@ from typing import Any
 
 from curator_audio.read.manifest import listed_audio
 from curator_audio.read.tar_recordings import tar_recordings
-from curator_engine.errors import InputError, UnreadableFileError
+from curator_engine.errors import UnreadableFileError
 from curator_engine.files.formats import TAR_EXTENSIONS, format_by_ending, look
 from curator_engine.files.storage import input_errors, open_read
 
