@@ -39,7 +39,7 @@ def test_recordings_have_what_stands_beside_them(tmp_path):
 
 
 def test_what_is_whole_in_a_cut_tar_comes_first(tmp_path):
-    path = tar_of(tmp_path / "a.tar", MEMBERS[:1] + [("2.wav", bytes(4000))])
+    path = tar_of(tmp_path / "a.tar", [*MEMBERS[:1], ("2.wav", bytes(4000))])
     path.write_bytes(path.read_bytes()[:3000])
     found = []
     with pytest.raises(DamagedFileError):
