@@ -16,9 +16,9 @@ from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.files.formats import TAR_EXTENSIONS, format_by_ending, look
 from curator_engine.files.paths import is_remote
 from curator_engine.files.storage import exists, input_errors, open_read
+from curator_engine.files.tar_members import MAX_MEMBER_BYTES
 from curator_image.read.lists import listed
 from curator_image.read.picture_tables import picture_rows
-from curator_engine.files.tar_members import MAX_MEMBER_BYTES
 from curator_image.read.tar_samples import (
     MAX_TEXT_BYTES,
     Sample,
