@@ -1,0 +1,1 @@
+"""From files to segments with scores, and from segments that stay to files."""
