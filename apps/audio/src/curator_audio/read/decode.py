@@ -185,7 +185,33 @@ def resample(samples: NDArray[np.float32], old: int, new: int) -> NDArray[np.flo
     return soxr.resample(samples, old, new).astype(np.float32, copy=False)
 
 
-class SpeechTrack:
+class RateChange:
+    """Brings blocks to another rate as they come.
+
+    Example:
+        >>> change = RateChange(44_100, 16_000, channels=2)
+        >>> parts = [change.feed(block) for block in blocks(recording)] + [change.finish()]
+    """
+
+    def __init__(self, old: int, new: int, *, channels: int = 1) -> None:
+        """From one rate to another; of one channel, blocks may have the shape (samples,)."""
+        self._stream: Any = None
+        if old != new:
+            import soxr
+
+            self._stream = soxr.ResampleStream(old, new, channels, dtype="float32")
+
+    def feed(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What a block gives; soxr holds back some."""
+        return block if self._stream is None else self._stream.resample_chunk(block)
+
+    def finish(self, like: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+        """What was held back; `like` has the shape of blocks where that is not (samples,)."""
+        nothing = np.zeros(0, np.float32) if like is None else like[:0]
+        return nothing if self._stream is None else self._stream.resample_chunk(nothing, last=True)
+
+
+class SpeechTrack(RateChange):
     """Turns blocks of a recording into one channel at 16,000 Hz, as they come.
 
     Example:
@@ -195,22 +221,11 @@ class SpeechTrack:
 
     def __init__(self, rate: int) -> None:
         """Of blocks at a rate."""
-        self._stream: Any = None
-        if rate != SPEECH_RATE:
-            import soxr
-
-            self._stream = soxr.ResampleStream(rate, SPEECH_RATE, 1, dtype="float32")
+        super().__init__(rate, SPEECH_RATE)
 
     def feed(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What a block of shape (samples, channels) gives; soxr holds back some."""
-        mono = as_mono(block)
-        return mono if self._stream is None else self._stream.resample_chunk(mono)
-
-    def finish(self) -> NDArray[np.float32]:
-        """What was held back."""
-        if self._stream is None:
-            return np.zeros(0, np.float32)
-        return self._stream.resample_chunk(np.zeros(0, np.float32), last=True)
+        """What a block of shape (samples, channels) gives, shape (samples,)."""
+        return super().feed(as_mono(block))
 
 
 def _by_soundfile(source: str | bytes) -> Recording | None:

@@ -24,7 +24,7 @@ _IDENTITY = [
 _ABOUT = [
     *text_columns("path"),
     pa.field("num_bytes", pa.int64()),
-    *text_columns("file", "stamp", "sha256", "format", "codec"),
+    *text_columns("file", "audio", "stamp", "sha256", "format", "codec"),
     pa.field("rate", pa.int32()),
     pa.field("channels", pa.int32()),
     pa.field("recording_s", pa.float64()),
@@ -47,7 +47,8 @@ SEGMENTS = ItemTable(
 `source` is the file below the input folder, `member` the name in a tar or the row of a list, `place`
 both together, `recording` the id of the recording there; `position` counts the recordings of a file from 0; `start_s` and `end_s` are
 seconds from the recording's first sample; `path` is where the segment lies in the result, and null
-where it does not; `file` is the file as it was read, `stamp` changes with it; `rate`, `channels`,
+where it does not; `file` is the file as it was read, `stamp` changes with it, `audio` is the
+recording that a row of a list names; `rate`, `channels`,
 `recording_s` are of the recording; `fields` is JSON.
 """
 
@@ -61,6 +62,7 @@ def segment_rows(segments: list[Segment]) -> pa.Table:
             "start_s": each.start_s,
             "end_s": each.end_s,
             "text": each.text or None,
+            "audio": each.path,
         },
     )
 

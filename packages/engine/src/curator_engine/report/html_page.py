@@ -60,6 +60,7 @@ def assemble(
     app: str = "",
     styles: Sequence[tuple[str, str]] = (),
     pictures: bool = False,
+    sounds: bool = False,
 ) -> str:
     """The page as text.
 
@@ -69,6 +70,7 @@ def assemble(
         app: Package whose `report.css` is added to the style of all pages; none if empty.
         styles: Style sheets before the app's: package and name.
         pictures: Whether the page holds pictures, as data addresses.
+        sounds: Likewise.
     """
     style = "".join(
         files(package).joinpath(name).read_text(encoding="utf-8")
@@ -81,7 +83,7 @@ def assemble(
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; "
-        f"{'img-src data:; ' if pictures else ''}base-uri 'none'; form-action 'none'"
+        f"{'img-src data:; ' if pictures else ''}{'media-src data:; ' if sounds else ''}base-uri 'none'; form-action 'none'"
     )
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -1,0 +1,48 @@
+"""What the engine's commands on finished runs need to know of recordings."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from curator_audio import __version__
+from curator_audio.pipelines.curate import counts_of
+from curator_audio.pipelines.kept_segments import rewrite_kept
+from curator_audio.recordings.measure_recordings import READ, SPEECH
+from curator_audio.recordings.segment_table import SEGMENTS
+from curator_audio.report.page import build_page
+from curator_engine.commands.item_app import ItemApp
+from curator_engine.running.run_record import write_record
+
+
+class AudioApp(ItemApp):
+    """Recordings."""
+
+    def apply(self, output: str, table: pa.Table, record: dict[str, Any]) -> tuple[int, str]:
+        """Write data/ and the lists again out of the input, then the table."""
+        before = SEGMENTS.read(output)
+        marks = (each.column("keep").to_pylist() for each in (before, table))
+        changed = sum(was != now for was, now in zip(*marks, strict=True))
+        SEGMENTS.write(output, rewrite_kept(output, table, before, record.get("settings", {})))
+        self.count(output, record)
+        return changed, f"{changed:,} segments changed their mark; data/ and the lists agree"
+
+    def count(self, output: str, record: dict[str, Any]) -> None:
+        """The counts of run.json."""
+        record["facts"] |= counts_of(SEGMENTS.read(output))
+        write_record(output, record)
+
+    def page(self, output: str) -> str:
+        """The page with sounds."""
+        return build_page(output)
+
+
+AUDIO_APP = AudioApp(
+    items=SEGMENTS,
+    program="curator-audio",
+    job="curate",
+    version=__version__,
+    lasting=(READ, SPEECH),
+    needs_file=False,
+    shard_kinds=("audio", "metas"),
+    shown=("uuid", "place", "start_s", "end_s", "keep", "path", "text"),
+)

@@ -1,0 +1,1 @@
+"""Ready-made jobs; the Python API."""

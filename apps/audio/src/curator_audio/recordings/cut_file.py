@@ -1,0 +1,96 @@
+"""Write a span of a recording as a file, block by block: FLAC or WAV, every sample as it was decoded."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_audio.read.decode import RateChange, Recording, as_mono
+from curator_audio.recordings.measure_recordings import span_blocks
+from curator_engine.files.storage import open_atomic
+
+type AudioFormat = Literal["flac", "wav"]
+_DEEP = ("PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAC_24", "ALAC_32")
+"""Codecs with more than 16 bits of a sample."""
+_FLAC_CHANNELS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A file that was written."""
+
+    ending: str
+    rate: int
+    channels: int
+    samples: int
+    """Of each channel."""
+
+
+def ending_for(recording: Recording, audio_format: AudioFormat, *, mono: bool) -> str:
+    """The ending of the file: FLAC holds up to eight channels, more become WAV."""
+    channels = 1 if mono else recording.channels
+    return "wav" if channels > _FLAC_CHANNELS else audio_format
+
+
+def cut_file(
+    recording: Recording,
+    path: str,
+    span: tuple[float, float | None],
+    *,
+    audio_format: AudioFormat = "flac",
+    rate: int | None = None,
+    mono: bool = False,
+) -> Written:
+    """Write a span; of 24 bits if the recording has more than 16, else of 16.
+
+    Args:
+        recording: As `open_audio` gives it.
+        path: Of the file, with the ending of `ending_for`.
+        span: First and last second; None for the end of the recording.
+        audio_format: As `ending_for` takes it.
+        rate: Samples per second of the file; those of the recording unless given.
+        mono: Whether channels are averaged.
+
+    Raises:
+        AudioError: It cannot be decoded.
+        StorageError: The file cannot be written.
+    """
+    import soundfile
+
+    ending = ending_for(recording, audio_format, mono=mono)
+    channels = 1 if mono else recording.channels
+    new = rate or recording.rate
+    change = RateChange(recording.rate, new, channels=channels)
+    deep = recording.codec in _DEEP
+    count = 0
+    with (
+        open_atomic(path) as file,
+        soundfile.SoundFile(
+            file,
+            "w",
+            samplerate=new,
+            channels=channels,
+            format=ending.upper(),
+            subtype="PCM_24" if deep else "PCM_16",
+        ) as target,
+    ):
+        like: NDArray[np.float32] | None = None
+        for block in span_blocks(recording, *span):
+            like = as_mono(block)[:, None] if mono else block
+            made = change.feed(like)
+            target.write(whole_numbers(made, deep=deep))
+            count += len(made)
+        made = change.finish(like)
+        target.write(whole_numbers(made, deep=deep))
+        count += len(made)
+    return Written(ending=ending, rate=new, channels=channels, samples=count)
+
+
+def whole_numbers(samples: NDArray[np.float32], *, deep: bool) -> NDArray[Any]:
+    """Samples as the whole numbers that were decoded: 16 bits, or 24 in the upper part of 32."""
+    bits = 23 if deep else 15
+    full = 2.0**bits
+    # In 64 bits: of 24-bit samples, 32-bit fractions leave no room for rounding.
+    numbers = np.clip(np.rint(samples.astype(np.float64) * full), -full, full - 1)
+    return (numbers.astype(np.int32) << 8) if deep else numbers.astype(np.int16)

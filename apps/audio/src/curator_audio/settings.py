@@ -1,0 +1,46 @@
+"""Settings of the jobs on recordings: the options of `curator-audio`, the keys of its YAML files."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from curator_audio.read.decode import RATES
+from curator_audio.score_table import ScoreOptions
+from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group
+from curator_engine.errors import SettingsError
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurateSettings(ScoreOptions, CommonSettings):
+    """Settings of `curator-audio curate`; --limit counts input files."""
+
+    takes: ClassVar[str] = "AUDIO..."
+    """Recordings, videos, tars, lists such as NeMo's manifests: files, folders, globs or URLs."""
+    cut: Literal["speech", "whole"] = "whole"
+    """Into what recordings are cut: stretches of speech, or not at all; spans that a list names stay as they are."""
+    output_format: Literal["flac", "wav", "none"] = "flac"
+    """How the kept segments are written: as FLAC, as WAV, or not at all, so that lists name the input's files and spans."""
+    rate: Annotated[int | None, Group.FILES] = None
+    """Samples per second of what is written; those of each recording unless given."""
+    mono: Annotated[Flag, Group.FILES] = False
+    """Average the channels of what is written."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: A number is out of range.
+        """
+        super().check()
+        self.check_score_limits()
+        if self.rate is not None and not RATES[0] <= self.rate <= RATES[1]:
+            raise SettingsError(f"--rate {self.rate} is not between {RATES[0]} and {RATES[1]}.")
+        if self.output_format == "none" and (self.rate or self.mono):
+            raise SettingsError("--rate and --mono have no effect with --output-format none.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeSettings(BaseSettings):
+    """Settings of `curator-audio probe`."""
+
+    takes: ClassVar[str] = "AUDIO..."
+    """Recordings, videos, tars and lists: files, folders, globs or URLs."""
