@@ -7,6 +7,7 @@ import re
 import sys
 from pathlib import Path
 
+from curator_audio.cli import JOBS as AUDIO_JOBS
 from curator_engine.commands.help_pages import cli_reference
 from curator_image.cli import JOBS as IMAGE_JOBS
 from curator_text.cli import JOBS as TEXT_JOBS
@@ -35,6 +36,7 @@ def cli_page() -> str:
         "curator-text": TEXT_JOBS,
         "curator-video": VIDEO_JOBS,
         "curator-image": IMAGE_JOBS,
+        "curator-audio": AUDIO_JOBS,
     }
     return HEAD + "\n".join(cli_reference(name, jobs) for name, jobs in pages.items())
 

@@ -66,7 +66,7 @@ def test_no_module_is_a_drawer():
 
 
 @pytest.mark.parametrize(
-    "package", ["curator_engine", "curator_text", "curator_video", "curator_image"]
+    "package", ["curator_engine", "curator_text", "curator_video", "curator_image", "curator_audio"]
 )
 def test_no_two_stages_of_a_package_have_one_name(package):
     # Checkpoints know a stage by its package and name, so that it may move.

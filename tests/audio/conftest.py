@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from audio.runs import curated
 
 _SHARED = Path(__file__).parents[3] / "shared" / "data" / "audio"
 
@@ -13,3 +14,9 @@ def speech_folder():
     if not _SHARED.is_dir():
         pytest.skip("no shared recordings")
     return _SHARED
+
+
+@pytest.fixture(scope="session")
+def finished_segments(tmp_path_factory):
+    """The folder of a run that no test changes; its input lies beside it."""
+    return curated(tmp_path_factory.mktemp("finished"))

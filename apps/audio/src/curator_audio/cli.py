@@ -1,10 +1,50 @@
 """The command `curator-audio`: the list of its jobs."""
 
 from curator_audio import __version__
+from curator_audio.result_settings import FilterSettings, ShardSettings
+from curator_audio.settings import CurateSettings, ProbeSettings
 from curator_engine.commands.cli import leave, run_app
+from curator_engine.commands.item_settings import ReportSettings
 from curator_engine.commands.settings import Job
 
-JOBS: list[Job] = []
+JOBS = [
+    Job(
+        name="curate",
+        settings=CurateSettings,
+        run="curator_audio.commands.curate:run",
+        help="Measure recordings, cut them into segments, drop what breaks a limit, and write what stays.",
+        example="curator-audio curate recordings/ -o curated --limits usual",
+        first=("output", "cut", "output_format", "limits", "resume"),
+    ),
+    Job(
+        name="filter",
+        settings=FilterSettings,
+        run="curator_audio.commands.filter:run",
+        help="Choose segments again by their stored scores, without measuring anything.",
+        example='curator-audio filter curated --where "snr > 20 and duration_s >= 2" --apply',
+    ),
+    Job(
+        name="shard",
+        settings=ShardSettings,
+        run="curator_audio.commands.shard:run",
+        help="Pack the kept segments into tars for training, for webdataset.",
+        example="curator-audio shard curated shards --bins duration",
+    ),
+    Job(
+        name="probe",
+        settings=ProbeSettings,
+        run="curator_audio.commands.probe:run",
+        help="Say what recordings, tars and lists hold, how long they truly are, and what is amiss.",
+        example="curator-audio probe recordings/",
+    ),
+    Job(
+        name="report",
+        settings=ReportSettings,
+        run="curator_audio.commands.report:run",
+        help="Write the page of a finished run again.",
+        example="curator-audio report curated",
+    ),
+]
 
 
 def main() -> None:

@@ -17,5 +17,8 @@ class FilterSettings(items.FilterSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShardSettings(BaseSettings):
-    """placeholder"""
+class ShardSettings(items.ShardSettings):
+    """Settings of `curator-audio shard`; the inputs are the folder of a run and that of the shards."""
+
+    bins: str = ""
+    """What tars are sorted by: duration, so that a batch is of like lengths; empty for one sort."""

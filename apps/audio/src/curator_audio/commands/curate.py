@@ -49,7 +49,11 @@ class Curate(WorkflowJob[CurateSettings, CurateWorkflow]):
             + ("" if self.settings.output_format == "none" else ", data/"),
         ]
         return JobResult(
-            summary={**{name: facts[name] for name in _FACTS}, "seconds": seconds, "output": output},
+            summary={
+                **{name: facts[name] for name in _FACTS},
+                "seconds": seconds,
+                "output": output,
+            },
             lines=lines,
             exit_code=3 if facts["quarantined"] else 0,
         )

@@ -1,9 +1,9 @@
 """The command `curator-audio report`: write the page of a run again."""
 
 from curator_audio.commands.audio_app import AUDIO_APP
-from curator_engine.commands.item_settings import ReportSettings
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.item_jobs import report_items
+from curator_engine.commands.item_settings import ReportSettings
 
 
 def run(settings: ReportSettings, console: Console) -> JobResult:

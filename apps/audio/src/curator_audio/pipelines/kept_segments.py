@@ -160,7 +160,7 @@ def _read_parts(parts: str) -> pa.Table:
 
 
 def _placed(table: pa.Table, files: dict[str, dict[str, Any]]) -> pa.Table:
-    uuids = table.column("uuid").to_pylist()
+    uuids = [str(each) for each in table.column("uuid").to_pylist()]
     for name in ("path", "num_bytes"):
         values = [files.get(uuid, {}).get(name) for uuid in uuids]
         at, kind = table.schema.get_field_index(name), SEGMENTS.schema().field(name)

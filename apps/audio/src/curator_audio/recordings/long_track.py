@@ -3,8 +3,9 @@
 Segments are cut out of it, at any place and in any order, without decoding the recording again.
 """
 
+import os
+import pathlib
 import tempfile
-from contextlib import ExitStack
 from typing import IO
 
 import numpy as np
@@ -30,7 +31,6 @@ class LongTrack:
         """Empty; of more seconds the samples lie in a file that goes with it."""
         self._parts: list[NDArray[np.float32]] = []
         self._most = round(most_seconds * SPEECH_RATE)
-        self._closing = ExitStack()
         self._file: IO[bytes] | None = None
         self.samples = 0
 
@@ -43,7 +43,7 @@ class LongTrack:
         """Take the next samples, shape (samples,)."""
         self.samples += len(samples)
         if self._file is None and self.samples > self._most:
-            self._file = self._closing.enter_context(tempfile.TemporaryFile(prefix="curator-audio-"))
+            self._file = _nameless_file()
             for part in self._parts:
                 self._file.write(part.tobytes())
             self._parts = []
@@ -66,4 +66,12 @@ class LongTrack:
     def close(self) -> None:
         """Let go of what it holds."""
         self._parts = []
-        self._closing.close()
+        if self._file is not None:
+            self._file.close()
+
+
+def _nameless_file() -> IO[bytes]:
+    """A file that is gone when it is closed, also by the end of a process that is killed."""
+    number, path = tempfile.mkstemp(prefix="curator-audio-")
+    pathlib.Path(path).unlink()
+    return os.fdopen(number, "w+b")

@@ -48,9 +48,8 @@ def _entry(row: dict[str, Any], file: dict[str, Any] | None) -> dict[str, Any]:
         found = {"audio_filepath": file["path"], "duration": _seconds(file)}
     found["text"] = row["text"] or ""
     about = {name: row[name] for name in ("language", "speaker")}
-    scores = {name: row[name] for name in COLUMNS}
     place = {"segment_id": row["uuid"], "source": row["place"], "source_start": row["start_s"]}
-    return {**found, **_known({**about, **place, **scores})}
+    return {**found, **_known({**about, **place}), **_scores(row)}
 
 
 def _cut(row: dict[str, Any], file: dict[str, Any] | None) -> dict[str, Any]:
@@ -87,7 +86,7 @@ def _cut(row: dict[str, Any], file: dict[str, Any] | None) -> dict[str, Any]:
             "duration": whole,
             "channel_ids": numbers,
         },
-        "custom": _known({"source": row["place"], **{name: row[name] for name in COLUMNS}}),
+        "custom": {"source": row["place"], **_scores(row)},
         "type": "MonoCut" if channels == 1 else "MultiCut",
     }
 
@@ -101,6 +100,10 @@ def _seconds(file: dict[str, Any]) -> float:
     return round(file["samples"] / file["rate"], 6)
 
 
+def _scores(row: dict[str, Any]) -> dict[str, float]:
+    """Scores in as many digits as one can tell apart; all of them are in the table."""
+    return {name: round(row[name], 4) for name in COLUMNS if row[name] is not None}
+
+
 def _known(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
-

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_audio.read.audio_error import AudioError
-from curator_audio.read.decode import Recording, SpeechTrack, blocks, open_audio
+from curator_audio.read.decode import Recording, blocks, open_audio
 from curator_audio.read.stored import StoredAudio, stored_audio
-from curator_audio.recordings.long_track import LongTrack
 from curator_audio.recordings.segment_table import id_of
 from curator_audio.task import AudioBatch, Segment
 from curator_engine.errors import UnreadableFileError
@@ -173,7 +172,9 @@ def span_blocks(
     Raises:
         AudioError: Not one sample can be decoded.
     """
-    left = None if end_s is None else round(end_s * recording.rate) - round(start_s * recording.rate)
+    left = (
+        None if end_s is None else round(end_s * recording.rate) - round(start_s * recording.rate)
+    )
     source = blocks(recording, _BLOCK_S, start_s=start_s)
     first = next(source, None)
     if first is None:

@@ -113,7 +113,9 @@ def _figure(row: dict[str, Any], snippets: Snippets) -> str:
         cut = text[:_MAX_TEXT] + ("..." if len(text) > _MAX_TEXT else "")
         parts.append(f'<p class="said"><bdi>{page.escaped(cut)}</bdi></p>')
     if not row["keep"]:
-        parts.append(f"<p>{page.escaped(row['drop_stage'])}: {page.escaped(row['drop_reason'])}</p>")
+        parts.append(
+            f"<p>{page.escaped(row['drop_stage'])}: {page.escaped(row['drop_reason'])}</p>"
+        )
     return f'<figure class="sound {state_of(row)}">{"".join(parts)}</figcaption></figure>'
 
 

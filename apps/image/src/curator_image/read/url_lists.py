@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 
 from curator_engine.errors import DamagedFileError
 from curator_engine.files.formats import PROSE_EXTENSIONS, look
-from curator_engine.files.storage import input_errors, open_read
 from curator_engine.files.list_rows import is_csv, list_rows, text_lines
+from curator_engine.files.storage import input_errors, open_read
 from curator_image.read.tar_samples import caption_in
 
 URL_FIELDS = ("url", "URL", "image_url", "img_url", "link", "src", "image", "path")

@@ -36,6 +36,8 @@ _ASPECTS = {
 }
 _FRAMES = (0, 256, 512, 1024)
 """Frames from which a bin begins."""
+_SECONDS = (0, 5, 10, 20, 30, 60)
+"""Seconds from which a bin begins."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +104,7 @@ def plan_shards(clips: pa.Table, *, bins: Sequence[str], max_bytes: int) -> list
         raise SettingsError(
             f"no bins by {missing[0]}, which the table does not have; leave it out."
         )
-    known = ("width", "height", "num_frames", "pixel_aspect")
+    known = ("width", "height", "num_frames", "pixel_aspect", "duration_s")
     columns = ["uuid", "path", "num_bytes", "keep", *(n for n in known if n in clips.column_names)]
     rows = clips.select(columns).to_pylist()
     samples = [
@@ -208,10 +210,23 @@ def _frames(row: dict[str, Any]) -> str:
     return f"frames_{low}_{high}"
 
 
+def _duration(row: dict[str, Any]) -> str:
+    seconds = row["duration_s"] or 0.0
+    low = max(each for each in _SECONDS if each <= seconds)
+    high = next((each for each in _SECONDS if each > seconds), "inf")
+    return f"duration_{low}_{high}"
+
+
 _BINS: dict[str, Callable[[dict[str, Any]], str]] = {
     "res": _resolution,
     "aspect": _aspect,
     "frames": _frames,
+    "duration": _duration,
 }
-_LOOKED_AT = {"res": ("width", "height"), "aspect": ("width", "height"), "frames": ("num_frames",)}
+_LOOKED_AT = {
+    "res": ("width", "height"),
+    "aspect": ("width", "height"),
+    "frames": ("num_frames",),
+    "duration": ("duration_s",),
+}
 """The columns that bins look at."""

@@ -1,0 +1,61 @@
+import numpy as np
+from audio.runs import write_recordings
+from audio.sounds import sound_file, tone
+
+from curator_audio.recordings.measure_recordings import MeasureRecordings
+from curator_engine.items.limit import Limit
+from curator_engine.task import FileGroupTask
+
+
+def segments_of(path, **options):
+    stage = MeasureRecordings(cut="whole", **options)
+    batches = stage.process(FileGroupTask(data=[str(path)], _metadata={"name": path.name}))
+    return [segment for batch in batches for segment in batch.data]
+
+
+def test_a_recording_has_its_scores_and_facts(tmp_path):
+    folder = write_recordings(tmp_path)
+    [found] = segments_of(folder / "stereo.wav")
+    assert (found.start_s, found.end_s, found.scores["duration_s"]) == (0.0, 1.2, 1.2)
+    assert found.about["rate"] == 44_100
+    assert found.about["place"] == "stereo.wav"
+    assert -20 < found.scores["loudness"] < 0
+
+
+def test_spans_of_a_list_are_segments(tmp_path):
+    first, second = segments_of(write_recordings(tmp_path) / "list.jsonl")
+    assert (first.start_s, first.end_s, first.text) == (0.25, 0.75, "one")
+    assert (second.start_s, second.end_s) == (1.0, 1.75)
+    assert first.path == str(tmp_path / "loud.wav")
+
+
+def test_a_limit_drops_with_its_reason(tmp_path):
+    limit = Limit(group="duration", score="duration_s", value=3.0, least=True)
+    [found] = segments_of(write_recordings(tmp_path) / "loud.wav", limits=[limit])
+    assert (found.drop_stage, found.drop_reason) == ("duration", "duration_s 2 < 3")
+
+
+def test_what_cannot_be_read_has_a_row_with_the_reason(tmp_path):
+    (tmp_path / "l.jsonl").write_text('{"audio_filepath": "gone.wav"}\n', encoding="utf-8")
+    folder = write_recordings(tmp_path / "in")
+    [lost] = segments_of(folder / "none.wav")
+    assert (lost.drop_stage, bool(lost.errors)) == ("read", True)
+    [gone] = segments_of(tmp_path / "l.jsonl")
+    assert "No such file" in gone.drop_reason
+
+
+def test_a_span_behind_the_end_is_told(tmp_path):
+    (tmp_path / "a.wav").write_bytes(sound_file(tone(0.5)))
+    row = '{"audio_filepath": "a.wav", "offset": 3, "duration": 1}\n'
+    (tmp_path / "l.jsonl").write_text(row, encoding="utf-8")
+    [lost] = segments_of(tmp_path / "l.jsonl")
+    assert "no sound at 3 s" in lost.drop_reason
+
+
+def test_damage_is_noted_on_what_is_kept(tmp_path):
+    data = sound_file(tone(3.0), format="FLAC")
+    (tmp_path / "cut.flac").write_bytes(data[: len(data) // 2])
+    [found] = segments_of(tmp_path / "cut.flac")
+    assert not found.drop_reason
+    assert "is damaged" in found.errors["read"]
+    assert np.isfinite(found.scores["loudness"])

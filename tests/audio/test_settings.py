@@ -1,0 +1,22 @@
+import pytest
+
+from curator_audio.settings import CurateSettings, ProbeSettings
+from curator_engine.errors import SettingsError
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rate": 10}, "--rate 10 is not between 1000 and 768000"),
+        ({"output_format": "none", "mono": True}, "no effect with --output-format none"),
+        ({"min_snr": 9.0, "max_hum": -900.0}, "--max-hum -900 must be at least -200"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(options, message):
+    with pytest.raises(SettingsError, match=message):
+        CurateSettings(inputs=["in"], output="out", **options).check()
+
+
+def test_the_defaults_fit_together():
+    ProbeSettings(inputs=["in"]).check()
+    CurateSettings(inputs=["in"], output="out").check()
