@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from filter_toys import files_of
 
+from curator_audio.cli import JOBS as AUDIO_JOBS
 from curator_engine.commands.cli import run_app
 from curator_image.cli import JOBS as IMAGE_JOBS
 from curator_text.cli import JOBS as TEXT_JOBS
@@ -26,6 +27,7 @@ JOBS = [
         ("curator-text", TEXT_JOBS),
         ("curator-video", VIDEO_JOBS),
         ("curator-image", IMAGE_JOBS),
+        ("curator-audio", AUDIO_JOBS),
     )
     for job in jobs
 ]
@@ -56,6 +58,7 @@ def test_every_command_shows_its_help(app, job, capsys):
         "curator-text": TEXT_JOBS,
         "curator-video": VIDEO_JOBS,
         "curator-image": IMAGE_JOBS,
+        "curator-audio": AUDIO_JOBS,
     }[app]
     assert run_app(app, jobs, version="1", argv=[job.name, "--help"]) == 0
     assert job.example in capsys.readouterr().out

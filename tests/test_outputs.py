@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from audio.runs import write_recordings
 from image.scenes import draw_photos, encoded, scene
 from vector_toys import near_duplicates, write_embeddings
 from video.runs import draw_inputs, split
 from web_server import serving
 
+from curator_audio.cli import JOBS as AUDIO_JOBS
+from curator_audio.recordings.segment_table import SEGMENTS
 from curator_engine.commands.cli import run_app
 from curator_engine.failures import Failure
 from curator_engine.pipelines.semantic import EmbeddingSettings, EmbeddingWorkflow
@@ -316,3 +319,15 @@ def test_every_file_and_column_of_downloaded_pictures_is_named(tmp_path):
         run("curator-image", IMAGE_JOBS, *words, "--allow-private")
     assert unnamed(tmp_path / "out", "curator-image download") == []
     assert columns(tmp_path / "out/downloads.parquet") == first_cells("downloads.parquet")
+
+
+def test_every_file_and_column_of_curated_recordings_is_named(tmp_path):
+    write_recordings(tmp_path / "in")
+    words = ["curate", tmp_path / "in", "-o", tmp_path / "out", "--max-rejected-ratio", "1"]
+    run("curator-audio", AUDIO_JOBS, *words, "--workers", "1")
+    assert unnamed(tmp_path / "out", "curator-audio curate") == []
+    run("curator-audio", AUDIO_JOBS, "shard", tmp_path / "out", tmp_path / "shards")
+    assert unnamed(tmp_path / "shards", "curator-audio shard") == []
+    found = columns(tmp_path / "out/segments.parquet")
+    named = first_cells("segments.parquet")
+    assert [name for name in found if name not in SEGMENTS.scores] == named
