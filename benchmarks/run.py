@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|speed|executors|memory|clips|shots|images|image_speed ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|speed|executors|memory|clips|shots|images|image_speed|audio|audio_speed ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -9,6 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import audio
+import audio_speed
 import clips
 import cost
 import decontaminate
@@ -30,8 +32,9 @@ _SIZED = {
     "quality": (quality.run, 4_000_000, 20_000_000),
     "filters": (filters.run, 4_000_000, 100_000_000),
     "image_speed": (image_speed.run, 200, 2_000),
+    "audio_speed": (audio_speed.run, 60, 600),
 }
-"""What takes a corpus of some bytes, or so many pictures: of a quick turn, and of a whole one."""
+"""What takes a corpus of some bytes, so many pictures, or so many seconds: of a quick turn, and of a whole one."""
 _GROWING = {
     "cost": (cost.run, [500, 1000, 2000, 4000], [5000, 10_000, 20_000, 40_000]),
     "repeats": (repeats.run, [1_000_000, 4_000_000], [20_000_000, 80_000_000, 320_000_000]),
@@ -42,8 +45,14 @@ _GROWING = {
     ),
 }
 """What takes corpora of several sizes: of a quick turn, and of a whole one."""
-_OWN = {"langid": langid.run, "clips": clips.run, "shots": shots.run, "images": images.run}
-"""What takes its own texts or videos."""
+_OWN = {
+    "langid": langid.run,
+    "clips": clips.run,
+    "shots": shots.run,
+    "images": images.run,
+    "audio": audio.run,
+}
+"""What takes its own texts, videos or recordings."""
 
 
 def main() -> int:
@@ -57,6 +66,7 @@ def main() -> int:
         "repeats",
         "decontaminate",
         "image_speed",
+        "audio_speed",
         "speed",
         "executors",
         "memory",

@@ -20,8 +20,8 @@ from curator_audio.scores.loudness import (
 from curator_audio.scores.peaks import Peaks
 from curator_audio.scores.spectrum import Bandwidth, Hum
 
-_BLOCK_SECONDS = 2
-"""Seconds that are measured at a time: what the processor's cache holds of most recordings."""
+_BLOCK_SECONDS = 5
+"""Seconds that are measured at a time, so that what measures copy of a block stays small."""
 _GROUND = 1 << 16
 
 
@@ -69,7 +69,7 @@ class Measures:
         self._rate = rate
         self._filters = k_weighting(rate)
         self._weights = channel_weights(channels)
-        self._memory = np.zeros((channels, 4))
+        self._memory = np.zeros((channels, 6))
         self._energies = np.zeros(_GROUND)
         self._samples = 0
         self._peaks = Peaks(channels=channels)

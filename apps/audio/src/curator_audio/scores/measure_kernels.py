@@ -30,7 +30,7 @@ def weigh(block, start, rate, filters, weights, memory, energies):
         rate: Samples per second.
         filters: Two biquads: b0, b1, b2, a1, a2 each.
         weights: What a channel's energy counts, shape (channels,).
-        memory: Of the filters, shape (channels, 4); changed.
+        memory: The last two values before, between and behind the filters, shape (channels, 6); changed.
         energies: Sums of squares; the first is the frame in which the block starts; changed.
     """
     samples, channels = block.shape
@@ -38,27 +38,26 @@ def weigh(block, start, rate, filters, weights, memory, energies):
     c0, c1, c2, d1, d2 = filters[1]
     first = start * 100 // rate
     for channel in range(channels):
-        s1, s2, t1, t2 = memory[channel]
+        x1, x2, y1, y2, z1, z2 = memory[channel]
         at, frame = 0, first
         while at < samples:
             # The first sample of frame k is the first at or after k / 100 seconds.
             end = min(samples, ((frame + 1) * rate + 99) // 100 - start)
             total = 0.0
-            for i in range(at, end):
-                x = np.float64(block[i, channel])
-                y = b0 * x + s1
-                s1 = b1 * x - a1 * y + s2
-                s2 = b2 * x - a2 * y
-                z = c0 * y + t1
-                t1 = c1 * y - d1 * z + t2
-                t2 = c2 * y - d2 * z
+            part = block[at:end, channel]
+            for i in range(len(part)):
+                x = np.float64(part[i])
+                # What depends on the value before comes last, so that the rest need not wait for it.
+                y = (b0 * x + b1 * x1 + b2 * x2 - a2 * y2) - a1 * y1
+                z = (c0 * y + c1 * y1 + c2 * y2 - d2 * z2) - d1 * z1
+                x2, x1, y2, y1, z2, z1 = x1, x, y1, y, z1, z
                 total += z * z
-            if abs(s1) + abs(s2) + abs(t1) + abs(t2) < _TINY:
-                s1 = s2 = t1 = t2 = 0.0
+            if abs(y1) + abs(y2) + abs(z1) + abs(z2) < _TINY:
+                y1 = y2 = z1 = z2 = 0.0
             energies[frame - first] += weights[channel] * total
             at, frame = end, frame + 1
-        memory[channel, 0], memory[channel, 1] = s1, s2
-        memory[channel, 2], memory[channel, 3] = t1, t2
+        memory[channel, 0], memory[channel, 1], memory[channel, 2] = x1, x2, y1
+        memory[channel, 3], memory[channel, 4], memory[channel, 5] = y2, z1, z2
 
 
 @kernel
@@ -121,21 +120,24 @@ def oversampled_peak(samples, phases, reach, most):
     for at in range(0, last, _CHUNK):
         size = min(_CHUNK, last - at)
         highest = np.int32(0)
-        for i in range(at * channels, (at + size + taps - 1) * channels):
-            highest = max(highest, bits[i] & _MAGNITUDE)
+        part = bits[at * channels : (at + size + taps - 1) * channels]
+        for i in range(len(part)):
+            highest = max(highest, part[i] & _MAGNITUDE)
         level[0] = highest
         # Nothing between these samples can be higher than what was found: most chunks end here.
         if level.view(np.float32)[0] * reach <= most:
             continue
         for channel in range(channels):
-            for i in range(size + taps - 1):
-                near[i] = samples[at + i, channel]
+            one = samples[at : at + size + taps - 1, channel]
+            for i in range(len(one)):
+                near[i] = one[i]
             for place in range(places):
                 values[:] = F32(0)
                 for tap in range(taps):
                     weight = phases[place, tap]
+                    shifted = near[tap : tap + _CHUNK]
                     for i in range(_CHUNK):
-                        values[i] += weight * near[i + tap]
+                        values[i] += weight * shifted[i]
                 for i in range(size):
                     most = max(most, abs(values[i]))
     return most
@@ -148,8 +150,9 @@ def reduced(block, step):
     means = np.empty(len(block) // step, np.float32)
     for number in range(len(means)):
         total = F32(0)
-        for i in range(number * step, (number + 1) * step):
+        part = block[number * step : (number + 1) * step]
+        for i in range(step):
             for channel in range(channels):
-                total += block[i, channel]
+                total += part[i, channel]
         means[number] = total / F32(step * channels)
     return means

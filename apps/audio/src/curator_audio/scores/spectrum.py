@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 _WINDOW = 512
 """Samples of a spectrum for the bandwidth, as NeMo Curator's BandwidthEstimationStage has them by default."""
-_PER_SECOND = 25
-_BELOW_PEAK = -50.0
+_STRIDE_S = 0.04
+_BELOW_PEAK = 50.0
 _BLACKMAN_HARRIS = (0.35875, -0.48829, 0.14128, -0.01168)
 """Its side lobes are 92 dB down, so that a low tone does not look like sound at every frequency."""
 _LOW_RATE = 1000
@@ -32,15 +32,31 @@ class Bandwidth:
     """Finds the highest frequency of which a recording holds sound.
 
     Channels take turns, window by window.
+
+    Args:
+        rate: Samples per second.
+        channels: How many.
+        window: Samples of a spectrum, an even number.
+        stride_s: Seconds from one to the next.
+        below_peak: dB: what is this much below the strongest frequency is not there.
     """
 
-    def __init__(self, *, rate: int, channels: int) -> None:
-        turn = 2 * np.pi * np.arange(_WINDOW) / _WINDOW
-        window = sum(a * np.cos(k * turn) for k, a in enumerate(_BLACKMAN_HARRIS))
-        self._window = np.asarray(window, np.float32)
-        self._rate, self._hop = rate, max(1, rate // _PER_SECOND)
+    def __init__(
+        self,
+        *,
+        rate: int,
+        channels: int,
+        window: int = _WINDOW,
+        stride_s: float = _STRIDE_S,
+        below_peak: float = _BELOW_PEAK,
+    ) -> None:
+        turn = 2 * np.pi * np.arange(window) / window
+        shape = sum(a * np.cos(k * turn) for k, a in enumerate(_BLACKMAN_HARRIS))
+        self._window = np.asarray(shape, np.float32)
+        self._rate, self._hop = rate, max(1, int(rate * stride_s))
+        self._least = 10 ** (-below_peak / 10)
         self._rest = np.empty((0, channels), np.float32)
-        self._power = np.zeros(_WINDOW // 2 + 1)
+        self._power = np.zeros(window // 2 + 1)
         self._count, self._skip = 0, 0
 
     def add(self, block: NDArray[np.float32]) -> None:
@@ -49,10 +65,10 @@ class Bandwidth:
             skipped = min(self._skip, len(block))
             block, self._skip = block[skipped:], self._skip - skipped
         samples = np.concatenate((self._rest, block)) if len(self._rest) else block
-        if len(samples) < _WINDOW:
+        if len(samples) < len(self._window):
             self._rest = samples.copy()
             return
-        windows = sliding_window_view(samples, _WINDOW, axis=0)[:: self._hop]
+        windows = sliding_window_view(samples, len(self._window), axis=0)[:: self._hop]
         numbers = np.arange(len(windows))
         turns = windows[numbers, (self._count + numbers) % samples.shape[1]]
         spectra = np.fft.rfft(turns * self._window)
@@ -62,12 +78,12 @@ class Bandwidth:
         self._rest, self._skip = samples[used:].copy(), max(0, used - len(samples))
 
     def hertz(self) -> float | None:
-        """The highest frequency within 50 dB of the strongest, in steps of the rate / 512; None for no sound."""
+        """The highest frequency that is not too far below the strongest; None for no sound."""
         peak = float(self._power.max())
         if peak <= 0:
             return None
-        held = np.flatnonzero(self._power > peak * 10 ** (_BELOW_PEAK / 10))
-        return float(held[-1]) * self._rate / _WINDOW
+        held = np.flatnonzero(self._power > peak * self._least)
+        return float(held[-1]) * self._rate / len(self._window)
 
 
 class Hum:

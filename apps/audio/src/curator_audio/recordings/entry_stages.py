@@ -1,0 +1,274 @@
+"""Stages on entries of manifests, with NeMo Curator's names and parameters: length, channels, rate, bandwidth.
+
+An entry says where its recording is; samples stay in the file. NeMo Curator puts a waveform into the entry
+here and there; every stage of this app reads the file instead.
+"""
+
+import math
+import operator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from curator_audio.read.audio_error import AudioError
+from curator_audio.read.decode import blocks, open_audio, read_span
+from curator_audio.read.entry_span import entry_span
+from curator_audio.scores.spectrum import Bandwidth
+from curator_audio.task import AudioTask
+from curator_engine.errors import SettingsError, UnreadableFileError
+from curator_engine.positional import positional
+from curator_engine.stage import ProcessingStage
+
+_OPERATORS = {name: getattr(operator, name) for name in ("lt", "le", "eq", "ne", "ge", "gt")}
+_NARROW = 4_000.0
+"""Hz: where the band of a telephone ends."""
+_UNKNOWN = -1.0
+
+
+@positional("name", "audio_filepath_key", "duration_key")
+@dataclass(kw_only=True)
+class GetAudioDurationStage(ProcessingStage[AudioTask, AudioTask]):
+    """Set the length of a recording in seconds, by counted samples; -1 if it cannot be decoded."""
+
+    name: str = "GetAudioDurationStage"
+    audio_filepath_key: str = "audio_filepath"
+    """The key of the recording's path."""
+    duration_key: str = "duration"
+    """The key of the length."""
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """A path."""
+        return ["data"], [self.audio_filepath_key]
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """The length."""
+        return ["data"], [self.duration_key]
+
+    def process(self, task: AudioTask) -> AudioTask:
+        """Decode and count."""
+        try:
+            seconds = open_audio(str(task.data[self.audio_filepath_key])).seconds
+        except UnreadableFileError:
+            seconds = _UNKNOWN
+        task.data[self.duration_key] = seconds
+        return task
+
+
+@positional("input_value_key", "target_value", "operator")
+@dataclass(kw_only=True)
+class PreserveByValueStage(ProcessingStage[AudioTask, AudioTask]):
+    """Keep entries whose value compares with another as asked.
+
+    Raises:
+        SettingsError: There is no such operator.
+
+    Example:
+        >>> PreserveByValueStage("duration", 2.0, "ge")
+    """
+
+    name: str = "PreserveByValueStage"
+    input_value_key: str
+    """The key of the value."""
+    target_value: Any
+    """What it is compared with."""
+    operator: str = "eq"
+    """lt, le, eq, ne, ge or gt."""
+
+    def __post_init__(self) -> None:
+        if self.operator not in _OPERATORS:
+            raise SettingsError(
+                f"operator={self.operator!r} is none; give one of {', '.join(_OPERATORS)}."
+            )
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """The value."""
+        return ["data"], [self.input_value_key]
+
+    def process(self, task: AudioTask) -> AudioTask | None:
+        """Keep it or not."""
+        if _OPERATORS[self.operator](task.data[self.input_value_key], self.target_value):
+            return task
+        self.count_drops({self.input_value_key: 1})
+        return None
+
+
+@positional("output_sample_rate", "audio_filepath_key", "strict_sample_rate", "name")
+@dataclass(kw_only=True)
+class MonoConversionStage(ProcessingStage[AudioTask, AudioTask]):
+    """Look at a recording's rate and length; stages that read it after this take the mean of its channels.
+
+    Raises:
+        SettingsError: The rate is below 1.
+    """
+
+    name: str = "MonoConversion"
+    output_sample_rate: int = 48_000
+    """The rate that recordings must have, in Hz."""
+    audio_filepath_key: str = "audio_filepath"
+    """The key of the recording's path."""
+    strict_sample_rate: bool = True
+    """Drop recordings of other rates; else they stay as they are."""
+
+    def __post_init__(self) -> None:
+        if self.output_sample_rate < 1:
+            raise SettingsError(f"output_sample_rate={self.output_sample_rate} is below 1.")
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """A path."""
+        return ["data"], [self.audio_filepath_key]
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """Rate and length."""
+        return ["data"], ["sample_rate", "is_mono", "duration", "num_samples"]
+
+    def process(self, task: AudioTask) -> AudioTask | None:
+        """Set rate and length.
+
+        Raises:
+            AudioError: The recording cannot be decoded.
+        """
+        recording = open_audio(str(task.data[self.audio_filepath_key]))
+        if self.strict_sample_rate and recording.rate != self.output_sample_rate:
+            self.count_drops({"sample rate": 1})
+            return None
+        task.data.update(
+            sample_rate=recording.rate,
+            is_mono=True,
+            duration=recording.seconds,
+            num_samples=recording.samples,
+        )
+        return task
+
+
+@positional("model_path", "cache_dir", "band_value", "name")
+@dataclass(kw_only=True)
+class BandFilterStage(ProcessingStage[AudioTask, AudioTask]):
+    """Keep recordings of a full band, or of a telephone's, by the bandwidth of their spectrum.
+
+    NeMo Curator asks a classifier whose weights are in no package; this one looks whether anything is
+    above 4,000 Hz within 50 dB of the strongest.
+
+    Raises:
+        SettingsError: The band is none, or a classifier is given.
+    """
+
+    name: str = "BandFilter"
+    model_path: str | None = None
+    """Not supported: there is no classifier here."""
+    cache_dir: str | None = None
+    """Not used: nothing is downloaded."""
+    band_value: Literal["full_band", "narrow_band"] = "full_band"
+    """Which band stays."""
+    audio_filepath_key: str = "audio_filepath"
+    """The key of the recording's path."""
+
+    def __post_init__(self) -> None:
+        if self.band_value not in ("full_band", "narrow_band"):
+            raise SettingsError(
+                f"band_value={self.band_value!r} is none; give full_band or narrow_band."
+            )
+        if self.model_path is not None:
+            raise SettingsError("BandFilterStage has no classifier; leave model_path out.")
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """A path."""
+        return ["data"], [self.audio_filepath_key]
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """The band."""
+        return ["data"], ["band_prediction"]
+
+    def process(self, task: AudioTask) -> AudioTask | None:
+        """Set the band, and keep the recording if it is the right one.
+
+        Raises:
+            AudioError: The recording cannot be decoded.
+        """
+        path, start, end = entry_span(task.data, audio_filepath_key=self.audio_filepath_key)
+        hertz = _bandwidth(path, start, end)
+        task.data["band_prediction"] = "full_band" if hertz > _NARROW else "narrow_band"
+        if task.data["band_prediction"] == self.band_value:
+            return task
+        self.count_drops({task.data["band_prediction"]: 1})
+        return None
+
+
+@positional(
+    *("n_fft", "stride_seconds", "top_db", "frequency_threshold", "audio_filepath_key"),
+    *("segments_key", "name"),
+)
+@dataclass(kw_only=True)
+class BandwidthEstimationStage(ProcessingStage[AudioTask, AudioTask]):
+    """Set `metrics.bandwidth` in Hz, of each segment of an entry, or of the entry if it has none.
+
+    Raises:
+        SettingsError: A value is out of its range.
+    """
+
+    name: str = "BandwidthEstimation"
+    n_fft: int = 512
+    """Samples of a window."""
+    stride_seconds: float = 0.01
+    """From one window to the next."""
+    top_db: float = 100.0
+    """Levels further below the strongest than this are taken for this."""
+    frequency_threshold: float = -50.0
+    """dB: what is this much below the strongest frequency is not there."""
+    audio_filepath_key: str = "audio_filepath"
+    """The key of the recording's path."""
+    segments_key: str = "segments"
+    """The key of the list of segments, with `start` and `end` in seconds."""
+
+    def __post_init__(self) -> None:
+        if self.n_fft < 2 or self.n_fft % 2:
+            raise SettingsError(f"n_fft={self.n_fft} is no even number above 0.")
+        if not self.stride_seconds > 0:
+            raise SettingsError(f"stride_seconds={self.stride_seconds} is not above 0.")
+        if not -self.top_db <= self.frequency_threshold < 0:
+            raise SettingsError(
+                f"frequency_threshold={self.frequency_threshold} is not below 0 and at least "
+                f"-top_db={-self.top_db}."
+            )
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """A path."""
+        return ["data"], [self.audio_filepath_key]
+
+    def process(self, task: AudioTask) -> AudioTask:
+        """Set the bandwidth.
+
+        Raises:
+            AudioError: The recording cannot be decoded, or a segment has no times.
+        """
+        path, start, end = entry_span(task.data, audio_filepath_key=self.audio_filepath_key)
+        if self.segments_key not in task.data:
+            self._set(task.data, path, start, end)
+            return task
+        for segment in task.data[self.segments_key]:
+            if "start" not in segment or "end" not in segment:
+                raise AudioError(path, "a segment has no start and end, in seconds")
+            self._set(segment, path, segment["start"], segment["end"])
+        return task
+
+    def _set(self, row: dict[str, Any], path: str, start: float, end: float) -> None:
+        if row.get("speaker") == "no-speaker" or str(row.get("text", "x")).strip() == "":
+            return
+        hertz = _bandwidth(
+            *(path, start, end),
+            window=self.n_fft,
+            stride_s=self.stride_seconds,
+            below_peak=-self.frequency_threshold,
+        )
+        row["metrics"] = {**row.get("metrics", {}), "bandwidth": int(hertz)}
+
+
+def _bandwidth(path: str, start: float, end: float, **how: Any) -> float:
+    """Bandwidth of a part of a recording, in Hz; 0 if there is no sound in it."""
+    recording = open_audio(path)
+    bandwidth = Bandwidth(rate=recording.rate, channels=recording.channels, **how)
+    if math.isinf(end):
+        for block in blocks(recording, start_s=start):
+            bandwidth.add(block)
+    else:
+        rate = recording.rate
+        bandwidth.add(read_span(path, start, end, rate, mono=False, recording=recording))
+    return bandwidth.hertz() or 0.0

@@ -1,0 +1,134 @@
+"""Segments of speech as entries of their own, with NeMo Curator's names and parameters.
+
+An entry keeps the path of its recording and says from when to when; samples stay in the file.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from curator_audio.models.silero import SileroVad
+from curator_audio.read.decode import open_audio
+from curator_audio.read.entry_span import entry_span
+from curator_audio.recordings.hear import hear
+from curator_audio.segments.fit_segments import SegmentRule, fit_segments
+from curator_audio.segments.speech_spans import Span, SpeechRule, speech_spans
+from curator_audio.task import AudioTask, Entry
+from curator_engine.errors import SettingsError
+from curator_engine.positional import positional
+from curator_engine.resources import WorkerMetadata
+from curator_engine.stage import ProcessingStage
+
+_OF_THE_FILE = ("start_ms", "end_ms", "segment_num", "offset", "segments", "waveform")
+
+
+@positional("min_interval_ms", "min_duration_sec", "max_duration_sec", "threshold", "speech_pad_ms")
+@dataclass(kw_only=True)
+class VADSegmentationStage(ProcessingStage[AudioTask, AudioTask]):
+    """Find speech with Silero's model and give an entry for each segment; a recording without speech is gone.
+
+    Raises:
+        SettingsError: A value is out of its range.
+
+    Example:
+        >>> stage = VADSegmentationStage(min_duration_sec=1.0, max_duration_sec=30.0)
+    """
+
+    fan_out: ClassVar[bool] = True
+    name: str = "VADSegmentation"
+    min_interval_ms: int = 500
+    """Pauses that are shorter do not end a segment."""
+    min_duration_sec: float = 2.0
+    """Shorter segments are left out."""
+    max_duration_sec: float = 60.0
+    """Longer ones are cut at the quietest place."""
+    threshold: float = 0.5
+    """Least probability of speech."""
+    speech_pad_ms: int = 300
+    """Added before and after speech."""
+    nested: bool = False
+    """Keep one entry per recording, with a list of its segments."""
+    audio_filepath_key: str = "audio_filepath"
+    """The key of the recording's path."""
+    segments_key: str = "segments"
+    """The key of the list, with `nested`."""
+    _vad: SileroVad | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._rules()
+
+    def _rules(self) -> tuple[SpeechRule, SegmentRule]:
+        pause = self.min_interval_ms / 1000
+        if self.min_duration_sec < 0:
+            raise SettingsError(f"min_duration_sec={self.min_duration_sec} is below 0.")
+        if not self.max_duration_sec > self.min_duration_sec:
+            raise SettingsError(
+                f"max_duration_sec={self.max_duration_sec} is not above min_duration_sec="
+                f"{self.min_duration_sec}."
+            )
+        speech = SpeechRule(
+            threshold=self.threshold, min_silence_s=pause, pad_s=self.speech_pad_ms / 1000
+        )
+        least = min(max(self.min_duration_sec, 0.1), self.max_duration_sec / 2)
+        return speech, SegmentRule(min_s=least, max_s=self.max_duration_sec, max_pause_s=None)
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """A path."""
+        return ["data"], [self.audio_filepath_key]
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """The place of the segment in its recording."""
+        if self.nested:
+            return ["data"], [self.segments_key]
+        return ["data"], ["start_ms", "end_ms", "segment_num", "offset", "duration"]
+
+    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
+        """Load the model."""
+        self._vad = SileroVad()
+
+    def process(self, task: AudioTask) -> AudioTask | list[AudioTask] | None:
+        """The segments of a recording."""
+        path, start, end = entry_span(task.data, audio_filepath_key=self.audio_filepath_key)
+        rows = [
+            self._row(task.data, number, segment)
+            for number, segment in enumerate(self._segments(path, start, end))
+        ]
+        if not rows:
+            self.count_drops({"no speech": 1})
+            return None
+        if self.nested:
+            task.data[self.segments_key] = rows
+            return task
+        return [_with(task, row) for row in rows]
+
+    def _segments(self, path: str, start: float, end: float) -> Iterator[Span]:
+        speech, lengths = self._rules()
+        heard = hear(open_audio(path), vad=self._vad)
+        spans = speech_spans(heard.speech, heard.seconds, rule=speech)
+        inside = (Span(max(start, a), min(end, b)) for a, b in spans if a < end and b > start)
+        for segment in fit_segments(list(inside), heard.levels.energies, rule=lengths):
+            if segment.seconds >= self.min_duration_sec:
+                yield segment
+
+    def _row(self, entry: dict[str, Any], number: int, segment: Span) -> Entry:
+        kept = {key: value for key, value in entry.items() if key not in _OF_THE_FILE}
+        first, last = int(segment.start_s * 1000), int(segment.end_s * 1000)
+        return Entry(
+            kept,
+            start_ms=first,
+            end_ms=last,
+            segment_num=number,
+            offset=first / 1000,
+            duration=(last - first) / 1000,
+            original_file=entry.get("original_file", entry[self.audio_filepath_key]),
+        )
+
+    def teardown(self) -> None:
+        """Let the model go."""
+        self._vad = None
+
+
+def _with(task: AudioTask, entry: Entry) -> AudioTask:
+    twin = task.fork()
+    twin.data = entry
+    return twin
