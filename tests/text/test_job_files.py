@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from filter_toys import files_of
 from text_toys import command, edited, rows_of, sentence, table, write_jsonl
 
 from curator_text import run_job
@@ -44,6 +45,10 @@ REMOVED = {
     "decontaminate": [f"leak{i}" for i in range(LEAKS)],
 }
 """What goes at each step."""
+
+
+FOLDERS = ("data", "removed", "clusters", "changes", "languages", "scores", "matches", "passages")
+"""What a step writes of documents, in folders."""
 
 
 def texts():
@@ -166,22 +171,42 @@ def test_explain_names_the_steps_of_a_run(done):
 
 
 def test_a_run_that_is_killed_in_the_middle_goes_on_to_the_same_files(done, source):
-    check_killed(done[0], source, "exact", [])
+    check_killed(done[0], source / "job.yaml", "exact", [])
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("step", ["langid", "fuzzy", "decontaminate"])
 def test_killed_in_any_step_it_goes_on_to_the_same_files(done, source, step):
-    check_killed(done[0], source, step, [])
+    check_killed(done[0], source / "job.yaml", step, [])
+
+
+MORE_STEPS = (
+    "  - substring: {min_bytes: 200}\n  - pii: {action: mask}\n  - clean: {recipe: c4}\n"
+    "  - lines: {max_times: 1}\n"
+)
+"""Jobs that only the run on Ray adds, so that it has one of every kind."""
+
+
+@pytest.fixture(scope="module")
+def all_steps(source):
+    """A job file with every job of documents, and the folder that one process makes of it."""
+    text = (source / "job.yaml").read_text(encoding="utf-8")
+    job = source / "all.yaml"
+    job.write_text(text + MORE_STEPS, encoding="utf-8")
+    out = source / "all"
+    assert command("run", job, "-o", out, "-q")[0] == 3
+    return job, out
 
 
 @pytest.mark.ray
 @pytest.mark.long
 @pytest.mark.parametrize("executor", ["ray_actor_pool", "ray_data", "xenna"])
-def test_every_executor_goes_on_to_the_same_files(done, source, executor, ray_cluster, monkeypatch):
+def test_every_executor_goes_on_to_the_same_files(all_steps, executor, ray_cluster, monkeypatch):
+    job, whole = all_steps
     monkeypatch.setenv("RAY_ADDRESS", ray_cluster.address)
-    words = ["--executor", executor, "--set", "workers=null"]
-    check_killed(done[0], source, "fuzzy", words)
+    workers = "null" if executor == "ray_data" else "2"
+    words = ["--executor", executor, "--set", f"workers={workers}"]
+    check_killed(whole, job, "fuzzy", words)
 
 
 @pytest.fixture(scope="module")
@@ -206,11 +231,11 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_files(done, source, seconds
     assert files(out) == files(done[0])
 
 
-def check_killed(whole, source, step, words):
+def check_killed(whole, job, step, words):
     """Kill a run with SIGKILL when a step has begun, go on, and compare with a whole run."""
-    out = source / "killed"
+    out = job.parent / "killed"
     shutil.rmtree(out, ignore_errors=True)
-    line = [COMMAND, "run", source / "job.yaml", "-o", out, "-q", *words]
+    line = [COMMAND, "run", job, "-o", out, "-q", *words]
     number = [*STEPS].index(step) + 1
     begun = out / f"steps/{number:02d}-{step}/run.json"
     running = subprocess.Popen(line, start_new_session=True)
@@ -223,7 +248,7 @@ def check_killed(whole, source, step, words):
     assert command(*line[1:], "--resume")[0] == 3
     assert files(out) == files(whole)
     for each in whole.glob("steps/*"):
-        assert files(out / "steps" / each.name) == files(each)
+        assert files_of(out / "steps" / each.name, *FOLDERS) == files_of(each, *FOLDERS)
 
 
 def test_a_step_that_reads_more_finds_it_beside_the_job_file(source, tmp_path):

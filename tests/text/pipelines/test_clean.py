@@ -9,8 +9,6 @@ from filter_toys import files_of
 from text_toys import rows_of, table, write_corpus, write_jsonl
 
 from curator_engine.errors import SettingsError, StageError
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import FailurePolicy
 from curator_text.pipelines.clean import CleanWorkflow, describe
 from curator_text.settings import CleanSettings
 
@@ -121,19 +119,3 @@ def test_a_broken_run_goes_on_to_what_an_unbroken_one_gives(tmp_path):
     assert record["steps"]["edit"]["sources_resumed"] > 0
     clean_into(source, tmp_path / "whole", recipe=recipe)
     assert files_of(tmp_path / "out", *FOLDERS) == files_of(tmp_path / "whole", *FOLDERS)
-
-
-@pytest.mark.ray
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.long) for n in ("ray_actor_pool", "ray_data", "xenna")],
-)
-def test_every_executor_cleans_alike(name, ray_cluster, tmp_path):
-    source = corpus_with_bad_rows(tmp_path / "in")
-    clean_into(source, tmp_path / "local")
-    settings = CleanSettings(inputs=[str(source)], output=str(tmp_path / "ray"))
-    workflow = CleanWorkflow(settings=settings, own_recipe=toy_recipe())
-    policy = FailurePolicy(on_error="quarantine")
-    workflow.run(make_executor(name, workers=None, policy=policy))
-    assert files_of(tmp_path / "ray", *FOLDERS) == files_of(tmp_path / "local", *FOLDERS)

@@ -18,8 +18,6 @@ from filter_toys import files_of
 from text_toys import rows_of, table, write_corpus, write_jsonl
 
 from curator_engine.errors import InputError, SettingsError, StageError
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import FailurePolicy
 from curator_text.content_settings import DecontaminateSettings
 from curator_text.pipelines.decontaminate import DecontaminateWorkflow
 
@@ -165,20 +163,3 @@ def test_a_run_with_a_kept_cache_decides_again_for_another_share(tmp_path, again
     assert record["steps"]["match"]["sources_resumed"] == 4
     decontaminate_into(source, tmp_path / "whole", against, min_overlap=0.0)
     assert files_of(tmp_path / "out", *FOLDERS) == files_of(tmp_path / "whole", *FOLDERS)
-
-
-@pytest.mark.ray
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.long) for n in ("ray_actor_pool", "ray_data", "xenna")],
-)
-def test_every_executor_decontaminates_alike(name, ray_cluster, tmp_path, against):
-    source = write_corpus(tmp_path / "in", ROWS, files=4)
-    decontaminate_into(source, tmp_path / "local", against, max_matches=5)
-    settings = DecontaminateSettings(
-        inputs=[source], output=str(tmp_path / "ray"), against=[against], max_matches=5
-    )
-    policy = FailurePolicy(on_error="quarantine")
-    DecontaminateWorkflow(settings=settings).run(make_executor(name, workers=None, policy=policy))
-    assert files_of(tmp_path / "ray", *FOLDERS) == files_of(tmp_path / "local", *FOLDERS)

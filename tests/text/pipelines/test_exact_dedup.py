@@ -15,9 +15,7 @@ from text_toys import deduplicate as fuzzy
 from text_toys import removed, rows_of, table, write_corpus, write_jsonl
 
 from curator_engine.errors import InputError, SettingsError, StageError
-from curator_engine.executors.choice import make_executor
 from curator_engine.executors.local import LocalExecutor
-from curator_engine.failures import FailurePolicy
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.task import EmptyTask
 from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
@@ -356,24 +354,6 @@ def test_a_bucket_gives_what_a_folder_gives(bucket, source, out):
     deduplicate("s3://bucket/exact", "s3://bucket/exact-out", id_field="id", partition_rows=100)
     for path in sorted(Path(out, "data").iterdir()):
         assert fs.cat_file(f"bucket/exact-out/data/{path.name}") == path.read_bytes()
-
-
-@pytest.mark.ray
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param("ray_actor_pool", marks=pytest.mark.long),
-        pytest.param("ray_data", marks=pytest.mark.long),
-        pytest.param("xenna", marks=pytest.mark.long),
-    ],
-)
-def test_every_executor_removes_the_same_documents(name, ray_cluster, source, out, tmp_path):
-    workflow = ExactDeduplicationWorkflow(
-        input_path=source, output_path=str(tmp_path), perform_removal=True, id_field="id"
-    )
-    workflow.run(executor=make_executor(name, workers=None, policy=FailurePolicy()))
-    assert files(tmp_path) == files(out)
 
 
 _MEASURED = """

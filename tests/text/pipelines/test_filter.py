@@ -17,8 +17,6 @@ from filter_toys import (
 from text_toys import rows_of, table, write_corpus, write_jsonl
 
 from curator_engine.errors import SettingsError, StageError
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import FailurePolicy
 from curator_text.filters.recipe import Recipe
 from curator_text.pipelines.filter import FilterWorkflow
 from curator_text.settings import FilterSettings
@@ -159,20 +157,3 @@ def test_files_without_any_document_are_copied_as_they_are(tmp_path):
     facts = filter_into(source, tmp_path / "out")
     assert (facts["num_documents"], facts["num_removed"]) == (2, 0)
     assert (tmp_path / "out/data/x.jsonl").read_bytes() == (tmp_path / "x.jsonl").read_bytes()
-
-
-@pytest.mark.ray
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.long) for n in ("ray_actor_pool", "ray_data", "xenna")],
-)
-def test_every_executor_filters_alike(name, ray_cluster, tmp_path):
-    source = corpus_with_bad_rows(tmp_path / "in")
-    filter_into(source, tmp_path / "local", where="words < 5")
-    settings = FilterSettings(inputs=[str(source)], output=str(tmp_path / "ray"), where="words < 5")
-    workflow = FilterWorkflow(settings=settings, own_recipe=toy_recipe())
-    policy = FailurePolicy(on_error="quarantine")
-    workflow.run(make_executor(name, workers=None, policy=policy))
-    folders = ("data", "removed", "scores")
-    assert files_of(tmp_path / "ray", *folders) == files_of(tmp_path / "local", *folders)

@@ -369,15 +369,7 @@ def deduplicate_to(out, paths, keep):
 
 @pytest.mark.ray
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [
-        "ray_actor_pool",
-        pytest.param("ray_data", marks=pytest.mark.long),
-        pytest.param("xenna", marks=pytest.mark.long),
-    ],
-)
-def test_every_executor_removes_the_same_documents(name, ray_cluster, source, out, tmp_path):
+def test_on_ray_the_same_documents_are_removed(ray_cluster, source, out, tmp_path):
     workflow = FuzzyDeduplicationWorkflow(
         input_path=source,
         output_path=str(tmp_path),
@@ -386,7 +378,7 @@ def test_every_executor_removes_the_same_documents(name, ray_cluster, source, ou
         minhashes_per_band=8,
         id_field="id",
     )
-    workflow.run(executor=make_executor(name, workers=None, policy=FailurePolicy()))
+    workflow.run(executor=make_executor("ray_actor_pool", workers=None, policy=FailurePolicy()))
     assert files(tmp_path) == files(out)
 
 

@@ -10,10 +10,6 @@ from language_toys import ROWS, langid_into, language_of
 from text_toys import rows_of, table, write_corpus, write_jsonl
 
 from curator_engine.errors import SettingsError, StageError
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import FailurePolicy
-from curator_text.content_settings import LangidSettings
-from curator_text.pipelines.langid import LangidWorkflow
 
 FOLDERS = ("data", "removed", "languages")
 KEPT = {row["id"] for row in ROWS if language_of(row) in ("eng", "deu")}
@@ -120,20 +116,3 @@ def test_a_kept_cache_serves_another_choice(tmp_path):
     assert record["steps"]["detect"]["sources_resumed"] == 4
     langid_into(source, tmp_path / "whole", keep=["de"])
     assert files_of(tmp_path / "out", *FOLDERS) == files_of(tmp_path / "whole", *FOLDERS)
-
-
-@pytest.mark.ray
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.long) for n in ("ray_actor_pool", "ray_data", "xenna")],
-)
-def test_every_executor_tells_alike(name, ray_cluster, tmp_path):
-    source = write_corpus(tmp_path / "in", ROWS, files=4)
-    langid_into(source, tmp_path / "local", keep=["en,de"], split_by_language=True)
-    settings = LangidSettings(
-        inputs=[source], output=str(tmp_path / "ray"), keep=["en,de"], split_by_language=True
-    )
-    policy = FailurePolicy(on_error="quarantine")
-    LangidWorkflow(settings=settings).run(make_executor(name, workers=None, policy=policy))
-    assert files_of(tmp_path / "ray", *FOLDERS) == files_of(tmp_path / "local", *FOLDERS)

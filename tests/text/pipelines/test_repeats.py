@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from filter_toys import files_of
-from repeat_toys import WINDOW, lines_into, repeated_bytes, repeating_texts, substring_into, without
+from repeat_toys import lines_into, repeated_bytes, repeating_texts, substring_into, without
 from text_toys import rows_of, sentence, table, write_corpus, write_jsonl
 
 from curator_engine.errors import InputError, SettingsError, StageError
@@ -217,21 +217,3 @@ def test_too_much_is_not_removed(tmp_path):
     with pytest.raises(StageError, match="max_removed_ratio"):
         substring_into(source, tmp_path / "out", max_removed_ratio=0.5)
     assert not (tmp_path / "out/data").exists()
-
-
-@pytest.mark.ray
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=pytest.mark.long) for n in ("ray_actor_pool", "ray_data", "xenna")],
-)
-def test_every_executor_finds_the_same_passages(name, ray_cluster, tmp_path):
-    source = write_corpus(tmp_path / "in", [{"text": t} for t in repeating_texts(5)], files=3)
-    substring_into(source, tmp_path / "local", pieces_together=40)
-    settings = SubstringSettings(
-        inputs=[str(source)], output=str(tmp_path / "ray"), min_bytes=WINDOW
-    )
-    policy = FailurePolicy(on_error="quarantine")
-    executor = make_executor(name, workers=None, policy=policy)
-    SubstringWorkflow(settings=settings, pieces_together=40).run(executor)
-    assert files_of(tmp_path / "ray", *FOLDERS) == files_of(tmp_path / "local", *FOLDERS)

@@ -268,15 +268,6 @@ def test_the_input_is_left_as_it_was(tmp_path):
     assert files(folder) == before
 
 
-@pytest.mark.ray
-@pytest.mark.long
-@pytest.mark.parametrize("executor", ["ray_actor_pool", "ray_data", "xenna"])
-def test_executors_on_ray_write_the_same_files(executor, finished_run, source, tmp_path):
-    workers = None if executor == "ray_data" else 1
-    split(source, tmp_path / "out", executor=executor, workers=workers)
-    assert files(tmp_path / "out") == files(finished_run)
-
-
 def test_more_unreadable_videos_than_allowed_fail_the_run(source, tmp_path):
     """One of three: the run says so, and goes on when more is allowed."""
     with pytest.raises(BudgetExceededError, match=r"1 of 3 rows .*broken\.mp4"):
