@@ -180,10 +180,7 @@ def test_killed_in_any_step_it_goes_on_to_the_same_files(done, source, step):
     check_killed(done[0], source / "job.yaml", step, [])
 
 
-MORE_STEPS = (
-    "  - substring: {min_bytes: 200}\n  - pii: {action: mask}\n  - clean: {recipe: c4}\n"
-    "  - lines: {max_times: 1}\n"
-)
+MORE_STEPS = "  - substring: {min_bytes: 200}\n  - pii: {action: mask}\n  - lines: {max_times: 1}\n"
 """Jobs that only the run on Ray adds, so that it has one of every kind."""
 
 
