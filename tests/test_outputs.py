@@ -302,8 +302,10 @@ def test_a_tar_that_was_deleted_comes_back_with_resume(clips):
 def test_every_file_and_column_of_curated_pictures_is_named(tmp_path):
     draw_photos(tmp_path / "in")
     words = ["curate", tmp_path / "in", "-o", tmp_path / "out", "--max-rejected-ratio", "1"]
-    run("curator-image", IMAGE_JOBS, *words, "--output-format", "folder")
+    words += ["--save-index", tmp_path / "index", "--output-format", "folder"]
+    run("curator-image", IMAGE_JOBS, *words)
     assert unnamed(tmp_path / "out", "curator-image curate") == []
+    assert unnamed(tmp_path / "index", "An index of pictures (--save-index)") == []
     run("curator-image", IMAGE_JOBS, "shard", tmp_path / "out", tmp_path / "shards")
     assert unnamed(tmp_path / "shards", "curator-image shard") == []
     named = first_cells("images.parquet")

@@ -2,6 +2,7 @@
 
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.item_settings import ReportSettings
+from curator_engine.commands.merge_settings import merge_job
 from curator_engine.commands.settings import Job
 from curator_image import __version__
 from curator_image.result_settings import (
@@ -29,6 +30,7 @@ JOBS = [
         example="curator-image curate photos/ -o curated",
         first=("output", "keep", "threshold", "against", "output_format", "limits", "resume"),
     ),
+    merge_job("curator-image", {"curate": "curator_image.pipelines.curate:CurateWorkflow"}),
     Job(
         name="dedup",
         settings=DedupSettings,

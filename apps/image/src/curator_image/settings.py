@@ -16,7 +16,9 @@ class CurateSettings(CopyOptions, ScoreOptions, CommonSettings):
     takes: ClassVar[str] = "IMAGES..."
     """Pictures, tars, tables with pictures, lists: files, folders, globs or URLs."""
     against: list[str] = field(default_factory=list[str])
-    """Pictures that must not be in the result, such as those of an evaluation: files or folders."""
+    """Pictures that must not be in the result, such as those of an evaluation or of earlier runs: files, folders, folders of runs, or indexes."""
+    save_index: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
+    """Index to which the pictures that stay are added, for --against; made if it is not there."""
     output_format: Literal["as-input", "webdataset", "parquet", "folder", "none"] = "as-input"
     """How the kept pictures are written: as they came (files, tars, tables), as tars or tables of --per-file, as loose files with a metadata.jsonl, or not at all; tables and loose files have picture, caption and facts, and no other members of tars."""
     per_file: int = 1000
@@ -26,6 +28,7 @@ class CurateSettings(CopyOptions, ScoreOptions, CommonSettings):
     """Write the kept pictures anew: upright, in sRGB, over white where they are transparent, without EXIF; off keeps their bytes. Not with --output-format as-input."""
     quality: int = 90
     """Of --reencode jpeg and webp, from 1 to 100."""
+    why_whole: ClassVar[str] = ""
     max_side: int | None = None
     """Pixels of the longer side of what --reencode writes, at most."""
 
@@ -43,6 +46,10 @@ class CurateSettings(CopyOptions, ScoreOptions, CommonSettings):
                 raise SettingsError(f"--{name.replace('_', '-')} {number} is below 1.")
         if not 1 <= self.quality <= 100:
             raise SettingsError(f"--quality {self.quality} is not between 1 and 100.")
+        if self.shard and self.save_index:
+            raise SettingsError(
+                "--save-index: which pictures stay is known when shards are merged; leave it out with --shard."
+            )
         if self.reencode == "off":
             if self.max_side is not None:
                 raise SettingsError("--max-side makes pictures smaller that --reencode writes.")

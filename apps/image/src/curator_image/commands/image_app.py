@@ -41,7 +41,7 @@ class ImageApp(ItemApp):
                 before.column("keep").to_pylist(), table.column("keep").to_pylist(), strict=True
             )
         )
-        table = rewrite_kept(output, table, before, record.get("settings", {}))
+        table, _ = rewrite_kept(output, table, before, record.get("settings", {}))
         write_table(join(output, DUPLICATES), pairs_of(table))
         IMAGES.write(output, table)
         self.count(output, record)

@@ -40,6 +40,7 @@ def without_copies(
     *,
     data_of: Callable[[str], bytes] | None = None,
     against: pa.Table | None = None,
+    only_against: bool = False,
 ) -> pa.Table:
     """The table with marks on copies; those of an earlier call come back first.
 
@@ -49,17 +50,22 @@ def without_copies(
         how: What counts as a copy, and which one stays.
         data_of: The bytes of a picture, by its id, to prove that two have the same pixels.
         against: Fingerprints of pictures that none may be a copy of.
+        only_against: Mark the copies of those only.
     """
     table = _back(table)
     order = rank(table.filter(table.column("keep")), how.keep)
     found: dict[str, dict[str, Any]] = {}
     if against is not None:
+        found |= _same_bytes(prints, order, against)
+        order = [uuid for uuid in order if uuid not in found]
         _take(
             found,
             LEAK,
             find_near(prints, order, against=against, only_against=True, **_limits(how)),
         )
         order = [uuid for uuid in order if uuid not in found]
+    if only_against:
+        order = []
     _take(found, EXACT, find_exact(prints, order, read=data_of))
     order = [uuid for uuid in order if uuid not in found]
     if how.near != "off":
@@ -100,6 +106,24 @@ def _take(found: dict[str, dict[str, Any]], stage: str, pairs: pa.Table) -> None
         facts = {name: row.get(name) for name in _FACTS}
         facts["similarity"] = 1.0 if facts["similarity"] is None else facts["similarity"]
         found[row["uuid"]] = {"stage": stage, "reason": _reason(stage, row), **facts}
+
+
+def _same_bytes(
+    prints: pa.Table, order: Sequence[str], against: pa.Table
+) -> dict[str, dict[str, Any]]:
+    """Marks on the pictures that are there with the same bytes, also those without anything to see in them."""
+    theirs = dict(zip(*(_values(against, name) for name in ("sha256", "uuid")), strict=True))
+    mine = dict(zip(*(_values(prints, name) for name in ("uuid", "sha256")), strict=True))
+    facts = {**dict.fromkeys(_FACTS), "similarity": 1.0}
+    return {
+        uuid: {"stage": LEAK, "reason": "same bytes: as ", **facts, "kept_id": theirs[mine[uuid]]}
+        for uuid in order
+        if mine.get(uuid) in theirs
+    }
+
+
+def _values(table: pa.Table, name: str) -> list[Any]:
+    return table.column(name).to_pylist()
 
 
 def _reason(stage: str, row: Mapping[str, Any]) -> str:

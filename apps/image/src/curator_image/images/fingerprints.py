@@ -4,6 +4,7 @@ It is an Arrow file, so that it is read from the disk where it is needed and tak
 """
 
 import io
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 import pyarrow as pa
@@ -26,15 +27,32 @@ def join_fingerprints(parts: str, output: str) -> pa.Table:
     Raises:
         StorageError: A part cannot be read, or the file not written.
     """
+
+    def tables() -> Iterator[pa.Table]:
+        for name in sorted(list_names(parts)):
+            with open_read(join(parts, name)) as part:
+                yield pq.read_table(part, use_threads=False)
+
+    return write_fingerprints(tables(), output)
+
+
+def write_fingerprints(tables: Iterable[pa.Table], output: str) -> pa.Table:
+    """Make the file of tables, one below the other.
+
+    Returns:
+        The fingerprints, as `open_fingerprints` gives them.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
     path = join(output, FILE)
     with (
         storage_errors(path, "writing"),
         open_atomic(path) as file,
         pa.ipc.new_file(cast(io.IOBase, file), FINGERPRINTS) as writer,
     ):
-        for name in sorted(list_names(parts)):
-            with open_read(join(parts, name)) as part:
-                writer.write_table(pq.read_table(part, use_threads=False))
+        for table in tables:
+            writer.write_table(table)
     return open_fingerprints(output)
 
 
@@ -50,6 +68,15 @@ def open_fingerprints(output: str) -> pa.Table:
         raise InputError(
             f"{output} holds no {FILE}; give the folder of a finished curator-image curate."
         )
+    return read_arrow(path)
+
+
+def read_arrow(path: str) -> pa.Table:
+    """A file of fingerprints; a local one stays on the disk.
+
+    Raises:
+        StorageError: It cannot be read.
+    """
     with storage_errors(path, "reading"):
         try:
             if is_remote(path):

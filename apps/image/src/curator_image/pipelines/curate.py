@@ -8,32 +8,41 @@ data/                   the kept pictures, as the input is
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import pyarrow as pa
 
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.files.listing import find_files
-from curator_engine.files.output_folder import refuse_overlap
+from curator_engine.files.output_folder import refuse_overlap, take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
 from curator_engine.items.item_table import DUPLICATES
 from curator_engine.running.run_record import Wanted
+from curator_engine.running.shard_runs import ShardRun
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import FilePartitioner, Format, find_inputs
+from curator_engine.stages.files import Format, file_source, find_inputs
 from curator_engine.stages.table_files import write_table
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 from curator_image import __version__
+from curator_image.copy_options import CopyOptions
 from curator_image.images.decide import by_limits, pairs_of, without_copies
-from curator_image.images.fingerprints import FILE, join_fingerprints, open_fingerprints
+from curator_image.images.fingerprints import (
+    FILE,
+    join_fingerprints,
+    open_fingerprints,
+    write_fingerprints,
+)
 from curator_image.images.image_table import IMAGES
 from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.measure_images import PASSED_OVER, READ, MeasureImages
 from curator_image.images.originals import Originals
+from curator_image.images.print_index import add_to_index, index_files, is_index, open_index
 from curator_image.images.write_rows import PRINTS, ROWS, WriteRows
-from curator_image.pipelines.kept_images import Form, left_out, write_kept
+from curator_image.pipelines.kept_images import Form, left_out, rewrite_kept, write_kept
 from curator_image.pipelines.model_stages import model_stages, needs_pixels
 from curator_image.report.page import try_report
 from curator_image.settings import CurateSettings
@@ -67,13 +76,26 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
 
     def check(self) -> None:
         """Look at the folders and at the models that are asked for."""
-        refuse_overlap(self.settings.output, self.settings.against)
+        refuse_overlap(self.settings.output, self._given_against)
         model_stages(self.settings)
+
+    def folders(self, inputs: Sequence[str]) -> ExitStack:
+        """The output, and the index that is added to."""
+        index = self.settings.save_index
+        # An index that is compared with first and then added to is no input.
+        read = [*inputs, *(each for each in self._given_against if each != index)]
+        with ExitStack() as folders:
+            folders.enter_context(super().folders(inputs))
+            if index:
+                folders.enter_context(take(index, job="index", version=__version__, inputs=read))
+            return folders.pop_all()
 
     def wanted(self) -> Wanted:
         """With what the pictures are compared with, which may change as the input may."""
         wanted, runs = super().wanted(), self._runs_against
-        files = find_files([join(run, FILE) for run in runs], extensions=[""]).files if runs else []
+        stored = [join(run, FILE) for run in runs]
+        stored += [file for each in self._indexes for file in index_files(each, but=self._part)]
+        files = find_files(stored, extensions=[""]).files if stored else []
         if self._files_against:
             files = [*files, *find_inputs(self._files_against, file_format="image").files]
         marks = [f"against {file.path} {file.stamp}" for file in files]
@@ -81,7 +103,8 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
 
     def stages(self) -> list[AnyStage]:
         """What every picture goes through once."""
-        source = FilePartitioner(file_paths=self.settings.inputs, file_format="image")
+        settings = self.settings
+        source = file_source(file_paths=settings.inputs, file_format="image", shard=settings.shard)
         return [source, *self._measured(join(self.cache, "parts"))]
 
     def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
@@ -94,33 +117,62 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         facts["notes"] = _passed_over(steps)
         table = IMAGES.read_parts(join(parts, ROWS))
         table = by_limits(table, settings.score_limits())
+        prints = join_fingerprints(join(parts, PRINTS), output)
         table = without_copies(
             table,
-            join_fingerprints(join(parts, PRINTS), output),
+            prints,
             settings,
             data_of=Originals(table),
             against=self._against(steps),
+            only_against=bool(settings.shard),
         )
         write_table(join(output, DUPLICATES), pairs_of(table))
         if tasks is None and settings.output_format not in ("as-input", "none"):
             chosen = self.listed().files[: settings.limit]
             given = tasks_of(chosen, most_files=settings.per_file, most_bytes=PACKED_BYTES)
-        table = write_kept(steps, given, table, Form.of(vars(settings)))
+        form = Form.of(vars(settings))
+        if settings.shard and form.output_format != "as-input":
+            # Which pictures share a tar or table is known when all shards are done.
+            form = Form(output_format="none")
+        table = write_kept(steps, given, table, form)
         IMAGES.write(output, table)
         facts |= counts_of(table)
         facts["notes"] += left_out(steps)
         if settings.reencode != "off":
             how = {name: getattr(settings, name) for name in ("reencode", "quality", "max_side")}
             facts["reencoded"] = {**how, "images": facts["kept"], "upright": True}
+        if settings.save_index:
+            kept = {
+                row["uuid"] for row in table.select(["uuid", "keep"]).to_pylist() if row["keep"]
+            }
+            count = add_to_index(settings.save_index, self._part, prints, kept)
+            facts["index"] = {"path": settings.save_index, "images": count}
         self._decided = True
 
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether it is known which pictures stay."""
         return self._decided
 
-    def page(self) -> str | None:
+    @classmethod
+    def page_of(cls, output: str) -> str | None:
         """Write `report.html`."""
-        return try_report(self.settings.output)
+        return try_report(output)
+
+    @classmethod
+    def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:
+        """Find the copies among the pictures of all shards, and take them out of `data/`."""
+        settings: dict[str, Any] = runs[0].record["settings"]
+        how = CopyOptions(**{f.name: settings[f.name] for f in fields(CopyOptions)})
+        before = IMAGES.sorted(IMAGES.read(run.path) for run in runs)
+        prints = write_fingerprints((open_fingerprints(run.path) for run in runs), output)
+        table = without_copies(before, prints, how, data_of=Originals(before))
+        write_table(join(output, DUPLICATES), pairs_of(table))
+        table, notes = rewrite_kept(output, table, before, settings)
+        IMAGES.write(output, table)
+        facts |= counts_of(table)
+        facts["notes"] = [*facts.get("notes", []), *notes]
+        if "reencoded" in facts:
+            facts["reencoded"]["images"] = facts["kept"]
 
     def _measured(self, parts: str, models: Sequence[AnyStage] = ()) -> list[AnyStage]:
         settings = self.settings
@@ -132,19 +184,36 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         ]
 
     @property
+    def _part(self) -> str:
+        """The name of this run's part of an index: the same for the same settings and input."""
+        return super().wanted().key
+
+    @property
+    def _given_against(self) -> list[str]:
+        """Of `against`, all but an index that this run is to make."""
+        made = self.settings.save_index
+        return [each for each in self.settings.against if each != made or is_index(each)]
+
+    @property
+    def _indexes(self) -> list[str]:
+        """Of `against`, the indexes."""
+        return [each for each in self._given_against if is_index(each)]
+
+    @property
     def _runs_against(self) -> list[str]:
         """Of `against`, the folders of earlier runs."""
-        return [each for each in self.settings.against if exists(join(each, FILE))]
+        return [each for each in self._given_against if exists(join(each, FILE))]
 
     @property
     def _files_against(self) -> list[str]:
         """Of `against`, files and folders of pictures."""
-        runs = self._runs_against
-        return [each for each in self.settings.against if each not in runs]
+        others = [*self._runs_against, *self._indexes]
+        return [each for each in self._given_against if each not in others]
 
     def _against(self, steps: Steps) -> pa.Table | None:
         """Fingerprints of what must not be in the result: of earlier runs, and of pictures."""
         tables = [open_fingerprints(each) for each in self._runs_against]
+        tables += [open_index(each, but=self._part) for each in self._indexes]
         if others := self._files_against:
             parts = join(self.cache, "against")
             files = find_inputs(others, file_format="image").files

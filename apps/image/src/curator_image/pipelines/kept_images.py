@@ -100,8 +100,8 @@ def left_out(steps: Steps) -> list[str]:
 
 
 def rewrite_kept(
-    output: str, table: pa.Table, before: pa.Table, settings: dict[str, Any]
-) -> pa.Table:
+    output: str, table: pa.Table, before: pa.Table, settings: Mapping[str, Any]
+) -> tuple[pa.Table, list[str]]:
     """Write again what other marks ask for, into the folder of a finished run.
 
     As the input is, only files with other marks than before are written; their copies are removed
@@ -114,7 +114,7 @@ def rewrite_kept(
         settings: Of the run.
 
     Returns:
-        The table with the new places.
+        The table with the new places, and what `left_out` says.
 
     Raises:
         InputError: The input has changed or is gone; nothing was changed.
@@ -122,7 +122,7 @@ def rewrite_kept(
     """
     form = Form.of(settings)
     if form.output_format == "none":
-        return table
+        return table, []
     sources = None
     if form.output_format == "as-input":
         sources = _changed_sources(table, before) | _missing_sources(output, before)
@@ -145,7 +145,7 @@ def rewrite_kept(
     )
     try:
         if sources is None:
-            return write_kept(steps, tasks, table, form)
+            return write_kept(steps, tasks, table, form), left_out(steps)
         _forget(output, before, sources)
         file, parts = join(cache, "marks.parquet"), join(cache, "written")
         remove_tree(cache)
@@ -154,7 +154,7 @@ def rewrite_kept(
         old = dict(zip(*(_values(before, name) for name in ("uuid", "path")), strict=True))
         theirs = dict(zip(*(_values(table, name) for name in ("uuid", "source")), strict=True))
         stay = {uuid: path for uuid, path in old.items() if theirs[uuid] not in sources}
-        return _placed(table, {**stay, **_paths_in(parts)})
+        return _placed(table, {**stay, **_paths_in(parts)}), []
     finally:
         remove_tree(cache)
 

@@ -1,0 +1,109 @@
+"""An index of the pictures of earlier runs: what copies of them are found by, without the pictures.
+
+    index.json             the parts that count
+    parts/<name>.arrow     fingerprints of the pictures that a run has kept
+
+Each run adds a part; a run of the same settings and input takes the place of its own.
+"""
+
+import io
+import json
+from typing import cast
+
+import pyarrow as pa
+
+from curator_engine.errors import InputError
+from curator_engine.files.paths import join
+from curator_engine.files.storage import (
+    exists,
+    open_atomic,
+    read_bytes,
+    storage_errors,
+    write_atomic,
+)
+from curator_image.duplicates.fingerprint import FINGERPRINTS
+from curator_image.images.fingerprints import read_arrow
+
+INDEX_FILE = "index.json"
+"""What makes a folder an index."""
+_FORMAT = 1
+
+
+def is_index(folder: str) -> bool:
+    """Whether a folder is an index."""
+    return exists(join(folder, INDEX_FILE))
+
+
+def add_to_index(folder: str, name: str, prints: pa.Table, keep: set[str]) -> int:
+    """Add the pictures that a run has kept; from then on they are read.
+
+    Args:
+        folder: The index, or a folder that becomes one.
+        name: Of the part.
+        prints: Fingerprints of the run.
+        keep: Ids of its pictures that count.
+
+    Returns:
+        How many pictures the index has.
+
+    Raises:
+        InputError: The index is damaged, or of another version.
+        StorageError: It cannot be written.
+    """
+    path = join(folder, _part(name))
+    count = 0
+    with (
+        storage_errors(path, "writing"),
+        open_atomic(path) as file,
+        pa.ipc.new_file(cast(io.IOBase, file), FINGERPRINTS) as writer,
+    ):
+        for batch in prints.to_batches():
+            chosen = [uuid in keep for uuid in batch.column("uuid").to_pylist()]
+            writer.write_batch(batch.filter(pa.array(chosen, pa.bool_())))
+            count += sum(chosen)
+    parts = (_parts(folder) if is_index(folder) else {}) | {name: count}
+    record = {"format": _FORMAT, "images": sum(parts.values()), "parts": parts}
+    write_atomic(join(folder, INDEX_FILE), json.dumps(record, indent=1).encode())
+    return sum(parts.values())
+
+
+def index_files(folder: str, *, but: str = "") -> list[str]:
+    """The files of an index's parts, but for one of this name.
+
+    Raises:
+        InputError: It is no index, damaged, or of another version.
+    """
+    return [join(folder, _part(name)) for name in sorted(_parts(folder)) if name != but]
+
+
+def open_index(folder: str, *, but: str = "") -> pa.Table:
+    """The fingerprints of an index, but for a part of this name; those of a local one stay on the disk.
+
+    Raises:
+        InputError: It is no index, damaged, or of another version.
+        StorageError: A part cannot be read.
+    """
+    tables = [read_arrow(path) for path in index_files(folder, but=but)]
+    return pa.concat_tables([FINGERPRINTS.empty_table(), *tables])
+
+
+def _part(name: str) -> str:
+    return f"parts/{name}.arrow"
+
+
+def _parts(folder: str) -> dict[str, int]:
+    """How many pictures each part has, by its name."""
+    file = join(folder, INDEX_FILE)
+    again = "make a new index with --save-index"
+    if not exists(file):
+        raise InputError(f"{folder} holds no {INDEX_FILE}; {again}.")
+    try:
+        record = json.loads(read_bytes(file))
+        known, parts = record["format"], dict(record["parts"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file} is damaged; {again}.") from error
+    if known != _FORMAT:
+        raise InputError(
+            f"{folder} has index format {known}, and this program reads {_FORMAT}; {again}."
+        )
+    return parts
