@@ -20,8 +20,8 @@ from curator_image.task import ImageBatch, ImageObject
 
 READ = "read"
 """What drops a picture that cannot be read."""
-PASSED_OVER = "passed_over: "
-"""What names of metrics begin with that count what a file holds beside pictures, by reason."""
+PASSED_OVER = "passed_over"
+"""Metadata of the last batch of a task: how often what its files hold beside pictures was passed over, by reason."""
 _BATCH = 64
 
 
@@ -50,10 +50,9 @@ class MeasureImages(ProcessingStage[FileGroupTask, ImageBatch]):
                     yield ImageBatch(data=batch, dataset_name=task.dataset_name)
                     count, batch = count + len(batch), []
         self.count_rows(count + len(batch))
-        for reason, number in tally.items():
-            self.log_metric(PASSED_OVER + reason, number)
-        if batch:
-            yield ImageBatch(data=batch, dataset_name=task.dataset_name)
+        if batch or tally:
+            passed = {PASSED_OVER: dict(tally)} if tally else {}
+            yield ImageBatch(data=batch, dataset_name=task.dataset_name, _metadata=passed)
 
     def _images(self, file: FileGroupTask, tally: Counter[str]) -> Iterator[ImageObject]:
         path, name = file.data[0], str(file._metadata.get("name") or file.data[0])

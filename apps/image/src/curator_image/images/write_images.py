@@ -20,6 +20,7 @@ from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, file_safe
 from curator_image.images.as_folder import write_loose
 from curator_image.images.as_input import copy_picture, copy_samples, copy_table
+from curator_image.images.counts import with_counts
 from curator_image.images.kept import Kept, Placed, name_of, read_marks
 from curator_image.images.packed import pack_tables, pack_tars
 from curator_image.images.reencode import Kind, reencode_as
@@ -28,8 +29,6 @@ from curator_image.read.images import kind_of
 type OutputFormat = Literal["as-input", "webdataset", "parquet", "folder"]
 DATA = "data"
 """The folder of the kept pictures."""
-LEFT_OUT = "left out: "
-"""What names of metrics begin with that count what is stored with pictures and not written."""
 
 
 @dataclass(kw_only=True)
@@ -46,7 +45,8 @@ class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
     output: str
     """Folder of the run; pictures go into `data/` below it."""
     parts: str
-    """Folder for the tables, of columns `uuid` and `path` (from the folder of the run)."""
+    """Folder for the tables, of columns `uuid` and `path` (from the folder of the run), with counts of what
+    is stored with pictures and not written."""
     output_format: OutputFormat = "as-input"
     """As-input: a copy of each loose picture, a tar of a tar, a table of a table, tars of a list."""
     reencode: Kind = "off"
@@ -94,10 +94,8 @@ class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
         part = join(self.parts, f"{file_safe(task.task_id)}.parquet")
         rows = {"uuid": [e.uuid for e in placed], "path": [e.path for e in placed]}
         schema = pa.schema([("uuid", pa.string()), ("path", pa.string())])
-        write_table(part, pa.table(rows, schema))
+        write_table(part, with_counts(pa.table(rows, schema), left_out))
         self.log_metric("images_written", len(placed))
-        for name, count in left_out.items():
-            self.log_metric(LEFT_OUT + name, count)
         return FileGroupTask(data=[part], dataset_name=task.dataset_name)
 
     def resume(self, committed: frozenset[str]) -> None:

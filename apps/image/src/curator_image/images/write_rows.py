@@ -13,7 +13,9 @@ from curator_engine.stage import ProcessingStage
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, file_safe
 from curator_image.duplicates.fingerprint import FINGERPRINTS
+from curator_image.images.counts import with_counts
 from curator_image.images.image_table import ImageItem, image_rows
+from curator_image.images.measure_images import PASSED_OVER
 from curator_image.task import ImageBatch
 
 ROWS, PRINTS = "rows", "fingerprints"
@@ -54,7 +56,8 @@ class WriteRows(ProcessingStage[ImageBatch, FileGroupTask]):
         for image, item in zip(task.data, items, strict=True):
             item.scores |= _model_scores(image.aesthetic_score, image.nsfw_score)
         part = join(self.parts, ROWS, f"{name}.parquet")
-        write_table(part, image_rows(items))
+        counts = task._metadata.get(PASSED_OVER, {})
+        write_table(part, with_counts(image_rows(items), counts))
         self.log_metric("images", len(items))
         return FileGroupTask(data=[part], dataset_name=task.dataset_name)
 

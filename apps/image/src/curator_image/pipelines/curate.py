@@ -29,6 +29,7 @@ from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 from curator_image import __version__
 from curator_image.copy_options import CopyOptions
+from curator_image.images.counts import counts_in, said
 from curator_image.images.decide import by_limits, pairs_of, without_copies
 from curator_image.images.fingerprints import (
     FILE,
@@ -38,7 +39,7 @@ from curator_image.images.fingerprints import (
 )
 from curator_image.images.image_table import IMAGES
 from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
-from curator_image.images.measure_images import PASSED_OVER, READ, MeasureImages
+from curator_image.images.measure_images import READ, MeasureImages
 from curator_image.images.originals import Originals
 from curator_image.images.print_index import add_to_index, index_files, is_index, open_index
 from curator_image.images.write_rows import PRINTS, ROWS, WriteRows
@@ -114,7 +115,7 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         given = tasks_of(self.listed().files[: settings.limit]) if tasks is None else tasks
         parts = join(self.cache, "parts")
         steps.run("measure", self._measured(parts, model_stages(settings)), given)
-        facts["notes"] = _passed_over(steps)
+        facts["notes"] = _passed_over(parts)
         table = IMAGES.read_parts(join(parts, ROWS))
         table = by_limits(table, settings.score_limits())
         prints = join_fingerprints(join(parts, PRINTS), output)
@@ -236,10 +237,7 @@ def counts_of(table: pa.Table) -> dict[str, Any]:
     }
 
 
-def _passed_over(steps: Steps) -> list[str]:
+def _passed_over(parts: str) -> list[str]:
     """What tars and lists hold beside pictures, as a line; none if nothing."""
-    counts: dict[str, float] = {}
-    for stage in steps.reports["measure"].stages:
-        counts |= {k: v for k, v in stage.metrics.items() if v and k.startswith(PASSED_OVER)}
-    said = [f"{count:,.0f} {name.removeprefix(PASSED_OVER)}" for name, count in counts.items()]
-    return [f"passed over in files: {', '.join(sorted(said))}"] if said else []
+    words = said(counts_in(join(parts, ROWS)))
+    return [f"passed over in files: {words}"] if words else []

@@ -19,10 +19,11 @@ from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.workflow import WorkflowRunResult
 from curator_image.images.as_folder import write_metadata
+from curator_image.images.counts import counts_in, said
 from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.kept import COLUMNS
 from curator_image.images.reencode import Kind
-from curator_image.images.write_images import DATA, LEFT_OUT, OutputFormat, WriteImages
+from curator_image.images.write_images import DATA, OutputFormat, WriteImages
 from curator_image.read.images import SIDECARS
 
 type Written = OutputFormat | Literal["none"]
@@ -89,14 +90,9 @@ def write_kept(
 
 def left_out(steps: Steps) -> list[str]:
     """What was stored with the kept pictures and is not in the result, as a line; none if nothing."""
-    if "write" not in steps.reports:
-        return []
-    counts: dict[str, float] = {}
-    for stage in steps.reports["write"].stages:
-        counts |= {k: v for k, v in stage.metrics.items() if v and k.startswith(LEFT_OUT)}
-    said = [f"{count:,.0f} {name.removeprefix(LEFT_OUT)}" for name, count in counts.items()]
     line = "stored with kept pictures, and not in the result, which has no room for it: "
-    return [line + ", ".join(sorted(said))] if said else []
+    words = said(counts_in(join(steps.cache, "written")))
+    return [line + words] if words else []
 
 
 def rewrite_kept(
