@@ -155,7 +155,14 @@ _PROMPTS = same(
     "WIKIPEDIA_REPHRASING_PROMPT_TEMPLATE",
 )
 
+_MEGATRON = same("curator_text.tokenize.megatron_writer", "MegatronTokenizerWriter")
+_CHUNKS = "curator_text.tokenize.chunks"
+
 OFFERS: dict[str, dict[str, Home]] = {
+    "nemo_curator.stages.math.classifiers.finemath": same(_CHUNKS, "CenterCropTextStage"),
+    "nemo_curator.stages.math.modifiers.chunking": same(_CHUNKS, "TokenSplitterStage"),
+    "nemo_curator.stages.math.modifiers.merge_chunks": same(_CHUNKS, "ChunkMergeStage"),
+    "nemo_curator.stages.text.io.writer.megatron_tokenizer": _MEGATRON,
     f"{_SYNTHETIC}.nemotron_cc.base": same("curator_text.synthetic.generate", "BaseSyntheticStage"),
     f"{_SYNTHETIC}.nemotron_cc.nemotron_cc": _NEMOTRON,
     f"{_SYNTHETIC}.nemotron_cc.prompts": _PROMPTS,
@@ -211,7 +218,7 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.text.io.reader.parquet": (
         _PARQUET_READER | same(_READER_STAGES, "ParquetReaderStage")
     ),
-    "nemo_curator.stages.text.io.writer": _JSONL_WRITER | _PARQUET_WRITER,
+    "nemo_curator.stages.text.io.writer": _JSONL_WRITER | _PARQUET_WRITER | _MEGATRON,
     "nemo_curator.stages.text.io.writer.base": _BASE_WRITER,
     "nemo_curator.stages.text.io.writer.jsonl": _JSONL_WRITER,
     "nemo_curator.stages.text.io.writer.parquet": _PARQUET_WRITER,

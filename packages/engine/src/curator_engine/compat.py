@@ -64,6 +64,10 @@ _PIPELINE = same("curator_engine.pipeline", "Pipeline")
 _SEMANTIC = same("curator_engine.pipelines.semantic_dedup", "SemanticDeduplicationWorkflow")
 _KMEANS = same("curator_engine.vectors.kmeans", "KMeansStage")
 _PAIRWISE = same("curator_engine.vectors.pairwise", "PairwiseStage")
+_COMPARE = {
+    "PairwiseCosineSimilarityStage": ("curator_engine.vectors.cluster_steps", "CompareClusters")
+}
+_CLUSTERS = same("curator_engine.vectors.cluster_steps", "ClusterWiseFilePartitioningStage")
 _IDENTIFY = same("curator_engine.vectors.pairwise", "IdentifyDuplicatesStage")
 _SHUFFLE = {"ShuffleStage": ("curator_engine.stages.file_shuffle", "ShuffleFiles")}
 _RANKING = same("curator_engine.vectors.ranking", "RankingStrategy")
@@ -117,7 +121,8 @@ OFFERS: dict[str, dict[str, Home]] = {
     ),
     "nemo_curator.stages.deduplication.semantic.identify_duplicates": _IDENTIFY,
     "nemo_curator.stages.deduplication.semantic.kmeans": _KMEANS,
-    "nemo_curator.stages.deduplication.semantic.pairwise": _PAIRWISE,
+    "nemo_curator.stages.deduplication.semantic.pairwise": _PAIRWISE | _COMPARE,
+    "nemo_curator.stages.deduplication.semantic.pairwise_io": _CLUSTERS,
     "nemo_curator.stages.deduplication.semantic.ranking": _RANKING,
     "nemo_curator.stages.deduplication.semantic.workflow": _SEMANTIC,
     "nemo_curator.stages.client_partitioning": same(

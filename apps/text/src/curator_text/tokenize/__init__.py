@@ -1,0 +1,1 @@
+"""Texts by their tokens: chunks of so many, and files for training."""
