@@ -174,6 +174,9 @@ OFFERS: dict[str, dict[str, Home]] = {
     f"{_DOWNLOAD}.base.iterator": _ITERATOR,
     f"{_DOWNLOAD}.base.stage": _ALL_STEPS,
     f"{_DOWNLOAD}.base.url_generation": _URLS,
+    f"{_DOWNLOAD}.common_crawl.warc_iterator": same(
+        "curator_text.download.warc", "CommonCrawlWarcIterator"
+    ),
     "nemo_curator.stages.text.deduplication.removal": _REMOVAL_STAGE,
     "nemo_curator.stages.text.embedders": _EMBEDDER,
     "nemo_curator.stages.text.embedders.base": _EMBEDDER,
