@@ -13,6 +13,20 @@ from curator_engine.items.score_limits import Score, ScoreLimits
 
 _RATIO = "ratio, 0 to 1"
 
+
+def _rating(name: str, meaning: str, *, least: float | None = None) -> Score:
+    """A rating of DNSMOS."""
+    return Score(
+        column=f"dnsmos_{name}",
+        group="dnsmos",
+        meaning=meaning,
+        unit="1 to 5",
+        high=5.0,
+        least=least,
+        made_by="dnsmos",
+    )
+
+
 SCORE_TABLE: tuple[Score, ...] = (
     Score(column="duration_s", group="duration", meaning="Length.", unit="seconds"),
     Score(
@@ -102,6 +116,17 @@ SCORE_TABLE: tuple[Score, ...] = (
         unit=_RATIO,
         high=1.0,
     ),
+    Score(
+        column="speech_ratio",
+        group="speech",
+        meaning="Share of the segment that is speech, by Silero's detector; with --cut speech.",
+        unit=_RATIO,
+        high=1.0,
+    ),
+    _rating("sig", "How good people would find the speech, by DNSMOS (P.835)."),
+    _rating("bak", "How little the background would disturb them."),
+    _rating("ovrl", "How good they would find all of it.", least=2.5),
+    _rating("p808", "The same by the older network (P.808)."),
 )
 """In the order in which limits are looked at, which is also that of the columns."""
 COLUMNS = tuple(score.column for score in SCORE_TABLE)
@@ -147,3 +172,15 @@ class ScoreOptions(ScoreLimits):
     """Most channels without sound."""
     max_copied_channels: Number = None
     """Most channels that copy an earlier one; 0 drops stereo that is mono."""
+    min_speech_ratio: Number = None
+    """Least share of speech in [0, 1], with --cut speech."""
+    min_dnsmos_sig: Number = None
+    """Least rating of the speech, 1 to 5, with --dnsmos."""
+    min_dnsmos_bak: Number = None
+    """Least rating of the background, 1 to 5, with --dnsmos."""
+    min_dnsmos_ovrl: Number = None
+    """Least rating of all of it, 1 to 5, with --dnsmos; usual: 2.5."""
+    min_dnsmos_p808: Number = None
+    """Least rating by P.808, 1 to 5, with --dnsmos."""
+    dnsmos: Annotated[Literal["one", "all", "off"], Group.MODELS] = "off"
+    """Rate how good speech sounds: by one window of 9 seconds of each segment, some 0.5 s of a core, by all, or not."""

@@ -15,8 +15,14 @@ class CurateSettings(ScoreOptions, CommonSettings):
 
     takes: ClassVar[str] = "AUDIO..."
     """Recordings, videos, tars, lists such as NeMo's manifests: files, folders, globs or URLs."""
-    cut: Literal["speech", "whole"] = "whole"
+    cut: Literal["speech", "whole"] = "speech"
     """Into what recordings are cut: stretches of speech, or not at all; spans that a list names stay as they are."""
+    vad_threshold: Annotated[float, Group.LIMITS] = 0.5
+    """Probability from which a moment is speech, above 0 and below 1."""
+    max_pause: Annotated[float, Group.LIMITS] = 0.5
+    """Stretches of speech are joined over pauses of at most so many seconds."""
+    max_segment: Annotated[float, Group.LIMITS] = 60.0
+    """Longer stretches are cut at the quietest place, in seconds."""
     output_format: Literal["flac", "wav", "none"] = "flac"
     """How the kept segments are written: as FLAC, as WAV, or not at all, so that lists name the input's files and spans."""
     rate: Annotated[int | None, Group.FILES] = None
@@ -32,6 +38,12 @@ class CurateSettings(ScoreOptions, CommonSettings):
         """
         super().check()
         self.check_score_limits()
+        if not 0 < self.vad_threshold < 1:
+            raise SettingsError(f"--vad-threshold {self.vad_threshold:g} is not between 0 and 1.")
+        if not self.max_segment >= 4:
+            raise SettingsError(f"--max-segment {self.max_segment:g} is below 4.")
+        if not self.max_pause >= 0:
+            raise SettingsError(f"--max-pause {self.max_pause:g} is below 0.")
         if self.rate is not None and not RATES[0] <= self.rate <= RATES[1]:
             raise SettingsError(f"--rate {self.rate} is not between {RATES[0]} and {RATES[1]}.")
         if self.output_format == "none" and (self.rate or self.mono):

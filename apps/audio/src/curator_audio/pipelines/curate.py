@@ -24,6 +24,8 @@ from curator_audio.recordings.recording_tasks import tasks_of
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_audio.recordings.write_rows import ROWS, WriteRows
 from curator_audio.report.page import try_report
+from curator_audio.segments.fit_segments import SegmentRule
+from curator_audio.segments.speech_spans import SpeechRule
 from curator_audio.settings import CurateSettings
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.files.paths import join
@@ -92,7 +94,13 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
 
     def _measured(self, parts: str) -> list[AnyStage]:
         settings = self.settings
-        measure = MeasureRecordings(cut=settings.cut, limits=settings.score_limits())
+        measure = MeasureRecordings(
+            cut=settings.cut,
+            limits=settings.score_limits(),
+            speech=SpeechRule(threshold=settings.vad_threshold),
+            segment=SegmentRule(max_s=settings.max_segment, max_pause_s=settings.max_pause),
+            dnsmos=settings.dnsmos,
+        )
         return [measure, WriteRows(parts=parts)]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_audio.read.decode import RateChange, Recording, as_mono
-from curator_audio.recordings.measure_recordings import span_blocks
+from curator_audio.recordings.hear import span_blocks
 from curator_engine.files.storage import open_atomic
 
 type AudioFormat = Literal["flac", "wav"]

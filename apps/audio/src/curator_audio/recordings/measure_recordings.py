@@ -2,35 +2,39 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal
 
 from curator_audio.read.audio_error import AudioError
-from curator_audio.read.decode import Recording, blocks, open_audio
+from curator_audio.read.decode import Recording, open_audio, read_span
 from curator_audio.read.stored import StoredAudio, stored_audio
 from curator_audio.recordings.segment_table import id_of
 from curator_audio.task import AudioBatch, Segment
 from curator_engine.errors import UnreadableFileError
 from curator_engine.items.limit import Limit
 from curator_engine.redaction import redacted
+from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.small_files import files_of
 from curator_engine.task import FileGroupTask
+
+if TYPE_CHECKING:
+    from curator_audio.models.dnsmos import Dnsmos
+    from curator_audio.models.silero import SileroVad
+    from curator_audio.recordings.hear import Heard
+    from curator_audio.segments.fit_segments import SegmentRule
+    from curator_audio.segments.speech_spans import Span, SpeechRule
 
 READ, SPEECH = "read", "speech"
 """What drops a recording that cannot be read, and one in which nobody speaks."""
 PASSED_OVER = "passed_over: "
 """What names of metrics begin with that count what a file holds beside recordings, by reason."""
-_BLOCK_S = 10.0
 _ROUNDED = 3
 """Decimals of seconds: a millisecond is the least that a table tells."""
 
 type Cut = Literal["speech", "whole"]
+type DnsmosWindows = Literal["one", "all", "off"]
 
 
 @dataclass(kw_only=True)
@@ -51,6 +55,33 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
     """Into what: stretches of speech, or none."""
     limits: list[Limit] = field(default_factory=list[Limit])
     """On scores; segments that break one are dropped."""
+    speech: "SpeechRule | None" = None
+    """What counts as speech; the usual one unless given."""
+    segment: "SegmentRule | None" = None
+    """How long segments are, likewise."""
+    dnsmos: DnsmosWindows = "off"
+    """Whether to rate segments by DNSMOS: by one window of 9 seconds, by all, or not."""
+    _vad: "SileroVad | None" = field(default=None, init=False, repr=False)
+    _dnsmos: "Dnsmos | None" = field(default=None, init=False, repr=False)
+
+    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
+        """Load the models that are asked for.
+
+        Raises:
+            ResourceError: One is not installed.
+        """
+        if self.cut == "speech":
+            from curator_audio.models.silero import SileroVad
+
+            self._vad = SileroVad()
+        if self.dnsmos != "off":
+            from curator_audio.models.dnsmos import Dnsmos
+
+            self._dnsmos = Dnsmos()
+
+    def teardown(self) -> None:
+        """Let go of the models."""
+        self._vad = self._dnsmos = None
 
     def process(self, task: FileGroupTask) -> Iterator[AudioBatch]:
         """The segments of each recording of a task."""
@@ -71,7 +102,7 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
                 raise AudioError(stored.place, stored.problem)
             about["sha256"] = stored.sha256
             recording = open_audio(stored.source)
-            heard = self._hear(recording, stored)
+            spans = self._hear(recording, stored)
         except UnreadableFileError as error:
             return [self._lost(file, stored, about, error)]
         about |= {
@@ -80,64 +111,81 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
             "codec": recording.codec,
             "rate": recording.rate,
             "channels": recording.channels,
-            "recording_s": round(heard.seconds, _ROUNDED),
+            "recording_s": round(spans.heard.seconds, _ROUNDED),
         }
-        segments = [
-            self._segment(stored, about, heard, start, end) for start, end in heard.spans
-        ] or [self._silent(stored, about, heard)]
+        segments = self._cut(recording, stored, about, spans)
         for segment in segments:
             segment.errors |= {READ: "; ".join(recording.notes)} if recording.notes else {}
-        self.log_metric("seconds", heard.seconds)
+        self.log_metric("seconds", spans.heard.seconds)
         return segments
 
-    def _hear(self, recording: Recording, stored: StoredAudio) -> "_Heard":
+    def _hear(self, recording: Recording, stored: StoredAudio) -> "_Spans":
         """Decode a recording, or a span of it, once.
 
         Raises:
             UnreadableFileError: It cannot be decoded.
         """
-        from curator_audio.scores.measure import Measures
+        from curator_audio.recordings.hear import hear
+        from curator_audio.segments.fit_segments import fit_segments
+        from curator_audio.segments.speech_spans import Span, speech_spans
 
-        measures = Measures(rate=recording.rate, channels=recording.channels)
-        for block in span_blocks(recording, stored.start_s, stored.end_s):
-            measures.add(block)
-        scores = measures.scores()
-        length = scores.pop("duration_s")
-        start = stored.start_s
-        return _Heard(
-            seconds=length,
-            scores=scores,
-            levels=measures.levels(),
-            spans=[(start, start + length)],
-            start_s=start,
-        )
+        heard = hear(recording, vad=self._vad, start_s=stored.start_s, end_s=stored.end_s)
+        speech = speech_spans(heard.speech, heard.seconds, rule=self.speech) if self._vad else None
+        whole = [Span(0.0, heard.seconds)]
+        if speech is None or stored.is_span:
+            return _Spans(heard=heard, speech=speech, found=whole)
+        found = fit_segments(speech, heard.levels.energies, rule=self.segment)
+        return _Spans(heard=heard, speech=speech, found=found)
+
+    def _cut(
+        self, recording: Recording, stored: StoredAudio, about: dict[str, Any], spans: "_Spans"
+    ) -> list[Segment]:
+        if not spans.found:
+            segment = self._segment(stored, about, spans, 0.0, spans.heard.seconds)
+            segment.drop(SPEECH, "no speech")
+            return [segment]
+        segments: list[Segment] = []
+        for span in spans.found:
+            segment = self._segment(stored, about, spans, *span)
+            if self._dnsmos and self.dnsmos != "off":
+                segment.scores |= self._quality(recording, segment)
+            for limit in self.limits:
+                if why := limit.broken_by(segment.scores):
+                    segment.drop(limit.group, why)
+            segments.append(segment)
+        return segments
 
     def _segment(
-        self, stored: StoredAudio, about: dict[str, Any], heard: "_Heard", start: float, end: float
+        self, stored: StoredAudio, about: dict[str, Any], spans: "_Spans", start: float, end: float
     ) -> Segment:
-        start, end = round(start, _ROUNDED), round(end, _ROUNDED)
+        """Of seconds of what was decoded, with its scores."""
+        first = round(stored.start_s + start, _ROUNDED)
+        last = round(stored.start_s + end, _ROUNDED)
         segment = Segment(
-            uuid=id_of(about["recording"], f"{start:.3f}", f"{end:.3f}"),
+            uuid=id_of(about["recording"], f"{first:.3f}", f"{last:.3f}"),
             path=stored.source if isinstance(stored.source, str) else stored.path,
-            start_s=start,
-            end_s=end,
+            start_s=first,
+            end_s=last,
             text=stored.text,
             about=about,
         )
-        own = heard.levels.scores(start - heard.start_s, end - heard.start_s)
-        segment.scores = {**heard.scores, **own, "duration_s": segment.seconds}
-        for limit in self.limits:
-            if why := limit.broken_by(segment.scores):
-                segment.drop(limit.group, why)
+        own = spans.heard.levels.scores(start, end)
+        length = round(last - first, _ROUNDED)
+        segment.scores = {**spans.heard.scores, **own, "duration_s": length}
+        if spans.speech is not None:
+            segment.scores["speech_ratio"] = spans.share(start, end)
         return segment
 
-    def _silent(self, stored: StoredAudio, about: dict[str, Any], heard: "_Heard") -> Segment:
-        """A row for a recording without speech."""
-        end = heard.start_s + heard.seconds
-        segment = self._segment(stored, about, heard, heard.start_s, end)
-        segment.drop_stage = segment.drop_reason = ""
-        segment.drop(SPEECH, "no speech")
-        return segment
+    def _quality(self, recording: Recording, segment: Segment) -> dict[str, float]:
+        """DNSMOS of a segment, of which only what is looked at is decoded again."""
+        from curator_audio.scores.speech_quality import quality_span, speech_quality
+
+        assert self._dnsmos is not None
+        assert self.dnsmos != "off"
+        span = (segment.start_s, segment.end_s)
+        start, end = quality_span(*span) if self.dnsmos == "one" else span
+        samples = read_span(recording.source, start, end, recording=recording)
+        return speech_quality(self._dnsmos, samples, windows=self.dnsmos)
 
     def _lost(
         self, file: FileGroupTask, stored: StoredAudio, about: dict[str, Any], error: Exception
@@ -151,40 +199,21 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
         return segment
 
 
-@dataclass(kw_only=True)
-class _Heard:
-    """What is known of a recording once it has been decoded."""
+@dataclass(frozen=True, kw_only=True)
+class _Spans:
+    """What is known of a recording once it has been decoded; seconds count from where that began."""
 
-    seconds: float
-    scores: dict[str, float]
-    levels: Any
-    spans: Sequence[tuple[float, float]]
-    """Of segments, in seconds of the recording."""
-    start_s: float
-    """Where the decoded part begins."""
+    heard: "Heard"
+    speech: "list[Span] | None"
+    """None where it was not looked for."""
+    found: "list[Span]"
+    """Of segments."""
 
-
-def span_blocks(
-    recording: Recording, start_s: float = 0.0, end_s: float | None = None
-) -> Iterator[NDArray[np.float32]]:
-    """The samples of a span in blocks, shape (samples, channels); all of them to the end without one.
-
-    Raises:
-        AudioError: Not one sample can be decoded.
-    """
-    left = (
-        None if end_s is None else round(end_s * recording.rate) - round(start_s * recording.rate)
-    )
-    source = blocks(recording, _BLOCK_S, start_s=start_s)
-    first = next(source, None)
-    if first is None:
-        raise AudioError(recording.where, f"has no sound at {start_s:g} s")
-    for block in chain([first], source):
-        if left is not None and len(block) >= left:
-            yield block[:left]
-            return
-        yield block
-        left = None if left is None else left - len(block)
+    def share(self, start: float, end: float) -> float:
+        """Which share of a span is speech."""
+        common = (min(end, each.end_s) - max(start, each.start_s) for each in self.speech or [])
+        total = sum(max(0.0, seconds) for seconds in common)
+        return round(min(1.0, total / max(end - start, 1e-9)), 6)
 
 
 def _about(file: FileGroupTask, stored: StoredAudio, position: int) -> dict[str, Any]:

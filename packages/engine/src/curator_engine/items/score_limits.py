@@ -89,7 +89,7 @@ class ScoreLimits:
                 )
 
     def _check(self, score: Score, name: str, value: float) -> None:
-        if score.made_by and not getattr(self, score.made_by, True):
+        if score.made_by and getattr(self, score.made_by, True) in (None, False, "", "off"):
             raise SettingsError(
                 f"{option_of(name)} has no effect without {option_of(score.made_by)}."
             )
