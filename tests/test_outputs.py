@@ -326,7 +326,7 @@ def test_every_file_and_column_of_downloaded_pictures_is_named(tmp_path):
 def test_every_file_and_column_of_curated_recordings_is_named(tmp_path):
     write_recordings(tmp_path / "in")
     words = ["curate", tmp_path / "in", "-o", tmp_path / "out", "--max-rejected-ratio", "1"]
-    run("curator-audio", AUDIO_JOBS, *words, "--workers", "1")
+    run("curator-audio", AUDIO_JOBS, *words, "--workers", "1", "--cut", "whole")
     assert unnamed(tmp_path / "out", "curator-audio curate") == []
     run("curator-audio", AUDIO_JOBS, "shard", tmp_path / "out", tmp_path / "shards")
     assert unnamed(tmp_path / "shards", "curator-audio shard") == []

@@ -7,6 +7,10 @@ from curator_engine.errors import SettingsError
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"vad_threshold": 1.0}, "--vad-threshold 1 is not between 0 and 1"),
+        ({"max_segment": 1.0}, "--max-segment 1 is below 4"),
+        ({"max_pause": -1.0}, "--max-pause -1 is below 0"),
+        ({"min_dnsmos_ovrl": 3.0}, "no effect without --dnsmos"),
         ({"rate": 10}, "--rate 10 is not between 1000 and 768000"),
         ({"output_format": "none", "mono": True}, "no effect with --output-format none"),
         ({"min_snr": 9.0, "max_hum": -900.0}, "--max-hum -900 must be at least -200"),

@@ -23,3 +23,14 @@ def test_speech_is_left_out_unless_asked_for():
     heard = hear(open_audio(sound_file(tone(0.5))))
     assert heard.speech.shape == (0,)
     assert heard.scores["duration_s"] == 0.5
+
+
+def test_others_listen_to_the_same_decode_of_a_span():
+    data = sound_file(tone(3.0, rate=48_000), rate=48_000, subtype="FLOAT")
+    blocks, track = [], []
+    heard = hear(
+        open_audio(data), start_s=0.5, end_s=1.5, on_block=[blocks.append], on_track=[track.append]
+    )
+    assert heard.seconds == 1.0
+    assert np.array_equal(np.concatenate(blocks), tone(3.0, rate=48_000)[24_000:72_000])
+    assert len(np.concatenate(track)) == 16_000

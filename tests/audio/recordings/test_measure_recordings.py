@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 from audio.runs import write_recordings
 from audio.sounds import sound_file, tone
@@ -7,8 +9,9 @@ from curator_engine.items.limit import Limit
 from curator_engine.task import FileGroupTask
 
 
-def segments_of(path, **options):
-    stage = MeasureRecordings(cut="whole", **options)
+def segments_of(path, cut: Any = "whole", **options):
+    stage = MeasureRecordings(cut=cut, **options)
+    stage.setup()
     batches = stage.process(FileGroupTask(data=[str(path)], _metadata={"name": path.name}))
     return [segment for batch in batches for segment in batch.data]
 
@@ -59,3 +62,27 @@ def test_damage_is_noted_on_what_is_kept(tmp_path):
     assert not found.drop_reason
     assert "is damaged" in found.errors["read"]
     assert np.isfinite(found.scores["loudness"])
+
+
+def test_a_recording_is_cut_into_stretches_of_speech_with_their_ratings(speech_folder):
+    first, second, third = segments_of(speech_folder / "jfk.flac", cut="speech", dnsmos="one")
+    assert first.end_s < second.start_s < second.end_s < third.start_s
+    assert third.end_s == 11.0
+    assert all(each.scores["speech_ratio"] > 0.9 for each in (first, second, third))
+    assert all(2 < each.scores["dnsmos_ovrl"] < 4 for each in (first, second, third))
+    assert first.scores["loudness"] != second.scores["loudness"]
+
+
+def test_a_recording_without_speech_has_one_row(speech_folder):
+    [found] = segments_of(speech_folder / "nonspeech_sorohanro_-_solo-trumpet-06.ogg", cut="speech")
+    assert (found.drop_stage, found.drop_reason) == ("speech", "no speech")
+    assert found.scores["speech_ratio"] == 0
+
+
+def test_a_span_of_a_list_is_not_cut(speech_folder, tmp_path):
+    source = speech_folder / "jfk.flac"
+    row = f'{{"audio_filepath": "{source}", "offset": 0, "duration": 5}}'
+    (tmp_path / "l.jsonl").write_text(row, encoding="utf-8")
+    [found] = segments_of(tmp_path / "l.jsonl", cut="speech")
+    assert (found.start_s, found.end_s) == (0.0, 5.0)
+    assert 0.4 < found.scores["speech_ratio"] < 0.9
