@@ -86,3 +86,12 @@ def test_a_span_of_a_list_is_not_cut(speech_folder, tmp_path):
     [found] = segments_of(tmp_path / "l.jsonl", cut="speech")
     assert (found.start_s, found.end_s) == (0.0, 5.0)
     assert 0.4 < found.scores["speech_ratio"] < 0.9
+
+
+def test_a_text_is_of_the_whole_recording_only(speech_folder, tmp_path):
+    source = speech_folder / "jfk.flac"
+    row = f'{{"audio_filepath": "{source}", "text": "And so my fellow Americans"}}'
+    (tmp_path / "l.jsonl").write_text(row, encoding="utf-8")
+    assert [each.text for each in segments_of(tmp_path / "l.jsonl", cut="speech")] == ["", "", ""]
+    [whole] = segments_of(tmp_path / "l.jsonl")
+    assert whole.text == "And so my fellow Americans"

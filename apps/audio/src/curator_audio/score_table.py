@@ -127,6 +127,28 @@ SCORE_TABLE: tuple[Score, ...] = (
     _rating("bak", "How little the background would disturb them."),
     _rating("ovrl", "How good they would find all of it.", least=2.5),
     _rating("p808", "The same by the older network (P.808)."),
+    Score(
+        column="words_per_s",
+        group="rate",
+        meaning="Words of the transcript per second; people speak at 1 to 5.",
+        unit="words per second",
+        made_by="transcribe",
+    ),
+    Score(
+        column="asr_confidence",
+        group="confidence",
+        meaning="How sure the recogniser is of the transcript, by its own word; of no use between models.",
+        unit=_RATIO,
+        high=1.0,
+        made_by="transcribe",
+    ),
+    Score(
+        column="wer",
+        group="wer",
+        meaning="Word errors of the transcript per word of the text that came with the segment, both normalised.",
+        unit="ratio",
+        made_by="transcribe",
+    ),
 )
 """In the order in which limits are looked at, which is also that of the columns."""
 COLUMNS = tuple(score.column for score in SCORE_TABLE)
@@ -182,5 +204,19 @@ class ScoreOptions(ScoreLimits):
     """Least rating of all of it, 1 to 5, with --dnsmos; usual: 2.5."""
     min_dnsmos_p808: Number = None
     """Least rating by P.808, 1 to 5, with --dnsmos."""
+    min_words_per_s: Number = None
+    """Least words per second, with --transcribe."""
+    max_words_per_s: Number = None
+    """Most words per second, with --transcribe; much more is a recogniser's invention."""
+    min_asr_confidence: Number = None
+    """Least confidence of the recogniser in [0, 1], with --transcribe."""
+    max_wer: Number = None
+    """Most word errors per word of the text that came with a segment, with --transcribe."""
+    transcribe: Annotated[str | None, Group.MODELS] = None
+    """Write down what is said: "draft" for Whisper tiny.en of the extra draft, a model's folder or hub id, or the URL of an OpenAI-compatible endpoint."""
+    language: Annotated[str | None, Group.MODELS] = None
+    """Code of the language that is spoken, with --transcribe; found out unless given."""
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
+    """Where models of speech run."""
     dnsmos: Annotated[Literal["one", "all", "off"], Group.MODELS] = "off"
     """Rate how good speech sounds: by one window of 9 seconds of each segment, some 0.5 s of a core, by all, or not."""

@@ -44,6 +44,8 @@ class CurateSettings(ScoreOptions, CommonSettings):
             raise SettingsError(f"--max-segment {self.max_segment:g} is below 4.")
         if not self.max_pause >= 0:
             raise SettingsError(f"--max-pause {self.max_pause:g} is below 0.")
+        if self.language and not self.transcribe:
+            raise SettingsError("--language has no effect without --transcribe.")
         if self.rate is not None and not RATES[0] <= self.rate <= RATES[1]:
             raise SettingsError(f"--rate {self.rate} is not between {RATES[0]} and {RATES[1]}.")
         if self.output_format == "none" and (self.rate or self.mono):

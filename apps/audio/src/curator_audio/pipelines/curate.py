@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from curator_audio import __version__
+from curator_audio.models.recognisers import check_recogniser
 from curator_audio.pipelines.kept_segments import write_kept
 from curator_audio.recordings.measure_recordings import (
     PASSED_OVER,
@@ -22,8 +23,10 @@ from curator_audio.recordings.measure_recordings import (
 )
 from curator_audio.recordings.recording_tasks import tasks_of
 from curator_audio.recordings.segment_table import SEGMENTS
+from curator_audio.recordings.transcribe_segments import TranscribeSegments
 from curator_audio.recordings.write_rows import ROWS, WriteRows
 from curator_audio.report.page import try_report
+from curator_audio.score_table import SCORE_TABLE
 from curator_audio.segments.fit_segments import SegmentRule
 from curator_audio.segments.speech_spans import SpeechRule
 from curator_audio.settings import CurateSettings
@@ -58,6 +61,11 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
     def files_that_count(self) -> int | None:
         """As the limit says."""
         return self.settings.limit
+
+    def check(self) -> None:
+        """Look at the model that is asked for."""
+        if self.settings.transcribe:
+            check_recogniser(self.settings.transcribe)
 
     def stages(self) -> list[AnyStage]:
         """What every recording goes through once."""
@@ -94,14 +102,24 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
 
     def _measured(self, parts: str) -> list[AnyStage]:
         settings = self.settings
+        heard = {score.column for score in SCORE_TABLE if score.made_by == "transcribe"}
+        limits = settings.score_limits()
         measure = MeasureRecordings(
             cut=settings.cut,
-            limits=settings.score_limits(),
+            limits=[limit for limit in limits if limit.score not in heard],
             speech=SpeechRule(threshold=settings.vad_threshold),
             segment=SegmentRule(max_s=settings.max_segment, max_pause_s=settings.max_pause),
             dnsmos=settings.dnsmos,
         )
-        return [measure, WriteRows(parts=parts)]
+        if not settings.transcribe:
+            return [measure, WriteRows(parts=parts)]
+        transcribe = TranscribeSegments(
+            model=settings.transcribe,
+            device=settings.device,
+            language=settings.language or "",
+            limits=[limit for limit in limits if limit.score in heard],
+        )
+        return [measure, transcribe, WriteRows(parts=parts)]
 
 
 def counts_of(table: pa.Table) -> dict[str, Any]:

@@ -46,8 +46,9 @@ def _entry(row: dict[str, Any], file: dict[str, Any] | None) -> dict[str, Any]:
         found["duration"] = round(row["end_s"] - row["start_s"], 3)
     else:
         found = {"audio_filepath": file["path"], "duration": _seconds(file)}
-    found["text"] = row["text"] or ""
-    about = {name: row[name] for name in ("language", "speaker")}
+    found["text"] = row["text"] or row["transcript"] or ""
+    about = {name: row[name] for name in ("language", "speaker", "recogniser")}
+    about["pred_text"] = row["transcript"]
     place = {"segment_id": row["uuid"], "source": row["place"], "source_start": row["start_s"]}
     return {**found, **_known({**about, **place}), **_scores(row)}
 
@@ -70,7 +71,13 @@ def _cut(row: dict[str, Any], file: dict[str, Any] | None) -> dict[str, Any]:
         "start": 0.0,
         "duration": length,
         "channel": channel,
-        **_known({"text": row["text"], "language": row["language"], "speaker": row["speaker"]}),
+        **_known(
+            {
+                "text": row["text"] or row["transcript"],
+                "language": row["language"],
+                "speaker": row["speaker"],
+            }
+        ),
     }
     return {
         "id": row["uuid"],

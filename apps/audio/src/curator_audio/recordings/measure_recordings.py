@@ -166,7 +166,8 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
             path=stored.source if isinstance(stored.source, str) else stored.path,
             start_s=first,
             end_s=last,
-            text=stored.text,
+            # Which part of it is said in one of several segments is not known.
+            text=stored.text if len(spans.found) == 1 else "",
             about=about,
         )
         own = spans.heard.levels.scores(start, end)

@@ -109,7 +109,8 @@ def _figure(row: dict[str, Any], snippets: Snippets) -> str:
     where = page.escaped(row["place"])
     link = f'<a href="{page.escaped(row["path"])}">{where}</a>' if row["path"] else where
     parts.append(f"<figcaption><b><bdi>{link}</bdi></b><p>{span}</p>")
-    if text := row["text"]:
+    heard = row["transcript"] and f"{row['recogniser']}: {row['transcript']}"
+    for text in filter(None, (row["text"], heard)):
         cut = text[:_MAX_TEXT] + ("..." if len(text) > _MAX_TEXT else "")
         parts.append(f'<p class="said"><bdi>{page.escaped(cut)}</bdi></p>')
     if not row["keep"]:
