@@ -45,3 +45,19 @@ def test_settings_are_those_of_the_last_stage():
     first, last = tuned.flatten()
     assert (first.resources.cpus, last.resources.cpus) == (1.0, 2.0)
     assert (first.num_workers(), last.num_workers(), tuned.name) == (None, 3, "x")
+
+
+def test_each_call_uses_the_same_stages_and_a_copy_its_own():
+    class Counted(Both):
+        made = 0
+
+        def decompose(self):
+            type(self).made += 1
+            return super().decompose()
+
+    stage = Counted()
+    for name in ("a", "b"):
+        stage.process(FileGroupTask(data=[name]))
+    assert Counted.made == 1
+    stage.with_(name="x").process(FileGroupTask(data=["c"]))
+    assert Counted.made == 2

@@ -97,6 +97,15 @@ def test_a_stage_that_is_called_by_hand_writes_ids_and_signatures(kind, ids, tmp
     assert made.dataset_name == "d_minhash"
 
 
+def test_called_twice_by_hand_it_leaves_two_files(ids, tmp_path):
+    stage = MinHashStage(str(tmp_path / "cache"), num_hashes=4, device="cpu")
+    for n in range(2):
+        (tmp_path / f"{n}.jsonl").write_text(json.dumps({"text": f"text {n}"}), encoding="utf-8")
+        stage.process(FileGroupTask(data=[str(tmp_path / f"{n}.jsonl")]))
+    table: Any = pq.read_table(tmp_path / "cache" / "MinHashStage")
+    assert sorted(table.column("_curator_dedup_id").to_pylist()) == [0, 1]
+
+
 def test_settings_of_the_stage_are_for_the_signing(ids, tmp_path):
     stage = MinHashStage(str(tmp_path)).with_(resources=Resources(gpus=0.5))
     assert [each.resources.gpus for each in stage.flatten()] == [0.0, 0.0, 0.5]

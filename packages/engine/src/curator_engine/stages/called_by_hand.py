@@ -19,9 +19,17 @@ class HandCalled[Y: Task[Any]](CompositeStage[FileGroupTask, Y]):
         return made[0] if len(made) == 1 else made
 
     def process_batch(self, tasks: list[FileGroupTask]) -> list[Any]:
-        """What the stages make of all tasks, in this process."""
+        """What the stages make of all tasks, in this process.
+
+        The same stages at each call, so that a folder is cleared before the first file and not before each.
+        """
         made: list[Any] = list(tasks)
-        for stage in self.flatten():
+        # A copy that `with_` made has other settings, and so makes its own.
+        owner, stages = vars(self).get("_by_hand", (0, []))
+        if owner != id(self):
+            stages = self.flatten()
+            vars(self)["_by_hand"] = (id(self), stages)
+        for stage in stages:
             stage.setup_on_node()
             stage.setup()
             made = list(stage.process_batch(made))
