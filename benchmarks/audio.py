@@ -9,15 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from audio_mixtures import SNRS, mixtures, recordings
+from audio_mixtures import SNRS, chords, mixtures, recordings
 from numpy.typing import NDArray
 
 from curator_audio.models.dnsmos import Dnsmos
 from curator_audio.models.silero import RATE, SileroVad
 from curator_audio.scores.measure import Measures
 from curator_audio.scores.speech_quality import speech_quality
+from curator_audio.scores.steady_tones import SteadyTones
 from curator_audio.segments.speech_spans import speech_spans
 
+_MOST_TONES = 0.05
 _LEAST_F1 = {None: 0.95, 20: 0.95, 10: 0.94, 5: 0.94, 0: 0.93}
 """Least F1 of frames by signal to noise, over all noises."""
 
@@ -92,6 +94,31 @@ def quality(place: Path, quick: bool) -> list[str]:
     return wrong
 
 
+def music(place: Path, quick: bool) -> list[str]:
+    """The share of steady tones: in speech, in what is none, in drawn music, and in both together."""
+    voices, others = recordings(speech=True), recordings(speech=False)
+    voice = np.concatenate(list(voices.values()))[: 20 * RATE]
+    drawn = chords(20)
+    most = max(_tones(samples) for samples in voices.values())
+    print("audio: share of steady tones")
+    print(f"  speech: {most:.2f} at most, in {len(voices)} recordings")
+    for name, samples in {**others, "drawn chords": drawn}.items():
+        print(f"  {name}: {_tones(samples):.2f}")
+    for snr in SNRS:
+        under = drawn * voice.std() / drawn.std() / 10 ** (snr / 20)
+        print(
+            f"  speech over drawn chords, {snr:2} dB: {_tones((voice + under).astype(np.float32)):.2f}"
+        )
+    wrong = [f"audio: steady tones in speech, {most:.2f}"] if most > _MOST_TONES else []
+    return wrong if _tones(drawn) > 0.9 else [*wrong, "audio: music is not found"]
+
+
+def _tones(samples: NDArray[np.float32]) -> float:
+    tones = SteadyTones()
+    tones.add(samples)
+    return tones.ratio()
+
+
 def _frames(vad: SileroVad, samples: NDArray[np.float32], frames: int) -> NDArray[np.bool_]:
     """Of each frame of 10 ms, whether its middle is in a span of speech."""
     found = np.zeros(frames, np.bool_)
@@ -105,5 +132,5 @@ def _f1(counts: NDArray[np.floating] | NDArray[np.int64]) -> float:
     return float(2 * hits / max(1, 2 * hits + false + missed))
 
 
-SECTIONS: tuple[Callable[[Path, bool], list[str]], ...] = (speech, quality)
+SECTIONS: tuple[Callable[[Path, bool], list[str]], ...] = (speech, quality, music)
 """In the order in which they are printed."""

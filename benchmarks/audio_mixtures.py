@@ -73,6 +73,17 @@ def mixtures() -> Iterator[Mixture]:
                 yield Mixture(under=under, snr=snr, samples=mixed, **facts)
 
 
+def chords(seconds: int) -> NDArray[np.float32]:
+    """Music: two chords a second, of three notes with seven harmonics each, that fade."""
+    random, time = np.random.default_rng(0), np.arange(RATE // 2) / RATE
+    found: list[NDArray[np.floating]] = []
+    for _ in range(2 * seconds):
+        hertz = 110 * 2 ** (random.integers(0, 36, size=3) / 12)
+        harmonics = [np.sin(2 * np.pi * f * k * time) / k for f in hertz for k in range(1, 8)]
+        found.append(np.sum(harmonics, axis=0) * np.exp(-3 * time) * 0.1)
+    return np.concatenate(found).astype(np.float32)
+
+
 def truth(samples: NDArray[np.float32]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Of each frame of a clean recording, whether it is speech, and whether that is sure."""
     energies = np.mean(samples.reshape(-1, _FRAME).astype(np.float64) ** 2, axis=1)

@@ -14,6 +14,8 @@ def test_one_decode_serves_measures_and_speech():
     assert heard.seconds == 3
     assert heard.scores["copied_channels"] == 1
     assert len(heard.levels.energies) == 300
+    assert heard.tones is not None
+    assert heard.tones.ratio() == 1
     alone = vad.probabilities(read_span(data, 0, 3))
     # soxr's stream and its one call round apart.
     assert heard.speech == pytest.approx(alone, abs=1e-3)

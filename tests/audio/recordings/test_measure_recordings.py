@@ -69,6 +69,7 @@ def test_a_recording_is_cut_into_stretches_of_speech_with_their_ratings(speech_f
     assert first.end_s < second.start_s < second.end_s < third.start_s
     assert third.end_s == 11.0
     assert all(each.scores["speech_ratio"] > 0.9 for each in (first, second, third))
+    assert all(each.scores["tone_ratio"] < 0.1 for each in (first, second, third))
     assert all(2 < each.scores["dnsmos_ovrl"] < 4 for each in (first, second, third))
     assert first.scores["loudness"] != second.scores["loudness"]
 

@@ -110,9 +110,10 @@ SCORE_TABLE: tuple[Score, ...] = (
         unit="count",
     ),
     Score(
-        column="invalid_ratio",
-        group="invalid",
-        meaning="Share of the recording's samples that are no numbers.",
+        column="tone_ratio",
+        group="music",
+        # Speech alone has 0.00, with music 20 dB below it about 0.2 to 0.3.
+        meaning="Share of what is not quiet in which tones stand still for a quarter of a second: music, in the main; with --cut speech.",
         unit=_RATIO,
         high=1.0,
     ),
@@ -194,6 +195,8 @@ class ScoreOptions(ScoreLimits):
     """Most channels without sound."""
     max_copied_channels: Number = None
     """Most channels that copy an earlier one; 0 drops stereo that is mono."""
+    max_tone_ratio: Number = None
+    """Most share of steady tones in [0, 1], with --cut speech; 0.1 drops speech over music."""
     min_speech_ratio: Number = None
     """Least share of speech in [0, 1], with --cut speech."""
     min_dnsmos_sig: Number = None

@@ -1,4 +1,4 @@
-"""Listen to a recording once: all measures of it, and where speech is."""
+"""Listen to a recording once: all measures of it, where speech is, and where tones stand still."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from curator_audio.models.silero import SileroVad
 from curator_audio.read.audio_error import AudioError
 from curator_audio.read.decode import Recording, SpeechTrack, blocks
 from curator_audio.scores.measure import Levels, Measures
+from curator_audio.scores.steady_tones import SteadyTones
 
 type Listener = Callable[[NDArray[np.float32]], None]
 
@@ -27,6 +28,8 @@ class Heard:
     """From which follow measures of any part of it."""
     speech: NDArray[np.float32]
     """Probability of speech in windows of 32 ms, shape (windows,); empty if it was not asked for."""
+    tones: SteadyTones | None = None
+    """Where tones stand still, if speech was asked for."""
 
 
 def hear(
@@ -60,6 +63,7 @@ def hear(
     measures = Measures(rate=recording.rate, channels=recording.channels)
     track = SpeechTrack(recording.rate) if vad or on_track else None
     stream = vad.stream() if vad else None
+    tones = SteadyTones() if vad else None
     speech: list[NDArray[np.float32]] = []
 
     def listen(samples: NDArray[np.float32]) -> None:
@@ -67,6 +71,8 @@ def hear(
             listener(samples)
         if stream:
             speech.append(stream.add(samples))
+        if tones:
+            tones.add(samples)
 
     for block in span_blocks(recording, start_s, end_s):
         measures.add(block)
@@ -84,6 +90,7 @@ def hear(
         scores=scores,
         levels=measures.levels(),
         speech=np.concatenate(speech) if speech else np.zeros(0, np.float32),
+        tones=tones,
     )
 
 

@@ -175,6 +175,8 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
         segment.scores = {**spans.heard.scores, **own, "duration_s": length}
         if spans.speech is not None:
             segment.scores["speech_ratio"] = spans.share(start, end)
+        if spans.heard.tones:
+            segment.scores["tone_ratio"] = spans.heard.tones.ratio(start, end)
         return segment
 
     def _quality(self, recording: Recording, segment: Segment) -> dict[str, float]:
