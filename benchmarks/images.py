@@ -1,10 +1,12 @@
 """Near-duplicate pictures: change real and drawn pictures, and count which copies are found.
 
-Beside it stand plain pHash and dHash at a Hamming distance of 10, written here (imagededup, whose hashes
-and threshold these are, requires torch). Both halves go through the same settings; the held-out one was
+Beside it stand plain pHash and dHash at a Hamming distance of 10, written here; with --peers those of
+imagededup, whose threshold this is. Both halves go through the same settings; the held-out one was
 not looked at when they were chosen. Pictures that look alike and are none are mixed in.
 """
 
+import json
+import subprocess
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ import pyarrow as pa
 from image_bases import Base, bases, hard_negatives, photographed, saved, scene
 from image_edits import EDITS
 from numpy.typing import NDArray
+from peers import HERE, install
 from PIL import Image
 
 from curator_image.duplicates.fingerprint import FINGERPRINTS, fingerprint
@@ -42,26 +45,55 @@ class Shown:
     dhash: int
 
 
-def run(place: Path, *, quick: bool = False) -> list[str]:
+def run(place: Path, *, quick: bool = False, peers: bool = False) -> list[str]:
     """Print recall, false pairs and cost; returns what does not hold."""
+    return judge(place, quick=quick, python=install(place, "imagededup") if peers else None)
+
+
+def judge(place: Path, *, quick: bool, python: Path | None) -> list[str]:
+    """The same; `python` is that of an environment with imagededup, if it is to stand beside."""
     fingerprint(open_picture(saved(scene(0))))  # compiles
     wrong: list[str] = []
     for half in ("tuning", "held-out"):
-        wrong += _judge(half, list(_shown(half, every=6 if quick else 1)))
+        folder = place / half
+        folder.mkdir()
+        shown = list(_shown(half, every=6 if quick else 1, folder=folder))
+        wrong += _judge(half, shown, _peer_hashes(folder, python) if python else _own(shown))
     return wrong + _cost([100, 200, 400] if quick else [1000, 3000, 9000])
 
 
-def _shown(half: str, *, every: int) -> Iterator[Shown]:
-    """The pictures that may stay first, then the changed copies."""
+def _own(shown: list[Shown]) -> dict[str, list[int]]:
+    return {"pHash": [each.phash for each in shown], "dHash": [each.dhash for each in shown]}
+
+
+def _peer_hashes(folder: Path, python: Path) -> dict[str, list[int]]:
+    """Imagededup's hashes of the pictures in a folder, in the order of their names."""
+    out = folder.with_suffix(".json")
+    start = time.perf_counter()
+    script = HERE / "peers" / "imagededup_peer.py"
+    subprocess.run([str(python), str(script), str(folder), str(out)], check=True)
+    found: dict[str, list[str]] = json.loads(out.read_text(encoding="utf-8"))
+    print(f"  imagededup: four hashes of each picture in {time.perf_counter() - start:.0f} s")
+    return {name: [int(each, 16) for each in hashes] for name, hashes in found.items()}
+
+
+def _shown(half: str, *, every: int, folder: Path) -> Iterator[Shown]:
+    """The pictures that may stay first, then the changed copies; each is a file in the folder too."""
+    for number, (base, change, data) in enumerate(_pictures(half, every=every)):
+        (folder / f"{number:06}").write_bytes(data)
+        yield _measured(base, change, data)
+
+
+def _pictures(half: str, *, every: int) -> Iterator[tuple[Base, str, bytes]]:
     chosen = list(bases(half))[::every]
     for base in chosen:
-        yield _measured(base, "", saved(base.picture))
+        yield base, "", saved(base.picture)
     for base in hard_negatives():
-        yield _measured(base, "", photographed(base.picture))
+        yield base, "", photographed(base.picture)
     for number, base in enumerate(chosen):
         for place, (change, edit) in enumerate(EDITS.items()):
             random = np.random.default_rng(100 * number + place)
-            yield _measured(base, change, edit(base.picture, random))
+            yield base, change, edit(base.picture, random)
 
 
 def _measured(base: Base, change: str, data: bytes) -> Shown:
@@ -86,7 +118,7 @@ def _dhash(picture: Picture) -> int:
     return _bits(pixels[:, 1:] > pixels[:, :-1])
 
 
-def _judge(half: str, shown: list[Shown]) -> list[str]:
+def _judge(half: str, shown: list[Shown], hashes: dict[str, list[int]]) -> list[str]:
     ids = [f"{number:06}" for number in range(len(shown))]
     table = pa.Table.from_pylist(
         [{**each.row, "uuid": uuid} for uuid, each in zip(ids, shown, strict=True)],
@@ -102,8 +134,7 @@ def _judge(half: str, shown: list[Shown]) -> list[str]:
     ours = {at: [int(row["kept_id"])] for at, row in found.items()}
     answers = {
         "ours": ours,
-        "pHash": _within(shown, [each.phash for each in shown]),
-        "dHash": _within(shown, [each.dhash for each in shown]),
+        **{name: _within(shown, each) for name, each in hashes.items()},
     }
     recall = _print_recall(shown, answers)
     wrong = _print_pairs(shown, answers)
@@ -186,10 +217,12 @@ def _cost(sizes: list[int]) -> list[str]:
     changes = ("crop 15 %", "JPEG 30")
     rows: list[dict[str, Any]] = []
     start, making = time.process_time(), 0.0
+    picture = scene(0)
     while len(rows) < max(sizes):
         number, change = divmod(len(rows), 3)
         before = time.process_time()
-        picture = scene(10_000 + number).resize((384, 288), Image.Resampling.BOX)
+        if not change:
+            picture = scene(10_000 + number).resize((384, 288), Image.Resampling.BOX)
         random = np.random.default_rng(len(rows))
         data = EDITS[changes[change - 1]](picture, random) if change else saved(picture)
         making += time.process_time() - before

@@ -19,6 +19,7 @@ PEERS = {
     "rensa": ["rensa==0.5.0"],
     "daft": ["daft==0.7.26", "pyarrow", "numpy"],
     "datasketch": ["datasketch==2.0.0"],
+    "imagededup": ["imagededup==0.3.3.post2", "torch", "torchvision"],
     "text_dedup": ["text-dedup==0.4.1"],
     "datatrove": ["datatrove[io,processing]==0.10.1", "spacy"],
 }

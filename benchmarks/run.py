@@ -7,6 +7,7 @@ import argparse
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import audio
@@ -49,7 +50,6 @@ _OWN = {
     "langid": langid.run,
     "clips": clips.run,
     "shots": shots.run,
-    "images": images.run,
     "audio": audio.run,
 }
 """What takes its own texts, videos or recordings."""
@@ -70,14 +70,18 @@ def main() -> int:
         "speed",
         "executors",
         "memory",
+        "images",
         *_OWN,
     )
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
     parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
-    parser.add_argument("--peers", action="store_true", help="dedup, filters: other tools as well")
+    parser.add_argument(
+        "--peers", action="store_true", help="dedup, filters, images: other tools as well"
+    )
     parser.add_argument("--large", action="store_true", help="dedup: 8 GB within 1 GB of memory")
     arguments = parser.parse_args()
     quick: bool = arguments.quick
+    own = {**_OWN, "images": partial(images.run, peers=arguments.peers)}
     wrong: list[str] = []
     for name in arguments.names or names:
         start = time.perf_counter()
@@ -107,8 +111,8 @@ def main() -> int:
                 wrong += executors.run(
                     place, sizes=(4, 40) if quick else (20, 400), judge=not quick
                 )
-            elif name in _OWN:
-                wrong += _OWN[name](place, quick=quick)
+            elif name in own:
+                wrong += own[name](place, quick=quick)
             elif name == "memory":
                 wrong += memory.run(tasks=500 if quick else 10_000)
             else:
