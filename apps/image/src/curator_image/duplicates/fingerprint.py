@@ -71,7 +71,7 @@ def fingerprint(picture: Picture, data: bytes = b"", uuid: str = "") -> dict[str
         data: The file's bytes, for sha256.
         uuid: Of the picture.
     """
-    grey = _grey(picture.rgb)
+    grey = _grey(picture.luma)
     luma = np.asarray(grey)
     windows, bits, quality = _windows(grey, luma)
     packed = io.BytesIO()
@@ -95,9 +95,9 @@ def read_luma(packed: bytes) -> NDArray[np.uint8]:
         return np.asarray(image)
 
 
-def _grey(rgb: NDArray[np.uint8]) -> Image.Image:
+def _grey(luma: NDArray[np.uint8]) -> Image.Image:
     """At most LUMA_SIDE pixels wide and high."""
-    grey = Image.fromarray(rgb).convert("L")
+    grey = Image.fromarray(luma)
     scale = LUMA_SIDE / max(grey.size)
     if scale >= 1:
         return grey

@@ -11,7 +11,7 @@ import struct
 import time
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,13 @@ class Picture:
     """The name of its colour profile; empty if it has none that can be read."""
     notes: tuple[str, ...] = ()
     """What is amiss, though it can be shown: a damaged profile, EXIF that cannot be read."""
+
+    @cached_property
+    def luma(self) -> NDArray[np.uint8]:
+        """Luma of `rgb` as Pillow's L, shape (rows, columns); made once."""
+        from curator_image.read.luma_kernels import luma_of
+
+        return luma_of(self.rgb)
 
 
 def open_picture(

@@ -8,7 +8,6 @@ as it is.
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from curator_image.read.picture import Picture
 from curator_image.score_table import MEASURED
@@ -30,9 +29,7 @@ def measure(picture: Picture) -> dict[str, float]:
         >>> measure(Picture(format="PNG", width=640, height=320, rgb=grey))["brightness"]
         0.2
     """
-    from curator_image.scores.measure_kernels import luma_of
-
-    luma = luma_of(picture.rgb)
+    luma = picture.luma
     inner = inside_borders(luma)
     scores = {
         "width": float(picture.width),
@@ -56,7 +53,9 @@ def measure(picture: Picture) -> dict[str, float]:
 
 def exposure(luma: NDArray[np.uint8]) -> dict[str, float]:
     """How light and dark are spread, by the histogram of luma, 0 to 255, shape (height, width)."""
-    counts = np.array(Image.fromarray(luma).histogram(), np.float64)
+    from curator_image.scores.measure_kernels import level_counts
+
+    counts = level_counts(luma).astype(np.float64)
     shares, levels = counts / luma.size, np.arange(256) / 255
     seen = shares[shares > 0]
     mean = float(shares @ levels)

@@ -11,19 +11,14 @@ from curator_engine.compiled import kernel
 
 
 @kernel
-def luma_of(rgb):
-    """Luma by ITU-R BT.601, rounded as Pillow rounds it, shape (height, width)."""
-    rows, columns = rgb.shape[:2]
-    luma = np.empty((rows, columns), np.uint8)
+def level_counts(luma):
+    """How many pixels have each of the 256 levels."""
+    counts = np.zeros(256, np.int64)
+    rows, columns = luma.shape
     for y in range(rows):
         for x in range(columns):
-            red, green, blue = (
-                np.int32(rgb[y, x, 0]),
-                np.int32(rgb[y, x, 1]),
-                np.int32(rgb[y, x, 2]),
-            )
-            luma[y, x] = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16
-    return luma
+            counts[luma[y, x]] += 1
+    return counts
 
 
 @kernel
