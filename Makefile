@@ -8,7 +8,7 @@ export RAY_ENABLE_UV_RUN_RUNTIME_ENV := 0
 unexport PYTHONDONTWRITEBYTECODE
 PYPROJECTS := pyproject.toml packages/engine/pyproject.toml apps/text/pyproject.toml apps/video/pyproject.toml apps/image/pyproject.toml apps/audio/pyproject.toml
 
-.PHONY: help demo demo-video demo-image test test-long check fix bench gpu-check lock docs
+.PHONY: help demo demo-video demo-image demo-audio test test-long check fix bench gpu-check lock docs
 .DEFAULT_GOAL := help
 
 help:  ## List the targets
@@ -22,6 +22,9 @@ demo-video: .venv/stamp  ## Draw a video, split it into clips, write a page abou
 
 demo-image: .venv/stamp  ## Draw pictures, curate them, write a page about them
 	$(PY) examples/demo_image.py
+
+demo-audio: .venv/stamp  ## Make sounds, cut them into speech, write a page about them
+	$(PY) examples/demo_audio.py
 
 # Three processes: tests on Ray wait for processes to start most of the time, and those of text are half of the rest.
 PART = exec $(PY) -m coverage run -m pytest --durations=25 -m

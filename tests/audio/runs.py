@@ -31,14 +31,12 @@ def write_recordings(folder: Path) -> Path:
     return folder
 
 
-def curated(place: Path, workers: int = 1) -> Path:
+def curated(place: Path) -> Path:
     """A run over those, in a folder: five segments, of which the quiet one is dropped."""
     source = write_recordings(place / "in")
     least = ("--min-loudness", "-40", "--cut", "whole")
     inputs = (source, source / "list.jsonl")
-    assert (
-        audio("curate", *inputs, "-o", place / "out", *least, *LENIENT, "--workers", workers) == 3
-    )
+    assert audio("curate", *inputs, "-o", place / "out", *least, *LENIENT, *ALONE) == 3
     return place / "out"
 
 

@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from audio.runs import copied, curated, data, kept, rows_of
+from audio.runs import copied, data, kept, rows_of
 
 from curator_audio.pipelines.curate import CurateWorkflow
 from curator_audio.settings import CurateSettings
@@ -26,14 +26,6 @@ def test_the_record_counts_them(finished_segments):
     counts = ("recordings", "segments", "kept", "dropped", "unreadable")
     assert [facts[name] for name in counts] == [6, 5, 4, 1, 1]
     assert facts["kept_s"] == pytest.approx(2.0 + 1.2 + 0.5 + 0.75)
-
-
-@pytest.mark.long
-def test_no_setting_of_how_it_runs_changes_the_files(finished_segments, tmp_path):
-    other = curated(tmp_path, workers=2)
-    assert data(other) == data(finished_segments)
-    for name in ("manifest.jsonl", "cuts.jsonl"):
-        assert (other / name).read_bytes() == (finished_segments / name).read_bytes()
 
 
 def test_a_run_that_is_resumed_writes_what_is_missing(finished_segments, tmp_path):

@@ -47,6 +47,13 @@ def test_what_soundfile_does_not_read_is_read_by_pyav(container: str, codec: str
     assert np.abs(span - whole[192_000:216_000]).max() < 0.01
 
 
+def test_a_span_of_mp3_is_as_in_the_whole():
+    noise = np.random.default_rng(1).normal(0, 0.1, (160_000, 1)).astype(np.float32)
+    data = sound_file(noise, format="MP3")
+    whole = np.concatenate(list(blocks(open_audio(data))))[:, 0]
+    assert np.abs(read_span(data, 6.1, 7.3) - whole[97_600:116_800]).max() < 1e-4
+
+
 def test_the_track_for_speech_is_the_same_in_blocks() -> None:
     data = sound_file(tone(3.0, rate=44_100), rate=44_100, subtype="FLOAT")
     recording = open_audio(data)

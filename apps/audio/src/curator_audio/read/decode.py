@@ -22,6 +22,7 @@ RATES = (1_000, 768_000)
 MAX_CHANNELS = 64
 SPEECH_RATE = 16_000
 """What models of speech take, in samples per second."""
+_JOINED = ("MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III")
 _FLOATS_PER_BLOCK = 1 << 23
 """Samples of all channels together in a block, at most: 32 MiB."""
 
@@ -307,7 +308,10 @@ def _by_soundfile_from(
     try:
         with _file(recording.source) as file, soundfile.SoundFile(file) as sound:
             if first:
-                sound.seek(min(first, sound.frames))
+                # A frame of MP3 may need bits of the frames before it, which are decoded and let go.
+                early = min(first, recording.rate // 2) if recording.codec in _JOINED else 0
+                sound.seek(min(first, sound.frames) - early)
+                sound.read(early)
             while len(piece := np.asarray(sound.read(size, dtype="float32", always_2d=True))):
                 yield piece.astype(np.float32, copy=False)
     except (soundfile.LibsndfileError, TypeError, ValueError) as error:

@@ -1,0 +1,83 @@
+"""Whatever lies in the folders and whatever is asked for: no file of others is touched."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from audio.runs import audio
+from audio.sounds import sound_file, tone
+from files_of_others import PLACES, READ, of_others, plant, trees
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+SOUNDS = {
+    "data/p.wav": sound_file(tone(0.3)),
+    "data/list.jsonl": b'{"audio_filepath": "p.wav", "offset": 0.1, "duration": 0.1}\n',
+    "home/r.flac": sound_file(tone(0.4), format="FLAC"),
+    "out/s.wav": sound_file(tone(0.2)),
+}
+COMMANDS = st.fixed_dictionaries(
+    {
+        "inputs": st.lists(
+            st.sampled_from([*READ, "data/*.wav", "out/data", "data/list.jsonl"]),
+            min_size=1,
+            max_size=2,
+        ),
+        "output": st.sampled_from(PLACES),
+        "how": st.sampled_from(["", "--resume", "--overwrite"]),
+        "format": st.sampled_from(["flac", "wav", "none"]),
+        "more": st.sampled_from(["", "--dry-run", "--limits=usual"]),
+        "then": st.sampled_from(["", "filter", "report", "shard"]),
+    }
+)
+
+
+def run(command):
+    words = ["curate", *command["inputs"], "-o", command["output"], command["how"], command["more"]]
+    words += ["--output-format", command["format"], "--cut", "whole", "--workers", "1"]
+    codes = [audio(*filter(None, words), "--max-rejected-ratio", "1")]
+    then, output = command["then"], command["output"]
+    more = {"filter": ["--where", "duration_s < 0.3", "--apply"], "shard": ["shards"]}
+    if then:
+        codes.append(audio(then, output, *more.get(then, [])))
+    return codes
+
+
+def leaves_others_alone(tree, commands, later):
+    before_all = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        os.chdir(root)
+        try:
+            for command in commands:
+                plant(root, tree)
+                for name, data in SOUNDS.items():
+                    if not os.path.lexists(root / name):
+                        (root / name).parent.mkdir(parents=True, exist_ok=True)
+                        (root / name).write_bytes(data)
+                before = of_others(root)
+                codes = run(command)
+                assert set(codes) <= {0, 2, 3}, (command, codes)
+                after = of_others(root)
+                gone = {path for path in before if after.get(path) != before[path]}
+                assert not gone, (command, codes, gone)
+                tree = later
+        finally:
+            os.chdir(before_all)
+
+
+CASES = (trees(), st.lists(COMMANDS, min_size=1, max_size=2), trees())
+
+
+@settings(max_examples=12, derandomize=True)
+@given(*CASES)
+def test_no_file_of_others_is_touched(tree, commands, later):
+    leaves_others_alone(tree, commands, later)
+
+
+@pytest.mark.long
+@settings(max_examples=300)
+@given(*CASES)
+def test_no_file_of_others_is_touched_in_many_ways(tree, commands, later):
+    leaves_others_alone(tree, commands, later)
