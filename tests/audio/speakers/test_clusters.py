@@ -27,9 +27,12 @@ def test_a_number_of_speakers_may_be_given():
     assert len(set(cluster_voices(voices(TRUTH), threshold=0.99, max_speakers=2))) == 2
 
 
-def test_few_voices_go_to_the_most_similar_others():
-    found = cluster_voices(voices([*TRUTH, 3]), threshold=0.6, min_share=0.1)
-    assert set(found) == {0, 1, 2}
+def test_few_voices_go_to_others_that_are_similar_enough():
+    apart, both = voices([*TRUTH, 3]), voices(TRUTH)
+    assert set(cluster_voices(apart, threshold=0.6, min_voices=2)) == {0, 1, 2, 3}
+    mixed = (both[0] + both[2])[None] / np.linalg.norm(both[0] + both[2])
+    found = cluster_voices(np.concatenate([both, mixed]), threshold=0.9, min_voices=2)
+    assert len(set(found)) == len(set(cluster_voices(both, threshold=0.9, min_voices=2)))
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -21,7 +21,7 @@ def cluster_voices(
     *,
     threshold: float = THRESHOLD,
     max_speakers: int = 0,
-    min_share: float = 0.0,
+    min_voices: int = 0,
 ) -> list[int]:
     """The speaker of each vector, numbered by first appearance.
 
@@ -29,7 +29,8 @@ def cluster_voices(
         vectors: Of length one, shape (voices, dims), in the order of time.
         threshold: Least mean similarity inside of a speaker.
         max_speakers: Join the most similar ones until so many are left; 0: as many as there are.
-        min_share: A speaker with a smaller share of the voices goes to the most similar other one.
+        min_voices: A speaker with fewer goes to the most similar one that has so many, if they are at least half
+            as similar as one speaker's: such voices are those of two people in one window.
 
     Returns:
         A number per voice.
@@ -45,7 +46,7 @@ def cluster_voices(
         count += int(found.max()) + 1
     sums, sizes = _sums(vectors, labels)
     groups = _average_linkage(sums, sizes, threshold, max_speakers)
-    return _numbered(_without_small(vectors, groups[labels], min_share))
+    return _numbered(_without_small(vectors, groups[labels], min_voices, threshold / 2))
 
 
 def _average_linkage(
@@ -96,15 +97,17 @@ def _sums(
 
 
 def _without_small(
-    vectors: Vectors, labels: NDArray[np.int64], min_share: float
+    vectors: Vectors, labels: NDArray[np.int64], min_voices: int, least: float
 ) -> NDArray[np.int64]:
     """The labels, with those of too few vectors replaced by the most similar that have enough."""
     sums, sizes = _sums(vectors, labels)
-    large = np.flatnonzero(sizes >= min_share * len(vectors))
+    large = np.flatnonzero(sizes >= min_voices)
     if len(large) in (0, len(sizes)):
         return labels
-    centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-    nearest = large[(centres @ centres[large].T).argmax(axis=1)]
+    similar = (sums @ sums[large].T) / np.outer(sizes, sizes[large])
+    nearest = np.where(
+        similar.max(axis=1) >= least, large[similar.argmax(axis=1)], range(len(sizes))
+    )
     nearest[large] = large
     return nearest[labels]
 

@@ -33,6 +33,8 @@ from curator_engine.stage import ProcessingStage
 
 _BLOCK_S = 60.0
 """Seconds that are read at once, where no segments are known."""
+_LEAST_VOICES = 3
+"""Windows below which a speaker may be two people in one window."""
 
 
 @dataclass(frozen=True, kw_only=True)
