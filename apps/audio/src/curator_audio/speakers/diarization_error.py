@@ -63,7 +63,7 @@ def diarization_error(
         speech_s=float((there * lengths).sum()),
         missed_s=float((np.maximum(0, there - claimed) * lengths).sum()),
         false_s=float((np.maximum(0, claimed - there) * lengths).sum()),
-        confused_s=both - correct,
+        confused_s=max(0.0, both - correct),
     )
 
 
