@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
+from torch.nn import functional
 
 from curator_audio.models.filter_banks import BANDS, filter_banks
 from curator_audio.models.transcript import RATE, Clip
@@ -81,64 +81,72 @@ class CampPlus:
         """Vectors of clips of one length, shape (clips, samples)."""
         state = self._state
         x = _front(filter_banks(clips).transpose(1, 2).unsqueeze(1), state)
-        x = F.conv1d(x, state["xvector.tdnn.linear.weight"], stride=2, padding=2)
+        x = functional.conv1d(x, state["xvector.tdnn.linear.weight"], stride=2, padding=2)
         x = _active(x, state, "xvector.tdnn.nonlinear")
         for block, (layers, dilation) in enumerate(zip(self._layers, _DILATIONS, strict=True), 1):
             for layer in range(1, layers + 1):
                 added = _dense_layer(x, state, f"xvector.block{block}.tdnnd{layer}", dilation)
                 x = torch.cat([x, added], dim=1)
             name = f"xvector.transit{block}"
-            x = F.conv1d(_active(x, state, f"{name}.nonlinear"), state[f"{name}.linear.weight"])
+            x = functional.conv1d(
+                _active(x, state, f"{name}.nonlinear"), state[f"{name}.linear.weight"]
+            )
         x = _active(x, state, "xvector.out_nonlinear")
         pooled = torch.cat([x.mean(dim=2), x.std(dim=2)], dim=1)
-        vectors = F.conv1d(pooled.unsqueeze(2), state["xvector.dense.linear.weight"])
+        vectors = functional.conv1d(pooled.unsqueeze(2), state["xvector.dense.linear.weight"])
         return _normed(vectors, state, "xvector.dense.nonlinear.batchnorm").squeeze(2)
 
 
 def _front(x: torch.Tensor, state: _State) -> torch.Tensor:
     """Two-dimensional layers over (bands, time), which leave an eighth of the bands."""
-    x = F.relu(_normed(F.conv2d(x, state["head.conv1.weight"], padding=1), state, "head.bn1"))
+    x = functional.relu(
+        _normed(functional.conv2d(x, state["head.conv1.weight"], padding=1), state, "head.bn1")
+    )
     for layer in ("head.layer1", "head.layer2"):
         for number, stride in enumerate((2, 1)):
             x = _residual(x, state, f"{layer}.{number}", stride)
-    x = F.conv2d(x, state["head.conv2.weight"], stride=(2, 1), padding=1)
-    x = F.relu(_normed(x, state, "head.bn2"))
+    x = functional.conv2d(x, state["head.conv2.weight"], stride=(2, 1), padding=1)
+    x = functional.relu(_normed(x, state, "head.bn2"))
     return x.flatten(1, 2)
 
 
 def _residual(x: torch.Tensor, state: _State, name: str, stride: int) -> torch.Tensor:
-    y = F.conv2d(x, state[f"{name}.conv1.weight"], stride=(stride, 1), padding=1)
-    y = F.relu(_normed(y, state, f"{name}.bn1"))
-    y = _normed(F.conv2d(y, state[f"{name}.conv2.weight"], padding=1), state, f"{name}.bn2")
+    y = functional.conv2d(x, state[f"{name}.conv1.weight"], stride=(stride, 1), padding=1)
+    y = functional.relu(_normed(y, state, f"{name}.bn1"))
+    y = _normed(
+        functional.conv2d(y, state[f"{name}.conv2.weight"], padding=1), state, f"{name}.bn2"
+    )
     if f"{name}.shortcut.0.weight" in state:
-        x = F.conv2d(x, state[f"{name}.shortcut.0.weight"], stride=(stride, 1))
+        x = functional.conv2d(x, state[f"{name}.shortcut.0.weight"], stride=(stride, 1))
         x = _normed(x, state, f"{name}.shortcut.1")
-    return F.relu(x + y)
+    return functional.relu(x + y)
 
 
 def _dense_layer(x: torch.Tensor, state: _State, name: str, dilation: int) -> torch.Tensor:
     """What a layer adds: a convolution over time, masked by the clip and its part around each frame."""
-    x = F.conv1d(_active(x, state, f"{name}.nonlinear1"), state[f"{name}.linear1.weight"])
+    x = functional.conv1d(_active(x, state, f"{name}.nonlinear1"), state[f"{name}.linear1.weight"])
     x = _active(x, state, f"{name}.nonlinear2")
     mask = f"{name}.cam_layer"
     local = state[f"{mask}.linear_local.weight"]
     padding = (local.shape[2] - 1) // 2 * dilation
-    around = F.avg_pool1d(x, _CONTEXT, _CONTEXT, ceil_mode=True)
+    around = functional.avg_pool1d(x, _CONTEXT, _CONTEXT, ceil_mode=True)
     around = around.repeat_interleave(_CONTEXT, dim=2)[:, :, : x.shape[2]]
     context = x.mean(dim=2, keepdim=True) + around
-    for step, then in (("linear1", F.relu), ("linear2", torch.sigmoid)):
+    for step, then in (("linear1", functional.relu), ("linear2", torch.sigmoid)):
         weight, bias = (state[f"{mask}.{step}.{part}"] for part in ("weight", "bias"))
-        context = then(F.conv1d(context, weight, bias))
-    return F.conv1d(x, local, padding=padding, dilation=dilation) * context
+        context = then(functional.conv1d(context, weight, bias))
+    return functional.conv1d(x, local, padding=padding, dilation=dilation) * context
 
 
 def _active(x: torch.Tensor, state: _State, name: str) -> torch.Tensor:
-    return F.relu(_normed(x, state, f"{name}.batchnorm"))
+    return functional.relu(_normed(x, state, f"{name}.batchnorm"))
 
 
 def _normed(x: torch.Tensor, state: _State, name: str) -> torch.Tensor:
     mean, variance = (state[f"{name}.running_{part}"] for part in ("mean", "var"))
-    return F.batch_norm(x, mean, variance, state.get(f"{name}.weight"), state.get(f"{name}.bias"))
+    return functional.batch_norm(
+        x, mean, variance, state.get(f"{name}.weight"), state.get(f"{name}.bias")
+    )
 
 
 def _layers_in(state: _State, block: int) -> int:

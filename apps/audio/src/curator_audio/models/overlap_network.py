@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812
 from numpy.typing import NDArray
+from torch.nn import functional
 
 from curator_audio.models.transcript import RATE, Clip
 from curator_engine.device import Device
@@ -86,19 +86,25 @@ class OverlapNetwork:
         """Probabilities of the classes, shape (clips, frames, 7)."""
         state = self._state
         x = self._instance_norm(clips.unsqueeze(1), "sincnet.wav_norm1d")
-        x = F.conv1d(x, self._filters, stride=10).abs()
+        x = functional.conv1d(x, self._filters, stride=10).abs()
         for number in range(3):
             if number:
                 name = f"sincnet.conv1d.{number}"
-                x = F.conv1d(x, state[f"{name}.weight"], state[f"{name}.bias"])
-            x = F.leaky_relu(self._instance_norm(F.max_pool1d(x, 3), f"sincnet.norm1d.{number}"))
+                x = functional.conv1d(x, state[f"{name}.weight"], state[f"{name}.bias"])
+            x = functional.leaky_relu(
+                self._instance_norm(functional.max_pool1d(x, 3), f"sincnet.norm1d.{number}")
+            )
         x, _ = self._lstm(x.transpose(1, 2))
         for name in ("linear.0", "linear.1"):
-            x = F.leaky_relu(F.linear(x, state[f"{name}.weight"], state[f"{name}.bias"]))
-        return F.linear(x, state["classifier.weight"], state["classifier.bias"]).softmax(dim=2)
+            x = functional.leaky_relu(
+                functional.linear(x, state[f"{name}.weight"], state[f"{name}.bias"])
+            )
+        return functional.linear(x, state["classifier.weight"], state["classifier.bias"]).softmax(
+            dim=2
+        )
 
     def _instance_norm(self, x: torch.Tensor, name: str) -> torch.Tensor:
-        return F.instance_norm(
+        return functional.instance_norm(
             x, weight=self._state[f"{name}.weight"], bias=self._state[f"{name}.bias"]
         )
 
