@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from audio_mixtures import SNRS, chords, mixtures, recordings
+from audio_speech import speakers, transcripts
 from numpy.typing import NDArray
 
 from curator_audio.models.dnsmos import Dnsmos
@@ -132,5 +133,11 @@ def _f1(counts: NDArray[np.floating] | NDArray[np.int64]) -> float:
     return float(2 * hits / max(1, 2 * hits + false + missed))
 
 
-SECTIONS: tuple[Callable[[Path, bool], list[str]], ...] = (speech, quality, music)
+SECTIONS: tuple[Callable[[Path, bool], list[str]], ...] = (
+    speech,
+    quality,
+    music,
+    speakers,
+    transcripts,
+)
 """In the order in which they are printed."""

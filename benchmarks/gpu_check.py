@@ -61,7 +61,7 @@ _PARTS = {
     "captions": _Part(
         "networks:check_captions", 60, ("torch", "transformers", "torchvision"), is_quick=False
     ),
-    "speech": _Part("networks:check_speech", 30),
+    "speech": _Part("speech:check_speech", 60, ("torch", "transformers"), is_quick=False),
     "nvenc": _Part("codecs:check_nvenc", 30, ("av",), on_cpu=False),
     "nvdec": _Part("codecs:check_nvdec", 30, ("av",), on_cpu=False),
     "sharing": _Part("limits:check_sharing", 60, ("torch",), is_quick=False, on_cpu=False),

@@ -280,8 +280,3 @@ def check_captions(setting: Setting) -> list[Row]:
             )
         )
     return rows
-
-
-def check_speech(setting: Setting) -> list[Row]:
-    """Speech recognition is the audio app's."""
-    return [Row(case="speech recognition", ran="the audio app is not written yet")]

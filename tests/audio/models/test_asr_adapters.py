@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from audio.speech_models import write_ctc
+from speech_models import write_ctc
 
 from curator_audio.models.asr_adapters import NeMoASRAdapter, QwenASRAdapter, RecogniserAdapter
 from curator_engine.errors import InputError, ResourceError

@@ -2,7 +2,7 @@ import itertools
 
 import numpy as np
 import pytest
-from audio.speech_models import write_ctc
+from speech_models import write_ctc
 
 from curator_audio.models.ctc import Ctc, align_tokens
 from curator_engine.errors import InputError

@@ -1,8 +1,8 @@
 import json
 
 import pytest
-from audio.speech_models import write_ctc
 from chat_server import Reply, chat_server
+from speech_models import write_ctc
 
 from curator_audio.models.recognisers import backend_of, check_recogniser, open_recogniser
 from curator_engine.errors import InputError, SettingsError

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from audio.speech_models import write_whisper
+from speech_models import write_whisper
 
 from curator_audio.models.whisper import Whisper
 from curator_engine.errors import InputError

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import soundfile
-from audio.speech_models import write_ctc
+from speech_models import write_ctc
 
 from curator_audio.read.audio_error import AudioError
 from curator_audio.task import AudioTask

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from audio.speech_models import write_ctc
 from chat_server import chat_server, complaint
+from speech_models import write_ctc
 
 from curator_audio.models.transcript import Transcript, Word
 from curator_audio.transcripts.transcribe_span import (
