@@ -1,7 +1,7 @@
 """The command `curator-audio`: the list of its jobs."""
 
 from curator_audio import __version__
-from curator_audio.result_settings import FilterSettings, ShardSettings
+from curator_audio.result_settings import DedupSettings, FilterSettings, ShardSettings
 from curator_audio.settings import CurateSettings, ProbeSettings
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.item_settings import ReportSettings
@@ -22,6 +22,13 @@ JOBS = [
         run="curator_audio.commands.filter:run",
         help="Choose segments again by their stored scores, without measuring anything.",
         example='curator-audio filter curated --where "snr > 20 and duration_s >= 2" --apply',
+    ),
+    Job(
+        name="dedup",
+        settings=DedupSettings,
+        run="curator_audio.commands.dedup:run",
+        help="Find segments that hold the same sound, also cut, coded, in noise or at another speed.",
+        example="curator-audio dedup curated --against evaluation/ --apply",
     ),
     Job(
         name="shard",

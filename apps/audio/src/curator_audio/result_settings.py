@@ -1,9 +1,11 @@
 """Settings of the commands that take the folder of a finished run, in the words of recordings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
 from curator_engine.commands import item_settings as items
-from curator_engine.commands.settings import Flag
+from curator_engine.commands.settings import Flag, Group
+from curator_engine.errors import SettingsError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +16,40 @@ class FilterSettings(items.FilterSettings):
     """The condition on a segment to keep, of columns of segments.parquet: "snr > 20 and duration_s >= 2". A comparison with an absent value is false; ask for one with "is None"."""
     apply: Flag = False
     """Change the marks, and write data/ and the lists again; without it, only show what would be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DedupSettings(items.RunSettings):
+    """Settings of `curator-audio dedup`; the input is the folder of a run."""
+
+    against: list[str] = field(default_factory=list[str])
+    """What must not be in the result, such as an evaluation set: recordings, or folders of runs on which dedup was called."""
+    keep: Literal["longest", "first", "best"] = "longest"
+    """Which of copies stays: the longest, the first, or that with the least noise."""
+    near: Literal["drop", "off"] = "drop"
+    """Whether near-duplicates go: cut, coded, softer, in noise, faster by up to 5 %; else only the same bytes or samples."""
+    threshold: Annotated[float, Group.LIMITS] = 0.85
+    """Similarity from which two segments are near-duplicates: the correlation of their loudness in mel bands every 10 ms where they overlap."""
+    min_overlap: Annotated[float, Group.LIMITS] = 0.5
+    """Share of the shorter segment that the two must have in common, at least."""
+    apply: Flag = False
+    """Change the marks, and write data/ and the lists again; without it, only list what would go."""
+    workers: Annotated[int | None, Group.RUNNING] = None
+    """Processes that make fingerprints; those of earlier calls are used again."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: Several folders, or a number out of range.
+        """
+        super().check()
+        for name, low in (("threshold", 0.5), ("min_overlap", 0.0)):
+            if not low < getattr(self, name) <= 1:
+                option = name.replace("_", "-")
+                raise SettingsError(f"--{option} {getattr(self, name)} is not between {low} and 1.")
+        if self.workers is not None and self.workers < 1:
+            raise SettingsError(f"--workers {self.workers} is below 1.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ import pyarrow as pa
 from curator_audio import __version__
 from curator_audio.pipelines.curate import counts_of
 from curator_audio.pipelines.kept_segments import rewrite_kept
+from curator_audio.recordings.copies import COPIES
 from curator_audio.recordings.measure_recordings import READ, SPEECH
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_audio.report.page import build_page
@@ -41,7 +42,7 @@ AUDIO_APP = AudioApp(
     program="curator-audio",
     job="curate",
     version=__version__,
-    lasting=(READ, SPEECH),
+    lasting=(READ, SPEECH, *COPIES),
     needs_file=False,
     shard_kinds=("audio", "metas"),
     shown=("uuid", "place", "start_s", "end_s", "keep", "path", "text"),

@@ -106,7 +106,7 @@ def rewrite_kept(
     # To know rate and length of what stays, its recordings are written again with what comes back.
     tasks = tasks_of_rows(table.filter(table.column("keep")))
     for file in (file for task in tasks for file in files_of(task)):
-        _check_there(file.data[0], file.stamp)
+        check_there(file.data[0], file.stamp)
     kept = set(table.filter(table.column("keep")).column("uuid").to_pylist())
     for row in before.select(["uuid", "path"]).to_pylist():
         if row["path"] and row["uuid"] not in kept and exists(join(output, row["path"])):
@@ -141,7 +141,12 @@ def tasks_of_rows(table: pa.Table) -> list[FileGroupTask]:
     )
 
 
-def _check_there(path: str, stamp: str) -> None:
+def check_there(path: str, stamp: str) -> None:
+    """Look whether a file of the input is as it was when it was read.
+
+    Raises:
+        InputError: It is not, or is gone.
+    """
     try:
         check_unchanged(path, stamp)
     except (InputError, OSError) as error:

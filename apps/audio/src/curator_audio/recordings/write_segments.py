@@ -69,7 +69,7 @@ class WriteSegments(ProcessingStage[FileGroupTask, FileGroupTask]):
             StorageError: A file cannot be written.
         """
         files = files_of(task)
-        kept = self._kept([_name_of(file) for file in files])
+        kept = kept_rows(self.marks, [_name_of(file) for file in files])
         placed: list[dict[str, Any]] = []
         for file in files:
             placed += self._write(file, kept.get(_name_of(file), {}))
@@ -83,20 +83,6 @@ class WriteSegments(ProcessingStage[FileGroupTask, FileGroupTask]):
         for name in list_names(self.parts):
             if join(self.parts, name) not in committed:
                 remove(join(self.parts, name))
-
-    def _kept(self, names: list[str]) -> dict[str, dict[int, list[dict[str, Any]]]]:
-        """Rows of kept segments, by the name of their file and the number of their recording in it."""
-        with storage_errors(self.marks, "reading"), open_read(self.marks) as table:
-            rows = pq.read_table(
-                table,
-                columns=list(MARKS),
-                filters=pc.field("source").isin(names) & pc.field("keep"),
-                use_threads=False,
-            ).to_pylist()
-        found: dict[str, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-        for row in rows:
-            found[row["source"]][row["position"]].append(row)
-        return found
 
     def _write(
         self, file: FileGroupTask, kept: dict[int, list[dict[str, Any]]]
@@ -138,6 +124,29 @@ class WriteSegments(ProcessingStage[FileGroupTask, FileGroupTask]):
             about = {"rate": written.rate, "channels": written.channels, "samples": written.samples}
             placed.append({"uuid": row["uuid"], "path": path, "num_bytes": size, **about})
         return placed
+
+
+def kept_rows(marks: str, names: list[str]) -> dict[str, dict[int, list[dict[str, Any]]]]:
+    """Rows of kept segments, by the name of their file and the number of their recording in it.
+
+    Args:
+        marks: A Parquet file with the columns of `MARKS`.
+        names: Of the files that count.
+
+    Raises:
+        StorageError: The table cannot be read.
+    """
+    with storage_errors(marks, "reading"), open_read(marks) as table:
+        rows = pq.read_table(
+            table,
+            columns=list(MARKS),
+            filters=pc.field("source").isin(names) & pc.field("keep"),
+            use_threads=False,
+        ).to_pylist()
+    found: dict[str, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        found[row["source"]][row["position"]].append(row)
+    return found
 
 
 def _name_of(file: FileGroupTask) -> str:

@@ -1,0 +1,106 @@
+"""The fingerprints of a run's segments, and of what these are compared with; made once and kept in the run."""
+
+import pyarrow as pa
+
+from curator_audio.pipelines.kept_segments import check_there, tasks_of_rows
+from curator_audio.recordings.fingerprint_file import FILE, join_fingerprints, open_fingerprints
+from curator_audio.recordings.fingerprint_segments import FingerprintSegments
+from curator_audio.recordings.recording_tasks import tasks_of
+from curator_audio.recordings.write_segments import MARKS
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.paths import join
+from curator_engine.files.storage import exists, remove_tree
+from curator_engine.stages.files import find_inputs
+from curator_engine.stages.small_files import files_of
+from curator_engine.stages.table_files import write_table
+from curator_engine.steps import Steps
+from curator_engine.task import FileGroupTask, short_hash
+from curator_engine.workflow import WorkflowRunResult
+
+
+def fingerprints_of(output: str, table: pa.Table, *, workers: int | None = None) -> pa.Table:
+    """The fingerprints of the kept segments of a run, at least; those that are missing are made.
+
+    Args:
+        output: The folder of the run.
+        table: Its rows.
+        workers: Processes.
+
+    Returns:
+        Of FINGERPRINTS.
+
+    Raises:
+        InputError: The input has changed or is gone.
+        StorageError: A file cannot be written; call again, which goes on.
+    """
+    earlier = open_fingerprints(output) if exists(join(output, FILE)) else None
+    known = set[str]() if earlier is None else set(earlier.column("uuid").to_pylist())
+    rows = table.select(["uuid", "keep"]).to_pylist()
+    missing = [row["keep"] and row["uuid"] not in known for row in rows]
+    if earlier is not None and not any(missing):
+        return earlier
+    wanted = table.filter(pa.array(missing, pa.bool_()))
+    tasks = tasks_of_rows(wanted)
+    for file in (file for task in tasks for file in files_of(task)):
+        check_there(file.data[0], file.stamp)
+    cache = join(output, ".cache", "fingerprints")
+    marks = join(cache, f"marks-{short_hash(*map(str, wanted.column('uuid').to_pylist()))}.parquet")
+    if not exists(marks):
+        # Parts of a stopped call on other segments would come twice.
+        remove_tree(cache)
+        write_table(marks, wanted.select(list(MARKS)))
+    parts = join(cache, "parts")
+    _run(output, cache, FingerprintSegments(parts=parts, marks=marks), tasks, workers)
+    found = join_fingerprints(parts, output, earlier)
+    remove_tree(cache)
+    return found
+
+
+def fingerprints_against(
+    output: str, places: list[str], *, workers: int | None = None
+) -> tuple[pa.Table, int]:
+    """Fingerprints of other runs of `dedup`, and of recordings.
+
+    Args:
+        output: The folder of the run that is compared with them.
+        places: Folders of runs, and files and folders of recordings.
+        workers: Processes.
+
+    Returns:
+        Of FINGERPRINTS, and how many recordings could not be read, which quarantine/ of the run lists.
+
+    Raises:
+        CuratorError: There is no such place, or nothing in it.
+    """
+    runs = [place for place in places if exists(join(place, FILE))]
+    tables = [open_fingerprints(run) for run in runs]
+    rejected = 0
+    if others := [place for place in places if place not in runs]:
+        cache = join(output, ".cache", "against")
+        parts = join(cache, "parts")
+        remove_tree(cache)
+        tasks = tasks_of(find_inputs(others, file_format="audio").files)
+        rejected = _run(output, cache, FingerprintSegments(parts=parts), tasks, workers)
+        tables.append(join_fingerprints(parts, cache))
+        # What is mapped stays readable when the name of its file is gone.
+        remove_tree(cache)
+    return pa.concat_tables(tables), rejected
+
+
+def _run(
+    output: str,
+    cache: str,
+    stage: FingerprintSegments,
+    tasks: list[FileGroupTask],
+    workers: int | None,
+) -> int:
+    """Run a stage; returns how many recordings were rejected."""
+    steps = Steps(
+        executor=LocalExecutor({"workers": workers} if workers else None),
+        cache=cache,
+        output=output,
+        progress=None,
+        result=WorkflowRunResult(workflow_name="fingerprints"),
+    )
+    steps.run("fingerprints", stage, tasks)
+    return int(steps.troubles()["quarantined"])
