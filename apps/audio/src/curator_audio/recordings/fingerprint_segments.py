@@ -12,7 +12,7 @@ from curator_audio.duplicates.fingerprint import FINGERPRINTS, Fingerprinter
 from curator_audio.read.audio_error import AudioError
 from curator_audio.read.decode import Recording, SpeechTrack, open_audio
 from curator_audio.read.stored import StoredAudio, stored_audio
-from curator_audio.recordings.measure_recordings import span_blocks
+from curator_audio.recordings.hear import span_blocks
 from curator_audio.recordings.write_segments import kept_rows
 from curator_engine.errors import UnreadableFileError
 from curator_engine.files.paths import join
