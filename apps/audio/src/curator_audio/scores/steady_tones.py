@@ -43,9 +43,11 @@ class SteadyTones:
         self._peaks = np.empty((0, _HIGH - _LOW), np.bool_)
         self._begun: list[NDArray[np.bool_]] = []
         self._power: list[NDArray[np.float32]] = []
+        self._marks: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None
 
     def add(self, samples: NDArray[np.float32]) -> None:
         """Take the next samples, shape (samples,)."""
+        self._marks = None
         samples = np.concatenate((self._samples, samples))
         if len(samples) < _WINDOW:
             self._samples = samples
@@ -65,13 +67,18 @@ class SteadyTones:
         """Share of the frames that are not quiet in which a tone stands still, from one second to another."""
         if not self._begun:
             return 0.0
-        power, begun = np.concatenate(self._power), np.concatenate(self._begun)
-        held = np.convolve(begun, np.ones(_HELD))[: len(power)] > 0
-        loud = power > max(_FLOOR, float(np.quantile(power, 0.99)) * _QUIET)
+        # Of a long recording the share is asked for by hundreds of segments.
+        held, loud = self._marks = self._marks or self._all_marks()
         first = round(start_s * SPEECH_RATE / HOP)
         last = None if end_s is None else round(end_s * SPEECH_RATE / HOP)
         counted = loud[first:last]
         return float((held[first:last] & counted).sum() / max(1, counted.sum()))
+
+    def _all_marks(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """In which frames a tone stands still, and which are not quiet, each of shape (frames,)."""
+        power, begun = np.concatenate(self._power), np.concatenate(self._begun)
+        held = np.convolve(begun, np.ones(_HELD))[: len(power)] > 0
+        return held, power > max(_FLOOR, float(np.quantile(power, 0.99)) * _QUIET)
 
 
 def _peaks(power: NDArray[np.floating]) -> NDArray[np.bool_]:
