@@ -10,8 +10,46 @@ _RESAMPLE = {
 _VAD = {
     "VADSegmentationStage": ("curator_audio.recordings.vad_segmentation", "VADSegmentationStage")
 }
+_STAGES, _MODELS = "nemo_curator.stages.audio", "nemo_curator.models.asr"
+
+
+def _of(module: str, *names: str) -> dict[str, tuple[str, str]]:
+    """The same names in a module here."""
+    return {name: (f"curator_audio.{module}", name) for name in names}
+
+
+_BUILDER = _of("windows.alm_data_builder", "ALMDataBuilderStage", "BuilderStats")
+_OVERLAP = _of("windows.alm_data_overlap", "ALMDataOverlapStage")
+_WER = _of("transcripts.wer_stages", "ComputeWERStage", "GetPairwiseWerStage")
+_ASR = _of("transcripts.asr_stage", "ASRStage")
+_HALLUCINATION = _of("transcripts.whisper_hallucination", "WhisperHallucinationStage")
 
 OFFERS: dict[str, dict[str, tuple[str, str]]] = {
+    f"{_MODELS}.base": _of("models.asr_adapters", "ASRAdapter", "ASRResult"),
+    f"{_MODELS}.nemo_asr": _of("models.asr_adapters", "NeMoASRAdapter"),
+    f"{_MODELS}.qwen_asr": _of("models.asr_adapters", "QwenASRAdapter"),
+    f"{_STAGES}.alm": _BUILDER | _OVERLAP,
+    f"{_STAGES}.alm.alm_data_builder": _BUILDER,
+    f"{_STAGES}.alm.alm_data_overlap": _OVERLAP,
+    f"{_STAGES}.alm.pretrain.planning": {
+        **_of(
+            "windows.snippets",
+            "filter_empty_segments",
+            "find_overlapping_indices",
+            "plan_snippets",
+            "relativize_segments",
+        ),
+        **_of(
+            "windows.snippet_stages",
+            "OverlapFilterStage",
+            "SnippetCutPlannerStage",
+            "SnippetRepetitionFilterStage",
+        ),
+    },
+    f"{_STAGES}.inference.asr": _ASR,
+    f"{_STAGES}.inference.asr.stage": _ASR,
+    f"{_STAGES}.metrics.wer": _WER,
+    f"{_STAGES}.text_filtering.whisper_hallucination": _HALLUCINATION,
     "nemo_curator.stages.audio.common": {
         name: (_ENTRIES, name) for name in ("GetAudioDurationStage", "PreserveByValueStage")
     },
