@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from audio_duplicates import duplicates
 from audio_mixtures import SNRS, chords, mixtures, recordings
 from audio_speech import speakers, transcripts
 from numpy.typing import NDArray
@@ -135,6 +136,7 @@ def _f1(counts: NDArray[np.floating] | NDArray[np.int64]) -> float:
 
 SECTIONS: tuple[Callable[[Path, bool], list[str]], ...] = (
     speech,
+    duplicates,
     quality,
     music,
     speakers,
