@@ -8,7 +8,6 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-import av
 import numpy as np
 import soxr
 from audio_mixtures import RATE, recordings
@@ -87,6 +86,8 @@ def music(seed: int, *, soft: float = 1.3, tempo: float = 1.0, loose: float = 0.
 
 def coded(sound: Sound, container: str, codec: str, rate: int) -> Sound:
     """After a codec at 32 kbit/s."""
+    import av
+
     file = io.BytesIO()
     pcm = (32767 * np.clip(soxr.resample(sound, RATE, rate), -1, 1)).astype(np.int16)
     with av.open(file, "w", format=container) as target:
