@@ -35,6 +35,8 @@ _BLOCK_S = 60.0
 """Seconds that are read at once, where no segments are known."""
 _LEAST_VOICES = 3
 """Windows below which a speaker may be two people in one window."""
+_LEAST_SHARE = 0.08
+"""The same as a share of all windows: the longer people talk, the more windows hold two of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +88,12 @@ def diarize(
             overlaps += overlap_spans(chances, frame_s=FRAME_S, start_s=start)
     if not windows:
         return Diarization(turns=[], overlaps=[])
-    labels = cluster_voices(np.concatenate(vectors), threshold=threshold, max_speakers=max_speakers)
+    labels = cluster_voices(
+        np.concatenate(vectors),
+        threshold=threshold,
+        max_speakers=max_speakers,
+        min_voices=max(_LEAST_VOICES, round(_LEAST_SHARE * len(windows))),
+    )
     return Diarization(turns=turns_of(windows, labels), overlaps=overlaps)
 
 
