@@ -50,7 +50,7 @@ class _Part:
 
 _PARTS = {
     "signatures": _Part("signatures:check_signatures", 110, ("torch", "numba")),
-    "kmeans": _Part("vectors:check_kmeans", 60, ("torch", "sklearn")),
+    "kmeans": _Part("vectors:check_kmeans", 60, ("torch",)),
     "pairwise": _Part("vectors:check_pairwise", 45, ("torch",)),
     "transnetv2": _Part("networks:check_transnetv2", 45, ("torch",)),
     "clip": _Part("networks:check_clip", 60, ("torch", "transformers"), is_quick=False),

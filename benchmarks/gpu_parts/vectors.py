@@ -24,7 +24,7 @@ def draw_vectors(count: int, dims: int, *, groups: int, seed: int = 0) -> Any:
 
 
 def check_kmeans(setting: Setting) -> list[Row]:
-    """Centres against scikit-learn's, and labels against numpy's."""
+    """Centres and labels against the CPU's."""
     count, dims = setting.size(100_000, 50_000, 4000), setting.size(384, 384, 32)
     clusters, rounds = setting.size(256, 100, 8), 20
     points = draw_vectors(count, dims, groups=clusters)
@@ -41,7 +41,7 @@ def check_kmeans(setting: Setting) -> list[Row]:
     operations = 4.0 * count * clusters * dims * rounds
     fit = Row(
         case=f"k-means, {count:,} x {dims}, {clusters} centres, {rounds} rounds",
-        agreement=f"spread {ratio:.4f} of scikit-learn's",
+        agreement=f"spread {ratio:.4f} of the CPU's",
         rate=f"{number(operations / seconds, 'FLOP/s')}, {seconds:.2f} s",
         cpu=f"{cpu:.2f} s (mini-batches)",
         floor=setting.above_floor(seconds, **{"fp32 operations": operations}),

@@ -44,15 +44,14 @@ def test_the_cpu_can_stand_in_and_agrees_with_itself(tmp_path):
 
 def test_a_part_that_crashes_costs_that_part_only(tmp_path):
     pytest.importorskip("torch")
-    # A stand-in for scikit-learn that ends the process at once.
-    broken = tmp_path / "sklearn"
+    # A stand-in for transformers that ends the process at once.
+    broken = tmp_path / "transformers"
     broken.mkdir()
-    (broken / "__init__.py").write_text("")
-    (broken / "cluster.py").write_text("import os; os.kill(os.getpid(), 9)")
+    (broken / "__init__.py").write_text("import os; os.kill(os.getpid(), 9)")
     done, report = check(
-        tmp_path, "--device", "cpu", "--only", "kmeans", "pairwise", PYTHONPATH=str(tmp_path)
+        tmp_path, "--device", "cpu", "--only", "clip", "pairwise", PYTHONPATH=str(tmp_path)
     )
     assert done.returncode == 1
     rows = {row["part"]: row for row in report["rows"]}
-    assert rows["kmeans"]["ran"] == "failed: exit -9"
+    assert rows["clip"]["ran"] == "failed: exit -9"
     assert rows["pairwise"]["ran"] == "yes"

@@ -110,7 +110,7 @@ def test_both_spellings_of_the_ray_executors_are_the_same_object():
 
 def test_a_module_lists_its_names():
     names = dir(import_module("nemo_curator.stages.text.io.reader"))
-    assert names == ["JsonlReader", "ParquetReader", "jsonl", "parquet"]
+    assert names == ["JsonlReader", "ParquetReader", "base", "jsonl", "parquet"]
 
 
 def test_a_submodule_is_found_from_the_one_above():
@@ -138,9 +138,9 @@ def test_an_unknown_attribute_is_an_error_that_says_what_there_is():
 
 
 def test_an_unknown_module_is_an_error_that_says_what_there_is():
-    expected = r"nemo_curator.stages does not offer math .* there are base, .*text"
+    expected = r"nemo_curator.stages does not offer interleaved .* there are base, .*text"
     with pytest.raises(ImportError, match=expected):
-        import_module("nemo_curator.stages.math.classifiers")
+        import_module("nemo_curator.stages.interleaved.stages")
 
 
 def test_a_name_of_an_app_that_is_not_installed_says_which_are():

@@ -19,7 +19,7 @@ from curator_text.signatures.minhash import signatures
 
 minhash_stage_module: Any = import_module("curator_text.fuzzy.minhash_stage")
 MinHashStage = minhash_stage_module.MinHashStage
-TextMinHash = minhash_stage_module.TextMinHash
+GPUMinHash = minhash_stage_module.GPUMinHash
 
 TEXTS = [
     "a text of more than twenty-four characters",
@@ -38,7 +38,7 @@ def ids():
 
 @pytest.mark.parametrize("kind", [list, pa.array, pd.Series])
 def test_the_signatures_are_those_of_the_method_curator(kind):
-    made = TextMinHash(seed=7, num_hashes=12, char_ngrams=5, device="cpu").compute_minhashes(
+    made = GPUMinHash(seed=7, num_hashes=12, char_ngrams=5, device="cpu").compute_minhashes(
         kind(TEXTS)
     )
     expected = signatures(pa.array(TEXTS), char_ngrams=5, num_hashes=12, seed=7, method="curator")
@@ -47,12 +47,12 @@ def test_the_signatures_are_those_of_the_method_curator(kind):
 
 
 def test_a_missing_text_counts_as_an_empty_one():
-    made = TextMinHash(num_hashes=4, device="cpu").compute_minhashes([None, ""]).to_pylist()
+    made = GPUMinHash(num_hashes=4, device="cpu").compute_minhashes([None, ""]).to_pylist()
     assert made[0] == made[1]
 
 
 def test_the_seeds_are_drawn_as_there():
-    seeds = TextMinHash(num_hashes=3, seed=42).seeds
+    seeds = GPUMinHash(num_hashes=3, seed=42).seeds
     draw = np.random.RandomState(42)
     first = [
         draw.randint(1, 2**31 - 1, dtype=np.uint32),
@@ -65,7 +65,7 @@ def test_what_is_64_bits_wide_is_not_offered(tmp_path):
     with pytest.raises(SettingsError, match="signatures are 32-bit"):
         MinHashStage(str(tmp_path), use_64bit_hash=True)
     with pytest.raises(SettingsError, match="only 32"):
-        TextMinHash(num_hashes=1).generate_seeds(bit_width=64)
+        GPUMinHash(num_hashes=1).generate_seeds(bit_width=64)
 
 
 def test_a_signer_of_ones_own_extends_the_base():

@@ -16,9 +16,7 @@ _STEP_NAMES = {
         "CURATOR_LSH_BUCKET_FIELD",
     )
 }
-_MINHASH = same("curator_text.fuzzy.minhash_stage", "MinHash", "MinHashStage") | {
-    "GPUMinHash": ("curator_text.fuzzy.minhash_stage", "TextMinHash")
-}
+_MINHASH = same("curator_text.fuzzy.minhash_stage", "GPUMinHash", "MinHash", "MinHashStage")
 _LSH = same("curator_text.fuzzy.lsh_stage", "LSHStage")
 _EDGES = same("curator_text.fuzzy.group_stages", "BucketsToEdgesStage")
 _COMPONENTS = same("curator_text.fuzzy.group_stages", "ConnectedComponentsStage")

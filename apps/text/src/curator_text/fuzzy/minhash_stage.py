@@ -72,8 +72,8 @@ class MinHash(ABC):
         """The signature of each text."""
 
 
-class TextMinHash(MinHash):
-    """NeMo Curator's `GPUMinHash`, on a GPU where there is one that can be used, else on CPUs: equal numbers.
+class GPUMinHash(MinHash):
+    """Signs on a GPU where there is one that can be used, else on CPUs: equal numbers.
 
     Args:
         seed: Of the hash functions.
@@ -84,7 +84,7 @@ class TextMinHash(MinHash):
         device: Where to sign; auto takes a GPU if there is one.
 
     Example:
-        >>> TextMinHash(num_hashes=128).compute_minhashes(["one text", "another"])
+        >>> GPUMinHash(num_hashes=128).compute_minhashes(["one text", "another"])
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class WriteSignatures(TableWriter):
 
     def process(self, task: TableTask) -> FileGroupTask:
         """Sign the documents of a batch."""
-        signer = TextMinHash(self.seed, self.num_hashes, self.char_ngrams, device=self.device)
+        signer = GPUMinHash(self.seed, self.num_hashes, self.char_ngrams, device=self.device)
         columns: dict[str, Any] = {
             CURATOR_DEDUP_ID_STR: task.data.column(CURATOR_DEDUP_ID_STR),
             self.minhash_field: signer.compute_minhashes(task.data.column(self.text_field)),

@@ -30,6 +30,7 @@ _TYPE_CODES = {np.dtype(np.uint16): 8, np.dtype(np.int32): 4}
 @positional(
     "path",
     "write_kwargs",
+    "fields",
     "mode",
     "append_mode_implemented",
     "model_identifier",
@@ -40,6 +41,7 @@ _TYPE_CODES = {np.dtype(np.uint16): 8, np.dtype(np.int32): 4}
     "append_eod",
     "transformers_init_kwargs",
     "name",
+    "file_extension",
 )
 @dataclass(kw_only=True)
 class MegatronTokenizerWriter(TableWriter):
