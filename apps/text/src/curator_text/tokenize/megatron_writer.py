@@ -55,6 +55,8 @@ class MegatronTokenizerWriter(TableWriter):
         ... )
     """
 
+    fields: list[str] | None = None
+    """Accepted, without effect: only tokens are written."""
     model_identifier: str
     """Folder or hub id of the model whose tokenizer it is."""
     cache_dir: str | None = None
