@@ -124,7 +124,7 @@ def measure(detector: Detector, texts: Texts) -> Rate:
 def declarations() -> Texts:
     """The declaration of human rights, in each language that is there."""
     found: Texts = []
-    for name, text in _zipped("udhr2.zip"):
+    for name, text in zipped("udhr2.zip"):
         code = Path(name).stem.partition("_")[0]
         if code.isalpha() and len(text) >= _LEAST_TEXT:
             found.append((normalized(code)[0], text))
@@ -144,7 +144,7 @@ def paragraphs() -> Texts:
 
 def reviews(most: int = _REVIEWS) -> Texts:
     """Film reviews in English, about so many at most."""
-    texts = [text for _, text in _zipped("movie_reviews.zip", most=most)][:most]
+    texts = [text for _, text in zipped("movie_reviews.zip", most=most)][:most]
     return [("eng", text) for text in texts]
 
 
@@ -197,7 +197,8 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, text))
 
 
-def _zipped(name: str, *, most: int | None = None) -> Iterator[tuple[str, str]]:
+def zipped(name: str, *, most: int | None = None) -> Iterator[tuple[str, str]]:
+    """Names and texts of the text files of an archive, about so many at most; none where it is not there."""
     path = DATA / name
     if not path.exists():
         return

@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|speed|executors|memory|clips|shots|images|image_speed|audio|audio_speed ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|train|speed|executors|memory|clips|shots|images|image_speed|audio|audio_speed ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -28,6 +28,7 @@ import quality
 import repeats
 import shots
 import speed
+import train
 
 _SIZED = {
     "quality": (quality.run, 4_000_000, 20_000_000),
@@ -48,6 +49,7 @@ _GROWING = {
 """What takes corpora of several sizes: of a quick turn, and of a whole one."""
 _OWN = {
     "langid": langid.run,
+    "train": train.run,
     "clips": clips.run,
     "shots": shots.run,
     "audio": audio.run,

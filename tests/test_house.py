@@ -239,6 +239,7 @@ WORKFLOWS = [
     "curator_text.pipelines.repeats:SubstringWorkflow",
     "curator_text.pipelines.pii:PiiWorkflow",
     "curator_text.pipelines.semantic_dedup:TextSemanticDeduplicationWorkflow",
+    "curator_text.pipelines.train:TrainWorkflow",
 ]
 
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from audio.runs import write_recordings
 from image.scenes import draw_photos, encoded, scene
+from training_toys import write_kinds
 from vector_toys import near_duplicates, write_embeddings
 from video.runs import draw_inputs, split
 from web_server import serving
@@ -35,6 +36,7 @@ TITLES = {
     "decontaminate": "curator-text decontaminate",
     "cut": "curator-text decontaminate",
     "langid": "curator-text langid",
+    "train": "curator-text train",
     "substring": "curator-text substring, lines",
     "lines": "curator-text substring, lines",
     "run": "curator-text run",
@@ -85,6 +87,10 @@ def texts(tmp_path_factory):
     text("filter", *common, folder / "filter", "--source-field", "site", "--where", "row > 0")
     (folder / "eval.txt").write_text(" ".join(words[2].split()[:30]), encoding="utf-8")
     text("langid", *common, folder / "langid", "--keep", "de")
+    good, bad = write_kinds(folder / "kinds", 40)
+    with Path(good).open("a", encoding="utf-8") as file:
+        file.write("{bad")
+    text("train", good, bad, "-o", folder / "train", "--workers", "1", "--bits", "8")
     text("decontaminate", *common, folder / "decontaminate", "--against", folder / "eval.txt")
     span = ("--against", folder / "eval.txt", "--remove", "span", "--min-chars-left", "50")
     text("decontaminate", *common, folder / "cut", *span)
@@ -126,7 +132,7 @@ def unnamed_keys(record, title):
     "command",
     [
         *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring"),
-        *("clean", "pii", "lines", "run", "cut"),
+        *("clean", "pii", "lines", "run", "cut", "train"),
     ],
 )
 def test_every_file_of_a_text_run_is_named(texts, command):

@@ -3,6 +3,7 @@
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.job_commands import with_job_files
 from curator_engine.commands.settings import Job
+from curator_text.classifier_settings import TrainSettings
 from curator_text.content_settings import DecontaminateSettings, LangidSettings
 from curator_text.result_settings import DiffSettings, ExplainSettings, ForgetSettings
 from curator_text.settings import (
@@ -150,6 +151,20 @@ _JOBS = [
             "text_field",
             "keep",
             "split_by_language",
+            "resume",
+        ),
+    ),
+    Job(
+        name="train",
+        settings=TrainSettings,
+        run="curator_text.commands.train:run",
+        help="Train a model that tells good texts from bad ones, and test it on texts that it has not seen.",
+        example="curator-text train good.jsonl bad.jsonl -o model",
+        first=(
+            "output",
+            "text_field",
+            "held_out",
+            "ngrams",
             "resume",
         ),
     ),

@@ -249,6 +249,8 @@ class FilterSettings(RemovalSettings):
     """Rules by which documents are scored and dropped: curator-en, gopher, c4, fineweb, fineweb2 (also -deu, -fra, -ita, -nld, -por, -rus, -spa), code, or a YAML file of your own."""
     set: list[str] = field(default_factory=list[str])
     """Change a setting of a rule, as WordCount.min_words=80; may be given several times."""
+    model: Annotated[str | None, Group.MODELS, Kind.NAME] = None
+    """Folder of a model of `train`, or file of a fastText model of two classes: one rule more, LinearModel or FastTextQuality, which drops what scores low."""
     exact_words: str | None = None
     """A language, such as en or th, whose words spaCy finds (slowly) for rules of gopher, c4, fineweb and fineweb2, instead of our kernel, which cuts all languages by rules for English; needs the extra words."""
     where: str | None = None

@@ -63,6 +63,21 @@ class DocumentFilter(ABC):
         return f"{self.name} {score:.4g}"
 
 
+def drawn_by_score(scores: Scores, *, alpha: float, seed: int) -> NDArray[np.bool_]:
+    """Whether a Pareto draw of each score is larger than what the score lacks to 1, as GPT-3's data was chosen.
+
+    The draw depends on the seed and the score alone, not on the other documents: it comes out alike at each run.
+
+    Args:
+        scores: Shape (documents,), in [0, 1].
+        alpha: Shape of the distribution: the larger, the fewer documents of low scores stay.
+        seed: Another one draws otherwise.
+    """
+    marks: list[int] = np.asarray(scores, np.float64).view(np.uint64).tolist()
+    drawn = [np.random.default_rng((abs(seed), mark)).pareto(alpha) for mark in marks]
+    return np.array(drawn, np.float64) > 1 - scores
+
+
 class HeuristicFilter(DocumentFilter):
     """A rule on what was counted in a document, within bounds; one pass serves many of them.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, ResourceError, SettingsError
-from curator_text.filters.doc_filter import Bounds, DocumentFilter, Scores
+from curator_text.filters.doc_filter import Bounds, DocumentFilter, Scores, drawn_by_score
 
 _LABEL = "__label__"
 
@@ -118,7 +118,4 @@ class FastTextQualityFilter(DocumentFilter):
 
     def keep_batch(self, scores: Scores) -> NDArray[np.bool_]:
         """Whether the draw of each score is high enough, shape (documents,)."""
-        marks: list[int] = np.asarray(scores, np.float64).view(np.uint64).tolist()
-        # A generator for each score: what stays must not depend on the other documents of the block.
-        drawn = [np.random.default_rng((abs(self.seed), mark)).pareto(self.alpha) for mark in marks]
-        return np.array(drawn, np.float64) > 1 - scores
+        return drawn_by_score(scores, alpha=self.alpha, seed=self.seed)

@@ -23,6 +23,7 @@ from curator_text.filters import (
     fineweb,
     gopher,
     histogram,
+    linear_filter,
     repetition,
     string,
     tokenizer_filters,
@@ -30,6 +31,7 @@ from curator_text.filters import (
 from curator_text.filters.doc_filter import DocumentFilter, HeuristicFilter, Scores, TokenFilter
 from curator_text.filters.documents import Documents
 from curator_text.filters.exact_words import load_words
+from curator_text.filters.linear_filter import rule_of_model
 from curator_text.read.rule_files import RuleBook, short
 
 
@@ -133,17 +135,20 @@ def recipe_file(name: str) -> Path:
     return _BOOK.folder / f"{name}.yaml"
 
 
-def load_recipe(name: str, changes: Sequence[str] = ()) -> Recipe:
+def load_recipe(name: str, changes: Sequence[str] = (), *, model: str | None = None) -> Recipe:
     """Read a recipe.
 
     Args:
         name: One of `recipe_names`, or the path of a YAML file.
         changes: Such as "WordCount.min_words=80", or "WordCount=off" to leave a filter out.
+        model: A model of `curator-text train`, or of fastText, that decides as well, behind the recipe's filters.
 
     Raises:
         SettingsError: There is no such recipe, filter or field, or a value is of the wrong type.
+        InputError: There is no such model.
     """
-    return Recipe(name=name, filters=tuple(_BOOK.load(name, changes)))
+    more = None if model is None else {rule_of_model(model): {"model_path": model}}
+    return Recipe(name=name, filters=tuple(_BOOK.load(name, changes, more=more)))
 
 
 def filter_classes() -> dict[str, type[DocumentFilter]]:
@@ -169,6 +174,7 @@ _FAMILIES = (
     c4,
     fineweb,
     fasttext_filters,
+    linear_filter,
     tokenizer_filters,
     histogram,
 )

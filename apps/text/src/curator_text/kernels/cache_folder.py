@@ -16,6 +16,7 @@ KERNEL_FILES = (
     "hash_kernels.py",
     "json_kernels.py",
     "line_kernels.py",
+    "linear_kernels.py",
     "mark_kernels.py",
     "ngram_kernels.py",
     "overlap_kernels.py",

@@ -68,8 +68,8 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
     @cached_property
     def recipe(self) -> Recipe:
         """The recipe with the changes of the settings."""
-        recipe = self.own_recipe or load_recipe(self.settings.recipe, self.settings.set)
-        lang = self.settings.exact_words
+        settings, lang = self.settings, self.settings.exact_words
+        recipe = self.own_recipe or load_recipe(settings.recipe, settings.set, model=settings.model)
         return recipe.with_exact_words(lang) if lang else recipe
 
     def check(self) -> None:

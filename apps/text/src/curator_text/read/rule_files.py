@@ -40,12 +40,19 @@ class RuleBook:
         """The recipes that come with the package."""
         return sorted(path.stem for path in self.folder.glob("*.yaml"))
 
-    def load(self, name: str, changes: Sequence[str] = ()) -> list[Any]:
+    def load(
+        self,
+        name: str,
+        changes: Sequence[str] = (),
+        *,
+        more: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> list[Any]:
         """Read a recipe and make its rules.
 
         Args:
             name: One of `names`, or the path of a YAML file.
             changes: Such as "WordCount.min_words=80", or "WordCount=off" to leave a rule out.
+            more: Rules behind those of the recipe, by name with the values of their fields.
 
         Raises:
             SettingsError: There is no such recipe, rule or field, or a value is of the wrong type.
@@ -58,6 +65,7 @@ class RuleBook:
                     f"no recipe {name!r}; give one of {', '.join(self.names())}, or a YAML file."
                 )
         rules = list(self._rules(str(path)))
+        rules += [self._with_values(rule, values) for rule, values in (more or {}).items()]
         for change in changes:
             self._change(rules, change)
         made = [each for rule in rules if not getattr(each := rule.build(), "is_off", False)]
@@ -69,10 +77,13 @@ class RuleBook:
 
     def made(self, name: str, values: Mapping[str, Any]) -> Any:
         """A rule by the name of its class and the values of its fields."""
-        rule = _Rule(kind=self._kind(name, name), values={}, where=name, suffix=self.suffix)
+        return self._with_values(name, values).build()
+
+    def _with_values(self, name: str, values: Mapping[str, Any]) -> "_Rule":
+        rule = self._rule(name, name)
         for field, value in values.items():
             rule.set(field, value, name)
-        return rule.build()
+        return rule
 
     def _rules(self, path: str) -> Iterator["_Rule"]:
         """The rules that a file lists."""

@@ -1,0 +1,111 @@
+"""The command `curator-text train`: from settings to a run, and what is said about it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.executors.choice import make_executor
+from curator_engine.failures import COMMAND_POLICY
+from curator_engine.resources import usable_cpus
+from curator_engine.running.lost_rows import lost_lines
+from curator_engine.stage import AnyStage
+from curator_engine.without_pandas import leave_pandas_out
+from curator_text.classifier_settings import TrainSettings
+from curator_text.commands.step_plans import plan_lines
+from curator_text.models.linear_model import lowered
+from curator_text.pipelines.train import TrainWorkflow
+from curator_text.read.preflight import extrapolate, fitting_workers
+
+_NGRAMS_SHOWN = 8
+_BYTES_PER_TEXT_BYTE = 4
+"""Disk in the cache per byte of text: about one n-gram of four bytes per three bytes, and the text."""
+_SECONDS_PER_BYTE = 1.2e-8
+"""Of one pass of training."""
+
+
+def run(settings: TrainSettings, console: Console) -> JobResult:
+    """Train as the settings say.
+
+    Raises:
+        CuratorError: Bad input or options, a full disk, an exceeded budget.
+    """
+    if settings.executor == "local":
+        leave_pandas_out()
+    return run_into_folder(Train(settings=settings, console=console))
+
+
+@dataclass(kw_only=True)
+class Train(WorkflowJob[TrainSettings, TrainWorkflow]):
+    """A model of good and bad texts."""
+
+    of = TrainWorkflow
+
+    def workers(self) -> int | None:
+        """One for small input."""
+        return fitting_workers(self.settings.workers, self.settings.executor, self.files)
+
+    def dry_run(self) -> DryRun:
+        """N-grams are hashed of the beginnings of a few files."""
+        settings, files, workers = self.settings, self.files, self.workers()
+        ngrams = self.workflow.ngrams
+        extent = extrapolate(
+            files, field=settings.text_field, work=lambda texts: ngrams.places(*lowered(texts))
+        )
+        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
+        stages: list[AnyStage] = [self.workflow.source(), self.workflow.read_stage()]
+        total, processes = sum(file.size for file in files), workers or usable_cpus()
+        fitting = extent.input_bytes * settings.epochs * _SECONDS_PER_BYTE
+        return DryRun(
+            lines=[
+                *plan_lines({"ngrams": (stages, None)}, executor),
+                f"{1 << settings.bits:,} weights, {settings.epochs} passes",
+                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {extent.documents:,} documents",
+            ],
+            seconds=round(extent.seconds / processes + fitting + 1, 1),
+            memory_bytes=processes * (400 << 20),
+            disk_bytes=_BYTES_PER_TEXT_BYTE * extent.input_bytes + (2 << settings.bits),
+            summary={"files": len(files), "input_bytes": total, "documents": extent.documents},
+        )
+
+    def result(self, facts: dict[str, Any]) -> JobResult:
+        """How well the model does, what it goes by, and where it is."""
+        held_out, output = facts["held_out"], self.settings.output
+        tested = held_out["good"] + held_out["bad"]
+        signs = {
+            word: [each["ngram"] for each in facts["ngrams"] if (each["weight"] > 0) == is_good]
+            for word, is_good in (("good", True), ("bad", False))
+        }
+        left_out = {
+            "copies": facts["copies"],
+            "in both": facts["in_both"],
+            "without a word": facts["empty"],
+        }
+        shown = ", ".join(f"{count:,} {name}" for name, count in left_out.items() if count)
+        lines = [
+            f"{facts['good']:,} good and {facts['bad']:,} bad texts{f' (left out: {shown})' if shown else ''}, "
+            f"{facts['total_time']:.1f} s",
+            f"on {tested:,} texts held out: area under the curve {held_out['auc']:.4f}, right at 0.5 "
+            f"{held_out['accuracy']:.1%}",
+            *(
+                f"  signs of {word} texts: {' | '.join(ngrams[:_NGRAMS_SHOWN])}"
+                for word, ngrams in signs.items()
+            ),
+            *lost_lines(facts, output),
+            f"result in {output}: model.safetensors, report.html, run.json",
+            f"use it: curator-text filter IN -o OUT --model {output}",
+        ]
+        summary = {
+            "documents": facts["num_documents"],
+            "good": facts["good"],
+            "bad": facts["bad"],
+            "copies": facts["copies"],
+            "in_both": facts["in_both"],
+            "auc": held_out["auc"],
+            "accuracy": held_out["accuracy"],
+            "quarantined": facts["quarantined"],
+            "seconds": facts["total_time"],
+            "output": output,
+        }
+        return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)
