@@ -10,51 +10,13 @@ from curator_engine.executors.local import LocalExecutor
 from curator_text.classifier_settings import TrainSettings
 from curator_text.pipelines.train import TrainWorkflow
 
-_SHARED = [
-    "the",
-    "of",
-    "and",
-    "to",
-    "in",
-    "a",
-    "is",
-    "that",
-    "it",
-    "was",
-    "for",
-    "on",
-    "are",
-    "with",
-    "as",
-    "they",
-    "be",
-    "at",
-    "one",
-    "this",
-]
+_SHARED = (
+    *("the", "of", "and", "to", "in", "a", "is", "that", "it", "was"),
+    *("for", "on", "are", "with", "as", "they", "be", "at", "one", "this"),
+)
 _SIGNS = {
-    "good": [
-        "theorem",
-        "library",
-        "measured",
-        "because",
-        "evidence",
-        "chapter",
-        "river",
-        "history",
-        "careful",
-    ],
-    "bad": [
-        "click",
-        "casino",
-        "jackpot",
-        "cheap",
-        "pills",
-        "winner",
-        "download",
-        "bonus",
-        "subscribe",
-    ],
+    "good": ("theorem", "library", "measured", "evidence", "chapter", "river", "history"),
+    "bad": ("click", "casino", "jackpot", "cheap", "pills", "winner", "download"),
 }
 
 
@@ -85,6 +47,6 @@ def write_kinds(folder: Path, count: int = 120, **more: Any) -> tuple[str, str]:
 
 def train_into(good: str, bad: str, out: Path | str, **settings: Any) -> dict[str, Any]:
     """Run the workflow; its facts."""
-    given = TrainSettings(inputs=[good, bad], output=str(out), **{"bits": 12, **settings})
+    given = TrainSettings(inputs=[good, bad], output=str(out), bits=12, **settings)
     executor = LocalExecutor({"workers": 1, "on_error": "quarantine"})
     return TrainWorkflow(settings=given).run(executor).metadata

@@ -23,7 +23,7 @@ def kinds(tmp_path_factory):
 @pytest.fixture(scope="module")
 def done(kinds, tmp_path_factory):
     out = tmp_path_factory.mktemp("run") / "out"
-    return out, train_into(*kinds, out)
+    return out, train_into(kinds[0], kinds[1], out)
 
 
 def test_the_record_has_how_well_it_does(done):
@@ -41,8 +41,8 @@ def test_a_run_that_was_stopped_comes_to_the_same_model(done, kinds, tmp_path, m
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr("curator_text.pipelines.train.evaluate", stopped)
-        train_into(*kinds, tmp_path / "out")
-    facts = train_into(*kinds, tmp_path / "out")
+        train_into(kinds[0], kinds[1], tmp_path / "out")
+    facts = train_into(kinds[0], kinds[1], tmp_path / "out")
     again = (tmp_path / "out/model.safetensors").read_bytes()
     assert again == (out / "model.safetensors").read_bytes()
     assert facts["num_documents"] == 240
