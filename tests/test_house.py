@@ -232,6 +232,7 @@ WORKFLOWS = [
     "curator_text.pipelines.decontaminate:DecontaminateWorkflow",
     "curator_text.pipelines.duplicates_removal:TextDuplicatesRemovalWorkflow",
     "curator_text.pipelines.exact_dedup:ExactDeduplicationWorkflow",
+    "curator_text.pipelines.extract:ExtractWorkflow",
     "curator_text.pipelines.filter:FilterWorkflow",
     "curator_text.pipelines.fuzzy_dedup:FuzzyDeduplicationWorkflow",
     "curator_text.pipelines.langid:LangidWorkflow",

@@ -14,6 +14,7 @@ from image.scenes import draw_photos, encoded, scene
 from training_toys import write_kinds
 from vector_toys import near_duplicates, write_embeddings
 from video.runs import draw_inputs, split
+from web_pages import LONG, html
 from web_server import serving
 
 from curator_audio.cli import JOBS as AUDIO_JOBS
@@ -327,6 +328,18 @@ def test_every_file_and_column_of_downloaded_pictures_is_named(tmp_path):
         run("curator-image", IMAGE_JOBS, *words, "--allow-private")
     assert unnamed(tmp_path / "out", "curator-image download") == []
     assert columns(tmp_path / "out/downloads.parquet") == first_cells("downloads.parquet")
+
+
+def test_every_file_and_column_of_extracted_documents_is_named(tmp_path):
+    (tmp_path / "a.html").write_text(html(LONG), encoding="utf-8")
+    (tmp_path / "b.html").write_bytes(b"{}")
+    (tmp_path / "c.tar").write_bytes(b"broken")
+    words = [tmp_path, "-o", tmp_path / "out", "--workers", "1", "--max-rejected-ratio", "1"]
+    text("extract", *words, "--extractor", "resiliparse", "--output-format", "parquet")
+    out = tmp_path / "out"
+    assert unnamed(out, "curator-text extract") == []
+    assert columns(out / "data/a.html.parquet") == first_cells("extracted documents")
+    assert columns(out / "removed/a.html.parquet") == first_cells("removed pages")
 
 
 def test_every_file_and_column_of_curated_recordings_is_named(tmp_path):

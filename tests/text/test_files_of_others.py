@@ -17,7 +17,7 @@ JOB_FILE = Path(__file__).parent / "three_steps.yaml"
 PLAIN = {
     "filter": "filter",
     "langid": "langid",
-    **dict.fromkeys(["clean", "decontaminate", "lines", "pii", "substring"], "plain"),
+    **dict.fromkeys(["clean", "decontaminate", "lines", "pii", "substring", "extract"], "plain"),
 }
 """Which of the options below a job takes; those of deduplication unless it is here."""
 COMMANDS = st.fixed_dictionaries(
@@ -25,7 +25,7 @@ COMMANDS = st.fixed_dictionaries(
         "job": st.sampled_from(
             [
                 *("exact", "filter", "filter", "fuzzy", "decontaminate", "langid", "substring"),
-                *("clean", "lines", "pii", "run"),
+                *("clean", "lines", "pii", "run", "extract"),
             ]
         ),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),
@@ -47,7 +47,10 @@ def words_of(command):
     if command["job"] == "run":
         return words_of_run(command)
     words = [command["job"], *command["inputs"], "-o", command["output"], command["how"]]
-    words += ["--cache", command["cache"]] if command["cache"] else []
+    if command["job"] == "extract":
+        words += ["--html-field", "text", "--extractor", "resiliparse"]
+    elif command["cache"]:
+        words += ["--cache", command["cache"]]
     if command["index"] and command["job"] == "fuzzy":
         words += ["--save-index", command["index"]]
     if command["scores"] and command["job"] == "filter":

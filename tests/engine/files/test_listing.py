@@ -97,3 +97,13 @@ def test_a_file_behind_a_signed_address_is_called_without_its_signature():
         (file,) = find_files([address], extensions=[".jsonl"]).files
         server.shutdown()
     assert (file.name, file.path) == ("x.jsonl", address)
+
+
+def test_endings_of_no_rows_are_not_taken_for_formats_that_exclude_each_other(tmp_path):
+    for name in ("a.html", "b.pdf", "c.tar.gz", "d.xml", "e.jsonl"):
+        (tmp_path / name).write_text("<x>", encoding="utf-8")
+    endings = [".html", ".pdf", ".tar.gz", ".xml"]
+    found = find_files(
+        [str(tmp_path)], formats=["jsonl", "parquet", "csv", "text", "arrow"], extensions=endings
+    )
+    assert [file.name for file in found.files] == ["a.html", "b.pdf", "c.tar.gz", "d.xml"]

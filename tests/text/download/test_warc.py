@@ -5,8 +5,8 @@ import zlib
 
 import pytest
 
-from curator_text.download import warc
 from curator_text.download.warc import CommonCrawlWarcIterator
+from curator_text.read import warc_records
 
 
 def record(kind, content, **headers):
@@ -60,7 +60,7 @@ def test_a_body_is_put_together_and_unpacked(tmp_path):
 
 
 def test_a_body_that_unpacks_without_end_and_a_huge_record_are_bounded(tmp_path, monkeypatch):
-    monkeypatch.setattr(warc, "MAX_RECORD_BYTES", 1000)
+    monkeypatch.setattr(warc_records, "MAX_RECORD_BYTES", 1000)
     bomb = page(gzip.compress(b"0" * 100_000), b"Content-Encoding: gzip")
     (tmp_path / "a.warc").write_bytes(bomb + page(b"x" * 2000) + page(b"after"))
     assert [len(each) for each in contents(tmp_path / "a.warc")] == [1000, 5]

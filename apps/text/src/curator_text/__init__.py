@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from curator_text.pipelines.decontaminate import DecontaminateWorkflow
     from curator_text.pipelines.duplicates_removal import TextDuplicatesRemovalWorkflow
     from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
+    from curator_text.pipelines.extract import ExtractWorkflow
     from curator_text.pipelines.filter import FilterWorkflow
     from curator_text.pipelines.fuzzy_dedup import FuzzyDeduplicationWorkflow
     from curator_text.pipelines.langid import LangidWorkflow
@@ -22,6 +23,7 @@ __all__ = [
     "DecontaminateWorkflow",
     "DocumentBatch",
     "ExactDeduplicationWorkflow",
+    "ExtractWorkflow",
     "FilterWorkflow",
     "FuzzyDeduplicationWorkflow",
     "JsonlReader",
@@ -40,6 +42,7 @@ _HOMES = {
     "DecontaminateWorkflow": "pipelines.decontaminate",
     "DocumentBatch": "task",
     "ExactDeduplicationWorkflow": "pipelines.exact_dedup",
+    "ExtractWorkflow": "pipelines.extract",
     "FilterWorkflow": "pipelines.filter",
     "FuzzyDeduplicationWorkflow": "pipelines.fuzzy_dedup",
     "JsonlReader": "read.documents",

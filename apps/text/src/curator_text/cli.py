@@ -16,9 +16,25 @@ from curator_text.settings import (
     SemanticSettings,
     SubstringSettings,
 )
+from curator_text.source_settings import ExtractSettings
 from curator_text.version import __version__
 
 _JOBS = [
+    Job(
+        name="extract",
+        settings=ExtractSettings,
+        run="curator_text.commands.extract:run",
+        step="curator_text.pipelines.extract:ExtractWorkflow",
+        help="Make documents of web pages, papers and articles: WARC, HTML, PDF, LaTeX, dumps of Wikipedia.",
+        example="curator-text extract crawl/*.warc.gz -o documents",
+        first=(
+            "output",
+            "extractor",
+            "html_field",
+            "page_timeout",
+            "resume",
+        ),
+    ),
     Job(
         name="fuzzy",
         settings=FuzzySettings,

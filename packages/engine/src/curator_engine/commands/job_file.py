@@ -117,9 +117,10 @@ class JobFile:
             InputError: A path is missing, nothing matches, or the output lies in it; with file and line.
         """
         first = self.steps[0]
-        kind = first.workflow().reads(first.settings)
+        workflow = first.workflow()
+        kind, endings = workflow.reads(first.settings), workflow.extensions
         try:
-            found = find_inputs(self.inputs, file_format=kind)
+            found = find_inputs(self.inputs, file_format=kind, extensions=endings)
             found = in_shard(found, self.options.get("shard"))
         except InputError as error:
             raise InputError(f"{self.lines['input']}: {error}") from error

@@ -196,6 +196,9 @@ class _Choice:
     def one_format(self, argument: str, found: list[Found] | None) -> list[Found] | None:
         """What is read of a folder or glob that has rows in several formats."""
         is_itself = found and len(found) == 1 and found[0].path == argument
+        if self.extensions and {*map(format_by_ending, self.extensions)}.isdisjoint(ROWS):
+            # Files of no rows that are told apart, such as pages and archives of them.
+            return found
         if not found or is_itself or self.forced or not set(self.formats) >= set(ROWS):
             return found
         chosen, others = first_format(found)

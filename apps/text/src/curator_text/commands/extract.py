@@ -1,0 +1,67 @@
+"""The command `curator-text extract`: from pages to documents."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.running.lost_rows import lost_lines
+from curator_engine.without_pandas import leave_pandas_out
+from curator_text.pipelines.extract import ExtractWorkflow
+from curator_text.source_settings import ExtractSettings
+
+_SHOWN = 6
+
+
+def run(settings: ExtractSettings, console: Console) -> JobResult:
+    """Extract as the settings say.
+
+    Raises:
+        CuratorError: Bad input or options, a full disk, an exceeded budget.
+    """
+    if settings.executor == "local":
+        leave_pandas_out()
+    return run_into_folder(Extract(settings=settings, console=console))
+
+
+@dataclass(kw_only=True)
+class Extract(WorkflowJob[ExtractSettings, ExtractWorkflow]):
+    """Pages into documents."""
+
+    of = ExtractWorkflow
+
+    @property
+    def extensions(self) -> list[str] | None:
+        """As the workflow has them."""
+        return ExtractWorkflow(settings=self.settings).extensions
+
+    def result(self, facts: dict[str, Any]) -> JobResult:
+        """Pages, documents, why pages gave none, and where the result is."""
+        output, pages = self.settings.output, facts["num_documents"]
+        reasons = list(facts["removed_by"].items())
+        lines = [
+            f"{pages:,} pages: {facts['kept']:,} documents, {facts['text_bytes'] / 1e6:,.1f} MB of text; "
+            f"{facts['num_removed']:,} without one",
+            *(f"  {reason}: {count:,}" for reason, count in reasons[:_SHOWN]),
+            *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),
+            *lost_lines(facts, output),
+            f"result in {output}: report.html, data/, removed/, run.json",
+        ]
+        return JobResult(
+            summary={
+                "documents": pages,
+                "kept": facts["kept"],
+                "removed": facts["num_removed"],
+                "rules": facts["removed_by"],
+                "text_bytes": facts["text_bytes"],
+                "lost_rows": facts.get("lost_rows", 0),
+                "lost_files": facts.get("lost_files", 0),
+                "quarantined": facts["quarantined"],
+                "notes": facts["notes"],
+                "seconds": facts["total_time"],
+                "output": output,
+            },
+            lines=lines,
+            exit_code=3 if facts["quarantined"] else 0,
+        )

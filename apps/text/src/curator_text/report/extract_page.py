@@ -1,0 +1,75 @@
+"""The page `report.html` of a run that extracts documents: the funnel, and why pages gave none.
+
+The numbers are those of `run.json`; all that comes from pages is escaped.
+"""
+
+from typing import Any
+
+from curator_engine.report import html_page as page
+from curator_engine.report.svg_charts import share_bar
+from curator_engine.running.run_record import read_record
+
+_REASONS = 30
+
+
+def try_extract_page(output: str) -> str | None:
+    """Write the page of a run; says why there is none, if so, and the run goes on."""
+    return page.try_to(write_extract_page, output)
+
+
+def write_extract_page(output: str) -> None:
+    """Write `report.html` into the folder of a run.
+
+    Raises:
+        InputError: It is not the folder of a run.
+        StorageError: The page cannot be written.
+    """
+    record = read_record(output)
+    facts: dict[str, Any] = record.get("facts", {})
+    parts = [
+        page.header(
+            "Extraction",
+            path=output,
+            status=str(record.get("status", "")),
+            program=f"version {record.get('version', '')}",
+            started="",
+        ),
+        _totals(facts),
+        _reasons(facts),
+        page.notes(facts.get("notes", [])),
+        page.settings_section(record.get("settings", {})),
+    ]
+    page.write(output, page.assemble(f"extract: {output}", parts))
+
+
+def _totals(facts: dict[str, Any]) -> str:
+    pages, lost = facts.get("num_documents", 0), facts.get("lost_rows", 0)
+    whole = max(1, pages + lost)
+    totals = [
+        (shown, page.number(name, count, f"{count:,}"), f"{count / whole:.1%}")
+        for shown, name, count in (
+            ("pages", "num_documents", pages),
+            ("documents", "kept", facts.get("kept", 0)),
+            ("without a document", "num_removed", facts.get("num_removed", 0)),
+            ("in quarantine", "lost_rows", lost),
+        )
+    ]
+    size = facts.get("text_bytes", 0)
+    totals.append(("MB of text", page.number("text_bytes", size, f"{size / 1e6:,.1f}"), ""))
+    seconds = facts.get("total_time", 0.0)
+    totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
+    return page.cards(totals)
+
+
+def _reasons(facts: dict[str, Any]) -> str:
+    found = list(facts.get("removed_by", {}).items())
+    whole = max(1, facts.get("num_documents", 0))
+    rows = [
+        (page.escaped(reason), f"{count:,}", f"{count / whole:.1%}", share_bar(count / whole))
+        for reason, count in found[:_REASONS]
+    ]
+    lead = "Each such page is a row of removed/. What the extractor failed on is in quarantine/."
+    if not rows:
+        return page.section("Pages without a document", lead, "<p>None.</p>")
+    table = page.table(["reason", "pages", "of all pages", ""], rows, numeric=(1, 2))
+    return page.section("Pages without a document", lead, table)
