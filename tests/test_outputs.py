@@ -331,11 +331,13 @@ def test_every_file_and_column_of_downloaded_pictures_is_named(tmp_path):
 
 
 def test_every_file_and_column_of_extracted_documents_is_named(tmp_path):
-    (tmp_path / "a.html").write_text(html(LONG), encoding="utf-8")
-    (tmp_path / "b.html").write_bytes(b"{}")
-    (tmp_path / "c.tar").write_bytes(b"broken")
-    words = [tmp_path, "-o", tmp_path / "out", "--workers", "1", "--max-rejected-ratio", "1"]
-    text("extract", *words, "--extractor", "resiliparse", "--output-format", "parquet")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.html").write_text(html(LONG), encoding="utf-8")
+    (tmp_path / "in/b.html").write_bytes(b"{}")
+    (tmp_path / "in/c.tar").write_bytes(b"broken")
+    words = [tmp_path / "in", "-o", tmp_path / "out", "--workers", "1"]
+    words += ["--max-rejected-ratio", "1", "--extractor", "resiliparse"]
+    text("extract", *words, "--output-format", "parquet")
     out = tmp_path / "out"
     assert unnamed(out, "curator-text extract") == []
     assert columns(out / "data/a.html.parquet") == first_cells("extracted documents")
