@@ -5,6 +5,7 @@ import gzip
 import io
 import tarfile
 from pathlib import Path
+from typing import Literal
 
 LONG = "The harbour was quiet in the morning, and the boats that had come in during the night lay side by side. "
 
@@ -64,7 +65,7 @@ def pdf(text: str, *, title: str = "A paper") -> bytes:
     return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
 
 
-def tar(files: dict[str, bytes], mode: str = "w:gz") -> bytes:
+def tar(files: dict[str, bytes], mode: Literal["w:gz", "w"] = "w:gz") -> bytes:
     """A tar of these files."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode=mode) as made:

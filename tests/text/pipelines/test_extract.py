@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -41,7 +42,11 @@ def crawl(tmp_path_factory):
 
 
 def extract(crawl, output, **options):
-    given = {"extractor": "resiliparse", "page_timeout": 1.5, "max_rejected_ratio": 1.0}
+    given: dict[str, Any] = {
+        "extractor": "resiliparse",
+        "page_timeout": 1.5,
+        "max_rejected_ratio": 1.0,
+    }
     executor = options.pop("on", LocalExecutor())
     settings = ExtractSettings(inputs=[str(crawl)], output=str(output), **{**given, **options})
     return ExtractWorkflow(settings=settings).run(executor=executor).metadata
