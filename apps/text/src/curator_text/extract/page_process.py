@@ -16,6 +16,7 @@ import sys
 from contextlib import suppress
 from typing import Any, BinaryIO
 
+from curator_engine.errors import CuratorError
 from curator_text.extract.page_texts import Extracted, Page, Wanted, extract
 
 LENGTH = struct.Struct(">Q")
@@ -47,7 +48,9 @@ def answer(facts: dict[str, Any], data: bytes, wanted: Wanted) -> Extracted:
         return Extracted(reason="needs too much memory", kind=FAILED)
     except RecursionError:
         return Extracted(reason="nested too deeply", kind=FAILED)
-    except Exception as error:  # noqa: BLE001 (a page may make a library fail in any way; that page only is lost)
+    except Exception as error:
+        if isinstance(error, CuratorError):
+            raise
         return Extracted(reason=f"the extractor failed: {type(error).__name__}", kind=FAILED)
 
 

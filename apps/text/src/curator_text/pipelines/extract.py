@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.commands.folder_workflow import FolderWorkflow
+from curator_engine.pipeline import Executor
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import Format, parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 from curator_text.extract.extract_pages import ExtractPages
 from curator_text.extract.page_files import PageFiles
-from curator_text.extract.page_sources import ENDINGS, RowFields
+from curator_text.extract.page_sources import DUMP_ENDINGS, ENDINGS, RowFields
 from curator_text.extract.stop_words import require
 from curator_text.report.extract_page import try_extract_page
 from curator_text.source_settings import ExtractSettings
@@ -40,6 +41,11 @@ class ExtractWorkflow(FolderWorkflow[ExtractSettings]):
         self.settings.check()
         if self.settings.extractor == "justext":
             require("justext")
+
+    def look(self, executor: Executor) -> None:
+        """Look for the package that articles need, if there is a dump."""
+        if any(file.path.lower().endswith(DUMP_ENDINGS) for file in self.listed().files):
+            require("mwparserfromhell")
 
     @property
     def extensions(self) -> list[str] | None:
