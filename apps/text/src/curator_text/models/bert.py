@@ -1,11 +1,14 @@
 """BERT encoders in numpy: sentence-transformers' folders of this kind without torch.
 
 For MiniLM, BGE, E5, GTE and others whose `config.json` says `bert`. What it cannot run exactly, it
-refuses, and names the extra that can.
+refuses, and names the extra that can. A text has the same vector, to the last bit, on every processor
+and in every batch: `kernels/network_kernels.py` says how.
 """
 
 import importlib
+import itertools
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,9 @@ from numpy.typing import NDArray
 from curator_engine.errors import InputError, ResourceError
 from curator_engine.vectors.matrix import Matrix, unit_rows
 
-_F32 = np.float32
+type Weights = dict[str, NDArray[np.float64]]
 
-type Weights = dict[str, NDArray[np.float32]]
+_DOUBLE_BITS = 53
 
 
 class BertModel:
@@ -32,6 +35,8 @@ class BertModel:
     """
 
     def __init__(self, folder: Path) -> None:
+        from curator_text.kernels import network_kernels
+
         config = _read_json(folder / "config.json", required=True)
         pooling = _read_json(folder / "1_Pooling" / "config.json")
         self._first_token = bool(pooling.get("pooling_mode_cls_token"))
@@ -39,7 +44,6 @@ class BertModel:
         try:
             tokenizers: Any = importlib.import_module("tokenizers")
             safetensors: Any = importlib.import_module("safetensors.numpy")
-            self._erf: Any = importlib.import_module("scipy.special").erf
         except ImportError as error:
             raise ResourceError(
                 f"the model in {folder} needs the extra 'semantic' of curator-text; install it."
@@ -51,9 +55,12 @@ class BertModel:
                 )
         loaded: dict[str, Any] = safetensors.load_file(folder / "model.safetensors")
         self._weights: Weights = {
-            name.removeprefix("bert."): np.asarray(value, np.float32)
+            name.removeprefix("bert."): np.asarray(value, np.float64)
             for name, value in loaded.items()
         }
+        for name in self._weights:
+            if name.endswith(".weight") and (".dense." in name or ".self." in name):
+                self._weights[name] = _exact(self._weights[name])
         self._heads = int(config["num_attention_heads"])
         self._layers = int(config["num_hidden_layers"])
         self._epsilon = float(config.get("layer_norm_eps", 1e-12))
@@ -63,6 +70,7 @@ class BertModel:
         self._tokenizer.enable_truncation(min(longest, limits.get("max_seq_length") or longest))
         self._tokenizer.no_padding()
         self._dims = int(config["hidden_size"])
+        self._gelu = network_kernels.gelu_table()
 
     def embed(
         self, texts: list[str], *, batch_size: int = 64, max_chars: int | None = None
@@ -85,49 +93,86 @@ class BertModel:
             out[part] = self._encode([ids[i] for i in part])
         return unit_rows(out), cut
 
-    def _encode(self, ids: list[list[int]]) -> Matrix:
-        lengths = np.array([len(each) for each in ids])
-        width = int(lengths.max())
-        tokens = np.array([each + [0] * (width - len(each)) for each in ids])
-        mask = (np.arange(width) < lengths[:, None]).astype(np.float32)
+    def _encode(self, ids: list[list[int]]) -> NDArray[np.float64]:
+        """The vectors of some texts, whose tokens lie one behind the other: nothing is padding."""
+        from curator_text.kernels import network_kernels
+
+        offsets = np.concatenate(([0], np.cumsum([len(each) for each in ids])))
+        places = np.concatenate([np.arange(len(each)) for each in ids])
         w = self._weights
-        x = w["embeddings.word_embeddings.weight"][tokens]
-        x = x + w["embeddings.position_embeddings.weight"][:width]
-        x = x + w["embeddings.token_type_embeddings.weight"][0]
-        x = self._norm(x, "embeddings.LayerNorm")
+        x = w["embeddings.word_embeddings.weight"][np.concatenate(ids)]
+        x += w["embeddings.position_embeddings.weight"][places]
+        x += w["embeddings.token_type_embeddings.weight"][0]
+        self._norm(x, "embeddings.LayerNorm")
         for layer in range(self._layers):
-            x = self._layer(x, mask, f"encoder.layer.{layer}")
+            x = self._layer(x, offsets, f"encoder.layer.{layer}")
         if self._first_token:
-            return x[:, 0]
-        return (x * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+            return x[offsets[:-1]]
+        out = np.empty((len(ids), self._dims))
+        network_kernels.mean_rows(x, offsets, out)
+        return out
 
-    def _layer(self, x: Matrix, mask: Matrix, name: str) -> Matrix:
-        batch, width, dims = x.shape
-        size = dims // self._heads
+    def _layer(
+        self, x: NDArray[np.float64], offsets: NDArray[np.int64], name: str
+    ) -> NDArray[np.float64]:
+        from curator_text.kernels import network_kernels
 
-        def split(part: str) -> Matrix:
-            rows = self._dense(x, f"{name}.attention.self.{part}")
-            return rows.reshape(batch, width, self._heads, size).transpose(0, 2, 1, 3)
-
-        scores: NDArray[Any] = split("query") @ split("key").swapaxes(2, 3) / _F32(size**0.5)
-        scores += (1 - mask)[:, None, None, :] * _F32(-1e9)
-        scores = np.exp(scores - scores.max(axis=3, keepdims=True))
-        scores /= scores.sum(axis=3, keepdims=True)
-        seen = (scores @ split("value")).transpose(0, 2, 1, 3).reshape(batch, width, dims)
-        seen = self._dense(seen, f"{name}.attention.output.dense")
-        x = self._norm(x + seen, f"{name}.attention.output.LayerNorm")
+        queries, keys, values = (
+            self._dense(x, f"{name}.attention.self.{part}") for part in ("query", "key", "value")
+        )
+        seen = np.empty_like(x)
+        for start, end in itertools.pairwise(offsets.tolist()):
+            part = slice(start, end)
+            seen[part] = self._attend(queries[part], keys[part], values[part])
+        x = x + self._dense(seen, f"{name}.attention.output.dense")
+        self._norm(x, f"{name}.attention.output.LayerNorm")
         wide = self._dense(x, f"{name}.intermediate.dense")
-        wide = wide * _F32(0.5) * (1 + self._erf(wide / _F32(2**0.5)))
-        return self._norm(x + self._dense(wide, f"{name}.output.dense"), f"{name}.output.LayerNorm")
+        network_kernels.gelu(wide, self._gelu)
+        x = x + self._dense(wide, f"{name}.output.dense")
+        self._norm(x, f"{name}.output.LayerNorm")
+        return x
 
-    def _dense(self, x: Matrix, name: str) -> Matrix:
-        return x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+    def _attend(
+        self,
+        queries: NDArray[np.float64],
+        keys: NDArray[np.float64],
+        values: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Attention among the tokens of one text; all of shape (tokens, dims)."""
+        from curator_text.kernels import network_kernels
 
-    def _norm(self, x: Matrix, name: str) -> Matrix:
-        centred = x - x.mean(axis=-1, keepdims=True)
-        variance = (centred * centred).mean(axis=-1, keepdims=True)
-        scaled: NDArray[Any] = centred / np.sqrt(variance + _F32(self._epsilon))
-        return scaled * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+        size = self._dims // self._heads
+        split = np.empty((3, self._heads, len(queries), size))
+        network_kernels.split_heads(queries, self._heads, split[0])
+        network_kernels.split_heads(keys, self._heads, split[1])
+        network_kernels.split_values(values, self._heads, split[2])
+        scores = split[0] @ split[1].swapaxes(1, 2)
+        network_kernels.shares(scores, size**-0.5)
+        seen = np.empty_like(queries)
+        network_kernels.join_heads(scores @ split[2], seen)
+        return seen
+
+    def _dense(self, x: NDArray[np.float64], name: str) -> NDArray[np.float64]:
+        from curator_text.kernels import network_kernels
+
+        rounded = np.empty_like(x)
+        network_kernels.round_rows(x, network_kernels.ROW_BITS, rounded)
+        return rounded @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"]
+
+    def _norm(self, x: NDArray[np.float64], name: str) -> None:
+        from curator_text.kernels import network_kernels
+
+        weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
+        network_kernels.norm_rows(x, weight, bias, self._epsilon)
+
+
+def _exact(weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights of shape (out, in), rounded so that their products with rounded rows add up without rounding."""
+    from curator_text.kernels.network_kernels import ROW_BITS
+
+    most = float(np.abs(weight).sum(axis=1).max())
+    bits = _DOUBLE_BITS - 1 - ROW_BITS - math.ceil(math.log2(max(most, 1e-9)))
+    return np.ldexp(np.rint(np.ldexp(weight, bits)), -bits)
 
 
 def _refuse_others(
