@@ -230,6 +230,7 @@ WORKFLOWS = [
     "curator_engine.pipelines.semantic_dedup:SemanticDeduplicationWorkflow",
     "curator_text.pipelines.clean:CleanWorkflow",
     "curator_text.pipelines.decontaminate:DecontaminateWorkflow",
+    "curator_text.pipelines.download:DownloadWorkflow",
     "curator_text.pipelines.duplicates_removal:TextDuplicatesRemovalWorkflow",
     "curator_text.pipelines.exact_dedup:ExactDeduplicationWorkflow",
     "curator_text.pipelines.extract:ExtractWorkflow",

@@ -330,6 +330,15 @@ def test_every_file_and_column_of_downloaded_pictures_is_named(tmp_path):
     assert columns(tmp_path / "out/downloads.parquet") == first_cells("downloads.parquet")
 
 
+def test_every_file_and_column_of_downloaded_pages_is_named(tmp_path):
+    with serving({"/1": (200, {}, b"<p>x</p>"), "/2.tar": (200, {}, b"x")}) as site:
+        (tmp_path / "l.txt").write_text(f"{site.url}/1\n{site.url}/2.tar\n", encoding="utf-8")
+        words = ["download", "urls", tmp_path / "l.txt", "-o", tmp_path / "out", "--workers", 1]
+        text(*words, "--allow-private", "--per-host", "100")
+    assert unnamed(tmp_path / "out", "curator-text download") == []
+    assert columns(tmp_path / "out/downloads.parquet") == first_cells("downloaded addresses")
+
+
 def test_every_file_and_column_of_extracted_documents_is_named(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.html").write_text(html(LONG), encoding="utf-8")

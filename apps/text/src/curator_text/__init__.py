@@ -8,6 +8,7 @@ from curator_text.version import __version__ as __version__
 if TYPE_CHECKING:
     from curator_text.job_files import run_job
     from curator_text.pipelines.decontaminate import DecontaminateWorkflow
+    from curator_text.pipelines.download import DownloadWorkflow
     from curator_text.pipelines.duplicates_removal import TextDuplicatesRemovalWorkflow
     from curator_text.pipelines.exact_dedup import ExactDeduplicationWorkflow
     from curator_text.pipelines.extract import ExtractWorkflow
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DecontaminateWorkflow",
     "DocumentBatch",
+    "DownloadWorkflow",
     "ExactDeduplicationWorkflow",
     "ExtractWorkflow",
     "FilterWorkflow",
@@ -41,6 +43,7 @@ __all__ = [
 _HOMES = {
     "DecontaminateWorkflow": "pipelines.decontaminate",
     "DocumentBatch": "task",
+    "DownloadWorkflow": "pipelines.download",
     "ExactDeduplicationWorkflow": "pipelines.exact_dedup",
     "ExtractWorkflow": "pipelines.extract",
     "FilterWorkflow": "pipelines.filter",

@@ -16,10 +16,25 @@ from curator_text.settings import (
     SemanticSettings,
     SubstringSettings,
 )
-from curator_text.source_settings import ExtractSettings
+from curator_text.source_settings import DownloadSettings, ExtractSettings
 from curator_text.version import __version__
 
 _JOBS = [
+    Job(
+        name="download",
+        settings=DownloadSettings,
+        run="curator_text.commands.download:run",
+        step="curator_text.pipelines.download:DownloadWorkflow",
+        help="Download crawls, news, dumps of Wikipedia, papers of arXiv, or what lists of addresses name.",
+        example="curator-text download urls list.txt -o pages",
+        first=(
+            "output",
+            "snapshot",
+            "per_host",
+            "base_url",
+            "resume",
+        ),
+    ),
     Job(
         name="extract",
         settings=ExtractSettings,

@@ -22,8 +22,6 @@ from curator_engine.commands.settings import BaseSettings, CommonSettings, Job
 from curator_engine.errors import CuratorError, InputError, SettingsError
 from curator_engine.files.listing import Listing
 from curator_engine.files.output_folder import refuse_overlap
-from curator_engine.files.sharding import in_shard
-from curator_engine.stages.files import find_inputs
 
 RUN_KEYS = ("executor", "workers", "limit", "shard")
 """Options of the run as a whole."""
@@ -116,12 +114,9 @@ class JobFile:
         Raises:
             InputError: A path is missing, nothing matches, or the output lies in it; with file and line.
         """
-        first = self.steps[0]
-        workflow = first.workflow()
-        kind, endings = workflow.reads(first.settings), workflow.extensions
+        workflow = self.steps[0].workflow(inputs=self.inputs, shard=self.options.get("shard"))
         try:
-            found = find_inputs(self.inputs, file_format=kind, extensions=endings)
-            found = in_shard(found, self.options.get("shard"))
+            found = workflow.listed()
         except InputError as error:
             raise InputError(f"{self.lines['input']}: {error}") from error
         try:

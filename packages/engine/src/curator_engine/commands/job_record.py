@@ -34,6 +34,8 @@ class StepRecord:
     """Those that the result depends on."""
     status: str = "running"
     """running, done, failed or interrupted."""
+    unit: str = "documents"
+    """What is counted: a step that downloads counts addresses."""
     documents: int = 0
     """Those that were read."""
     kept: int = 0
@@ -93,6 +95,7 @@ def step_result(record: StepRecord, result: JobResult, output: str) -> None:
     found = result.summary
     record.documents, record.removed = int(found["documents"]), int(found["removed"])
     record.kept = int(found.get("kept", record.documents - record.removed))
+    record.unit = str(found.get("unit", record.unit))
     record.lost_rows = int(found.get("lost_rows", 0))
     record.quarantined = int(found.get("quarantined", 0))
     record.alarms = list(found.get("alarms", []))

@@ -284,7 +284,9 @@ class JobRun(FolderJob[CommonSettings]):
 
     def _facts(self, start: float) -> dict[str, Any]:
         """The counts over all steps: in = kept + removed + lost rows."""
-        done = [each for each in self._done if each.status == "done"]
+        all_done = [each for each in self._done if each.status == "done"]
+        # What is downloaded is no document yet.
+        done = [each for each in all_done if each.unit == all_done[-1].unit]
         came = done[0].documents + done[0].lost_rows if done else 0
         removed, lost = (sum(getattr(s, name) for s in done) for name in ("removed", "lost_rows"))
         return {
@@ -292,12 +294,12 @@ class JobRun(FolderJob[CommonSettings]):
             "kept": done[-1].kept if done else 0,
             "num_removed": removed,
             "lost_rows": lost,
-            "lost_files": sum(each.lost_files for each in done),
-            "quarantined": sum(each.quarantined for each in done),
+            "lost_files": sum(each.lost_files for each in all_done),
+            "quarantined": sum(each.quarantined for each in all_done),
             "total_time": round(time.perf_counter() - start, 3),
-            "seconds": {each.folder: each.seconds for each in done},
+            "seconds": {each.folder: each.seconds for each in all_done},
             "passed_over": self.listing.passed_over,
-            "alarms": [*self._step_alarms(), *_unbalanced(done)],
+            "alarms": [*self._step_alarms(), *_unbalanced(all_done)],
             "notes": [],
         }
 
@@ -355,8 +357,10 @@ def _check_listed(source: str, step: JobStep) -> None:
     Raises:
         StageError: It would pass over some for their names.
     """
-    kind = step.workflow().reads(step.settings)
-    names = {file.name for file in find_inputs([source], file_format=kind, allow_empty=True).files}
+    workflow = step.workflow()
+    kind, endings = workflow.reads(step.settings), workflow.extensions
+    found = find_inputs([source], file_format=kind, extensions=endings, allow_empty=True)
+    names = {file.name for file in found.files}
     if left := [name for name in data_files(source) if name not in names]:
         raise StageError(
             f"it would pass over {left[0]} for its name, as folders are read without hidden files and "
@@ -370,5 +374,5 @@ def _unbalanced(done: Sequence[StepRecord]) -> list[str]:
         f"{after.name} read {after.documents + after.lost_rows:,} documents of the {before.kept:,} that "
         f"{before.name} left"
         for before, after in itertools.pairwise(done)
-        if after.documents + after.lost_rows != before.kept
+        if before.unit == after.unit and after.documents + after.lost_rows != before.kept
     ]

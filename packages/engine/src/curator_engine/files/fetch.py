@@ -9,7 +9,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
@@ -86,6 +86,8 @@ class Fetched:
     """Where redirects led to."""
     content_type: str = ""
     """As the server says."""
+    charset: str = ""
+    """The encoding of a text, as the server says."""
     tries: int = 1
     may_come: bool = False
     """Whether it may be there later."""
@@ -110,7 +112,11 @@ class Watch:
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
 
-class _NotFetchedError(Exception):
+type Read = Callable[[http.client.HTTPResponse, FetchRules, Watch], Fetched]
+"""Makes a file of an answer, or says why there is none."""
+
+
+class NotFetchedError(Exception):
     """Ends a fetch, with what became of it but for the address."""
 
     def __init__(self, reason: str, *, may_come: bool = False, status: int = 200) -> None:
@@ -118,7 +124,14 @@ class _NotFetchedError(Exception):
         self.found = Fetched(url="", reason=reason, may_come=may_come, status=status)
 
 
-def fetch(url: str, rules: FetchRules, watch: Watch | None = None) -> Fetched:
+def fetch(
+    url: str,
+    rules: FetchRules,
+    watch: Watch | None = None,
+    *,
+    read: Read | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Fetched:
     """Fetch a file, once.
 
     Args:
@@ -126,23 +139,26 @@ def fetch(url: str, rules: FetchRules, watch: Watch | None = None) -> Fetched:
         rules: The limits.
         watch: Is told of the connection. Without one, a server that sends a byte at a time can make a
             fetch last longer than `total_s`.
+        read: Reads the answer, instead of `read_whole`, which keeps it in memory.
+        headers: Further ones of the request, such as Range.
     """
+    read = read or read_whole
     watch = watch or Watch()
     watch.until = time.monotonic() + rules.total_s
     seen = url
     try:
         for _ in range(rules.most_redirects + 1):
-            response, connection = _ask(WebAddress.parse(seen), rules, watch)
+            response, connection = _ask(WebAddress.parse(seen), rules, watch, headers or {})
             try:
                 if response.status not in _REDIRECTS or not response.headers.get("Location"):
-                    found = _read(response, rules, watch)
+                    found = read(response, rules, watch)
                     return replace(found, url=url, final_url=seen)
                 seen = urljoin(seen, response.headers["Location"])
             finally:
                 watch.connection = None
                 connection.close()
         return Fetched(url=url, final_url=seen, reason="too many redirects")
-    except _NotFetchedError as error:
+    except NotFetchedError as error:
         return replace(error.found, url=url, final_url=seen)
     except AddressError as error:
         return Fetched(url=url, final_url=seen, reason=str(error))
@@ -154,7 +170,7 @@ def fetch(url: str, rules: FetchRules, watch: Watch | None = None) -> Fetched:
 
 
 def _ask(
-    address: WebAddress, rules: FetchRules, watch: Watch
+    address: WebAddress, rules: FetchRules, watch: Watch, more: Mapping[str, str]
 ) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
     """Send a request to a host that was checked; the answer, with its head read."""
     kind = http.client.HTTPSConnection if address.is_secure else http.client.HTTPConnection
@@ -168,7 +184,7 @@ def _ask(
         # The socket is given: the name must not be looked up again, with another answer.
         connection.sock = plain
         headers = {"User-Agent": rules.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
-        connection.request("GET", address.target, headers=headers)
+        connection.request("GET", address.target, headers={**headers, **more})
         return connection.getresponse(), connection
     except BaseException:
         watch.connection = None
@@ -192,50 +208,100 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _read(response: http.client.HTTPResponse, rules: FetchRules, watch: Watch) -> Fetched:
-    """The file of an answer."""
-    headers, status = response.headers, response.status
-    if status != 200:
-        wait = _seconds_to_wait(headers.get("Retry-After", ""))
-        is_too_long = wait > rules.longest_wait_s
-        return Fetched(
-            url="",
-            reason=f"status {status}" + (", and asks to wait too long" if is_too_long else ""),
-            may_come=status in _AGAIN and not is_too_long,
-            status=status,
-            wait_s=min(wait, rules.longest_wait_s),
-        )
-    size = _checked_size(response, rules)
+def refused(response: http.client.HTTPResponse, rules: FetchRules) -> Fetched:
+    """What becomes of an answer that is no file."""
+    status = response.status
+    wait = _seconds_to_wait(response.headers.get("Retry-After", ""))
+    is_too_long = wait > rules.longest_wait_s
+    return Fetched(
+        url="",
+        reason=f"status {status}" + (", and asks to wait too long" if is_too_long else ""),
+        may_come=status in _AGAIN and not is_too_long,
+        status=status,
+        wait_s=min(wait, rules.longest_wait_s),
+    )
+
+
+def read_whole(response: http.client.HTTPResponse, rules: FetchRules, watch: Watch) -> Fetched:
+    """The file of an answer, or of a part that was asked for, in memory.
+
+    Raises:
+        NotFetchedError: It is not to be had.
+    """
+    status = response.status
+    if status not in (200, 206):
+        return refused(response, rules)
+    size = checked_size(response, rules)
     data = bytearray()
+    for piece in pieces_of(response, size, rules, watch):
+        data += piece
+    return Fetched(
+        url="",
+        data=bytes(data),
+        status=status,
+        content_type=content_type_of(response),
+        charset=response.headers.get_content_charset("") or "",
+    )
+
+
+def content_type_of(response: http.client.HTTPResponse) -> str:
+    """What the server says that an answer is."""
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def pieces_of(
+    response: http.client.HTTPResponse,
+    size: int | None,
+    rules: FetchRules,
+    watch: Watch,
+    *,
+    had: int = 0,
+) -> Iterator[bytes]:
+    """An answer piece by piece, within the limits.
+
+    Args:
+        response: The answer.
+        size: The bytes that it promises; None if it does not say.
+        rules: The limits.
+        watch: Whose time counts.
+        had: Bytes of the file that are there already.
+
+    Raises:
+        NotFetchedError: It is larger, slower or shorter than it may be.
+    """
+    count = 0
     # At most one wait for the network in each turn.
     while piece := response.read1(_PIECE_BYTES):
-        data += piece
-        if len(data) > rules.max_bytes:
-            raise _NotFetchedError("larger than the limit")
+        count += len(piece)
+        if had + count > rules.max_bytes:
+            raise NotFetchedError("larger than the limit")
+        yield piece
         if time.monotonic() > watch.until:
-            raise _NotFetchedError("took too long", may_come=True)
+            raise NotFetchedError("took too long", may_come=True)
     if time.monotonic() > watch.until and size is None:
-        raise _NotFetchedError("took too long", may_come=True)
-    if len(data) < (size or 0):
-        raise _NotFetchedError("cut off", may_come=True)
-    if not data:
-        raise _NotFetchedError("empty")
-    content_type = headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return Fetched(url="", data=bytes(data), status=status, content_type=content_type)
+        raise NotFetchedError("took too long", may_come=True)
+    if count < (size or 0):
+        raise NotFetchedError("cut off", may_come=True)
+    if not had + count:
+        raise NotFetchedError("empty")
 
 
-def _checked_size(response: http.client.HTTPResponse, rules: FetchRules) -> int | None:
-    """The bytes that an answer promises, if it may be read at all."""
+def checked_size(response: http.client.HTTPResponse, rules: FetchRules) -> int | None:
+    """The bytes that an answer promises, if it may be read at all; None if it does not say.
+
+    Raises:
+        NotFetchedError: It is too large, or its owner does not want it.
+    """
     headers = response.headers
     if rules.respect_opt_out and (word := opted_out(headers.items(), rules.user_agent)):
-        raise _NotFetchedError(f"opted out: {word}")
+        raise NotFetchedError(f"opted out: {word}")
     coding = headers.get("Content-Encoding", "identity").lower()
     if coding not in ("identity", ""):
-        raise _NotFetchedError(f"sent as {coding[:20]}, which was not asked for")
+        raise NotFetchedError(f"sent as {coding[:20]}, which was not asked for")
     promised = headers.get("Content-Length", "")
     size = int(promised) if promised.isdecimal() else None
     if size is not None and size > rules.max_bytes:
-        raise _NotFetchedError("larger than the limit")
+        raise NotFetchedError("larger than the limit")
     return size
 
 

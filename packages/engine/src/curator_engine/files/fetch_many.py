@@ -6,11 +6,14 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 
 from curator_engine.files.fetch import Fetched, FetchRules, Watch, fetch
 from curator_engine.files.web_address import AddressError, WebAddress
+
+type Get = Callable[[int, str, Watch], Fetched]
+"""Fetches the address of a place in a list."""
 
 _LOOK_SECONDS = 0.5
 """Between looks for connections whose time is over."""
@@ -38,11 +41,20 @@ class Fetcher:
     rules: FetchRules
     threads: int = 16
     """Files that are fetched at once, at most."""
+    gaps: dict[str, float] = field(default_factory=dict[str, float])
+    """Seconds between requests to hosts that ask for more time than the rules leave."""
     _ready: dict[str, float] = field(default_factory=dict[str, float], init=False)
 
-    def fetch_all(self, urls: Sequence[str]) -> Generator[tuple[int, Fetched]]:
-        """Each address's place in the sequence and what became of it, in the order in which they come."""
-        turn = _Turn(self.rules, urls, self._ready)
+    def fetch_all(
+        self, urls: Sequence[str], get: Get | None = None
+    ) -> Generator[tuple[int, Fetched]]:
+        """Each address's place in the sequence and what became of it, in the order in which they come.
+
+        Args:
+            urls: The addresses.
+            get: Fetches one, given its place, instead of `fetch`; called by several threads.
+        """
+        turn = _Turn(self, urls, self._ready, get or self._fetch)
         count = min(self.threads, len(urls))
         workers = [threading.Thread(target=turn.work, daemon=True) for _ in range(count)]
         for worker in workers:
@@ -61,12 +73,17 @@ class Fetcher:
         finally:
             turn.stop()
 
+    def _fetch(self, place: int, url: str, watch: Watch) -> Fetched:
+        return fetch(url, self.rules, watch)
+
 
 class _Turn:
     """The addresses of one call, by host."""
 
-    def __init__(self, rules: FetchRules, urls: Sequence[str], ready: dict[str, float]) -> None:
-        self._rules, self._ready = rules, ready
+    def __init__(
+        self, fetcher: Fetcher, urls: Sequence[str], ready: dict[str, float], get: Get
+    ) -> None:
+        self._rules, self._gaps, self._ready, self._get = fetcher.rules, fetcher.gaps, ready, get
         self._left = len(urls)
         self._waiting: dict[str, deque[tuple[int, str, int]]] = {}
         self._numbers = itertools.count()
@@ -94,7 +111,7 @@ class _Turn:
         watch = self._watch_of[threading.get_ident()] = Watch()
         while (taken := self._take()) is not None:
             host, (place, url, tries) = taken
-            found = replace(fetch(url, self._rules, watch), tries=tries)
+            found = replace(self._get(place, url, watch), tries=tries)
             if found.may_come and tries <= self._rules.retries:
                 wait = self._rules.backoff_s * 2 ** (tries - 1)
                 self._put(host, (place, url, tries + 1), max(wait, found.wait_s))
@@ -158,7 +175,8 @@ class _Turn:
                 heapq.heappop(self._hosts)
                 item = self._waiting[host.name].popleft()
                 # Without a host nothing is asked.
-                self._ready[host.name] = now + (1 / self._rules.per_host if host.name else 0)
+                gap = max(1 / self._rules.per_host, self._gaps.get(host.name, 0.0))
+                self._ready[host.name] = now + (gap if host.name else 0)
                 if self._waiting[host.name]:
                     heapq.heappush(self._hosts, replace(host, ready=self._ready[host.name]))
                 else:
