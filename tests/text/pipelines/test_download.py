@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -15,7 +16,7 @@ from curator_text.source_settings import DownloadSettings
 
 
 def download(*inputs, output, **options):
-    given = {"allow_private": True, "per_host": 1000.0, **options}
+    given: dict[str, Any] = {"allow_private": True, "per_host": 1000.0, **options}
     settings = DownloadSettings(inputs=[*map(str, inputs)], output=str(output), **given)
     return DownloadWorkflow(settings=settings).run(executor=LocalExecutor()).metadata
 
