@@ -29,7 +29,7 @@ def test_each_name_is_called_the_same_here(name, home):
 
 
 def test_the_stages_take_their_arguments_by_position():
-    shots: Any = import_module("curator_video.shots.find_shots")
+    shots: Any = import_module("curator_video.stages.clip_spans")
     stage = shots.FixedStrideExtractorStage(8.0, 4.0, 1.0, 5)
     assert (stage.clip_len_s, stage.clip_stride_s, stage.min_clip_length_s) == (8.0, 4.0, 1.0)
     assert stage.limit_clips == 5

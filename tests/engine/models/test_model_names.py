@@ -3,7 +3,7 @@
 import pytest
 
 from curator_engine.errors import InputError
-from curator_engine.models.model_names import check_model_name, may_be_model
+from curator_engine.models.model_names import check_model_name, may_be_model, model_below
 
 
 @pytest.mark.parametrize("name", ["org/name", "org-1/name_2.5"])
@@ -19,3 +19,12 @@ def test_a_folder_may_be_a_model(tmp):
 def test_other_names_are_an_error_that_names_the_option(name):
     with pytest.raises(InputError, match="neither a folder nor a hub id; check --caption"):
         check_model_name(name, option="--caption")
+
+
+def test_a_model_lies_in_a_folder_by_its_id_or_is_the_folder_or_an_endpoint(tmp_path):
+    assert model_below(str(tmp_path), "org/name") == "org/name"
+    (tmp_path / "config.json").touch()
+    assert model_below(str(tmp_path), "org/name") == str(tmp_path)
+    (tmp_path / "org/name").mkdir(parents=True)
+    assert model_below(str(tmp_path), "org/name") == str(tmp_path / "org/name")
+    assert model_below("http://host/v1", "org/name") == "http://host/v1"

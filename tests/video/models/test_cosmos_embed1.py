@@ -5,58 +5,15 @@ The stand-in has the methods, shapes and names of the published model, and no ne
 
 import numpy as np
 import pytest
-from tiny_models import write_own_code
+from video.cosmos_toy import write_cosmos
 
 from curator_engine.errors import InputError
 from curator_video.models.cosmos_embed1 import CosmosEmbed1
 
-CODE = """
-from types import SimpleNamespace
-import torch
-from transformers import BatchFeature, PreTrainedConfig, PreTrainedModel, ProcessorMixin
-
-class TinyConfig(PreTrainedConfig):
-    model_type = "tiny-own-code"
-
-class TinyModel(PreTrainedModel):
-    config_class = TinyConfig
-    def __init__(self, config):
-        super().__init__(config)
-        self.scale = torch.nn.Parameter(torch.ones(1))
-        self.post_init()
-    def get_video_embeddings(self, videos):
-        batch, frames, channels, height, width = videos.shape
-        assert (frames, channels) == (8, 3)
-        return SimpleNamespace(visual_proj=self.scale * videos.mean(dim=(3, 4)).flatten(1)[:, :6])
-    def get_text_embeddings(self, input_ids):
-        return SimpleNamespace(text_proj=self.scale * input_ids.float())
-
-class TinyProcessor(ProcessorMixin):
-    attributes = []
-    def __init__(self): pass
-    @classmethod
-    def from_pretrained(cls, name, **options): return cls()
-    def __call__(self, videos=None, text=None):
-        if videos is not None:
-            return BatchFeature({"videos": torch.as_tensor(videos).float()})
-        return BatchFeature({"input_ids": torch.tensor([[len(each)] * 6 for each in text])})
-"""
-AUTO = {
-    "AutoConfig": "modelling.TinyConfig",
-    "AutoModel": "modelling.TinyModel",
-    "AutoProcessor": "modelling.TinyProcessor",
-}
-
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    import torch
-    from safetensors.torch import save_file
-
-    path = tmp_path_factory.mktemp("models") / "cosmos"
-    name = write_own_code(path, CODE, "TinyModel", AUTO)
-    save_file({"scale": torch.ones(1)}, path / "model.safetensors", metadata={"format": "pt"})
-    return name
+    return write_cosmos(tmp_path_factory.mktemp("models") / "cosmos")
 
 
 @pytest.fixture(scope="module")

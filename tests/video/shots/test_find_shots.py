@@ -13,8 +13,6 @@ from curator_engine.errors import SettingsError
 from curator_video.shots.cuts import Cut, hard
 from curator_video.shots.find_shots import (
     FindShots,
-    FixedStrideExtractorStage,
-    TransNetV2ClipExtractionStage,
     shots_between,
 )
 from curator_video.task import Video, VideoTask, clip_uuid
@@ -167,14 +165,3 @@ def test_changes_that_overlap_make_no_empty_shot():
 def test_settings_that_do_not_fit_are_refused(settings, message):
     with pytest.raises(SettingsError, match=message):
         FindShots(**settings)
-
-
-def test_nemo_curators_fixed_stride_overlaps_where_the_stride_is_shorter(video):
-    stage = FixedStrideExtractorStage(clip_len_s=10, clip_stride_s=5, limit_clips=3)
-    assert frames(split(video, stage)) == [(0, 100), (50, 150), (100, 200)]
-
-
-def test_nemo_curators_transnetv2_stage_has_its_defaults():
-    stage = TransNetV2ClipExtractionStage()
-    assert (stage.detector, stage.threshold, stage.crop_s) == ("transnetv2", 0.4, 0.5)
-    assert (stage.max_length_mode, stage.min_length_s, stage.max_length_s) == ("stride", 2, 10)

@@ -72,6 +72,10 @@ class Window:
 
     start_frame: int
     end_frame: int
+    prompt: str = ""
+    """What is asked about it, instead of what the stage asks about all."""
+    fps: float = 0.0
+    """Pictures of a second that a model is shown; 0 for as many as the stage says."""
     caption: dict[str, str] = field(default_factory=dict[str, str])
     """By the model's name."""
     enhanced_caption: dict[str, str] = field(default_factory=dict[str, str])
@@ -125,6 +129,28 @@ class Encoded:
 
 
 @dataclass(kw_only=True)
+class ClipStats:
+    """How many clips of a video came how far; durations are in seconds."""
+
+    num_filtered_by_motion: int = 0
+    num_filtered_by_aesthetic: int = 0
+    num_passed: int = 0
+    num_transcoded: int = 0
+    num_with_embeddings: int = 0
+    num_with_caption: int = 0
+    num_with_webp: int = 0
+    total_clip_duration: float = 0.0
+    max_clip_duration: float = 0.0
+
+    def combine(self, other: "ClipStats") -> None:
+        """Add those of further clips."""
+        longest = max(self.max_clip_duration, other.max_clip_duration)
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+        self.max_clip_duration = longest
+
+
+@dataclass(kw_only=True)
 class Video:
     """A video file, and what is known about it so far."""
 
@@ -152,6 +178,8 @@ class Video:
     """Frames that lie in no clip, by reason."""
     frames_in_clips: int = 0
     """Frames that lie in one clip or several."""
+    clip_stats: ClipStats = field(default_factory=ClipStats)
+    """Set by `ClipWriterStage`."""
     errors: dict[str, str] = field(default_factory=dict[str, str])
     """What could not be read or made, by stage; a video that ends early has one."""
     notes: dict[str, str] = field(default_factory=dict[str, str])

@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from transformers.utils.hub import cached_file
-
 from curator_engine.errors import InputError
-from curator_engine.models.model_names import check_model_name
+from curator_engine.models import weights
 
 CLIP = "openai/clip-vit-large-patch14"
 AESTHETIC = "ttj/sac-logos-ava1-l14-linearMSE"
@@ -34,19 +32,7 @@ def weights_file(model_dir: str | None, hub_id: str, name: str) -> str:
     Raises:
         InputError: There is none.
     """
-    place = model_place(model_dir, hub_id)
-    if Path(place).is_file():
-        return place
-    if Path(place).is_dir():
-        if (path := Path(place) / name).is_file():
-            return str(path)
-        raise InputError(f"{place} holds no {name}; give the folder or the file of the weights.")
-    check_model_name(place)
-    try:
-        return str(cached_file(place, name))
-    except OSError as error:
-        reason = " ".join(str(error).split())[:200]
-        raise InputError(f"the model {place!r} cannot be loaded ({reason}); check it.") from error
+    return weights.weights_file(model_place(model_dir, hub_id), name)
 
 
 def nsfw_file(model_dir: str | None, weights_path: str | None) -> str:

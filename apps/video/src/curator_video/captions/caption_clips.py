@@ -4,7 +4,7 @@ Clips that were dropped are not described. A clip on which this fails has `error
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import batched
 
 from curator_engine.errors import CuratorError
@@ -20,7 +20,7 @@ STAGE = "caption"
 
 @dataclass(kw_only=True)
 class CaptionClips(ModelStage[VideoTask, VideoTask]):
-    """Describe the windows of the clips that are kept."""
+    """Describe the windows of the clips that are kept; windows that are set already stay."""
 
     prompt_variant: PromptVariant = "default"
     """Which of the written prompts is used."""
@@ -42,7 +42,7 @@ class CaptionClips(ModelStage[VideoTask, VideoTask]):
         clips = kept_clips(task)
         for clip in clips:
             clip.errors.pop(STAGE, None)
-            clip.windows = split_windows(
+            clip.windows = clip.windows or split_windows(
                 clip.frames[1] - clip.frames[0],
                 window_size=self.window_size,
                 remainder_threshold=self.remainder_threshold,
@@ -67,12 +67,12 @@ class CaptionClips(ModelStage[VideoTask, VideoTask]):
         prompt = caption_prompt(self.prompt_variant, self.prompt)
         for clip, window in group:
             try:
-                frames = window_frames(track, clip, window, self.sampling)
+                frames = window_frames(track, clip, window, self._sampling_of(window))
             except (CuratorError, OSError, ValueError) as error:
                 _blame([clip], " ".join(f"no pictures: {error}".split()))
                 continue
             asked.append((clip, window))
-            questions.append(Question(prompt=prompt, frames=frames))
+            questions.append(Question(prompt=window.prompt or prompt, frames=frames))
         answers: list[Answer] = self._describer.answer(questions) if questions else []
         stopped = ""
         for (clip, window), answer in zip(asked, answers, strict=True):
@@ -82,6 +82,9 @@ class CaptionClips(ModelStage[VideoTask, VideoTask]):
             else:
                 window.caption[self._describer.name] = answer.text
         return stopped
+
+    def _sampling_of(self, window: Window) -> Sampling:
+        return replace(self.sampling, fps=window.fps) if window.fps else self.sampling
 
 
 def _blame(clips: Iterable[Clip], error: str) -> None:

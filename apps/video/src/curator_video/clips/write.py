@@ -67,16 +67,22 @@ class WriteClips(ProcessingStage[VideoTask, FileGroupTask]):
         Raises:
             StorageError: A file cannot be written, or a clip's file is gone.
         """
-        video = replace(task.data, clips=[self._placed(clip) for clip in task.data.clips])
+        video = self.write(task.data)
+        part = self._part(video, video.clip_chunk_index)
+        return FileGroupTask(data=[part], dataset_name=task.dataset_name)
+
+    def write(self, video: Video) -> Video:
+        """Write a chunk of clips; returns it with the clips' files in their places.
+
+        Raises:
+            StorageError: A file cannot be written, or a clip's file is gone.
+        """
+        video = replace(video, clips=[self._placed(clip) for clip in video.clips])
         for clip in video.clips:
             self._write_json(join(CLIPS.metas, f"{clip.uuid}.json"), clip_record(video, clip))
         for name in sorted({name for clip in video.clips for name in clip.embeddings}):
             self._write_embeddings(name, video)
-        path = _safe(video.relative_path or Path(video.path).name)
-        if video.clip_chunk_index == 0:
-            self._write_json(join(VIDEOS, f"{path}.json"), video_record(video))
-        chunk = f"{path}_{video.clip_chunk_index}.json"
-        self._write_json(join(CHUNKS, chunk), chunk_record(video))
+        self.write_records(video)
         part = self._part(video, video.clip_chunk_index)
         write_table(part, clips_table(video))
         if self.remove_tracks and self._is_complete(video):
@@ -84,7 +90,15 @@ class WriteClips(ProcessingStage[VideoTask, FileGroupTask]):
                 remove_tree(video.track)
             forget(video)
         self._count(video)
-        return FileGroupTask(data=[part], dataset_name=task.dataset_name)
+        return video
+
+    def write_records(self, video: Video) -> None:
+        """Write the records of the video, with its first chunk, and of the chunk."""
+        path = _safe(video.relative_path or Path(video.path).name)
+        if video.clip_chunk_index == 0:
+            self._write_json(join(VIDEOS, f"{path}.json"), video_record(video))
+        chunk = f"{path}_{video.clip_chunk_index}.json"
+        self._write_json(join(CHUNKS, chunk), chunk_record(video))
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove parts of a killed run that no finished video stands for."""
@@ -95,11 +109,11 @@ class WriteClips(ProcessingStage[VideoTask, FileGroupTask]):
 
     def _placed(self, clip: Clip) -> Clip:
         """The clip with its file in the output folder."""
-        if clip.encoded is None:
+        if clip.encoded is None or not clip.encoded.path:
             return clip
         name = Path(clip.encoded.path).name
         path = join(CLIPS.dropped if clip.drop_reason else CLIPS.kept, name)
-        _move(clip.encoded.path, join(self.output, path), num_bytes=clip.encoded.num_bytes)
+        move_file(clip.encoded.path, join(self.output, path), num_bytes=clip.encoded.num_bytes)
         return replace(clip, encoded=replace(clip.encoded, path=path))
 
     def _write_json(self, path: str, record: object) -> None:
@@ -141,7 +155,7 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
-def _move(source: str, target: str, *, num_bytes: int) -> None:
+def move_file(source: str, target: str, *, num_bytes: int) -> None:
     """Move a local file to a local or remote place; again is as well as once.
 
     Raises:

@@ -14,7 +14,6 @@ import numpy as np
 
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import SettingsError
-from curator_engine.positional import positional
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_video.read.frame_account import LeftOut, covered
@@ -253,37 +252,3 @@ def _clip(video: Video, track: Track, part: Shot) -> Clip:
         frames=(part.start, part.end),
         scores={} if part.score is None else {"shot_score": part.score},
     )
-
-
-@positional("clip_len_s", "clip_stride_s", "min_clip_length_s", "limit_clips", "verbose", "name")
-@dataclass(kw_only=True)
-class FixedStrideExtractorStage(ProcessingStage[VideoTask, VideoTask]):
-    """NeMo Curator's stage that cuts at equal steps; needs a track, see `analyse.py`."""
-
-    clip_len_s: float = 10.0
-    clip_stride_s: float = 10.0
-    min_clip_length_s: float = 2.0
-    limit_clips: int = 0
-    """Clips per video at most; 0 for no limit."""
-
-    def process(self, task: VideoTask) -> VideoTask:
-        """Set the clips."""
-        stage = FindShots(
-            detector="fixed",
-            max_length_s=self.clip_len_s,
-            stride_s=self.clip_stride_s,
-            min_length_s=self.min_clip_length_s,
-            limit_clips=self.limit_clips or -1,
-        )
-        return stage.process(task)
-
-
-@positional("model_dir", "threshold", "min_length_s", "max_length_s", "max_length_mode", "crop_s")
-@dataclass(kw_only=True)
-class TransNetV2ClipExtractionStage(FindShots):
-    """NeMo Curator's stage that cuts where TransNetV2 says; needs a track, see `analyse.py`."""
-
-    detector: Detector = "transnetv2"
-    threshold: float | None = 0.4
-    max_length_mode: LongShots = "stride"
-    crop_s: float = 0.5

@@ -13,6 +13,20 @@ def may_be_model(name: str) -> bool:
     return bool(name) and (Path(name).is_dir() or _HUB_ID.fullmatch(name) is not None)
 
 
+def model_below(folder: str, hub_id: str) -> str:
+    """Where a model is, for callers who name a folder of models: what to load it from.
+
+    Args:
+        folder: In which models lie by their ids on the hub; a model's own folder; or the http(s) URL of
+            an endpoint.
+        hub_id: The model's own; it is the answer where the folder has no model.
+    """
+    if (below := Path(folder) / hub_id).is_dir():
+        return str(below)
+    is_one = folder.startswith(("http://", "https://")) or (Path(folder) / "config.json").is_file()
+    return folder if is_one else hub_id
+
+
 def check_model_name(name: str, *, option: str = "--model") -> None:
     """Look whether the name can be a model's, without loading anything.
 

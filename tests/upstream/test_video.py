@@ -1,0 +1,132 @@
+"""The steps of NeMo Curator's video tutorial, by its names and keywords: split, score, embed, describe, write."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from chat_server import chat_server, said
+from nemo_curator.pipeline import Pipeline
+from nemo_curator.stages.deduplication.semantic import SemanticDeduplicationWorkflow
+from nemo_curator.stages.video.caption.caption_enhancement import CaptionEnhancementStage
+from nemo_curator.stages.video.caption.caption_generation import CaptionGenerationStage
+from nemo_curator.stages.video.caption.caption_preparation import CaptionPreparationStage
+from nemo_curator.stages.video.clipping.clip_extraction_stages import (
+    ClipTranscodingStage,
+    FixedStrideExtractorStage,
+)
+from nemo_curator.stages.video.clipping.clip_frame_extraction import ClipFrameExtractionStage
+from nemo_curator.stages.video.embedding.cosmos_embed1 import (
+    CosmosEmbed1EmbeddingStage,
+    CosmosEmbed1FrameCreationStage,
+)
+from nemo_curator.stages.video.filtering.motion_filter import (
+    MotionFilterStage,
+    MotionVectorDecodeStage,
+)
+from nemo_curator.stages.video.io.clip_writer import ClipWriterStage
+from nemo_curator.stages.video.io.video_reader import VideoReader
+from nemo_curator.stages.video.preview.preview import PreviewStage
+from nemo_curator.utils.decoder_utils import FrameExtractionPolicy, FramePurpose
+from video.cosmos_toy import write_cosmos
+from video.media import draw_video
+
+from curator_engine.executors.local import LocalExecutor
+
+
+@pytest.fixture(scope="module")
+def output(tmp_path_factory):
+    """What the pipeline wrote of a video of three seconds, of which the last repeats the first."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    (folder / "in").mkdir()
+    draw_video(folder / "in/a.mp4", [(1, 24), (2, 24), (1, 24)], size=(96, 54))
+    write_cosmos(folder / "models/nvidia/Cosmos-Embed1-224p")
+    with pytest.MonkeyPatch.context() as environment, chat_server(lambda _: said("seen")) as server:
+        environment.setenv("no_proxy", "127.0.0.1")
+        environment.setenv("CURATOR_SCRATCH", str(folder / "scratch"))
+        environment.setenv("CURATOR_TRUST_REMOTE_CODE", "1")
+        tutorial(folder, server.url).run(LocalExecutor())
+    return folder / "out"
+
+
+def tutorial(folder: Path, endpoint: str) -> Pipeline:
+    models = str(folder / "models")
+    pipeline = Pipeline(name="video_splitting", description="Split videos into clips")
+    pipeline.add_stage(VideoReader(input_video_path=str(folder / "in"), video_limit=None))
+    pipeline.add_stage(
+        FixedStrideExtractorStage(
+            clip_len_s=1.0, clip_stride_s=1.0, min_clip_length_s=0.5, limit_clips=0
+        )
+    )
+    pipeline.add_stage(
+        ClipTranscodingStage(num_cpus_per_worker=6.0, encoder="libx264", num_clips_per_chunk=2)
+    )
+    pipeline.add_stage(MotionVectorDecodeStage(target_fps=2.0, target_duration_ratio=0.5))
+    pipeline.add_stage(MotionFilterStage(score_only=True, num_gpus_per_worker=0.5))
+    pipeline.add_stage(
+        ClipFrameExtractionStage(
+            extraction_policies=(FrameExtractionPolicy.sequence,),
+            extract_purposes=[FramePurpose.EMBEDDINGS],
+            target_res=(-1, -1),
+        )
+    )
+    pipeline.add_stage(CosmosEmbed1FrameCreationStage(model_dir=models, variant="224p"))
+    pipeline.add_stage(
+        CosmosEmbed1EmbeddingStage(model_dir=models, variant="224p", gpu_memory_gb=20.0)
+    )
+    pipeline.add_stage(CaptionPreparationStage(model_variant="qwen", sampling_fps=2.0))
+    pipeline.add_stage(PreviewStage(target_fps=1, target_height=54))
+    pipeline.add_stage(CaptionGenerationStage(model_dir=endpoint, model_variant="qwen"))
+    pipeline.add_stage(CaptionEnhancementStage(model_dir=endpoint, model_variant="qwen"))
+    pipeline.add_stage(
+        ClipWriterStage(
+            output_path=str(folder / "out"),
+            input_path=str(folder / "in"),
+            upload_clips=True,
+            dry_run=False,
+            generate_embeddings=True,
+            generate_previews=True,
+            generate_captions=True,
+            embedding_algorithm="cosmos-embed1-224p",
+            caption_models=["qwen"],
+            enhanced_caption_models=["qwen_lm"],
+        )
+    )
+    return pipeline
+
+
+def test_clips_with_records_previews_and_vectors_are_written(output):
+    records = [json.loads(f.read_text(encoding="utf-8")) for f in (output / "metas/v0").iterdir()]
+    assert len(records) == 3
+    for record in records:
+        uuid = record["span_uuid"]
+        assert (output / record["clip_location"]).is_file()
+        assert (output / f"previews/{uuid}/0_24.webp").is_file()
+        assert record["errors"] == []
+        assert "global_mean" in record["motion_score"]
+        [window] = record["windows"]
+        assert (window["qwen_caption"], window["qwen_lm_enhanced_caption"]) == ("seen", "seen")
+    assert [f.name for f in (output / "processed_videos").iterdir()] == ["a.mp4.json"]
+    chunks = sorted(f.name for f in (output / "processed_clip_chunks").iterdir())
+    assert chunks == ["a.mp4_0.json", "a.mp4_1.json"]
+    vectors = pq.read_table(output / "ce1_embd_parquet")
+    assert sorted(vectors["id"].to_pylist()) == sorted(each["span_uuid"] for each in records)
+
+
+def test_what_lay_between_the_stages_is_gone(output):
+    scratch = output.parent / "scratch"
+    left = [f for name in ("tracks", "clips", "previews") for f in (scratch / name).rglob("*.*")]
+    assert left == []
+
+
+def test_clips_that_are_alike_are_found_by_their_vectors(output, tmp_path):
+    workflow = SemanticDeduplicationWorkflow(
+        input_path=str(output / "ce1_embd_parquet"),
+        output_path=str(tmp_path / "dedup"),
+        n_clusters=1,
+        id_field="id",
+        embedding_field="embedding",
+        eps=0.001,
+    )
+    found = workflow.run(LocalExecutor())
+    assert found.metadata["num_duplicates"] >= 1
