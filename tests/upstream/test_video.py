@@ -1,37 +1,42 @@
 """The steps of NeMo Curator's video tutorial, by its names and keywords: split, score, embed, describe, write."""
 
 import json
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 from chat_server import chat_server, said
-from nemo_curator.pipeline import Pipeline
-from nemo_curator.stages.deduplication.semantic import SemanticDeduplicationWorkflow
-from nemo_curator.stages.video.caption.caption_enhancement import CaptionEnhancementStage
-from nemo_curator.stages.video.caption.caption_generation import CaptionGenerationStage
-from nemo_curator.stages.video.caption.caption_preparation import CaptionPreparationStage
-from nemo_curator.stages.video.clipping.clip_extraction_stages import (
-    ClipTranscodingStage,
-    FixedStrideExtractorStage,
-)
-from nemo_curator.stages.video.clipping.clip_frame_extraction import ClipFrameExtractionStage
-from nemo_curator.stages.video.embedding.cosmos_embed1 import (
-    CosmosEmbed1EmbeddingStage,
-    CosmosEmbed1FrameCreationStage,
-)
-from nemo_curator.stages.video.filtering.motion_filter import (
-    MotionFilterStage,
-    MotionVectorDecodeStage,
-)
-from nemo_curator.stages.video.io.clip_writer import ClipWriterStage
-from nemo_curator.stages.video.io.video_reader import VideoReader
-from nemo_curator.stages.video.preview.preview import PreviewStage
-from nemo_curator.utils.decoder_utils import FrameExtractionPolicy, FramePurpose
 from video.cosmos_toy import write_cosmos
 from video.media import draw_video
 
 from curator_engine.executors.local import LocalExecutor
+
+_NAMES = {
+    "pipeline": "Pipeline",
+    "stages.deduplication.semantic": "SemanticDeduplicationWorkflow",
+    "stages.video.caption.caption_enhancement": "CaptionEnhancementStage",
+    "stages.video.caption.caption_generation": "CaptionGenerationStage",
+    "stages.video.caption.caption_preparation": "CaptionPreparationStage",
+    "stages.video.clipping.clip_extraction_stages": "ClipTranscodingStage FixedStrideExtractorStage",
+    "stages.video.clipping.clip_frame_extraction": "ClipFrameExtractionStage",
+    "stages.video.embedding.cosmos_embed1": "CosmosEmbed1EmbeddingStage CosmosEmbed1FrameCreationStage",
+    "stages.video.filtering.motion_filter": "MotionFilterStage MotionVectorDecodeStage",
+    "stages.video.io.clip_writer": "ClipWriterStage",
+    "stages.video.io.video_reader": "VideoReader",
+    "stages.video.preview.preview": "PreviewStage",
+    "utils.decoder_utils": "FrameExtractionPolicy FramePurpose",
+}
+"""By the modules that a script imports them from."""
+nemo: Any = SimpleNamespace(
+    **{
+        name: getattr(import_module(f"nemo_curator.{path}"), name)
+        for path, names in _NAMES.items()
+        for name in names.split()
+    }
+)
 
 
 @pytest.fixture(scope="module")
@@ -49,37 +54,37 @@ def output(tmp_path_factory):
     return folder / "out"
 
 
-def tutorial(folder: Path, endpoint: str) -> Pipeline:
+def tutorial(folder: Path, endpoint: str) -> Any:
     models = str(folder / "models")
-    pipeline = Pipeline(name="video_splitting", description="Split videos into clips")
-    pipeline.add_stage(VideoReader(input_video_path=str(folder / "in"), video_limit=None))
+    pipeline = nemo.Pipeline(name="video_splitting", description="Split videos into clips")
+    pipeline.add_stage(nemo.VideoReader(input_video_path=str(folder / "in"), video_limit=None))
     pipeline.add_stage(
-        FixedStrideExtractorStage(
+        nemo.FixedStrideExtractorStage(
             clip_len_s=1.0, clip_stride_s=1.0, min_clip_length_s=0.5, limit_clips=0
         )
     )
     pipeline.add_stage(
-        ClipTranscodingStage(num_cpus_per_worker=6.0, encoder="libx264", num_clips_per_chunk=2)
+        nemo.ClipTranscodingStage(num_cpus_per_worker=6.0, encoder="libx264", num_clips_per_chunk=2)
     )
-    pipeline.add_stage(MotionVectorDecodeStage(target_fps=2.0, target_duration_ratio=0.5))
-    pipeline.add_stage(MotionFilterStage(score_only=True, num_gpus_per_worker=0.5))
+    pipeline.add_stage(nemo.MotionVectorDecodeStage(target_fps=2.0, target_duration_ratio=0.5))
+    pipeline.add_stage(nemo.MotionFilterStage(score_only=True, num_gpus_per_worker=0.5))
     pipeline.add_stage(
-        ClipFrameExtractionStage(
-            extraction_policies=(FrameExtractionPolicy.sequence,),
-            extract_purposes=[FramePurpose.EMBEDDINGS],
+        nemo.ClipFrameExtractionStage(
+            extraction_policies=(nemo.FrameExtractionPolicy.sequence,),
+            extract_purposes=[nemo.FramePurpose.EMBEDDINGS],
             target_res=(-1, -1),
         )
     )
-    pipeline.add_stage(CosmosEmbed1FrameCreationStage(model_dir=models, variant="224p"))
+    pipeline.add_stage(nemo.CosmosEmbed1FrameCreationStage(model_dir=models, variant="224p"))
     pipeline.add_stage(
-        CosmosEmbed1EmbeddingStage(model_dir=models, variant="224p", gpu_memory_gb=20.0)
+        nemo.CosmosEmbed1EmbeddingStage(model_dir=models, variant="224p", gpu_memory_gb=20.0)
     )
-    pipeline.add_stage(CaptionPreparationStage(model_variant="qwen", sampling_fps=2.0))
-    pipeline.add_stage(PreviewStage(target_fps=1, target_height=54))
-    pipeline.add_stage(CaptionGenerationStage(model_dir=endpoint, model_variant="qwen"))
-    pipeline.add_stage(CaptionEnhancementStage(model_dir=endpoint, model_variant="qwen"))
+    pipeline.add_stage(nemo.CaptionPreparationStage(model_variant="qwen", sampling_fps=2.0))
+    pipeline.add_stage(nemo.PreviewStage(target_fps=1, target_height=54))
+    pipeline.add_stage(nemo.CaptionGenerationStage(model_dir=endpoint, model_variant="qwen"))
+    pipeline.add_stage(nemo.CaptionEnhancementStage(model_dir=endpoint, model_variant="qwen"))
     pipeline.add_stage(
-        ClipWriterStage(
+        nemo.ClipWriterStage(
             output_path=str(folder / "out"),
             input_path=str(folder / "in"),
             upload_clips=True,
@@ -110,7 +115,7 @@ def test_clips_with_records_previews_and_vectors_are_written(output):
     chunks = sorted(f.name for f in (output / "processed_clip_chunks").iterdir())
     assert chunks == ["a.mp4_0.json", "a.mp4_1.json"]
     vectors = pq.read_table(output / "ce1_embd_parquet")
-    assert sorted(vectors["id"].to_pylist()) == sorted(each["span_uuid"] for each in records)
+    assert set(vectors["id"].to_pylist()) == {each["span_uuid"] for each in records}
 
 
 def test_what_lay_between_the_stages_is_gone(output):
@@ -120,7 +125,7 @@ def test_what_lay_between_the_stages_is_gone(output):
 
 
 def test_clips_that_are_alike_are_found_by_their_vectors(output, tmp_path):
-    workflow = SemanticDeduplicationWorkflow(
+    workflow = nemo.SemanticDeduplicationWorkflow(
         input_path=str(output / "ce1_embd_parquet"),
         output_path=str(tmp_path / "dedup"),
         n_clusters=1,

@@ -29,10 +29,12 @@ def prepared(tmp_path, monkeypatch):
 
 def test_captions_are_filed_under_the_variant_and_then_rewritten(prepared):
     with chat_server(lambda body: said(f"re: {text_in(body)[-11:]}")) as server:
-        stage = CaptionGenerationStage(server.url, "qwen", caption_batch_size=2)
+        stage = CaptionGenerationStage(
+            model_dir=server.url, model_variant="qwen", caption_batch_size=2
+        )
         stage.setup()
         task = stage.process(prepared)
-        second = CaptionEnhancementStage(server.url, prompt_text="Shorter.")
+        second = CaptionEnhancementStage(model_dir=server.url, prompt_text="Shorter.")
         second.setup()
         task = second.process(task)
     asked = server.questions[0]["messages"][0]["content"]
@@ -43,7 +45,7 @@ def test_captions_are_filed_under_the_variant_and_then_rewritten(prepared):
 
 
 def test_each_window_has_a_preview(prepared):
-    stage = PreviewStage(1.0, 36)
+    stage = PreviewStage(target_fps=1.0, target_height=36)
     [clip] = stage.process(prepared).data.clips
     folder = Path(stage.output, "previews", clip.uuid)
     assert {file.name for file in folder.iterdir()} == {"0_24.webp", "24_48.webp"}
@@ -53,4 +55,4 @@ def test_what_is_not_offered_is_refused():
     with pytest.raises(SettingsError, match="generate_stage2_caption"):
         CaptionGenerationStage(generate_stage2_caption=True)
     with pytest.raises(SettingsError, match="nemotron"):
-        CaptionPreparationStage("nemotron")
+        CaptionPreparationStage(model_variant="nemotron")

@@ -16,7 +16,9 @@ from curator_video.task import Video, VideoTask
 
 def test_clips_become_files_and_chunks(tmp_path):
     path = draw_video(tmp_path / "a.mp4", [(1, 72)], size=(64, 36))
-    cut = FixedStrideExtractorStage(1.0, 1.0, 1.0).process(VideoTask(data=Video(path=str(path))))
+    cut = FixedStrideExtractorStage(
+        clip_len_s=1.0, clip_stride_s=1.0, min_clip_length_s=1.0
+    ).process(VideoTask(data=Video(path=str(path))))
     assert cut is not None
     stage = ClipTranscodingStage(encoder="auto", num_clips_per_chunk=2)
     stage.setup()
@@ -44,4 +46,4 @@ def test_a_clip_without_pictures_has_an_error(tmp_path):
 
 def test_stages_look_at_a_sequence_of_frames():
     with pytest.raises(SettingsError, match="sequence"):
-        ClipFrameExtractionStage((FrameExtractionPolicy.first,))
+        ClipFrameExtractionStage(extraction_policies=(FrameExtractionPolicy.first,))

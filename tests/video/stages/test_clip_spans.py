@@ -19,7 +19,9 @@ def path(tmp_path_factory):
 
 
 def test_a_fixed_stride_decodes_and_overlaps_where_the_stride_is_shorter(path):
-    stage = FixedStrideExtractorStage(2.0, 1.0, 1.5, 2)
+    stage = FixedStrideExtractorStage(
+        clip_len_s=2.0, clip_stride_s=1.0, min_clip_length_s=1.5, limit_clips=2
+    )
     task = stage.process(VideoTask(data=Video(path=path)))
     assert task is not None
     assert [clip.frames for clip in task.data.clips] == [(0, 48), (24, 72)]
@@ -35,7 +37,7 @@ def test_a_video_that_is_decoded_is_not_decoded_again(path):
 
 
 def test_transnetv2_has_nemo_curators_defaults_and_no_limit_at_0(tmp_path):
-    stage = TransNetV2ClipExtractionStage(str(tmp_path), limit_clips=0)
+    stage = TransNetV2ClipExtractionStage(model_dir=str(tmp_path), limit_clips=0)
     assert (stage.detector, stage.threshold, stage.crop_s) == ("transnetv2", 0.4, 0.5)
     assert (stage.max_length_mode, stage.min_length_s, stage.max_length_s) == ("stride", 2, 10)
     assert (stage.limit_clips, stage.weights) == (-1, None)

@@ -23,8 +23,8 @@ def videos(tmp_path_factory):
 
 def write(videos, output, **switches):
     stages = [
-        VideoReader(str(videos)),
-        FixedStrideExtractorStage(1.0, 1.0, 1.0),
+        VideoReader(input_video_path=str(videos)),
+        FixedStrideExtractorStage(clip_len_s=1.0, clip_stride_s=1.0, min_clip_length_s=1.0),
         ClipTranscodingStage(encoder="auto"),
         ClipWriterStage(output_path=str(output), input_path=str(videos), **switches),
     ]

@@ -17,10 +17,10 @@ def test_clips_are_embedded_by_the_model_below_the_folder(tmp_path, monkeypatch)
     monkeypatch.setenv(VARIABLE, "1")
     write_cosmos(tmp_path / "nvidia/Cosmos-Embed1-224p")
     track = write_track(tmp_path / "track", draw_frames([(1, 24)], size=(64, 36)))
-    task = CosmosEmbed1FrameCreationStage(str(tmp_path), "224p").process(
+    task = CosmosEmbed1FrameCreationStage(model_dir=str(tmp_path), variant="224p").process(
         video_task(track, [(0, 24)])
     )
-    stage = CosmosEmbed1EmbeddingStage(str(tmp_path), "224p", device="cpu")
+    stage = CosmosEmbed1EmbeddingStage(model_dir=str(tmp_path), variant="224p", device="cpu")
     stage.setup()
     [clip] = stage.process(task).data.clips
     assert (clip.errors, clip.embeddings["ce1"].shape) == ({}, (6,))
