@@ -35,7 +35,8 @@ def spectra(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def levels_of(power: NDArray[np.float32]) -> NDArray[np.uint8]:
     """The level of each mel band in each window, shape (windows, BANDS)."""
-    energy = np.maximum(power @ _mel_bands(), _QUIETEST)
+    # In double precision: in single, a processor's order of adding moves one level of a million.
+    energy = np.maximum(power.astype(np.float64) @ _mel_bands(), _QUIETEST)
     decibels = 10 * np.log10(energy)
     return np.clip(np.rint((decibels - LEVEL_FLOOR) / LEVEL_STEP), 0, 255).astype(np.uint8)
 
@@ -59,10 +60,10 @@ def _hann() -> NDArray[np.float32]:
 
 
 @cache
-def _mel_bands() -> NDArray[np.float32]:
+def _mel_bands() -> NDArray[np.float64]:
     """Triangles, shape (WINDOW // 2 + 1, BANDS)."""
     hertz = np.arange(WINDOW // 2 + 1)[:, None] * RATE / WINDOW
     edges = _edges()
     rise = (hertz - edges[:-2]) / (edges[1:-1] - edges[:-2])
     fall = (edges[2:] - hertz) / (edges[2:] - edges[1:-1])
-    return np.maximum(0, np.minimum(rise, fall)).astype(np.float32)
+    return np.maximum(0, np.minimum(rise, fall)).astype(np.float32).astype(np.float64)

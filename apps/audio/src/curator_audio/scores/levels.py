@@ -27,6 +27,8 @@ _LEAST_FALLS = 20
 _STEEP_QUANTILE = 0.95
 _LEAST_SLOPE = 6.0
 """dB per second: a room of ten seconds, which is none."""
+_DECIMALS = 9
+"""Of sums whose order is numpy's: beyond these a processor's sum may differ."""
 
 
 def silence_ratio(energies: NDArray[np.floating]) -> float:
@@ -59,7 +61,8 @@ def snr(energies: NDArray[np.floating]) -> float | None:
         return None
     loud = energies[energies > 2 * noise]
     signal = float(loud.mean(dtype=np.float64)) - noise if len(loud) else 0.0
-    return float(np.clip(10 * np.log10(max(signal, noise) / noise), 0.0, _MOST_SNR))
+    decibels = 10 * np.log10(max(signal, noise) / noise)
+    return round(float(np.clip(decibels, 0.0, _MOST_SNR)), _DECIMALS)
 
 
 def reverb_seconds(energies: NDArray[np.floating]) -> float | None:
@@ -79,4 +82,4 @@ def reverb_seconds(energies: NDArray[np.floating]) -> float | None:
     falls = (slopes < -_LEAST_SLOPE) & (lowest > 10 * np.log10(noise) + _FALL_ABOVE_NOISE)
     if int(falls.sum()) < _LEAST_FALLS:
         return None
-    return 60 / float(np.quantile(-slopes[falls], _STEEP_QUANTILE))
+    return round(60 / float(np.quantile(-slopes[falls], _STEEP_QUANTILE)), _DECIMALS)

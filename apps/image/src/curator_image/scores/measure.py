@@ -19,6 +19,8 @@ SCORES: tuple[str, ...] = MEASURED
 """What `measure` gives, by name; columns of `images.parquet`."""
 
 _DARK, _BRIGHT = 0.32, 0.95
+_DECIMALS = 9
+"""Of sums whose order is numpy's: beyond these a processor's sum may differ."""
 
 
 def measure(picture: Picture) -> dict[str, float]:
@@ -60,9 +62,9 @@ def exposure(luma: NDArray[np.uint8]) -> dict[str, float]:
     seen = shares[shares > 0]
     mean = float(shares @ levels)
     return {
-        "entropy": max(0.0, float(-(seen @ np.log2(seen)))),
-        "brightness": round(mean, 12),
+        "entropy": max(0.0, round(-float(seen @ np.log2(seen)), _DECIMALS)),
+        "brightness": round(mean, _DECIMALS),
         "dark_ratio": float(counts[levels < _DARK].sum() / luma.size),
         "bright_ratio": float(counts[levels > _BRIGHT].sum() / luma.size),
-        "contrast": float(np.sqrt(max(0.0, shares @ (levels - mean) ** 2))),
+        "contrast": round(float(np.sqrt(max(0.0, shares @ (levels - mean) ** 2))), _DECIMALS),
     }
