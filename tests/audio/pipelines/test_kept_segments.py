@@ -1,17 +1,9 @@
 import pytest
 from audio.runs import copied, data, rows_of
 
-from curator_audio.pipelines.kept_segments import rewrite_kept, tasks_of_rows
+from curator_audio.pipelines.kept_segments import rewrite_kept
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_engine.errors import InputError
-
-
-def test_a_file_of_each_source_is_read_once(finished_segments):
-    tasks = tasks_of_rows(SEGMENTS.read(str(finished_segments)))
-    names = [
-        name for task in tasks for name in task._metadata.get("names", [task._metadata["name"]])
-    ]
-    assert sorted(names) == ["list.jsonl", "loud.wav", "none.wav", "quiet.flac", "stereo.wav"]
 
 
 def test_nothing_is_changed_if_the_input_is_not_as_it_was(finished_segments, tmp_path):

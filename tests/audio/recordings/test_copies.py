@@ -3,8 +3,10 @@ import pyarrow as pa
 import pytest
 from audio.drawn_sounds import RATE, fingerprints, noisy, voice
 
-from curator_audio.recordings.copies import brought_back, without_copies
+from curator_audio.recordings.copies import without_copies
 from curator_audio.recordings.segment_table import SEGMENTS
+from curator_engine.items.copies import COPIES, FACTS
+from curator_engine.items.item_table import lifted
 
 
 @pytest.fixture(scope="module")
@@ -71,4 +73,4 @@ def test_copies_of_another_set_go(prints):
 def test_marks_of_an_earlier_search_are_lifted(prints):
     before = _rows(c={"keep": False, "drop_stage": "noise", "drop_reason": "snr 3 < 10"})
     marked, _ = without_copies(before, prints)
-    assert brought_back(marked).equals(before)
+    assert lifted(marked, COPIES, facts=FACTS).equals(before)

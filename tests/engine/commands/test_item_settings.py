@@ -8,6 +8,7 @@ from curator_engine.commands.item_settings import (
     ReportSettings,
     SearchSettings,
     ShardSettings,
+    check_copy_limits,
 )
 from curator_engine.errors import SettingsError
 
@@ -30,3 +31,12 @@ from curator_engine.errors import SettingsError
 def test_what_does_not_fit_is_one_line(settings, message):
     with pytest.raises(SettingsError, match=message):
         settings.check()
+
+
+@pytest.mark.parametrize(
+    ("given", "option"), [((0.4, 0.5), "threshold"), ((0.9, 0.0), "min-overlap")]
+)
+def test_what_counts_as_a_copy_is_within_its_range(given, option):
+    check_copy_limits(threshold=1.0, min_overlap=0.1)
+    with pytest.raises(SettingsError, match=f"--{option} .* is not between"):
+        check_copy_limits(threshold=given[0], min_overlap=given[1])

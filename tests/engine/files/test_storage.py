@@ -23,6 +23,14 @@ def test_a_written_file_is_read_back(folder):
     assert storage.read_bytes(f"{folder}/a/b.txt") == b"data"
 
 
+def test_other_files_of_a_folder_go(folder):
+    with take(folder, job="test"):
+        for name in "abc":
+            storage.write_atomic(f"{folder}/parts/{name}", b"x")
+        storage.remove_others(f"{folder}/parts", {f"{folder}/parts/b"})
+    assert storage.list_names(f"{folder}/parts") == ["b"]
+
+
 def test_a_failed_write_leaves_nothing(folder):
     with pytest.raises(RuntimeError), storage.open_atomic(f"{folder}/x/a.txt") as file:
         file.write(b"half")

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 import pytest
 
 from curator_engine.errors import SettingsError
+from curator_engine.items.score_chart import Line
 from curator_engine.items.score_limits import Score, ScoreLimits, limits_of
 
 
@@ -24,6 +25,14 @@ def test_usual_limits_yield_to_given_ones():
     assert [each.value for each in Options(limits="usual", min_loudness=-20.0).score_limits()] == [
         -20.0
     ]
+
+
+def test_a_chart_gets_the_limits_of_a_run():
+    settings = {"limits": "usual", "max_loudness": -9.0, "output": "out"}
+    lines = [
+        Line(value=v, least=least, in_force=True) for v, least in ((-40.0, True), (-9.0, False))
+    ]
+    assert Options.lines(settings) == {"loudness": lines}
 
 
 def test_the_options_are_found_by_their_names():

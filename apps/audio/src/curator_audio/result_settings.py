@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from curator_engine.commands import item_settings as items
+from curator_engine.commands.item_settings import check_copy_limits
 from curator_engine.commands.settings import Flag, Group
 from curator_engine.errors import SettingsError
 
@@ -44,10 +45,7 @@ class DedupSettings(items.RunSettings):
             SettingsError: Several folders, or a number out of range.
         """
         super().check()
-        for name, low in (("threshold", 0.5), ("min_overlap", 0.0)):
-            if not low < getattr(self, name) <= 1:
-                option = name.replace("_", "-")
-                raise SettingsError(f"--{option} {getattr(self, name)} is not between {low} and 1.")
+        check_copy_limits(threshold=self.threshold, min_overlap=self.min_overlap)
         if self.workers is not None and self.workers < 1:
             raise SettingsError(f"--workers {self.workers} is below 1.")
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from curator_engine.commands.item_settings import check_copy_limits
 from curator_engine.commands.settings import Group
-from curator_engine.errors import SettingsError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +31,4 @@ class CopyOptions:
         Raises:
             SettingsError: One is out of range.
         """
-        for name, low in (("threshold", 0.5), ("min_overlap", 0.0)):
-            if not low < getattr(self, name) <= 1:
-                option = name.replace("_", "-")
-                raise SettingsError(f"--{option} {getattr(self, name)} is not between {low} and 1.")
+        check_copy_limits(threshold=self.threshold, min_overlap=self.min_overlap)

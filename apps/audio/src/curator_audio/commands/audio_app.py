@@ -7,11 +7,11 @@ import pyarrow as pa
 from curator_audio import __version__
 from curator_audio.pipelines.curate import counts_of
 from curator_audio.pipelines.kept_segments import rewrite_kept
-from curator_audio.recordings.copies import COPIES
 from curator_audio.recordings.measure_recordings import READ, SPEECH
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_audio.report.page import build_page
 from curator_engine.commands.item_app import ItemApp
+from curator_engine.items.copies import COPIES
 from curator_engine.running.run_record import write_record
 
 

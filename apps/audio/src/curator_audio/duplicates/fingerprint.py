@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_audio.duplicates.spectrum import BANDS, HOP, RATE, WINDOW, levels_of, spectra
+from curator_engine.items.fingerprint_file import FingerprintFile
 
 FINGERPRINTS = pa.schema(
     [
@@ -28,6 +29,8 @@ FINGERPRINTS = pa.schema(
 
 sha256 is that of the file's bytes and samples that of the decoded ones (`exact.SampleHash`); peaks are
 records of PEAK; levels have the shape (windows, BANDS)."""
+FINGERPRINT_FILE = FingerprintFile(schema=FINGERPRINTS, made_by="curator-audio dedup")
+"""The file of a run."""
 PEAK = np.dtype([("time", np.int32), ("pitch", np.uint16)])
 """A spectral peak: milliseconds from the start, and thousandths of an octave above LOWEST_HZ."""
 LOWEST_HZ, _HIGHEST_HZ = 250.0, 5500.0

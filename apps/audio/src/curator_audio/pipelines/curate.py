@@ -7,7 +7,7 @@ cuts.jsonl              the same as cuts of lhotse
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -25,13 +25,14 @@ from curator_audio.recordings.recording_tasks import tasks_of
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_audio.recordings.transcribe_segments import TranscribeSegments
 from curator_audio.recordings.write_rows import ROWS, WriteRows
-from curator_audio.report.page import try_report
+from curator_audio.report.page import build_page
 from curator_audio.score_table import SCORE_TABLE
 from curator_audio.segments.fit_segments import SegmentRule
 from curator_audio.segments.speech_spans import SpeechRule
 from curator_audio.settings import CurateSettings
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.files.paths import join
+from curator_engine.report.html_page import try_page
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, Format
 from curator_engine.steps import Steps
@@ -51,7 +52,6 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
     """
 
     job, version = NAME, __version__
-    _decided: bool = field(default=False, init=False)
 
     @classmethod
     def reads(cls, settings: CurateSettings) -> Format:
@@ -75,7 +75,6 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
     def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
         """Measure, decide, write."""
         settings, output = self.settings, self.settings.output
-        self._decided = False
         given = tasks_of(self.listed().files[: settings.limit]) if tasks is None else tasks
         parts = join(self.cache, "parts")
         steps.run("measure", self._measured(parts), given)
@@ -90,15 +89,15 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         )
         SEGMENTS.write(output, table)
         facts |= counts_of(table)
-        self._decided = True
 
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether it is known which segments stay."""
-        return self._decided
+        return "kept" in facts
 
-    def page(self) -> str | None:
+    @classmethod
+    def page_of(cls, output: str) -> str | None:
         """Write `report.html`."""
-        return try_report(self.settings.output)
+        return try_page(build_page, output)
 
     def _measured(self, parts: str) -> list[AnyStage]:
         settings = self.settings

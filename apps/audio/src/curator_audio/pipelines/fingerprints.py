@@ -2,20 +2,17 @@
 
 import pyarrow as pa
 
-from curator_audio.pipelines.kept_segments import check_there, tasks_of_rows
-from curator_audio.recordings.fingerprint_file import FILE, join_fingerprints, open_fingerprints
+from curator_audio.duplicates.fingerprint import FINGERPRINT_FILE
 from curator_audio.recordings.fingerprint_segments import FingerprintSegments
 from curator_audio.recordings.recording_tasks import tasks_of
 from curator_audio.recordings.write_segments import MARKS
-from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, remove_tree
+from curator_engine.items.fingerprint_file import FILE
+from curator_engine.items.input_again import check_unchanged_since, files_of_rows, steps_again
 from curator_engine.stages.files import find_inputs
-from curator_engine.stages.small_files import files_of
 from curator_engine.stages.table_files import write_table
-from curator_engine.steps import Steps
-from curator_engine.task import FileGroupTask, short_hash
-from curator_engine.workflow import WorkflowRunResult
+from curator_engine.task import short_hash
 
 
 def fingerprints_of(output: str, table: pa.Table, *, workers: int | None = None) -> pa.Table:
@@ -33,25 +30,25 @@ def fingerprints_of(output: str, table: pa.Table, *, workers: int | None = None)
         InputError: The input has changed or is gone.
         StorageError: A file cannot be written; call again, which goes on.
     """
-    earlier = open_fingerprints(output) if exists(join(output, FILE)) else None
+    earlier = FINGERPRINT_FILE.open(output) if exists(join(output, FILE)) else None
     known = set[str]() if earlier is None else set(earlier.column("uuid").to_pylist())
     rows = table.select(["uuid", "keep"]).to_pylist()
     missing = [row["keep"] and row["uuid"] not in known for row in rows]
     if earlier is not None and not any(missing):
         return earlier
     wanted = table.filter(pa.array(missing, pa.bool_()))
-    tasks = tasks_of_rows(wanted)
-    for file in (file for task in tasks for file in files_of(task)):
-        check_there(file.data[0], file.stamp)
-    cache = join(output, ".cache", "fingerprints")
+    tasks = tasks_of(files_of_rows(wanted))
+    check_unchanged_since(tasks)
+    steps = steps_again(output, "fingerprints", workers=workers)
+    cache = steps.cache
     marks = join(cache, f"marks-{short_hash(*map(str, wanted.column('uuid').to_pylist()))}.parquet")
     if not exists(marks):
         # Parts of a stopped call on other segments would come twice.
         remove_tree(cache)
         write_table(marks, wanted.select(list(MARKS)))
     parts = join(cache, "parts")
-    _run(output, cache, FingerprintSegments(parts=parts, marks=marks), tasks, workers)
-    found = join_fingerprints(parts, output, earlier)
+    steps.run("fingerprints", FingerprintSegments(parts=parts, marks=marks), tasks)
+    found = FINGERPRINT_FILE.join(parts, output, earlier)
     remove_tree(cache)
     return found
 
@@ -73,34 +70,16 @@ def fingerprints_against(
         CuratorError: There is no such place, or nothing in it.
     """
     runs = [place for place in places if exists(join(place, FILE))]
-    tables = [open_fingerprints(run) for run in runs]
+    tables = [FINGERPRINT_FILE.open(run) for run in runs]
     rejected = 0
     if others := [place for place in places if place not in runs]:
-        cache = join(output, ".cache", "against")
-        parts = join(cache, "parts")
-        remove_tree(cache)
+        steps = steps_again(output, "against", workers=workers)
+        parts = join(steps.cache, "parts")
+        remove_tree(steps.cache)
         tasks = tasks_of(find_inputs(others, file_format="audio").files)
-        rejected = _run(output, cache, FingerprintSegments(parts=parts), tasks, workers)
-        tables.append(join_fingerprints(parts, cache))
+        steps.run("fingerprints", FingerprintSegments(parts=parts), tasks)
+        rejected = int(steps.troubles()["quarantined"])
+        tables.append(FINGERPRINT_FILE.join(parts, steps.cache))
         # What is mapped stays readable when the name of its file is gone.
-        remove_tree(cache)
+        remove_tree(steps.cache)
     return pa.concat_tables(tables), rejected
-
-
-def _run(
-    output: str,
-    cache: str,
-    stage: FingerprintSegments,
-    tasks: list[FileGroupTask],
-    workers: int | None,
-) -> int:
-    """Run a stage; returns how many recordings were rejected."""
-    steps = Steps(
-        executor=LocalExecutor({"workers": workers} if workers else None),
-        cache=cache,
-        output=output,
-        progress=None,
-        result=WorkflowRunResult(workflow_name="fingerprints"),
-    )
-    steps.run("fingerprints", stage, tasks)
-    return int(steps.troubles()["quarantined"])

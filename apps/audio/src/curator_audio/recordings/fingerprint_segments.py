@@ -16,7 +16,7 @@ from curator_audio.recordings.hear import span_blocks
 from curator_audio.recordings.write_segments import kept_rows
 from curator_engine.errors import UnreadableFileError
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
+from curator_engine.files.storage import remove_others
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.small_files import files_of
 from curator_engine.stages.table_files import write_table
@@ -63,9 +63,7 @@ class FingerprintSegments(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove parts of a killed run that no finished task stands for."""
-        for name in list_names(self.parts):
-            if join(self.parts, name) not in committed:
-                remove(join(self.parts, name))
+        remove_others(self.parts, committed)
 
     def _meant(
         self, file: FileGroupTask

@@ -1,9 +1,11 @@
 """Which of two segments that hold the same sound has the better right to stay."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+
+from curator_engine.items.item_table import numbers_of
 
 type Keep = Literal["longest", "first", "best"]
 _SNR_STEP = 3.0
@@ -21,12 +23,8 @@ def rank(table: pa.Table, keep: Keep) -> list[str]:
     ids = [str(each) for each in table.column("uuid").to_pylist()]
     if keep == "first" or not ids:
         return ids
-    seconds = _numbers(table, "end_s") - _numbers(table, "start_s")
+    seconds = numbers_of(table, "end_s") - numbers_of(table, "start_s")
     keys = [-np.round(seconds, 1)]
     if keep == "best":
-        keys.append(-np.floor(_numbers(table, "snr") / _SNR_STEP))
+        keys.append(-np.floor(numbers_of(table, "snr") / _SNR_STEP))
     return [ids[k] for k in np.lexsort(keys)]
-
-
-def _numbers(table: pa.Table, name: str) -> Any:
-    return np.nan_to_num(table.column(name).to_numpy(zero_copy_only=False).astype(np.float64))

@@ -6,7 +6,7 @@ from typing import ClassVar
 from curator_audio.recordings.segment_table import segment_rows
 from curator_audio.task import AudioBatch
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
+from curator_engine.files.storage import remove_others
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, file_safe
@@ -41,6 +41,4 @@ class WriteRows(ProcessingStage[AudioBatch, FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove parts of a killed run that no finished task stands for."""
-        for name in list_names(join(self.parts, ROWS)):
-            if join(self.parts, ROWS, name) not in committed:
-                remove(join(self.parts, ROWS, name))
+        remove_others(join(self.parts, ROWS), committed)

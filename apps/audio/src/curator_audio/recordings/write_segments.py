@@ -17,7 +17,7 @@ from curator_audio.recordings.cut_file import AudioFormat, cut_file, ending_for
 from curator_engine.errors import InputError
 from curator_engine.files.listing import check_unchanged
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, open_read, remove, storage_errors
+from curator_engine.files.storage import open_read, remove_others, storage_errors
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.small_files import files_of
 from curator_engine.stages.table_files import write_table
@@ -80,9 +80,7 @@ class WriteSegments(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove parts of a killed run that no finished task stands for."""
-        for name in list_names(self.parts):
-            if join(self.parts, name) not in committed:
-                remove(join(self.parts, name))
+        remove_others(self.parts, committed)
 
     def _write(
         self, file: FileGroupTask, kept: dict[int, list[dict[str, Any]]]

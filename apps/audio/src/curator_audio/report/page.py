@@ -3,36 +3,17 @@
 Sounds are made from where segments lie in the input. All that comes from files and their names is escaped.
 """
 
-from dataclasses import fields
 from typing import Any
 
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_audio.report.snippets import Snippets
-from curator_audio.score_table import SCORE_TABLE
-from curator_audio.settings import CurateSettings
+from curator_audio.score_table import ScoreOptions
 from curator_engine.items import item_page as items
 from curator_engine.items.page_data import PageData, gather, state_of
-from curator_engine.items.score_chart import Line
 from curator_engine.report import html_page as page
 from curator_engine.running.run_record import read_record
 
-_MEANINGS = {each.column: f"{each.meaning} Unit: {each.unit}." for each in SCORE_TABLE}
 _MAX_TEXT = 240
-
-
-def try_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_report, output)
-
-
-def write_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
-
-    Raises:
-        InputError: It is not the folder of a finished run.
-        StorageError: The page cannot be written.
-    """
-    page.write(output, build_page(output))
 
 
 def build_page(output: str) -> str:
@@ -44,7 +25,7 @@ def build_page(output: str) -> str:
     data = gather(
         output,
         SEGMENTS,
-        limits=_lines(read_record(output).get("settings", {})),
+        limits=ScoreOptions.lines(read_record(output).get("settings", {})),
         amount=_seconds,
         place=lambda row: str(row["place"]),
     )
@@ -58,7 +39,9 @@ def build_page(output: str) -> str:
             head=("", "reason", "number", "time", ""),
         ),
         _sounds(data),
-        items.scores_section(data, meanings=_MEANINGS, command="curator-audio filter"),
+        items.scores_section(
+            data, meanings=ScoreOptions.meanings(), command="curator-audio filter"
+        ),
         items.troubles_section(data.troubles),
         items.steps_section(data.record),
         page.notes(data.record.get("facts", {}).get("notes", [])),
@@ -129,14 +112,3 @@ def _clock(seconds: float) -> str:
     whole = round(seconds)
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-def _lines(settings: dict[str, Any]) -> dict[str, list[Line]]:
-    """The limits of the run on each score, for the charts."""
-    known = {f.name for f in fields(CurateSettings)}
-    given = CurateSettings(**{name: value for name, value in settings.items() if name in known})
-    found: dict[str, list[Line]] = {}
-    for limit in given.score_limits():
-        line = Line(value=limit.value, least=limit.least, in_force=True)
-        found.setdefault(limit.score, []).append(line)
-    return found

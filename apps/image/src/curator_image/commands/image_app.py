@@ -12,13 +12,14 @@ from curator_engine.commands.item_app import ItemApp
 from curator_engine.commands.item_settings import SearchSettings
 from curator_engine.errors import InputError
 from curator_engine.files.paths import join
+from curator_engine.items.copies import COPIES
 from curator_engine.items.item_table import DUPLICATES
 from curator_engine.items.shards import FilesOf, Sample
 from curator_engine.items.stored_embeddings import embedding_files
 from curator_engine.running.run_record import read_record, write_record
 from curator_engine.stages.table_files import write_table
 from curator_image import __version__
-from curator_image.images.decide import COPIES, pairs_of
+from curator_image.images.decide import pairs_of
 from curator_image.images.image_table import IMAGES
 from curator_image.images.packed import ending_for
 from curator_image.images.written import WrittenImages

@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from PIL import Image
 
+from curator_engine.items.fingerprint_file import FingerprintFile
 from curator_image.duplicates.colours import CELLS, colours_of
 from curator_image.read.picture import Picture
 
@@ -38,6 +39,8 @@ FINGERPRINTS = pa.schema(
 sha256 is that of the file's bytes; hash holds the signs of the 8 x 8 lowest waves of the whole picture;
 quality is the contrast of these waves in grey levels, and a hash below 2 is noise; windows are records
 of WINDOW; luma is a grey JPEG; colours are those of `colours_of`."""
+FINGERPRINT_FILE = FingerprintFile(schema=FINGERPRINTS, made_by="curator-image curate")
+"""The file of a run."""
 WINDOW = np.dtype(
     [
         ("x", np.float32),

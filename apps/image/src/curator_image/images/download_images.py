@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from curator_engine.files.fetch import Fetched, FetchRules
 from curator_engine.files.fetch_many import Fetcher
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, open_read, remove, write_atomic
+from curator_engine.files.storage import open_read, remove_others, write_atomic
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.table_files import write_table
@@ -107,9 +107,7 @@ class DownloadImages(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove tables of a killed run that no finished task stands for."""
-        for name in list_names(self.parts):
-            if join(self.parts, name) not in committed:
-                remove(join(self.parts, name))
+        remove_others(self.parts, committed)
 
     def _fetch(self, given: list[dict[str, Any]], spool: Path) -> list[dict[str, Any]]:
         """What became of each address; the pictures that came lie in the spool, by their keys."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from curator_engine.errors import UnreadableFileError
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
+from curator_engine.files.storage import remove_others
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
@@ -71,9 +71,7 @@ class ListUrls(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove parts of a killed run that no finished task stands for."""
-        for name in list_names(self.parts):
-            if join(self.parts, name) not in committed:
-                remove(join(self.parts, name))
+        remove_others(self.parts, committed)
 
     def _rows(self, task: FileGroupTask) -> Iterator[UrlRow]:
         try:

@@ -6,23 +6,15 @@
 Each run adds a part; a run of the same settings and input takes the place of its own.
 """
 
-import io
 import json
-from typing import cast
+from collections.abc import Iterator
 
 import pyarrow as pa
 
 from curator_engine.errors import InputError
 from curator_engine.files.paths import join
-from curator_engine.files.storage import (
-    exists,
-    open_atomic,
-    read_bytes,
-    storage_errors,
-    write_atomic,
-)
-from curator_image.duplicates.fingerprint import FINGERPRINTS
-from curator_image.images.fingerprints import read_arrow
+from curator_engine.files.storage import exists, read_bytes, write_atomic
+from curator_image.duplicates.fingerprint import FINGERPRINT_FILE, FINGERPRINTS
 
 INDEX_FILE = "index.json"
 """What makes a folder an index."""
@@ -50,17 +42,13 @@ def add_to_index(folder: str, name: str, prints: pa.Table, keep: set[str]) -> in
         InputError: The index is damaged, or of another version.
         StorageError: It cannot be written.
     """
-    path = join(folder, _part(name))
-    count = 0
-    with (
-        storage_errors(path, "writing"),
-        open_atomic(path) as file,
-        pa.ipc.new_file(cast(io.IOBase, file), FINGERPRINTS) as writer,
-    ):
+
+    def kept() -> Iterator[pa.Table]:
         for batch in prints.to_batches():
             chosen = [uuid in keep for uuid in batch.column("uuid").to_pylist()]
-            writer.write_batch(batch.filter(pa.array(chosen, pa.bool_())))
-            count += sum(chosen)
+            yield pa.Table.from_batches([batch.filter(pa.array(chosen, pa.bool_()))])
+
+    count = FINGERPRINT_FILE.write(kept(), join(folder, _part(name))).num_rows
     parts = (_parts(folder) if is_index(folder) else {}) | {name: count}
     record = {"format": _FORMAT, "images": sum(parts.values()), "parts": parts}
     write_atomic(join(folder, INDEX_FILE), json.dumps(record, indent=1).encode())
@@ -83,7 +71,7 @@ def open_index(folder: str, *, but: str = "") -> pa.Table:
         InputError: It is no index, damaged, or of another version.
         StorageError: A part cannot be read.
     """
-    tables = [read_arrow(path) for path in index_files(folder, but=but)]
+    tables = [FINGERPRINT_FILE.read(path) for path in index_files(folder, but=but)]
     return pa.concat_tables([FINGERPRINTS.empty_table(), *tables])
 
 

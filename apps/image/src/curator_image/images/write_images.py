@@ -13,7 +13,7 @@ import pyarrow as pa
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.listing import check_unchanged
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
+from curator_engine.files.storage import remove_others
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.small_files import files_of
 from curator_engine.stages.table_files import write_table
@@ -29,6 +29,8 @@ from curator_image.read.images import kind_of
 type OutputFormat = Literal["as-input", "webdataset", "parquet", "folder"]
 DATA = "data"
 """The folder of the kept pictures."""
+PLACED = pa.schema([pa.field("uuid", pa.string()), pa.field("path", pa.string())])
+"""Where each written picture lies, from the folder of the run."""
 
 
 @dataclass(kw_only=True)
@@ -45,8 +47,7 @@ class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
     output: str
     """Folder of the run; pictures go into `data/` below it."""
     parts: str
-    """Folder for the tables, of columns `uuid` and `path` (from the folder of the run), with counts of what
-    is stored with pictures and not written."""
+    """Folder for the tables, of `PLACED`, with counts of what is stored with pictures and not written."""
     output_format: OutputFormat = "as-input"
     """As-input: a copy of each loose picture, a tar of a tar, a table of a table, tars of a list."""
     reencode: Kind = "off"
@@ -93,16 +94,13 @@ class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
             )
         part = join(self.parts, f"{file_safe(task.task_id)}.parquet")
         rows = {"uuid": [e.uuid for e in placed], "path": [e.path for e in placed]}
-        schema = pa.schema([("uuid", pa.string()), ("path", pa.string())])
-        write_table(part, with_counts(pa.table(rows, schema), left_out))
+        write_table(part, with_counts(pa.table(rows, PLACED), left_out))
         self.log_metric("images_written", len(placed))
         return FileGroupTask(data=[part], dataset_name=task.dataset_name)
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove parts of a killed run that no finished task stands for."""
-        for name in list_names(self.parts):
-            if join(self.parts, name) not in committed:
-                remove(join(self.parts, name))
+        remove_others(self.parts, committed)
 
     def _write(
         self, files: list[tuple[FileGroupTask, Kept]], left_out: Counter[str]

@@ -9,7 +9,7 @@ data/                   the kept pictures, as the input is
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +19,9 @@ from curator_engine.files.listing import find_files
 from curator_engine.files.output_folder import refuse_overlap, take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
+from curator_engine.items.fingerprint_file import FILE
 from curator_engine.items.item_table import DUPLICATES
+from curator_engine.report.html_page import try_page
 from curator_engine.running.run_record import Wanted
 from curator_engine.running.shard_runs import ShardRun
 from curator_engine.stage import AnyStage
@@ -29,14 +31,9 @@ from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 from curator_image import __version__
 from curator_image.copy_options import CopyOptions
+from curator_image.duplicates.fingerprint import FINGERPRINT_FILE
 from curator_image.images.counts import counts_in, said
 from curator_image.images.decide import by_limits, pairs_of, without_copies
-from curator_image.images.fingerprints import (
-    FILE,
-    join_fingerprints,
-    open_fingerprints,
-    write_fingerprints,
-)
 from curator_image.images.image_table import IMAGES
 from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.measure_images import READ, MeasureImages
@@ -45,7 +42,7 @@ from curator_image.images.print_index import add_to_index, index_files, is_index
 from curator_image.images.write_rows import PRINTS, ROWS, WriteRows
 from curator_image.pipelines.kept_images import Form, left_out, rewrite_kept, write_kept
 from curator_image.pipelines.model_stages import model_stages, needs_pixels
-from curator_image.report.page import try_report
+from curator_image.report.page import build_page
 from curator_image.settings import CurateSettings
 
 NAME = "curate"
@@ -64,7 +61,6 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
     """
 
     job, version = NAME, __version__
-    _decided: bool = field(default=False, init=False)
 
     @classmethod
     def reads(cls, settings: CurateSettings) -> Format:
@@ -111,14 +107,13 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
     def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
         """Measure, decide, write."""
         settings, output = self.settings, self.settings.output
-        self._decided = False
         given = tasks_of(self.listed().files[: settings.limit]) if tasks is None else tasks
         parts = join(self.cache, "parts")
         steps.run("measure", self._measured(parts, model_stages(settings)), given)
         facts["notes"] = _passed_over(parts)
         table = IMAGES.read_parts(join(parts, ROWS))
         table = by_limits(table, settings.score_limits())
-        prints = join_fingerprints(join(parts, PRINTS), output)
+        prints = FINGERPRINT_FILE.join(join(parts, PRINTS), output)
         table = without_copies(
             table,
             prints,
@@ -148,16 +143,15 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
             }
             count = add_to_index(settings.save_index, self._part, prints, kept)
             facts["index"] = {"path": settings.save_index, "images": count}
-        self._decided = True
 
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether it is known which pictures stay."""
-        return self._decided
+        return "kept" in facts
 
     @classmethod
     def page_of(cls, output: str) -> str | None:
         """Write `report.html`."""
-        return try_report(output)
+        return try_page(build_page, output)
 
     @classmethod
     def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:
@@ -165,7 +159,9 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         settings: dict[str, Any] = runs[0].record["settings"]
         how = CopyOptions(**{f.name: settings[f.name] for f in fields(CopyOptions)})
         before = IMAGES.sorted(IMAGES.read(run.path) for run in runs)
-        prints = write_fingerprints((open_fingerprints(run.path) for run in runs), output)
+        prints = FINGERPRINT_FILE.write(
+            (FINGERPRINT_FILE.open(run.path) for run in runs), join(output, FILE)
+        )
         table = without_copies(before, prints, how, data_of=Originals(before))
         write_table(join(output, DUPLICATES), pairs_of(table))
         table, notes = rewrite_kept(output, table, before, settings)
@@ -213,13 +209,13 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
 
     def _against(self, steps: Steps) -> pa.Table | None:
         """Fingerprints of what must not be in the result: of earlier runs, and of pictures."""
-        tables = [open_fingerprints(each) for each in self._runs_against]
+        tables = [FINGERPRINT_FILE.open(each) for each in self._runs_against]
         tables += [open_index(each, but=self._part) for each in self._indexes]
         if others := self._files_against:
             parts = join(self.cache, "against")
             files = find_inputs(others, file_format="image").files
             steps.run("against", self._measured(parts), tasks_of(files))
-            tables.append(join_fingerprints(join(parts, PRINTS), parts))
+            tables.append(FINGERPRINT_FILE.join(join(parts, PRINTS), parts))
         return pa.concat_tables(tables) if tables else None
 
 

@@ -1,29 +1,31 @@
 """Make `data/` agree with the marks of `images.parquet`: pictures are copied out of the input again."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from curator_engine.errors import InputError
-from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.formats import TAR_EXTENSIONS
-from curator_engine.files.listing import FileInfo, check_unchanged
 from curator_engine.files.paths import join
-from curator_engine.files.storage import exists, list_names, open_read, remove, remove_tree
-from curator_engine.stages.small_files import files_of
+from curator_engine.files.storage import exists, remove, remove_tree
+from curator_engine.items.input_again import (
+    check_unchanged_since,
+    files_of_rows,
+    steps_again,
+    tables_in,
+    write_marks,
+)
+from curator_engine.items.item_table import with_values
 from curator_engine.stages.table_files import write_table
 from curator_engine.steps import Steps
-from curator_engine.task import FileGroupTask, short_hash
-from curator_engine.workflow import WorkflowRunResult
+from curator_engine.task import FileGroupTask
 from curator_image.images.as_folder import write_metadata
 from curator_image.images.counts import counts_in, said
 from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.kept import COLUMNS
 from curator_image.images.reencode import Kind
-from curator_image.images.write_images import DATA, OutputFormat, WriteImages
+from curator_image.images.write_images import DATA, PLACED, OutputFormat, WriteImages
 from curator_image.read.images import SIDECARS
 
 type Written = OutputFormat | Literal["none"]
@@ -73,14 +75,8 @@ def write_kept(
         # An earlier run of other settings may have written some.
         remove_tree(join(steps.output, DATA))
         return table
-    marks = table.select(list(COLUMNS))
-    name = short_hash(*map(str, asdict(form).values()), *_lines(marks))
-    file = join(steps.cache, f"marks-{name}.parquet")
-    parts = join(steps.cache, "written")
-    if not exists(file):
-        remove_tree(join(steps.output, DATA))
-        remove_tree(parts)
-        write_table(file, marks)
+    key = map(str, asdict(form).values())
+    file, parts = write_marks(steps, table.select(list(COLUMNS)), *key, data=DATA)
     _run(steps, tasks, file, parts, form)
     table = _placed(table, _paths_in(parts))
     if form.output_format == "folder":
@@ -122,29 +118,17 @@ def rewrite_kept(
     sources = None
     if form.output_format == "as-input":
         sources = _changed_sources(table, before) | _missing_sources(output, before)
-    tasks = tasks_of_rows(table, sources, most_files=1 if sources is not None else form.per_file)
-    for file in (file for task in tasks for file in files_of(task)):
-        try:
-            check_unchanged(file.data[0], file.stamp)
-        except (InputError, OSError) as error:
-            raise InputError(
-                f"{file.data[0]} is not as it was when it was read, so data/ cannot be written again "
-                f"({error}); nothing was changed. Curate again."
-            ) from error
-    cache = join(output, ".cache", "rewrite")
-    steps = Steps(
-        executor=LocalExecutor(),
-        cache=cache,
-        output=output,
-        progress=None,
-        result=WorkflowRunResult(workflow_name="rewrite"),
-    )
+    files = [f for f in files_of_rows(table) if sources is None or f.name in sources]
+    most = 1 if sources is not None else form.per_file
+    tasks = tasks_of(files, most_files=most, most_bytes=PACKED_BYTES)
+    check_unchanged_since(tasks)
+    steps = steps_again(output, "rewrite")
     try:
         if sources is None:
             return write_kept(steps, tasks, table, form), left_out(steps)
         _forget(output, before, sources)
-        file, parts = join(cache, "marks.parquet"), join(cache, "written")
-        remove_tree(cache)
+        file, parts = join(steps.cache, "marks.parquet"), join(steps.cache, "written")
+        remove_tree(steps.cache)
         write_table(file, table.select(list(COLUMNS)))
         _run(steps, tasks, file, parts, form)
         old = dict(zip(*(_values(before, name) for name in ("uuid", "path")), strict=True))
@@ -152,30 +136,7 @@ def rewrite_kept(
         stay = {uuid: path for uuid, path in old.items() if theirs[uuid] not in sources}
         return _placed(table, {**stay, **_paths_in(parts)}), []
     finally:
-        remove_tree(cache)
-
-
-def tasks_of_rows(
-    table: pa.Table, sources: set[str] | None = None, *, most_files: int = 1
-) -> list[FileGroupTask]:
-    """Tasks for the files of the input that rows are of, in their order.
-
-    Args:
-        table: Rows of `images.parquet`.
-        sources: Names of the files that count; None for all.
-        most_files: In a task.
-    """
-    columns = (_values(table, name) for name in ("file", "source", "stamp", "num_bytes"))
-    sizes = dict[tuple[str, str, str], int]()
-    for *place, size in zip(*columns, strict=True):
-        file, source, stamp = place
-        if sources is None or source in sources:
-            sizes[file, source, stamp] = sizes.get((file, source, stamp), 0) + int(size or 0)
-    files = [
-        FileInfo(path=file, name=source, stamp=stamp, size=size)
-        for (file, source, stamp), size in sizes.items()
-    ]
-    return tasks_of(files, most_files=most_files, most_bytes=PACKED_BYTES)
+        remove_tree(steps.cache)
 
 
 def _run(steps: Steps, tasks: Sequence[FileGroupTask], marks: str, parts: str, form: Form) -> None:
@@ -247,24 +208,13 @@ def _file_of(path: str, member: str) -> str:
 
 def _paths_in(parts: str) -> dict[str, str]:
     """Where each written picture lies, by its id."""
-    found: dict[str, str] = {}
-    for name in list_names(parts):
-        with open_read(join(parts, name)) as file:
-            part = pq.read_table(file, use_threads=False)
-        found |= dict(zip(_values(part, "uuid"), _values(part, "path"), strict=True))
-    return found
+    found = tables_in(parts, PLACED)
+    return dict(zip(_values(found, "uuid"), _values(found, "path"), strict=True))
 
 
 def _placed(table: pa.Table, paths: dict[str, str]) -> pa.Table:
-    values = [paths.get(uuid) for uuid in _values(table, "uuid")]
-    at = table.schema.get_field_index("path")
-    return table.set_column(at, table.schema.field(at), pa.array(values, pa.string()))
+    return with_values(table, {"path": [paths.get(uuid) for uuid in _values(table, "uuid")]})
 
 
 def _values(table: pa.Table, name: str) -> list[Any]:
     return table.column(name).to_pylist()
-
-
-def _lines(table: pa.Table) -> Iterable[str]:
-    for row in table.to_pylist():
-        yield "\t".join(str(value) for value in row.values())

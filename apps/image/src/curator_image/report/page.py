@@ -7,7 +7,7 @@ their names is escaped.
 import base64
 import io
 import logging
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,34 +17,16 @@ from curator_engine.errors import CuratorError
 from curator_engine.items import item_page as items
 from curator_engine.items.page_data import PageData, gather
 from curator_engine.items.pictures import Picture, Pictures
-from curator_engine.items.score_chart import Line
 from curator_engine.report import html_page as page
 from curator_engine.running.run_record import read_record
 from curator_image.images.image_table import IMAGES
 from curator_image.images.originals import Originals
 from curator_image.read.picture import PictureError, open_picture
 from curator_image.report.scatter import scatter
-from curator_image.score_table import SCORE_TABLE
-from curator_image.settings import CurateSettings
+from curator_image.score_table import ScoreOptions
 
-_MEANINGS = {each.column: f"{each.meaning} Unit: {each.unit}." for each in SCORE_TABLE}
 _WIDTH, _QUALITY = 208, 55
 _logger = logging.getLogger(__name__)
-
-
-def try_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_report, output)
-
-
-def write_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
-
-    Raises:
-        InputError: It is not the folder of a finished run.
-        StorageError: The page cannot be written.
-    """
-    page.write(output, build_page(output))
 
 
 def build_page(output: str) -> str:
@@ -56,7 +38,7 @@ def build_page(output: str) -> str:
     data = gather(
         output,
         IMAGES,
-        limits=_lines(read_record(output).get("settings", {})),
+        limits=ScoreOptions.lines(read_record(output).get("settings", {})),
         place=lambda row: str(row["place"]),
     )
     pictures = _Small(output=output, originals=Originals(IMAGES.read(output)))
@@ -71,7 +53,9 @@ def build_page(output: str) -> str:
         items.sheet(data, pictures, lines=_words, lead="Pictures from all over the run."),
         groups,
         _sizes(data),
-        items.scores_section(data, meanings=_MEANINGS, command="curator-image filter"),
+        items.scores_section(
+            data, meanings=ScoreOptions.meanings(), command="curator-image filter"
+        ),
         items.troubles_section(data.troubles),
         items.steps_section(data.record),
         page.notes(data.record.get("facts", {}).get("notes", [])),
@@ -145,14 +129,3 @@ def _sizes(data: PageData) -> str:
     kept = np.array([bool(row["keep"]) for row in known])
     lead = "A point per picture, kept and dropped; both axes are in pixels and logarithmic."
     return page.section("Width and height", lead, scatter(wide, high, kept))
-
-
-def _lines(settings: dict[str, Any]) -> dict[str, list[Line]]:
-    """The limits of the run on each score, for the charts."""
-    known = {f.name for f in fields(CurateSettings)}
-    given = CurateSettings(**{name: value for name, value in settings.items() if name in known})
-    found: dict[str, list[Line]] = {}
-    for limit in given.score_limits():
-        line = Line(value=limit.value, least=limit.least, in_force=True)
-        found.setdefault(limit.score, []).append(line)
-    return found

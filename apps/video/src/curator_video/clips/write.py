@@ -24,9 +24,9 @@ from curator_engine.files.manifest import note
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import (
     exists,
-    list_names,
     open_atomic,
     remove,
+    remove_others,
     remove_tree,
     storage_errors,
     write_atomic,
@@ -102,10 +102,7 @@ class WriteClips(ProcessingStage[VideoTask, FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove parts of a killed run that no finished video stands for."""
-        for name in list_names(self.parts):
-            part = join(self.parts, name)
-            if part not in committed:
-                remove(part)
+        remove_others(self.parts, committed)
 
     def _placed(self, clip: Clip) -> Clip:
         """The clip with its file in the output folder."""

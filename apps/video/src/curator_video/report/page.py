@@ -24,17 +24,7 @@ _MAX_STRIP_CLIPS = 400
 
 def try_report(output: str) -> str | None:
     """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_report, output)
-
-
-def write_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
-
-    Raises:
-        InputError: It is not the folder of a finished run.
-        StorageError: The page cannot be written.
-    """
-    page.write(output, build_page(gather(output)))
+    return page.try_page(lambda folder: build_page(gather(folder)), output)
 
 
 def build_page(data: ReportData) -> str:

@@ -107,7 +107,7 @@ class ItemApp:
 
     def try_page(self, output: str) -> str | None:
         """Write the page; a line that says why there is none, if so."""
-        return html_page.try_to(self.write_page, output)
+        return html_page.try_page(self.page, output)
 
     def searched(self, output: str, record: dict[str, Any]) -> str:
         """The kind of embeddings that `search` looks at.

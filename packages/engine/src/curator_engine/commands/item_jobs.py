@@ -5,6 +5,8 @@ What was found is written first, then files move, then the table: a stopped call
 """
 
 import json
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,7 @@ from curator_engine.commands.item_settings import (
 from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
 from curator_engine.items.choice import choose, describe
+from curator_engine.items.copies import COPIES
 from curator_engine.items.item_table import DUPLICATES
 from curator_engine.items.near_duplicates import (
     STAGE,
@@ -95,6 +98,50 @@ def dedup_items(app: ItemApp, settings: DedupSettings, console: Console) -> JobR
         summary |= {"applied": settings.apply, "moved": moved}
         write_atomic(join(output, FACTS), json.dumps(summary, indent=1).encode())
         _write_page(app, output, console)
+    return JobResult(summary=summary, lines=lines)
+
+
+def dedup_copies(
+    app: ItemApp,
+    settings: RunSettings,
+    console: Console,
+    find: Callable[[str], tuple[pa.Table, pa.Table]],
+    *,
+    apply: bool,
+) -> JobResult:
+    """Find copies in an app's own way, and mark them if asked to; those of an earlier call may come back.
+
+    Args:
+        app: The app.
+        settings: Name the run.
+        console: Gets warnings.
+        find: Gives the table of the run in a folder with marks on copies, and the list of these.
+        apply: Whether to mark them.
+
+    Raises:
+        CuratorError: Not the folder of a finished run, or its input has changed or is gone.
+    """
+    output = settings.inputs[0]
+    record = read_record(output)
+    with app.change(output):
+        table, pairs = find(output)
+        write_table(join(output, DUPLICATES), pairs)
+        counts = Counter(table.column("drop_stage").to_pylist())
+        found = {stage: counts[stage] for stage in COPIES}
+        said = ", ".join(f"{count:,} {stage}" for stage, count in found.items())
+        stay = len(set(pairs.column("kept_id").to_pylist()))
+        unit = app.items.unit
+        lines = [f"{said} of {table.num_rows:,} {unit} are copies of {stay:,} that stay"]
+        moved = 0
+        if apply:
+            moved, line = app.apply(output, table, record)
+            lines.append(line)
+        else:
+            lines.append(
+                f"listed in {join(output, DUPLICATES)}; --apply marks them and writes data/ again"
+            )
+        _write_page(app, output, console)
+    summary = {unit: table.num_rows, **found, "applied": apply, "moved": moved}
     return JobResult(summary=summary, lines=lines)
 
 

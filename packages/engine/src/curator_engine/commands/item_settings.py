@@ -149,3 +149,17 @@ class ShardSettings(BaseSettings):
 @dataclass(frozen=True, kw_only=True)
 class ReportSettings(RunSettings):
     """Settings of `report`."""
+
+
+def check_copy_limits(*, threshold: float, min_overlap: float) -> None:
+    """Look at what counts as a copy.
+
+    Raises:
+        SettingsError: A number is out of range.
+    """
+    for option, value, low in (
+        ("threshold", threshold, 0.5),
+        ("min-overlap", min_overlap, 0.0),
+    ):
+        if not low < value <= 1:
+            raise SettingsError(f"--{option} {value} is not between {low} and 1.")

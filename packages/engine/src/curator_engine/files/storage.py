@@ -9,7 +9,7 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -188,6 +188,13 @@ def remove(path: str) -> None:
                 fs.rm_file(name)
         else:
             Path(path).unlink(missing_ok=True)
+
+
+def remove_others(folder: str, kept: Collection[str]) -> None:
+    """Remove the files of a folder, but those at these paths, as the parts of a killed run that nothing stands for."""
+    for name in list_names(folder):
+        if join(folder, name) not in kept:
+            remove(join(folder, name))
 
 
 def remove_tree(path: str) -> None:

@@ -5,12 +5,14 @@ computed are null. The rows of dropped items are written like the others.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, StorageError
 from curator_engine.files.paths import join
@@ -171,6 +173,63 @@ class ItemTable:
             StorageError: It cannot be written.
         """
         write_table(join(output, self.file), table)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """What becomes of an item of a table."""
+
+    stage: str = ""
+    """What it is dropped as; empty if it is kept."""
+    reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Columns that say more."""
+
+
+def with_marks(
+    table: pa.Table, marks: Mapping[str, Mark], *, facts: Sequence[str] = ()
+) -> pa.Table:
+    """The table of items with other marks.
+
+    Args:
+        table: With `uuid`, `keep`, `drop_stage` and `drop_reason`.
+        marks: By uuid; other items stay as they are.
+        facts: Columns that are set as well, to null where a mark has none.
+    """
+    if not marks:
+        return table
+    names = ("keep", "drop_reason", "drop_stage", *facts)
+    columns = {name: table.column(name).to_pylist() for name in names}
+    for row, uuid in enumerate(map(str, table.column("uuid").to_pylist())):
+        if (mark := marks.get(uuid)) is not None:
+            values = (not mark.stage, mark.reason, mark.stage, *map(mark.facts.get, facts))
+            for name, value in zip(names, values, strict=True):
+                columns[name][row] = value
+    return with_values(table, columns)
+
+
+def lifted(table: pa.Table, stages: Sequence[str], *, facts: Sequence[str] = ()) -> pa.Table:
+    """The table of items without the marks of these stages."""
+    rows: Iterable[dict[str, Any]] = table.select(["uuid", "drop_stage"]).to_pylist()
+    none = {row["uuid"]: Mark() for row in rows if row["drop_stage"] in stages}
+    return with_marks(table, none, facts=facts)
+
+
+def with_values(table: pa.Table, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
+    """The table with other values in some of its columns."""
+    for name, values in columns.items():
+        at = table.schema.get_field_index(name)
+        kind = table.schema.field(at)
+        table = table.set_column(at, kind, pa.array(values, kind.type))
+    return table
+
+
+def numbers_of(table: pa.Table, name: str) -> NDArray[np.float64]:
+    """A column as numbers, shape (rows,); 0 where there is none."""
+    if name not in table.column_names:
+        return np.zeros(table.num_rows)
+    values = table.column(name).to_numpy(zero_copy_only=False)
+    return np.nan_to_num(np.asarray(values, np.float64))
 
 
 def error_lines(errors: Mapping[str, str]) -> list[str]:

@@ -22,7 +22,7 @@ from curator_engine.files.storage import (
     storage_errors,
     write_atomic,
 )
-from curator_engine.items.item_table import ItemTable
+from curator_engine.items.item_table import ItemTable, with_values
 
 _COPY_BYTES = 8 << 20
 
@@ -53,9 +53,7 @@ def apply_marks(output: str, table: pa.Table, items: ItemTable) -> int:
             moved += _move(output, path, there)
         paths.append(path)
         _change_meta(output, row, path, items)
-    column = table.schema.get_field_index("path")
-    table = table.set_column(column, table.schema.field(column), pa.array(paths, pa.string()))
-    items.write(output, table)
+    items.write(output, with_values(table, {"path": paths}))
     return moved
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import InputError
 from curator_engine.files.storage import read_bytes
+from curator_engine.items.item_table import Mark, lifted, with_marks
 from curator_engine.vectors.centroids import fit_centres, nearest_centres
 from curator_engine.vectors.choose_eps import FALLBACK_EPS, EpsChoice, choose_eps, histogram
 from curator_engine.vectors.matrix import Matrix, vectors_of
@@ -199,19 +200,10 @@ def mark(table: pa.Table, found: NearDuplicates) -> pa.Table:
         table: The items, with uuid, keep, drop_stage and drop_reason.
         found: What was found.
     """
-    pairs = {row["id"]: row for row in found.table.to_pylist()}
-    columns: dict[str, list[Any]] = {"keep": [], "drop_stage": [], "drop_reason": []}
-    for row in table.select(["uuid", *columns]).to_pylist():
-        pair = pairs.get(row["uuid"])
-        if pair:
-            reason = f"similarity {pair['similarity']:.4f} to {pair['kept_id']}"
-            row |= {"keep": False, "drop_stage": STAGE, "drop_reason": reason}
-        elif row["drop_stage"] == STAGE:
-            row |= {"keep": True, "drop_stage": "", "drop_reason": ""}
-        for name, values in columns.items():
-            values.append(row[name])
-    for name, values in columns.items():
-        at = table.schema.get_field_index(name)
-        field = table.schema.field(at)
-        table = table.set_column(at, field, pa.array(values, field.type))
-    return table
+    marks = {
+        row["id"]: Mark(
+            stage=STAGE, reason=f"similarity {row['similarity']:.4f} to {row['kept_id']}"
+        )
+        for row in found.table.to_pylist()
+    }
+    return with_marks(lifted(table, [STAGE]), marks)

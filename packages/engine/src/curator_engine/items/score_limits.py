@@ -1,12 +1,13 @@
 """The scores of an app, and the options that limit them: `min_COLUMN` and `max_COLUMN` of its settings."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal
 
 from curator_engine.errors import SettingsError
 from curator_engine.items.limit import Limit
+from curator_engine.items.score_chart import Line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,25 @@ class ScoreLimits:
     def limit_options(self) -> list[tuple[Score, str, bool]]:
         """Every limit that is an option: the score, the setting, and whether it is the least."""
         return limits_of(self.scores_of, type(self))
+
+    @classmethod
+    def lines(cls, settings: Mapping[str, Any]) -> dict[str, list[Line]]:
+        """The limits on each score, as its chart marks them.
+
+        Args:
+            settings: Of a run; others than those of limits may be there.
+        """
+        names = {each.name for each in fields(cls)}
+        found: dict[str, list[Line]] = {}
+        for each in cls(**{n: v for n, v in settings.items() if n in names}).score_limits():
+            line = Line(value=each.value, least=each.least, in_force=True)
+            found.setdefault(each.score, []).append(line)
+        return found
+
+    @classmethod
+    def meanings(cls) -> dict[str, str]:
+        """What each score says, in a sentence, and its unit."""
+        return {each.column: f"{each.meaning} Unit: {each.unit}." for each in cls.scores_of}
 
     def check_score_limits(self) -> None:
         """Look at the limits.

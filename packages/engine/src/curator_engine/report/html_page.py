@@ -44,6 +44,11 @@ def try_to(write: Callable[[str], None], output: str) -> str | None:
     return None
 
 
+def try_page(build: Callable[[str], str], output: str) -> str | None:
+    """Try to write the page that `build` makes of the folder of a run; see `try_to`."""
+    return try_to(lambda folder: write(folder, build(folder)), output)
+
+
 def write(output: str, page: str) -> None:
     """Write the page into the folder of a run.
 
