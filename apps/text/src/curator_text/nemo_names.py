@@ -127,7 +127,50 @@ _FETCH = same("curator_text.download.fetch", "DocumentDownloadStage", "DocumentD
 _EXTRACTOR = same("curator_text.download.records", "DocumentExtractor")
 _ITERATOR = same("curator_text.download.records", "DocumentIterateExtractStage", "DocumentIterator")
 _ALL_STEPS = same("curator_text.download.records", "DocumentDownloadExtractStage")
+_CRAWL, _WIKI, _ARXIV = (
+    f"curator_text.extract.{each}" for each in ("common_crawl", "wikipedia", "arxiv")
+)
+_HTML = "curator_text.extract.html_extractors"
+_CRAWL_STAGE = same(_CRAWL, "CommonCrawlDownloadExtractStage")
+_WIKI_STAGE = same(_WIKI, "WikipediaDownloadExtractStage")
+_ARXIV_STAGE = same(_ARXIV, "ArxivDownloadExtractStage")
+_HTML_EXTRACTORS = same(_HTML, "JusTextExtractor", "ResiliparseExtractor", "TrafilaturaExtractor")
+_HTML_BASE = same(_HTML, "HTMLExtractorAlgorithm")
+_PUBLISHED: dict[str, dict[str, Home]] = {
+    "common_crawl": _CRAWL_STAGE,
+    "common_crawl.download": same(_CRAWL, "CommonCrawlWARCDownloader")
+    | same("curator_text.extract.warc_reader", "CommonCrawlWARCReader"),
+    "common_crawl.extract": same(_CRAWL, "CommonCrawlHTMLExtractor"),
+    "common_crawl.stage": _CRAWL_STAGE,
+    "common_crawl.url_generation": same(
+        _CRAWL,
+        "BaseCommonCrawlUrlGenerator",
+        "MainCommonCrawlUrlGenerator",
+        "NewsCommonCrawlUrlGenerator",
+    ),
+    "common_crawl.warc_iterator": same("curator_text.download.warc", "CommonCrawlWarcIterator"),
+    "html_extractors": _HTML_EXTRACTORS | _HTML_BASE,
+    "html_extractors.base": _HTML_BASE,
+    "html_extractors.justext": same(_HTML, "JusTextExtractor"),
+    "html_extractors.resiliparse": same(_HTML, "ResiliparseExtractor"),
+    "html_extractors.trafilatura": same(_HTML, "TrafilaturaExtractor"),
+    "html_extractors.utils": same("curator_text.extract.stop_words", "get_stop_list_dict"),
+    "wikipedia": _WIKI_STAGE,
+    "wikipedia.download": same(_WIKI, "WikipediaDownloader"),
+    "wikipedia.extract": same(_WIKI, "WikipediaExtractor"),
+    "wikipedia.iterator": same(_WIKI, "WikipediaIterator"),
+    "wikipedia.stage": _WIKI_STAGE,
+    "wikipedia.url_generation": same(_WIKI, "WikipediaUrlGenerator"),
+    "arxiv": _ARXIV_STAGE,
+    "arxiv.download": same(_ARXIV, "ArxivDownloader"),
+    "arxiv.extract": same(_ARXIV, "ArxivExtractor"),
+    "arxiv.iterator": same(_ARXIV, "ArxivIterator"),
+    "arxiv.stage": _ARXIV_STAGE,
+    "arxiv.url_generation": same(_ARXIV, "ArxivUrlGenerator"),
+}
+"""By module below NeMo Curator's room of downloads."""
 _SOURCES = _URLS | _FETCH | _EXTRACTOR | _ITERATOR | _ALL_STEPS
+_ALL_SOURCES = _SOURCES | _CRAWL_STAGE | _WIKI_STAGE | _ARXIV_STAGE
 _EMBEDDER = same("curator_text.semantic.embedding_stage", "EmbeddingCreatorStage")
 _REMOVAL_STAGE = same("curator_text.removal.removal_stage", "TextDuplicatesRemovalStage")
 _SYNTHETIC = "nemo_curator.stages.synthetic"
@@ -165,16 +208,14 @@ OFFERS: dict[str, dict[str, Home]] = {
     f"{_SYNTHETIC}.nemotron_cc.nemotron_cc": _NEMOTRON,
     f"{_SYNTHETIC}.nemotron_cc.prompts": _PROMPTS,
     f"{_SYNTHETIC}.qa_multilingual_synthetic": _QA,
-    _DOWNLOAD: _SOURCES,
+    _DOWNLOAD: _ALL_SOURCES,
     f"{_DOWNLOAD}.base": _SOURCES,
     f"{_DOWNLOAD}.base.download": _FETCH,
     f"{_DOWNLOAD}.base.extract": _EXTRACTOR,
     f"{_DOWNLOAD}.base.iterator": _ITERATOR,
     f"{_DOWNLOAD}.base.stage": _ALL_STEPS,
     f"{_DOWNLOAD}.base.url_generation": _URLS,
-    f"{_DOWNLOAD}.common_crawl.warc_iterator": same(
-        "curator_text.download.warc", "CommonCrawlWarcIterator"
-    ),
+    **{f"{_DOWNLOAD}.{name}": home for name, home in _PUBLISHED.items()},
     "nemo_curator.stages.text.deduplication.removal": _REMOVAL_STAGE,
     "nemo_curator.stages.text.embedders": _EMBEDDER,
     "nemo_curator.stages.text.embedders.base": _EMBEDDER,
