@@ -227,3 +227,17 @@ def browser():
         return done.stdout.decode()
 
     return dump
+
+
+@pytest.fixture(scope="session")
+def classifiers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Folders of a tiny classifier of each kind, made once: to load transformers takes seconds."""
+    from tiny_classifiers import write_label_model, write_prompt_model, write_sequence_model
+
+    folder = tmp_path_factory.mktemp("classifiers")
+    return {
+        "labels": write_label_model(folder / "labels"),
+        "prompt": write_prompt_model(folder / "prompt"),
+        "score": write_sequence_model(folder / "score"),
+        "other": write_sequence_model(folder / "other", labels=3),
+    }

@@ -23,7 +23,7 @@ def write_name_model(folder: Path, *, labels: list[str] | None = None, longest: 
     from transformers import BertConfig, BertForTokenClassification
 
     vocabulary = [*_SPECIAL, *_PLAIN, *WORDS]
-    _write_tokenizer(folder, vocabulary, longest)
+    write_tokenizer(folder, vocabulary, longest)
     names = labels or LABELS
     config = BertConfig(
         vocab_size=len(vocabulary),
@@ -48,7 +48,8 @@ def write_name_model(folder: Path, *, labels: list[str] | None = None, longest: 
     return folder
 
 
-def _write_tokenizer(folder: Path, vocabulary: list[str], longest: int) -> None:
+def write_tokenizer(folder: Path, vocabulary: list[str], longest: int) -> None:
+    """Save a tokenizer of words that are known."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 

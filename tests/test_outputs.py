@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from audio.runs import write_recordings
+from classify_toys import write_linear
 from image.scenes import draw_photos, encoded, scene
 from training_toys import write_kinds
 from vector_toys import near_duplicates, write_embeddings
@@ -37,6 +38,7 @@ TITLES = {
     "decontaminate": "curator-text decontaminate",
     "cut": "curator-text decontaminate",
     "langid": "curator-text langid",
+    "classify": "curator-text classify",
     "train": "curator-text train",
     "substring": "curator-text substring, lines",
     "lines": "curator-text substring, lines",
@@ -91,6 +93,8 @@ def texts(tmp_path_factory):
     good, bad = write_kinds(folder / "kinds", 40)
     with Path(good).open("a", encoding="utf-8") as file:
         file.write("{bad")
+    model = write_linear(folder / "model")
+    text("classify", *common, folder / "classify", "--model", model, "--where", "row > 0")
     text("train", good, bad, "-o", folder / "train", "--workers", "1", "--bits", "8")
     text("decontaminate", *common, folder / "decontaminate", "--against", folder / "eval.txt")
     span = ("--against", folder / "eval.txt", "--remove", "span", "--min-chars-left", "50")
@@ -133,7 +137,7 @@ def unnamed_keys(record, title):
     "command",
     [
         *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring"),
-        *("clean", "pii", "lines", "run", "cut", "train"),
+        *("clean", "pii", "lines", "run", "cut", "train", "classify"),
     ],
 )
 def test_every_file_of_a_text_run_is_named(texts, command):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from classify_toys import write_linear
 from text_toys import sentence
 
 from curator_engine.commands.cli import run_app
@@ -59,6 +60,7 @@ JOB_WORDS = {
     "filter": [],
     "clean": ["--recipe", "c4"],
     "langid": ["--keep", "de"],
+    "classify": ["--model", "model", "--filter-by", "good"],
     "pii": ["--action", "drop"],
     "decontaminate": ["--against", "eval.txt"],
     "cut": ["--against", "eval.txt", "--remove", "span"],
@@ -89,6 +91,8 @@ def test_what_comes_in_is_somewhere_once(tmp_path, monkeypatch, job, form):
     monkeypatch.chdir(tmp_path)
     Path("in").mkdir()
     Path("eval.txt").write_text(LEAK, encoding="utf-8")
+    if job == "classify":
+        write_linear(Path("model"))
     rows = FORMS[form](Path("in"))
     name = "decontaminate" if job == "cut" else job
     words = [name, "in", "-o", "out", *JOB_WORDS[job], "--id-field", "id", "--workers", "1", "-q"]

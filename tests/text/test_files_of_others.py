@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from classify_toys import write_linear
 from files_of_others import PLACES, READ, of_others, plant, trees
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,10 +15,14 @@ from curator_engine.commands.cli import run_app
 from curator_text.cli import JOBS
 
 JOB_FILE = Path(__file__).parent / "three_steps.yaml"
+MODEL = write_linear(Path(tempfile.mkdtemp(prefix="curator-test-model-")))
 PLAIN = {
     "filter": "filter",
     "langid": "langid",
-    **dict.fromkeys(["clean", "decontaminate", "lines", "pii", "substring", "extract"], "plain"),
+    "classify": "classify",
+    **dict.fromkeys(
+        ["clean", "decontaminate", "lines", "pii", "substring", "extract", "train"], "plain"
+    ),
 }
 """Which of the options below a job takes; those of deduplication unless it is here."""
 COMMANDS = st.fixed_dictionaries(
@@ -25,7 +30,7 @@ COMMANDS = st.fixed_dictionaries(
         "job": st.sampled_from(
             [
                 *("exact", "filter", "filter", "fuzzy", "decontaminate", "langid", "substring"),
-                *("clean", "lines", "pii", "run", "extract"),
+                *("clean", "classify", "lines", "pii", "train", "run", "extract"),
             ]
         ),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),
@@ -37,6 +42,7 @@ COMMANDS = st.fixed_dictionaries(
         "filter": st.sampled_from(["", "--score-only", "--dry-run"]),
         "plain": st.sampled_from(["", "--dry-run"]),
         "langid": st.sampled_from(["", "--dry-run", "--split-by-language", "--keep=en"]),
+        "classify": st.sampled_from(["", "--dry-run", "--filter-by=good"]),
         "against": st.sampled_from(PLACES),
         "scores": st.none() | st.sampled_from(PLACES),
     }
@@ -47,9 +53,10 @@ def words_of(command):
     if command["job"] == "run":
         return words_of_run(command)
     words = [command["job"], *command["inputs"], "-o", command["output"], command["how"]]
+    words += ["--model", MODEL] if command["job"] == "classify" else []
     if command["job"] == "extract":
         words += ["--html-field", "text", "--extractor", "resiliparse"]
-    elif command["cache"]:
+    elif command["cache"] and command["job"] != "train":
         words += ["--cache", command["cache"]]
     if command["index"] and command["job"] == "fuzzy":
         words += ["--save-index", command["index"]]

@@ -1,10 +1,11 @@
 """Settings of the text jobs that train models which judge texts, and that use them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from curator_engine.commands.settings import CommonSettings, Group, Kind
 from curator_engine.errors import SettingsError
+from curator_text.settings import RemovalSettings
 
 _RANGES = {
     "ngrams": (1, 5),
@@ -71,3 +72,51 @@ class TrainSettings(CommonSettings):
             if not least <= getattr(self, name) <= most:
                 option, value = name.replace("_", "-"), getattr(self, name)
                 raise SettingsError(f"--{option} {value} is not in [{least:,}, {most:,}].")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifySettings(RemovalSettings):
+    """Settings of `curator-text classify`."""
+
+    why_whole = ""
+    classifier: (
+        Literal[
+            "domain",
+            "multilingual-domain",
+            "quality",
+            "content-type",
+            "fineweb-edu",
+            "fineweb-mixtral-edu",
+            "fineweb-nemotron-edu",
+            "finemath",
+            "prompt-task-complexity",
+        ]
+        | None
+    ) = None
+    """A classifier of NeMo Curator by its name; its model is fetched from the hub unless --model gives its folder."""
+    model: Annotated[str | None, Group.MODELS, Kind.NAME] = None
+    """Folder or hub id of the classifier's model. Without --classifier: a folder of `train`, a .bin or .ftz file of fastText, or any sequence classifier of transformers."""
+    filter_by: list[str] = field(default_factory=list[str])
+    """Labels whose documents stay; may be given several times. All stay unless given."""
+    where: str | None = None
+    """Drop also what does not meet a condition on the fields that rows get, as "quality_prob > 0.9"."""
+    batch_size: Annotated[int, Group.MODELS] = 64
+    """Texts that a network computes at a time; fewer where a GPU's memory is too small."""
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
+    """Where a network computes; auto takes a GPU where there is one."""
+    source_field: str | None = None
+    """Count losses by the value of this field, such as the site, instead of by file."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: They do not fit together, or one is out of range.
+        """
+        super().check()
+        if self.classifier is None and self.model is None:
+            raise SettingsError(
+                "no classifier; name one by --classifier, or a model by --model: one of `curator-text train` needs no download."
+            )
+        if self.batch_size < 1:
+            raise SettingsError(f"--batch-size {self.batch_size} is below 1.")

@@ -3,7 +3,7 @@
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.job_commands import with_job_files
 from curator_engine.commands.settings import Job
-from curator_text.classifier_settings import TrainSettings
+from curator_text.classifier_settings import ClassifySettings, TrainSettings
 from curator_text.content_settings import DecontaminateSettings, LangidSettings
 from curator_text.result_settings import DiffSettings, ExplainSettings, ForgetSettings
 from curator_text.settings import (
@@ -182,6 +182,21 @@ _JOBS = [
             "text_field",
             "keep",
             "split_by_language",
+            "resume",
+        ),
+    ),
+    Job(
+        name="classify",
+        settings=ClassifySettings,
+        run="curator_text.commands.classify:run",
+        step="curator_text.pipelines.classify:ClassifyWorkflow",
+        help="Label and score each document by a model, and keep some labels.",
+        example="curator-text classify corpus/*.jsonl -o judged --model model",
+        first=(
+            "output",
+            "classifier",
+            "model",
+            "filter_by",
             "resume",
         ),
     ),

@@ -199,8 +199,36 @@ _PROMPTS = same(
 _MEGATRON = same("curator_text.tokenize.megatron_writer", "MegatronTokenizerWriter")
 _CHUNKS = "curator_text.tokenize.chunks"
 
+_CLASSIFIERS = "nemo_curator.stages.text.classifiers"
+_COMPOSITES = "curator_text.classifiers.composites"
+_TOKEN_STAGES = "curator_text.classifiers.token_stages"
+_CLASSIFIER_BASE = same(_COMPOSITES, "DistributedDataClassifier")
+_DOMAINS = same(_COMPOSITES, "DomainClassifier", "MultilingualDomainClassifier")
+_QUALITY = same(_COMPOSITES, "QualityClassifier")
+_CONTENT = same(_COMPOSITES, "ContentTypeClassifier")
+_FINEWEB = same(
+    _COMPOSITES,
+    "FineWebEduClassifier",
+    "FineWebMixtralEduClassifier",
+    "FineWebNemotronEduClassifier",
+)
+_PROMPTS_CLASSES = same(_COMPOSITES, "PromptTaskComplexityClassifier")
+_FINEMATH = same(_COMPOSITES, "FineMathClassifier")
+
 OFFERS: dict[str, dict[str, Home]] = {
-    "nemo_curator.stages.math.classifiers.finemath": same(_CHUNKS, "CenterCropTextStage"),
+    "nemo_curator.stages.math.classifiers": _FINEMATH,
+    "nemo_curator.stages.math.classifiers.finemath": same(_CHUNKS, "CenterCropTextStage")
+    | _FINEMATH
+    | same(_TOKEN_STAGES, "FineMathModelStage"),
+    _CLASSIFIERS: _CLASSIFIER_BASE | _DOMAINS | _QUALITY | _CONTENT | _FINEWEB | _PROMPTS_CLASSES,
+    f"{_CLASSIFIERS}.base": _CLASSIFIER_BASE | same(_TOKEN_STAGES, "ClassifierModelStage"),
+    f"{_CLASSIFIERS}.content_type": _CONTENT,
+    f"{_CLASSIFIERS}.domain": _DOMAINS,
+    f"{_CLASSIFIERS}.fineweb_edu": _FINEWEB | same(_TOKEN_STAGES, "FineWebModelStage"),
+    f"{_CLASSIFIERS}.prompt_task_complexity": _PROMPTS_CLASSES
+    | same(_TOKEN_STAGES, "PromptTaskComplexityModelStage"),
+    f"{_CLASSIFIERS}.quality": _QUALITY,
+    "nemo_curator.stages.text.models.tokenizer": same(_TOKEN_STAGES, "TokenizerStage"),
     "nemo_curator.stages.math.modifiers.chunking": same(_CHUNKS, "TokenSplitterStage"),
     "nemo_curator.stages.math.modifiers.merge_chunks": same(_CHUNKS, "ChunkMergeStage"),
     "nemo_curator.stages.text.io.writer.megatron_tokenizer": _MEGATRON,

@@ -11,6 +11,7 @@ from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.report.visible_text import visible
+from curator_text.commands.explain_classify import explain_labels
 from curator_text.commands.explain_decontaminate import explain_decontaminated
 from curator_text.commands.explain_edits import explain_edited
 from curator_text.commands.explain_filter import explain_filtered
@@ -71,6 +72,8 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
         return _explain_repeats(folder, settings.id)
     if folder.record.get("job") == "langid":
         return explain_language(folder, settings.id)
+    if folder.record.get("job") == "classify":
+        return explain_labels(folder, settings.id)
     if folder.record.get("job") == "decontaminate" and (
         found := explain_decontaminated(folder, settings.id)
     ):

@@ -34,6 +34,7 @@ from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.result_settings import ForgetSettings
 
 _PAGES = {
+    "classify": "classify_page:write_classify_report",
     "langid": "langid_page:write_langid_report",
     "clean": "edit_page:write_edit_report",
     "lines": "repeats_page:write_repeats_report",

@@ -27,8 +27,8 @@ def _check(path: str | None) -> None:
 
 
 @lru_cache(maxsize=4)
-def _model(path: str) -> Any:
-    """The model.
+def load_fasttext(path: str) -> Any:
+    """The fastText model of a file, which is read once by a process.
 
     Raises:
         ResourceError: fastText is not installed.
@@ -49,7 +49,7 @@ def _model(path: str) -> Any:
 
 def _best(path: str, text: str) -> tuple[str, float]:
     """The most likely label of a text, and its probability; "" and 0 if there is none."""
-    labels, scores = _model(path).predict(text, k=1)
+    labels, scores = load_fasttext(path).predict(text, k=1)
     return (labels[0], min(float(scores[0]), 1.0)) if len(labels) else ("", 0.0)
 
 

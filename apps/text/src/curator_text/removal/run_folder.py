@@ -26,7 +26,8 @@ SOURCES = "sources.parquet"
 EDITING_JOBS = ("clean", "pii")
 """Jobs that change texts, and list in which documents in `changes/`."""
 REMOVAL_JOBS = (
-    *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring", "lines"),
+    *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "classify"),
+    *("substring", "lines"),
     *EDITING_JOBS,
 )
 """Jobs that list what they remove, in `removed/`."""

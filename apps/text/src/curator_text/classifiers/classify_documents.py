@@ -1,0 +1,92 @@
+"""Read documents and ask a classifier: the first step of `classify`.
+
+Writes three files per block: `<task id>.arrow` with a row per document (`id`, which is null where the document has
+none; `position`, `length` and `line`; the answers), `<task id>.changes.arrow` with the fields that rows get, and
+`<task id>.npz` with `position` by document and `bad`, which removal needs.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from curator_engine.device import Device, has_gpu
+from curator_engine.resources import Resources, WorkerMetadata
+from curator_engine.task import ArrowArray
+from curator_text.classifiers.judges import Judge, make_judge
+from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
+from curator_text.read.columns import utf8
+from curator_text.removal.array_files import save_arrays, save_table
+from curator_text.removal.block_stage import BlockStage
+from curator_text.removal.rewrite_documents import CHANGES_ENDING, save_changes
+
+
+@dataclass(kw_only=True)
+class ClassifyDocuments(BlockStage):
+    """Classify the documents of a file or span, block by block."""
+
+    classifier: str | None = None
+    """Name of a classifier."""
+    model: str | None = None
+    """Its model, or any other."""
+    model_key: str = ""
+    """Changes with the model."""
+    model_batch_size: int = 64
+    """Texts that a network computes at a time."""
+    device: Device = "auto"
+    """Where a network computes."""
+    _judge: Judge | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        on_gpu = self.device == "gpu" or (self.device == "auto" and has_gpu())
+        if on_gpu and make_judge(self.classifier, self.model).is_heavy:
+            self.resources = Resources(cpus=1.0, gpus=1.0)
+
+    def num_workers(self) -> int | None:
+        """One where a network computes on the CPU: it takes all of them by itself."""
+        is_heavy = make_judge(self.classifier, self.model).is_heavy
+        return 1 if is_heavy and not self.resources.requires_gpu else None
+
+    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
+        """Open the classifier."""
+        self._judge = self._opened()
+
+    def teardown(self) -> None:
+        """Let it go."""
+        self._judge = None
+
+    def _opened(self) -> Judge:
+        judge = make_judge(self.classifier, self.model)
+        judge.open(self.device)
+        return judge
+
+    @property
+    def reader(self) -> DocumentReader:
+        """As for all blocks, with ids."""
+        return replace(super().reader, with_ids=True)
+
+    def answers(self, texts: ArrowArray) -> pa.Table:
+        """What the classifier says of texts."""
+        judge = self._judge = self._judge or self._opened()
+        found, cut = judge.judge(texts, batch_size=self.model_batch_size)
+        self.log_metric("texts_cut", float(cut))
+        fields = judge.fields
+        return pa.table({name: found[name] for name in fields}, pa.schema(fields))
+
+    def write(self, stem: str, block: DocumentBlock) -> None:
+        """Write the answers of a block."""
+        count, table = len(block.position), self.answers(block.values)
+        columns: dict[str, Any] = {
+            "id": pa.nulls(count, pa.string()) if block.ids is None else block.ids,
+            "position": block.position,
+            "length": block.length,
+            "line": block.line,
+            "text_bytes": np.diff(utf8(block.values)[1]),
+            **{name: table.column(name) for name in table.column_names},
+        }
+        save_table(f"{stem}.arrow", pa.table(columns))
+        arrays: Any = {name: table.column(name).combine_chunks() for name in table.column_names}
+        save_changes(f"{stem}{CHANGES_ENDING}", np.arange(count), arrays)
+        stored = {name: getattr(block, name) for name in ("position", "length", "line", "bad")}
+        save_arrays(f"{stem}.npz", stored)

@@ -1,0 +1,59 @@
+"""`curator-text explain` for a run that classifies: what the classifier says of a document, and whether it stays."""
+
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from curator_engine.commands.cli import JobResult
+from curator_engine.errors import InputError
+from curator_engine.files.storage import open_read
+from curator_engine.report.visible_text import visible
+from curator_text.commands.named_documents import meanings
+from curator_text.removal.document_tables import PLACE
+from curator_text.removal.run_folder import RunFolder
+
+
+def explain_labels(folder: RunFolder, name: str) -> JobResult:
+    """What was said of a document, and why it left or stayed.
+
+    Args:
+        folder: The run.
+        name: The document's id, or FILE:ROW.
+
+    Raises:
+        InputError: There is no such document.
+    """
+    columns = _columns(folder)
+    for values in meanings(name, id_column="id"):
+        rows, count = folder.find("labels", columns, limit=1, **values)
+        if rows:
+            status = "kept" if rows[0]["keep"] else "removed"
+            summary = {**rows[0], "status": status, "more": count - 1, "run": folder.path}
+            return JobResult(summary=summary, lines=_lines(folder, rows[0], more=count - 1))
+    raise InputError(
+        f"no document {name!r} with a text in {folder.path}; give an id as in labels/, or FILE:ROW, rows from 0."
+    )
+
+
+def _columns(folder: RunFolder) -> list[str]:
+    for part in folder.parts("labels"):
+        with open_read(part) as raw:
+            return list(pq.ParquetFile(raw).schema_arrow.names)
+    return []
+
+
+def _lines(folder: RunFolder, row: dict[str, Any], *, more: int) -> list[str]:
+    settings = folder.settings
+    fate = "kept" if row["keep"] else f"removed; {row['reason']}"
+    kept = ", ".join(settings.get("filter_by") or []) or "all labels"
+    answers = {k: v for k, v in row.items() if k not in {*PLACE, "keep", "reason"}}
+    width = max(map(len, answers), default=0)
+    lines = [
+        visible(f"{row['id']}: {fate}"),
+        visible(f"  lies in {row['file']}, row {row['row']:,}"),
+        *(visible(f"  {name:{width}}  {value}") for name, value in answers.items()),
+        visible(f"  told by {settings.get('classifier') or settings.get('model')}; kept: {kept}"),
+    ]
+    if more:
+        lines.append(f"  {more:,} more documents have this id; name one by FILE:ROW")
+    return lines

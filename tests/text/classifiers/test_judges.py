@@ -1,0 +1,83 @@
+"""Which judge a classifier and a model stand for, and what each gives."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from fasttext_toys import write_model
+from tiny_classifiers import TEXTS
+
+from curator_engine.errors import InputError, SettingsError
+from curator_text.classifiers.judges import check_labels, make_judge
+from curator_text.models.linear_model import LinearModel
+
+
+@pytest.fixture(scope="module")
+def models(classifiers, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    weights = np.random.default_rng(0).integers(-9000, 9000, 1 << 10).astype(np.int16)
+    LinearModel(weights=weights, exponent=-9, bias=0.0).save(f"{folder}/model.safetensors")
+    labels = ("__label__good", "__label__bad")
+    fast = write_model(folder / "fast.bin", labels, ("proof", "casino"))
+    return {**classifiers, "linear": str(folder), "fasttext": fast}
+
+
+@pytest.mark.parametrize(
+    ("classifier", "model", "fields", "labels"),
+    [
+        (None, "linear", ["model_label", "model_score"], ["good", "bad"]),
+        (None, "fasttext", ["model_label", "model_score"], []),
+        (None, "other", ["label", "label_prob"], ["LABEL_0", "LABEL_1", "LABEL_2"]),
+        (None, "score", ["label", "score_float", "score_int"], ["high_quality", "low_quality"]),
+        ("quality", "labels", ["quality_pred", "quality_prob"], ["Low", "Medium", "High"]),
+        (
+            "fineweb-edu",
+            "score",
+            [f"fineweb_edu_score_{n}" for n in ("label", "float", "int")],
+            ["high_quality", "low_quality"],
+        ),
+    ],
+)
+def test_each_kind_of_model_gives_its_fields(models, classifier, model, fields, labels):
+    judge = make_judge(classifier, models[model])
+    assert list(judge.fields) == fields
+    assert judge.labels == labels
+    judge.open("cpu")
+    texts = pa.array(TEXTS)
+    found, _ = judge.judge(texts, batch_size=4)
+    table = pa.table({name: found[name] for name in fields}, pa.schema(judge.fields))
+    assert table.num_rows == len(TEXTS)
+    known = set(table[judge.label_field].to_pylist()) - {None}
+    assert known <= set(labels or ["good", "bad"])
+    again = make_judge(classifier, models[model])
+    assert again.key == judge.key
+
+
+def test_the_prompt_classifier_has_names_of_tasks(models):
+    judge = make_judge("prompt-task-complexity", models["prompt"])
+    check_labels(judge, ["Code"])
+    with pytest.raises(SettingsError, match="has no such label; it has Chat, Code"):
+        check_labels(judge, ["Poem"])
+
+
+def test_a_model_of_nemo_curator_needs_its_name(models):
+    with pytest.raises(InputError, match="say which by --classifier"):
+        make_judge(None, models["labels"])
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path):
+    (tmp_path / "notes.txt").write_text("x", "utf-8")
+    with pytest.raises(InputError, match="is no such model"):
+        make_judge(None, str(tmp_path))
+
+
+def test_a_changed_model_has_another_key(models, tmp_path):
+    folder = Path(tmp_path / "m")
+    folder.mkdir()
+    config = {"id2label": {"0": "a", "1": "b"}}
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    first = make_judge(None, str(folder)).key
+    (folder / "config.json").write_text(json.dumps(config | {"x": 1}), "utf-8")
+    assert make_judge(None, str(folder)).key != first
