@@ -53,6 +53,9 @@ _PARTS = {
     "kmeans": _Part("vectors:check_kmeans", 60, ("torch",)),
     "pairwise": _Part("vectors:check_pairwise", 45, ("torch",)),
     "transnetv2": _Part("networks:check_transnetv2", 45, ("torch",)),
+    "classifiers": _Part(
+        "classifiers:check_classifiers", 60, ("torch", "transformers"), is_quick=False
+    ),
     "clip": _Part("networks:check_clip", 60, ("torch", "transformers"), is_quick=False),
     "images": _Part("images:check_images", 60, ("torch", "transformers"), is_quick=False),
     "sentences": _Part(

@@ -38,6 +38,7 @@ class PlainQuotes(modifiers.DocumentModifier):
 
 def run(tmp_path: Path, rows: list[dict[str, Any]], *stages: Any) -> list[dict[str, Any]]:
     """What is written by a pipeline of these stages between a reader and a writer."""
+    tmp_path.mkdir(exist_ok=True)
     source = tmp_path / "in.jsonl"
     source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     pipeline = Pipeline(name="curate", description="Filters and modifiers.")
@@ -91,3 +92,19 @@ def test_texts_are_changed_in_the_order_of_the_stages(tmp_path):
 @pytest.mark.parametrize("name", ["Score", "Filter", "ScoreFilter", "Modify", "AddId"])
 def test_the_stages_stand_where_scripts_import_them(name):
     assert getattr(modules, name) is not None
+
+
+def test_documents_are_kept_by_a_classifiers_label(tmp_path, classifiers):
+    """As the tutorials on classification: read, classify, keep some labels, write."""
+    classes: Any = import_module("nemo_curator.stages.text.classifiers")
+    rows = [{"id": str(n), "text": text} for n, text in enumerate(["the river", "win now", "a"])]
+    given = {"model_identifier": classifiers["labels"], "device": "cpu"}
+    labelled = run(tmp_path / "all", rows, classes.QualityClassifier(**given))
+    wanted = labelled[0]["quality_pred"]
+    kept = run(tmp_path / "some", rows, classes.QualityClassifier(filter_by=[wanted], **given))
+    assert kept == [row for row in labelled if row["quality_pred"] == wanted]
+    education = classes.FineWebEduClassifier(
+        model_identifier=classifiers["score"], device="cpu", model_inference_batch_size=2
+    )
+    [first, *_] = run(tmp_path / "edu", rows, education)
+    assert 0 <= first["fineweb-edu-score-float"] <= 5

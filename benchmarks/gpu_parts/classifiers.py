@@ -1,0 +1,82 @@
+# pyright: basic, reportMissingImports=none, reportArgumentType=none, reportAttributeAccessIssue=none
+"""Classifiers of text with random weights: tiny ones of each architecture, and one of the size of DeBERTa v3 base."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from gpu_parts.part import Row, Setting, number, once
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+
+_LABELS = 26
+_TOKENS = 512
+
+
+def _write_large(folder: Path) -> str:
+    """A classifier of domains of the size of NVIDIA's."""
+    import torch
+    from safetensors.torch import save_model
+
+    from curator_text.models.classifier_files import KNOWN_ENCODERS
+    from curator_text.models.classifier_networks import LabelNetwork
+
+    torch.manual_seed(0)
+    base = "microsoft/deberta-v3-base"
+    network = LabelNetwork(KNOWN_ENCODERS[base], _LABELS)
+    folder.mkdir()
+    save_model(network, str(folder / "model.safetensors"))
+    names = {str(i): f"label {i}" for i in range(_LABELS)}
+    config = {"base_model": base, "id2label": names}
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    return str(folder)
+
+
+def _ids(count: int, longest: int, words: int) -> list[list[int]]:
+    draw = np.random.default_rng(0)
+    lengths = draw.integers(max(2, longest // 4), longest, count)
+    return [draw.integers(1, words, size).tolist() for size in lengths]
+
+
+def check_classifiers(setting: Setting) -> list[Row]:
+    """Texts per second, and outputs against float32 on the CPU, with and without half precision."""
+    import tiny_classifiers as tiny
+
+    from curator_text.models.text_classifier import TextClassifier
+
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        models = {
+            "labels, tiny": (tiny.write_label_model(folder / "labels"), "labels"),
+            "prompts, tiny": (tiny.write_prompt_model(folder / "prompts"), "prompt"),
+            "score, tiny": (tiny.write_sequence_model(folder / "score"), "score"),
+        }
+        if setting.device == "gpu":
+            models["labels, DeBERTa v3 base"] = (_write_large(folder / "large"), "labels")
+        for case, (model, head) in models.items():
+            is_large = "base" in case
+            longest, words = (_TOKENS, 128_000) if is_large else (tiny.LONGEST, len(tiny.WORDS))
+            some = _ids(8, longest, words)
+            many = _ids(setting.size(2048, 512, 32), longest, words)
+            cpu = TextClassifier(model, head=head, device="cpu")
+            expected = cpu.outputs(some)
+            for autocast in (True, False):
+                ours = TextClassifier(model, head=head, device=setting.device, autocast=autocast)
+                found = ours.outputs(some)
+                same = int((found.argmax(1) == expected.argmax(1)).sum())
+                seconds = setting.seconds(lambda o=ours, m=many: o.outputs(m), repeats=3)
+                rows.append(
+                    Row(
+                        case=f"{case}, {'half precision' if autocast else 'float32'}",
+                        agreement=f"error {np.abs(found - expected).max():.1e}, {same} of 8 choices the same",
+                        rate=number(len(many) / seconds, "texts/s"),
+                        cpu=number(8 / once(lambda c=cpu, s=some: c.outputs(s)), "texts/s"),
+                        note="random weights; 128 to 512 tokens" if is_large else "random weights",
+                    )
+                )
+                print(rows[-1], flush=True)
+    return rows
