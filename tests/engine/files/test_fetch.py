@@ -72,7 +72,7 @@ def test_an_opt_out_can_be_passed_over(site):
 
 def test_this_machine_is_not_asked_without_leave(site):
     found = fetch(site.url + "/ok", FetchRules())
-    assert found.reason == "its host is in a private network"
+    assert found.reason == "its host is in a private network; --allow-private takes it"
 
 
 def test_nobody_there_is_a_reason():

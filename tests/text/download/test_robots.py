@@ -39,4 +39,16 @@ def test_a_host_without_one_allows_all(status):
 
 def test_a_host_that_fails_allows_nothing():
     made, url = robots(robots=(500, {}, b"x"))
-    assert made.refusal(f"{url}/yes") == UNREACHABLE
+    assert made.refusal(f"{url}/yes") == f"{UNREACHABLE} (status 500)"
+
+
+def test_why_a_host_cannot_be_asked_is_said():
+    made = Robots(fetcher=Fetcher(rules=FetchRules()))
+    made.learn(["http://127.0.0.1:9/a"])
+    assert "--allow-private" in made.refusal("http://127.0.0.1:9/a")
+
+
+def test_what_is_no_address_of_the_web_has_no_robots():
+    made = Robots(fetcher=Fetcher(rules=FetchRules()))
+    made.learn(["ftp://127.0.0.1/a"])
+    assert made.refusal("ftp://127.0.0.1/a") == ""

@@ -73,7 +73,7 @@ def test_a_private_address_is_not_fetched_unless_allowed(site, tmp_path):
     facts = download(
         tmp_path / "l.txt", output=tmp_path / "out", allow_private=False, ignore_robots=True
     )
-    assert facts["failed_by"] == {"its host is in a private network": 1}
+    assert facts["failed_by"] == {"its host is in a private network; --allow-private takes it": 1}
 
 
 def test_what_cannot_be_done_is_said_before_any_work(tmp_path):

@@ -79,7 +79,7 @@ def places_of(address: WebAddress, *, allow_private: bool) -> list[str]:
     numbers = list(dict.fromkeys(str(each[4][0]) for each in found))
     allowed = [each for each in numbers if allow_private or is_public(each)]
     if not allowed:
-        raise AddressError("its host is in a private network")
+        raise AddressError("its host is in a private network; --allow-private takes it")
     return allowed
 
 
