@@ -15,6 +15,7 @@ from video.media import draw_video
 from curator_engine.executors.local import LocalExecutor
 
 _NAMES = {
+    "backends.xenna": "XennaExecutor",
     "pipeline": "Pipeline",
     "stages.deduplication.semantic": "SemanticDeduplicationWorkflow",
     "stages.video.caption.caption_enhancement": "CaptionEnhancementStage",
@@ -135,3 +136,32 @@ def test_clips_that_are_alike_are_found_by_their_vectors(output, tmp_path):
     )
     found = workflow.run(LocalExecutor())
     assert found.metadata["num_duplicates"] >= 1
+
+
+@pytest.mark.ray
+@pytest.mark.long
+@pytest.mark.usefixtures("ray_cluster")
+def test_the_same_files_are_written_on_xenna(tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    for name in ("a", "b"):
+        draw_video(tmp_path / f"in/{name}.mp4", [(1, 24), (2, 24)], size=(96, 54))
+    monkeypatch.setenv("CURATOR_SCRATCH", str(tmp_path / "scratch"))
+
+    def files(name, executor):
+        stages = [
+            nemo.VideoReader(str(tmp_path / "in")),
+            nemo.FixedStrideExtractorStage(1.0, 1.0, 0.5, 0),
+            nemo.ClipTranscodingStage(encoder="libx264", num_clips_per_chunk=1),
+            nemo.MotionVectorDecodeStage(),
+            nemo.MotionFilterStage(),
+            nemo.ClipWriterStage(str(tmp_path / name), str(tmp_path / "in"), upload_clips=True),
+        ]
+        nemo.Pipeline("steps", stages=stages).run(executor)
+        made = (
+            f for f in (tmp_path / name).rglob("*") if f.is_file() and ".curator" not in f.parts
+        )
+        return {str(f.relative_to(tmp_path / name)): f.read_bytes() for f in made}
+
+    expected = files("here", LocalExecutor())
+    assert len([name for name in expected if "clips/" in name]) == 4
+    assert files("there", nemo.XennaExecutor()) == expected

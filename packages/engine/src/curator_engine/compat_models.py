@@ -22,6 +22,9 @@ OF_MODELS: dict[str, dict[str, tuple[str, str]]] = {
         )
     },
     "nemo_curator.core.serve": _SERVE,
+    "nemo_curator.core.serve.ray_serve.config": {
+        "RayServeModelConfig": (_SERVER, "RayServeModelConfig")
+    },
     "nemo_curator.core.serve.server": _SERVE,
     "nemo_curator.models.client": _LLM | _OPENAI,
     "nemo_curator.models.client.llm_client": _LLM,
