@@ -149,6 +149,6 @@ def test_it_runs_on_a_cluster_of_its_own(folder):
 
 
 def test_a_module_says_what_it_does_not_offer():
-    code = textwrap.dedent("from nemo_curator.core.client import SlurmRayClient")
-    with pytest.raises(ImportError, match="does not offer SlurmRayClient"):
+    code = textwrap.dedent("from nemo_curator.core.client import PromClient")
+    with pytest.raises(ImportError, match="does not offer PromClient"):
         exec(code, {})

@@ -106,7 +106,10 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.utils": _SPEC_KEYS | _PLACES | _ACTORS,
     "nemo_curator.backends.xenna": _XENNA,
     "nemo_curator.backends.xenna.executor": _XENNA,
-    "nemo_curator.core.client": same("curator_engine.on_ray.ray_client", "RayClient"),
+    "nemo_curator.core.client": {
+        **same("curator_engine.on_ray.ray_client", "RayClient"),
+        **same("curator_engine.on_ray.slurm_client", "SlurmRayClient"),
+    },
     "nemo_curator.pipeline": _PIPELINE,
     "nemo_curator.pipeline.pipeline": _PIPELINE,
     "nemo_curator.pipeline.workflow": same(
