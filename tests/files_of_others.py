@@ -2,6 +2,7 @@
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -55,13 +56,14 @@ def trees():
     return st.tuples(files, st.sets(st.sampled_from(LINKS)))
 
 
-def plant(root, tree):
-    """Put a tree on disk, beside what is there; a corpus is always there."""
+def plant(root, tree, own=()):
+    """Put a tree on disk, beside what is there; a corpus is always there, and files of one's own."""
     files, links = tree
     for (folder, name), data in {
         ("data", "a.jsonl"): ROW * 2,
         ("", "a-file"): b"x",
         **files,
+        **{("", path): data for path, data in dict(own).items()},
     }.items():
         path = root / folder / name
         if not os.path.lexists(path):
@@ -85,3 +87,33 @@ def of_others(root):
             elif stat.S_ISREG(mode) and not manifest.is_made(str(path)):
                 found[path] = path.read_bytes()
     return found
+
+
+def leaves_others_alone(run, commands, *trees, own=(), prepare=None, codes=(0, 2, 3)):
+    """Run commands in a folder of their own, and look after each whether all that is not ours is as it was.
+
+    Args:
+        run: Runs a command; gives its exit codes.
+        commands: The commands.
+        trees: What is put there before each command; the last one before all that follow, too.
+        own: Files that are always there, by their paths.
+        prepare: Fills the folder first.
+        codes: How a command may end.
+    """
+    before_all = Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        if prepare:
+            prepare(root)
+        os.chdir(root)
+        try:
+            for at, command in enumerate(commands):
+                plant(root, trees[min(at, len(trees) - 1)], own)
+                before = of_others(root)
+                ended = run(command)
+                assert set(ended) <= set(codes), (command, ended)
+                after = of_others(root)
+                gone = {path for path in before if after.get(path) != before[path]}
+                assert not gone, (command, ended, gone)
+        finally:
+            os.chdir(before_all)

@@ -1,13 +1,9 @@
 """Whatever lies in the folders and whatever is asked for: no file of others is touched."""
 
-import os
-import tempfile
-from pathlib import Path
-
 import pytest
 from audio.runs import audio
 from audio.sounds import sound_file, tone
-from files_of_others import PLACES, READ, of_others, plant, trees
+from files_of_others import PLACES, READ, leaves_others_alone, trees
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,40 +40,17 @@ def run(command):
     return codes
 
 
-def leaves_others_alone(tree, commands, later):
-    before_all = Path.cwd()
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        os.chdir(root)
-        try:
-            for command in commands:
-                plant(root, tree)
-                for name, data in SOUNDS.items():
-                    if not os.path.lexists(root / name):
-                        (root / name).parent.mkdir(parents=True, exist_ok=True)
-                        (root / name).write_bytes(data)
-                before = of_others(root)
-                codes = run(command)
-                assert set(codes) <= {0, 2, 3}, (command, codes)
-                after = of_others(root)
-                gone = {path for path in before if after.get(path) != before[path]}
-                assert not gone, (command, codes, gone)
-                tree = later
-        finally:
-            os.chdir(before_all)
-
-
 CASES = (trees(), st.lists(COMMANDS, min_size=1, max_size=2), trees())
 
 
 @settings(max_examples=12, derandomize=True)
 @given(*CASES)
 def test_no_file_of_others_is_touched(tree, commands, later):
-    leaves_others_alone(tree, commands, later)
+    leaves_others_alone(run, commands, tree, later, own=SOUNDS)
 
 
 @pytest.mark.long
 @settings(max_examples=300)
 @given(*CASES)
 def test_no_file_of_others_is_touched_in_many_ways(tree, commands, later):
-    leaves_others_alone(tree, commands, later)
+    leaves_others_alone(run, commands, tree, later, own=SOUNDS)

@@ -12,7 +12,9 @@ from curator_image.cli import JOBS
 
 def image(*words):
     """The exit code of `curator-image`, called in this process."""
-    return run_app("curator-image", JOBS, version="1", argv=[*map(str, words), "-q"])
+    # One worker is this process, which starts at once.
+    alone = ["--workers", "1"] if words[0] == "curate" and "--workers" not in words else []
+    return run_app("curator-image", JOBS, version="1", argv=[*map(str, words), *alone, "-q"])
 
 
 def curated(place: Path, *words) -> Path:

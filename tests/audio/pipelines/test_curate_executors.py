@@ -2,6 +2,7 @@
 
 import pytest
 from audio.runs import data, rows_of, write_recordings
+from stopped_runs import stop_at
 
 from curator_audio.pipelines.curate import CurateWorkflow
 from curator_audio.recordings.measure_recordings import MeasureRecordings
@@ -47,18 +48,9 @@ def test_local_workers_give_the_same(source, expected, tmp_path):
 
 @pytest.mark.parametrize("stage", [MeasureRecordings, WriteSegments])
 def test_a_run_that_was_stopped_gives_the_same(source, expected, tmp_path, monkeypatch, stage):
-    calls = []
-    real = stage.process
-
-    def stopped(self, task):
-        calls.append(task)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return real(self, task)
-
     executor = LocalExecutor({"workers": 1, **POLICY})
     with monkeypatch.context() as patch:
-        patch.setattr(stage, "process", stopped)
+        stop_at(patch, stage)
         with pytest.raises(KeyboardInterrupt):
             curate_on(executor, source, tmp_path / "out")
     assert curate_on(executor, source, tmp_path / "out") == expected

@@ -4,6 +4,7 @@ import pytest
 from image.drawn_pictures import samples, write_table, write_tar
 from image.pipelines.test_curate import curate, files_in, rows_of
 from image.scenes import draw_photos
+from stopped_runs import stop_at
 
 from curator_engine.executors.local import LocalExecutor
 from curator_image.images.measure_images import MeasureImages
@@ -44,18 +45,9 @@ def test_local_workers_give_the_same(source, expected, tmp_path):
 
 @pytest.mark.parametrize("stage", [MeasureImages, WriteImages])
 def test_a_run_that_was_stopped_gives_the_same(source, expected, tmp_path, monkeypatch, stage):
-    calls = []
-    real = stage.process
-
-    def stopped(self, task):
-        calls.append(task)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return real(self, task)
-
     executor = LocalExecutor({"workers": 1, **POLICY})
     with monkeypatch.context() as patch:
-        patch.setattr(stage, "process", stopped)
+        stop_at(patch, stage)
         with pytest.raises(KeyboardInterrupt):
             curate_on(executor, source, tmp_path / "out")
     assert curate_on(executor, source, tmp_path / "out") == expected

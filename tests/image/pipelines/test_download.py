@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from image.drawn_pictures import picture
+from stopped_runs import stop_at
 from web_server import serving
 
 from curator_engine.executors.local import LocalExecutor
@@ -50,16 +51,8 @@ def test_a_limit_counts_addresses(tmp_path, site):
 
 def test_a_run_that_was_stopped_goes_on_with_what_is_missing(tmp_path, site, monkeypatch):
     download(tmp_path, "whole")
-    real, count = DownloadImages.process, []
-
-    def stopped(self, task):
-        count.append(task)
-        if len(count) == 2:
-            raise KeyboardInterrupt
-        return real(self, task)
-
     with monkeypatch.context() as patch:
-        patch.setattr(DownloadImages, "process", stopped)
+        stop_at(patch, DownloadImages)
         with pytest.raises(KeyboardInterrupt):
             download(tmp_path)
     site.asked.clear()
