@@ -10,6 +10,7 @@ import stat
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -146,10 +147,12 @@ class Walk:
             if not path.is_file():
                 continue
             reason = _reason_inside(inside.as_posix(), named)
-            for folder in inside.parents[:-1] if "**" in named else []:
-                place = str(Path(root) / folder)
-                results.setdefault(place, is_result(place))
-                reason = reason or (_OURS if results[place] else "")
+            # A circle of links makes many deep paths.
+            folders = accumulate(inside.parts[:-1], "{}/{}".format) if "**" in named else []
+            for folder in folders:
+                if folder not in results:
+                    results[folder] = is_result(str(Path(root) / folder))
+                reason = reason or (_OURS if results[folder] else "")
             if reason:
                 self.passed_over[reason] += 1
             elif self.takes(str(path)):
