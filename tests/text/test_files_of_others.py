@@ -1,6 +1,7 @@
 """Whatever lies in the folders and whatever is asked for: no file of others is touched."""
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
