@@ -12,6 +12,7 @@ import pytest
 from audio.runs import write_recordings
 from classify_toys import write_linear
 from image.scenes import draw_photos, encoded, scene
+from interleaved_toys import mint, picture
 from training_toys import write_kinds
 from vector_toys import near_duplicates, write_embeddings
 from video.runs import draw_inputs, split
@@ -355,6 +356,22 @@ def test_every_file_and_column_of_extracted_documents_is_named(tmp_path):
     assert unnamed(out, "curator-text extract") == []
     assert columns(out / "data/a.html.parquet") == first_cells("extracted documents")
     assert columns(out / "removed/a.html.parquet") == first_cells("removed pages")
+
+
+def test_every_file_and_column_of_interleaved_documents_is_named(tmp_path):
+    lists = {"texts": ["One.", None], "images": [None, "a"]}
+    samples = [
+        ("a", lists, {"png": picture()}),
+        ("b", lists, {"png": picture(9, 9)}),
+        ("c", {}, {}),
+    ]
+    mint(tmp_path / "in/a.tar", *samples)
+    words = [tmp_path / "in", "-o", tmp_path / "out", "--workers", "1"]
+    text("interleaved", *words, "--max-rejected-ratio", "1")
+    out = tmp_path / "out"
+    assert unnamed(out, "curator-text interleaved") == []
+    assert columns(out / "data/a.tar.parquet") == first_cells("rows of interleaved documents")
+    assert columns(out / "removed/a.tar.parquet") == first_cells("removed from interleaved")
 
 
 def test_every_file_and_column_of_curated_recordings_is_named(tmp_path):

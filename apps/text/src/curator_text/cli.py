@@ -5,6 +5,7 @@ from curator_engine.commands.job_commands import with_job_files
 from curator_engine.commands.settings import Job
 from curator_text.classifier_settings import ClassifySettings, TrainSettings
 from curator_text.content_settings import DecontaminateSettings, LangidSettings
+from curator_text.interleaved_settings import InterleavedSettings
 from curator_text.result_settings import DiffSettings, ExplainSettings, ForgetSettings
 from curator_text.settings import (
     CleanSettings,
@@ -47,6 +48,21 @@ _JOBS = [
             "extractor",
             "html_field",
             "page_timeout",
+            "resume",
+        ),
+    ),
+    Job(
+        name="interleaved",
+        settings=InterleavedSettings,
+        run="curator_text.commands.interleaved:run",
+        step="curator_text.pipelines.interleaved:InterleavedWorkflow",
+        help="Filter documents of texts and pictures: tars of MINT-1T, OBELICS, OmniCorpus, PDF.",
+        example="curator-text interleaved mint/*.tar -o filtered",
+        first=(
+            "output",
+            "min_side",
+            "min_images",
+            "output_format",
             "resume",
         ),
     ),

@@ -1,0 +1,65 @@
+"""The command `curator-text interleaved`: documents of texts and pictures."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.running.lost_rows import lost_lines
+from curator_text.interleaved_settings import InterleavedSettings
+from curator_text.pipelines.interleaved import InterleavedWorkflow
+
+_SHOWN = 6
+
+
+def run(settings: InterleavedSettings, console: Console) -> JobResult:
+    """Filter as the settings say.
+
+    Raises:
+        CuratorError: Bad input or options, a full disk, an exceeded budget.
+    """
+    return run_into_folder(Interleaved(settings=settings, console=console))
+
+
+@dataclass(kw_only=True)
+class Interleaved(WorkflowJob[InterleavedSettings, InterleavedWorkflow]):
+    """Documents of texts and pictures, filtered."""
+
+    of = InterleavedWorkflow
+
+    @property
+    def extensions(self) -> list[str] | None:
+        """As the workflow has them."""
+        return InterleavedWorkflow(settings=self.settings).extensions
+
+    def result(self, facts: dict[str, Any]) -> JobResult:
+        """What stayed, what went and why, and where the result is."""
+        output = self.settings.output
+        reasons = list((facts["removed_by"] | facts["images_removed_by"]).items())
+        lines = [
+            f"{facts['num_documents']:,} documents: {facts['kept']:,} kept; of {facts['images_in']:,} pictures "
+            f"{facts['images_kept']:,} kept",
+            *(f"  {reason}: {count:,}" for reason, count in reasons[:_SHOWN]),
+            *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),
+            *lost_lines(facts, output),
+            f"result in {output}: report.html, data/, removed/, run.json",
+        ]
+        names = ("texts_in", "texts_kept", "images_in", "images_kept", "images_removed_by")
+        return JobResult(
+            summary={
+                "documents": facts["num_documents"],
+                "kept": facts["kept"],
+                "removed": facts["num_removed"],
+                "rules": facts["removed_by"],
+                **{name: facts[name] for name in names},
+                "lost_rows": facts.get("lost_rows", 0),
+                "lost_files": facts.get("lost_files", 0),
+                "quarantined": facts["quarantined"],
+                "notes": facts["notes"],
+                "seconds": facts["total_time"],
+                "output": output,
+            },
+            lines=lines,
+            exit_code=3 if facts["quarantined"] else 0,
+        )

@@ -1,0 +1,204 @@
+"""The stage of `interleaved`: documents of files, without pictures and documents outside of limits.
+
+data/NAME.parquet         what stays of a file's documents
+removed/NAME.parquet      a row per document and per picture that went, and why
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from curator_engine.errors import UnreadableFileError
+from curator_engine.files.listing import Listing
+from curator_engine.files.paths import join
+from curator_engine.files.sharding import Shard
+from curator_engine.files.storage import list_folders, list_names, remove
+from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.stages.files import FilePartitioner
+from curator_engine.stages.table_files import write_table
+from curator_engine.task import EmptyTask, FileGroupTask
+from curator_text.interleaved.documents import Document, Part
+from curator_text.interleaved.limits import (
+    DocumentLimits,
+    PictureLimits,
+    document_reason,
+    picture_reason,
+)
+from curator_text.interleaved.read_documents import documents_of
+from curator_text.interleaved.write_documents import ENDINGS, InterleavedFile, OutputFormat
+
+REMOVED = pa.schema(
+    [
+        *(pa.field(n, pa.string()) for n in ("id", "file")),
+        pa.field("record", pa.int64()),
+        pa.field("position", pa.int32()),
+        *(pa.field(n, pa.string()) for n in ("modality", "reason", "name")),
+        *(pa.field(n, pa.int64()) for n in ("num_bytes", "num_texts", "num_images")),
+    ]
+)
+"""A row per document that went, without a position, and per picture that went from a document."""
+
+
+@dataclass(kw_only=True)
+class DocumentFiles(FilePartitioner):
+    """List the files, a task each; with a limit, count documents until it is reached."""
+
+    name = "file_partitioner"
+    shard: str | None = None
+    """As 3/16."""
+
+    def listed(self) -> Listing:
+        """The files, or those of the shard."""
+        found = super().listed()
+        return Shard.parse(self.shard).part_of(found) if self.shard else found
+
+    def process(self, task: EmptyTask) -> list[FileGroupTask]:
+        """The tasks, in the order of files.
+
+        Raises:
+            InputError: A path is missing or nothing matches.
+        """
+        left, made = self.limit, list[FileGroupTask]()
+        for number, file in enumerate(self.listed().files):
+            if left is not None and left <= 0:
+                break
+            about = {"file_index": number, "name": file.name}
+            made.append(FileGroupTask(data=[file.path], stamp=file.stamp, _metadata=about))
+            if left is not None:
+                made[-1].reader_config["max_documents"] = left
+                left -= _count(file.path, file.name, left)
+        return made
+
+
+def _count(path: str, name: str, most: int) -> int:
+    count = 0
+    try:
+        for _ in islice(documents_of(path, name), most):
+            count += 1
+    except UnreadableFileError:
+        # What is amiss, the stage that reads it says.
+        pass
+    return count
+
+
+@dataclass(kw_only=True)
+class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
+    """Write what stays of the documents of a file; gives references to what it wrote, with counts."""
+
+    output: str
+    """Folder of the run."""
+    pictures: PictureLimits = field(default_factory=PictureLimits)
+    documents: DocumentLimits = field(default_factory=DocumentLimits)
+    output_format: OutputFormat = "parquet"
+    writes_to: ClassVar[tuple[str, ...]] = ("output",)
+
+    def process(self, task: FileGroupTask) -> FileGroupTask:
+        """Filter the documents of a file.
+
+        Raises:
+            StorageError: A file cannot be written.
+        """
+        name = str(task._metadata["name"])
+        data = join(self.output, "data", f"{name}.{ENDINGS[self.output_format]}")
+        removed, counts = list[dict[str, Any]](), Counter[str]()
+        self.count_rows(0)
+        with InterleavedFile(path=data, output_format=self.output_format) as file:
+            for record, document in self._read(task, name):
+                about = {"id": document.id, "file": name, "record": record}
+                counts.update(_counts("in", document))
+                rows = self._take_pictures(document)
+                reason = document_reason(document, self.documents)
+                removed += [about | row for row in rows]
+                if reason:
+                    removed.append(about | _document_row(document, reason))
+                    continue
+                counts.update({"kept": 1, **_counts("kept", document)})
+                file.add(document, task.data[0])
+        written = [data] if file.is_written else []
+        if removed:
+            written.append(join(self.output, "removed", f"{name}.parquet"))
+            write_table(written[-1], pa.Table.from_pylist(removed, REMOVED))
+        about = {**task._metadata, **counts, "removed_by": _by_reason(removed)}
+        return FileGroupTask(data=written, dataset_name=task.dataset_name, _metadata=about)
+
+    def resume(self, committed: frozenset[str]) -> None:
+        """Remove files of a killed run that no finished task stands for."""
+        for folder in ("data", "removed"):
+            for path in _files_below(join(self.output, folder)):
+                if path not in committed:
+                    remove(path)
+
+    def _read(self, task: FileGroupTask, name: str) -> Iterator[tuple[int, Document]]:
+        path, most = task.data[0], task.reader_config.get("max_documents")
+        try:
+            for found in islice(documents_of(path, name), most):
+                self.count_rows(1)
+                if found.document is None:
+                    self.reject(
+                        Rejection(file=name, reason=found.reason, line=found.record + 1, raw=b"")
+                    )
+                else:
+                    yield found.record, found.document
+        except UnreadableFileError as error:
+            self.reject_file(path, error)
+
+    def _take_pictures(self, document: Document) -> list[dict[str, Any]]:
+        """Take pictures outside of limits out of a document; their rows."""
+        reasons = [
+            picture_reason(part, self.pictures) if part.kind == "image" else ""
+            for part in document.parts
+        ]
+        rows = [
+            _picture_row(place, part, reason)
+            for place, (part, reason) in enumerate(zip(document.parts, reasons, strict=True))
+            if reason
+        ]
+        kept = zip(document.parts, reasons, strict=True)
+        document.parts = [part for part, reason in kept if not reason]
+        return rows
+
+
+def _counts(when: str, document: Document) -> dict[str, int]:
+    return {f"texts_{when}": document.count("text"), f"images_{when}": document.count("image")}
+
+
+def _picture_row(place: int, part: Part, reason: str) -> dict[str, Any]:
+    size = len(part.data or b"")
+    return {
+        "position": place,
+        "modality": "image",
+        "reason": reason,
+        "name": part.name,
+        "num_bytes": size,
+        "num_texts": 0,
+        "num_images": 1,
+    }
+
+
+def _document_row(document: Document, reason: str) -> dict[str, Any]:
+    size = sum(len(part.data or part.text.encode("utf-8", "replace")) for part in document.parts)
+    counts = {"num_texts": document.count("text"), "num_images": document.count("image")}
+    return {"modality": "document", "reason": reason, "num_bytes": size, **counts}
+
+
+def _by_reason(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
+    """Of each kind, how many went by which reason."""
+    found: dict[str, Counter[str]] = {"document": Counter(), "image": Counter(), "text": Counter()}
+    for row in rows:
+        found[row["modality"]][row["reason"]] += 1
+        if row["modality"] == "document":
+            for kind in ("text", "image"):
+                if count := row[f"num_{kind}s"]:
+                    found[kind][f"document: {row['reason']}"] += count
+    return {kind: dict(counts) for kind, counts in found.items()}
+
+
+def _files_below(folder: str) -> Iterator[str]:
+    for name in list_names(folder):
+        yield join(folder, name)
+    for name in list_folders(folder):
+        yield from _files_below(join(folder, name))

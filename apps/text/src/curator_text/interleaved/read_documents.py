@@ -1,0 +1,203 @@
+"""Documents of texts and pictures out of files: tars in the form of MINT-1T, JSON lines, Parquet, PDF.
+
+Pictures that a file only names, as by an address, are not fetched.
+"""
+
+import json
+import mimetypes
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from curator_engine.errors import UnreadableFileError
+from curator_engine.files.list_rows import list_rows
+from curator_engine.files.storage import input_errors, open_read, read_bytes
+from curator_engine.files.tar_members import Member, tar_members
+from curator_text.interleaved.documents import Document, from_lists, from_rows
+from curator_text.interleaved.pdf_document import pdf_document
+
+TAR_ENDINGS = (".tar", ".tar.gz", ".tgz")
+LINE_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson")
+ENDINGS = (*TAR_ENDINGS, *LINE_ENDINGS, ".parquet", ".pdf")
+"""Of files that count in a folder."""
+MAX_SAMPLE_BYTES = 1 << 30
+"""Of all members of a sample of a tar."""
+_MAX_MEMBERS = 10_000
+_MAX_PDF_BYTES = 512 << 20
+_TIFF = (".tif", ".tiff")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A document, or why there is none."""
+
+    record: int
+    """Which one of its file, from 0."""
+    document: Document | None = None
+    reason: str = ""
+
+
+def documents_of(path: str, name: str) -> Iterator[Found]:
+    """The documents of a file, in its order.
+
+    Args:
+        path: The file.
+        name: How it is called in ids.
+
+    Raises:
+        UnreadableFileError: It cannot be read, or breaks off; after all that is whole.
+    """
+    lower = path.lower()
+    if lower.endswith(TAR_ENDINGS):
+        yield from _of_tar(path)
+    elif lower.endswith(".parquet"):
+        yield from _of_parquet(path, name)
+    elif lower.endswith(".pdf"):
+        yield _made(0, lambda: pdf_document(_all_of(path), id=name))
+    else:
+        for number, row in enumerate(list_rows(path)):
+            if row is None:
+                yield Found(record=number, reason="it is no JSON object")
+            elif row:
+                yield _of_row(number, row, name)
+
+
+def _made(number: int, make: Callable[[], Document]) -> Found:
+    try:
+        return Found(record=number, document=make())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        text = " ".join(str(error).split()) or type(error).__name__
+        return Found(record=number, reason=text)
+
+
+def _all_of(path: str) -> bytes:
+    data = read_bytes(path)
+    if len(data) > _MAX_PDF_BYTES:
+        raise ValueError(f"its {len(data):,} bytes are more than {_MAX_PDF_BYTES:,}")
+    return data
+
+
+def _of_row(number: int, row: dict[str, Any], name: str) -> Found:
+    known = row.get("sample_id", row.get("id"))
+    id = str(known) if isinstance(known, str | int) else f"{name}:{number}"
+    return _made(number, lambda: from_lists(id, row))
+
+
+def _of_parquet(path: str, name: str) -> Iterator[Found]:
+    with input_errors(path), open_read(path) as file, pq.ParquetFile(file) as table:
+        if {"sample_id", "position", "modality"} <= set(table.schema_arrow.names):
+            groups = groupby(_parquet_rows(table), lambda row: row["sample_id"])
+            for number, (_, rows) in enumerate(groups):
+                yield _made(number, partial(_of_rows, list(rows)))
+        else:
+            for number, row in enumerate(_parquet_rows(table)):
+                yield _of_row(number, row, name)
+
+
+def _of_rows(rows: list[dict[str, Any]]) -> Document:
+    return next(from_rows(rows))
+
+
+def _parquet_rows(table: pq.ParquetFile) -> Iterator[dict[str, Any]]:
+    for batch in table.iter_batches(batch_size=64, use_threads=False):
+        yield from batch.to_pylist()
+
+
+def _of_tar(path: str) -> Iterator[Found]:
+    for number, (key, members, problem) in enumerate(_samples(path)):
+        if problem:
+            yield Found(record=number, reason=problem)
+        else:
+            yield _made(number, partial(_of_sample, key, members))
+
+
+def _samples(path: str) -> Iterator[tuple[str, list[Member], str]]:
+    """Keys, members and problems of samples; members of a sample stand together."""
+    key, members, problem, size = "", list[Member](), "", 0
+    try:
+        with closing(tar_members(path)) as all_members:
+            for member in all_members:
+                if member.problem:
+                    yield member.name, [], f"{member.name}: {member.problem}"
+                    continue
+                if members and not _is_of(member.name, key, members):
+                    yield key, members, problem
+                    members, problem, size = [], "", 0
+                key = key_of(member.name) if not members else key
+                size += len(member.data)
+                if size > MAX_SAMPLE_BYTES or len(members) >= _MAX_MEMBERS:
+                    # The bytes are let go, so that an endless sample needs no memory.
+                    problem = (
+                        f"it has more than {MAX_SAMPLE_BYTES:,} bytes or {_MAX_MEMBERS:,} members"
+                    )
+                    members, size = members[:1], 0
+                else:
+                    members.append(member)
+    except UnreadableFileError:
+        if members:
+            yield key, members, problem or "the tar breaks off in it"
+        raise
+    if members:
+        yield key, members, problem
+
+
+def key_of(name: str) -> str:
+    """A member's key: its name up to the first dot behind the last slash."""
+    folder, slash, last = name.rpartition("/")
+    return f"{folder}{slash}{last.partition('.')[0]}"
+
+
+def _is_of(name: str, key: str, members: list[Member]) -> bool:
+    """Whether a member belongs to the sample so far; a second JSON of the key begins another one."""
+    return key_of(name) == key and all(member.name != name for member in members)
+
+
+def _of_sample(key: str, members: list[Member]) -> Document:
+    facts = next((each for each in members if each.name.lower().endswith(".json")), None)
+    if facts is None:
+        raise ValueError(f"sample {key} has no .json")
+    row = json.loads(facts.data)
+    if not isinstance(row, dict):
+        raise ValueError(f"{facts.name} holds no object")
+    frames, names = row.pop("frames", None), row.pop("image_names", None)
+    id = row.get("id")
+    document = from_lists(id if isinstance(id, str) and id else key, row)
+    _give_bytes(document, [each for each in members if each is not facts], key)
+    for values, attribute in ((frames, "frame"), (names, "name")):
+        if isinstance(values, list) and len(values) == len(document.parts):
+            for part, value in zip(document.parts, values, strict=True):
+                if value is not None:
+                    setattr(part, attribute, value)
+    return document
+
+
+def _give_bytes(document: Document, files: list[Member], key: str) -> None:
+    """Each picture gets its file: that of its name; else the next frame of the one TIFF; else, if there are as many, in order."""
+    pictures = [part for part in document.parts if part.kind == "image"]
+    named = {spelling: file for file in files for spelling in _spellings(file.name, key)}
+    found = [named.get(part.name) for part in pictures]
+    frames: list[int | None] = [None] * len(pictures)
+    if pictures and not any(found):
+        if len(files) == 1 and files[0].name.lower().endswith(_TIFF):
+            found = files * len(pictures)
+            frames = list[int | None](range(len(pictures)))
+        elif len(files) == len(pictures):
+            found = list(files)
+    for part, file, frame in zip(pictures, found, frames, strict=True):
+        if file is not None:
+            part.data, part.frame = file.data, frame
+            if not part.name:
+                part.name = file.name
+            part.content_type = mimetypes.guess_type(file.name)[0] or ""
+
+
+def _spellings(name: str, key: str) -> set[str]:
+    """How a picture may be called: with and without folder, key and ending."""
+    behind = name.removeprefix(key).lstrip(".")
+    last = name.rpartition("/")[2]
+    return {name, last, behind, last.rpartition(".")[0], behind.rpartition(".")[0]} - {""}

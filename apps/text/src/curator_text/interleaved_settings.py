@@ -1,0 +1,64 @@
+"""Settings of the job on documents of texts and pictures."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from curator_engine.commands.settings import CommonSettings, Flag, Group
+from curator_engine.errors import SettingsError
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterleavedSettings(CommonSettings):
+    """Settings of `curator-text interleaved`; --limit counts documents."""
+
+    takes: ClassVar[str] = "IN..."
+    """Documents of texts and pictures in order: tars in the form of MINT-1T, JSON lines and Parquet with lists texts and images (OBELICS, OmniCorpus), Parquet of NeMo Curator's rows, PDF."""
+    why_whole = ""
+    min_side: Annotated[int, Group.LIMITS] = 150
+    """Pixels of a picture's shorter side, at least."""
+    max_side: Annotated[int, Group.LIMITS] = 20_000
+    """Pixels of its longer side, at most."""
+    max_aspect: Annotated[float, Group.LIMITS] = 2.0
+    """Longer side over shorter, at most; 0 for any."""
+    min_sharpness: Annotated[float, Group.LIMITS] = 0.0
+    """Variance of the Laplacian of a picture, at least; blurred ones have less than 100. 0 for any."""
+    max_code_area: Annotated[float | None, Group.LIMITS] = None
+    """Share of a picture that QR codes may cover, as 0.05; any unless given."""
+    need_data: Flag = False
+    """Remove pictures that the input only names, as by an address."""
+    min_images: Annotated[int, Group.LIMITS] = 1
+    """Pictures of a document, at least, once others have gone."""
+    max_images: Annotated[int | None, Group.LIMITS] = 30
+    """Pictures of a document, at most."""
+    min_chars: Annotated[int, Group.LIMITS] = 1
+    """Characters of all texts of a document, at least."""
+    max_chars: Annotated[int | None, Group.LIMITS] = None
+    """Characters of all its texts, at most; any unless given."""
+    max_images_per_word: Annotated[float | None, Group.LIMITS] = None
+    """Pictures for each word of a document, at most; any unless given."""
+    output_format: Annotated[Literal["parquet", "webdataset", "jsonl"], Group.FILES] = "parquet"
+    """Format of data/: a row per text and picture, a tar in the form of MINT-1T, or lines with the names of pictures only."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: One is out of range.
+        """
+        super().check()
+        for name in _NOT_BELOW_ZERO:
+            value = getattr(self, name)
+            if value is not None and value < 0:
+                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 0.")
+        if self.min_side > self.max_side:
+            raise SettingsError(f"--min-side {self.min_side} is above --max-side {self.max_side}.")
+        if self.max_images is not None and self.min_images > self.max_images:
+            raise SettingsError(
+                f"--min-images {self.min_images} is above --max-images {self.max_images}."
+            )
+
+
+_NOT_BELOW_ZERO = (
+    *("min_side", "max_aspect", "min_sharpness", "max_code_area", "min_images", "max_images"),
+    *("min_chars", "max_chars", "max_images_per_word"),
+)

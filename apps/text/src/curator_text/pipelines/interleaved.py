@@ -1,0 +1,126 @@
+"""Filter documents of texts and pictures.
+
+data/                 what stays of them
+removed/              documents and pictures that went, and why
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from curator_engine.commands.folder_workflow import FolderWorkflow
+from curator_engine.pipeline import Executor
+from curator_engine.stage import AnyStage
+from curator_engine.steps import Steps
+from curator_engine.task import FileGroupTask
+from curator_text.interleaved.filter_files import DocumentFiles, FilterDocuments
+from curator_text.interleaved.limits import DocumentLimits, PictureLimits, need
+from curator_text.interleaved.read_documents import ENDINGS
+from curator_text.interleaved_settings import InterleavedSettings
+from curator_text.report.interleaved_page import try_interleaved_page
+from curator_text.version import __version__
+
+
+@dataclass(kw_only=True)
+class InterleavedWorkflow(FolderWorkflow[InterleavedSettings]):
+    """Filter documents of texts and pictures; `curator-text interleaved` in Python.
+
+    Example:
+        >>> settings = InterleavedSettings(inputs=["mint/*.tar"], output="filtered")
+        >>> InterleavedWorkflow(settings=settings).run().metadata["images_kept"]
+        31542
+    """
+
+    job, version = "interleaved", __version__
+
+    def check(self) -> None:
+        """Look at the settings."""
+        self.settings.check()
+
+    def look(self, executor: Executor) -> None:
+        """Look for the packages that are needed."""
+        need("PIL.Image")
+        if self.settings.max_code_area is not None:
+            need("zxingcpp")
+
+    @property
+    def extensions(self) -> list[str] | None:
+        """Those of files with such documents."""
+        return list(ENDINGS)
+
+    def stages(self) -> list[AnyStage]:
+        """Every file goes through one stage."""
+        settings = self.settings
+        source = DocumentFiles(
+            file_paths=settings.inputs,
+            file_extensions=self.extensions,
+            limit=settings.limit,
+            shard=settings.shard,
+        )
+        return [source, self.filter_stage()]
+
+    def filter_stage(self) -> FilterDocuments:
+        """The stage that filters."""
+        settings = self.settings
+        return FilterDocuments(
+            output=settings.output,
+            pictures=PictureLimits(
+                min_side=settings.min_side,
+                max_side=settings.max_side,
+                max_aspect=settings.max_aspect,
+                min_sharpness=settings.min_sharpness,
+                max_code_area=settings.max_code_area,
+                need_data=settings.need_data,
+            ),
+            documents=DocumentLimits(
+                min_images=settings.min_images,
+                max_images=settings.max_images,
+                min_chars=settings.min_chars,
+                max_chars=settings.max_chars,
+                max_images_per_word=settings.max_images_per_word,
+            ),
+            output_format=settings.output_format,
+        )
+
+    def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
+        """Filter, and add up what each task counted."""
+        stages = self.stages()
+        found = steps.run(self.job, stages if tasks is None else stages[1:], tasks)
+        facts |= added_up(task._metadata for task in found)
+
+    @classmethod
+    def page_of(cls, output: str) -> str | None:
+        """Write the page of the run in a folder."""
+        return try_interleaved_page(output)
+
+
+def added_up(counts: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The facts of a run: documents, texts and pictures that came in, stayed and went."""
+    total = Counter[str]()
+    reasons: dict[str, Counter[str]] = {
+        "document": Counter(),
+        "image": Counter(),
+        "text": Counter(),
+    }
+    for each in counts:
+        total.update({name: int(each.get(name, 0)) for name in _COUNTED})
+        for kind, found in each.get("removed_by", {}).items():
+            reasons[kind].update(found)
+    ordered = {
+        kind: dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
+        for kind, found in reasons.items()
+    }
+    removed = reasons["document"].total()
+    return {
+        "num_documents": total["kept"] + removed,
+        "kept": total["kept"],
+        "num_removed": removed,
+        **{name: total[name] for name in _COUNTED if name != "kept"},
+        "removed_by": ordered["document"],
+        "images_removed_by": ordered["image"],
+        "texts_removed_by": ordered["text"],
+    }
+
+
+_COUNTED = ("kept", "texts_in", "texts_kept", "images_in", "images_kept")

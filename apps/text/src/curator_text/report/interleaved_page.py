@@ -1,0 +1,76 @@
+"""The page `report.html` of a run on documents of texts and pictures: counts, and why what went.
+
+The numbers are those of `run.json`; all that comes from documents is escaped.
+"""
+
+from typing import Any
+
+from curator_engine.report import html_page as page
+from curator_engine.report.svg_charts import share_bar
+from curator_engine.running.run_record import read_record
+
+_KINDS = (
+    ("Documents", "removed_by", "num_documents"),
+    ("Pictures", "images_removed_by", "images_in"),
+    ("Texts", "texts_removed_by", "texts_in"),
+)
+
+
+def try_interleaved_page(output: str) -> str | None:
+    """Write the page of a run; says why there is none, if so, and the run goes on."""
+    return page.try_to(write_interleaved_page, output)
+
+
+def write_interleaved_page(output: str) -> None:
+    """Write `report.html` into the folder of a run.
+
+    Raises:
+        InputError: It is not the folder of a run.
+        StorageError: The page cannot be written.
+    """
+    record = read_record(output)
+    facts: dict[str, Any] = record.get("facts", {})
+    parts = [
+        page.header(
+            "Documents of texts and pictures",
+            path=output,
+            status=str(record.get("status", "")),
+            program=f"version {record.get('version', '')}",
+            started="",
+        ),
+        _totals(facts),
+        *(_reasons(facts, *each) for each in _KINDS),
+        page.notes(facts.get("notes", [])),
+        page.settings_section(record.get("settings", {})),
+    ]
+    page.write(output, page.assemble(f"interleaved: {output}", parts))
+
+
+def _totals(facts: dict[str, Any]) -> str:
+    totals = [
+        (shown, page.number(name, facts.get(name, 0), f"{facts.get(name, 0):,}"), "")
+        for shown, name in (
+            ("documents", "num_documents"),
+            ("documents kept", "kept"),
+            ("pictures", "images_in"),
+            ("pictures kept", "images_kept"),
+            ("texts kept", "texts_kept"),
+            ("in quarantine", "lost_rows"),
+        )
+    ]
+    seconds = facts.get("total_time", 0.0)
+    totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
+    return page.cards(totals)
+
+
+def _reasons(facts: dict[str, Any], title: str, name: str, of: str) -> str:
+    whole = max(1, facts.get(of, 0))
+    rows = [
+        (page.escaped(reason), f"{count:,}", f"{count / whole:.1%}", share_bar(count / whole))
+        for reason, count in facts.get(name, {}).items()
+    ]
+    lead = "What went is in removed/, what could not be read in quarantine/."
+    if not rows:
+        return page.section(f"{title} that went", lead, "<p>None.</p>")
+    table = page.table(["reason", "number", "of all", ""], rows, numeric=(1, 2))
+    return page.section(f"{title} that went", lead, table)

@@ -1,0 +1,29 @@
+"""Documents of texts and pictures as a job."""
+
+from interleaved_toys import mint, pdf_with_picture, picture
+
+from curator_text.interleaved_settings import InterleavedSettings
+from curator_text.pipelines.interleaved import InterleavedWorkflow, added_up
+
+LISTS = {"texts": ["One.", None], "images": [None, "a"]}
+
+
+def test_what_comes_in_stays_or_goes_with_a_reason(tmp_path):
+    folder = tmp_path / "in"
+    mint(folder / "a.tar", ("a", LISTS, {"png": picture()}), ("b", LISTS, {"png": picture(9, 9)}))
+    (folder / "b.pdf").write_bytes(pdf_with_picture(picture(kind="JPEG"), 200, 160))
+    (folder / "c.pdf").write_bytes(b"broken")
+    settings = InterleavedSettings(
+        inputs=[str(folder)], output=str(tmp_path / "out"), max_rejected_ratio=1.0
+    )
+    facts = InterleavedWorkflow(settings=settings).run().metadata
+    assert (facts["num_documents"], facts["kept"], facts["num_removed"]) == (3, 2, 1)
+    assert (facts["images_in"], facts["images_kept"], facts["texts_in"]) == (3, 2, 4)
+    assert sum(facts["images_removed_by"].values()) == 1
+    assert sum(facts["texts_removed_by"].values()) == 4 - facts["texts_kept"]
+    assert facts["lost_rows"] == 1
+
+
+def test_reasons_are_added_up_the_most_frequent_first():
+    one = {"kept": 1, "removed_by": {"document": {"x": 1, "y": 2}}}
+    assert list(added_up([one, one])["removed_by"].items()) == [("y", 4), ("x", 2)]
