@@ -50,7 +50,7 @@ def test_every_document_text_and_picture_is_counted_once(ours, tmp_path):
 def test_a_limit_counts_documents(tmp_path):
     path = source(tmp_path)
     endings = [".tar"]
-    files = DocumentFiles(file_paths=[str(path)], file_extensions=endings, limit=1, shard="1/1")
+    files = DocumentFiles(file_paths=[str(path)], file_extensions=endings, limit=1, shard="0/1")
     (task,) = files.process(EmptyTask())
     assert task.reader_config["max_documents"] == 1
 
