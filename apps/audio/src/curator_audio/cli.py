@@ -2,7 +2,13 @@
 
 from curator_audio import __version__
 from curator_audio.result_settings import DedupSettings, FilterSettings, ShardSettings
-from curator_audio.settings import CurateSettings, ProbeSettings
+from curator_audio.settings import (
+    CurateSettings,
+    DiarizeSettings,
+    ProbeSettings,
+    TranscribeSettings,
+    VadSettings,
+)
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.item_settings import ReportSettings
 from curator_engine.commands.settings import Job
@@ -15,6 +21,30 @@ JOBS = [
         help="Measure recordings, cut them into segments, drop what breaks a limit, and write what stays.",
         example="curator-audio curate recordings/ -o curated --limits usual",
         first=("output", "cut", "output_format", "limits", "resume"),
+    ),
+    Job(
+        name="transcribe",
+        settings=TranscribeSettings,
+        run="curator_audio.commands.transcribe:run",
+        help="Write down what is said in recordings, with the times of words, and compare it with given texts.",
+        example="curator-audio transcribe recordings/ -o transcripts --model openai/whisper-small",
+        first=("output", "model", "language", "speakers", "resume"),
+    ),
+    Job(
+        name="diarize",
+        settings=DiarizeSettings,
+        run="curator_audio.commands.diarize:run",
+        help="Find out who speaks when in recordings, as RTTM, and compare it with the truth.",
+        example="curator-audio diarize meetings/ -o turns --rttm truth/",
+        first=("output", "max_speakers", "rttm", "resume"),
+    ),
+    Job(
+        name="vad",
+        settings=VadSettings,
+        run="curator_audio.commands.vad:run",
+        help="Find where somebody speaks in recordings, as RTTM and lists.",
+        example="curator-audio vad recordings/ -o speech",
+        first=("output", "vad_threshold", "max_pause", "max_segment", "resume"),
     ),
     Job(
         name="filter",

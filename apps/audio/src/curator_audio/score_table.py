@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from curator_engine.commands.settings import Group
+from curator_engine.commands.settings import Flag, Group
 from curator_engine.items.score_limits import Score, ScoreLimits
 
 _RATIO = "ratio, 0 to 1"
@@ -129,6 +129,22 @@ SCORE_TABLE: tuple[Score, ...] = (
     _rating("ovrl", "How good they would find all of it.", least=2.5),
     _rating("p808", "The same by the older network (P.808)."),
     Score(
+        column="speaker_share",
+        group="speakers",
+        meaning="Share of what is said that the segment's main speaker says.",
+        unit=_RATIO,
+        high=1.0,
+        made_by="speakers",
+    ),
+    Score(
+        column="overlap_share",
+        group="overlap",
+        meaning="Share of the segment in which two speak at once.",
+        unit=_RATIO,
+        high=1.0,
+        made_by="speakers",
+    ),
+    Score(
         column="words_per_s",
         group="rate",
         meaning="Words of the transcript per second; people speak at 1 to 5.",
@@ -141,6 +157,15 @@ SCORE_TABLE: tuple[Score, ...] = (
         meaning="How sure the recogniser is of the transcript, by its own word; of no use between models.",
         unit=_RATIO,
         high=1.0,
+        made_by="transcribe",
+    ),
+    Score(
+        column="hallucination_signs",
+        group="hallucination",
+        meaning="Signs that the recogniser wrote what nobody said: loops, endless words, stock phrases, impossible speed.",
+        unit="count",
+        high=4.0,
+        most=0.0,
         made_by="transcribe",
     ),
     Score(
@@ -207,14 +232,24 @@ class ScoreOptions(ScoreLimits):
     """Least rating of all of it, 1 to 5, with --dnsmos; usual: 2.5."""
     min_dnsmos_p808: Number = None
     """Least rating by P.808, 1 to 5, with --dnsmos."""
+    min_speaker_share: Number = None
+    """Least share of the main speaker in [0, 1], with --speakers; 0.95 keeps segments of one speaker."""
+    max_overlap_share: Number = None
+    """Most share in which two speak at once in [0, 1], with --speakers."""
     min_words_per_s: Number = None
     """Least words per second, with --transcribe."""
     max_words_per_s: Number = None
     """Most words per second, with --transcribe; much more is a recogniser's invention."""
     min_asr_confidence: Number = None
     """Least confidence of the recogniser in [0, 1], with --transcribe."""
+    max_hallucination_signs: Number = None
+    """Most signs that nobody said what was written, with --transcribe; usual: 0."""
     max_wer: Number = None
     """Most word errors per word of the text that came with a segment, with --transcribe."""
+    speakers: Annotated[Flag, Group.MODELS] = False
+    """Tell the speakers of each recording apart, and find where two speak at once: with the extra speakers."""
+    max_speakers: Annotated[int | None, Group.MODELS] = None
+    """Most speakers of a recording, with --speakers; as many as there are unless given."""
     transcribe: Annotated[str | None, Group.MODELS] = None
     """Write down what is said: "draft" for Whisper tiny.en of the extra draft, a model's folder or hub id, or the URL of an OpenAI-compatible endpoint."""
     language: Annotated[str | None, Group.MODELS] = None

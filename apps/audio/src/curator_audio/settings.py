@@ -5,24 +5,55 @@ from typing import Annotated, ClassVar, Literal
 
 from curator_audio.read.decode import RATES
 from curator_audio.score_table import ScoreOptions
-from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group
+from curator_engine.commands.settings import (
+    BaseSettings,
+    CommonSettings,
+    Flag,
+    Group,
+    Kind,
+    Must,
+)
 from curator_engine.errors import SettingsError
+
+_TAKES = "AUDIO..."
 
 
 @dataclass(frozen=True, kw_only=True)
-class CurateSettings(ScoreOptions, CommonSettings):
-    """Settings of `curator-audio curate`; --limit counts input files."""
+class SpeechSettings(CommonSettings):
+    """How speech is found in recordings, and into what it is cut."""
 
-    takes: ClassVar[str] = "AUDIO..."
-    """Recordings, videos, tars, lists such as NeMo's manifests: files, folders, globs or URLs."""
-    cut: Literal["speech", "whole"] = "speech"
-    """Into what recordings are cut: stretches of speech, or not at all; spans that a list names stay as they are."""
+    takes: ClassVar[str] = _TAKES
+    """Recordings, videos, tars, lists such as NeMo's manifests, and folders of runs, of which the kept segments count: files, folders, globs or URLs."""
     vad_threshold: Annotated[float, Group.LIMITS] = 0.5
     """Probability from which a moment is speech, above 0 and below 1."""
     max_pause: Annotated[float, Group.LIMITS] = 0.5
     """Stretches of speech are joined over pauses of at most so many seconds."""
     max_segment: Annotated[float, Group.LIMITS] = 60.0
     """Longer stretches are cut at the quietest place, in seconds."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: A number is out of range.
+        """
+        super().check()
+        if not 0 < self.vad_threshold < 1:
+            raise SettingsError(f"--vad-threshold {self.vad_threshold:g} is not between 0 and 1.")
+        if not self.max_segment >= 4:
+            raise SettingsError(f"--max-segment {self.max_segment:g} is below 4.")
+        if not self.max_pause >= 0:
+            raise SettingsError(f"--max-pause {self.max_pause:g} is below 0.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurateSettings(ScoreOptions, SpeechSettings):
+    """Settings of `curator-audio curate`; --limit counts input files."""
+
+    takes: ClassVar[str] = _TAKES
+    """Recordings, videos, tars, lists such as NeMo's manifests, and folders of runs, of which the kept segments count: files, folders, globs or URLs."""
+    cut: Literal["speech", "whole"] = "speech"
+    """Into what recordings are cut: stretches of speech, or not at all; spans that a list names stay as they are."""
     output_format: Literal["flac", "wav", "none"] = "flac"
     """How the kept segments are written: as FLAC, as WAV, or not at all, so that lists name the input's files and spans."""
     rate: Annotated[int | None, Group.FILES] = None
@@ -38,14 +69,12 @@ class CurateSettings(ScoreOptions, CommonSettings):
         """
         super().check()
         self.check_score_limits()
-        if not 0 < self.vad_threshold < 1:
-            raise SettingsError(f"--vad-threshold {self.vad_threshold:g} is not between 0 and 1.")
-        if not self.max_segment >= 4:
-            raise SettingsError(f"--max-segment {self.max_segment:g} is below 4.")
-        if not self.max_pause >= 0:
-            raise SettingsError(f"--max-pause {self.max_pause:g} is below 0.")
         if self.language and not self.transcribe:
             raise SettingsError("--language has no effect without --transcribe.")
+        if self.max_speakers is not None:
+            if not self.speakers:
+                raise SettingsError("--max-speakers has no effect without --speakers.")
+            _check_speakers(self.max_speakers)
         if self.rate is not None and not RATES[0] <= self.rate <= RATES[1]:
             raise SettingsError(f"--rate {self.rate} is not between {RATES[0]} and {RATES[1]}.")
         if self.output_format == "none" and (self.rate or self.mono):
@@ -53,8 +82,68 @@ class CurateSettings(ScoreOptions, CommonSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VadSettings(SpeechSettings):
+    """Settings of `curator-audio vad`; --limit counts input files."""
+
+    takes: ClassVar[str] = _TAKES
+    """Recordings, videos, tars, lists such as NeMo's manifests, and folders of runs: files, folders, globs or URLs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranscribeSettings(SpeechSettings):
+    """Settings of `curator-audio transcribe`; --limit counts input files."""
+
+    takes: ClassVar[str] = _TAKES
+    """Recordings, videos, tars, lists such as NeMo's manifests, and folders of runs, of which the kept segments count: files, folders, globs or URLs."""
+    model: Annotated[str, Group.MODELS] = "draft"
+    """What writes: "draft" for Whisper tiny.en of the extra draft, English and for a first look; a model's folder or hub id; or the URL of an OpenAI-compatible endpoint."""
+    language: Annotated[str | None, Group.MODELS] = None
+    """Code of the language that is spoken; found out unless given."""
+    cut: Literal["speech", "whole"] = "speech"
+    """Into what recordings are cut: stretches of speech, or not at all; spans that a list names stay as they are."""
+    speakers: Annotated[Flag, Group.MODELS] = False
+    """Say who speaks as well: with the extra speakers."""
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
+    """Where models of speech run."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiarizeSettings(SpeechSettings):
+    """Settings of `curator-audio diarize`; --limit counts input files."""
+
+    takes: ClassVar[str] = _TAKES
+    """Recordings, videos, tars, lists such as NeMo's manifests, and folders of runs: files, folders, globs or URLs."""
+    max_speakers: int | None = None
+    """Most speakers of a recording; as many as there are unless given."""
+    rttm: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
+    """Folder of RTTM files that say who truly speaks when, by the names of recordings; the error rate is told."""
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
+    """Where models of speech run."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: A number is out of range.
+        """
+        super().check()
+        if self.max_speakers is not None:
+            _check_speakers(self.max_speakers)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProbeSettings(BaseSettings):
     """Settings of `curator-audio probe`."""
 
-    takes: ClassVar[str] = "AUDIO..."
+    takes: ClassVar[str] = _TAKES
     """Recordings, videos, tars and lists: files, folders, globs or URLs."""
+
+
+def _check_speakers(number: int) -> None:
+    """Look at a number of speakers.
+
+    Raises:
+        SettingsError: It is none.
+    """
+    if number < 1:
+        raise SettingsError(f"--max-speakers {number} is below 1.")

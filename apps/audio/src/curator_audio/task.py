@@ -83,6 +83,8 @@ class Segment(Item):
     end_s: float = 0.0
     text: str = ""
     """What is said, by who made the recording or by a recogniser."""
+    speech: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    """Where somebody speaks in it: first and last second, of the recording; empty if that is not known."""
     about: dict[str, Any] = field(default_factory=dict[str, Any])
     """Columns of `segments.parquet` that are no scores."""
 

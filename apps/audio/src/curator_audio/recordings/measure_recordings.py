@@ -143,6 +143,7 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
         if not spans.found:
             segment = self._segment(stored, about, spans, 0.0, spans.heard.seconds)
             segment.drop(SPEECH, "no speech")
+            segment.about = _with_text(about, stored)
             return [segment]
         segments: list[Segment] = []
         for span in spans.found:
@@ -153,6 +154,8 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
                 if why := limit.broken_by(segment.scores):
                     segment.drop(limit.group, why)
             segments.append(segment)
+        if len(segments) > 1:
+            segments[0].about = _with_text(about, stored)
         return segments
 
     def _segment(
@@ -168,6 +171,10 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
             end_s=last,
             # Which part of it is said in one of several segments is not known.
             text=stored.text if len(spans.found) == 1 else "",
+            speech=[
+                (round(stored.start_s + a, _ROUNDED), round(stored.start_s + b, _ROUNDED))
+                for a, b in spans.inside(start, end)
+            ],
             about=about,
         )
         own = spans.heard.levels.scores(start, end)
@@ -212,11 +219,20 @@ class _Spans:
     found: "list[Span]"
     """Of segments."""
 
+    def inside(self, start: float, end: float) -> list[tuple[float, float]]:
+        """The parts of a span that are speech."""
+        common = [(max(start, each.start_s), min(end, each.end_s)) for each in self.speech or []]
+        return [(a, b) for a, b in common if a < b]
+
     def share(self, start: float, end: float) -> float:
         """Which share of a span is speech."""
-        common = (min(end, each.end_s) - max(start, each.start_s) for each in self.speech or [])
-        total = sum(max(0.0, seconds) for seconds in common)
+        total = sum(b - a for a, b in self.inside(start, end))
         return round(min(1.0, total / max(end - start, 1e-9)), 6)
+
+
+def _with_text(about: dict[str, Any], stored: StoredAudio) -> dict[str, Any]:
+    """The facts of a recording, with the text of the whole of it."""
+    return {**about, "recording_text": stored.text or None}
 
 
 def _about(file: FileGroupTask, stored: StoredAudio, position: int) -> dict[str, Any]:

@@ -28,7 +28,8 @@ _ABOUT = [
     pa.field("rate", pa.int32()),
     pa.field("channels", pa.int32()),
     pa.field("recording_s", pa.float64()),
-    *text_columns("text", "transcript", "recogniser", "words", "language", "speaker", "fields"),
+    *text_columns("text", "transcript", "recogniser", "words", "language", "signs"),
+    *text_columns("speaker", "turns", "overlaps", "recording_text", "fields"),
     ERRORS,
 ]
 SEGMENTS = ItemTable(
@@ -49,8 +50,8 @@ both together, `recording` the id of the recording there; `position` counts the 
 seconds from the recording's first sample; `path` is where the segment lies in the result, and null
 where it does not; `file` is the file as it was read, `stamp` changes with it, `audio` is the
 recording that a row of a list names; `rate`, `channels`,
-`recording_s` are of the recording; `text` came with it, `transcript` was heard by `recogniser`; `fields`
-and `words` are JSON.
+`recording_s` are of the recording; `text` came with it, `transcript` was heard by `recogniser`, `signs`
+say that nobody may have said it; `fields`, `words`, `turns` and `overlaps` are JSON.
 """
 
 

@@ -14,6 +14,7 @@ from curator_audio.read.decode import open_audio, read_span
 from curator_audio.read.stored import stored_audio
 from curator_audio.task import AudioBatch, Segment
 from curator_audio.transcripts.error_rate import word_errors
+from curator_audio.transcripts.hallucination import hallucination_signs
 from curator_audio.transcripts.normalize import normalize
 from curator_audio.transcripts.speech_rate import speech_rate
 from curator_engine.device import Device, has_gpu
@@ -124,6 +125,9 @@ class TranscribeSegments(ProcessingStage[AudioBatch, AudioBatch]):
         words = [
             [word.text, round(word.start_s, 3), round(word.end_s, 3)] for word in transcript.words
         ]
+        signs = hallucination_signs(
+            transcript.text, seconds=segment.seconds, language=transcript.language
+        )
         # The facts of a recording are shared by its segments; these are the segment's own.
         segment.about = {
             **segment.about,
@@ -131,9 +135,10 @@ class TranscribeSegments(ProcessingStage[AudioBatch, AudioBatch]):
             "recogniser": name,
             "language": transcript.language or None,
             "words": json.dumps(words, ensure_ascii=False) if words else None,
+            "signs": ", ".join(signs) or None,
         }
         rate = speech_rate(transcript.text, segment.seconds)
-        segment.scores["words_per_s"] = rate.words
+        segment.scores |= {"words_per_s": rate.words, "hallucination_signs": float(len(signs))}
         if transcript.confidence is not None:
             segment.scores["asr_confidence"] = transcript.confidence
         if segment.text:

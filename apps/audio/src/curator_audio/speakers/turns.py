@@ -8,7 +8,7 @@ type Span = tuple[float, float]
 
 WINDOW_S, HOP_S = 1.5, 0.75
 """Length of the windows in which a voice is recognised, and the distance of their starts."""
-_LONGEST_PAUSE_S = 0.3
+LONGEST_PAUSE_S = 0.3
 """Pause over which two turns of one speaker are joined."""
 
 
@@ -60,7 +60,7 @@ def turns_of(windows: Sequence[Span], speakers: Sequence[int]) -> list[Turn]:
             continue
         name = f"speaker_{speaker}"
         last = turns[-1] if turns else None
-        if last and last.speaker == name and start - last.end_s <= _LONGEST_PAUSE_S:
+        if last and last.speaker == name and start - last.end_s <= LONGEST_PAUSE_S:
             turns[-1] = Turn(start_s=last.start_s, end_s=end, speaker=name)
         else:
             turns.append(Turn(start_s=start, end_s=end, speaker=name))

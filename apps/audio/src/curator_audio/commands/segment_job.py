@@ -1,0 +1,61 @@
+"""What the commands that make segments have in common: the input, and what is said of recordings."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from curator_audio.pipelines.segment_workflow import SegmentWorkflow, find_recordings
+from curator_engine.commands.cli import JobResult
+from curator_engine.commands.settings import CommonSettings
+from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.files.listing import Listing
+from curator_engine.files.sharding import in_shard
+from curator_engine.running.lost_rows import lost_lines
+
+_FACTS = (
+    *("recordings", "segments", "kept", "dropped", "unreadable", "without_speech", "dropped_by"),
+    *("recordings_s", "segments_s", "kept_s", "quarantined", "notes"),
+)
+
+
+@dataclass(kw_only=True)
+class SegmentJob[S: CommonSettings, W: SegmentWorkflow[Any]](WorkflowJob[S, W]):
+    """Recordings into segments."""
+
+    def listed(self) -> Listing:
+        """The input, listed; folders of runs stand for their lists.
+
+        Raises:
+            InputError: A path is missing or nothing matches.
+        """
+        return in_shard(find_recordings(self.settings.inputs), self.settings.shard)
+
+    def said(
+        self, facts: dict[str, Any], found: list[str], *, files: str, more: tuple[str, ...] = ()
+    ) -> JobResult:
+        """What is printed: recordings, what was found, what was lost, how fast, and where the result is.
+
+        Args:
+            facts: Of the run.
+            found: Lines on what the job found out.
+            files: Names of what it wrote.
+            more: Facts of the job for `--json`.
+        """
+        output, seconds, heard = self.settings.output, facts["total_time"], facts["recordings_s"]
+        lines = [
+            f"{facts['recordings']:,} recordings of {heard:,.1f} s"
+            + (f", {facts['unreadable']:,} unreadable" if facts["unreadable"] else "")
+            + (f", {facts['without_speech']:,} without speech" if facts["without_speech"] else ""),
+            *found,
+            *lost_lines(facts, output),
+            f"{seconds:.1f} s, {heard / max(seconds, 0.001):,.0f} x real time",
+            f"result in {output}: {files}",
+        ]
+        return JobResult(
+            summary={
+                **{name: facts.get(name) for name in (*_FACTS, *more)},
+                "seconds": seconds,
+                "output": output,
+            },
+            lines=lines,
+            exit_code=3 if facts["quarantined"] else 0,
+        )
