@@ -379,6 +379,9 @@ def test_every_file_and_column_of_curated_recordings_is_named(tmp_path):
     words = ["curate", tmp_path / "in", "-o", tmp_path / "out", "--max-rejected-ratio", "1"]
     run("curator-audio", AUDIO_JOBS, *words, "--workers", "1", "--cut", "whole")
     assert unnamed(tmp_path / "out", "curator-audio curate") == []
+    words = ["vad", tmp_path / "out", "-o", tmp_path / "vad", "--workers", "1"]
+    run("curator-audio", AUDIO_JOBS, *words)
+    assert unnamed(tmp_path / "vad", "curator-audio vad") == []
     run("curator-audio", AUDIO_JOBS, "shard", tmp_path / "out", tmp_path / "shards")
     assert unnamed(tmp_path / "shards", "curator-audio shard") == []
     found = columns(tmp_path / "out/segments.parquet")

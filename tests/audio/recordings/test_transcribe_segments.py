@@ -42,7 +42,8 @@ def test_segments_get_what_was_heard_and_its_errors(tmp_path):
     assert stage._recogniser.heard == [24_000, 24_000]
     assert right.about["transcript"] == "Good day, all."
     assert right.about["recogniser"] == "prompter"
-    assert right.scores == {"words_per_s": 2.0, "asr_confidence": 0.5, "wer": 0.5}
+    scores = {"words_per_s": 2.0, "hallucination_signs": 0.0, "asr_confidence": 0.5, "wer": 0.5}
+    assert right.scores == scores
     assert (right.drop_stage, wrong.drop_stage) == ("", "wer")
     assert "gone.flac" in gone.errors["transcribe"]
 
