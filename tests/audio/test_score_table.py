@@ -19,6 +19,7 @@ def test_every_limit_is_on_a_score_and_says_the_usual_one():
         ("snr", 10.0),
         ("bandwidth", 3000.0),
         ("dnsmos_ovrl", 2.5),
+        ("hallucination_signs", 0.0),
     }
 
 
