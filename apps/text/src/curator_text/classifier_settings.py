@@ -114,7 +114,7 @@ class ClassifySettings(RemovalSettings):
             SettingsError: They do not fit together, or one is out of range.
         """
         super().check()
-        if self.classifier is None and self.model is None:
+        if self.inputs and self.classifier is None and self.model is None:
             raise SettingsError(
                 "no classifier; name one by --classifier, or a model by --model: one of `curator-text train` needs no download."
             )
