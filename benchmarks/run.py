@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|train|speed|executors|memory|clips|shots|images|image_speed|audio|audio_speed ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|extract|train|speed|executors|memory|clips|shots|images|image_speed|audio|audio_speed ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -17,6 +17,7 @@ import cost
 import decontaminate
 import dedup
 import executors
+import extract
 import filter_peers
 import filters
 import image_speed
@@ -49,6 +50,7 @@ _GROWING = {
 """What takes corpora of several sizes: of a quick turn, and of a whole one."""
 _OWN = {
     "langid": langid.run,
+    "extract": extract.run,
     "train": train.run,
     "clips": clips.run,
     "shots": shots.run,
