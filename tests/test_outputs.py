@@ -20,6 +20,7 @@ from web_pages import LONG, html
 from web_server import serving
 
 from curator_audio.cli import JOBS as AUDIO_JOBS
+from curator_audio.duplicates.fingerprint import FINGERPRINT_FILE
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_engine.commands.cli import run_app
 from curator_engine.failures import Failure
@@ -382,6 +383,13 @@ def test_every_file_and_column_of_curated_recordings_is_named(tmp_path):
     words = ["vad", tmp_path / "out", "-o", tmp_path / "vad", "--workers", "1"]
     run("curator-audio", AUDIO_JOBS, *words)
     assert unnamed(tmp_path / "vad", "curator-audio vad") == []
+    before = {path.name for path in (tmp_path / "out").iterdir()}
+    run("curator-audio", AUDIO_JOBS, "dedup", tmp_path / "out", "--workers", "1")
+    made = {path.name for path in (tmp_path / "out").iterdir()} - before
+    prints = FINGERPRINT_FILE.open(str(tmp_path / "out")).column_names
+    assert {*made, *prints} - {".cache"} == set(first_cells("curator-audio dedup"))
+    found = columns(tmp_path / "out/duplicates.parquet")
+    assert all(f"`{name}`" in section("curator-audio dedup") for name in found)
     run("curator-audio", AUDIO_JOBS, "shard", tmp_path / "out", tmp_path / "shards")
     assert unnamed(tmp_path / "shards", "curator-audio shard") == []
     found = columns(tmp_path / "out/segments.parquet")

@@ -1,3 +1,9 @@
+import json
+
+from audio.runs import ALONE, audio
+from audio.sounds import sound_file, tone
+from pages import ATTACK, Page
+
 from curator_audio.report.page import build_page
 
 
@@ -24,3 +30,15 @@ def test_the_page_is_whole_without_the_input(finished_segments, tmp_path):
     page = build_page(str(run))
     assert "<audio" not in page
     assert "stereo.wav" in page
+
+
+def test_a_browser_shows_the_numbers_and_runs_no_script(browser, tmp_path):
+    (tmp_path / "a.wav").write_bytes(sound_file(tone(0.5)))
+    row = {"audio_filepath": "a.wav", "text": f"<script>{ATTACK}</script> words"}
+    (tmp_path / "list.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    words = ("curate", tmp_path / "list.jsonl", "-o", tmp_path / "out", "--cut", "whole", *ALONE)
+    assert audio(*words) == 0
+    shown = Page(browser(tmp_path / "out/report.html", tmp_path / "profile"))
+    assert not shown.is_harmed
+    assert (shown.numbers["recordings"], shown.numbers["kept"]) == (1, 1)
+    assert "<script>" in shown.text
