@@ -165,7 +165,14 @@ def test_a_writer_of_tokens_takes_the_folder_options_fields_and_mode():
 def test_every_class_with_several_parameters_is_listed():
     """A class that is offered later must be listed here, or have its order by nature."""
     listed = {name.rpartition(".")[2] for name in POSITIONS} | BY_NATURE
-    listed |= {"DocumentBatch", "EmptyTask", "_EmptyTask", "ScoreFilter", "get_stage_class"}
+    listed |= {
+        "DocumentBatch",
+        "InterleavedBatch",
+        "EmptyTask",
+        "_EmptyTask",
+        "ScoreFilter",
+        "get_stage_class",
+    }
     listed |= {"FailedTask", "NoneTask", "SentinelTask", "MegatronTokenizerWriter"}
     missing: list[str] = []
     for module in ("backends.base", "pipeline.workflow", "stages.base", "stages.resources"):

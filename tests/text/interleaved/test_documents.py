@@ -51,6 +51,8 @@ def test_rows_come_back_with_bytes_once_for_each_file():
 def test_a_batch_has_the_schema_of_its_rows():
     assert InterleavedBatch().data.schema == INTERLEAVED_SCHEMA
     assert {"sample_id", "binary_content"} < RESERVED_COLUMNS
+    required = {field.name for field in INTERLEAVED_SCHEMA if not field.nullable}
+    assert required == InterleavedBatch.REQUIRED_COLUMNS
 
 
 @pytest.mark.parametrize(

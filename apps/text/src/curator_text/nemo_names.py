@@ -3,6 +3,7 @@
 from curator_engine.entry_points import Home, same
 
 _DOCUMENTS = same("curator_text.task", "DocumentBatch")
+_INTERLEAVED = same("curator_text.interleaved.documents", "InterleavedBatch")
 _FUZZY = same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow")
 _EXACT = same("curator_text.pipelines.exact_dedup", "ExactDeduplicationWorkflow")
 _REMOVAL = same("curator_text.pipelines.duplicates_removal", "TextDuplicatesRemovalWorkflow")
@@ -309,7 +310,8 @@ OFFERS: dict[str, dict[str, Home]] = {
     **{f"nemo_curator.stages.text.modules.{name}": home for name, home in _SEGMENTS.items()},
     "nemo_curator.stages.text.modules.modifier": _MODIFIERS["modifier"],
     "nemo_curator.stages.text.modules.score_filter": _SCORE_FILTER,
-    "nemo_curator.tasks": _DOCUMENTS,
+    "nemo_curator.tasks": _DOCUMENTS | _INTERLEAVED,
     "nemo_curator.tasks.document": _DOCUMENTS,
+    "nemo_curator.tasks.interleaved": _INTERLEAVED,
 }
 """What each module of NeMo Curator offers, with the module here and the name in it."""

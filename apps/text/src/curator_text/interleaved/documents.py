@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 
@@ -36,6 +36,8 @@ class InterleavedBatch(TableTask):
 
     data: pa.Table = field(default_factory=INTERLEAVED_SCHEMA.empty_table)
     """No rows unless given."""
+    REQUIRED_COLUMNS: ClassVar[frozenset[str]] = frozenset({"sample_id", "position", "modality"})
+    """Those that are in every row."""
 
 
 @dataclass(kw_only=True)
