@@ -45,6 +45,8 @@ TITLES = {
     "substring": "curator-text substring, lines",
     "lines": "curator-text substring, lines",
     "run": "curator-text run",
+    "tokenize": "curator-text tokenize",
+    "shards": "curator-text tokenize",
 }
 OPTIONS = ("--workers", "1", "--max-rejected-ratio", "0.5")
 
@@ -105,6 +107,8 @@ def texts(tmp_path_factory):
     text("lines", *common, folder / "lines", "--max-times", "1")
     text("pii", *common, folder / "pii", "--source-field", "site")
     text("clean", *common, folder / "clean", "--source-field", "site", "--recipe", "c4")
+    text("tokenize", *common, folder / "tokenize")
+    text("tokenize", *common, folder / "shards", "--output-format", "shards")
     lines = ["input: in.jsonl", "output: run", "max_rejected_ratio: 0.5", "steps: [exact, fuzzy]"]
     (folder / "job.yaml").write_text("\n".join(lines), encoding="utf-8")
     text("run", folder / "job.yaml", "--workers", "1")
@@ -140,6 +144,7 @@ def unnamed_keys(record, title):
     [
         *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring"),
         *("clean", "pii", "lines", "run", "cut", "train", "classify"),
+        *("tokenize", "shards"),
     ],
 )
 def test_every_file_of_a_text_run_is_named(texts, command):
@@ -182,6 +187,12 @@ def test_the_columns_of_changes_are_those_of_the_page_and_one_per_rule(texts):
     assert schema.names == [*first_cells("changes/"), *rules]
     place = first_cells("changes/")[:5]
     assert columns(next((texts / "clean/removed").glob("*.parquet"))) == [*place, "rule", "reason"]
+
+
+def test_the_columns_of_documents_of_tokens_are_those_of_the_page(texts):
+    table = texts / "tokenize/data/part-00000.documents.parquet"
+    assert columns(table) == first_cells("part-00000.documents.parquet")
+    assert columns(texts / "tokenize/sources.parquet") == ["source", "documents", "tokens"]
 
 
 def test_the_columns_of_languages_are_those_of_the_page(texts):

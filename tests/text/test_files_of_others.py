@@ -20,7 +20,8 @@ PLAIN = {
     "langid": "langid",
     "classify": "classify",
     **dict.fromkeys(
-        ["clean", "decontaminate", "lines", "pii", "substring", "extract", "train"], "plain"
+        ["clean", "decontaminate", "lines", "pii", "substring", "extract", "train", "tokenize"],
+        "plain",
     ),
 }
 """Which of the options below a job takes; those of deduplication unless it is here."""
@@ -29,7 +30,7 @@ COMMANDS = st.fixed_dictionaries(
         "job": st.sampled_from(
             [
                 *("exact", "filter", "filter", "fuzzy", "decontaminate", "langid", "substring"),
-                *("clean", "classify", "lines", "pii", "train", "run", "extract"),
+                *("clean", "classify", "lines", "pii", "train", "run", "extract", "tokenize"),
             ]
         ),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),

@@ -1,20 +1,18 @@
 """Files of tokens as Megatron reads them."""
 
-import struct
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
+from token_toys import megatron_documents
 from tokenizer_toys import save_words
 
 from curator_engine.errors import SettingsError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_text.task import DocumentBatch
-from curator_text.tokenize.megatron_writer import index_bytes
 
 Writer: Any = import_module("curator_text.tokenize.megatron_writer").MegatronTokenizerWriter
 
@@ -28,22 +26,6 @@ def batch():
     return DocumentBatch(data=pa.table({"text": ["a b", None, "", "c c c"]}), dataset_name="d")
 
 
-def documents(prefix, kind=np.uint16):
-    """What the two files hold, read by the description of the format."""
-    index, tokens = Path(f"{prefix}.idx").read_bytes(), np.fromfile(f"{prefix}.bin", kind)
-    assert index[:9] == b"MMIDIDX\x00\x00"
-    version, code, count, borders = struct.unpack("<QBQQ", index[9:34])
-    assert (version, code, borders) == (1, {np.uint16: 8, np.int32: 4}[kind], count + 1)
-    lengths = np.frombuffer(index, "<i4", count, 34)
-    begins = np.frombuffer(index, "<i8", count, 34 + 4 * count)
-    ends = np.frombuffer(index, "<i8", count + 1, 34 + 12 * count)
-    assert ends.tolist() == list(range(count + 1))
-    assert len(index) == 34 + 20 * count + 8
-    size = np.dtype(kind).itemsize
-    starts = (begins // size).tolist()
-    return [tokens[s : s + n].tolist() for s, n in zip(starts, lengths.tolist(), strict=True)]
-
-
 def test_each_document_is_its_tokens_and_the_end(words, tmp_path):
     writer = Writer(
         str(tmp_path / "out"), model_identifier=words, append_eod=True, tokenization_batch_size=2
@@ -52,7 +34,7 @@ def test_each_document_is_its_tokens_and_the_end(words, tmp_path):
     (made,) = pipeline.run(LocalExecutor(), initial_tasks=[batch()])
     facts = made._metadata
     end = facts["eod_token_id"]
-    assert documents(facts["file_prefix"]) == [[1, 2, end], [end], [3, 3, 3, end]]
+    assert megatron_documents(facts["file_prefix"]) == [[1, 2, end], [end], [3, 3, 3, end]]
     assert (facts["num_tokens"], facts["token_size"], facts["format"]) == (8, 2, "megatron")
     assert [Path(path).suffix for path in made.data] == [".bin", ".idx"]
     assert pipeline.last_run is not None
@@ -63,7 +45,7 @@ def test_without_an_end_documents_follow_each_other(words, tmp_path):
     writer = Writer(str(tmp_path / "out"), model_identifier=words)
     writer.setup()
     made = writer.process(batch())
-    assert documents(made._metadata["file_prefix"]) == [[1, 2], [], [3, 3, 3]]
+    assert megatron_documents(made._metadata["file_prefix"]) == [[1, 2], [], [3, 3, 3]]
     writer.teardown()
 
 
@@ -71,9 +53,3 @@ def test_an_end_that_the_tokenizer_lacks_is_refused(tmp_path):
     plain = save_words(tmp_path / "plain", ["a"])
     with pytest.raises(SettingsError, match="has no end-of-text token"):
         Writer(str(tmp_path / "out"), model_identifier=plain, append_eod=True).setup_on_node()
-
-
-def test_an_index_of_wide_tokens_counts_in_four_bytes():
-    index = index_bytes(np.array([2, 3], np.int32), np.dtype(np.int32))
-    assert index[17] == 4
-    assert np.frombuffer(index, "<i8", 2, 34 + 8).tolist() == [0, 8]

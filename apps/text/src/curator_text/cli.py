@@ -18,6 +18,7 @@ from curator_text.settings import (
     SubstringSettings,
 )
 from curator_text.source_settings import DownloadSettings, ExtractSettings
+from curator_text.token_settings import TokenizeSettings
 from curator_text.version import __version__
 
 _JOBS = [
@@ -228,6 +229,21 @@ _JOBS = [
             "held_out",
             "ngrams",
             "resume",
+        ),
+    ),
+    Job(
+        name="tokenize",
+        settings=TokenizeSettings,
+        run="curator_text.commands.tokenize:run",
+        step="curator_text.pipelines.tokenize:TokenizeWorkflow",
+        help="Make tokens of documents: files for Megatron, or shards to map into memory; shuffled if asked for.",
+        example="curator-text tokenize corpus/*.jsonl -o tokens --tokenizer gpt2/ --shuffle",
+        first=(
+            "output",
+            "tokenizer",
+            "output_format",
+            "shuffle",
+            "append",
         ),
     ),
     Job(

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind, Must
+from curator_engine.commands.settings import Flag, Group, Kind, Must
 from curator_engine.errors import SettingsError
 from curator_text.semantic import FINGERPRINT
+from curator_text.text_settings import TextSettings
 
 DEFAULT_RECALL = 0.995
 MOST_ROWS, _MOST_EACH = 4096, 2048
@@ -13,23 +14,11 @@ MOST_ROWS, _MOST_EACH = 4096, 2048
 
 
 @dataclass(frozen=True, kw_only=True)
-class RemovalSettings(CommonSettings):
+class RemovalSettings(TextSettings):
     """What every job takes that removes documents from files."""
 
-    text_field: Annotated[str, Group.FILES] = "text"
-    """Field with the document's text: also one inside another (meta.body), several (title,body), or a chat (messages)."""
-    id_field: Annotated[str | None, Group.FILES] = None
-    """Field with the document's id; file and row unless given."""
-    format: Annotated[Literal["auto", "jsonl", "parquet", "csv", "text", "arrow"], Group.FILES] = (
-        "auto"
-    )
-    """Format of the input; auto goes by the files' endings, else by their first bytes."""
-    max_row: Annotated[str, Group.LIMITS, Kind.SIZE] = "64MB"
-    """The longest line that is read; a longer one goes to quarantine by its length."""
     max_removed_ratio: Annotated[float | None, Group.LIMITS] = None
     """Fail instead of writing data/ if more than this ratio of documents would go, in [0, 1]."""
-    cache: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
-    """Folder for what lies between the steps; OUT/.cache, removed at the end, unless given."""
     output_format: Annotated[Literal["as-input", "jsonl", "parquet"], Group.FILES] = "as-input"
     """Format of data/."""
     compression: Annotated[

@@ -13,7 +13,8 @@ from curator_engine.stages.id_generator import CURATOR_DEDUP_ID_STR
 from curator_engine.steps import Steps
 from curator_text.dedup.duplicate_ids import forget_ids, write_numbers, write_own_ids
 from curator_text.dedup.marking import COLUMN, MarkDocuments, save_marks
-from curator_text.pipelines.removal_workflow import NAMES, RemovalWorkflow
+from curator_text.pipelines.corpus_workflow import NAMES
+from curator_text.pipelines.removal_workflow import RemovalWorkflow
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.report.page import try_report

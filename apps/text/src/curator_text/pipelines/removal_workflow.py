@@ -5,42 +5,27 @@ files in the cache, so that each can run on any executor and resumes where it wa
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.errors import SettingsError
 from curator_engine.files.formats import format_by_ending
 from curator_engine.files.hive import partition_values
-from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
 from curator_engine.running.shard_runs import ShardRun
-from curator_engine.stage import AnyStage
-from curator_engine.stages.files import (
-    FilePartitioner,
-    Format,
-    file_source,
-    format_of,
-    parse_size,
-)
-from curator_engine.stages.small_files import tasks_of
+from curator_engine.stages.files import format_of, parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
-from curator_text.pipelines.folders import take_folders
-from curator_text.read.keep import KeepPolicy
+from curator_text.pipelines.corpus_workflow import CorpusWorkflow
 from curator_text.read.preflight import check_text_field
 from curator_text.removal.array_files import load_arrays
-from curator_text.removal.corpus import Corpus, corpus_of
-from curator_text.removal.corpus_stage import CORPUS_FILE
+from curator_text.removal.corpus import Corpus
 from curator_text.removal.outcome import (
     COUNTS,
-    check_keep,
     check_ratio,
-    check_read,
     count_documents,
     forget_data,
     write_data,
@@ -51,32 +36,16 @@ from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.shaped_data import Names
 from curator_text.removal.shard_losses import join_losses
 from curator_text.settings import RemovalSettings
-from curator_text.version import __version__
-
-NAMES = {
-    "inputs": "input_path",
-    "output": "output_path",
-    "cache": "cache_path",
-    "format": "input_filetype",
-}
-"""Settings that `run.json` and NeMo Curator's keywords call by another name."""
 
 
 @dataclass(kw_only=True)
-class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
+class RemovalWorkflow[S: RemovalSettings](CorpusWorkflow[S]):
     """A workflow that writes `data/` without some of the documents, and those to `removed/`.
 
     A subclass reads (`documents`) and decides (`decide`); one that does more than leave documents out says how `data/`
     is written (`writer`).
     """
 
-    input_blocksize: int | str = "32MiB"
-    """Bytes per task; the result does not depend on it."""
-    input_file_extensions: list[str] | None = None
-    """Endings of the files that count; those of the format unless given."""
-    version = __version__
-    names: ClassVar[dict[str, str]] = {}
-    """More settings that are called by another name."""
     unrecorded: ClassVar[frozenset[str]] = frozenset({"device"})
     """Settings that the result does not depend on."""
     removed_name: ClassVar[str] = "num_removed"
@@ -163,45 +132,6 @@ class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
         files = self.listing.whole or self.listing.files
         return Names(all=[file.name for file in files], first=self.listing.first)
 
-    @property
-    def reads_texts(self) -> dict[str, Any]:
-        """What every stage takes that reads texts."""
-        settings = self.settings
-        size = parse_size(settings.max_row)
-        return {"text_field": settings.text_field, "id_field": settings.id_field, "max_row": size}
-
-    def read(
-        self,
-        steps: Steps,
-        name: str,
-        stage: AnyStage,
-        tasks: list[FileGroupTask] | None,
-        *,
-        keep: KeepPolicy | None = None,
-    ) -> Corpus:
-        """Run the step that reads the documents.
-
-        Args:
-            steps: Runs it.
-            name: Of the step, and of the folder in the cache into which the stage writes.
-            stage: What reads.
-            tasks: What it reads; None for the input.
-            keep: A policy that has to be able to order the documents.
-
-        Raises:
-            InputError: No row has the text field, or the policy's.
-            StageError: Nothing can be read.
-        """
-        tasks = self.tasks_of_input(tasks)
-        stages = [self.source(), stage] if tasks is None else [stage]
-        corpus = corpus_of(join(self.cache, name), steps.run(name, stages, tasks))
-        corpus.require_text(self.settings.text_field)
-        check_read(corpus, quarantined=steps.troubles()["quarantined"])
-        if keep:
-            check_keep(corpus, keep)
-        corpus.save(join(self.cache, CORPUS_FILE))
-        return corpus
-
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether it is known which documents go."""
         return self.removed_name in facts
@@ -218,22 +148,15 @@ class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
 
     def check(self) -> None:
         """Look at the sizes."""
-        parse_size(self.input_blocksize)
-        parse_size(self.settings.max_row)
+        super().check()
         if (size := self.form.file_size) is not None and size < 1:
             raise SettingsError(f"--file-size {self.settings.file_size} is below 1.")
 
     def look(self, executor: Executor) -> None:
-        """Look for the text field."""
+        """Look for the text field, and whether the input can be written in the form that is asked for."""
+        super().look(executor)
         if self.settings.inputs:
-            files, field = self.listed().files, self.settings.text_field
-            check_text_field(files, field, edits=self.edits_texts)
             self.look_at_form()
-
-    @property
-    def edits_texts(self) -> bool:
-        """Whether texts are changed, and so written back into their field."""
-        return False
 
     def look_at_form(self) -> None:
         """Look whether the input can be written in the form that is asked for."""
@@ -244,53 +167,9 @@ class RemovalWorkflow[S: RemovalSettings](FolderWorkflow[S]):
             if name not in self.adds and not any(name in partition_values(f.path) for f in files):
                 check_text_field(files, name, option="partition")
 
-    @classmethod
-    def reads(cls, settings: S) -> Format:
-        """As the option says."""
-        return settings.format
-
-    @property
-    def extensions(self) -> list[str] | None:
-        """As they were given."""
-        return self.input_file_extensions
-
     def recorded(self) -> dict[str, Any]:
         """The settings, by the names that `run.json` has for them."""
-        names, plain = {**NAMES, **self.names}, super().recorded()
-        settings = self.settings
-        plain |= {"output": settings.output, "cache": settings.cache}
+        plain = super().recorded()
         if "ids_only" in plain:
             plain["perform_removal"] = not plain.pop("ids_only")
-        kept = {k: v for k, v in plain.items() if k not in self.unrecorded}
-        return {names.get(name, name): value for name, value in kept.items()}
-
-    def folders(self, inputs: Sequence[str]) -> ExitStack:
-        """The output, the cache, the index."""
-        settings = self.settings
-        return take_folders(
-            settings.output,
-            settings.cache,
-            job=self.job,
-            settings=self.recorded(),
-            inputs=inputs,
-            index=getattr(settings, "save_index", None),
-        )
-
-    def tasks_of_input(self, tasks: list[FileGroupTask] | None) -> list[FileGroupTask] | None:
-        """The tasks that were given, or some of several small files each; None for those of `source`."""
-        if tasks is not None:
-            return tasks
-        size, limit = self.input_blocksize, self.settings.limit
-        return tasks_of(self.listed().files, blocksize=size, limit=limit)
-
-    def source(self) -> FilePartitioner:
-        """The stage that cuts the input into tasks."""
-        settings = self.settings
-        return file_source(
-            file_paths=settings.inputs,
-            blocksize=self.input_blocksize,
-            file_extensions=self.input_file_extensions,
-            file_format=settings.format,
-            limit=settings.limit,
-            shard=settings.shard,
-        )
+        return plain

@@ -1,12 +1,5 @@
-"""Documents as tokens in the files that Megatron trains from: `.bin` with the tokens, `.idx` with their places.
+"""Documents as tokens in the files that Megatron trains from, a pair for each batch; NeMo Curator's stage."""
 
-The index is, little-endian: `MMIDIDX` and two zero bytes; version 1 (8 bytes); the code of the tokens' type
-(1 byte: 8 for uint16, 4 for int32); the numbers of sequences and of document borders (8 bytes each); the
-length of each sequence in tokens (4), where it begins in bytes (8), and the sequence at which each document begins
-and the last one ends (8). Here a document is one sequence.
-"""
-
-import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import batched
@@ -15,16 +8,15 @@ from typing import Any
 import numpy as np
 
 from curator_engine.errors import SettingsError
-from curator_engine.files.storage import open_atomic
 from curator_engine.positional import positional
 from curator_engine.resources import NodeInfo, WorkerMetadata
 from curator_engine.stages.table_writer import TableWriter
 from curator_engine.task import FileGroupTask, TableTask
 from curator_text.tokenize.hub_tokenizer import load_tokenizer
+from curator_text.tokenize.token_files import TYPES, write_tokens
 
-_HEADER = b"MMIDIDX\x00\x00"
-_TYPE_CODES = {np.dtype(np.uint16): 8, np.dtype(np.int32): 4}
-"""Megatron's codes of the types of tokens."""
+_TWO_BYTES = 1 << 16
+"""Tokens that NeMo Curator stores in two bytes, at most."""
 
 
 @positional(
@@ -128,26 +120,22 @@ class MegatronTokenizerWriter(TableWriter):
         if len(known) < len(texts):
             self.count_drops({"no text": len(texts) - len(known)})
         size = len(self._tokenizer)
-        kind = np.dtype(np.uint16 if size <= 1 << 16 else np.int32)
-        lengths: list[int] = []
+        kind = "uint16" if size <= _TWO_BYTES else "int32"
         with self.file_of(task) as path:
-            index = path.removesuffix(".bin") + ".idx"
-            with open_atomic(path) as file:
+            stem = path.removesuffix(".bin")
+            with write_tokens(stem, kind=kind, form="megatron") as out:
                 for tokens in self._tokens(known):
-                    lengths.append(len(tokens))
-                    file.write(np.array(tokens, kind).tobytes())
-            with open_atomic(index) as file:
-                file.write(index_bytes(np.array(lengths, np.int32), kind))
+                    out.write(np.array(tokens, TYPES[kind]), np.array([len(tokens)]))
         eod = self._tokenizer.eos_token_id
         facts = {
             "format": "megatron",
-            "file_prefix": path.removesuffix(".bin"),
-            "num_tokens": sum(lengths),
-            "token_size": kind.itemsize,
+            "file_prefix": stem,
+            "num_tokens": out.tokens,
+            "token_size": TYPES[kind].itemsize,
             "eod_token_id": -1 if eod is None else eod,
         }
         return FileGroupTask(
-            data=[path, index],
+            data=[path, f"{stem}.idx"],
             dataset_name=task.dataset_name,
             _metadata={**task._metadata, **facts},
         )
@@ -159,17 +147,3 @@ class MegatronTokenizerWriter(TableWriter):
             found = self._tokenizer(list(some), add_special_tokens=False, verbose=False)
             for tokens in found["input_ids"]:
                 yield [*tokens, *end]
-
-
-def index_bytes(lengths: Any, kind: Any) -> bytes:
-    """The index of documents of one sequence each.
-
-    Args:
-        lengths: Tokens of each, int32, shape (documents,).
-        kind: Type of the tokens.
-    """
-    begins = np.cumsum(lengths, dtype=np.int64) - lengths
-    borders = np.arange(len(lengths) + 1, dtype=np.int64)
-    head = struct.pack("<QBQQ", 1, _TYPE_CODES[kind], len(lengths), len(borders))
-    parts = [lengths.astype("<i4"), (begins * kind.itemsize).astype("<i8"), borders.astype("<i8")]
-    return _HEADER + head + b"".join(part.tobytes() for part in parts)

@@ -1,0 +1,135 @@
+"""The command `curator-text tokenize`: from settings to a run, and what is said about it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.executors.choice import make_executor
+from curator_engine.failures import COMMAND_POLICY
+from curator_engine.resources import usable_cpus
+from curator_engine.running.lost_rows import lost_lines
+from curator_engine.running.run_record import read_record
+from curator_engine.without_pandas import leave_pandas_out
+from curator_text.commands.step_plans import plan_lines
+from curator_text.pipelines.tokenize import TokenizeWorkflow
+from curator_text.read.preflight import extrapolate, fitting_workers
+from curator_text.token_settings import TokenizeSettings
+from curator_text.tokenize.gather_runs import GatherRuns
+from curator_text.tokenize.token_files import TYPES
+
+_SHOWN = 8
+"""Sources that are shown."""
+
+
+def run(settings: TokenizeSettings, console: Console) -> JobResult:
+    """Make tokens as the settings say.
+
+    Raises:
+        CuratorError: Bad input or options, a full disk, an exceeded budget.
+    """
+    if settings.executor == "local":
+        leave_pandas_out()
+    if settings.append:
+        # Its folder holds a run already, or one that was killed while it appended.
+        settings = replace(settings, resume=True)
+    return run_into_folder(Tokenize(settings=settings, console=console))
+
+
+@dataclass(kw_only=True)
+class Tokenize(WorkflowJob[TokenizeSettings, TokenizeWorkflow]):
+    """Files of tokens."""
+
+    of = TokenizeWorkflow
+
+    def workers(self) -> int | None:
+        """One for small input."""
+        return fitting_workers(self.settings.workers, self.settings.executor, self.files)
+
+    def dry_run(self) -> DryRun:
+        """Tokens are made of the beginnings of a few files."""
+        settings, workflow, workers = self.settings, self.workflow, self.workers()
+        files, stage, counted = workflow.listed().files, workflow.tokenize_stage(), [0]
+
+        def work(texts: Any) -> None:
+            counted[0] += len(stage.encoded(texts)[0])
+
+        read = extrapolate(files, field=settings.text_field, work=work, limit=settings.limit)
+        total, processes = sum(file.size for file in files), workers or usable_cpus()
+        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
+        record = workflow.new_record()
+        kind = record.token_type
+        write = GatherRuns(
+            cache="", output="", form=record.format, kind=kind, shards=(), runs_key=""
+        )
+        size = read.documents * TYPES[kind].itemsize
+        steps: dict[str, Any] = {
+            "tokenize": ([workflow.source(), stage], None),
+            "write": ([write], 1),
+        }
+        lines = [
+            *plan_lines(steps, executor),
+            f"{settings.tokenizer}: {record.vocabulary:,} tokens, {kind}, {settings.output_format}",
+            f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {read.documents:,} documents",
+        ]
+        return DryRun(
+            lines=lines,
+            seconds=round(read.seconds / processes + 1, 1),
+            memory_bytes=processes * (400 << 20),
+            disk_bytes=2 * read.input_bytes + size,
+            summary={"files": len(files), "input_bytes": total, "documents": read.documents},
+        )
+
+    def finished(self) -> dict[str, Any] | None:
+        """As of every job; with --append, whether all files are there already."""
+        workflow, output = self.workflow, self.settings.output
+        if workflow.earlier is None:
+            return super().finished()
+        if known := workflow.known_files:
+            self.console.say(f"{known:,} files are in {output} already and are left out")
+        workflow.key = workflow.wanted().key
+        if workflow.listed().files or read_record(output).get("status") != "done":
+            return None
+        nothing = dict.fromkeys(("num_documents", "num_tokens", "quarantined", "lost_rows"), 0)
+        return read_record(output)["facts"] | nothing | {"known_files": known}
+
+    def result(self, facts: dict[str, Any]) -> JobResult:
+        """Documents, tokens, the largest sources, and where the result is."""
+        output, documents, tokens = (
+            self.settings.output,
+            facts["num_documents"],
+            facts["num_tokens"],
+        )
+        lines = [
+            f"{documents:,} documents, {tokens:,} tokens ({facts['token_type']}), "
+            f"{facts['num_shards']:,} files, {facts['total_time']:.1f} s"
+        ]
+        if facts["appended"]:
+            whole = f"{facts['total_documents']:,} documents, {facts['total_tokens']:,} tokens"
+            lines.append(f"  with what was there before: {whole}")
+        sources = list(facts["sources"].items())[:_SHOWN] if tokens else []
+        lines += [
+            f"  {name}: {count:,} documents, {size:,} tokens ({size / max(1, tokens):.1%})"
+            for name, (count, size) in sources
+        ]
+        if tokens and (more := facts["num_sources"] - len(sources)) > 0:
+            lines.append(f"  and {more:,} more sources: see sources.parquet")
+        lines += [*lost_lines(facts, output), f"result in {output}: report.html, data/, run.json"]
+        names = ("total_documents", "total_tokens", "appended", "num_shards")
+        summary = {
+            "documents": documents,
+            "kept": documents,
+            "removed": 0,
+            "tokens": tokens,
+            **{name: facts[name] for name in names},
+            "known_files": facts.get("known_files", 0),
+            "quarantined": facts["quarantined"],
+            "lost_rows": facts.get("lost_rows", 0),
+            "lost_files": facts.get("lost_files", 0),
+            "seconds": facts["total_time"],
+            "sources": facts["sources"],
+            "alarms": [],
+            "output": output,
+        }
+        return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)
