@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +20,7 @@ TEXTS = [f"text {n} " * (n % 5) for n in range(40)]
 POLICY = FailurePolicy(on_error="quarantine", max_rejected_ratio=1)
 
 
-def tokenize(inputs, output, *, executor=None, blocksize="32MiB", **more):
+def tokenize(inputs, output, *, executor=None, blocksize: Any = "32MiB", **more):
     given = inputs if isinstance(inputs, list) else [str(inputs)]
     settings = TokenizeSettings(inputs=given, output=str(output), **more)
     workflow = TokenizeWorkflow(settings=settings, input_blocksize=blocksize)

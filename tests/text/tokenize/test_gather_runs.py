@@ -1,6 +1,7 @@
 """Files of tokens, gathered from runs."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -84,5 +85,5 @@ def test_too_many_sources_count_as_one_at_the_end(monkeypatch):
 )
 def test_a_source_is_a_file_a_folder_or_the_value_of_a_field(by, found):
     table = pa.table({"file": ["a/x", "b"], "field:site": ["s", None]})
-    stage = SimpleNamespace(source_by=by)
+    stage: Any = SimpleNamespace(source_by=by)
     assert GatherRuns._sources(stage, table).to_pylist() == found

@@ -1,6 +1,7 @@
 """Which documents are in which file."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -11,7 +12,7 @@ from curator_text.tokenize.runs import KEYS
 from curator_text.tokenize.shard_layout import in_order, shuffled
 
 
-def runs_of(*runs, keys=None):
+def runs_of(*runs, keys=None) -> Any:
     return [
         SimpleNamespace(
             table=pa.table(

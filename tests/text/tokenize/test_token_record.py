@@ -1,5 +1,7 @@
 """What a folder of tokens is known by."""
 
+from typing import Any
+
 import pytest
 
 from curator_engine.errors import InputError
@@ -9,7 +11,7 @@ FILE = FileRecord(name="a", path="/a", stamp="1", documents=2, tokens=5)
 
 
 def record(**more):
-    given = {"format": "megatron", "token_type": "uint16", "vocabulary": 9, "end": 0}
+    given: Any = {"format": "megatron", "token_type": "uint16", "vocabulary": 9, "end": 0}
     given |= {"tokenizer": "t", "tokenizer_key": "k", "fields": []}
     return TokenRecord(**{**given, **more})
 
