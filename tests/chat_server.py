@@ -28,6 +28,18 @@ def said(text: Any) -> Reply:
     return Reply(body={"choices": [{"message": {"role": "assistant", "content": text}}]})
 
 
+def echoed(body: dict[str, Any], end: str = "stop") -> Reply:
+    """The question after "about", at the price of 10 and 5 tokens."""
+    choice = {"message": {"content": f"about {question_in(body)}"}, "finish_reason": end}
+    usage = {"prompt_tokens": 10, "completion_tokens": 5}
+    return Reply(body={"choices": [choice], "usage": usage})
+
+
+def question_in(body: dict[str, Any]) -> str:
+    """What the user of a text model asks."""
+    return body["messages"][-1]["content"]
+
+
 def complaint(status: int, message: str = "no", **headers: str) -> Reply:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     return Reply(status=status, body={"error": {"message": message}}, headers=names)

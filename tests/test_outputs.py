@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from audio.runs import write_recordings
+from chat_server import chat_server, echoed
 from classify_toys import write_linear
 from image.scenes import draw_photos, encoded, scene
 from interleaved_toys import mint, picture
@@ -42,6 +43,7 @@ TITLES = {
     "langid": "curator-text langid",
     "classify": "curator-text classify",
     "train": "curator-text train",
+    "generate": "curator-text generate",
     "substring": "curator-text substring, lines",
     "lines": "curator-text substring, lines",
     "run": "curator-text run",
@@ -100,6 +102,10 @@ def texts(tmp_path_factory):
     model = write_linear(folder / "model")
     text("classify", *common, folder / "classify", "--model", model, "--where", "row > 0")
     text("train", good, bad, "-o", folder / "train", "--workers", "1", "--bits", "8")
+    with pytest.MonkeyPatch.context() as patch, chat_server(echoed) as server:
+        patch.setenv("no_proxy", "127.0.0.1")
+        asked = ("--endpoint", server.url, "--model", "tiny", "--set", "min_tokens=140")
+        text("generate", *common, folder / "generate", *asked)
     text("decontaminate", *common, folder / "decontaminate", "--against", folder / "eval.txt")
     span = ("--against", folder / "eval.txt", "--remove", "span", "--min-chars-left", "50")
     text("decontaminate", *common, folder / "cut", *span)
@@ -143,7 +149,7 @@ def unnamed_keys(record, title):
     "command",
     [
         *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring"),
-        *("clean", "pii", "lines", "run", "cut", "train", "classify"),
+        *("clean", "pii", "lines", "run", "cut", "generate", "train", "classify"),
         *("tokenize", "shards"),
     ],
 )
@@ -193,6 +199,13 @@ def test_the_columns_of_documents_of_tokens_are_those_of_the_page(texts):
     table = texts / "tokenize/data/part-00000.documents.parquet"
     assert columns(table) == first_cells("part-00000.documents.parquet")
     assert columns(texts / "tokenize/sources.parquet") == ["source", "documents", "tokens"]
+
+
+def test_the_columns_of_answers_are_those_of_the_page(texts):
+    named = first_cells("answers/")
+    assert columns(next((texts / "generate/answers").glob("*.parquet"))) == named
+    without = [name for name in named if name != "keep"]
+    assert columns(next((texts / "generate/removed").glob("*.parquet"))) == without
 
 
 def test_the_columns_of_languages_are_those_of_the_page(texts):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from chat_server import chat_server, echoed
 from classify_toys import write_linear
 from text_toys import sentence
 
@@ -61,12 +62,20 @@ JOB_WORDS = {
     "clean": ["--recipe", "c4"],
     "langid": ["--keep", "de"],
     "classify": ["--model", "model", "--filter-by", "good"],
+    "generate": ["--recipe", "own.yaml", "--model", "tiny", "--endpoint"],
     "pii": ["--action", "drop"],
     "decontaminate": ["--against", "eval.txt"],
     "cut": ["--against", "eval.txt", "--remove", "span"],
     "lines": ["--max-times", "1"],
     "substring": ["--min-bytes", "40"],
 }
+
+
+@pytest.fixture(scope="module")
+def server():
+    with pytest.MonkeyPatch.context() as patch, chat_server(echoed) as found:
+        patch.setenv("no_proxy", "127.0.0.1")
+        yield found.url
 
 
 def in_data(folder: Path) -> int:
@@ -87,15 +96,29 @@ def in_removed(folder: Path) -> int:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("job", JOB_WORDS)
-def test_what_comes_in_is_somewhere_once(tmp_path, monkeypatch, job, form):
+def test_what_comes_in_is_somewhere_once(tmp_path, monkeypatch, server, job, form):
     monkeypatch.chdir(tmp_path)
     Path("in").mkdir()
     Path("eval.txt").write_text(LEAK, encoding="utf-8")
     if job == "classify":
         write_linear(Path("model"))
+    Path("own.yaml").write_text("output_field: out\nprompt: '{text}'\n", encoding="utf-8")
     rows = FORMS[form](Path("in"))
     name = "decontaminate" if job == "cut" else job
-    words = [name, "in", "-o", "out", *JOB_WORDS[job], "--id-field", "id", "--workers", "1", "-q"]
+    more = [server] if job == "generate" else []
+    words = [
+        name,
+        "in",
+        "-o",
+        "out",
+        *JOB_WORDS[job],
+        *more,
+        "--id-field",
+        "id",
+        "--workers",
+        "1",
+        "-q",
+    ]
     words += ["--max-rejected-ratio", "1", "--max-removed-ratio", "1"]
     code = run_app("curator-text", JOBS, version="1", argv=words)
     assert code in (0, 3)

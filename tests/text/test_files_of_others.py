@@ -20,7 +20,17 @@ PLAIN = {
     "langid": "langid",
     "classify": "classify",
     **dict.fromkeys(
-        ["clean", "decontaminate", "lines", "pii", "substring", "extract", "train", "tokenize"],
+        [
+            "clean",
+            "decontaminate",
+            "generate",
+            "lines",
+            "pii",
+            "substring",
+            "extract",
+            "train",
+            "tokenize",
+        ],
         "plain",
     ),
 }
@@ -30,7 +40,17 @@ COMMANDS = st.fixed_dictionaries(
         "job": st.sampled_from(
             [
                 *("exact", "filter", "filter", "fuzzy", "decontaminate", "langid", "substring"),
-                *("clean", "classify", "lines", "pii", "train", "run", "extract", "tokenize"),
+                *(
+                    "clean",
+                    "classify",
+                    "generate",
+                    "lines",
+                    "pii",
+                    "train",
+                    "run",
+                    "extract",
+                    "tokenize",
+                ),
             ]
         ),
         "inputs": st.lists(st.sampled_from(READ), min_size=1, max_size=2),
@@ -64,6 +84,8 @@ def words_of(command):
         words += ["--scores", command["scores"]]
     if command["job"] == "decontaminate":
         words += ["--against", command["against"]]
+    if command["job"] == "generate":
+        words += ["--endpoint", "http://127.0.0.1:9/v1", "--model", "tiny", "--retries", "0"]
     more = command[PLAIN.get(command["job"], "more")]
     return [word for word in [*words, more, "--quiet"] if word]
 

@@ -5,6 +5,7 @@ from curator_engine.commands.job_commands import with_job_files
 from curator_engine.commands.settings import Job
 from curator_text.classifier_settings import ClassifySettings, TrainSettings
 from curator_text.content_settings import DecontaminateSettings, LangidSettings
+from curator_text.generate_settings import GenerateSettings
 from curator_text.interleaved_settings import InterleavedSettings
 from curator_text.result_settings import DiffSettings, ExplainSettings, ForgetSettings
 from curator_text.settings import (
@@ -244,6 +245,22 @@ _JOBS = [
             "output_format",
             "shuffle",
             "append",
+        ),
+    ),
+    Job(
+        name="generate",
+        settings=GenerateSettings,
+        run="curator_text.commands.generate:run",
+        step="curator_text.pipelines.generate:GenerateWorkflow",
+        help="Ask a language model about each document, by a recipe, within a budget; no answer is paid for twice.",
+        example="curator-text generate corpus/*.jsonl -o out --recipe distill --endpoint http://localhost:8000/v1",
+        first=(
+            "output",
+            "recipe",
+            "endpoint",
+            "model",
+            "budget_tokens",
+            "resume",
         ),
     ),
     Job(

@@ -35,6 +35,7 @@ from curator_text.result_settings import ForgetSettings
 
 _PAGES = {
     "classify": "classify_page:write_classify_report",
+    "generate": "generate_page:write_generate_report",
     "langid": "langid_page:write_langid_report",
     "clean": "edit_page:write_edit_report",
     "lines": "repeats_page:write_repeats_report",

@@ -27,7 +27,7 @@ EDITING_JOBS = ("clean", "pii")
 """Jobs that change texts, and list in which documents in `changes/`."""
 REMOVAL_JOBS = (
     *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "classify"),
-    *("substring", "lines"),
+    *("substring", "lines", "generate"),
     *EDITING_JOBS,
 )
 """Jobs that list what they remove, in `removed/`."""

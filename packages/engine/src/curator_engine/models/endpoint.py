@@ -10,6 +10,7 @@ import io
 import json
 import os
 import secrets
+import socket
 import time
 import urllib.error
 import urllib.parse
@@ -25,9 +26,11 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import CuratorError, InputError, SettingsError
 from curator_engine.models.questions import Answer, Question, answer_of, short_name
+from curator_engine.models.rate_limits import Watch
 
 _BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Answers after which another attempt may succeed."""
+_TOO_MANY = 429
 _HOPELESS = frozenset({401, 403, 404, 405})
 """Answers that every request would get: a wrong key, name or address."""
 _MOST_BYTES = 8 << 20
@@ -110,8 +113,8 @@ class Endpoint:
         self._parallel = parallel
         self._opener = urllib.request.build_opener(_NoRedirect)
         self._options: dict[str, Any] = {"max_tokens": max_tokens, "temperature": 0}
-        self._model = model or self._only_model(api_key_env)
-        self.name = short_name(self._model)
+        self.model = model or self._only_model(api_key_env)
+        self.name = short_name(self.model)
 
     def answer(self, questions: list[Question]) -> list[Answer]:
         """An answer per question, several at a time."""
@@ -120,14 +123,14 @@ class Endpoint:
 
     def _answer(self, question: Question) -> Answer:
         try:
-            return answer_of(_text_of(self._complete(question)))
+            return answer_of(text_of(self._complete(question)))
         except EndpointError as error:
             return Answer(error=str(error), final=error.final)
 
     def _complete(self, question: Question) -> dict[str, Any]:
         options = dict(self._options)
         while True:
-            body = {"model": self._model, "messages": chat_messages(question), **options}
+            body = {"model": self.model, "messages": chat_messages(question), **options}
             try:
                 return self.ask("/chat/completions", body)
             except EndpointError as error:
@@ -151,14 +154,21 @@ class Endpoint:
             raise InputError(f"{self._url} has {len(names)} models{some}; name one of them.")
         return names[0]
 
-    def ask(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+    def ask(
+        self, path: str, body: Mapping[str, Any] | None, *, watch: Watch | None = None
+    ) -> dict[str, Any]:
         """The JSON object that a request gets, after further attempts if need be.
+
+        Args:
+            path: Behind the base URL, such as /chat/completions.
+            body: What is sent; None asks with GET.
+            watch: Is told of each attempt.
 
         Raises:
             EndpointError: There is none.
         """
         data = None if body is None else json.dumps(body).encode()
-        return self._exchange(path, data, "application/json")
+        return self._exchange(path, data, "application/json", watch)
 
     def upload(
         self, path: str, fields: Mapping[str, str], *, file: bytes, name: str
@@ -177,7 +187,7 @@ class Endpoint:
         edge = secrets.token_hex(16)
         lines = [
             f'--{edge}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
-            for key, value in {"model": self._model, **fields}.items()
+            for key, value in {"model": self.model, **fields}.items()
         ]
         opening = (
             f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
@@ -185,15 +195,19 @@ class Endpoint:
         data = "".join([*lines, opening]).encode() + file + f"\r\n--{edge}--\r\n".encode()
         return self._exchange(path, data, f"multipart/form-data; boundary={edge}")
 
-    def _exchange(self, path: str, data: bytes | None, kind: str) -> dict[str, Any]:
+    def _exchange(
+        self, path: str, data: bytes | None, kind: str, watch: Watch | None = None
+    ) -> dict[str, Any]:
         left, pause = self._retries, self._backoff_s
         while True:
             wait = pause
             try:
-                reply = self._send(path, data, kind)
+                reply = self._attempt(path, data, kind, watch)
                 if reply.status not in _BUSY or not left:
                     return self._read(reply)
-                wait = _seconds(reply.retry_after, pause)
+                wait = min(_seconds(reply.retry_after, pause), _LONGEST_PAUSE_S)
+                if watch and reply.status == _TOO_MANY:
+                    watch.busy(wait)
             except TimeoutError as error:
                 if not left:
                     raise EndpointError(f"{self._url} did not answer in time") from error
@@ -205,6 +219,18 @@ class Endpoint:
                     raise EndpointError(message, final=True) from error
             left, pause = left - 1, pause * 2
             time.sleep(min(wait, _LONGEST_PAUSE_S))
+
+    def _attempt(self, path: str, data: bytes | None, kind: str, watch: Watch | None) -> _Reply:
+        if watch is None:
+            return self._send(path, data, kind)
+        watch.before()
+        try:
+            return self._send(path, data, kind)
+        except (ConnectionRefusedError, socket.gaierror):
+            raise
+        except (OSError, HTTPException):
+            watch.unanswered()
+            raise
 
     def _send(self, path: str, data: bytes | None, kind: str) -> _Reply:
         headers = {"Content-Type": kind, "Accept": "application/json"}
@@ -328,7 +354,7 @@ def _complaint(said: Any) -> str:
     return message[:_SAID_CHARS] if isinstance(message, str) else ""
 
 
-def _text_of(reply: dict[str, Any]) -> str:
+def text_of(reply: dict[str, Any]) -> str:
     """The text of a completion.
 
     Raises:

@@ -41,9 +41,13 @@ class Answer:
 
 def answer_of(text: str) -> Answer:
     """What a model wrote, as valid Unicode and without the thinking that some put before it."""
-    sound = text.encode("utf-8", "replace").decode()
-    said = re.sub(r"^\s*<think>.*?</think>", "", sound, flags=re.DOTALL).strip()
+    said = without_thinking(text.encode("utf-8", "replace").decode())
     return Answer(text=said[:_MOST_CHARS]) if said else Answer(error="the model said nothing")
+
+
+def without_thinking(text: str) -> str:
+    """A text without the thinking that some models put before it; nothing if that never ends."""
+    return re.sub(r"^\s*<think>.*?(</think>|\Z)", "", text, flags=re.DOTALL).strip()
 
 
 def short_name(model: str) -> str:

@@ -1,0 +1,169 @@
+"""The command `curator-text generate`: from settings to a run, and what is said about it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.executors.choice import make_executor
+from curator_engine.failures import COMMAND_POLICY
+from curator_engine.models.chat_asker import about_tokens
+from curator_engine.models.token_budget import Prices, Usage
+from curator_engine.stage import AnyStage
+from curator_engine.stages.files import parse_size
+from curator_engine.task import ArrowArray
+from curator_engine.without_pandas import leave_pandas_out
+from curator_text.commands.removal_job import RemovalJob
+from curator_text.commands.step_plans import plan_lines
+from curator_text.generate_settings import GenerateSettings
+from curator_text.pipelines.generate import GenerateWorkflow
+from curator_text.read.preflight import extrapolate
+from curator_text.removal.rewrite_documents import RewriteDocuments
+from curator_text.synthetic.ask_documents import as_strings, parts_of, question_about
+from curator_text.synthetic.decide_answers import DecideAnswers
+
+_ANSWER_S = 5.0
+"""Seconds of an answer, where nothing is known of the model."""
+
+
+def run(settings: GenerateSettings, console: Console) -> JobResult:
+    """Ask as the settings say.
+
+    Raises:
+        CuratorError: Bad input or options, a full disk, an exceeded budget.
+    """
+    if settings.executor == "local":
+        leave_pandas_out()
+    return run_into_folder(Generate(settings=settings, console=console))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Estimate:
+    """What there is to ask, judged by the beginnings of a few files."""
+
+    documents: int
+    questions: int
+    most: Usage
+    """Tokens of the questions, and of the longest answers to them."""
+    input_bytes: int
+
+
+@dataclass(kw_only=True)
+class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
+    """An answer of a model for each document."""
+
+    of = GenerateWorkflow
+
+    @cached_property
+    def estimate(self) -> _Estimate:
+        """What there is to ask."""
+        settings, recipe = self.settings, self.workflow.recipe
+        counted = {"documents": 0, "questions": 0, "in": 0}
+
+        def count(texts: ArrowArray) -> None:
+            for text in as_strings(texts):
+                parts = [part for part in parts_of(text, recipe) if part.asked]
+                questions = [question_about(part.text, recipe) for part in parts]
+                counted["documents"] += 1
+                counted["questions"] += len(questions)
+                counted["in"] += sum(about_tokens(q.prompt + q.system) for q in questions)
+
+        extent = extrapolate(
+            self.files, field=settings.text_field, work=count, limit=settings.limit
+        )
+        scale = extent.documents / max(1, counted["documents"])
+        questions, tokens_in = (round(counted[name] * scale) for name in ("questions", "in"))
+        tokens_out = questions * recipe.max_tokens
+        if recipe.score_prompt:
+            tokens_in += 2 * tokens_in
+            questions *= 2
+        return _Estimate(
+            documents=extent.documents,
+            questions=questions,
+            most=Usage(tokens_in=tokens_in, tokens_out=tokens_out),
+            input_bytes=extent.input_bytes,
+        )
+
+    def cost_line(self) -> str:
+        """What is about to be asked, what it may cost, and what it may not."""
+        settings, found = self.settings, self.estimate
+        line = (
+            f"about {found.questions:,} questions of {found.most.tokens_in:,} tokens, with answers of "
+            f"up to {found.most.tokens_out:,} tokens"
+        )
+        prices = Prices(usd_in=settings.usd_in, usd_out=settings.usd_out)
+        if settings.usd_in or settings.usd_out:
+            line += f": up to ${prices.usd(found.most):,.2f}"
+        budget = [
+            *([f"{settings.budget_tokens:,} tokens"] if settings.budget_tokens is not None else []),
+            *([f"${settings.budget_usd:,.2f}"] if settings.budget_usd is not None else []),
+        ]
+        return f"{line}; budget: {' and '.join(budget) or 'none'}"
+
+    def dry_run(self) -> DryRun:
+        """What would be asked is judged by the beginnings of a few files; nothing is asked."""
+        settings, files, found = self.settings, self.files, self.estimate
+        executor = make_executor(settings.executor, workers=self.workers(), policy=COMMAND_POLICY)
+        block = parse_size(GenerateWorkflow.input_blocksize)
+        blocks = sum(max(1, -(-file.size // block)) for file in files)
+        common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
+        steps: dict[str, tuple[list[AnyStage], int | None]] = {
+            "ask": ([self.workflow.source(), self.workflow.ask_stage()], None),
+            "decide": ([DecideAnswers(**common)], blocks),
+            "remove": ([RewriteDocuments(**common)], len(files)),
+        }
+        total = sum(file.size for file in files)
+        return DryRun(
+            lines=[
+                *plan_lines(steps, executor),
+                f"recipe {self.workflow.recipe.name}, into {self.workflow.output_field}",
+                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {found.documents:,} documents",
+                self.cost_line(),
+            ],
+            seconds=round(found.questions * self._seconds_each() + 1, 1),
+            memory_bytes=400 << 20,
+            disk_bytes=2 * found.input_bytes + 4 * found.most.tokens_out,
+            summary={
+                "files": len(files),
+                "input_bytes": total,
+                "documents": found.documents,
+                "questions": found.questions,
+                "tokens_in": found.most.tokens_in,
+                "most_tokens_out": found.most.tokens_out,
+            },
+        )
+
+    def _seconds_each(self) -> float:
+        limit = self.settings.requests_per_minute
+        return max(_ANSWER_S / self.settings.concurrency, 60 / limit if limit else 0.0)
+
+    def run(self) -> dict[str, Any]:
+        """Say what it may cost, and ask."""
+        self.console.say(self.cost_line())
+        return super().run()
+
+    def after(self, facts: dict[str, Any]) -> list[str]:
+        """What was asked, what it cost, how answers ended and why documents went."""
+        answers = facts["answers"]
+        money = f", ${facts['usd']:,.4f}" if facts["usd"] else ""
+        lines = [
+            f"  {answers['questions']:,} questions; spent: {facts['tokens_in']:,} tokens in, "
+            f"{facts['tokens_out']:,} out{money}"
+        ]
+        if cut := answers["ends"].get("length", 0):
+            field = self.workflow.output_field
+            lines.append(f"  cut at the limit of tokens: {cut:,} ({field}_end is length)")
+        return lines + [
+            f"  {reason}: {count:,} removed" for reason, count in answers["reasons"].items()
+        ]
+
+    def more(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Tokens, money, ends and reasons."""
+        spent = {name: facts[name] for name in ("answers_paid", "tokens_in", "tokens_out", "usd")}
+        answers = facts["answers"]
+        return {**spent, "ends": answers["ends"], "rules": answers["reasons"]}
+
+    def tables(self) -> list[str]:
+        """As of every job, and the answers."""
+        return ["report.html", "data/", "removed/", "answers/", "run.json"]

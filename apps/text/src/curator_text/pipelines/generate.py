@@ -1,0 +1,175 @@
+"""Generation: ask a model about each document, decide, write.
+
+Each step is a pipeline of its own, joined to the next by files in the cache, so that each can run on any
+executor and resumes where it was stopped. Only the first step reads texts, and only it asks.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from curator_engine.files.paths import join
+from curator_engine.models.answer_journal import AnswerJournal
+from curator_engine.models.endpoint import Endpoint, base_url
+from curator_engine.pipeline import Executor
+from curator_engine.steps import Steps
+from curator_engine.task import FileGroupTask, short_hash
+from curator_text.generate_settings import GenerateSettings
+from curator_text.pipelines.removal_workflow import RemovalWorkflow
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.remove_documents import RemoveDocuments
+from curator_text.removal.rewrite_documents import RewriteDocuments
+from curator_text.removal.sources import source_tasks
+from curator_text.report.generate_page import try_generate_report
+from curator_text.synthetic.ask_documents import AskDocuments, Asking, answer_fields
+from curator_text.synthetic.decide_answers import DecideAnswers, added_up
+from curator_text.synthetic.prompt_recipe import PromptRecipe, load_prompt_recipe
+
+_HOW = (
+    *("concurrency", "timeout", "retries", "requests_per_minute", "tokens_per_minute"),
+    *("budget_tokens", "budget_usd", "usd_in", "usd_out", "journal", "api_key_env"),
+)
+
+
+@dataclass(kw_only=True)
+class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
+    """Ask a model about each document, and give each row the answer.
+
+    Documents that are too short to ask about, or whose answer is of no use, go with a reason; those that got no answer
+    are in quarantine.
+
+    Example:
+        >>> settings = GenerateSettings(
+        ...     inputs=["corpus"], output="out", endpoint="http://localhost:8000/v1", model="small"
+        ... )
+        >>> GenerateWorkflow(settings=settings).run()
+    """
+
+    job, title = "generate", "generation"
+    draw = staticmethod(try_generate_report)
+    unrecorded = frozenset({*_HOW, "device"})
+
+    @cached_property
+    def recipe(self) -> PromptRecipe:
+        """What is asked."""
+        return load_prompt_recipe(self.settings.recipe, self.settings.set)
+
+    @property
+    def output_field(self) -> str:
+        """The field for the answers."""
+        return self.settings.output_field or self.recipe.output_field
+
+    @cached_property
+    def model(self) -> str:
+        """The name of the model at the endpoint, which is asked for it if none is given."""
+        settings = self.settings
+        if settings.model or not settings.endpoint:
+            return settings.model or ""
+        return Endpoint(url=settings.endpoint, api_key_env=settings.api_key_env, retries=0).model
+
+    def check(self) -> None:
+        """Look at the recipe and the address."""
+        super().check()
+        self.settings.check()
+        _ = self.recipe
+        base_url(self.settings.endpoint or "")
+
+    def look(self, executor: Executor) -> None:
+        """Look for the text field, and for the model if none is named."""
+        super().look(executor)
+        _ = self.model
+
+    def recorded(self) -> dict[str, Any]:
+        """With a mark of the recipe, whose file may change."""
+        return {**super().recorded(), "recipe_key": self._recipe_key}
+
+    def about(self) -> dict[str, Any]:
+        """The recipe, as far as it is asked with."""
+        return {"recipe": vars(self.recipe)}
+
+    @property
+    def _recipe_key(self) -> str:
+        return short_hash(repr(self.recipe), self.output_field)
+
+    @property
+    def journal(self) -> str:
+        """The folder with the answers that were paid for."""
+        return self.settings.journal or join(self.cache, "journal")
+
+    @property
+    def asking(self) -> Asking:
+        """Whom to ask, and within which limits."""
+        settings = self.settings
+        return Asking(
+            url=settings.endpoint or "",
+            model=self.model,
+            api_key_env=settings.api_key_env,
+            journal=self.journal,
+            concurrency=settings.concurrency,
+            timeout_s=settings.timeout,
+            retries=settings.retries,
+            requests_per_minute=settings.requests_per_minute,
+            tokens_per_minute=settings.tokens_per_minute,
+            budget_tokens=settings.budget_tokens,
+            budget_usd=settings.budget_usd,
+            usd_in=settings.usd_in,
+            usd_out=settings.usd_out,
+        )
+
+    def ask_stage(self, path: str = "") -> AskDocuments:
+        """The stage that asks, and writes into a folder."""
+        return AskDocuments(
+            path=path,
+            **self.reads_texts,
+            recipe=self.recipe,
+            asking=self.asking,
+            output_field=self.output_field,
+        )
+
+    def documents(
+        self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
+    ) -> Corpus:
+        """Ask about them."""
+        try:
+            return self.read(steps, "ask", self.ask_stage(join(self.cache, "ask")), tasks)
+        finally:
+            facts |= self._spent()
+
+    def _spent(self) -> dict[str, Any]:
+        """What the journal says has been paid."""
+        with AnswerJournal(self.journal) as journal:
+            spent = journal.spent
+            return {
+                "answers_paid": len(journal),
+                "tokens_in": spent.tokens_in,
+                "tokens_out": spent.tokens_out,
+                "usd": round(self.asking.prices.usd(spent), 6),
+            }
+
+    def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
+        """Decide from the answers."""
+        stage = DecideAnswers(
+            cache=self.cache,
+            corpus_key=short_hash(corpus.key, self._answers_key),
+            output=self.settings.output,
+        )
+        found = steps.run("decide", stage, source_tasks(corpus))
+        facts["answers"] = added_up(found)
+        return found
+
+    @property
+    def _answers_key(self) -> str:
+        settings = self.settings
+        fields = (settings.text_field, settings.id_field, self.model)
+        return repr((self._recipe_key, fields))
+
+    @property
+    def adds(self) -> Sequence[str]:
+        """The fields of answers."""
+        return list(answer_fields(self.output_field, self.recipe))
+
+    def writer(self) -> tuple[Callable[..., RemoveDocuments], str]:
+        """With the fields of answers."""
+        added = answer_fields(self.output_field, self.recipe)
+        return partial(RewriteDocuments, added=added), self._answers_key

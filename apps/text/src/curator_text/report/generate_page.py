@@ -1,0 +1,99 @@
+"""The page `report.html` of a run that asks a model: what was asked and paid, how answers end, examples.
+
+All that comes from documents is escaped. The numbers are those of `run.json`.
+"""
+
+from curator_engine.report import html_page as page
+from curator_engine.report.svg_charts import share_bar
+from curator_text.removal.run_folder import RunFolder, open_run
+from curator_text.report.findings import losses_of
+from curator_text.report.run_sections import losses_section, run_header, steps_section
+
+_ENDS = {
+    "stop": "the model ended by itself",
+    "length": "cut at the limit of tokens: half an answer",
+    "content_filter": "cut by the server's filter",
+}
+
+
+def try_generate_report(output: str) -> str | None:
+    """Write the page of a run; says why there is none, if so, and the run goes on."""
+    return page.try_to(write_generate_report, output)
+
+
+def write_generate_report(output: str) -> None:
+    """Write `report.html` into the folder of a run.
+
+    Raises:
+        InputError: It is not the folder of a run.
+        StorageError: The page cannot be written.
+    """
+    run = open_run(output)
+    losses, sources = losses_of(run)
+    parts = [
+        run_header(run, "Generation"),
+        page.alarms(run.facts.get("alarms", [])),
+        _totals(run),
+        _answers(run),
+        _reasons(run),
+        losses_section(run, losses, sources),
+        steps_section(run),
+        page.notes(run.facts.get("notes", [])),
+        page.settings_section(run.settings),
+    ]
+    page.write(output, page.assemble(f"generate: {run.path}", parts, app="curator_text"))
+
+
+def _totals(run: RunFolder) -> str:
+    facts = run.facts
+    documents, removed = facts.get("num_documents", 0), facts.get("num_removed", 0)
+    tokens = facts.get("tokens_in", 0) + facts.get("tokens_out", 0)
+    totals = [
+        ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
+        ("removed", page.number("num_removed", removed, f"{removed:,}"), ""),
+        (
+            "answers paid for",
+            page.number(
+                "answers_paid", facts.get("answers_paid", 0), f"{facts.get('answers_paid', 0):,}"
+            ),
+            "",
+        ),
+        ("tokens", page.number("tokens", tokens, f"{tokens:,}"), ""),
+    ]
+    if usd := facts.get("usd"):
+        totals.append(("US dollars", page.number("usd", usd, f"{usd:,.4f}"), ""))
+    if (bad := facts.get("quarantined")) is not None:
+        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
+    return page.cards(totals)
+
+
+def _answers(run: RunFolder) -> str:
+    ends: dict[str, int] = run.facts.get("answers", {}).get("ends", {})
+    recipe = run.record.get("recipe", {})
+    lead = (
+        f"Recipe {page.escaped(recipe.get('name', ''))}, asked of "
+        f"{page.escaped(run.settings.get('model') or 'the model of the endpoint')}."
+    )
+    prompt = f'<div class="diff">{page.escaped(recipe.get("prompt", ""))}</div>'
+    return page.section("Answers", lead, prompt + _counts("how it ends", ends, _ENDS))
+
+
+def _reasons(run: RunFolder) -> str:
+    reasons: dict[str, int] = run.facts.get("answers", {}).get("reasons", {})
+    if not reasons:
+        return ""
+    return page.section("What went", "Documents by reason.", _counts("reason", reasons, {}))
+
+
+def _counts(head: str, counts: dict[str, int], words: dict[str, str]) -> str:
+    total = max(1, sum(counts.values()))
+    rows = [
+        (
+            page.escaped(f"{name}: {words[name]}" if name in words else name),
+            f"{count:,}",
+            f"{count / total:.1%}",
+            share_bar(count / total),
+        )
+        for name, count in counts.items()
+    ]
+    return page.table([head, "documents", "share", ""], rows, numeric=(1, 2))

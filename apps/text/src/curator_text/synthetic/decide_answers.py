@@ -1,0 +1,103 @@
+"""Decide from the answers which documents go, and write `answers/` and `removed/`; no text is read."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from curator_engine.files.paths import join
+from curator_engine.files.storage import list_names, remove
+from curator_engine.task import FileGroupTask
+from curator_text.removal.array_files import load_table, save_arrays
+from curator_text.removal.corpus import Corpus
+from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.document_tables import PLACE, TableParts, located
+from curator_text.synthetic.ask_documents import ANSWERED
+
+REMOVED_SCHEMA = pa.schema({**PLACE, "reason": pa.string(), **ANSWERED})
+ANSWERS_SCHEMA = REMOVED_SCHEMA.insert(len(PLACE), pa.field("keep", pa.bool_()))
+_compute: Any = pc
+
+
+@dataclass(kw_only=True)
+class DecideAnswers(CorpusStage[FileGroupTask]):
+    """Decide about the documents of one source task that were asked about."""
+
+    output: str
+    """Folder for `answers/` and `removed/`."""
+    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+
+    def process(self, task: FileGroupTask) -> FileGroupTask:
+        """Write the tables of a source task, and the numbers of the documents that go."""
+        corpus = self.corpus()
+        mine = corpus.blocks_of(task)
+        name = f"part-{mine[0]:05d}.parquet"
+        going, counts = [np.empty(0, np.int64)], Counter[str]()
+        with ExitStack() as stack:
+            every = TableParts(join(self.output, "answers", name), ANSWERS_SCHEMA, stack=stack)
+            every.open()
+            gone = TableParts(join(self.output, "removed", name), REMOVED_SCHEMA, stack=stack)
+            for b in mine:
+                rows = _documents(corpus, b)
+                every.add(rows)
+                out = _compute.invert(rows.column("keep"))
+                gone.add(rows.filter(out).drop_columns(["keep"]))
+                goes: NDArray[np.bool_] = out.to_numpy()
+                going.append(np.flatnonzero(goes) + int(corpus.bases[b]))
+                counts.update(_counted(rows))
+        path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
+        save_arrays(path, {"drops": np.concatenate(going)})
+        return FileGroupTask(data=[path], _metadata={"counts": dict(counts)})
+
+    def resume(self, committed: frozenset[str]) -> None:
+        """Remove the tables of source tasks that are not done."""
+        for folder in ("answers", "removed"):
+            for name in list_names(join(self.output, folder)):
+                number = name.removeprefix("part-").partition(".")[0]
+                if join(self.cache, "drops", f"{number}.npz") not in committed:
+                    remove(join(self.output, folder, name))
+
+
+def _documents(corpus: Corpus, b: int) -> pa.Table:
+    """The rows of `answers/` of a block."""
+    block = corpus.blocks[b]
+    table = load_table(corpus.path(block, ".arrow")).slice(block.first, block.documents)
+    rows = located(table, corpus, b)
+    rows = rows.append_column("keep", _compute.is_null(rows.column("reason")))
+    return rows.select(ANSWERS_SCHEMA.names).cast(ANSWERS_SCHEMA)
+
+
+def _counted(rows: pa.Table) -> Counter[str]:
+    """Questions, tokens, ends and reasons of some rows."""
+    counts = Counter[str]()
+    for name in ("questions", "tokens_in", "tokens_out"):
+        counts[name] = int(rows.column(name).to_numpy().sum())
+    ends: list[Any] = rows.column("end").to_pylist()
+    counts.update(f"end {end}" for end in ends if end)
+    reasons: list[Any] = rows.column("reason").to_pylist()
+    counts.update(f"reason {reason.partition(':')[0]}" for reason in reasons if reason)
+    return counts
+
+
+def added_up(tasks: Sequence[FileGroupTask]) -> dict[str, Any]:
+    """The counts of all tasks: `questions`, `tokens_in`, `tokens_out`, and documents by `ends` and `reasons`."""
+    total = Counter[str]()
+    for task in tasks:
+        total.update(task._metadata["counts"])
+
+    def by(word: str) -> dict[str, int]:
+        found = {
+            key.removeprefix(f"{word} "): count
+            for key, count in total.items()
+            if key.startswith(f"{word} ")
+        }
+        return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
+
+    plain = {name: total[name] for name in ("questions", "tokens_in", "tokens_out")}
+    return {**plain, "ends": by("end"), "reasons": by("reason")}
