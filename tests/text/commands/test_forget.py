@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from text_toys import command, edited, rows_of, sentence, table, write_jsonl
+from training_toys import write_kinds
 
 from curator_engine.files.output_folder import take
 
@@ -349,3 +350,22 @@ def test_what_was_interrupted_is_done_by_the_same_once_more(source, tmp_path):
     assert table(out, "clusters") == table(whole, "clusters")
     assert (out / "data/a.jsonl").read_bytes() == (whole / "data/a.jsonl").read_bytes()
     assert "plain-0" not in left_in(out)
+
+
+def test_tokens_and_models_are_refused_as_a_document_stays_in_them(source, tmp_path):
+    run("tokenize", source, tmp_path / "tokens")
+    good, bad = write_kinds(tmp_path)
+    command("train", good, bad, "-o", tmp_path / "model", "-q")
+    for name, what in {"tokens": "the tokens of tokenize", "model": "the model of train"}.items():
+        before = left_in(tmp_path / name)
+        code, _, err = forget("plain-0", tmp_path / name)
+        assert (code, what in err) == (2, True)
+        assert left_in(tmp_path / name) == before
+
+
+def test_a_run_whose_last_step_holds_tokens_is_refused(source, tmp_path):
+    steps = f"input: {source}\noutput: {tmp_path / 'out'}\nsteps: [exact, tokenize]\n"
+    (tmp_path / "job.yaml").write_text(steps, encoding="utf-8")
+    command("run", tmp_path / "job.yaml", "-q", "--set", "max_rejected_ratio=0.5")
+    code, _, err = forget("plain-0", tmp_path / "out")
+    assert (code, "the tokens of tokenize" in err) == (2, True)

@@ -5,7 +5,7 @@ The input is not touched. What was interrupted is done by the same command once 
 
 import importlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -72,6 +72,15 @@ def run(settings: ForgetSettings, console: Console) -> JobResult:
     return work.result(ids)
 
 
+_WHOLE = {
+    "download": "the fetched files",
+    "interleaved": "the documents with their pictures",
+    "tokenize": "the tokens",
+    "train": "the model",
+}
+"""What else holds a document's text, by job."""
+
+
 def _ids(words: list[str], settings: ForgetSettings) -> Iterator[str]:
     """The ids that were given, those of files among them."""
     yield from settings.id
@@ -103,7 +112,23 @@ def _opened(folder: str) -> RunFolder:
             f"{folder} holds a run that is not finished ({run.record.get('status')}); finish it with "
             "--resume first, or remove the folder."
         )
+    _refuse_whole(folder, run.record)
     return run
+
+
+def _refuse_whole(folder: str, record: Mapping[str, Any]) -> None:
+    """Raise for a run in which documents lie where they cannot be taken out.
+
+    Raises:
+        InputError: It is one.
+    """
+    steps: Iterable[str] = record.get("steps") or () if record.get("job") == "run" else ()
+    for job in (str(record["job"]), *(name.partition("-")[2] for name in steps)):
+        if job in _WHOLE:
+            raise InputError(
+                f"{folder} holds {_WHOLE[job]} of {job}, out of which no document can be taken; run it "
+                "again without the documents, and remove the folder."
+            )
 
 
 @dataclass(kw_only=True)
