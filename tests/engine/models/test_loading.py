@@ -5,7 +5,7 @@ import pytest
 from tiny_models import write_own_code
 
 from curator_engine.errors import InputError, ResourceError
-from curator_engine.models.loading import load_from, normalized, place_of, squared
+from curator_engine.models.loading import load_from, normalized, one_thread, place_of, squared
 
 CODE = """
 from transformers import PreTrainedConfig
@@ -64,3 +64,14 @@ def test_pictures_become_tensors_of_channels_first():
     found = normalized(np.full((2, 4, 6, 3), 255, np.uint8), [0.5, 0.5, 0.0], [0.5, 0.25, 1.0])
     assert found.shape == (2, 3, 4, 6)
     assert found[0, :, 0, 0].tolist() == [1, 2, 1]
+
+
+def test_one_thread_is_for_what_stands_inside():
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    with one_thread():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(before)

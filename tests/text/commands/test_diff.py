@@ -7,6 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from chat_server import chat_server, echoed
+from classify_toys import write_linear
 from text_toys import (
     command,
     corpus,
@@ -112,20 +114,33 @@ def test_a_run_of_another_job_is_an_error_of_one_line(tmp_path, command_line):
 
 
 OPTIONS = {
+    "classify": ["--model", "model", "--filter-by", "bad"],
     "clean": ["--recipe", "c4"],
     "decontaminate": ["--against", "eval.txt"],
+    "generate": ["--recipe", "own.yaml", "--model", "tiny", "--endpoint", "server"],
     "langid": ["--keep", "de"],
     "lines": ["--max-times", "1"],
     "pii": ["--action", "drop"],
 }
 
 
+@pytest.fixture(scope="module")
+def server():
+    with pytest.MonkeyPatch.context() as patch, chat_server(echoed) as found:
+        patch.setenv("no_proxy", "127.0.0.1")
+        yield found.url
+
+
 @pytest.mark.parametrize("job", REMOVAL_JOBS)
-def test_runs_of_every_job_that_removes_can_be_compared(job, tmp_path):
+def test_runs_of_every_job_that_removes_can_be_compared(job, server, tmp_path):
     texts = [sentence(1), sentence(1), f"write to somebody@example.org {sentence(2)}", "short"]
     source = write_jsonl(tmp_path / "x.jsonl", [{"text": text} for text in texts])
     (tmp_path / "eval.txt").write_text(sentence(1) + "\n", encoding="utf-8")
-    words = [str(tmp_path / w) if w == "eval.txt" else w for w in OPTIONS.get(job, [])]
+    recipe = "output_field: out\nprompt: '{text}'\nmin_tokens: 5\n"
+    (tmp_path / "own.yaml").write_text(recipe, encoding="utf-8")
+    places = {name: str(tmp_path / name) for name in ("eval.txt", "own.yaml")}
+    places |= {"model": write_linear(tmp_path / "model"), "server": server}
+    words = [places.get(word, word) for word in OPTIONS.get(job, [])]
     for name in ("one", "two"):
         assert command(job, source, "-o", tmp_path / name, *words, "-q")[0] == 0
     count = len(table(tmp_path / "one", "removed"))

@@ -20,7 +20,7 @@ from curator_audio.models.filter_banks import BANDS, filter_banks
 from curator_audio.models.transcript import RATE, Clip
 from curator_engine.device import Device
 from curator_engine.errors import InputError, ResourceError
-from curator_engine.models.loading import place_of
+from curator_engine.models.loading import one_thread, place_of
 
 _WEIGHTS = "models/speech_campplus_sv_zh_en_16k-common_advanced/campplus_cn_en_common.pt"
 _SHORTEST = RATE
@@ -76,6 +76,7 @@ class CampPlus:
         lengths = np.linalg.norm(sums, axis=1, keepdims=True)
         return np.divide(sums, lengths, out=sums, where=lengths > 0)
 
+    @one_thread()
     @torch.inference_mode()
     def _forward(self, clips: torch.Tensor) -> torch.Tensor:
         """Vectors of clips of one length, shape (clips, samples)."""

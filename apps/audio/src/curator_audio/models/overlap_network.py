@@ -17,7 +17,7 @@ from torch.nn import functional
 from curator_audio.models.transcript import RATE, Clip
 from curator_engine.device import Device
 from curator_engine.errors import ResourceError
-from curator_engine.models.loading import place_of
+from curator_engine.models.loading import one_thread, place_of
 
 FRAME_S = 270 / RATE
 """Seconds from one frame to the next."""
@@ -81,6 +81,7 @@ class OverlapNetwork:
                 out[at + skipped : end, 1] = chances[skipped : end - at, _TWO_AT_ONCE].sum(axis=1)
         return out
 
+    @one_thread()
     @torch.inference_mode()
     def _forward(self, clips: torch.Tensor) -> torch.Tensor:
         """Probabilities of the classes, shape (clips, frames, 7)."""
