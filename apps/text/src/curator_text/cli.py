@@ -258,7 +258,6 @@ _JOBS = [
             "output",
             "recipe",
             "endpoint",
-            "model",
             "budget_tokens",
             "resume",
         ),
