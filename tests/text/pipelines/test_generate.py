@@ -48,7 +48,7 @@ def answering(met: Counter[str]) -> Any:
         if first and " 4 " in text:
             return complaint(500)
         if first and " 5 " in text:
-            return Reply(body={}, delay_s=0.6)
+            return Reply(body={}, delay_s=2.5)
         return echoed(body, end="length" if "cut" in text else "stop")
 
     return answer
@@ -59,7 +59,7 @@ def generate(folder, url, **settings: Any) -> dict[str, Any]:
     given: dict[str, Any] = {
         "recipe": str(folder / "own.yaml"),
         "id_field": "id",
-        "timeout": 0.3,
+        "timeout": 2.0,
         "output": str(folder / "out"),
     }
     chosen = GenerateSettings(
