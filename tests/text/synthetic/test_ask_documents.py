@@ -1,10 +1,8 @@
 """The fields of answers, and whom to ask."""
 
 import pyarrow as pa
-import pytest
 
-from curator_engine.errors import SettingsError
-from curator_text.synthetic.ask_documents import Asking, answer_fields, question_about
+from curator_text.synthetic.ask_documents import answer_fields, question_about
 from curator_text.synthetic.prompt_recipe import PromptRecipe, load_prompt_recipe
 
 
@@ -22,9 +20,3 @@ def test_a_question_has_what_the_recipe_says():
     assert question.prompt.endswith("Text:\nRain.")
     assert (question.max_tokens, question.temperature) == (7, 0.0)
     assert question.system.startswith("You shorten")
-
-
-def test_a_journal_on_another_machine_is_refused():
-    asking = Asking(url="http://localhost:1/v1", model="m", journal="s3://bucket/journal")
-    with pytest.raises(SettingsError, match="give a local folder with --journal"):
-        asking.open()

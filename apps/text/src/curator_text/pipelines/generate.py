@@ -11,6 +11,7 @@ from typing import Any
 
 from curator_engine.files.paths import join
 from curator_engine.models.answer_journal import AnswerJournal
+from curator_engine.models.asker import Asking
 from curator_engine.models.endpoint import Endpoint, base_url
 from curator_engine.pipeline import Executor
 from curator_engine.steps import Steps
@@ -22,7 +23,7 @@ from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
 from curator_text.report.generate_page import try_generate_report
-from curator_text.synthetic.ask_documents import AskDocuments, Asking, answer_fields
+from curator_text.synthetic.ask_documents import AskDocuments, answer_fields
 from curator_text.synthetic.decide_answers import DecideAnswers, added_up
 from curator_text.synthetic.prompt_recipe import PromptRecipe, load_prompt_recipe
 

@@ -117,6 +117,27 @@ def joined(blocks: Sequence[DocumentBlock]) -> DocumentBlock:
     )
 
 
+def without(block: DocumentBlock, failed: NDArray[np.bool_]) -> DocumentBlock:
+    """The block without some documents, which count as rows that could not be read.
+
+    Args:
+        block: The block.
+        failed: Whether each goes, shape (documents,).
+    """
+    stays = np.flatnonzero(~failed)
+    keep = pa.array(stays, pa.int64())
+    return dataclasses.replace(
+        block,
+        values=block.values.take(keep),
+        ids=None if block.ids is None else block.ids.take(keep),
+        order=dataclasses.replace(block.order, keys=block.order.keys.take(keep)),
+        position=block.position[stays],
+        length=block.length[stays],
+        line=block.line[stays],
+        bad=np.sort(np.concatenate([block.bad, block.position[failed]])),
+    )
+
+
 def _one_array(arrays: Sequence[ArrowArray], kind: pa.DataType) -> Any:
     return pa.concat_arrays([each if each.type == kind else each.cast(kind) for each in arrays])
 

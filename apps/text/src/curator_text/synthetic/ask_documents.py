@@ -13,17 +13,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curator_engine.errors import SettingsError
-from curator_engine.files.paths import is_remote
-from curator_engine.models.answer_journal import AnswerJournal, Reply
+from curator_engine.models.answer_journal import Reply
+from curator_engine.models.asker import Asking
 from curator_engine.models.chat_asker import ChatAsker, ChatQuestion, about_tokens
-from curator_engine.models.endpoint import Endpoint
-from curator_engine.models.rate_limits import RateLimits
-from curator_engine.models.token_budget import Prices, TokenBudget, Usage
+from curator_engine.models.token_budget import Usage
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import Rejection
 from curator_engine.task import ArrowArray, FileGroupTask
-from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
+from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader, without
 from curator_text.removal.array_files import save_arrays, save_table
 from curator_text.removal.block_stage import BlockStage
 from curator_text.removal.rewrite_documents import CHANGES_ENDING, save_changes
@@ -41,74 +38,6 @@ ANSWERED: dict[str, Any] = {
 """What is said of a document."""
 _STOP, _LENGTH = "stop", "length"
 _SCORE_TOKENS, _DIGITS = 200, 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asking:
-    """Whom to ask, and within which limits."""
-
-    url: str
-    """Of an OpenAI-compatible endpoint."""
-    model: str
-    """Name of the model there."""
-    api_key_env: str = "CURATOR_API_KEY"
-    """Environment variable with the key; read where the stage runs, never stored."""
-    journal: str = ""
-    """Folder for the answers that were paid for."""
-    concurrency: int = 8
-    """Questions that are under way at a time."""
-    timeout_s: float = 120.0
-    """Seconds for one answer."""
-    retries: int = 4
-    """Further attempts where the endpoint is busy or does not answer."""
-    backoff_s: float = 1.0
-    """Seconds before the first of them; doubles each time."""
-    requests_per_minute: int | None = None
-    tokens_per_minute: int | None = None
-    budget_tokens: int | None = None
-    """Tokens of questions and answers at most."""
-    budget_usd: float | None = None
-    usd_in: float = 0.0
-    """Price of a million tokens of questions."""
-    usd_out: float = 0.0
-    """Price of a million tokens of answers."""
-
-    @property
-    def prices(self) -> Prices:
-        """What tokens cost."""
-        return Prices(usd_in=self.usd_in, usd_out=self.usd_out)
-
-    def open(self) -> ChatAsker:
-        """What asks, with the answers that are there already.
-
-        Raises:
-            SettingsError: The journal would not be on this machine.
-            StorageError: It cannot be opened.
-        """
-        if is_remote(self.journal):
-            raise SettingsError(
-                f"the journal {self.journal} is not on this machine; give a local folder with --journal."
-            )
-        budget = TokenBudget(tokens=self.budget_tokens, usd=self.budget_usd, prices=self.prices)
-        journal = AnswerJournal(self.journal)
-        budget.add(journal.spent)
-        endpoint = Endpoint(
-            url=self.url,
-            model=self.model,
-            api_key_env=self.api_key_env,
-            timeout_s=self.timeout_s,
-            retries=self.retries,
-            backoff_s=self.backoff_s,
-        )
-        limits = RateLimits(requests=self.requests_per_minute, tokens=self.tokens_per_minute)
-        return ChatAsker(
-            endpoint=endpoint,
-            model=self.model,
-            journal=journal,
-            budget=budget,
-            limits=limits,
-            concurrency=self.concurrency,
-        )
 
 
 @dataclass(kw_only=True)
@@ -144,7 +73,7 @@ class AskDocuments(BlockStage):
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Open the journal."""
-        self._asker = self.asking.open()
+        self._asker = self.asking.open(ChatAsker)
 
     def teardown(self) -> None:
         """Close it."""
@@ -180,18 +109,7 @@ class AskDocuments(BlockStage):
             reason = f"no answer: {answered[place].error}"
             at = int(block.position[place])
             self.reject(Rejection(file=file.data[0], reason=reason, offset=at))
-        stays = np.flatnonzero(~failed)
-        keep = pa.array(stays, pa.int64())
-        return replace(
-            block,
-            values=block.values.take(keep),
-            ids=None if block.ids is None else block.ids.take(keep),
-            order=replace(block.order, keys=block.order.keys.take(keep)),
-            position=block.position[stays],
-            length=block.length[stays],
-            line=block.line[stays],
-            bad=np.sort(np.concatenate([block.bad, block.position[failed]])),
-        )
+        return without(block, failed)
 
     def _ask(self, texts: Sequence[str]) -> list[_Answered]:
         """Ask about texts, and score the answers."""

@@ -33,6 +33,8 @@ _BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _TOO_MANY = 429
 _HOPELESS = frozenset({401, 403, 404, 405})
 """Answers that every request would get: a wrong key, name or address."""
+_REFUSED = frozenset({400, 413, 422})
+"""Answers that are about what was sent."""
 _MOST_BYTES = 8 << 20
 """Of an answer; what is longer is none."""
 _LONGEST_PAUSE_S = 60.0
@@ -45,10 +47,12 @@ class EndpointError(CuratorError):
 
     final: bool
     """Whether it would not to another question either."""
+    refused: bool
+    """Whether it is this request that the endpoint does not take, as one that is too long."""
 
-    def __init__(self, message: str, *, final: bool = False) -> None:
+    def __init__(self, message: str, *, final: bool = False, refused: bool = False) -> None:
         super().__init__(message)
-        self.final = final
+        self.final, self.refused = final, refused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +86,7 @@ def base_url(url: str) -> str:
             f"the URL of the endpoint {host} holds a user, a query or a fragment; give the plain address "
             "and the key by an environment variable."
         )
-    path = parts.path.rstrip("/").removesuffix("/chat/completions")
+    path = parts.path.rstrip("/").removesuffix("/chat/completions").removesuffix("/embeddings")
     return f"{parts.scheme}://{parts.netloc}{path or '/v1'}"
 
 
@@ -260,7 +264,7 @@ class Endpoint:
             what = "a redirect, which is not followed; give the address that it leads to"
         message = self._hide(f"{self._url} answered {reply.status}", what)
         hopeless = reply.status in _HOPELESS or 300 <= reply.status < 400
-        raise EndpointError(message, final=hopeless)
+        raise EndpointError(message, final=hopeless, refused=reply.status in _REFUSED)
 
     def _hide(self, text: str, more: str) -> str:
         """One line, without the key even if the endpoint repeats it."""
