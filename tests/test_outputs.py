@@ -399,6 +399,14 @@ def test_every_file_and_column_of_interleaved_documents_is_named(tmp_path):
     assert columns(out / "removed/a.tar.parquet") == first_cells("removed from interleaved")
 
 
+def test_every_file_and_column_of_error_rates_is_named(tmp_path):
+    row = {"text": "to be", "pred_text": "two bee", "speaker": "one"}
+    (tmp_path / "in.jsonl").write_text(f"{json.dumps(row)}\nno row\n", encoding="utf-8")
+    run("curator-audio", AUDIO_JOBS, "wer", tmp_path / "in.jsonl", "-o", tmp_path / "out", *OPTIONS)
+    assert unnamed(tmp_path / "out", "curator-audio wer") == []
+    assert columns(tmp_path / "out/errors.parquet") == first_cells("errors of transcripts")
+
+
 def test_every_file_and_column_of_curated_recordings_is_named(tmp_path):
     write_recordings(tmp_path / "in")
     words = ["curate", tmp_path / "in", "-o", tmp_path / "out", "--max-rejected-ratio", "1"]

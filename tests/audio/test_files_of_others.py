@@ -11,27 +11,37 @@ SOUNDS = {
     "data/p.wav": sound_file(tone(0.3)),
     "data/list.jsonl": b'{"audio_filepath": "p.wav", "offset": 0.1, "duration": 0.1}\n',
     "home/r.flac": sound_file(tone(0.4), format="FLAC"),
+    "data/t.jsonl": b'{"id": "a", "text": "to be", "pred_text": "two bee"}\n',
     "out/s.wav": sound_file(tone(0.2)),
 }
+CURATE = ["--cut", "whole", "--output-format"]
+FIRST = {
+    "curate flac": [*CURATE, "flac", "--limits=usual"],
+    "curate wav": [*CURATE, "wav"],
+    "curate none": [*CURATE, "none"],
+    "vad": [],
+    "wer": ["--by", "speaker"],
+}
+"""Commands that make runs, with their options."""
 COMMANDS = st.fixed_dictionaries(
     {
         "inputs": st.lists(
-            st.sampled_from([*READ, "data/*.wav", "out/data", "data/list.jsonl"]),
+            st.sampled_from([*READ, "data/*.wav", "out/data", "data/list.jsonl", "data/t.jsonl"]),
             min_size=1,
             max_size=2,
         ),
         "output": st.sampled_from(PLACES),
         "how": st.sampled_from(["", "--resume", "--overwrite"]),
-        "format": st.sampled_from(["flac", "wav", "none"]),
-        "more": st.sampled_from(["", "--dry-run", "--limits=usual"]),
+        "first": st.sampled_from([*FIRST]),
+        "more": st.sampled_from(["", "--dry-run"]),
         "then": st.sampled_from(["", "filter", "report", "shard"]),
     }
 )
 
 
 def run(command):
-    words = ["curate", *command["inputs"], "-o", command["output"], command["how"], command["more"]]
-    words += ["--output-format", command["format"], "--cut", "whole", "--workers", "1"]
+    words = [command["first"].split()[0], *command["inputs"], "-o", command["output"]]
+    words += [command["how"], command["more"], *FIRST[command["first"]], "--workers", "1"]
     codes = [audio(*filter(None, words), "--max-rejected-ratio", "1")]
     then, output = command["then"], command["output"]
     more = {"filter": ["--where", "duration_s < 0.3", "--apply"], "shard": ["shards"]}

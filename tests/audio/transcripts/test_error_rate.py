@@ -7,6 +7,7 @@ from curator_audio.transcripts.error_rate import (
     ErrorRate,
     agreement,
     character_errors,
+    edits,
     word_errors,
 )
 
@@ -46,3 +47,12 @@ def test_the_rate_is_jiwers_and_agreement_is_symmetric(first, second):
         jiwer.wer(reference, hypothesis)
     )
     assert agreement(reference, hypothesis) == agreement(hypothesis, reference)
+
+
+def test_edits_name_the_words_in_place_of_others():
+    found = edits("ask not what you can", "ask what what you")
+    assert [(each.reference, each.hypothesis) for each in found if each.is_error] == [
+        ("not", "what"),
+        ("can", ""),
+    ]
+    assert [each.hypothesis for each in edits("", "new words")] == ["new words"]

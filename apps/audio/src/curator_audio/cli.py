@@ -8,6 +8,7 @@ from curator_audio.settings import (
     ProbeSettings,
     TranscribeSettings,
     VadSettings,
+    WerSettings,
 )
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.item_settings import ReportSettings
@@ -45,6 +46,14 @@ JOBS = [
         help="Find where somebody speaks in recordings, as RTTM and lists.",
         example="curator-audio vad recordings/ -o speech",
         first=("output", "vad_threshold", "max_pause", "max_segment", "resume"),
+    ),
+    Job(
+        name="wer",
+        settings=WerSettings,
+        run="curator_audio.commands.wer:run",
+        help="Compare transcripts with references, or two recognisers: error rates by text, speaker and file.",
+        example="curator-audio wer manifest.jsonl -o errors",
+        first=("output", "references", "hypothesis_field", "by", "resume"),
     ),
     Job(
         name="filter",

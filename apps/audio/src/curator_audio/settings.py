@@ -1,6 +1,6 @@
 """Settings of the jobs on recordings: the options of `curator-audio`, the keys of its YAML files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from curator_audio.read.decode import RATES
@@ -129,6 +129,43 @@ class DiarizeSettings(SpeechSettings):
         super().check()
         if self.max_speakers is not None:
             _check_speakers(self.max_speakers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WerSettings(CommonSettings):
+    """Settings of `curator-audio wer`; --limit counts input files."""
+
+    takes: ClassVar[str] = "TEXTS..."
+    """What recognisers wrote, with references or without: JSON lines such as NeMo's manifests, CSV, Parquet, .trn, .txt (an id and its words in a line), and folders of runs: files, folders, globs or URLs."""
+    why_whole: ClassVar[str] = "its rates are of all texts together"
+    references: Annotated[list[str], Group.FILES] = field(default_factory=list[str])
+    """Files with the references, as the input may be, where its rows have none; rows are found by their ids."""
+    reference_field: Annotated[str | None, Group.FILES] = None
+    """Field of what was said; text, reference, sentence or transcription unless given."""
+    hypothesis_field: Annotated[str | None, Group.FILES] = None
+    """Field of what a recogniser wrote; pred_text, hypothesis, prediction or transcript unless given."""
+    id_field: Annotated[str | None, Group.FILES] = None
+    """Field of the id; id, utt_id, uuid, segment_id, name, or the name of the recording unless given."""
+    by: list[str] = field(default_factory=lambda: ["speaker", "source"])
+    """Fields for whose values rates are told as well; source is the file of the input."""
+    language: str = "en"
+    """Code of the language of the texts: English has numbers, contractions and fillers brought into one form."""
+    normalize: Literal["on", "off"] = "on"
+    """Whether capitals, punctuation and the spelling of numbers are left out of account."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: A field has the name of a column of the result.
+        """
+        from curator_audio.transcripts.compared import RESERVED
+
+        super().check()
+        if taken := sorted(RESERVED.intersection(self.by)):
+            raise SettingsError(
+                f"--by {taken[0]}: the result has a column of its own by this name."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -60,6 +60,39 @@ def character_errors(reference: str, hypothesis: str) -> ErrorRate:
     return _errors(list(reference), list(hypothesis))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """Words of a reference, and those that stand in their place in a hypothesis; one of them may be empty."""
+
+    reference: str
+    hypothesis: str
+
+    @property
+    def is_error(self) -> bool:
+        """Whether they differ."""
+        return self.reference != self.hypothesis
+
+
+def edits(reference: str, hypothesis: str) -> list[Edit]:
+    """What becomes of a reference, in its order: words that stay, are others, are left out or come in.
+
+    Example:
+        >>> [each.hypothesis for each in edits("ask not what", "ask what what") if each.is_error]
+        ['what']
+    """
+    said, heard = reference.split(), hypothesis.split()
+    if not said or not heard:
+        return [Edit(reference=" ".join(said), hypothesis=" ".join(heard))]
+    found = jiwer.process_words([_joined(said)], [_joined(heard)], _SPLIT, _SPLIT)
+    return [
+        Edit(
+            reference=" ".join(said[part.ref_start_idx : part.ref_end_idx]),
+            hypothesis=" ".join(heard[part.hyp_start_idx : part.hyp_end_idx]),
+        )
+        for part in found.alignments[0]
+    ]
+
+
 def agreement(first: str, second: str, *, language: str = "en") -> float:
     """How much two recognisers agree: 1 for the same words, 0 for none in common.
 
