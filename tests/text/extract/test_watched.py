@@ -36,7 +36,7 @@ def test_one_process_serves_all_pages_and_is_gone_at_the_end():
     with WatchedExtractor(wanted=Wanted(extractor="resiliparse")) as extractor:
         found = [extractor.extract(GOOD) for _ in range(3)]
         big = extractor.extract(Page(kind="text", data=b"word " * 400_000))
-        assert extractor.starts == 1
+        assert extractor.process.starts == 1
     assert {each.text for each in found} == {found[0].text}
     assert found[0].links == ("http://a.example/", "http://a.example/about")
     assert len(big.text) == 5 * 400_000 - 1
@@ -45,11 +45,11 @@ def test_one_process_serves_all_pages_and_is_gone_at_the_end():
 
 def test_a_page_that_takes_too_long_costs_itself(extractor):
     assert extractor.extract(GOOD).text
-    extractor.timeout_s = 0.2
+    extractor.process.timeout_s = 0.2
     assert extractor.extract(SLOW).reason == "took too long"
-    extractor.timeout_s = 30
+    extractor.process.timeout_s = 30
     assert extractor.extract(GOOD).text
-    assert extractor.starts == 2
+    assert extractor.process.starts == 2
 
 
 def test_a_page_that_kills_the_process_costs_itself(extractor):

@@ -1,8 +1,10 @@
 """The stage that filters documents of texts and pictures: every one is in one place."""
 
 import pyarrow.parquet as pq
+import pytest
 from interleaved_toys import mint, picture
 
+from curator_engine.errors import StageError
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_text.interleaved.filter_files import REMOVED, DocumentFiles, FilterDocuments
 from curator_text.interleaved.limits import DocumentLimits, PictureLimits
@@ -20,17 +22,24 @@ def source(folder):
     )
 
 
+@pytest.fixture
+def stage(ours):
+    made = FilterDocuments(
+        output=ours,
+        pictures=PictureLimits(min_side=100),
+        documents=DocumentLimits(min_images=1),
+    )
+    made.setup()
+    yield made
+    made.teardown()
+
+
 def run(stage, path):
     task = FileGroupTask(data=[str(path)], _metadata={"name": path.name})
     return stage.process(task), stage.take_notes()[2]
 
 
-def test_every_document_text_and_picture_is_counted_once(ours, tmp_path):
-    stage = FilterDocuments(
-        output=ours,
-        pictures=PictureLimits(min_side=100),
-        documents=DocumentLimits(min_images=1),
-    )
+def test_every_document_text_and_picture_is_counted_once(stage, tmp_path):
     task, (rejected,) = run(stage, source(tmp_path))
     about = task._metadata
     assert (about["kept"], about["texts_in"], about["images_in"]) == (1, 2, 4)
@@ -55,10 +64,14 @@ def test_a_limit_counts_documents(tmp_path):
     assert task.reader_config["max_documents"] == 1
 
 
-def test_files_that_no_task_stands_for_go(ours, tmp_path):
-    stage = FilterDocuments(output=ours)
+def test_files_that_no_task_stands_for_go(stage, tmp_path):
     task, _ = run(stage, source(tmp_path))
     stage.resume(frozenset(task.data))
     assert pq.read_table(task.data[0]).num_rows
     stage.resume(frozenset())
     assert run(stage, source(tmp_path))[0].data == task.data
+
+
+def test_a_stage_that_is_not_set_up_says_so(ours, tmp_path):
+    with pytest.raises(StageError, match="not been set up"):
+        run(FilterDocuments(output=ours), source(tmp_path))

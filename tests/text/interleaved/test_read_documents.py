@@ -8,13 +8,18 @@ import pytest
 from interleaved_toys import frames, mint, pdf_with_picture, picture
 
 from curator_engine.errors import UnreadableFileError
+from curator_text.interleaved.pdf_document import pdf_document
 from curator_text.interleaved.read_documents import documents_of, key_of
 
 LISTS = {"texts": ["One.", None], "images": [None, "one"]}
 
 
+def found_in(path):
+    return documents_of(str(path), path.name, lambda data, id: pdf_document(data, id=id))
+
+
 def read(path):
-    return list(documents_of(str(path), path.name))
+    return list(found_in(path))
 
 
 def test_pictures_of_a_tar_are_found_by_name_by_frame_and_by_order(tmp_path):
@@ -44,7 +49,7 @@ def test_a_sample_that_is_no_document_costs_itself_only(tmp_path):
 def test_a_tar_that_is_cut_gives_what_came_before(tmp_path):
     path = mint(tmp_path / "a.tar", ("a", LISTS, {}), ("b", LISTS, {"png": picture()}))
     path.write_bytes(path.read_bytes()[:2600])
-    found = documents_of(str(path), "a.tar")
+    found = found_in(path)
     assert next(found).document.id == "a"
     assert next(found).reason == "the tar breaks off in it"
     with pytest.raises(UnreadableFileError):

@@ -27,6 +27,10 @@ def document():
     )
 
 
+def no_pdf(data, id):
+    raise ValueError(id)
+
+
 def write(path, kind, *documents):
     with InterleavedFile(path=str(path), output_format=kind) as file:
         for each in documents:
@@ -39,7 +43,7 @@ def test_order_and_bytes_are_kept(tmp_path, kind, ending):
     path = tmp_path / f"a.{ending}"
     given = [document(), Document(id="d", parts=[Part(kind="text", text="x")])]
     write(path, kind, *copy.deepcopy(given))
-    first, second = [found.document for found in documents_of(str(path), path.name)]
+    first, second = [found.document for found in documents_of(str(path), path.name, no_pdf)]
     first.fields.pop("id", None)
     assert first == given[0]
     assert second.text == "x"
@@ -52,7 +56,7 @@ def test_a_file_of_several_pictures_is_written_once(tmp_path):
 
 def test_lines_have_names_of_pictures(tmp_path):
     write(tmp_path / "a.jsonl", "jsonl", document())
-    (found,) = documents_of(str(tmp_path / "a.jsonl"), "a.jsonl")
+    (found,) = documents_of(str(tmp_path / "a.jsonl"), "a.jsonl", no_pdf)
     assert [part.name for part in found.document.parts if part.kind == "image"] == [
         *("x/one.png", "two.tiff", "two.tiff", "http://a.example/3.jpg")
     ]

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from curator_engine.commands.settings import CommonSettings, Flag, Group
+from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind
 from curator_engine.errors import SettingsError
+from curator_engine.stages.files import parse_size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,10 @@ class InterleavedSettings(CommonSettings):
     """Characters of all its texts, at most; any unless given."""
     max_images_per_word: Annotated[float | None, Group.LIMITS] = None
     """Pictures for each word of a document, at most; any unless given."""
+    file_timeout: Annotated[float, Group.LIMITS] = 120.0
+    """Seconds for a PDF file, and for the pictures of a file; a PDF that takes longer goes to quarantine, a picture goes."""
+    file_memory: Annotated[str, Group.LIMITS, Kind.SIZE] = "4GB"
+    """Memory that their reader may use; what needs more goes likewise."""
     output_format: Annotated[Literal["parquet", "webdataset", "jsonl"], Group.FILES] = "parquet"
     """Format of data/: a row per text and picture, a tar in the form of MINT-1T, or lines with the names of pictures only."""
 
@@ -50,6 +55,13 @@ class InterleavedSettings(CommonSettings):
             value = getattr(self, name)
             if value is not None and value < 0:
                 raise SettingsError(f"--{name.replace('_', '-')} {value} is below 0.")
+        if self.file_timeout <= 0:
+            raise SettingsError(f"--file-timeout {self.file_timeout} is not above 0.")
+        if parse_size(self.file_memory) < _LEAST_MEMORY:
+            raise SettingsError(f"--file-memory {self.file_memory} is below 512MB.")
+        self._check_together()
+
+    def _check_together(self) -> None:
         if self.min_side > self.max_side:
             raise SettingsError(f"--min-side {self.min_side} is above --max-side {self.max_side}.")
         if self.max_images is not None and self.min_images > self.max_images:
@@ -58,6 +70,8 @@ class InterleavedSettings(CommonSettings):
             )
 
 
+_LEAST_MEMORY = 512_000_000
+"""What the readers need for themselves."""
 _NOT_BELOW_ZERO = (
     *("min_side", "max_aspect", "min_sharpness", "max_code_area", "min_images", "max_images"),
     *("min_chars", "max_chars", "max_images_per_word"),

@@ -12,23 +12,27 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
-from curator_engine.errors import UnreadableFileError
+from curator_engine.errors import StageError, UnreadableFileError
 from curator_engine.files.listing import Listing
 from curator_engine.files.paths import join
 from curator_engine.files.sharding import Shard
 from curator_engine.files.storage import list_folders, list_names, remove
+from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_text.interleaved.documents import Document, Part
 from curator_text.interleaved.limits import (
+    ONLY_NAMED,
+    UNREADABLE,
     DocumentLimits,
     PictureLimits,
     document_reason,
     picture_reason,
 )
 from curator_text.interleaved.read_documents import documents_of
+from curator_text.interleaved.watched_reader import WatchedReader
 from curator_text.interleaved.write_documents import ENDINGS, InterleavedFile, OutputFormat
 
 REMOVED = pa.schema(
@@ -77,12 +81,17 @@ class DocumentFiles(FilePartitioner):
 def _count(path: str, name: str, most: int) -> int:
     count = 0
     try:
-        for _ in islice(documents_of(path, name), most):
+        for _ in islice(documents_of(path, name, _unread), most):
             count += 1
     except UnreadableFileError:
         # What is amiss, the stage that reads it says.
         pass
     return count
+
+
+def _unread(data: bytes, id: str) -> Document:
+    """A PDF file counts as one document, whatever is in it."""
+    return Document(id=id)
 
 
 @dataclass(kw_only=True)
@@ -94,7 +103,25 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     pictures: PictureLimits = field(default_factory=PictureLimits)
     documents: DocumentLimits = field(default_factory=DocumentLimits)
     output_format: OutputFormat = "parquet"
+    file_timeout: float = 120.0
+    """Seconds for a PDF file, and for the pictures of a file."""
+    file_memory: int = 4 << 30
+    """Bytes that their reader may use."""
+    _reader: WatchedReader | None = field(default=None, init=False, repr=False)
     writes_to: ClassVar[tuple[str, ...]] = ("output",)
+
+    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
+        """Make the reader; its process begins with the first picture or PDF file."""
+        self._reader = WatchedReader(
+            wanted=self.pictures.wanted,
+            timeout_s=self.file_timeout,
+            memory_bytes=self.file_memory,
+        )
+
+    def teardown(self) -> None:
+        """End the reader's process."""
+        if self._reader is not None:
+            self._reader.close()
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Filter the documents of a file.
@@ -135,7 +162,7 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     def _read(self, task: FileGroupTask, name: str) -> Iterator[tuple[int, Document]]:
         path, most = task.data[0], task.reader_config.get("max_documents")
         try:
-            for found in islice(documents_of(path, name), most):
+            for found in islice(documents_of(path, name, self.reader.pdf), most):
                 self.count_rows(1)
                 if found.document is None:
                     self.reject(
@@ -148,10 +175,7 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def _take_pictures(self, document: Document) -> list[dict[str, Any]]:
         """Take pictures outside of limits out of a document; their rows."""
-        reasons = [
-            picture_reason(part, self.pictures) if part.kind == "image" else ""
-            for part in document.parts
-        ]
+        reasons = self._reasons(document.parts)
         rows = [
             _picture_row(place, part, reason)
             for place, (part, reason) in enumerate(zip(document.parts, reasons, strict=True))
@@ -160,6 +184,37 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         kept = zip(document.parts, reasons, strict=True)
         document.parts = [part for part, reason in kept if not reason]
         return rows
+
+    def _reasons(self, parts: list[Part]) -> list[str]:
+        """Why each part goes; empty for those that stay."""
+        seen = [part for part in parts if part.kind == "image" and part.data is not None]
+        found = iter(self.reader.measure(seen))
+        reasons = list[str]()
+        for part in parts:
+            if part.kind != "image":
+                reasons.append("")
+            elif part.data is None:
+                reasons.append(ONLY_NAMED if self.pictures.need_data else "")
+            else:
+                measures = next(found)
+                is_lost = isinstance(measures, str)
+                reasons.append(
+                    f"{UNREADABLE}: {measures}"
+                    if is_lost
+                    else picture_reason(measures, self.pictures)
+                )
+        return reasons
+
+    @property
+    def reader(self) -> WatchedReader:
+        """Reads PDF files and pictures.
+
+        Raises:
+            StageError: The stage is not set up.
+        """
+        if self._reader is None:
+            raise StageError(f"{self.name} has not been set up.")
+        return self._reader
 
 
 def _counts(when: str, document: Document) -> dict[str, int]:

@@ -19,7 +19,6 @@ from curator_engine.files.list_rows import list_rows
 from curator_engine.files.storage import input_errors, open_read, read_bytes
 from curator_engine.files.tar_members import Member, tar_members
 from curator_text.interleaved.documents import Document, from_lists, from_rows
-from curator_text.interleaved.pdf_document import pdf_document
 
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz")
 LINE_ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".ndjson")
@@ -42,12 +41,17 @@ class Found:
     reason: str = ""
 
 
-def documents_of(path: str, name: str) -> Iterator[Found]:
+type PdfReader = Callable[[bytes, str], Document]
+"""The document in a PDF file, by its bytes and its id; a ValueError says why there is none."""
+
+
+def documents_of(path: str, name: str, read_pdf: PdfReader) -> Iterator[Found]:
     """The documents of a file, in its order.
 
     Args:
         path: The file.
         name: How it is called in ids.
+        read_pdf: Reads a PDF file.
 
     Raises:
         UnreadableFileError: It cannot be read, or breaks off; after all that is whole.
@@ -58,7 +62,7 @@ def documents_of(path: str, name: str) -> Iterator[Found]:
     elif lower.endswith(".parquet"):
         yield from _of_parquet(path, name)
     elif lower.endswith(".pdf"):
-        yield _made(0, lambda: pdf_document(_all_of(path), id=name))
+        yield _made(0, lambda: read_pdf(_all_of(path), name))
     else:
         for number, row in enumerate(list_rows(path)):
             if row is None:

@@ -12,10 +12,12 @@ from typing import Any
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.pipeline import Executor
 from curator_engine.stage import AnyStage
+from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 from curator_text.interleaved.filter_files import DocumentFiles, FilterDocuments
-from curator_text.interleaved.limits import DocumentLimits, PictureLimits, need
+from curator_text.interleaved.limits import DocumentLimits, PictureLimits
+from curator_text.interleaved.picture_measures import need
 from curator_text.interleaved.read_documents import ENDINGS
 from curator_text.interleaved_settings import InterleavedSettings
 from curator_text.report.interleaved_page import try_interleaved_page
@@ -81,6 +83,8 @@ class InterleavedWorkflow(FolderWorkflow[InterleavedSettings]):
                 max_images_per_word=settings.max_images_per_word,
             ),
             output_format=settings.output_format,
+            file_timeout=settings.file_timeout,
+            file_memory=parse_size(settings.file_memory),
         )
 
     def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:

@@ -1,0 +1,40 @@
+"""The process that PDF files and pictures of documents are read in.
+
+python -m curator_text.interleaved.document_process '{"sharpness": true, "code_area": false}'
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from curator_engine.errors import CuratorError
+from curator_text.interleaved.pdf_document import pdf_document
+from curator_text.interleaved.picture_measures import Wanted, measures, need
+from curator_text.interleaved.sent_documents import as_message
+from curator_text.read.served_process import Facts, Message, failure, serve
+
+
+def reading(given: Facts) -> Callable[[Facts, bytes], Message]:
+    """What answers, with the packages imported."""
+    wanted = Wanted(**given)
+    for module in ("pypdfium2", "PIL.Image", *(["zxingcpp"] if wanted.code_area else [])):
+        need(module)
+    return lambda facts, data: answer(facts, data, wanted)
+
+
+def answer(facts: dict[str, Any], data: bytes, wanted: Wanted) -> Message:
+    """The document of a PDF, or the measures of the pictures of a file; else `reason` says why not."""
+    try:
+        if facts["do"] == "pdf":
+            return as_message(pdf_document(data, id=facts["id"]))
+        found = [measures(data, frame, wanted) for frame in facts["frames"]]
+    except ValueError as error:
+        return {"reason": " ".join(str(error).split()) or "ValueError"}, b""
+    except Exception as error:
+        if isinstance(error, CuratorError):
+            raise
+        return {"reason": failure(error, "the reader")}, b""
+    return {"pictures": found}, b""
+
+
+if __name__ == "__main__":
+    serve(reading)
