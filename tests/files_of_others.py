@@ -27,7 +27,10 @@ FOLDERS = (
     *("cache/sign", "cache/checkpoint", "home", "home/data", "out/quarantine/sign/rows"),
 )
 LINKS = (("link", "data"), ("out-link", "out"), ("loop", "."), ("broken", "nowhere"))
-ROW = b'{"id": 1, "text": "the same words again and again, as people write them"}\n'
+ROW = (
+    b'{"id": 1, "text": "the same words again and again, as people write them", '
+    b'"texts": ["the same", null], "images": [null, "a.png"]}\n'
+)
 CONTENTS = (ROW, ROW * 3, b"", b"garbage\x00\xff", b'{"text": ', b"[]")
 PLACES = (*FOLDERS[1:], ".", "new", "new/deep", "link", "out-link", "data/out", "a-file")
 READ = (

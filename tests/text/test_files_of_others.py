@@ -30,6 +30,8 @@ PLAIN = {
             "extract",
             "train",
             "tokenize",
+            "interleaved",
+            "download",
         ],
         "plain",
     ),
@@ -50,6 +52,8 @@ COMMANDS = st.fixed_dictionaries(
                     "run",
                     "extract",
                     "tokenize",
+                    "interleaved",
+                    "download",
                 ),
             ]
         ),
@@ -73,6 +77,10 @@ def words_of(command):
     if command["job"] == "run":
         return words_of_run(command)
     words = [command["job"], *command["inputs"], "-o", command["output"], command["how"]]
+    if command["job"] == "download":
+        # No text is an address, so nothing is asked of anybody.
+        words[1:1] = ["urls"]
+        words += ["--url-field", "text"]
     words += ["--model", MODEL] if command["job"] == "classify" else []
     if command["job"] == "extract":
         words += ["--html-field", "text", "--extractor", "resiliparse"]

@@ -3,10 +3,11 @@
 Pictures are looked at first; a document is judged by what is left of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from curator_text.interleaved.documents import Document
-from curator_text.interleaved.picture_measures import MOST_PIXELS, Measures, Wanted
+from curator_text.interleaved.picture_measures import MOST_PIXELS, Wanted
 
 ONLY_NAMED = "picture is only named"
 UNREADABLE = "picture cannot be read"
@@ -47,7 +48,7 @@ class DocumentLimits:
     max_images_per_word: float | None = None
 
 
-def picture_reason(found: Measures, limits: PictureLimits) -> str:
+def picture_reason(found: Mapping[str, float], limits: PictureLimits) -> str:
     """Why a picture goes whose measures these are; empty if it stays."""
     if not found:
         return UNREADABLE
