@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from chat_server import chat_server, echoed
 from classify_toys import write_linear
+from interleaved_toys import mint, pdf_with_picture, picture
 from text_toys import sentence
 
 from curator_engine.commands.cli import run_app
@@ -126,6 +127,47 @@ def test_what_comes_in_is_somewhere_once(tmp_path, monkeypatch, server, job, for
     lost = facts.get("lost_rows", 0)
     assert lost == (0 if form == "parquet" else BAD)
     assert in_data(Path("out/data")) + in_removed(Path("out/removed")) + lost == rows
+
+
+def as_mixed_documents(folder: Path) -> tuple[int, int]:
+    """Documents of texts and pictures, good and bad ones, in every form; how many, and their pictures."""
+    lists = {"texts": ["One.", None, None], "images": [None, "a", "b"]}
+    small = picture(9, 9)
+    mint(
+        folder / "a.tar",
+        ("a", lists, {"a.png": picture(), "b.png": small}),
+        ("b", lists, {"a.png": small, "b.png": b"no picture"}),
+        ("c", {"texts": 1}, {}),
+        ("d", lists, {}),
+    )
+    rows = [{"id": "e", **lists}, {"texts": [], "images": []}]
+    lines = [*map(json.dumps, rows), "{half", "[]"]
+    (folder / "b.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    pq.write_table(pa.Table.from_pylist([{"id": "f", **lists}]), folder / "c.parquet")
+    (folder / "d.pdf").write_bytes(pdf_with_picture(picture(kind="JPEG"), 200, 160))
+    (folder / "e.pdf").write_bytes(b"broken")
+    return 4 + 4 + 1 + 2, 3 * 2 + 2 + 2 + 1
+
+
+def test_every_document_and_picture_of_mixed_documents_is_somewhere_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    documents, pictures = as_mixed_documents(Path("in"))
+    words = ["interleaved", "in", "-o", "out", "--workers", "1", "-q", "--max-rejected-ratio", "1"]
+    assert run_app("curator-text", JOBS, version="1", argv=words) == 3
+    facts = json.loads(Path("out/run.json").read_text(encoding="utf-8"))["facts"]
+    data = [pq.read_table(path) for path in Path("out/data").glob("*.parquet")]
+    removed = [
+        row
+        for path in Path("out/removed").glob("*.parquet")
+        for row in pq.read_table(path).to_pylist()
+    ]
+    kept = sum(len(set(table.column("sample_id").to_pylist())) for table in data)
+    gone = [row for row in removed if row["modality"] == "document"]
+    assert kept + len(gone) + facts["lost_rows"] == documents
+    in_rows = sum(table.column("modality").to_pylist().count("image") for table in data)
+    assert in_rows == facts["images_kept"]
+    assert in_rows + sum(row["num_images"] for row in removed) == pictures
 
 
 def test_every_job_that_writes_data_is_here():
