@@ -1,5 +1,6 @@
-"""From a crawl to clean documents in one job file: pages and WARC files of a server, with planted copies, leaks, languages and junk."""
+"""From a crawl to tokens in one job file: pages and WARC files of a server, with planted copies, leaks, languages and junk."""
 
+import itertools
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from text_toys import command
+from token_toys import folder_documents, folder_rows, text_of
 from web_pages import html
 from web_server import serving
 
@@ -20,26 +22,36 @@ GERMAN = (
     "Die Schauspieler überzeugen vom ersten Augenblick an, und auch die Musik bleibt im Gedächtnis. "
     "Leider verliert die Handlung nach der Hälfte an Spannung, so dass man auf die Uhr schaut. "
 )
-PLAIN, COPIES, LEAKS, FOREIGN, JUNK = 24, 4, 3, 4, 3
 WARCS = ("sample-0000.warc.gz", "sample-0001.warc.gz")
+
+
+PLAIN, COPIES, LEAKS, FOREIGN, JUNK = 440, 25, 15, 12, 8
+"""500 pages that the server renders."""
 EXPECTED = {
-    "01-download": {"documents": 43, "kept": 41, "removed": 2},
-    "02-extract": {"documents": 80, "kept": 75, "removed": 5},
-    "03-langid": {"documents": 75, "kept": 71, "removed": 4},
-    "04-filter": {"documents": 71, "kept": 56, "removed": 15},
-    "05-fuzzy": {"documents": 56, "kept": 50, "removed": 6},
-    "06-decontaminate": {"documents": 50, "kept": 47, "removed": 3},
+    "01-download": (505, 503, 2),
+    "02-extract": (542, 537, 5),
+    "03-langid": (537, 525, 12),
+    "04-filter": (525, 488, 37),
+    "05-fuzzy": (488, 463, 25),
+    "06-decontaminate": (463, 449, 14),
+    "07-tokenize": (449, 449, 0),
 }
-"""Addresses by step, then documents."""
-REPETITIVE = {"plain/9", "plain/15"}
-"""Reviews that FineWeb's rules drop."""
+"""Documents, kept and removed, by step: addresses of the first, then documents."""
 
 
-def reviews():
+def pages(texts):
+    """Texts by address."""
+    found = {f"plain/{n}": text for n, text in enumerate(texts)}
+    found |= {f"copy/{n}": f"{texts[n]}\nseen again by somebody else." for n in range(COPIES)}
+    found |= {f"german/{n}": f"{GERMAN}{n}\n" * 4 for n in range(FOREIGN)}
+    return found | {f"junk/{n}": "\n".join(f"buy {n} {k}" for k in range(30)) for n in range(JUNK)}
+
+
+def reviews(count):
     """Texts of reviews, their sentences in paragraphs of five."""
     with zipfile.ZipFile(SHARED / "movie_reviews.zip") as file:
         names = sorted(name for name in file.namelist() if name.endswith(".txt") and "cv" in name)
-        texts = [file.read(name).decode("utf-8", "replace") for name in names[: PLAIN + LEAKS]]
+        texts = [file.read(name).decode("utf-8", "replace") for name in names[:count]]
     for text in texts:
         lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
         yield "\n".join(" ".join(lines[i : i + 5]) for i in range(0, len(lines), 5))
@@ -47,19 +59,16 @@ def reviews():
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """A server, with a list of what it has and the job file beside it."""
+    """A folder with the job file, while a server has what it lists."""
     if not (SHARED / WARCS[0]).exists():
         pytest.skip("no shared texts")
     folder = tmp_path_factory.mktemp("job")
-    texts = list(reviews())
-    pages = {f"plain/{n}": text for n, text in enumerate(texts)}
-    pages |= {f"copy/{n}": f"{texts[n]}\nseen again by somebody else." for n in range(COPIES)}
-    pages |= {f"german/{n}": f"{GERMAN}{n}\n" * 4 for n in range(FOREIGN)}
-    pages |= {f"junk/{n}": "\n".join(f"buy {n} {k}" for k in range(30)) for n in range(JUNK)}
+    texts = list(reviews(PLAIN + LEAKS))
     answers = {
         f"/{name}": (200, {"Content-Type": "text/html"}, html(text, title=name).encode())
-        for name, text in pages.items()
+        for name, text in pages(texts).items()
     }
+    rendered = [name.removeprefix("/") for name in answers]
     answers["/data"] = (200, {"Content-Type": "application/json"}, b"{}")
     answers |= {
         f"/{name}": (200, {"ETag": f'"{name}"'}, (SHARED / name).read_bytes()) for name in WARCS
@@ -68,26 +77,18 @@ def site(tmp_path_factory):
     leaked = [{"text": text.split("\n")[1]} for text in texts[PLAIN:]]
     (folder / "eval.jsonl").write_text("\n".join(map(json.dumps, leaked)), encoding="utf-8")
     with serving(answers) as made:
-        names = [*pages, "data", *WARCS, "gone", "private/x"]
+        names = [*rendered, "data", *WARCS, "gone", "private/x"]
         (folder / "urls.txt").write_text(
             "".join(f"{made.url}/{n}\n" for n in names), encoding="utf-8"
         )
         (folder / "job.yaml").write_text(
             "input: urls.txt\noutput: out\nallow_private: true\nper_host: 1000\nsteps:\n  - download\n"
             "  - extract: {extractor: resiliparse}\n  - langid: {keep: [en]}\n"
-            "  - filter: {recipe: fineweb}\n  - fuzzy\n  - decontaminate: {against: [eval.jsonl]}\n",
+            "  - filter: {recipe: fineweb}\n  - fuzzy\n  - decontaminate: {against: [eval.jsonl]}\n"
+            "  - tokenize: {shuffle: true, fields: [url]}\n",
             encoding="utf-8",
         )
         yield folder
-
-
-def urls_of(out):
-    files = sorted(Path(out, "data").rglob("*.jsonl"))
-    return [
-        json.loads(line)["url"]
-        for f in files
-        for line in f.read_text(encoding="utf-8").splitlines()
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -99,32 +100,68 @@ def done(site):
     return site / "out", json.loads(said.splitlines()[-1])
 
 
+def documents(out, step):
+    """Texts that a step leaves, by address."""
+    files = sorted(Path(out, "steps", step, "data").rglob("*.jsonl"))
+    rows = [json.loads(line) for f in files for line in f.read_text("utf-8").splitlines()]
+    return {row["url"]: row["text"] for row in rows}
+
+
+def places(out, step):
+    """Pages of the server that a step leaves."""
+    return {url.split("/", 3)[3] for url in documents(out, step) if "127.0.0.1" in url}
+
+
+def tokens(out):
+    """Bytes of the files of tokens and tables, by name."""
+    return {path.name: path.read_bytes() for path in Path(out, "data").glob("part-*")}
+
+
 def test_each_step_takes_what_was_planted_for_it(done):
     out, found = done
-    steps = found["steps"]
-    counts = {name: {key: steps[name][key] for key in wanted} for name, wanted in EXPECTED.items()}
-    assert counts == EXPECTED
-    assert steps["01-download"]["reasons"] == {
-        "robots.txt does not allow it": 1,
-        "status 404": 1,
-    }
-    left = {url.split("/", 3)[3] for url in urls_of(out) if "127.0.0.1" in url}
-    assert left == {f"plain/{n}" for n in range(PLAIN)} - REPETITIVE
+    keys, steps = ("documents", "kept", "removed"), found["steps"]
+    assert {name: tuple(step[key] for key in keys) for name, step in steps.items()} == EXPECTED
+    assert steps["01-download"]["reasons"] == {"robots.txt does not allow it": 1, "status 404": 1}
+    left = [places(out, name) for name in [*steps][1:-1]]
+    german, dropped, copies, leaks = (a - b for a, b in itertools.pairwise(left))
+    assert german == {f"german/{n}" for n in range(FOREIGN)}
+    assert dropped >= {f"junk/{n}" for n in range(JUNK)}
+    assert copies == {f"copy/{n}" for n in range(COPIES)} - dropped
+    assert leaks == {f"plain/{n}" for n in range(PLAIN, PLAIN + LEAKS)} - dropped
     assert found["alarms"] == []
+
+
+def test_the_tokens_are_those_of_the_documents_that_stay(done):
+    out, _ = done
+    rows, made = folder_rows(out / "data"), folder_documents(out / "data")
+    texts = {row["url"]: text_of(each) for row, each in zip(rows, made, strict=True)}
+    assert texts == documents(out, "06-decontaminate")
+
+
+def go_on_after_a_kill(job, out, step, words):
+    """Kill a run when it has begun this step, and let it go on."""
+    program = "from curator_text.cli import main; main()"
+    line = [sys.executable, "-c", program, "run", str(job), "-o", str(out), *words]
+    process = subprocess.Popen(line, start_new_session=True)
+    until = time.monotonic() + 300
+    while not (out / f"steps/{step}/run.json").exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (out / "report.html").exists()
+    assert subprocess.run([*line, "--resume"], check=False).returncode == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("step", ["01-download", "07-tokenize"])
+def test_a_killed_run_goes_on_to_the_same_tokens(site, done, step, tmp_path):
+    go_on_after_a_kill(site / "job.yaml", tmp_path / "out", step, ["--workers", "2"])
+    assert tokens(tmp_path / "out") == tokens(done[0])
 
 
 @pytest.mark.ray
 @pytest.mark.long
-def test_a_killed_run_on_ray_goes_on_to_the_same_documents(site, done, tmp_path):
+def test_a_killed_run_on_ray_goes_on_to_the_same_tokens(site, done, tmp_path):
     # What follows extraction runs on each executor in test_job_files.py.
-    words = ["run", str(site / "job.yaml"), "-o", str(tmp_path / "out"), "--executor", "xenna"]
-    program = "from curator_text.cli import main; main()"
-    process = subprocess.Popen([sys.executable, "-c", program, *words], start_new_session=True)
-    until = time.monotonic() + 300
-    while not (tmp_path / "out/steps/02-extract/run.json").exists() and time.monotonic() < until:
-        time.sleep(0.1)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    again = subprocess.run([sys.executable, "-c", program, *words, "--resume"], check=False)
-    assert again.returncode == 0
-    assert urls_of(tmp_path / "out") == urls_of(done[0])
+    go_on_after_a_kill(site / "job.yaml", tmp_path / "out", "02-extract", ["--executor", "xenna"])
+    assert tokens(tmp_path / "out") == tokens(done[0])
