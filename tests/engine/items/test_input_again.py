@@ -5,6 +5,7 @@ from curator_engine.errors import InputError
 from curator_engine.files.output_folder import take
 from curator_engine.items.input_again import (
     check_unchanged_since,
+    end_again,
     files_of_rows,
     steps_again,
     tables_in,
@@ -46,3 +47,14 @@ def test_what_is_written_stays_for_the_same_marks_only(tmp_path):
         assert tables_in(parts, MARKS.schema).equals(MARKS)
         write_marks(steps, MARKS, "wav", data="data")
         assert tables_in(parts, MARKS.schema).num_rows == 0
+
+
+def test_the_last_cache_takes_the_folder_of_caches_with_it(tmp_path):
+    with take(str(tmp_path / "out"), job="j", version="1"):
+        first, second = (steps_again(str(tmp_path / "out"), name) for name in ("a", "b"))
+        for steps in (first, second):
+            write_table(f"{steps.cache}/t.parquet", MARKS)
+        end_again(first)
+        assert [path.name for path in (tmp_path / "out/.cache").iterdir()] == ["b"]
+        end_again(second)
+    assert not (tmp_path / "out/.cache").exists()

@@ -1,7 +1,12 @@
 """The command `curator-audio`: the list of its jobs."""
 
 from curator_audio import __version__
-from curator_audio.result_settings import DedupSettings, FilterSettings, ShardSettings
+from curator_audio.result_settings import (
+    DedupSettings,
+    FilterSettings,
+    SearchSettings,
+    ShardSettings,
+)
 from curator_audio.settings import (
     CurateSettings,
     DiarizeSettings,
@@ -68,6 +73,13 @@ JOBS = [
         run="curator_audio.commands.dedup:run",
         help="Find segments that hold the same sound, also cut, coded, in noise or at another speed.",
         example="curator-audio dedup curated --against evaluation/ --apply",
+    ),
+    Job(
+        name="search",
+        settings=SearchSettings,
+        run="curator_audio.commands.search:run",
+        help="Find a sound in the segments of a run, also cut, coded or in noise, or words in their transcripts.",
+        example="curator-audio search curated jingle.mp3",
     ),
     Job(
         name="shard",

@@ -1,7 +1,7 @@
 """Settings of the commands that take the folder of a finished run, in the words of recordings."""
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from curator_engine.commands import item_settings as items
 from curator_engine.commands.item_settings import check_copy_limits
@@ -46,8 +46,31 @@ class DedupSettings(items.RunSettings):
         """
         super().check()
         check_copy_limits(threshold=self.threshold, min_overlap=self.min_overlap)
-        if self.workers is not None and self.workers < 1:
-            raise SettingsError(f"--workers {self.workers} is below 1.")
+        _check_workers(self.workers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings(items.QuerySettings):
+    """Settings of `curator-audio search`; the inputs are the folder of a run and what to look for."""
+
+    takes: ClassVar[str] = "RUN QUERY"
+    """Folder of a finished run, and what to look for: a recording's file or a segment's id, by its sound, or words in quotes, in texts and transcripts."""
+    threshold: Annotated[float, Group.LIMITS] = 0.8
+    """Similarity of sounds, at least; copies have 0.94 and more."""
+    min_overlap: Annotated[float, Group.LIMITS] = 0.5
+    """Share of the shorter of two sounds that they must have in common, at least."""
+    workers: Annotated[int | None, Group.RUNNING] = None
+    """Processes that make fingerprints, for the first search; those of earlier calls are used again."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: Not a folder and a query, or a number out of range.
+        """
+        super().check()
+        check_copy_limits(threshold=self.threshold, min_overlap=self.min_overlap)
+        _check_workers(self.workers)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,3 +79,13 @@ class ShardSettings(items.ShardSettings):
 
     bins: str = ""
     """What tars are sorted by: duration, so that a batch is of like lengths; empty for one sort."""
+
+
+def _check_workers(workers: int | None) -> None:
+    """Look at a number of processes.
+
+    Raises:
+        SettingsError: It is none.
+    """
+    if workers is not None and workers < 1:
+        raise SettingsError(f"--workers {workers} is below 1.")

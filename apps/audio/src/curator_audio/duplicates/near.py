@@ -86,6 +86,36 @@ def find_near(
     return pa.Table.from_pylist(found, schema=NEAR_DUPLICATES)
 
 
+def find_sound(
+    sound: pa.Table,
+    fingerprints: pa.Table,
+    *,
+    threshold: float = THRESHOLD,
+    min_overlap: float = 0.5,
+    top: int = 10,
+    most_landmarks: int = MOST_LANDMARKS,
+) -> list[dict[str, Any]]:
+    """Find the recordings in which a sound is, or that are in it, most similar first.
+
+    Args:
+        sound: Its fingerprint, one row of FINGERPRINTS.
+        fingerprints: Of the recordings to look in.
+        threshold: Of the similarity, at least.
+        min_overlap: Share of the shorter of the two that must lie over the other.
+        top: How many at most.
+        most_landmarks: The index holds no more.
+
+    Returns:
+        Rows of NEAR_DUPLICATES without `uuid`: the recording is `kept_id`, and the sound begins `offset`
+        seconds into it.
+    """
+    every = -(-_most_landmarks(fingerprints) // most_landmarks)
+    search = _Search(threshold=threshold, min_overlap=min_overlap, every=every)
+    for row in range(fingerprints.num_rows):
+        search.keep(fingerprints, row)
+    return search.matches(sound, 0, most=max(_CANDIDATES, 2 * top))[:top]
+
+
 class _Search:
     """The recordings that stay so far."""
 
@@ -102,26 +132,28 @@ class _Search:
 
     def match(self, table: pa.Table, row: int) -> dict[str, Any] | None:
         """The kept recording of which this is a near-duplicate, the most similar of those proposed."""
-        peaks = peaks_of(_bytes(table, "peaks", row))
-        candidates = self._index.find(peaks, most=_CANDIDATES)
+        return next(iter(self.matches(table, row, most=_CANDIDATES)), None)
+
+    def matches(self, table: pa.Table, row: int, *, most: int) -> list[dict[str, Any]]:
+        """The kept recordings of which this is a near-duplicate, of so many proposed, most similar first."""
+        candidates = self._index.find(peaks_of(_bytes(table, "peaks", row)), most=most)
         if not candidates:
-            return None
+            return []
         levels = levels_in(_bytes(table, "levels", row))
         mine = levels, loudness_of(levels)
-        best: tuple[Alignment, int] | None = None
+        found: list[tuple[Alignment, int]] = []
         for each in candidates:
             its = _levels(*self._kept[each.item]), self._kept_loudness(each.item)
-            found = align(mine, its, each)
-            if found is None or not self._holds(found):
-                continue
-            if best is None or found.similarity > best[0].similarity:
-                best = found, each.item
-        if best is None:
-            return None
-        alignment, item = best
-        its_table, its_row = self._kept[item]
+            alignment = align(mine, its, each)
+            if alignment is not None and self._holds(alignment):
+                found.append((alignment, each.item))
+        found.sort(key=lambda each: -each[0].similarity)
+        return [self._described(*each) for each in found]
+
+    def _described(self, alignment: Alignment, item: int) -> dict[str, Any]:
+        table, row = self._kept[item]
         return {
-            "kept_id": its_table.column("uuid")[its_row].as_py(),
+            "kept_id": table.column("uuid")[row].as_py(),
             "similarity": alignment.similarity,
             "overlap": alignment.overlap,
             "offset": round(alignment.offset, 3),

@@ -9,7 +9,12 @@ from curator_audio.recordings.write_segments import MARKS
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, remove_tree
 from curator_engine.items.fingerprint_file import FILE
-from curator_engine.items.input_again import check_unchanged_since, files_of_rows, steps_again
+from curator_engine.items.input_again import (
+    check_unchanged_since,
+    end_again,
+    files_of_rows,
+    steps_again,
+)
 from curator_engine.stages.files import find_inputs
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import short_hash
@@ -49,7 +54,7 @@ def fingerprints_of(output: str, table: pa.Table, *, workers: int | None = None)
     parts = join(cache, "parts")
     steps.run("fingerprints", FingerprintSegments(parts=parts, marks=marks), tasks)
     found = FINGERPRINT_FILE.join(parts, output, earlier)
-    remove_tree(cache)
+    end_again(steps)
     return found
 
 
@@ -81,5 +86,5 @@ def fingerprints_against(
         rejected = int(steps.troubles()["quarantined"])
         tables.append(FINGERPRINT_FILE.join(parts, steps.cache))
         # What is mapped stays readable when the name of its file is gone.
-        remove_tree(steps.cache)
+        end_again(steps)
     return pa.concat_tables(tables), rejected

@@ -13,6 +13,7 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, remove, remove_tree
 from curator_engine.items.input_again import (
     check_unchanged_since,
+    end_again,
     files_of_rows,
     steps_again,
     tables_in,
@@ -116,7 +117,7 @@ def rewrite_kept(
             mono=bool(settings.get("mono")),
         )
     finally:
-        remove_tree(steps.cache)
+        end_again(steps)
 
 
 def _placed(table: pa.Table, files: dict[str, dict[str, Any]]) -> pa.Table:

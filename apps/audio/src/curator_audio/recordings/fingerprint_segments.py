@@ -80,6 +80,19 @@ class FingerprintSegments(ProcessingStage[FileGroupTask, FileGroupTask]):
                 yield stored, {row["uuid"]: _span(stored, row) for row in rows}
 
 
+def fingerprint_of(path: str) -> pa.Table:
+    """The fingerprint of a recording's file, of FINGERPRINTS; of several recordings in it, of the first.
+
+    Raises:
+        UnreadableFileError: It cannot be decoded.
+    """
+    stored = next(stored_audio(path), None)
+    if stored is None:
+        raise AudioError(path, "it holds no recording")
+    rows = list(_fingerprints(stored, {stored.place: (stored.start_s, stored.end_s)}))
+    return pa.Table.from_pylist(rows, FINGERPRINTS)
+
+
 def _span(stored: StoredAudio, row: dict[str, Any]) -> tuple[float, float | None]:
     """Of a row; seconds are rounded there, which must not cost the last sample of a recording."""
     ends = stored.end_s is None and row["end_s"] >= row["recording_s"]

@@ -11,6 +11,7 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, remove, remove_tree
 from curator_engine.items.input_again import (
     check_unchanged_since,
+    end_again,
     files_of_rows,
     steps_again,
     tables_in,
@@ -136,7 +137,7 @@ def rewrite_kept(
         stay = {uuid: path for uuid, path in old.items() if theirs[uuid] not in sources}
         return _placed(table, {**stay, **_paths_in(parts)}), []
     finally:
-        remove_tree(steps.cache)
+        end_again(steps)
 
 
 def _run(steps: Steps, tasks: Sequence[FileGroupTask], marks: str, parts: str, form: Form) -> None:

@@ -79,17 +79,13 @@ class DedupSettings(RunSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SearchSettings(BaseSettings):
-    """Settings of `search`; the inputs are the folder of a run and what to look for."""
+class QuerySettings(BaseSettings):
+    """Settings of a command that looks for something in a run."""
 
     takes: ClassVar[str] = "RUN QUERY"
     """Folder of a finished run, and a file, an id or a text in quotes."""
     top: int = 10
     """How many to show."""
-    model: Annotated[str | None, Group.MODELS] = None
-    """Folder or hub id of the model, if it is no longer where it was when the embeddings were made."""
-    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
-    """Where the model runs."""
 
     def check(self) -> None:
         """Look at the values together.
@@ -105,6 +101,18 @@ class SearchSettings(BaseSettings):
             )
         if self.top < 1:
             raise SettingsError(f"--top {self.top} is below 1.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings(QuerySettings):
+    """Settings of `search`; the inputs are the folder of a run and what to look for."""
+
+    takes: ClassVar[str] = "RUN QUERY"
+    """Folder of a finished run, and a file, an id or a text in quotes."""
+    model: Annotated[str | None, Group.MODELS] = None
+    """Folder or hub id of the model, if it is no longer where it was when the embeddings were made."""
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
+    """Where the model runs."""
 
 
 @dataclass(frozen=True, kw_only=True)

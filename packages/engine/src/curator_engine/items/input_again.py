@@ -1,6 +1,8 @@
 """Read the input of a finished run once more: to write `data/` for other marks, or to look at what is kept."""
 
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,7 +10,7 @@ import pyarrow.parquet as pq
 from curator_engine.errors import InputError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.listing import FileInfo, check_unchanged
-from curator_engine.files.paths import join
+from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import exists, list_names, open_read, remove_tree
 from curator_engine.stages.small_files import files_of
 from curator_engine.stages.table_files import write_table
@@ -64,6 +66,18 @@ def steps_again(output: str, name: str, *, workers: int | None = None) -> Steps:
         progress=None,
         result=WorkflowRunResult(workflow_name=name),
     )
+
+
+def end_again(steps: Steps) -> None:
+    """Remove the cache of `steps_again`, and the folder of such caches if it was the last one.
+
+    Raises:
+        StorageError: It cannot be removed.
+    """
+    remove_tree(steps.cache)
+    if not is_remote(steps.cache):
+        with suppress(OSError):
+            Path(steps.cache).parent.rmdir()
 
 
 def write_marks(steps: Steps, marks: pa.Table, *key: str, data: str) -> tuple[str, str]:
