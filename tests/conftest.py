@@ -25,6 +25,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+# Ray lets its workers give way to all else; beside the other processes of tests they would starve.
+os.environ.setdefault("RAY_worker_niceness", "0")
+
 EXECUTORS: dict[str, Callable[..., Any]] = {
     "in process": lambda **options: LocalExecutor(options),
     "in process, unfused": lambda **options: LocalExecutor({"fuse": False, **options}),

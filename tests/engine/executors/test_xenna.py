@@ -197,10 +197,10 @@ class Slow(Add):
         return Number(data=task.data)
 
 
-ray.init(address="local", num_cpus=8, include_dashboard=False, log_to_driver=False)
-for cap, fixed in ((None, None), (None, 1), (2, None)):
+ray.init(address="local", num_cpus=5, include_dashboard=False, log_to_driver=False)
+for cap, fixed, count in ((None, None, 120), (None, 1, 16), (2, None, 16)):
     stages = [Add().with_(batch_size=2), Slow(), Add().with_(name="last", batch_size=2)]
-    stages = [Numbers(count=120), *(stage.with_(num_workers=fixed) for stage in stages)]
+    stages = [Numbers(count=count), *(stage.with_(num_workers=fixed) for stage in stages)]
     pipeline = Pipeline("p", stages=stages)
     config = {"cpu_allocation_percentage": 1.0, "autoscale_interval_s": 2}
     pipeline.run(XennaExecutor({**config, "max_workers_per_stage": cap}))

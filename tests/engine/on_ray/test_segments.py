@@ -1,8 +1,8 @@
 """Plans cut into segments that run at the same time."""
 
-from toys import Add, Even, Numbers, Sum, Triple
+from toys import Add, AddToAll, Even, Numbers, Sum, Triple
 
-from curator_engine.on_ray.segments import segments
+from curator_engine.on_ray.segments import most_batches, segments
 from curator_engine.resources import Resources
 from curator_engine.running.calculator import Node
 from curator_engine.running.chain import fuse
@@ -31,3 +31,16 @@ def test_small_stages_run_at_once_on_a_small_machine():
     small = Resources(cpus=0.25)
     stages = [s.with_(resources=small) for s in (Add(), Even(), Triple())]
     assert len(names(stages, 1, has_source=False)) == 1
+
+
+def batches(*stages, num_items):
+    return most_batches(fuse(list(stages), enabled=False, has_source=False), num_items)
+
+
+def test_a_chain_gets_no_more_batches_than_there_are_tasks():
+    assert batches(Add(), Even().with_(batch_size=3), AddToAll(), num_items=7) == [7, 3, 1]
+
+
+def test_after_a_stage_that_mixes_its_inputs_their_number_is_unknown():
+    assert batches(Sum(), Triple(), num_items=2)[0] == 2
+    assert min(batches(Sum(), Triple(), num_items=2)[1:]) > 1 << 40

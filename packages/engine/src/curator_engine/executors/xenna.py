@@ -21,7 +21,13 @@ from cosmos_xenna.utils.verbosity import VerbosityLevel
 from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.executor import CommonOptions
 from curator_engine.on_ray.nodes import set_up_nodes, wait_for_nodes
-from curator_engine.on_ray.segments import ChainJob, Item, StreamingExecutor, StreamWorker
+from curator_engine.on_ray.segments import (
+    ChainJob,
+    Item,
+    StreamingExecutor,
+    StreamWorker,
+    most_batches,
+)
 from curator_engine.on_ray.session import XENNA_VARIABLES
 from curator_engine.on_ray.xenna_patches import patience, quiet
 from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
@@ -188,6 +194,10 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
         is_batch = self.options.execution_mode == "batch"
         silent = VerbosityLevel.NONE
         mine: dict[str, Any] = dict.fromkeys(_VERBOSITY, silent)
+        if not any(node.gpus for node in self._nodes):
+            # There is nothing to hide, and for a variable of its own Ray starts a process for each
+            # actor instead of taking one that waits.
+            mine["clear_cuda_visible_devices_on_cpu_actors"] = False
         mine |= {k: v for k, v in self._foreign.items() if k in _PIPELINE_KEYS}
         streaming: dict[str, Any] = {"executor_verbosity_level": silent}
         streaming |= {k: v for k, v in self._foreign.items() if k in _STREAMING_KEYS}
@@ -201,7 +211,8 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
             **mine,
         )
         chains = [job.chain for job in jobs]
-        counts = self._fixed_workers(chains, placements, self._nodes)
+        batches = most_batches(chains, len(items))
+        counts = self._fixed_workers(chains, placements, self._nodes, batches)
         specs = [
             self._spec(job, count, gpus=max(placement.gpus.values()))
             for job, count, placement in zip(jobs, counts, placements, strict=True)
@@ -240,20 +251,28 @@ class XennaExecutor(StreamingExecutor[XennaOptions]):
         return Crew(placement=fixed)
 
     def _fixed_workers(
-        self, chains: Sequence[Chain], placements: Sequence[Placement], nodes: Sequence[Node]
+        self,
+        chains: Sequence[Chain],
+        placements: Sequence[Placement],
+        nodes: Sequence[Node],
+        batches: Sequence[int] | None = None,
     ) -> list[int | None]:
-        """Workers of the stages that do not scale by themselves, so many that all fit at once."""
+        """Workers of the stages that do not scale by themselves, so many that all fit at once.
+
+        A chain has no more workers than batches, where their number is known.
+        """
         cap = self.options.max_workers_per_stage
         counts: list[int | None] = []
-        for chain, placement in zip(chains, placements, strict=True):
+        for i, (chain, placement) in enumerate(zip(chains, placements, strict=True)):
             wanted = chain.stages[0].num_workers()
+            most = min(placement.count, batches[i] if batches else placement.count)
             if wanted is not None:
-                counts.append(min(wanted, cap or wanted, placement.count))
-            elif cap is not None and cap < placement.count:
+                counts.append(min(wanted, cap or wanted, most))
+            elif cap is not None and cap < most:
                 _log.info("%s: max_workers_per_stage fixes it at %d workers.", chain.name, cap)
                 counts.append(cap)
             else:
-                counts.append(None)
+                counts.append(most if most < placement.count else None)
         together = self.options.execution_mode == "streaming"
         while together and not _fit(chains, counts, nodes):
             most = max(count or 0 for count in counts)

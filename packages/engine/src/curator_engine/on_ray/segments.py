@@ -5,6 +5,7 @@ mixes its inputs, and where one worker of each chain would not fit on the cluste
 """
 
 import itertools
+import sys
 from abc import abstractmethod
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -166,6 +167,20 @@ def segments(chains: Sequence[Chain], nodes: Sequence[Node]) -> list[list[Chain]
     return rows
 
 
+def most_batches(row: Sequence[Chain], num_items: int) -> list[int]:
+    """Batches that each chain of a segment can get, of so many items for the first one.
+
+    Where a stage makes many tasks of one, nobody knows how many the chains after it get.
+    """
+    counts = list[int]()
+    for chain in row:
+        size = (chain.batch_size or num_items) if chain.splits else 1
+        counts.append(-(-num_items // size))
+        if not chain.splits or any(stage.fan_out for stage in chain.stages):
+            num_items = sys.maxsize
+    return counts
+
+
 class StreamingExecutor[O: CommonOptions](EngineExecutor[O]):
     """Runs a plan segment by segment; a subclass runs one segment."""
 
@@ -290,21 +305,32 @@ class StreamingExecutor[O: CommonOptions](EngineExecutor[O]):
 
 
 def _run_source(job: ChainJob, placement: Placement, tasks: list[AnyTask]) -> None:
-    """Run the stage that finds the work: it has a single batch, so one actor runs it."""
+    """Run the stage that finds the work: it has a single batch, so one process runs it.
+
+    A Ray task rather than an actor: Ray has processes for tasks that wait, and starts one per actor.
+    """
     [node] = placement.workers
     options: dict[str, Any] = {
         "num_cpus": job.chain.resources.cpus,
         "num_gpus": placement.gpus[node],
         "runtime_env": job.chain.stages[0].runtime_env or {},
         "scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False),
+        "max_retries": 0,
     }
-    remote: Any = ray.remote(StreamWorker)
-    actor = remote.options(**options).remote(job, f"{job.chain.name}-0")
+    remote: Any = ray.remote(_find_work)
+    call = remote.options(**options).remote(job, tasks)
     try:
-        for call in (actor.setup.remote(), actor.run.remote(tasks), actor.teardown.remote()):
-            ray.get(call)
-    finally:
-        ray.kill(actor)
+        ray.get(call)
+    except BaseException:
+        ray.cancel(call, force=True)
+        raise
+
+
+def _find_work(job: ChainJob, tasks: list[AnyTask]) -> None:
+    worker = StreamWorker(job, f"{job.chain.name}-0")
+    worker.setup()
+    worker.run(tasks)
+    worker.teardown()
 
 
 def _items(chain: Chain, tasks: list[AnyTask]) -> list[Item]:

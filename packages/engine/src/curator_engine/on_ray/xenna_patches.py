@@ -17,16 +17,21 @@ type Patch = tuple[Any, str, Any]
 def quiet() -> Generator[None]:
     """Make Cosmos-Xenna silent but for warnings, and let it use our session.
 
-    By itself it does three things that disturb a run. For a table that is not printed here, it
+    By itself it does four things that disturb a run. For a table that is not printed here, it
     lists all actors through the dashboard, which needs a limit that only a session's start can set;
     for the same table an actor on each node reads the process table and takes up to a second to
-    end; and it opens a session, which replaces the handler of SIGTERM.
+    end; it opens a session, which replaces the handler of SIGTERM; and when a stage is done, it
+    waits for actors whose processes have not even started, to ask them to end.
     """
     patches: list[Patch] = [
         (monitoring, "get_ray_actors", _no_actors),
         (monitoring, "RayResourceMonitor", _NoMonitor),
         (cluster, "init_or_connect_to_cluster", _stay_connected),
+        (actor_pool, "_attempt_graceful_shutdown", _end_if_begun),
     ]
+    if not actor_pool._KILL_ACTOR_SURVIVORS:
+        # For a line of its log, which is not shown.
+        patches.append((actor_pool, "_get_actor_pid_tree", _no_processes))
     loguru.logger.disable("cosmos_xenna")
     try:
         with _patched(patches):
@@ -57,6 +62,19 @@ def _patched(patches: list[Patch]) -> Generator[None]:
     finally:
         for (module, name, _), value in zip(patches, before, strict=True):
             setattr(module, name, value)
+
+
+_end_gracefully = actor_pool._attempt_graceful_shutdown
+
+
+def _end_if_begun(actor: Any, label: str, grace_period_s: float) -> bool:
+    """Take the place of Xenna's request to an actor to end, which it is killed after in any case."""
+    state = ray.state.actors(actor_id=actor._actor_id.hex()).get("State")
+    return state == "ALIVE" and _end_gracefully(actor, label, grace_period_s)
+
+
+def _no_processes(actor: Any) -> list[tuple[int, float | None]]:
+    return []
 
 
 def _no_actors(state: str = "ALIVE") -> list[Any]:
