@@ -14,7 +14,8 @@ class WebServer:
     """Answers by path: a status, headers and bytes, or several of them, one for each request."""
 
     def __init__(self, answers: Mapping[str, Answer | list[Answer]]) -> None:
-        self.answers, self.asked, self.times = answers, Counter[str](), list[float]()
+        self.answers = dict(answers)
+        self.asked, self.times = Counter[str](), list[float]()
         self.url = ""
 
     def answer(self, path: str) -> Answer:

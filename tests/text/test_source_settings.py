@@ -39,7 +39,7 @@ def test_the_defaults_fit():
         ({"per_file": 20_000}, "above 10,000"),
         ({"per_host": 0.0}, "--per-host"),
         ({"retries": -1}, "--retries -1"),
-        ({"max_size": "0"}, "--max-size leaves no room"),
+        ({"max_size": "0"}, "--max-size 0 leaves no room"),
     ],
 )
 def test_options_of_download_that_do_not_fit_are_refused(given, said):

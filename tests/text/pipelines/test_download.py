@@ -12,6 +12,7 @@ from web_server import serving
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.executors.local import LocalExecutor
 from curator_text.pipelines.download import DownloadWorkflow
+from curator_text.read.warc_records import warc_records
 from curator_text.source_settings import DownloadSettings
 
 
@@ -83,3 +84,27 @@ def test_what_cannot_be_done_is_said_before_any_work(tmp_path):
     with pytest.raises(SettingsError, match="folder of this machine"):
         download(tmp_path / "l.txt", output="s3://bucket/out")
     assert not (tmp_path / "out").exists()
+
+
+def test_pages_and_files_that_failed_are_asked_for_again(tmp_path):
+    def pages(name):
+        return [
+            (each.url, each.data)
+            for each in warc_records(f"{tmp_path}/{name}/data/pages-000000.warc.gz")
+        ]
+
+    answers: dict[str, Any] = {f"/{n}": (200, {}, html(f"{LONG}{n}").encode()) for n in (0, 2, 3)}
+    answers |= {"/a.zip": (200, {}, b"zip")}
+    with serving(answers) as site:
+        lines = [f"{site.url}/{name}\n" for name in (0, 1, 2, 3, "a.zip", "b.zip")]
+        (tmp_path / "l.txt").write_text("".join(lines), encoding="utf-8")
+        options = {"ignore_robots": True, "per_file": 10}
+        download(tmp_path / "l.txt", output=tmp_path / "out", **options)
+        site.answers |= {"/1": (200, {}, html(LONG).encode()), "/b.zip": (200, {}, b"more")}
+        site.asked.clear()
+        facts = download(tmp_path / "l.txt", output=tmp_path / "out", retry_failed=True, **options)
+        assert set(site.asked) == {"/1", "/b.zip"}
+        assert (facts["downloaded"], facts["failed"]) == (6, 0)
+        download(tmp_path / "l.txt", output=tmp_path / "whole", **options)
+    assert pages("out") == pages("whole")
+    assert len(pages("out")) == 4

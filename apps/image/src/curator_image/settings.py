@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
-from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group, Kind
+from curator_engine.commands.download_settings import DownloadOptions
+from curator_engine.commands.settings import BaseSettings, CommonSettings, Group, Kind
 from curator_engine.errors import SettingsError
 from curator_image.copy_options import CopyOptions
 from curator_image.score_table import ScoreOptions
@@ -61,7 +62,7 @@ class CurateSettings(CopyOptions, ScoreOptions, CommonSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DownloadSettings(CommonSettings):
+class DownloadSettings(DownloadOptions):
     """Settings of `curator-image download`; --limit counts addresses."""
 
     takes: ClassVar[str] = "LISTS..."
@@ -72,51 +73,6 @@ class DownloadSettings(CommonSettings):
     """Field with the caption; caption, text, TEXT or alt unless given."""
     output_format: Literal["webdataset", "folder"] = "webdataset"
     """Tars, or folders of loose files."""
-    per_file: int = 1000
-    """Addresses of a tar or folder, which is downloaded as a whole: a run that goes on begins with the next one."""
-    threads: Annotated[int, Group.RUNNING] = 16
-    """Pictures that are fetched at once."""
-    per_host: Annotated[float, Group.LIMITS] = 4.0
-    """Requests to a host in a second, at most."""
-    max_size: Annotated[str, Group.LIMITS, Kind.SIZE] = "32MB"
-    """Bytes of a picture, at most."""
-    timeout: Annotated[float, Group.LIMITS] = 20.0
-    """Seconds to wait for an answer, and each time for more of it."""
-    max_seconds: Annotated[float, Group.LIMITS] = 120.0
-    """Seconds for a picture, with all redirects."""
-    retries: Annotated[int, Group.LIMITS] = 2
-    """How often an address is asked again that may answer later."""
-    user_agent: str = ""
-    """What servers are told who asks; the name of this program unless given. A page or mail address in it lets owners write to you."""
-    ignore_opt_out: Flag = False
-    """Also fetch what its server marks as not for collecting or training: X-Robots-Tag noai, noimageai, noindex, noimageindex; TDM-Reservation."""
-    allow_private: Flag = False
-    """Also fetch from private networks and this machine. Without it, a list of others cannot reach what only you can."""
-    why_whole: ClassVar[str] = "how often a host is asked is counted in one place"
-
-    def check(self) -> None:
-        """Look at the values together.
-
-        Raises:
-            SettingsError: A number is out of range.
-        """
-        from curator_engine.stages.files import parse_size
-
-        super().check()
-        for name in ("per_file", "threads"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"--{name.replace('_', '-')} {getattr(self, name)} is below 1.")
-        if self.per_file > 10_000:
-            raise SettingsError(f"--per-file {self.per_file} is above 10,000.")
-        for name in ("per_host", "timeout", "max_seconds"):
-            if getattr(self, name) <= 0:
-                raise SettingsError(
-                    f"--{name.replace('_', '-')} {getattr(self, name)} is not above 0."
-                )
-        if self.retries < 0:
-            raise SettingsError(f"--retries {self.retries} is below 0.")
-        if parse_size(self.max_size) < 1:
-            raise SettingsError(f"--max-size {self.max_size} leaves no room for a picture.")
 
 
 @dataclass(frozen=True, kw_only=True)

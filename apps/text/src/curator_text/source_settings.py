@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
+from curator_engine.commands.download_settings import DownloadOptions
 from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind, Must
 from curator_engine.errors import SettingsError
 from curator_engine.stages.files import parse_size
@@ -64,12 +65,11 @@ SOURCES = ("urls", "cc", "news", "wikipedia", "arxiv")
 
 
 @dataclass(frozen=True, kw_only=True)
-class DownloadSettings(CommonSettings):
+class DownloadSettings(DownloadOptions):
     """Settings of `curator-text download`; --limit counts addresses."""
 
     takes: ClassVar[str] = "SOURCE..."
     """cc, news, wikipedia or arxiv; or urls and lists of addresses: text with one in each line, JSON lines, CSV, Parquet."""
-    why_whole = "how often a host is asked is counted in one place"
     snapshot: list[str] = field(default_factory=list[str])
     """Of cc: crawls, as CC-MAIN-2024-10; may be given several times."""
     crawl_files: Literal["warc", "wet"] = "warc"
@@ -86,32 +86,12 @@ class DownloadSettings(CommonSettings):
     """Where cc, news, wikipedia or arxiv are: a mirror, or a bucket as s3://arxiv. Their own places unless given."""
     url_field: Annotated[str, Group.FILES] = ""
     """Of lists: the field with the address; the first of url, URL, link and uri unless given. Fields sha256, sha1 and md5 are checked."""
-    per_file: int = 1000
-    """Pages of a WARC file, which are downloaded as a whole: a run that goes on begins with the next one."""
-    threads: Annotated[int, Group.RUNNING] = 16
-    """Addresses that are fetched at once."""
-    per_host: Annotated[float, Group.LIMITS] = 4.0
-    """Requests to a host in a second, at most; less where its robots.txt asks for it."""
-    max_size: Annotated[str, Group.LIMITS, Kind.SIZE] = "32MB"
-    """Bytes of a page, at most."""
     max_file_size: Annotated[str, Group.LIMITS, Kind.SIZE] = "100GB"
     """Bytes of a file such as an archive, at most."""
-    timeout: Annotated[float, Group.LIMITS] = 20.0
-    """Seconds to wait for an answer, and each time for more of it."""
-    max_seconds: Annotated[float, Group.LIMITS] = 120.0
-    """Seconds for a page, with all redirects."""
     max_file_seconds: Annotated[float, Group.LIMITS] = 21_600.0
     """Seconds for a file; one that takes longer is gone on with by --resume."""
-    retries: Annotated[int, Group.LIMITS] = 2
-    """How often an address is asked again that may answer later."""
-    user_agent: str = ""
-    """What servers are told who asks; the name of this program unless given. A page or mail address in it lets owners write to you."""
-    ignore_opt_out: Flag = False
-    """Also fetch what its server marks as not for collecting or training: X-Robots-Tag noai, noindex; TDM-Reservation."""
     ignore_robots: Flag = False
-    """Do not look at robots.txt, which is looked at for lists of addresses."""
-    allow_private: Flag = False
-    """Also fetch from private networks and this machine. Without it, a list of others cannot reach what only you can."""
+    """Do not look at robots.txt, which is looked at for lists of addresses, and may ask for more time between requests."""
 
     @property
     def source(self) -> str:
@@ -131,21 +111,12 @@ class DownloadSettings(CommonSettings):
         """
         super().check()
         self._check_source()
-        for name in ("per_file", "threads"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"--{name.replace('_', '-')} {getattr(self, name)} is below 1.")
-        if self.per_file > _MOST_PER_FILE:
-            raise SettingsError(f"--per-file {self.per_file} is above {_MOST_PER_FILE:,}.")
-        for name in ("per_host", "timeout", "max_seconds", "max_file_seconds"):
-            if getattr(self, name) <= 0:
-                raise SettingsError(
-                    f"--{name.replace('_', '-')} {getattr(self, name)} is not above 0."
-                )
-        if self.retries < 0:
-            raise SettingsError(f"--retries {self.retries} is below 0.")
-        for name in ("max_size", "max_file_size"):
-            if parse_size(getattr(self, name)) < 1:
-                raise SettingsError(f"--{name.replace('_', '-')} leaves no room for anything.")
+        if self.max_file_seconds <= 0:
+            raise SettingsError(f"--max-file-seconds {self.max_file_seconds} is not above 0.")
+        if parse_size(self.max_file_size) < 1:
+            raise SettingsError(
+                f"--max-file-size {self.max_file_size} leaves no room for anything."
+            )
 
     def _check_source(self) -> None:
         source = self.source
@@ -161,6 +132,3 @@ class DownloadSettings(CommonSettings):
             raise SettingsError(f"--dump-date {self.dump_date} is no date; write it as 20240501.")
         if self.base_url and not re.match(r"(https?|s3)://.", self.base_url):
             raise SettingsError(f"--base-url {self.base_url} is no address of http, https or s3.")
-
-
-_MOST_PER_FILE = 10_000

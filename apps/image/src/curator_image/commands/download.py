@@ -1,16 +1,12 @@
 """The command `curator-image download`: from lists of addresses to pictures."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import run_into_folder
-from curator_engine.commands.workflow_job import WorkflowJob
-from curator_engine.running.lost_rows import lost_lines
+from curator_engine.pipelines.download import FetchJob
 from curator_image.pipelines.download import DownloadWorkflow
 from curator_image.settings import DownloadSettings
-
-_SHOWN = 5
 
 
 def run(settings: DownloadSettings, console: Console) -> JobResult:
@@ -23,27 +19,8 @@ def run(settings: DownloadSettings, console: Console) -> JobResult:
 
 
 @dataclass(kw_only=True)
-class Download(WorkflowJob[DownloadSettings, DownloadWorkflow]):
+class Download(FetchJob[DownloadSettings, DownloadWorkflow]):
     """Lists into pictures."""
 
     of = DownloadWorkflow
-
-    def result(self, facts: dict[str, Any]) -> JobResult:
-        """What came, what did not and why, and where the result is."""
-        output = self.settings.output
-        reasons = list(facts["failed_by"].items())
-        lines = [
-            f"{facts['urls']:,} addresses: {facts['downloaded']:,} pictures, "
-            f"{facts['bytes'] / 1e6:,.1f} MB; {facts['failed']:,} without one",
-            *(f"  {reason}: {count:,}" for reason, count in reasons[:_SHOWN]),
-            *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),
-            *lost_lines(facts, output),
-            f"result in {output}: data/, downloads.parquet, run.json",
-        ]
-        names = ("urls", "downloaded", "failed", "failed_by", "bytes", "quarantined", "notes")
-        summary = {name: facts[name] for name in names}
-        return JobResult(
-            summary={**summary, "seconds": facts["total_time"], "output": output},
-            lines=lines,
-            exit_code=3 if facts["quarantined"] else 0,
-        )
+    what, without = "pictures", "without one"

@@ -8,9 +8,12 @@ Files stand in the order of the list, whatever came first; their bytes are those
 
 import hashlib
 import json
+import posixpath
 import re
+import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -21,9 +24,16 @@ import pyarrow.parquet as pq
 from curator_engine.files.fetch import Fetched, FetchRules
 from curator_engine.files.fetch_many import Fetcher
 from curator_engine.files.paths import join
-from curator_engine.files.storage import open_read, remove_others, write_atomic
+from curator_engine.files.storage import (
+    exists,
+    open_read,
+    read_bytes,
+    remove_others,
+    write_atomic,
+)
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
+from curator_engine.stages.downloads_table import downloads_that_came
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_image.images.as_input import member_of, open_tar
@@ -74,6 +84,8 @@ class DownloadImages(ProcessingStage[FileGroupTask, FileGroupTask]):
     """Pictures that are fetched at once."""
     rules: FetchRules = field(default_factory=FetchRules)
     """How they are fetched."""
+    earlier: str = ""
+    """Table of a finished run in `output`: the pictures that it has are kept and not fetched again."""
     _fetcher: Fetcher | None = field(default=None, init=False, repr=False)
     writes_to: ClassVar[tuple[str, ...]] = ("output", "parts")
 
@@ -93,17 +105,49 @@ class DownloadImages(ProcessingStage[FileGroupTask, FileGroupTask]):
         """
         with open_read(task.data[0]) as file:
             table = pq.read_table(file, use_threads=False)
-        given = table.slice(0, task._metadata.get("num_urls")).to_pylist()
+        rows = table.slice(0, task._metadata.get("num_urls")).to_pylist()
         number = int(task._metadata.get("file_index", 0))
-        for at, row in enumerate(given):
+        for at, row in enumerate(rows):
             row["key"] = f"{number:06d}{at:04d}"
-        with tempfile.TemporaryDirectory(prefix="curator-download-") as spool:
-            rows = self._fetch(given, Path(spool))
-            self._write(f"{number:06d}", rows, Path(spool))
-        part = join(self.parts, f"{number:06d}.parquet")
+        name = f"{number:06d}"
+        with tempfile.TemporaryDirectory(prefix="curator-download-") as folder:
+            spool = Path(folder)
+            came = downloads_that_came(self.earlier, number)
+            self._take_back(name, came, spool)
+            rows = [{**row, **came.get(row["key"], {})} for row in rows]
+            new = self._fetch([row for row in rows if row["key"] not in came], spool)
+            made = {row["key"]: row for row in new}
+            rows = [made.get(row["key"], row) for row in rows]
+            if any(not row["reason"] for row in new):
+                self._write(name, rows, spool)
+        part = join(self.parts, f"{name}.parquet")
         write_table(part, pa.Table.from_pylist(rows, DOWNLOADS))
         self.log_metric("downloaded", sum(not row["reason"] for row in rows))
         return FileGroupTask(data=[part], dataset_name=task.dataset_name, _metadata=task._metadata)
+
+    def _take_back(self, name: str, came: dict[str, dict[str, Any]], spool: Path) -> None:
+        """Put the pictures of the earlier run into the spool; those that are not there any more leave `came`."""
+        with suppress(tarfile.TarError):
+            # A tar that was damaged since gives what it has.
+            for key, data in self._there(name, came):
+                if hashlib.sha256(data).hexdigest() == came[key]["sha256"]:
+                    (spool / key).write_bytes(data)
+        for key in [key for key in came if not (spool / key).exists()]:
+            del came[key]
+
+    def _there(self, name: str, came: dict[str, dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
+        """Pictures of the earlier run, by their keys."""
+        place = join(self.output, "data", name)
+        if self.output_format == "folder":
+            for key, row in came.items():
+                if exists(path := join(self.output, row["path"])):
+                    yield key, read_bytes(path)
+        elif came and exists(f"{place}.tar"):
+            keys = {posixpath.basename(row["path"]): key for key, row in came.items()}
+            with open_read(f"{place}.tar") as file, tarfile.open(fileobj=file) as tar:
+                for member in tar:
+                    if member.name in keys and (data := tar.extractfile(member)):
+                        yield keys[member.name], data.read()
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove tables of a killed run that no finished task stands for."""

@@ -7,7 +7,9 @@ data/000001-0003-name.tar          a file, whole
 
 import hashlib
 import shutil
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,6 +23,7 @@ from curator_engine.files.fetch_many import Fetcher
 from curator_engine.files.manifest import note
 from curator_engine.files.paths import join, use_options
 from curator_engine.files.storage import (
+    exists,
     link_or_copy,
     list_names,
     open_atomic,
@@ -29,10 +32,11 @@ from curator_engine.files.storage import (
 )
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
+from curator_engine.stages.downloads_table import downloads_that_came
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.download.robots import Robots
-from curator_text.download.warc_writer import now, warc_record
+from curator_text.download.warc_writer import now, packed_records, warc_record
 
 DOWNLOADS = pa.schema(
     [
@@ -68,6 +72,8 @@ class DownloadFiles(ProcessingStage[FileGroupTask, FileGroupTask]):
     """How files are fetched."""
     respect_robots: bool = True
     """Whether robots.txt of hosts counts."""
+    earlier: str = ""
+    """Table of a finished run in `output`: what came there is kept and not fetched again."""
     _fetcher: Fetcher | None = field(default=None, init=False, repr=False)
     _robots: Robots | None = field(default=None, init=False, repr=False)
     writes_to: ClassVar[tuple[str, ...]] = ("output", "parts")
@@ -93,8 +99,10 @@ class DownloadFiles(ProcessingStage[FileGroupTask, FileGroupTask]):
         number = int(task._metadata.get("file_index", 0))
         for at, row in enumerate(rows):
             row["key"] = f"{number:06d}-{at:04d}"
-        self._fetch(rows)
-        self._put(rows, number)
+        came = self._take_back(rows, number)
+        rows = [{**row, **came.get(row["key"], {})} for row in rows]
+        self._fetch([row for row in rows if row["key"] not in came])
+        self._put(rows, number, came)
         part = join(self.parts, f"{number:06d}.parquet")
         write_table(part, pa.Table.from_pylist(rows, DOWNLOADS))
         self.log_metric("downloaded", sum(not row["reason"] for row in rows))
@@ -105,6 +113,28 @@ class DownloadFiles(ProcessingStage[FileGroupTask, FileGroupTask]):
         for name in list_names(self.parts):
             if join(self.parts, name) not in committed:
                 remove(join(self.parts, name))
+
+    def _take_back(self, rows: list[dict[str, Any]], number: int) -> dict[str, dict[str, Any]]:
+        """What came in the earlier run and is there still; the records of its pages go into the spool."""
+        came = downloads_that_came(self.earlier, number)
+        pages = [row for row in rows if row["key"] in came and not row["name"]]
+        there = {
+            row["key"] for row in rows if row["name"] and self._is_there(came.get(row["key"], {}))
+        }
+        name = join(self.output, _pages_name(number))
+        if pages and exists(name):
+            Path(self.partial).mkdir(parents=True, exist_ok=True)
+            with suppress(zlib.error, EOFError):
+                # A file that was damaged since gives the pages up to there.
+                for row, record in zip(pages, packed_records(name), strict=False):
+                    note(str(self._spooled(row)))
+                    self._spooled(row).write_bytes(record)
+                    there.add(row["key"])
+        return {key: row for key, row in came.items() if key in there}
+
+    def _is_there(self, came: dict[str, Any]) -> bool:
+        path = Path(self.output, came.get("path") or "")
+        return path.is_file() and path.stat().st_size == came["num_bytes"]
 
     def _spooled(self, row: dict[str, Any]) -> Path:
         """Where what an address leads to is kept until its part is done."""
@@ -167,34 +197,42 @@ class DownloadFiles(ProcessingStage[FileGroupTask, FileGroupTask]):
             return about | {"reason": f"another {name} than the list says"}
         return about
 
-    def _put(self, rows: list[dict[str, Any]], number: int) -> None:
-        """Give what came its place in data/, and empty the spool."""
+    def _put(
+        self, rows: list[dict[str, Any]], number: int, came: dict[str, dict[str, Any]]
+    ) -> None:
+        """Give what came its place in data/, and empty the spool; what came before has it."""
         there = [row for row in rows if not row["reason"]]
-        name = f"data/pages-{number:06d}.warc.gz"
+        name = _pages_name(number)
         pages = [row for row in there if not row["name"]]
-        if pages:
+        if any(row["key"] not in came for row in pages):
             with open_atomic(join(self.output, name)) as file:
-                for record in self._records(pages):
+                for record in self._records(pages, came):
                     file.write(record)
         for row in pages:
             row["path"] = name
         for row in there:
-            if row["name"]:
+            if row["name"] and row["key"] not in came:
                 row["path"] = f"data/{row['key']}-{row['name']}"
                 link_or_copy(str(self._spooled(row)), join(self.output, row["path"]))
         for row in rows:
             remove(str(self._spooled(row)))
 
-    def _records(self, pages: list[dict[str, Any]]) -> Iterator[bytes]:
+    def _records(
+        self, pages: list[dict[str, Any]], came: dict[str, dict[str, Any]]
+    ) -> Iterator[bytes]:
         """What came as records; what was a record already stays as it is."""
         date = now()
         for row in pages:
             data = self._spooled(row).read_bytes()
-            if row["length"] is not None:
+            if row["key"] in came or row["length"] is not None:
                 yield data
                 continue
             url = row["final_url"] or row["url"]
             yield warc_record(url, data, content_type=row["content_type"] or "", date=date)
+
+
+def _pages_name(number: int) -> str:
+    return f"data/pages-{number:06d}.warc.gz"
 
 
 def _full_type(found: Fetched) -> str:

@@ -5,7 +5,13 @@ import hashlib
 import os
 import time
 import uuid
+import zlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
+
+from curator_engine.files.storage import open_read
+
+_PIECE_BYTES = 1 << 16
 
 
 def warc_record(url: str, body: bytes, *, content_type: str, date: str) -> bytes:
@@ -39,6 +45,26 @@ def warc_record(url: str, body: bytes, *, content_type: str, date: str) -> bytes
     )
     record = "\r\n".join(lines).encode("utf-8", "replace") + b"\r\n\r\n" + content + b"\r\n\r\n"
     return gzip.compress(record, mtime=0)
+
+
+def packed_records(path: str) -> Iterator[bytes]:
+    """The records of a file, each as it is packed.
+
+    Raises:
+        zlib.error: The file is damaged.
+        EOFError: It ends within a record.
+    """
+    with open_read(path) as file:
+        data = file.read(_PIECE_BYTES)
+        while data:
+            packed, unpacking = bytearray(), zlib.decompressobj(zlib.MAX_WBITS | 16)
+            while not unpacking.eof:
+                if not data:
+                    raise EOFError(path)
+                unpacking.decompress(data)
+                packed += data[: len(data) - len(unpacking.unused_data)]
+                data = unpacking.unused_data or file.read(_PIECE_BYTES)
+            yield bytes(packed)
 
 
 def now() -> str:

@@ -14,10 +14,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from functools import cache
+from http import HTTPStatus
 from urllib.parse import urljoin
 
 from curator_engine.errors import SettingsError
 from curator_engine.files.web_address import AddressError, WebAddress, places_of
+from curator_engine.files.web_proxy import WebProxy, check_proxy, netloc_of, proxy_for
 
 OPT_OUTS = frozenset({"noai", "noimageai", "noindex", "noimageindex"})
 """Words of X-Robots-Tag by which an owner says that a file is not to be collected; the first two mean training."""
@@ -25,6 +27,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses that may be others later."""
 _PIECE_BYTES = 1 << 16
+_ASKED = {"Accept": "*/*", "Accept-Encoding": "identity"}
+"""What every request says beside who asks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +61,8 @@ class FetchRules:
     """Whether a file is let be whose server says so (X-Robots-Tag, TDM-Reservation)."""
     allow_private: bool = False
     """Whether hosts may be in private networks, or this machine."""
+    proxy: str = field(default="", repr=False)
+    """Through which files are fetched, as http://HOST:PORT; `environment` takes those of https_proxy, http_proxy and no_proxy."""
 
     def __post_init__(self) -> None:
         """Look at the numbers.
@@ -70,6 +76,7 @@ class FetchRules:
         for name in ("retries", "backoff_s", "longest_wait_s", "most_redirects"):
             if getattr(self, name) < 0:
                 raise SettingsError(f"FetchRules: {name} {getattr(self, name)} is below 0.")
+        check_proxy(self.proxy)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,16 +182,22 @@ def _ask(
     """Send a request to a host that was checked; the answer, with its head read."""
     kind = http.client.HTTPSConnection if address.is_secure else http.client.HTTPConnection
     connection = kind(address.host, address.port, timeout=rules.timeout_s)
-    plain = _connected(address, rules)
+    proxy = proxy_for(address, rules.proxy)
+    plain = _connected_to(proxy, address, rules) if proxy else _connected(address, rules)
+    target, headers = address.target, {"User-Agent": rules.user_agent, **_ASKED}
     try:
         watch.connection = plain
+        if proxy and address.is_secure:
+            _open_tunnel(proxy, plain, address)
+        elif proxy:
+            target = f"http://{netloc_of(address)}:{address.port}{target}"
+            headers |= proxy.headers
         if address.is_secure:
             plain = _tls().wrap_socket(plain, server_hostname=address.host)
             watch.connection = plain
         # The socket is given: the name must not be looked up again, with another answer.
         connection.sock = plain
-        headers = {"User-Agent": rules.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"}
-        connection.request("GET", address.target, headers={**headers, **more})
+        connection.request("GET", target, headers={**headers, **more})
         return connection.getresponse(), connection
     except BaseException:
         watch.connection = None
@@ -201,6 +214,28 @@ def _connected(address: WebAddress, rules: FetchRules) -> socket.socket:
         except OSError as error:
             last = error
     raise last or OSError("no connection")
+
+
+def _connected_to(proxy: WebProxy, address: WebAddress, rules: FetchRules) -> socket.socket:
+    """A connection to a proxy, for a host that is not known here as one of a private network.
+
+    Raises:
+        NotFetchedError: It does not answer.
+    """
+    with suppress(socket.gaierror):
+        # A name that is not known here, the proxy may know.
+        places_of(address, allow_private=rules.allow_private)
+    try:
+        return socket.create_connection((proxy.host, proxy.port), timeout=rules.timeout_s)
+    except OSError as error:
+        raise NotFetchedError("no connection to the proxy", may_come=True, status=0) from error
+
+
+def _open_tunnel(proxy: WebProxy, connection: socket.socket, address: WebAddress) -> None:
+    status = proxy.open_tunnel(connection, address)
+    if status != HTTPStatus.OK:
+        again = status in _AGAIN
+        raise NotFetchedError(f"the proxy answers with status {status}", may_come=again, status=0)
 
 
 @cache
