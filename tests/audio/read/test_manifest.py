@@ -32,6 +32,9 @@ def test_cuts_of_lhotse_are_read(tmp_path):
     }
     [found] = rows_of(tmp_path, cut)
     assert (found.path, found.end_s, found.text) == (f"{tmp_path}/a.flac", 1.5, "good day")
+    sources = [{"type": "file", "source": "a.flac"}]
+    [found] = rows_of(tmp_path, {"id": "a", "sources": sources, "duration": 3.0})
+    assert (found.path, found.end_s) == (f"{tmp_path}/a.flac", None)
 
 
 def test_what_names_no_recording_has_a_problem(tmp_path):

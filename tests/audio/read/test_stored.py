@@ -1,5 +1,7 @@
 import json
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from audio.sounds import sound_file, tone
 
 from curator_audio.read.stored import kind_of, stored_audio
@@ -33,3 +35,12 @@ def test_rows_of_a_list_lie_in_it(tmp_path):
 def test_a_file_that_is_gone_is_one_with_a_problem(tmp_path):
     [found] = stored_audio(f"{tmp_path}/a.wav")
     assert "No such file" in found.problem
+
+
+def test_rows_of_a_table_hold_their_recordings(tmp_path):
+    rows = [{"audio": {"bytes": WAV, "path": "a.wav"}, "text": "one"}, {"audio": None}]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "t.parquet")
+    first, last = stored_audio(f"{tmp_path}/t.parquet")
+    assert (first.place, first.source, first.text) == (f"{tmp_path}/t.parquet#0", WAV, "one")
+    assert (last.member, last.problem) == ("1", "its row has no recording")
+    assert kind_of(f"{tmp_path}/t.parquet") == "table"

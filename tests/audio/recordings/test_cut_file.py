@@ -33,3 +33,16 @@ def test_more_channels_than_flac_holds_become_wav(tmp_path):
     recording = open_audio(sound_file(np.repeat(tone(0.1), 10, axis=1)))
     written = cut_file(recording, str(tmp_path / "a.wav"), (0.0, None))
     assert (written.ending, written.channels) == ("wav", 10)
+
+
+def test_opus_takes_the_next_rate_and_two_channels(tmp_path):
+    recording = open_audio(sound_file(np.hstack([tone(0.5, rate=22_050)] * 2), rate=22_050))
+    path = str(tmp_path / "a.opus")
+    written = cut_file(recording, path, (0.0, None), audio_format="opus")
+    assert (written.ending, written.rate, written.channels) == ("opus", 24_000, 2)
+    again = open_audio(path)
+    assert (again.codec, again.channels) == ("OPUS", 2)
+    assert again.seconds == pytest.approx(0.5, abs=1e-3)
+    three = open_audio(sound_file(np.repeat(tone(0.1), 3, axis=1)))
+    path = str(tmp_path / "b.flac")
+    assert cut_file(three, path, (0.0, None), audio_format="opus").ending == "flac"

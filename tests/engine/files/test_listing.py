@@ -107,3 +107,12 @@ def test_endings_of_no_rows_are_not_taken_for_formats_that_exclude_each_other(tm
         [str(tmp_path)], formats=["jsonl", "parquet", "csv", "text", "arrow"], extensions=endings
     )
     assert [file.name for file in found.files] == ["a.html", "b.pdf", "c.tar.gz", "d.xml"]
+
+
+def test_tables_beside_recordings_are_passed_over(tmp_path):
+    for name in ("a/x.wav", "a/facts.parquet", "b/rows.parquet"):
+        storage.write_atomic(f"{tmp_path}/{name}", b"1")
+    formats = ("audio", "video", "parquet", "arrow")
+    listing = find_files([f"{tmp_path}/a", f"{tmp_path}/b"], formats=formats)
+    assert [file.name for file in listing.files] == ["x.wav", "rows.parquet"]
+    assert listing.passed_over == {".parquet": 1}

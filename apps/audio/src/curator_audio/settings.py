@@ -23,7 +23,7 @@ class SpeechSettings(CommonSettings):
     """How speech is found in recordings, and into what it is cut."""
 
     takes: ClassVar[str] = _TAKES
-    """Recordings, videos, tars, lists such as NeMo's manifests, and folders of runs, of which the kept segments count: files, folders, globs or URLs."""
+    """Recordings, videos, tars, Parquet, lists such as NeMo's manifests, and folders of runs, of which the kept segments count: files, folders, globs or URLs."""
     vad_threshold: Annotated[float, Group.LIMITS] = 0.5
     """Probability from which a moment is speech, above 0 and below 1."""
     max_pause: Annotated[float, Group.LIMITS] = 0.5
@@ -51,11 +51,11 @@ class CurateSettings(ScoreOptions, SpeechSettings):
     """Settings of `curator-audio curate`; --limit counts input files."""
 
     takes: ClassVar[str] = _TAKES
-    """Recordings, videos, tars, lists such as NeMo's manifests, and folders of runs, of which the kept segments count: files, folders, globs or URLs."""
+    """Recordings, videos, tars, Parquet, lists such as NeMo's manifests, and folders of runs, of which the kept segments count: files, folders, globs or URLs."""
     cut: Literal["speech", "whole"] = "speech"
     """Into what recordings are cut: stretches of speech, or not at all; spans that a list names stay as they are."""
-    output_format: Literal["flac", "wav", "none"] = "flac"
-    """How the kept segments are written: as FLAC, as WAV, or not at all, so that lists name the input's files and spans."""
+    output_format: Literal["flac", "wav", "opus", "none"] = "flac"
+    """How the kept segments are written: as FLAC or WAV, every sample as it was; as Opus of 32 kbit/s per channel; or not at all, so that lists name the input's files and spans."""
     rate: Annotated[int | None, Group.FILES] = None
     """Samples per second of what is written; those of each recording unless given."""
     mono: Annotated[Flag, Group.FILES] = False
@@ -86,7 +86,7 @@ class VadSettings(SpeechSettings):
     """Settings of `curator-audio vad`; --limit counts input files."""
 
     takes: ClassVar[str] = _TAKES
-    """Recordings, videos, tars, lists such as NeMo's manifests, and folders of runs: files, folders, globs or URLs."""
+    """Recordings, videos, tars, Parquet, lists such as NeMo's manifests, and folders of runs: files, folders, globs or URLs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ class TranscribeSettings(SpeechSettings):
     """Settings of `curator-audio transcribe`; --limit counts input files."""
 
     takes: ClassVar[str] = _TAKES
-    """Recordings, videos, tars, lists such as NeMo's manifests, and folders of runs, of which the kept segments count: files, folders, globs or URLs."""
+    """Recordings, videos, tars, Parquet, lists such as NeMo's manifests, and folders of runs, of which the kept segments count: files, folders, globs or URLs."""
     model: Annotated[str, Group.MODELS] = "draft"
     """What writes: "draft" for Whisper tiny.en of the extra draft, English and for a first look; a model's folder or hub id; or the URL of an OpenAI-compatible endpoint."""
     language: Annotated[str | None, Group.MODELS] = None
@@ -112,7 +112,7 @@ class DiarizeSettings(SpeechSettings):
     """Settings of `curator-audio diarize`; --limit counts input files."""
 
     takes: ClassVar[str] = _TAKES
-    """Recordings, videos, tars, lists such as NeMo's manifests, and folders of runs: files, folders, globs or URLs."""
+    """Recordings, videos, tars, Parquet, lists such as NeMo's manifests, and folders of runs: files, folders, globs or URLs."""
     max_speakers: int | None = None
     """Most speakers of a recording; as many as there are unless given."""
     rttm: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
@@ -173,7 +173,7 @@ class ProbeSettings(BaseSettings):
     """Settings of `curator-audio probe`."""
 
     takes: ClassVar[str] = _TAKES
-    """Recordings, videos, tars and lists: files, folders, globs or URLs."""
+    """Recordings, videos, tars, Parquet and lists: files, folders, globs or URLs."""
 
 
 def _check_speakers(number: int) -> None:

@@ -61,14 +61,21 @@ def listed_audio(path: str, *, tally: Counter[str] | None = None) -> Iterator[Li
         elif row is None:
             yield ListedAudio(number=number, problem="its line is no JSON object")
         else:
-            yield _row(folder, number, row)
+            yield listed_row(folder, number, row)
 
 
-def _row(folder: str, number: int, row: dict[str, Any]) -> ListedAudio:
+def listed_row(folder: str, number: int, row: dict[str, Any]) -> ListedAudio:
+    """What a row says of its recording.
+
+    Args:
+        folder: From which its path counts.
+        number: Of the row.
+        row: Its fields.
+    """
     place = _cut_source(row) or next(
         (row[n] for n in PATH_FIELDS if isinstance(row.get(n), str) and row[n]), ""
     )
-    about: dict[str, Any] = {"number": number, "fields": row, "text": _text(row)}
+    about: dict[str, Any] = {"number": number, "fields": row, "text": text_of(row)}
     if not place:
         return ListedAudio(problem=f"its row has none of {', '.join(PATH_FIELDS)}", **about)
     path, problem = listed_place(folder, place)
@@ -86,8 +93,8 @@ def _row(folder: str, number: int, row: dict[str, Any]) -> ListedAudio:
 
 
 def _cut_source(row: Mapping[str, Any]) -> str:
-    """The file of a cut of lhotse; empty if the row is none."""
-    recording: Any = row.get("recording")
+    """The file of a cut or a recording of lhotse; empty if the row is none."""
+    recording: Any = row.get("recording", row)
     sources: Any = recording.get("sources") if isinstance(recording, dict) else None
     if isinstance(sources, list) and sources and isinstance(sources[0], dict):
         source: Any = sources[0].get("source")
@@ -95,7 +102,8 @@ def _cut_source(row: Mapping[str, Any]) -> str:
     return ""
 
 
-def _text(row: Mapping[str, Any]) -> str:
+def text_of(row: Mapping[str, Any]) -> str:
+    """What a row says is said in its recording; empty if it says nothing."""
     for name in _TEXTS:
         if isinstance(row.get(name), str):
             return str(row[name])

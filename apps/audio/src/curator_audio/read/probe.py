@@ -18,7 +18,7 @@ class AudioProbe:
 
     path: str
     kind: str = "recording"
-    """recording, list or tar."""
+    """recording, list, table or tar."""
     recordings: int = 0
     unusable: int = 0
     """Of them, those that cannot be decoded."""

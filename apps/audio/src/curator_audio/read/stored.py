@@ -1,4 +1,4 @@
-"""Recordings as they are stored: loose files, the sound of videos, rows of lists, members of tars.
+"""Recordings as they are stored: loose files, the sound of videos, rows of lists and tables, members of tars.
 
 Nothing is decoded here (`decode.py`), and nothing raised for one recording or one damaged file: what is
 amiss comes as an item with a problem.
@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from curator_audio.read.manifest import listed_audio
+from curator_audio.read.manifest import ListedAudio, listed_audio
+from curator_audio.read.table_recordings import table_recordings
 from curator_audio.read.tar_recordings import tar_recordings
 from curator_engine.errors import UnreadableFileError
 from curator_engine.files.formats import TAR_EXTENSIONS, format_by_ending, look
 from curator_engine.files.storage import input_errors, open_read
 
 _BLOCK = 1 << 20
+_TABLES = ("parquet", "arrow")
 
 
 @dataclass(kw_only=True)
@@ -25,11 +27,11 @@ class StoredAudio:
     """A recording, or a span of one, as it is stored, with what is said of it."""
 
     path: str
-    """The file of the input: itself, a list, a tar."""
+    """The file of the input: itself, a list, a table, a tar."""
     place: str
     """Where it lies, unique in a run: "a.wav", "list.jsonl#17", "shard.tar/000001.flac"."""
     member: str = ""
-    """Its name in the tar, or its row in the list from 0; empty for a loose file."""
+    """Its name in the tar, or its row in the list or table from 0; empty for a loose file."""
     source: str | bytes = b""
     """What `open_audio` takes."""
     start_s: float = 0.0
@@ -71,7 +73,7 @@ def stored_audio(path: str, *, tally: Counter[str] | None = None) -> Iterator[St
     that is whole.
 
     Args:
-        path: A recording or video, a list (JSON lines, CSV), or a tar. Its contents say what it is.
+        path: A recording or video, a list (JSON lines, CSV), a table (Parquet, Arrow), or a tar. Its contents say what it is.
         tally: Counts what is passed over, by reason.
 
     Raises:
@@ -84,6 +86,8 @@ def stored_audio(path: str, *, tally: Counter[str] | None = None) -> Iterator[St
             yield from _of_list(path, counts)
         elif kind == "tar":
             yield from _of_tar(path, counts)
+        elif kind == "table":
+            yield from _of_table(path, counts)
         else:
             yield StoredAudio(path=path, place=path, source=path)
     except UnreadableFileError as error:
@@ -91,7 +95,7 @@ def stored_audio(path: str, *, tally: Counter[str] | None = None) -> Iterator[St
 
 
 def kind_of(path: str) -> str:
-    """What a file is: "list", "tar" or "recording".
+    """What a file is: "list", "table", "tar" or "recording".
 
     Raises:
         UnreadableFileError: It cannot be looked at.
@@ -103,6 +107,8 @@ def kind_of(path: str) -> str:
         return "tar"
     with input_errors(path):
         contents = look(path).format
+    if format_by_ending(path) in _TABLES or contents in _TABLES:
+        return "table"
     if contents == "jsonl" or (not contents and format_by_ending(path) == "jsonl"):
         return "list"
     return "recording"
@@ -110,13 +116,34 @@ def kind_of(path: str) -> str:
 
 def _of_list(path: str, counts: Counter[str]) -> Iterator[StoredAudio]:
     for row in listed_audio(path, tally=counts):
+        yield _listed(path, row)
+
+
+def _listed(path: str, row: ListedAudio) -> StoredAudio:
+    """The recording that a row of a list names."""
+    return StoredAudio(
+        path=path,
+        place=f"{path}#{row.number}",
+        member=str(row.number),
+        source=row.path,
+        start_s=row.start_s,
+        end_s=row.end_s,
+        text=row.text,
+        fields=row.fields,
+        problem=row.problem,
+    )
+
+
+def _of_table(path: str, counts: Counter[str]) -> Iterator[StoredAudio]:
+    for row in table_recordings(path, tally=counts):
+        if row.listed is not None:
+            yield _listed(path, row.listed)
+            continue
         yield StoredAudio(
             path=path,
             place=f"{path}#{row.number}",
             member=str(row.number),
-            source=row.path,
-            start_s=row.start_s,
-            end_s=row.end_s,
+            source=row.data,
             text=row.text,
             fields=row.fields,
             problem=row.problem,

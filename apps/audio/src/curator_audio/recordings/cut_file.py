@@ -1,16 +1,17 @@
-"""Write a span of a recording as a file, block by block: FLAC or WAV, every sample as it was decoded."""
+"""Write a span of a recording as a file, block by block: FLAC or WAV, every sample as it was decoded; or Opus."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curator_audio.read.decode import RateChange, Recording, as_mono
 from curator_audio.recordings.hear import span_blocks
+from curator_audio.recordings.opus_file import MOST_CHANNELS, OpusFile, opus_rate
 from curator_engine.files.storage import open_atomic
 
-type AudioFormat = Literal["flac", "wav"]
+type AudioFormat = Literal["flac", "wav", "opus"]
 _DEEP = ("PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAC_24", "ALAC_32")
 """Codecs with more than 16 bits of a sample."""
 _FLAC_CHANNELS = 8
@@ -28,9 +29,11 @@ class Written:
 
 
 def ending_for(recording: Recording, audio_format: AudioFormat, *, mono: bool) -> str:
-    """The ending of the file: FLAC holds up to eight channels, more become WAV."""
+    """The ending of the file: Opus is for up to two channels, FLAC for eight, more become WAV."""
     channels = 1 if mono else recording.channels
-    return "wav" if channels > _FLAC_CHANNELS else audio_format
+    if channels > _FLAC_CHANNELS:
+        return "wav"
+    return "flac" if audio_format == "opus" and channels > MOST_CHANNELS else audio_format
 
 
 def cut_file(
@@ -42,49 +45,50 @@ def cut_file(
     rate: int | None = None,
     mono: bool = False,
 ) -> Written:
-    """Write a span; of 24 bits if the recording has more than 16, else of 16.
+    """Write a span; of 24 bits if the recording has more than 16, else of 16, and as Opus of 32 kbit/s per channel.
 
     Args:
         recording: As `open_audio` gives it.
         path: Of the file, with the ending of `ending_for`.
         span: First and last second; None for the end of the recording.
         audio_format: As `ending_for` takes it.
-        rate: Samples per second of the file; those of the recording unless given.
+        rate: Samples per second of the file; those of the recording unless given; Opus has rates of its own.
         mono: Whether channels are averaged.
 
     Raises:
         AudioError: It cannot be decoded.
         StorageError: The file cannot be written.
     """
-    import soundfile
-
     ending = ending_for(recording, audio_format, mono=mono)
     channels = 1 if mono else recording.channels
     new = rate or recording.rate
+    new = opus_rate(new) if ending == "opus" else new
     change = RateChange(recording.rate, new, channels=channels)
     deep = recording.codec in _DEEP
     count = 0
-    with (
-        open_atomic(path) as file,
-        soundfile.SoundFile(
-            file,
-            "w",
-            samplerate=new,
-            channels=channels,
-            format=ending.upper(),
-            subtype="PCM_24" if deep else "PCM_16",
-        ) as target,
-    ):
+    with open_atomic(path) as file, _target(file, ending, new, channels, deep=deep) as target:
         like: NDArray[np.float32] | None = None
         for block in span_blocks(recording, *span):
             like = as_mono(block)[:, None] if mono else block
             made = change.feed(like)
-            target.write(whole_numbers(made, deep=deep))
+            target.write(made if ending == "opus" else whole_numbers(made, deep=deep))
             count += len(made)
         made = change.finish(like)
-        target.write(whole_numbers(made, deep=deep))
+        target.write(made if ending == "opus" else whole_numbers(made, deep=deep))
         count += len(made)
     return Written(ending=ending, rate=new, channels=channels, samples=count)
+
+
+def _target(file: BinaryIO, ending: str, rate: int, channels: int, *, deep: bool) -> Any:
+    """What takes the samples: whole numbers, or for Opus fractions."""
+    import soundfile
+
+    if ending == "opus":
+        return OpusFile(file, rate=rate, channels=channels)
+    subtype = "PCM_24" if deep else "PCM_16"
+    return soundfile.SoundFile(
+        file, "w", samplerate=rate, channels=channels, format=ending.upper(), subtype=subtype
+    )
 
 
 def whole_numbers(samples: NDArray[np.float32], *, deep: bool) -> NDArray[Any]:

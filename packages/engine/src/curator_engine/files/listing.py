@@ -196,6 +196,8 @@ class _Choice:
     def one_format(self, argument: str, found: list[Found] | None) -> list[Found] | None:
         """What is read of a folder or glob that has rows in several formats."""
         is_itself = found and len(found) == 1 and found[0].path == argument
+        if found and "audio" in self.formats:
+            return self._recordings_first(found)
         if self.extensions and {*map(format_by_ending, self.extensions)}.isdisjoint(ROWS):
             # Files of no rows that are told apart, such as pages and archives of them.
             return found
@@ -208,6 +210,15 @@ class _Choice:
         for each in others[""]:
             self._pass_over(each.path)
         return chosen or None
+
+    def _recordings_first(self, found: list[Found]) -> list[Found]:
+        """The recordings; tables that lie beside them are about them, and hold some only where no others are."""
+        tables = [each for each in found if format_by_ending(each.path) in ("parquet", "arrow")]
+        if len(tables) == len(found):
+            return found
+        for each in tables:
+            self._pass_over(each.path)
+        return [each for each in found if each not in tables]
 
     def _is_of_format(self, path: str, *, named: bool) -> bool:
         if named and not {"image", "audio"}.isdisjoint(self.formats):

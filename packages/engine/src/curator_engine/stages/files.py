@@ -46,7 +46,7 @@ _FORMATS_OF = {
     "auto": list(ROWS),
     "image": ["image", "parquet", "arrow"],
     # Videos have sound.
-    "audio": ["audio", "video"],
+    "audio": ["audio", "video", "parquet", "arrow"],
 }
 """The formats of files that count, where they are not the one that is asked for."""
 _UNITS = {"": 1} | {
