@@ -138,9 +138,9 @@ def test_an_unknown_attribute_is_an_error_that_says_what_there_is():
 
 
 def test_an_unknown_module_is_an_error_that_says_what_there_is():
-    expected = r"nemo_curator.stages does not offer interleaved .* there are .*base, .*text"
+    expected = r"nemo_curator.stages does not offer tabular .* there are .*base, .*text"
     with pytest.raises(ImportError, match=expected):
-        import_module("nemo_curator.stages.interleaved.stages")
+        import_module("nemo_curator.stages.tabular.stages")
 
 
 def test_a_name_of_an_app_that_is_not_installed_says_which_are():

@@ -50,6 +50,50 @@ POSITIONS = {
         "file_paths files_per_partition blocksize fields",
         *(["a.parquet"], 2, None, ["text"]),
     ),
+    "stages.interleaved.io.reader.InterleavedWebdatasetReader": (
+        "file_paths files_per_partition blocksize max_batch_bytes read_kwargs",
+        *("in", 2, "1MB", 1000, {}),
+    ),
+    "stages.interleaved.io.reader.InterleavedParquetReader": (
+        "file_paths files_per_partition blocksize fields max_batch_bytes",
+        *("in", 2, "1MB", ("url",), 1000),
+    ),
+    "stages.interleaved.io.readers.webdataset.InterleavedWebdatasetReaderStage": (
+        "read_kwargs schema",
+        *({}, None),
+    ),
+    "stages.interleaved.io.readers.parquet.InterleavedParquetReaderStage": (
+        "read_kwargs schema schema_overrides fields max_batch_bytes",
+        *({}, None, None, ("url",), 1000),
+    ),
+    "stages.interleaved.io.writers.tabular.InterleavedParquetWriterStage": (
+        "path write_kwargs materialize_on_write mode",
+        *("out", {}, False, "overwrite"),
+    ),
+    "stages.interleaved.io.writers.webdataset.InterleavedWebdatasetWriterStage": (
+        "path write_kwargs materialize_on_write mode",
+        *("out", {}, False, "overwrite"),
+    ),
+    "stages.interleaved.stages.InterleavedAspectRatioFilterStage": (
+        "drop_invalid_rows min_aspect_ratio max_aspect_ratio name",
+        *(False, 0.5, 3.0, "ratio"),
+    ),
+    "stages.interleaved.filter.blur_filter.InterleavedBlurFilterStage": (
+        "drop_invalid_rows score_threshold",
+        *(False, 50.0),
+    ),
+    "stages.interleaved.filter.qrcode_filter.InterleavedQRCodeFilterStage": (
+        "drop_invalid_rows score_threshold",
+        *(False, 0.1),
+    ),
+    "stages.interleaved.filter.clip_score_filter.InterleavedCLIPScoreFilterStage": (
+        "drop_invalid_rows model_dir min_score",
+        *(False, "clip", 0.2),
+    ),
+    "stages.interleaved.filter.image_to_text_ratio_filter.InterleavedImageToTextRatioFilterStage": (
+        "drop_invalid_rows min_ratio max_ratio",
+        *(False, 0.1, 0.5),
+    ),
     "stages.text.io.writer.jsonl.JsonlWriter": ("path fields", "out", ["text"]),
     "stages.text.io.writer.parquet.ParquetWriter": ("path fields", "out", ["text"]),
     "stages.text.filters.score_filter.Score": (

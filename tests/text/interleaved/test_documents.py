@@ -70,3 +70,21 @@ def test_lists_that_hold_something_else_are_refused(row):
 def test_rows_of_no_known_kind_are_refused(row):
     with pytest.raises(ValueError, match="a row"):
         list(from_rows([row]))
+
+
+def test_where_bytes_are_is_told_and_read_again():
+    ref = InterleavedBatch.build_source_ref("a.tar", "b.jpg", 512, 9)
+    assert InterleavedBatch.parse_source_ref(ref) == {
+        "path": "a.tar",
+        "member": "b.jpg",
+        "byte_offset": 512,
+        "byte_size": 9,
+        "frame_index": None,
+    }
+    assert set(InterleavedBatch.parse_source_ref(None).values()) == {None}
+
+
+def test_rows_of_a_kind_are_counted():
+    rows = list(rows_of(from_lists("a", ROW)))
+    batch = InterleavedBatch(data=pa.Table.from_pylist(rows, INTERLEAVED_SCHEMA))
+    assert (batch.count(), batch.count("image"), batch.count(modality="text")) == (4, 1, 2)

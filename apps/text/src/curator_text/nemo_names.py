@@ -1,9 +1,9 @@
 """Names of NeMo Curator that this app stands for, by its modules; see `curator_engine.compat`."""
 
 from curator_engine.entry_points import Home, same
+from curator_text.interleaved_names import INTERLEAVED_BATCH, INTERLEAVED_OFFERS
 
 _DOCUMENTS = same("curator_text.task", "DocumentBatch")
-_INTERLEAVED = same("curator_text.interleaved.documents", "InterleavedBatch")
 _FUZZY = same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow")
 _EXACT = same("curator_text.pipelines.exact_dedup", "ExactDeduplicationWorkflow")
 _REMOVAL = same("curator_text.pipelines.duplicates_removal", "TextDuplicatesRemovalWorkflow")
@@ -310,8 +310,8 @@ OFFERS: dict[str, dict[str, Home]] = {
     **{f"nemo_curator.stages.text.modules.{name}": home for name, home in _SEGMENTS.items()},
     "nemo_curator.stages.text.modules.modifier": _MODIFIERS["modifier"],
     "nemo_curator.stages.text.modules.score_filter": _SCORE_FILTER,
-    "nemo_curator.tasks": _DOCUMENTS | _INTERLEAVED,
+    "nemo_curator.tasks": _DOCUMENTS | INTERLEAVED_BATCH,
     "nemo_curator.tasks.document": _DOCUMENTS,
-    "nemo_curator.tasks.interleaved": _INTERLEAVED,
+    **INTERLEAVED_OFFERS,
 }
 """What each module of NeMo Curator offers, with the module here and the name in it."""

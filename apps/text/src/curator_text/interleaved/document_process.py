@@ -8,7 +8,7 @@ from typing import Any
 
 from curator_engine.errors import CuratorError
 from curator_text.interleaved.pdf_document import pdf_document
-from curator_text.interleaved.picture_measures import Wanted, measures, need
+from curator_text.interleaved.picture_measures import Wanted, measures, need, one_frame, small
 from curator_text.interleaved.sent_documents import as_message
 from curator_text.read.served_process import Facts, Message, failure, serve
 
@@ -22,11 +22,20 @@ def reading(given: Facts) -> Callable[[Facts, bytes], Message]:
 
 
 def answer(facts: dict[str, Any], data: bytes, wanted: Wanted) -> Message:
-    """The document of a PDF, or the measures of the pictures of a file; else `reason` says why not."""
+    """What is asked for by `do`: the document of a PDF, the measures of a file's pictures, a picture of it.
+
+    Without an answer, `reason` says why.
+    """
     try:
-        if facts["do"] == "pdf":
-            return as_message(pdf_document(data, id=facts["id"]))
-        found = [measures(data, frame, wanted) for frame in facts["frames"]]
+        match facts["do"]:
+            case "pdf":
+                return as_message(pdf_document(data, id=facts["id"]))
+            case "small":
+                return {}, small(data, facts["frame"], facts["side"])
+            case "frame":
+                return {}, one_frame(data, facts["frame"])
+            case _:
+                found = [measures(data, frame, wanted) for frame in facts["frames"]]
     except ValueError as error:
         return {"reason": " ".join(str(error).split()) or "ValueError"}, b""
     except Exception as error:

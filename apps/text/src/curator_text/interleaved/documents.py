@@ -39,6 +39,38 @@ class InterleavedBatch(TableTask):
     REQUIRED_COLUMNS: ClassVar[frozenset[str]] = frozenset({"sample_id", "position", "modality"})
     """Those that are in every row."""
 
+    def count(self, modality: str | None = None) -> int:
+        """How many rows it has, of a kind if one is given."""
+        kinds = self.data.column("modality").to_pylist()
+        return len(kinds) if modality is None else kinds.count(modality)
+
+    @staticmethod
+    def build_source_ref(
+        path: str | None,
+        member: str | None,
+        byte_offset: int | None = None,
+        byte_size: int | None = None,
+        frame_index: int | None = None,
+    ) -> str:
+        """What the column `source_ref` says of where the bytes of a row are."""
+        return json.dumps(
+            {
+                "path": path,
+                "member": member,
+                "byte_offset": byte_offset,
+                "byte_size": byte_size,
+                "frame_index": frame_index,
+            },
+            ensure_ascii=False,
+        )
+
+    @staticmethod
+    def parse_source_ref(value: str | None) -> dict[str, Any]:
+        """What a value of the column `source_ref` says; nulls where it says nothing."""
+        known = dict.fromkeys(("path", "member", "byte_offset", "byte_size", "frame_index"))
+        told = json.loads(value) if value else {}
+        return known | (told if isinstance(told, dict) else {})
+
 
 @dataclass(kw_only=True)
 class Part:

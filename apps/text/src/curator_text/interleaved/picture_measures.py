@@ -87,6 +87,43 @@ def opened(data: bytes, frame: int | None = None) -> Any:
     return image
 
 
+def small(data: bytes, frame: int | None, side: int) -> bytes:
+    """A picture as a JPEG whose longer side has so many pixels at most.
+
+    Raises:
+        ValueError: It cannot be read, or is too large.
+    """
+    image = _readable(data, frame)
+    image.thumbnail((side, side))
+    return _saved(image.convert("RGB"), "JPEG", quality=85)
+
+
+def one_frame(data: bytes, frame: int | None) -> bytes:
+    """A picture of a file of several, as a TIFF file of its own with the same pixels.
+
+    Raises:
+        ValueError: It cannot be read, or is too large.
+    """
+    return _saved(_readable(data, frame), "TIFF", compression="tiff_deflate")
+
+
+def _readable(data: bytes, frame: int | None) -> Any:
+    image = opened(data, frame)
+    if image is None or image.size[0] * image.size[1] > MOST_PIXELS:
+        raise ValueError("picture cannot be read" if image is None else "picture is too large")
+    try:
+        image.load()
+    except _DAMAGED as error:
+        raise ValueError("picture cannot be read") from error
+    return image
+
+
+def _saved(image: Any, kind: str, **options: Any) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
 def sharpness(grey: NDArray[np.uint8]) -> float:
     """The variance of the Laplacian, in squared grey levels (Pech-Pacheco and others, 2000).
 

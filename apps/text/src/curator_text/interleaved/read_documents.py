@@ -32,6 +32,21 @@ _TIFF = (".tif", ".tiff")
 
 
 @dataclass(frozen=True, kw_only=True)
+class SampleFields:
+    """How samples of a tar are laid out."""
+
+    id: str = "id"
+    """Field with the document's id; the key unless it is there."""
+    texts: str = "texts"
+    images: str = "images"
+    member: str | None = None
+    """Field that names the one file with all pictures."""
+    json_endings: tuple[str, ...] = (".json",)
+    picture_endings: tuple[str, ...] | None = None
+    """Of members that are pictures; all others unless given."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Found:
     """A document, or why there is none."""
 
@@ -45,20 +60,23 @@ type PdfReader = Callable[[bytes, str], Document]
 """The document in a PDF file, by its bytes and its id; a ValueError says why there is none."""
 
 
-def documents_of(path: str, name: str, read_pdf: PdfReader) -> Iterator[Found]:
+def documents_of(
+    path: str, name: str, read_pdf: PdfReader, fields: SampleFields | None = None
+) -> Iterator[Found]:
     """The documents of a file, in its order.
 
     Args:
         path: The file.
         name: How it is called in ids.
         read_pdf: Reads a PDF file.
+        fields: How samples of a tar are laid out; as those of MINT-1T unless given.
 
     Raises:
         UnreadableFileError: It cannot be read, or breaks off; after all that is whole.
     """
     lower = path.lower()
     if lower.endswith(TAR_ENDINGS):
-        yield from _of_tar(path)
+        yield from _of_tar(path, fields or SampleFields())
     elif lower.endswith(".parquet"):
         yield from _of_parquet(path, name)
     elif lower.endswith(".pdf"):
@@ -112,12 +130,12 @@ def _parquet_rows(table: pq.ParquetFile) -> Iterator[dict[str, Any]]:
         yield from batch.to_pylist()
 
 
-def _of_tar(path: str) -> Iterator[Found]:
+def _of_tar(path: str, fields: SampleFields) -> Iterator[Found]:
     for number, (key, members, problem) in enumerate(_samples(path)):
         if problem:
             yield Found(record=number, reason=problem)
         else:
-            yield _made(number, partial(_of_sample, key, members))
+            yield _made(number, partial(_of_sample, key, members, fields))
 
 
 def _samples(path: str) -> Iterator[tuple[str, list[Member], str]]:
@@ -161,23 +179,41 @@ def _is_of(name: str, key: str, members: list[Member]) -> bool:
     return key_of(name) == key and all(member.name != name for member in members)
 
 
-def _of_sample(key: str, members: list[Member]) -> Document:
-    facts = next((each for each in members if each.name.lower().endswith(".json")), None)
+def _of_sample(key: str, members: list[Member], fields: SampleFields) -> Document:
+    facts = next(
+        (each for each in members if each.name.lower().endswith(fields.json_endings)), None
+    )
     if facts is None:
-        raise ValueError(f"sample {key} has no .json")
+        raise ValueError(f"sample {key} has no {' or '.join(fields.json_endings)}")
     row = json.loads(facts.data)
     if not isinstance(row, dict):
         raise ValueError(f"{facts.name} holds no object")
     frames, names = row.pop("frames", None), row.pop("image_names", None)
-    id = row.get("id")
+    for ours, theirs in (("texts", fields.texts), ("images", fields.images)):
+        if ours != theirs and theirs in row:
+            row[ours] = row.pop(theirs)
+    id = row.get(fields.id)
     document = from_lists(id if isinstance(id, str) and id else key, row)
-    _give_bytes(document, [each for each in members if each is not facts], key)
+    _give_bytes(document, list(_files_of(members, facts, row, fields)), key)
     for values, attribute in ((frames, "frame"), (names, "name")):
         if isinstance(values, list) and len(values) == len(document.parts):
             for part, value in zip(document.parts, values, strict=True):
                 if value is not None:
                     setattr(part, attribute, value)
     return document
+
+
+def _files_of(
+    members: list[Member], facts: Member, row: dict[str, Any], fields: SampleFields
+) -> Iterator[Member]:
+    """The members that may be pictures of a sample."""
+    named = row.get(fields.member) if fields.member else None
+    endings = fields.picture_endings
+    for member in members:
+        if member is facts or (isinstance(named, str) and not member.name.endswith(named)):
+            continue
+        if endings is None or member.name.lower().endswith(endings):
+            yield member
 
 
 def _give_bytes(document: Document, files: list[Member], key: str) -> None:

@@ -72,6 +72,25 @@ class WatchedReader:
                 found += facts["pictures"]
         return found
 
+    def small(self, part: Part, side: int) -> bytes:
+        """A picture as a JPEG whose longer side has so many pixels at most.
+
+        Raises:
+            ValueError: It cannot be read; why.
+            StageError: No process can be begun.
+        """
+        facts = {"do": "small", "frame": part.frame, "side": side}
+        return self._asked(facts, part.data or b"")[1]
+
+    def one_frame(self, part: Part) -> bytes:
+        """A picture of a file of several, as a TIFF file of its own.
+
+        Raises:
+            ValueError: It cannot be read; why.
+            StageError: No process can be begun.
+        """
+        return self._asked({"do": "frame", "frame": part.frame}, part.data or b"")[1]
+
     def close(self) -> None:
         """End the process."""
         self.process.close()
