@@ -2,7 +2,13 @@ import pytest
 
 from curator_engine.errors import InputError
 from curator_image.duplicates.fingerprint import FINGERPRINTS
-from curator_image.images.print_index import add_to_index, index_files, is_index, open_index
+from curator_image.images.print_index import (
+    add_to_index,
+    forget_in_index,
+    index_files,
+    is_index,
+    open_index,
+)
 
 
 def prints(*ids):
@@ -27,6 +33,18 @@ def test_a_run_takes_the_place_of_its_own_part(tmp_path):
     add_to_index(str(tmp_path), "one", prints("a", "b"), {"a"})
     assert add_to_index(str(tmp_path), "one", prints("a", "b"), {"b"}) == 1
     assert ids(tmp_path) == ["b"]
+
+
+def test_pictures_are_taken_out_of_all_parts(tmp_path):
+    add_to_index(str(tmp_path), "one", prints("a", "b"), {"a", "b"})
+    add_to_index(str(tmp_path), "two", prints("b", "c"), {"b", "c"})
+    assert forget_in_index(str(tmp_path), {"b", "x"}, dry_run=True) == ({"b"}, 2)
+    assert ids(tmp_path) == ["a", "b", "b", "c"]
+    assert forget_in_index(str(tmp_path), {"b", "x"}) == ({"b"}, 2)
+    assert ids(tmp_path) == ["a", "c"]
+    # An index whose counts an interrupted call has left behind is mended by the next one.
+    assert forget_in_index(str(tmp_path), {"b"}) == (set(), 0)
+    assert add_to_index(str(tmp_path), "three", prints("d"), {"d"}) == 3
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"format": 2, "parts": {}}'])

@@ -11,7 +11,7 @@ from curator_image.result_settings import (
     SearchSettings,
     ShardSettings,
 )
-from curator_image.settings import CurateSettings, DownloadSettings, ProbeSettings
+from curator_image.settings import CurateSettings, DownloadSettings, ForgetSettings, ProbeSettings
 
 JOBS = [
     Job(
@@ -58,6 +58,13 @@ JOBS = [
         run="curator_image.commands.shard:run",
         help="Write the kept pictures and their captions as tars for training, sorted by size and shape.",
         example="curator-image shard curated shards",
+    ),
+    Job(
+        name="forget",
+        settings=ForgetSettings,
+        run="curator_image.commands.forget:run",
+        help="Take pictures out of an index, so that nothing is a copy of them any more.",
+        example="curator-image forget photo.jpg seen",
     ),
     Job(
         name="probe",

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 from curator_engine.commands.download_settings import DownloadOptions
-from curator_engine.commands.settings import BaseSettings, CommonSettings, Group, Kind
+from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group, Kind
 from curator_engine.errors import SettingsError
 from curator_image.copy_options import CopyOptions
 from curator_image.score_table import ScoreOptions
@@ -81,3 +81,23 @@ class ProbeSettings(BaseSettings):
 
     takes: ClassVar[str] = "IMAGE..."
     """Pictures, tars, tables and lists: files, folders, globs or URLs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForgetSettings(BaseSettings):
+    """Settings of `curator-image forget`; the last word is the folder of an index."""
+
+    takes: ClassVar[str] = "PICTURES... INDEX"
+    """Pictures' files, their ids of images.parquet or SHA-256, or texts with an id in each line; and then the index that --save-index made."""
+    dry_run: Annotated[Flag, Group.RUNNING] = False
+    """Count what would be forgotten, and do nothing."""
+
+    def check(self) -> None:
+        """Look at the values together.
+
+        Raises:
+            SettingsError: No picture.
+        """
+        super().check()
+        if len(self.inputs) == 1:
+            raise SettingsError("no picture; for example: curator-image forget photo.jpg seen")

@@ -49,7 +49,46 @@ def add_to_index(folder: str, name: str, prints: pa.Table, keep: set[str]) -> in
             yield pa.Table.from_batches([batch.filter(pa.array(chosen, pa.bool_()))])
 
     count = FINGERPRINT_FILE.write(kept(), join(folder, _part(name))).num_rows
-    parts = (_parts(folder) if is_index(folder) else {}) | {name: count}
+    return _save(folder, (_parts(folder) if is_index(folder) else {}) | {name: count})
+
+
+def forget_in_index(folder: str, ids: set[str], *, dry_run: bool = False) -> tuple[set[str], int]:
+    """Take pictures out of all parts of an index, whichever run has added them.
+
+    What was interrupted is done by another call.
+
+    Args:
+        folder: The index, which the caller has taken.
+        ids: Of pictures: as in `images.parquet`, or the SHA-256 of their bytes in hexadecimal.
+        dry_run: Only count.
+
+    Returns:
+        Those ids that were found, and how many pictures go.
+
+    Raises:
+        InputError: It is no index, damaged, or of another version.
+        StorageError: A part cannot be read or written.
+    """
+    parts, met, gone = _parts(folder), set[str](), 0
+    for name in parts:
+        prints = FINGERPRINT_FILE.read(join(folder, _part(name)))
+        uuids, hashes = (prints.column(each).to_pylist() for each in ("uuid", "sha256"))
+        found = [
+            ids & {uuid, (sha256 or b"").hex()} for uuid, sha256 in zip(uuids, hashes, strict=True)
+        ]
+        here = sum(map(bool, found))
+        met = met.union(*found)
+        gone += here
+        parts[name] = prints.num_rows - here
+        if here and not dry_run:
+            stays = prints.filter(pa.array([not each for each in found], pa.bool_()))
+            FINGERPRINT_FILE.write([stays], join(folder, _part(name)))
+    if not dry_run:
+        _save(folder, parts)
+    return met, gone
+
+
+def _save(folder: str, parts: dict[str, int]) -> int:
     record = {"format": _FORMAT, "images": sum(parts.values()), "parts": parts}
     write_atomic(join(folder, INDEX_FILE), json.dumps(record, indent=1).encode())
     return sum(parts.values())
