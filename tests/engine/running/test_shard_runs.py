@@ -5,7 +5,7 @@ import json
 import pytest
 
 from curator_engine.errors import InputError
-from curator_engine.running.shard_runs import add_up, find_shards
+from curator_engine.running.shard_runs import add_up, find_shards, format_slurm_array_indices
 
 
 def put(folder, index, count=3, **changes):
@@ -74,3 +74,9 @@ def test_shards_of_different_runs_are_not_joined(tmp_path, changes, says):
 def test_a_folder_without_shards_is_refused(tmp_path):
     with pytest.raises(InputError, match="holds no folders such as"):
         find_shards(str(tmp_path))
+
+
+def test_numbers_of_an_array_are_written_as_slurm_takes_them():
+    assert format_slurm_array_indices([9, 3, 8, 7, 3]) == "3,7-9"
+    with pytest.raises(ValueError, match="-1 is no number"):
+        format_slurm_array_indices([-1])

@@ -205,10 +205,11 @@ def test_output_can_be_compressed(tmp, compression):
 
 
 def test_leftovers_of_a_killed_run_are_removed(ours):
-    for name in ("kept.jsonl", "stale.jsonl", "x.jsonl.1.tmp", "other.txt"):
+    names = ("0_a_0.jsonl", "0_a_1.jsonl", "0_b.jsonl.1.curator.tmp", "0_bc.jsonl", "0_a.txt")
+    for name in names:
         write_atomic(f"{ours}/{name}", b"")
-    JsonlWriter(path=ours).resume(frozenset({f"{ours}/kept.jsonl"}))
-    assert list_names(ours) == ["kept.jsonl", "other.txt"]
+    JsonlWriter(path=ours).drop_unfinished(frozenset({f"{ours}/0_a_0.jsonl"}), {"0_a", "0_b"})
+    assert list_names(ours) == ["0_a.txt", "0_a_0.jsonl", "0_bc.jsonl"]
 
 
 DATA = b"".join(b'{"n":%d}\n' % i for i in range(1000))

@@ -11,7 +11,8 @@ from curator_engine.errors import InputError, PipelineError, SettingsError, Stag
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.jsonl_files import JsonlWriter
+from curator_engine.stages.files import FilePartitioner
+from curator_engine.stages.jsonl_files import JsonlReader, JsonlWriter
 from curator_engine.stages.parquet import ParquetWriter
 from curator_engine.task import EmptyTask, TableTask
 
@@ -43,6 +44,72 @@ def write(writer, folder, *, executor=None, checkpoint=None, fails=False, **opti
     source.fails = fails
     pipeline = Pipeline("p", stages=[source, writer(path=str(folder), **options)])
     return pipeline.run(executor or LocalExecutor(), checkpoint_path=checkpoint)
+
+
+class FailOn(ProcessingStage[TableTask, TableTask]):
+    """Fails on tables with this number."""
+
+    def __init__(self, number: int | None) -> None:
+        self.number = number
+
+    def process(self, task):
+        if self.number in task.data.column("n").to_pylist():
+            raise ValueError("broken")
+        return task
+
+
+def copy(folder, source, *, fails_on=None, block_bytes=1000, **options):
+    stages = [
+        FilePartitioner(file_paths=f"{folder}/{source}", files_per_partition=1),
+        JsonlReader(block_bytes=block_bytes),
+        FailOn(fails_on),
+        JsonlWriter(path=f"{folder}/out", **options),
+    ]
+    Pipeline("p", stages=stages).run(LocalExecutor(), checkpoint_path=f"{folder}/done-{source}")
+
+
+def numbers(folder):
+    lines = [path.read_text(encoding="utf-8") for path in (folder / "out").glob("*.jsonl")]
+    return sorted(json.loads(line)["n"] for text in lines for line in text.splitlines())
+
+
+@pytest.fixture
+def lines(tmp_path):
+    for source, start in (("a", 0), ("b", 10)):
+        for n in (0, 5):
+            rows = "".join(f'{{"n": {start + n + k}}}\n' for k in range(5))
+            (tmp_path / source).mkdir(exist_ok=True)
+            (tmp_path / source / f"{n}.jsonl").write_text(rows, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("mode", ["ignore", "append"])
+def test_a_run_that_goes_on_leaves_what_another_has_written_meanwhile(lines, mode):
+    with pytest.raises(StageError):
+        copy(lines, "a", fails_on=7, mode=mode)
+    copy(lines, "b", mode=mode)
+    copy(lines, "a", mode=mode)
+    assert numbers(lines) == [*range(20)]
+
+
+def test_side_by_side_a_run_that_goes_on_drops_its_own_unfinished_files_only(lines):
+    with pytest.raises(StageError):
+        # Of the second file, two blocks are written and one is not.
+        copy(lines, "a", fails_on=9, block_bytes=20, mode="append")
+    (lines / "done-a").rename(lines / "done-a-before")
+    copy(lines, "a", mode="append")
+    (lines / "done-a").rename(lines / "done-a-after")
+    (lines / "done-a-before").rename(lines / "done-a")
+    copy(lines, "a", block_bytes=20, mode="append")
+    assert numbers(lines) == sorted([*range(10), *range(10)])
+
+
+def test_with_other_settings_the_unfinished_files_of_the_former_ones_go(lines):
+    with pytest.raises(StageError):
+        copy(lines, "a", fails_on=9, block_bytes=20)
+    (lines / "a/0.jsonl").unlink()
+    copy(lines, "a", block_bytes=1000)
+    assert numbers(lines) == [*range(5, 10)]
 
 
 @WRITERS

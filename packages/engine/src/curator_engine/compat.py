@@ -59,6 +59,14 @@ _RAY_DATA = same("curator_engine.executors.ray_data", "RayDataExecutor")
 _ACTOR_POOL = same("curator_engine.executors.actor_pool", "RayActorPoolExecutor")
 _ACTORS = same("curator_engine.on_ray.nodes", "calculate_optimal_actors_for_stage")
 _PLACES = same("curator_engine.resources", "NodeInfo", "WorkerMetadata")
+_SLURM = "curator_engine.running.slurm_array"
+_SLURM_VARIABLES = same(
+    _SLURM,
+    "SLURM_ARRAY_ENABLED_ENV_VAR",
+    "SLURM_ARRAY_MINIMUM_SHARD_INDEX_ENV_VAR",
+    "SLURM_ARRAY_SHARD_INDEX_ENV_VAR",
+    "SLURM_ARRAY_TOTAL_SHARDS_ENV_VAR",
+)
 _SPEC_KEYS = same(_SELF, "RayStageSpecKeys")
 _PIPELINE = same("curator_engine.pipeline", "Pipeline")
 _SEMANTIC = same("curator_engine.pipelines.semantic_dedup", "SemanticDeduplicationWorkflow")
@@ -90,6 +98,7 @@ OFFERS: dict[str, dict[str, Home]] = {
         **same("curator_engine.executor", "BaseExecutor"),
         **same("curator_engine.executors.adapter", "BaseStageAdapter"),
         **_PLACES,
+        **_SLURM_VARIABLES,
     },
     "nemo_curator.backends.experimental": _RAY_DATA | _ACTOR_POOL,
     "nemo_curator.backends.experimental.ray_actor_pool": _ACTOR_POOL,
@@ -103,6 +112,17 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.backends.ray_data": _RAY_DATA,
     "nemo_curator.backends.ray_data.executor": _RAY_DATA,
     "nemo_curator.backends.ray_actor_pool.utils": _ACTORS,
+    "nemo_curator.backends.slurm_array": _SLURM_VARIABLES
+    | same(
+        _SLURM,
+        "SlurmArrayConfig",
+        "SlurmArrayRetryPlan",
+        "SlurmArrayRetrySubmission",
+        "build_slurm_array_retry_submissions",
+        "configure_slurm_array_source_filtering",
+        "find_slurm_array_retries",
+    )
+    | same("curator_engine.running.shard_runs", "format_slurm_array_indices"),
     "nemo_curator.backends.utils": _SPEC_KEYS | _PLACES | _ACTORS,
     "nemo_curator.backends.xenna": _XENNA,
     "nemo_curator.backends.xenna.executor": _XENNA,

@@ -20,7 +20,8 @@ from curator_engine.running.metrics import serve_metrics
 from curator_engine.running.plan import Layout, NodeCapacity, Plan, Problem, make_plan
 from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_report import RunReport
-from curator_engine.running.written_files import FinishesFiles, ReadiesFolder
+from curator_engine.running.slurm_array import SlurmArrayConfig, part_of_array, refuse_array
+from curator_engine.running.written_files import FinishesFiles, ReadiesFolder, join_run
 from curator_engine.stage import AnyStage, CompositeStage, Needs, ProcessingStage
 from curator_engine.task import EmptyTask, FileGroupTask, Task, short_hash
 
@@ -192,12 +193,28 @@ class Pipeline:
             return []
         executor = executor or _default_executor()
         plan = self._cut(executor, initial_tasks)
-        planned = isinstance(executor, PlanExecutor)
         if plan.problems:
             raise plan.problems[0].error("; ".join(map(str, plan.problems)))
-        self.last_run = RunReport(
+        report = self.last_run = RunReport(
             pipeline=self.name, executor=type(executor).__name__, config=dict(self.config)
         )
+        place, folder = (fspath(each) if each else None for each in (checkpoint_path, run_dir))
+        with part_of_array(place, folder, plan.stages, report) as (array, place, folder):
+            return self._run(executor, plan, initial_tasks, place, collect, folder, progress, array)
+
+    def _run(
+        self,
+        executor: Executor,
+        plan: Plan,
+        initial_tasks: list[AnyTask] | None,
+        checkpoint_path: str | None,
+        collect: Collect,
+        run_dir: str | None,
+        progress: ProgressSink | None,
+        array: SlurmArrayConfig | None,
+    ) -> list[AnyTask]:
+        """Run a plan that has no problems."""
+        report = self.last_run or RunReport(pipeline=self.name)
         with ExitStack() as folders:
             shared = _folders_of(plan, checkpoint_path, run_dir)
             earlier = _open_checkpoint(checkpoint_path, plan, executor)
@@ -208,25 +225,29 @@ class Pipeline:
             for folder in shared:
                 folders.enter_context(take(folder, job=self.name, mode="share"))
             checkpoint = _open_checkpoint(checkpoint_path, plan, executor)
+            if checkpoint:
+                join_run(plan.stages, checkpoint.run_id())
             if checkpoint_path and run_dir:
-                remove_unfinished(fspath(run_dir))
+                remove_unfinished(run_dir)
             ledger = Ledger(
                 plan.chains,
-                report=self.last_run,
+                report=report,
                 policy=executor.policy if isinstance(executor, PlanExecutor) else FailurePolicy(),
                 checkpoint=checkpoint,
                 earlier_files=checkpoint.earlier_files(shared) if checkpoint else frozenset(),
-                run_dir=fspath(run_dir) if run_dir else None,
-                progress=progress or (executor.progress() if planned else None),
+                run_dir=run_dir,
+                progress=progress
+                or (executor.progress() if isinstance(executor, PlanExecutor) else None),
+                array=array,
                 collect=collect,
             )
             with _closing(ledger):
                 if not isinstance(executor, PlanExecutor):
-                    tasks = _run_foreign(executor, plan, self.last_run, initial_tasks)
+                    tasks = _run_foreign(executor, plan, report, initial_tasks)
                     files = [p for t in tasks if isinstance(t, FileGroupTask) for p in t.data]
                     self._finish(plan, files)
                     return tasks if collect == "all" else []
-                with serve_metrics(executor.metrics_port, self.last_run):
+                with serve_metrics(executor.metrics_port, report):
                     executor.run_plan(plan, ledger, ledger.begin(initial_tasks or [EmptyTask()]))
                 ledger.reconcile()
                 self._finish(plan, ledger.files_written())
@@ -304,6 +325,7 @@ def _run_foreign(
     executor: Executor, plan: Plan, report: RunReport, initial_tasks: list[AnyTask] | None
 ) -> list[AnyTask]:
     """A user's own executor moves the tasks itself; the report knows the outside only."""
+    refuse_array()
     tasks = executor.execute(list(plan.stages), initial_tasks or [EmptyTask()])
     report.stages[-1].tasks_out = len(tasks)
     report.stages[-1].items_out = sum(task.num_items for task in tasks)

@@ -11,6 +11,7 @@ from curator_engine.running.ledger import SETTINGS_CHANGED
 from curator_engine.running.lost_rows import lost_rows
 from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_report import RunReport
+from curator_engine.running.slurm_array import refuse_array
 from curator_engine.stage import AnyStage
 from curator_engine.task import FileGroupTask, Task
 from curator_engine.workflow import WorkflowRunResult
@@ -55,11 +56,13 @@ class Steps:
 
         Raises:
             StageError: It failed.
+            PipelineError: This is one task of a Slurm array: a workflow looks at its whole input.
         """
         if isinstance(stages, Pipeline):
             pipeline = stages
         else:
             pipeline = Pipeline(name, stages=stages if isinstance(stages, list) else [stages])
+        refuse_array()
         start, before = time.perf_counter(), time.process_time()
         try:
             found: list[Any] = pipeline.run(

@@ -143,6 +143,11 @@ def _unfinished(path: str) -> str:
     return os.path.join(folder, name + ending)
 
 
+def without_mark(name: str) -> str:
+    """What a file is called when it is whole, given its name while it is written."""
+    return _UNFINISHED.sub("", name)
+
+
 def _short_name(name: str) -> str:
     return hashlib.blake2b(os.fsencode(name), digest_size=16).hexdigest()
 

@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
+from uuid import uuid4
 
 from curator_engine.files.manifest import made_in, note
 from curator_engine.files.paths import is_remote, join
@@ -35,6 +36,7 @@ from curator_engine.task import FileGroupTask, Task, file_safe, short_hash
 
 _BEGUN = "begun.txt"
 _EARLIER = "earlier.txt"
+_RUN = "run.txt"
 _OURS = frozenset(
     {"curator_engine", "curator_text", "curator_video", "curator_image", "curator_audio"}
 )
@@ -105,6 +107,13 @@ class Checkpoint:
         write_atomic(file, json.dumps(found).encode())
         return frozenset(found)
 
+    def run_id(self) -> str:
+        """What tells this run from others that write into the same folders; the same when it goes on."""
+        file = join(self._root, _RUN)
+        if not exists(file):
+            write_atomic(file, uuid4().hex[:8].encode())
+        return read_bytes(file).decode("ascii", "replace")
+
     def has_begun(self) -> bool:
         """Whether an earlier run of the same has noted anything."""
         return bool(list_names(self._path))
@@ -148,19 +157,34 @@ class Checkpoint:
 
     def begun(self) -> set[str]:
         """Sources that earlier runs began."""
-        path = join(self._path, _BEGUN)
-        known = not is_remote(path) and exists(path)
-        return set(read_bytes(path).decode("utf-8", "replace").split("\n")) if known else set()
+        return _begun(self._path)
+
+    def begun_otherwise(self) -> set[str]:
+        """Sources that runs with other settings began."""
+        found = set[str]()
+        for other in self._others():
+            folder = join(self._root, other)
+            found |= {name.removesuffix(".json") for name in list_names(folder)} | _begun(folder)
+        return found
 
     def drop_others(self) -> bool:
         """Remove the markers of other settings; return whether there were any."""
-        others = [name for name in list_folders(self._root) if name != self._fingerprint]
+        others = self._others()
         for name in others:
             remove_tree(join(self._root, name))
         return bool(others)
 
+    def _others(self) -> list[str]:
+        return [name for name in list_folders(self._root) if name != self._fingerprint]
+
     def _file(self, source: str) -> str:
         return join(self._path, f"{source}.json")
+
+
+def _begun(folder: str) -> set[str]:
+    path = join(folder, _BEGUN)
+    known = not is_remote(path) and exists(path)
+    return set(read_bytes(path).decode("utf-8", "replace").split("\n")) if known else set()
 
 
 def standing(

@@ -21,7 +21,8 @@ from curator_engine.running.lineage import Lineage, owner_of
 from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_report import RunReport, StageReport, own_peak_memory_mb
 from curator_engine.running.runner import Outcome, StageTally
-from curator_engine.running.written_files import WrittenFiles, rank
+from curator_engine.running.slurm_array import SlurmArrayConfig
+from curator_engine.running.written_files import WrittenFiles, rank, resume
 from curator_engine.stage import ROWS_READ, Rejection
 from curator_engine.task import FileGroupTask, Task, file_safe
 
@@ -51,6 +52,7 @@ class Ledger:
         run_dir: str | None = None,
         progress: ProgressSink | None = None,
         collect: Collect = "all",
+        array: SlurmArrayConfig | None = None,
     ) -> None:
         self.report = report
         self.policy = policy
@@ -61,6 +63,7 @@ class Ledger:
         self._quarantine = Quarantine(folder) if run_dir else None
         self._progress = progress
         self.collect: Collect = collect
+        self._array = array
         self._results: list[AnyTask] = []
         self._written = WrittenFiles()
         self.result_count = 0
@@ -94,6 +97,7 @@ class Ledger:
 
     def _admit(self, sources: list[AnyTask]) -> list[AnyTask]:
         """Take the source tasks into the account; those that are done already are not run again."""
+        sources = self._array.part_of(sources, self.report.notes) if self._array else sources
         self._stamps = {task.task_id: task.content_stamp() for task in sources}
         markers = self._checkpoint.load() if self._checkpoint else {}
         recorded = self._quarantine.sources if self._quarantine and markers else None
@@ -140,6 +144,7 @@ class Ledger:
             )
         begun = markers.keys() | self._checkpoint.begun()
         self.report.sources_redone = len((begun & known) - done.keys())
+        ever = begun | known | self._checkpoint.begun_otherwise()
         if self._checkpoint.drop_others():
             self.report.notes.append(SETTINGS_CHANGED)
         committed = self._earlier_files | {
@@ -150,7 +155,7 @@ class Ledger:
         }
         for chain in self._chains:
             for stage in chain.stages:
-                stage.resume(committed)
+                resume(stage, committed, ever)
         if self._quarantine:
             self._quarantine.keep_only(done.keys())
 

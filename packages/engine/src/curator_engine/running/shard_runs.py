@@ -3,7 +3,7 @@
 Joining their files is `commands/merge.py`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,25 +67,35 @@ def find_shards(folder: str) -> list[ShardRun]:
 
 def _not_done(folder: str, count: int, missing: list[int], unfinished: dict[int, str]) -> str:
     again = sorted([*missing, *unfinished])
-    parts = [f"missing: {_numbers(missing)}"] if missing else []
+    parts = [f"missing: {format_slurm_array_indices(missing)}"] if missing else []
     for why in dict.fromkeys(unfinished.values()):
         numbers = [index for index, other in unfinished.items() if other == why]
-        parts.append(f"{why}: {_numbers(numbers)}")
+        parts.append(f"{why}: {format_slurm_array_indices(numbers)}")
     return (
         f"{len(again)} of the {count} shards in {folder} are not done ({'; '.join(parts)}); run them again with "
-        f"--resume, as sbatch --array={_numbers(again)}, then merge."
+        f"--resume, as sbatch --array={format_slurm_array_indices(again)}, then merge."
     )
 
 
-def _numbers(numbers: list[int]) -> str:
-    """As Slurm writes them: 0,3-5."""
+def format_slurm_array_indices(indices: Iterable[int]) -> str:
+    """Numbers as `sbatch --array` takes them.
+
+    Raises:
+        ValueError: One is negative.
+
+    Example:
+        >>> format_slurm_array_indices([3, 9, 8, 7])
+        '3,7-9'
+    """
     runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
+    for index in sorted(set(indices)):
+        if index < 0:
+            raise ValueError(f"{index} is no number of a task of an array.")
+        if runs and runs[-1][-1] == index - 1:
+            runs[-1] = [runs[-1][0], index]
         else:
-            runs.append([number])
-    return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else f"{run[0]}" for run in runs)
+            runs.append([index, index])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
 def _check_same(runs: Sequence[ShardRun]) -> None:

@@ -1,8 +1,9 @@
 """The files that a run has written, for a stage that ends its work when all of them are there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from curator_engine.stage import AnyStage
 from curator_engine.task import FileGroupTask, Task, id_key
 
 
@@ -29,6 +30,39 @@ class ReadiesFolder(Protocol):
             InputError: The folder is not as it must be.
         """
         ...
+
+
+@runtime_checkable
+class SharesFolder(Protocol):
+    """A stage that writes into a folder where files of other runs lie, and others may be writing."""
+
+    def join_run(self, run: str) -> None:
+        """Take the run's id, before work begins; a run that goes on has the one that it had."""
+        ...
+
+    def drop_unfinished(self, committed: frozenset[str], sources: Collection[str]) -> None:
+        """Remove own files that are not in `committed`, instead of `resume`.
+
+        Args:
+            committed: Files that finished sources stand for.
+            sources: All source tasks that this run, also before it was killed, has begun.
+        """
+        ...
+
+
+def join_run(stages: Sequence[AnyStage], run: str) -> None:
+    """Give the stages that share folders the id of their run."""
+    for stage in stages:
+        if isinstance(stage, SharesFolder):
+            stage.join_run(run)
+
+
+def resume(stage: AnyStage, committed: frozenset[str], sources: Collection[str]) -> None:
+    """Let a stage remove what a killed run left, of these sources at most where others write as well."""
+    if isinstance(stage, SharesFolder):
+        stage.drop_unfinished(committed, sources)
+    else:
+        stage.resume(committed)
 
 
 class WrittenFiles:

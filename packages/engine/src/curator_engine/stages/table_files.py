@@ -1,6 +1,7 @@
 """Names of the files that writers of tables make: in the order of the input, and named after it."""
 
 import re
+from collections.abc import Collection
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,8 @@ from curator_engine.task import FileGroupTask, Task, file_safe
 _PLACE = "table_place"
 _STEM = 40
 """Characters of the input's name that are kept."""
+_BEFORE = re.compile(r"^\d{5,}-[A-Za-z0-9_.]+-\d{12,}-")
+"""What stands before a task's id in the name of its file."""
 
 
 def place_of(task: FileGroupTask, position: int, offset: int) -> dict[str, Any]:
@@ -39,6 +42,12 @@ def table_file(task: Task[Any], ending: str) -> str:
     index, name, offset = task._metadata[_PLACE]
     stem = re.sub(r"[^A-Za-z0-9_.]+", "_", name.partition(".")[0])[:_STEM] or "_"
     return f"{index:05d}-{stem}-{offset:012d}-{mark}{ending}"
+
+
+def is_of(stem: str, sources: Collection[str]) -> bool:
+    """Whether a file that `table_file` named, without its ending, is of a task of one of these sources."""
+    mark = _BEFORE.sub("", stem, count=1)
+    return any(mark[:end] in sources for end, letter in enumerate(f"{mark}_") if letter == "_")
 
 
 def write_table(path: str, table: pa.Table, *, row_group_size: int | None = None) -> None:

@@ -1,7 +1,7 @@
 """What the writers of tables have in common: the folder, what becomes of what lies in it, names of files."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -11,12 +11,12 @@ from curator_engine.errors import SettingsError
 from curator_engine.files.manifest import root_of
 from curator_engine.files.output_folder import is_held, take
 from curator_engine.files.paths import join, use_options
-from curator_engine.files.storage import list_names, remove
+from curator_engine.files.storage import list_names, remove, without_mark
 from curator_engine.files.write_mode import WriteMode, check_mode, clear
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.given_options import STORAGE, options_in
-from curator_engine.stages.table_files import table_file
+from curator_engine.stages.table_files import is_of, table_file
 from curator_engine.task import FileGroupTask, TableTask, Task
 
 
@@ -109,11 +109,21 @@ class FolderWriter[X: Task[Any]](ProcessingStage[X, FileGroupTask]):
         with take(self.path, job=self.name, mode="share"):
             yield path
 
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove files of a killed run that no finished source stands for."""
+    def join_run(self, run: str) -> None:
+        """Where files of all runs stay side by side, name those of this run by its id."""
+        self._run = f"-{run}" if self.mode == "append" else ""
+
+    def drop_unfinished(self, committed: frozenset[str], sources: Collection[str]) -> None:
+        """Remove files of these sources that are not committed; those of other runs stay.
+
+        Of a source with a name of its own that is no file's, nothing is known by the name; its file stays
+        until it is written again.
+        """
+        endings = tuple(f"{self._run}{ending}" for ending in (self.ending, *self.endings))
         for name in list_names(self.path):
-            file = join(self.path, name)
-            if name.endswith((self.ending, *self.endings, ".tmp")) and file not in committed:
+            file, whole = join(self.path, name), without_mark(name)
+            ending = next((each for each in endings if whole.endswith(each)), "")
+            if ending and file not in committed and is_of(whole.removesuffix(ending), sources):
                 remove(file)
 
 
