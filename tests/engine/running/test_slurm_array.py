@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -41,14 +42,14 @@ def files(tmp_path):
     return tmp_path
 
 
-def copied(folder, shard, *, mode="ignore"):
+def copied(folder, shard, **options: Any):
     configure_slurm_array_source_filtering(shard, SHARDS, FIRST)
     pipeline = Pipeline(
         "copy",
         stages=[
             FilePartitioner(file_paths=f"{folder}/in", files_per_partition=1),
             JsonlReader(),
-            JsonlWriter(path=f"{folder}/out", mode=mode),
+            JsonlWriter(path=f"{folder}/out", **options),
         ],
     )
     pipeline.run(LocalExecutor(), checkpoint_path=folder / "checkpoint", run_dir=folder / "run")
