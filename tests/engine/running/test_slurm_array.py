@@ -56,6 +56,10 @@ def copied(folder, shard, **options: Any):
     return pipeline.last_run
 
 
+def plan(indices, total, least):
+    return SlurmArrayRetryPlan(shard_indices=indices, total_shards=total, minimum_shard_index=least)
+
+
 def rows_in(folder):
     lines = [path.read_text(encoding="utf-8") for path in (folder / "out").glob("*.jsonl")]
     return Counter(json.loads(line)["n"] for line in lines)
@@ -71,12 +75,12 @@ def test_each_source_task_is_of_one_shard_and_all_are_taken(files):
 def test_shards_that_are_not_done_are_known_and_run_again(files):
     for shard in (1, 3):
         copied(files, shard)
-    assert find_slurm_array_retries(files / "checkpoint") == SlurmArrayRetryPlan((2,), 3, 1)
+    assert find_slurm_array_retries(files / "checkpoint") == plan((2,), 3, 1)
     copied(files, 2)
     # Run again, a shard that is done leaves the files of the others alone.
     assert copied(files, 1).sources_resumed == copied(files, 1).sources
     assert rows_in(files) == Counter(range(9))
-    assert find_slurm_array_retries(files / "checkpoint") == SlurmArrayRetryPlan((), 3, 1)
+    assert find_slurm_array_retries(files / "checkpoint") == plan((), 3, 1)
 
 
 def test_without_an_array_there_is_nothing_to_run_again(tmp_path):
@@ -95,7 +99,7 @@ def test_a_checkpoint_is_of_one_number_of_shards(files):
     copied(files, 1)
     configure_slurm_array_source_filtering(0, 2, 0)
     with pytest.raises(InputError, match="a run of 3 shards that are numbered from 1"):
-        SlurmArrayConfig(0, 2).begin(str(files / "checkpoint"))
+        SlurmArrayConfig(shard_index=0, total_shards=2).begin(str(files / "checkpoint"))
 
 
 def test_a_folder_that_shards_share_is_not_emptied_by_one_of_them(files):
@@ -118,7 +122,7 @@ def test_slurms_own_variables_count_for_scripts_of_nemo_curator_only(monkeypatch
     monkeypatch.setattr("curator_engine.compat.INSTALLED", False)
     assert slurm_array.of_this_process() is None
     monkeypatch.setattr("curator_engine.compat.INSTALLED", True)
-    assert slurm_array.of_this_process() == SlurmArrayConfig(3, 16)
+    assert slurm_array.of_this_process() == SlurmArrayConfig(shard_index=3, total_shards=16)
     monkeypatch.setenv("NEMO_CURATOR_SLURM_ARRAY_ENABLED", "off")
     assert slurm_array.of_this_process() is None
 
@@ -142,5 +146,5 @@ def test_variables_that_contradict_each_other_are_an_error(variables, message):
     [(None, [((3, 7, 12), 0)]), (5, [((3,), 0), ((2,), 5), ((2,), 10)])],
 )
 def test_missing_shards_become_arrays_that_slurm_takes(most, arrays):
-    found = build_slurm_array_retry_submissions(SlurmArrayRetryPlan((3, 7, 12), 16, 0), most)
+    found = build_slurm_array_retry_submissions(plan((3, 7, 12), 16, 0), most)
     assert [(each.array_indices, each.shard_index_offset) for each in found] == arrays

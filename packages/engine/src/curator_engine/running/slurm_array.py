@@ -18,6 +18,7 @@ from typing import Any, Self
 from curator_engine.errors import InputError, PipelineError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_names, read_bytes, write_atomic
+from curator_engine.positional import positional
 from curator_engine.running.run_report import RunReport
 from curator_engine.stage import AnyStage
 from curator_engine.task import Task
@@ -34,7 +35,8 @@ _WHOLE = "run.json"
 _MANIFEST = re.compile(r"shard-(\d+)\.json")
 
 
-@dataclass(frozen=True)
+@positional("shard_index", "total_shards", "minimum_shard_index")
+@dataclass(frozen=True, kw_only=True)
 class SlurmArrayConfig:
     """Which part of the source tasks one task of an array takes.
 
@@ -79,7 +81,7 @@ class SlurmArrayConfig:
                 f"shard {index} is none of {total} that are numbered from {least}; for an array that does not "
                 f"begin at 0, set {SLURM_ARRAY_MINIMUM_SHARD_INDEX_ENV_VAR} to its first number."
             )
-        return cls(index, total, least)
+        return cls(shard_index=index, total_shards=total, minimum_shard_index=least)
 
     def takes(self, task_id: str) -> bool:
         """Whether a source task is this shard's: by its id alone, which is the same in every task of the array."""
@@ -125,7 +127,8 @@ class SlurmArrayConfig:
         _write(join(path, _DONE, f"shard-{self.shard_index:05d}.json"), asdict(self))
 
 
-@dataclass(frozen=True)
+@positional("shard_indices", "total_shards", "minimum_shard_index")
+@dataclass(frozen=True, kw_only=True)
 class SlurmArrayRetryPlan:
     """The shards of a run that are not done."""
 
@@ -134,7 +137,8 @@ class SlurmArrayRetryPlan:
     minimum_shard_index: int
 
 
-@dataclass(frozen=True)
+@positional("array_indices", "shard_index_offset")
+@dataclass(frozen=True, kw_only=True)
 class SlurmArrayRetrySubmission:
     """One array to submit: its numbers, and what is added to them to get those of the shards."""
 
@@ -229,7 +233,7 @@ def find_slurm_array_retries(checkpoint_path: str | os.PathLike[str]) -> SlurmAr
     least, total = int(whole["minimum_shard_index"]), int(whole["total_shards"])
     done = {int(found[1]) for name in list_names(folder) if (found := _MANIFEST.fullmatch(name))}
     missing = tuple(index for index in range(least, least + total) if index not in done)
-    return SlurmArrayRetryPlan(missing, total, least)
+    return SlurmArrayRetryPlan(shard_indices=missing, total_shards=total, minimum_shard_index=least)
 
 
 def build_slurm_array_retry_submissions(
@@ -251,7 +255,7 @@ def build_slurm_array_retry_submissions(
         offset = index // max_array_size * max_array_size if max_array_size else 0
         by_offset.setdefault(offset, []).append(index - offset)
     return tuple(
-        SlurmArrayRetrySubmission(tuple(indices), offset)
+        SlurmArrayRetrySubmission(array_indices=tuple(indices), shard_index_offset=offset)
         for offset, indices in sorted(by_offset.items())
     )
 
