@@ -228,6 +228,7 @@ def test_paths_of_the_linters_are_there():
 
 WORKFLOWS = [
     "curator_engine.pipelines.semantic_dedup:SemanticDeduplicationWorkflow",
+    "curator_text.pipelines.blend:BlendWorkflow",
     "curator_text.pipelines.classify:ClassifyWorkflow",
     "curator_text.pipelines.clean:CleanWorkflow",
     "curator_text.pipelines.decontaminate:DecontaminateWorkflow",

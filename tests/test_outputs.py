@@ -49,6 +49,8 @@ TITLES = {
     "run": "curator-text run",
     "tokenize": "curator-text tokenize",
     "shards": "curator-text tokenize",
+    "blend": "curator-text blend",
+    "parts": "curator-text blend",
 }
 OPTIONS = ("--workers", "1", "--max-rejected-ratio", "0.5")
 
@@ -115,6 +117,10 @@ def texts(tmp_path_factory):
     text("clean", *common, folder / "clean", "--source-field", "site", "--recipe", "c4")
     text("tokenize", *common, folder / "tokenize")
     text("tokenize", *common, folder / "shards", "--output-format", "shards")
+    more = ("--sequence-length", "8", "--output-format", "shards")
+    text("blend", folder / "tokenize", "-o", folder / "blend", "--workers", "1", *more)
+    more = ("--split", "60,20,20")
+    text("blend", folder / "tokenize", "-o", folder / "parts", "--workers", "1", *more)
     lines = ["input: in.jsonl", "output: run", "max_rejected_ratio: 0.5", "steps: [exact, fuzzy]"]
     (folder / "job.yaml").write_text("\n".join(lines), encoding="utf-8")
     text("run", folder / "job.yaml", "--workers", "1")
@@ -150,7 +156,7 @@ def unnamed_keys(record, title):
     [
         *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring"),
         *("clean", "pii", "lines", "run", "cut", "generate", "train", "classify"),
-        *("tokenize", "shards"),
+        *("tokenize", "shards", "blend", "parts"),
     ],
 )
 def test_every_file_of_a_text_run_is_named(texts, command):
@@ -199,6 +205,13 @@ def test_the_columns_of_documents_of_tokens_are_those_of_the_page(texts):
     table = texts / "tokenize/data/part-00000.documents.parquet"
     assert columns(table) == first_cells("part-00000.documents.parquet")
     assert columns(texts / "tokenize/sources.parquet") == ["source", "documents", "tokens"]
+
+
+def test_the_columns_of_a_blend_are_those_of_the_page(texts):
+    named = first_cells("part-00000.documents.parquet")
+    table = texts / "blend/data/part-00000.documents.parquet"
+    assert columns(table) == [*named, "epoch", "part"]
+    assert columns(texts / "blend/sources.parquet") == first_cells("sources.parquet of a blend")
 
 
 def test_the_columns_of_answers_are_those_of_the_page(texts):

@@ -10,6 +10,26 @@ import numpy as np
 import pyarrow.parquet as pq
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
+from curator_engine.executors.local import LocalExecutor
+from curator_text.pipelines.blend import BlendWorkflow
+from curator_text.pipelines.tokenize import TokenizeWorkflow
+from curator_text.token_settings import BlendSettings, TokenizeSettings
+
+
+def make_tokens(folder: Any, rows: list[dict[str, Any]], **more: Any) -> str:
+    """A finished run of tokenize over rows, by bytes."""
+    source = Path(f"{folder}.jsonl")
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    settings = TokenizeSettings(inputs=[str(source)], output=str(folder), **more)
+    TokenizeWorkflow(settings=settings).run(LocalExecutor())
+    return str(folder)
+
+
+def blend(inputs: list[Any], output: Any, *, executor: Any = None, **more: Any) -> dict[str, Any]:
+    """The facts of a blend."""
+    settings = BlendSettings(inputs=[str(each) for each in inputs], output=str(output), **more)
+    return BlendWorkflow(settings=settings).run(executor or LocalExecutor()).metadata
+
 
 def megatron_documents(prefix: Any, kind: Any = np.uint16) -> list[list[int]]:
     """What a .bin and an .idx hold, where each document is one sequence."""

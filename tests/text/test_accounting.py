@@ -70,6 +70,7 @@ JOB_WORDS = {
     "lines": ["--max-times", "1"],
     "substring": ["--min-bytes", "40"],
 }
+BLEND_WORDS = ["blend", "tokens", "-o", "blend", "--tokens", "800", "--split", "60,20,20"]
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +169,23 @@ def test_every_document_and_picture_of_mixed_documents_is_somewhere_once(tmp_pat
     in_rows = sum(table.column("modality").to_pylist().count("image") for table in data)
     assert in_rows == facts["images_kept"]
     assert in_rows + sum(row["num_images"] for row in removed) == pictures
+
+
+def test_documents_of_a_blend_are_in_one_part_or_unused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    as_parquet(Path("in"))
+    for words in (["tokenize", "in", "-o", "tokens", "--max-rejected-ratio", "1"], BLEND_WORDS):
+        words = [*words, "--workers", "1", "-q"]
+        assert run_app("curator-text", JOBS, version="1", argv=words) in (0, 3)
+    facts = json.loads(Path("blend/run.json").read_text(encoding="utf-8"))["facts"]
+    rows = [
+        tuple(row[name] for name in ("file", "row"))
+        for path in Path("blend/data").rglob("*.documents.parquet")
+        for row in pq.read_table(path).to_pylist()
+    ]
+    assert len(rows) == len(set(rows)) == len(TEXTS) - facts["unused_documents"]
+    assert facts["unused_documents"] > 0
 
 
 def test_every_job_that_writes_data_is_here():

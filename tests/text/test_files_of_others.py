@@ -32,6 +32,7 @@ PLAIN = {
             "tokenize",
             "interleaved",
             "download",
+            "blend",
         ],
         "plain",
     ),
@@ -54,6 +55,7 @@ COMMANDS = st.fixed_dictionaries(
                     "tokenize",
                     "interleaved",
                     "download",
+                    "blend",
                 ),
             ]
         ),

@@ -70,6 +70,7 @@ def test_packed_sequences_are_full_and_the_table_ends_where_they_do(tmp_path):
     assert folder_documents(tmp_path / "out") == [[1, 1, 1, 2], [2, 2, 3, 3], [3, 4, 4, 4]]
     assert [row["length"] for row in folder_rows(tmp_path / "out")] == [3, 3, 3, 3]
     assert (facts["left_out"], facts["sequences"], facts["documents"]) == (3, 3, 4)
+    assert np.load(tmp_path / "out/part-00000.boundaries.npy").tolist() == [0, 3, 6, 9, 12]
 
 
 def test_too_many_sources_count_as_one_at_the_end(monkeypatch):

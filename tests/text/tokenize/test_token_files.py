@@ -87,3 +87,15 @@ def test_shards_need_their_record(tmp_path, text):
 
 def test_the_type_goes_by_the_vocabulary_as_in_megatron():
     assert (token_type(65_499), token_type(65_500)) == ("uint16", "int32")
+
+
+def test_a_sequence_knows_where_its_documents_begin(tmp_path):
+    with write_tokens(str(tmp_path / "part"), kind="uint16", form="megatron") as out:
+        out.write(np.arange(12), np.array([4, 4, 4]))
+    found = TokenFile(tmp_path / "part")
+    with pytest.raises(InputError, match="not packed"):
+        found.boundaries(0)
+    np.save(tmp_path / "part.boundaries.npy", np.array([0, 2, 2, 4, 11, 12]))
+    found = TokenFile(tmp_path / "part")
+    edges = [found.boundaries(number).tolist() for number in range(3)]
+    assert edges == [[0, 2, 4], [0, 4], [0, 3, 4]]

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from curator_engine.errors import InputError
+from curator_engine.files.output_folder import take
+from curator_engine.files.storage import exists, write_atomic
 from curator_text.tokenize.token_record import FileRecord, TokenRecord, has_record
 
 FILE = FileRecord(name="a", path="/a", stamp="1", documents=2, tokens=5)
@@ -43,3 +45,16 @@ def test_what_is_added_has_the_same_tokens():
     record().check_same(record(), "out")
     with pytest.raises(InputError, match="another --tokenizer"):
         record().check_same(record(tokenizer_key="other"), "out")
+
+
+def test_boundaries_stay_with_packed_files_alone(tmp_path):
+    folder = str(tmp_path / "out")
+    with take(folder, job="blend", version="1", inputs=[]):
+        write_atomic(f"{folder}/part-00000.boundaries.npy", b"")
+        made = record(sequence_length=4)
+        made.add([{"name": "part-00000", "documents": 2, "tokens": 8}], [])
+        made.write(folder)
+        assert exists(f"{folder}/part-00000.boundaries.npy")
+        made.sequence_length = None
+        made.write(folder)
+        assert not exists(f"{folder}/part-00000.boundaries.npy")

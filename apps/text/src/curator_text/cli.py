@@ -19,7 +19,7 @@ from curator_text.settings import (
     SubstringSettings,
 )
 from curator_text.source_settings import DownloadSettings, ExtractSettings
-from curator_text.token_settings import TokenizeSettings
+from curator_text.token_settings import BlendSettings, TokenizeSettings
 from curator_text.version import __version__
 
 _JOBS = [
@@ -245,6 +245,21 @@ _JOBS = [
             "output_format",
             "shuffle",
             "append",
+        ),
+    ),
+    Job(
+        name="blend",
+        settings=BlendSettings,
+        run="curator_text.commands.blend:run",
+        step="curator_text.pipelines.blend:BlendWorkflow",
+        help="Mix token files of several sources by weights: repeated or cut, shuffled, split, packed.",
+        example="curator-text blend web books -o blend --weights web=0.7,books=0.3 --tokens 300M",
+        first=(
+            "output",
+            "weights",
+            "tokens",
+            "split",
+            "sequence_length",
         ),
     ),
     Job(

@@ -73,6 +73,7 @@ def run(settings: ForgetSettings, console: Console) -> JobResult:
 
 
 _WHOLE = {
+    "blend": "the tokens",
     "download": "the fetched files",
     "interleaved": "the documents with their pictures",
     "tokenize": "the tokens",

@@ -20,11 +20,17 @@ from curator_engine.stage import ProcessingStage
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_text.dedup.removed_tables import PartitionTask
+from curator_text.removal.array_files import save_array
 from curator_text.removal.corpus_stage import MUST_SUCCEED
 from curator_text.removal.sources import MAX_SOURCES, NONE, OTHERS
 from curator_text.tokenize.runs import Run, known_runs, ordered
 from curator_text.tokenize.shard_layout import Shard
-from curator_text.tokenize.token_files import TokenFormat, TokenWriter, write_tokens
+from curator_text.tokenize.token_files import (
+    BOUNDARIES_ENDING,
+    TokenFormat,
+    TokenWriter,
+    write_tokens,
+)
 
 DOCUMENTS_ENDING = ".documents.parquet"
 COLUMNS = ("document", "id", "source", "file", "row", "shard", "offset", "length", "text_hash")
@@ -55,7 +61,7 @@ class GatherRuns(ProcessingStage[PartitionTask, FileGroupTask]):
     fields: Sequence[str] = ()
     """Fields that are written of each document."""
     sequence_length: int | None = None
-    """Tokens of a sequence, if documents are packed into such; what is too short for one at the end is left out."""
+    """Tokens of a sequence, if documents are packed into such; what is too short for one at the end is left out. Where each document begins is written beside them."""
     runs_key: str
     """Changes with what the runs hold."""
     failure_policy: FailurePolicy | None = field(default=MUST_SUCCEED)
@@ -82,6 +88,10 @@ class GatherRuns(ProcessingStage[PartitionTask, FileGroupTask]):
         }
         if self.sequence_length:
             facts["sequences"] = out.tokens // self.sequence_length
+            offsets: Any = table.column("offset")
+            save_array(
+                stem + BOUNDARIES_ENDING, np.append(offsets.to_numpy(), out.tokens).astype("<i8")
+            )
         return FileGroupTask(data=[f"{stem}.bin"], _metadata=facts)
 
     def _write(

@@ -9,12 +9,16 @@ begins and the last one ends (8). Here a document is one sequence.
 
 `shards`: `<name>.npy` is a NumPy array of int64, shape (documents + 1,): the token at which each document begins, and
 the end. The tokens' type is `token_type` of `tokens.json` beside it.
+
+Where documents are packed into sequences, a sequence stands where a document does above, and `<name>.boundaries.npy` is an array of
+int64, shape (documents + 1,): the token at which each document begins, and the end.
 """
 
 import json
 import struct
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal, overload
 
@@ -28,6 +32,8 @@ from curator_engine.files.storage import exists, open_atomic, open_read, read_by
 type TokenFormat = Literal["megatron", "shards"]
 
 INDEX_ENDINGS: Mapping[TokenFormat, str] = {"megatron": ".idx", "shards": ".npy"}
+BOUNDARIES_ENDING = ".boundaries.npy"
+"""Where documents begin that are packed into sequences."""
 TOKENS_FILE = "tokens.json"
 """Says of a folder of token files what its tokens are; written last."""
 TYPES: Mapping[str, Any] = {"uint16": np.dtype("<u2"), "int32": np.dtype("<i4")}
@@ -168,6 +174,36 @@ class TokenFile:
     def tokens(self) -> NDArray[Any]:
         """The tokens of all documents, one after another."""
         return self._tokens
+
+    def boundaries(self, at: int) -> NDArray[np.int64]:
+        """Where the documents of a packed sequence begin in it, and its end: what attention takes as cumulative lengths.
+
+        A sequence that begins within a document begins with the rest of it. Positions begin anew at each of
+        them, and the loss of a token that follows from another document can be left out.
+
+        Raises:
+            InputError: The documents of this file are not packed.
+
+        Example:
+            >>> sequences = TokenFile("OUT/data/part-00000.bin")
+            >>> sequences.boundaries(0)
+            array([   0,  812, 1733, 2048])
+        """
+        begin = int(self._begins[at])
+        end = begin + int(self.lengths[at])
+        starts = self._boundaries
+        low, high = np.searchsorted(starts, (begin, end))
+        inside = np.asarray(starts[low:high]) - begin
+        return np.unique(np.concatenate([[0], inside, [end - begin]]))
+
+    @cached_property
+    def _boundaries(self) -> NDArray[np.int64]:
+        path = self.path.removesuffix(".bin") + BOUNDARIES_ENDING
+        if not exists(path):
+            raise InputError(f"{path} is not there; documents of this file are not packed.")
+        with open_read(path) as file:
+            found: NDArray[np.int64] = np.load(file, allow_pickle=False)
+        return found
 
 
 def _read_megatron(path: str) -> tuple[str, NDArray[np.int64], NDArray[np.int64]]:

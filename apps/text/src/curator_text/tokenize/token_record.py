@@ -9,6 +9,7 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_names, remove
 from curator_text.tokenize.gather_runs import DOCUMENTS_ENDING
 from curator_text.tokenize.token_files import (
+    BOUNDARIES_ENDING,
     INDEX_ENDINGS,
     TOKENS_FILE,
     TokenFormat,
@@ -121,6 +122,8 @@ def remove_others(folder: str, record: TokenRecord) -> None:
     """Remove files of tokens that the record does not name: those of a run that was killed, or had other settings."""
     all_endings = (".bin", *INDEX_ENDINGS.values(), DOCUMENTS_ENDING)
     endings = (".bin", INDEX_ENDINGS[record.format], DOCUMENTS_ENDING)
+    if record.sequence_length:
+        endings += (BOUNDARIES_ENDING,)
     known = {each.name + ending for each in record.shards for ending in endings}
     for name in list_names(folder):
         if name.startswith("part-") and name.endswith(all_endings) and name not in known:
