@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from curator_engine.errors import InputError, SettingsError
-from curator_text.blend import amounts
 from curator_text.blend.amounts import (
+    Amount,
     Draw,
     draw_of,
     key_after,
@@ -87,7 +87,7 @@ def test_a_weight_without_tokens_is_told():
 
 
 @pytest.mark.parametrize("tokens", [1, 777, 25_000])
-def test_documents_below_the_key_have_the_tokens_but_for_one_document(monkeypatch, tokens):
+def test_documents_below_the_key_have_the_tokens_but_for_one_document(tokens):
     keys = RNG.integers(0, KEYS, 1000)
     # A bin with many documents is looked into.
     keys[:300] = RNG.integers(0, 1000, 300)
@@ -120,8 +120,8 @@ def test_an_amount_is_whole_epochs_and_a_rest():
         return lambda: iter([(np.array([5, 1 << 50, 9]), np.array([10, 10, 10]))])
 
     def draw(taken):
-        amount = {"share": Fraction(1), "there": 30, "asked": taken, "taken": taken}
-        return draw_of(amounts.Amount(source="a", **amount), pieces)
+        amount = Amount(source="a", share=Fraction(1), there=30, asked=taken, taken=taken)
+        return draw_of(amount, pieces)
 
     assert draw(0) == Draw()
     assert draw(60) == Draw(full=2)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ def shard(tmp_path):
 
 
 def draw(shard, cache, **draws):
-    given = {"cache": str(cache), "shards": [shard], "input_key": ""}
+    given: dict[str, Any] = {"cache": str(cache), "shards": [shard], "input_key": ""}
     MeasureDocuments(**given, groups={}).process(PartitionTask(data=0))
     stage = DrawDocuments(**given, names=[["a"]], draws=draws)
     facts = stage.process(PartitionTask(data=0))._metadata

@@ -1,6 +1,7 @@
 """What the documents of files of tokens are."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,10 +19,12 @@ from curator_text.dedup.removed_tables import PartitionTask
 from curator_text.removal.array_files import load_table
 
 ROWS = [
-    {"text": f"text {n % 6}", "url": f"http://s{n % 3}.org/{n}", "of": f"o{n % 2}"}
-    for n in range(9)
+    *(
+        {"text": f"text {n % 6}", "url": f"http://s{n % 3}.org/{n}", "of": f"o{n % 2}"}
+        for n in range(9)
+    ),
+    {"text": "no site"},
 ]
-ROWS += [{"text": "no site"}]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,12 @@ def shard(tmp_path_factory):
 
 def stage(shard, cache, **more):
     groups = {"hash": [], "site": ["url"]}
-    given = {"groups": groups, "shares": ["1/2", "1/4", "1/4"], "split_by": "site", **more}
+    given: dict[str, Any] = {
+        "groups": groups,
+        "shares": ["1/2", "1/4", "1/4"],
+        "split_by": "site",
+        **more,
+    }
     return MeasureDocuments(cache=str(cache), shards=[shard], input_key="", **given)
 
 
