@@ -115,6 +115,12 @@ def make_ray_executor(request: pytest.FixtureRequest, ray_cluster: None) -> Call
     return RAY[request.param]
 
 
+@pytest.fixture(params=_on_ray("actor pool")[:3])
+def ray_executor_of_app(request: pytest.FixtureRequest, ray_cluster: None) -> Callable[..., Any]:
+    """The same for an app, without Xenna's second mode: it hands the same batches to the same workers."""
+    return RAY[request.param]
+
+
 @pytest.fixture(params=_on_ray("actor pool", "xenna"))
 def try_ray_executor(request: pytest.FixtureRequest, ray_cluster: None) -> Callable[..., Any]:
     """The same, for the one test that `make test` runs with more of them.

@@ -180,30 +180,31 @@ def test_killed_in_any_step_it_goes_on_to_the_same_files(done, source, step):
     check_killed(done[0], source / "job.yaml", step, [])
 
 
-MORE_STEPS = "  - substring: {min_bytes: 200}\n  - pii: {action: mask}\n  - lines: {max_times: 1}\n"
-"""Jobs that only the run on Ray adds, so that it has one of every kind."""
+ON_RAY = {
+    "ray_actor_pool": ("clean", "decontaminate: {against: eval.jsonl}", "pii: {action: mask}"),
+    "ray_data": ("langid: {keep: [en]}", "exact", "lines: {max_times: 1}"),
+    "xenna": ("filter: {recipe: curator-en}", "substring: {min_bytes: 200}", "exact"),
+}
+"""Steps of a run on each executor; it is killed in the second one.
 
-
-@pytest.fixture(scope="module")
-def all_steps(source):
-    """A job file with every job of documents, and the folder that one process makes of it."""
-    text = (source / "job.yaml").read_text(encoding="utf-8")
-    job = source / "all.yaml"
-    job.write_text(text + MORE_STEPS, encoding="utf-8")
-    out = source / "all"
-    assert command("run", job, "-o", out, "-q")[0] == 3
-    return job, out
+What a stage gives does not depend on the executor (tests/test_executors.py), so a job that runs on
+one runs on all. `fuzzy`, which has stages of all kinds, runs on each (commands/test_fuzzy.py).
+"""
 
 
 @pytest.mark.ray
 @pytest.mark.long
-@pytest.mark.parametrize("executor", ["ray_actor_pool", "ray_data", "xenna"])
-def test_every_executor_goes_on_to_the_same_files(all_steps, executor, ray_cluster, monkeypatch):
-    job, whole = all_steps
+@pytest.mark.parametrize("executor", ON_RAY)
+def test_killed_on_ray_it_goes_on_to_the_same_files(source, executor, ray_cluster, monkeypatch):
+    head = "input: in\noutput: out\nid_field: id\nsteps:\n"
+    job = source / f"{executor}.yaml"
+    job.write_text(head + "".join(f"  - {step}\n" for step in ON_RAY[executor]), encoding="utf-8")
+    whole = source / executor
+    assert command("run", job, "-o", whole, "-q", "--workers", "1")[0] == 3
     monkeypatch.setenv("RAY_ADDRESS", ray_cluster.address)
     workers = "null" if executor == "ray_data" else "2"
     words = ["--executor", executor, "--set", f"workers={workers}"]
-    check_killed(whole, job, "fuzzy", words)
+    check_killed(whole, job, ON_RAY[executor][1].partition(":")[0], words)
 
 
 @pytest.fixture(scope="module")
@@ -233,8 +234,8 @@ def check_killed(whole, job, step, words):
     out = job.parent / "killed"
     shutil.rmtree(out, ignore_errors=True)
     line = [COMMAND, "run", job, "-o", out, "-q", *words]
-    number = [*STEPS].index(step) + 1
-    begun = out / f"steps/{number:02d}-{step}/run.json"
+    [number] = (folder.name for folder in whole.glob(f"steps/*-{step}"))
+    begun = out / "steps" / number / "run.json"
     running = subprocess.Popen(line, start_new_session=True)
     while not begun.exists() and running.poll() is None:
         time.sleep(0.002)

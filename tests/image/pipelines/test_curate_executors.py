@@ -54,5 +54,5 @@ def test_a_run_that_was_stopped_gives_the_same(source, expected, tmp_path, monke
 
 
 @pytest.mark.long
-def test_executors_on_ray_give_the_same(make_ray_executor, source, expected, tmp_path):
-    assert curate_on(make_ray_executor(**POLICY), source, tmp_path / "out") == expected
+def test_executors_on_ray_give_the_same(ray_executor_of_app, source, expected, tmp_path):
+    assert curate_on(ray_executor_of_app(**POLICY), source, tmp_path / "out") == expected

@@ -291,7 +291,10 @@ def test_a_run_that_is_killed_again_and_again_ends_as_an_unbroken_one(tmp_path, 
 @pytest.mark.long
 @pytest.mark.ray
 @pytest.mark.parametrize("executor", ["ray_actor_pool", "ray_data", "xenna"])
-def test_a_killed_run_on_ray_goes_on_to_what_an_unbroken_one_gives(executor, tmp_path):
+def test_a_killed_run_on_ray_goes_on_to_what_an_unbroken_one_gives(
+    executor, tmp_path, ray_cluster, monkeypatch
+):
+    monkeypatch.setenv("RAY_ADDRESS", ray_cluster.address)
     source = big_corpus(tmp_path / "in", documents=1200)
     assert fuzzy(source, "-o", tmp_path / "whole", "--id-field", "id")[0] == 0
     words = [source, "-o", tmp_path / "out", "--id-field", "id", "--executor", executor]

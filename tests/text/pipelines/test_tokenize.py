@@ -201,7 +201,7 @@ def test_files_of_other_settings_go(source, tmp_path):
 @pytest.mark.ray
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["ray_data", "ray_actor_pool", "xenna"])
-def test_every_executor_gives_the_same_files(source, out, tmp_path, kind):
+def test_every_executor_gives_the_same_files(source, out, tmp_path, kind, ray_cluster):
     executor = make_executor(kind, workers=None, policy=POLICY)
     tokenize(source, tmp_path / "out", executor=executor, id_field="id", fields=["site"])
     assert files_of(tmp_path / "out") == files_of(out)

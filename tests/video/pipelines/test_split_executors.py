@@ -83,5 +83,5 @@ def test_local_executors_give_the_same(make_executor, source, expected, tmp_path
     assert_same(split_on(make_executor(**POLICY), source, tmp_path / "out"), expected)
 
 
-def test_executors_on_ray_give_the_same(make_ray_executor, source, expected, tmp_path):
-    assert_same(split_on(make_ray_executor(**POLICY), source, tmp_path / "out"), expected)
+def test_executors_on_ray_give_the_same(ray_executor_of_app, source, expected, tmp_path):
+    assert_same(split_on(ray_executor_of_app(**POLICY), source, tmp_path / "out"), expected)

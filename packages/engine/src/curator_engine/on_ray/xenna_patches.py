@@ -8,6 +8,7 @@ import loguru
 import ray
 from cosmos_xenna.pipelines.private import monitoring
 from cosmos_xenna.ray_utils import actor_pool, cluster
+from ray._private import state as ray_state
 
 type Patch = tuple[Any, str, Any]
 """A module, the name of a value in it, and its other value."""
@@ -69,8 +70,8 @@ _end_gracefully = actor_pool._attempt_graceful_shutdown
 
 def _end_if_begun(actor: Any, label: str, grace_period_s: float) -> bool:
     """Take the place of Xenna's request to an actor to end, which it is killed after in any case."""
-    state = ray.state.actors(actor_id=actor._actor_id.hex()).get("State")
-    return state == "ALIVE" and _end_gracefully(actor, label, grace_period_s)
+    facts: Any = ray_state.actors(actor_id=actor._actor_id.hex())
+    return facts.get("State") == "ALIVE" and _end_gracefully(actor, label, grace_period_s)
 
 
 def _no_processes(actor: Any) -> list[tuple[int, float | None]]:
