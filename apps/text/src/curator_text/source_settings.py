@@ -17,8 +17,8 @@ class ExtractSettings(CommonSettings):
     takes: ClassVar[str] = "IN..."
     """WARC and WET files, pages (.html, .pdf, .tex), tars of them or of papers, dumps of Wikipedia; with --html-field, JSON lines or Parquet."""
     why_whole = ""
-    extractor: Literal["trafilatura", "resiliparse", "justext"] = "trafilatura"
-    """What finds the text of HTML pages: trafilatura keeps the least of what stands around it, resiliparse is many times faster and keeps more of everything, justext keeps long sentences only."""
+    extractor: Literal["trafilatura", "resiliparse", "justext", "math"] = "trafilatura"
+    """What finds the text of HTML pages: trafilatura keeps the least of what stands around it, resiliparse is many times faster and keeps more of everything, justext keeps long sentences only, math is resiliparse with formulas in LaTeX and code as it is."""
     html_field: Annotated[str | None, Group.FILES] = None
     """Field with a page, as text or bytes: input is rows then, whose other fields stay."""
     url_field: Annotated[str | None, Group.FILES] = None
@@ -29,6 +29,8 @@ class ExtractSettings(CommonSettings):
     """Write the addresses that a page leads to."""
     min_chars: Annotated[int, Group.LIMITS] = 1
     """Characters of a document, at least; shorter ones are removed."""
+    min_formulas: Annotated[int, Group.LIMITS] = 0
+    """Formulas between signs of LaTeX in a document, at least; pages with fewer are removed. The way to choose pages about mathematics."""
     page_timeout: Annotated[float, Group.LIMITS] = 30.0
     """Seconds for a page; one that takes longer goes to quarantine."""
     page_memory: Annotated[str, Group.LIMITS, Kind.SIZE] = "4GB"
@@ -51,6 +53,8 @@ class ExtractSettings(CommonSettings):
             raise SettingsError("--html-field is empty; name the field with the page.")
         if self.min_chars < 1:
             raise SettingsError(f"--min-chars {self.min_chars} is below 1.")
+        if self.min_formulas < 0:
+            raise SettingsError(f"--min-formulas {self.min_formulas} is below 0.")
         if self.page_timeout <= 0:
             raise SettingsError(f"--page-timeout {self.page_timeout} is not above 0.")
         if parse_size(self.page_memory) < _LEAST_MEMORY:

@@ -259,8 +259,7 @@ class FineMathClassifier(DistributedDataClassifier):
         crop = self.center_crop_chars
         if not crop:
             return super().decompose()
-        # NeMo Curator's number is that on each side.
-        middle = CenterCropTextStage(text_field=self.text_field, center_crop_chars=2 * crop)
+        middle = CenterCropTextStage(text_field=self.text_field, center_crop_chars=crop)
         return [middle, *super().decompose()]
 
     def model_stage(self) -> ClassifierModelStage:

@@ -130,18 +130,28 @@ class DocumentIterateExtractStage(ProcessingStage[FileGroupTask, DocumentBatch])
             self.reject(Rejection(file=path, reason=reason, rest=True))
 
     def _batch(self, rows: list[Record], task: FileGroupTask) -> DocumentBatch:
-        names = dict.fromkeys(name for row in rows for name in row)
-        columns: dict[str, Any] = {}
-        for name in names:
-            try:
-                columns[name] = pa.array([row.get(name) for row in rows])
-            except (pa.ArrowException, TypeError, OverflowError) as error:
-                raise PipelineError(
-                    f"{self.name}: column {name!r} holds values of several kinds; make them all texts."
-                ) from error
         return DocumentBatch(
-            data=pa.table(columns), dataset_name=task.dataset_name, _metadata=dict(task._metadata)
+            data=table_of(rows, stage=self.name),
+            dataset_name=task.dataset_name,
+            _metadata=dict(task._metadata),
         )
+
+
+def table_of(rows: list[Record], *, stage: str) -> pa.Table:
+    """Records as a table, with a column for each name that one of them has.
+
+    Raises:
+        PipelineError: A column holds values of several kinds.
+    """
+    columns: dict[str, Any] = {}
+    for name in dict.fromkeys(name for row in rows for name in row):
+        try:
+            columns[name] = pa.array([row.get(name) for row in rows])
+        except (pa.ArrowException, TypeError, OverflowError) as error:
+            raise PipelineError(
+                f"{stage}: column {name!r} holds values of several kinds; make them all texts."
+            ) from error
+    return pa.table(columns)
 
 
 @positional(

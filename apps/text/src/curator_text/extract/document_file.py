@@ -16,6 +16,7 @@ DOCUMENTS = pa.schema(
         pa.field("links", pa.list_(pa.string())),
         *(pa.field(n, pa.string()) for n in ("crawled", "kind", "encoding", "file")),
         pa.field("record", pa.int64()),
+        pa.field("formulas", pa.int64()),
     ]
 )
 """A row per document."""

@@ -48,9 +48,11 @@ class ExtractPages(ProcessingStage[FileGroupTask, FileGroupTask]):
     output: str
     """Folder of the run."""
     extractor: str = "trafilatura"
-    """For HTML: trafilatura, resiliparse or justext."""
+    """For HTML: trafilatura, resiliparse, justext or math."""
     min_chars: int = 1
     """Characters of a document, at least."""
+    min_formulas: int = 0
+    """Formulas of a document, at least."""
     links: bool = True
     """Whether links become a column."""
     page_timeout: float = 30.0
@@ -65,7 +67,12 @@ class ExtractPages(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Make the extractor; its process begins with the first page."""
-        wanted = Wanted(extractor=self.extractor, min_chars=self.min_chars, links=self.links)
+        wanted = Wanted(
+            extractor=self.extractor,
+            min_chars=self.min_chars,
+            links=self.links,
+            min_formulas=self.min_formulas,
+        )
         self._watched = WatchedExtractor(
             wanted=wanted, timeout_s=self.page_timeout, memory_bytes=self.page_memory
         )
@@ -175,6 +182,7 @@ def _document(
         "date": extracted.date or found.date or None,
         "language": extracted.language,
         **({"links": list(extracted.links)} if links else {}),
+        **({} if extracted.formulas is None else {"formulas": extracted.formulas}),
         "crawled": found.crawled or None,
         "kind": extracted.kind,
         "encoding": extracted.encoding or None,

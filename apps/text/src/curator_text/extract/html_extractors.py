@@ -10,6 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from curator_engine.positional import positional
+from curator_text.extract.page_formulas import write_formulas
 from curator_text.extract.stop_words import NOT_SPACED, require
 
 
@@ -56,6 +57,48 @@ class ResiliparseExtractor(HTMLExtractorAlgorithm):
         text = extract_plain_text(html, main_content=self.main_content, alt_texts=self.alt_texts)
         lines = filter(None, map(str.strip, text.split("\n")))
         return _of_sentences(lines, stop_words, language, self.required_stopword_density)
+
+
+class MathExtractor(HTMLExtractorAlgorithm):
+    """Pages about mathematics: formulas become LaTeX between $ signs, and lines of code keep their indentation.
+
+    The main part is found as resiliparse does. Formulas are those of MathJax, KaTeX, MathML, Wikipedia, and
+    pictures of formulas that say their LaTeX. A paragraph with a formula or code needs no frequent words.
+
+    Args:
+        required_stopword_density: Of a paragraph, where there are stop words.
+        main_content: Only the main part of a page.
+
+    Example:
+        >>> MathExtractor().extract_text('<p>So <math alttext="x^2"></math> grows.</p>')
+        ['So $x^2$ grows.']
+    """
+
+    def __init__(self, required_stopword_density: float = 0.32, main_content: bool = True) -> None:
+        self.required_stopword_density, self.main_content = required_stopword_density, main_content
+
+    def extract_text(
+        self, html: str, stop_words: frozenset[str] = frozenset(), language: str = ""
+    ) -> list[str] | None:
+        """The paragraphs, and the lines of code."""
+        from resiliparse.extract.html2text import extract_plain_text
+
+        text = extract_plain_text(
+            write_formulas(html), main_content=self.main_content, alt_texts=False
+        )
+        lines = [line.rstrip() for line in text.split("\n") if line.strip()]
+        if not stop_words or language.upper() in NOT_SPACED:
+            return lines or None
+        least = self.required_stopword_density
+        kept = (
+            line
+            for line in lines
+            if line[0] in " \t"
+            or "$" in line
+            or "\\" in line
+            or _density(line, stop_words) >= least
+        )
+        return list(kept) or None
 
 
 class TrafilaturaExtractor(HTMLExtractorAlgorithm):
@@ -213,5 +256,6 @@ EXTRACTORS: dict[str, Callable[[], HTMLExtractorAlgorithm]] = {
     "resiliparse": ResiliparseExtractor,
     "trafilatura": TrafilaturaExtractor,
     "justext": JusTextExtractor,
+    "math": MathExtractor,
 }
 """Makers of extractors with their defaults, by name."""

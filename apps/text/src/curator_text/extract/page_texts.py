@@ -12,6 +12,7 @@ from typing import Any
 from curator_text.extract.encodings import decode
 from curator_text.extract.html_extractors import EXTRACTORS, HTMLExtractorAlgorithm
 from curator_text.extract.page_facts import page_facts
+from curator_text.extract.page_formulas import count_formulas
 from curator_text.extract.pdf_text import pdf_text
 from curator_text.extract.tex_text import tex_text
 from curator_text.extract.wiki_text import is_redirect, wiki_text
@@ -41,6 +42,13 @@ class Wanted:
     """Characters of a document, at least."""
     links: bool = True
     """Whether links are wanted."""
+    min_formulas: int = 0
+    """Formulas of a document, at least."""
+
+    @property
+    def counts_formulas(self) -> bool:
+        """Whether formulas are counted, which costs a look at every text."""
+        return self.extractor == "math" or self.min_formulas > 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +80,8 @@ class Extracted:
     url: str = ""
     """The address that the page says it has; empty if it says none."""
     links: tuple[str, ...] = ()
+    formulas: int | None = None
+    """Formulas between signs of LaTeX in the text; None where they were not asked for."""
 
     def as_dict(self) -> dict[str, Any]:
         """As it is sent from process to process."""
@@ -91,13 +101,22 @@ def extract(page: Page, wanted: Wanted) -> Extracted:
     found = _MAKERS[kind](page, wanted)
     text = _ESCAPES.sub("", found.pop("text", "")).strip()
     facts = {name: _clean(value) for name, value in found.items()}
+    if wanted.counts_formulas:
+        facts["formulas"] = count_formulas(text)
     if not facts.get("reason"):
-        facts["reason"] = (
-            "no main text" if not text else "too short" if len(text) < wanted.min_chars else ""
-        )
+        facts["reason"] = _why_not(text, facts.get("formulas", 0), wanted)
     language = Pycld2().detect(text).language if text and not facts["reason"] else UNDETERMINED
     facts |= {"kind": kind, "language": language, "text": "" if facts["reason"] else text}
     return Extracted(**facts)
+
+
+def _why_not(text: str, formulas: int, wanted: Wanted) -> str:
+    """Why a text is no document, or nothing."""
+    if not text:
+        return "no main text"
+    if len(text) < wanted.min_chars:
+        return "too short"
+    return "too few formulas" if formulas < wanted.min_formulas else ""
 
 
 def sniffed(data: bytes, content_type: str = "") -> str:

@@ -76,6 +76,7 @@ class ExtractWorkflow(FolderWorkflow[ExtractSettings]):
             output=settings.output,
             extractor=settings.extractor,
             min_chars=settings.min_chars,
+            min_formulas=settings.min_formulas,
             links=settings.links,
             page_timeout=settings.page_timeout,
             page_memory=parse_size(settings.page_memory),

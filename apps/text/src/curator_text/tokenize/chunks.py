@@ -18,7 +18,7 @@ type Row = dict[str, Any]
 @positional("text_field", "center_crop_chars")
 @dataclass(kw_only=True)
 class CenterCropTextStage(ProcessingStage[TableTask, TableTask]):
-    """Keep the middle of each text.
+    """Keep the middle of each text: so many characters before it and so many behind it, as NeMo Curator does.
 
     Example:
         >>> CenterCropTextStage("text", 1000)
@@ -27,7 +27,7 @@ class CenterCropTextStage(ProcessingStage[TableTask, TableTask]):
     text_field: str = "text"
     """Column with the texts."""
     center_crop_chars: int = 10000
-    """Characters that stay, at most."""
+    """Characters to each side of the middle that stay, at most; 0 keeps the whole text."""
 
     def inputs(self) -> tuple[list[str], list[str]]:
         """The texts."""
@@ -43,8 +43,9 @@ class CenterCropTextStage(ProcessingStage[TableTask, TableTask]):
         return task
 
     def _middle(self, text: str) -> str:
-        start = max(0, (len(text) - self.center_crop_chars) // 2)
-        return text[start : start + self.center_crop_chars]
+        half = self.center_crop_chars
+        middle = len(text) // 2
+        return text[max(0, middle - half) : middle + half] if half > 0 else text
 
 
 @positional(
