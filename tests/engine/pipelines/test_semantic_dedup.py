@@ -64,7 +64,8 @@ def test_without_eps_it_only_compares(source, tmp_path):
     workflow = SemanticDeduplicationWorkflow(
         input_path=str(source), output_path=str(tmp_path), n_clusters=2
     )
-    result = workflow.run(LocalExecutor())
+    # A script of NeMo Curator may name a checkpoint; the run goes on without one.
+    result = workflow.run(LocalExecutor(), None, tmp_path / "checkpoint")
     assert result.get_metadata("num_items") == len(POINTS)
     assert not (tmp_path / "duplicates").exists()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import Any, Literal
 
 from curator_engine.commands.keyword_workflow import KeywordWorkflow
@@ -147,7 +148,10 @@ class SemanticDeduplicationWorkflow(KeywordWorkflow):
         return self.steps.reports if self.steps else {}
 
     def run(
-        self, kmeans_executor: Executor | None = None, pairwise_executor: Executor | None = None
+        self,
+        kmeans_executor: Executor | None = None,
+        pairwise_executor: Executor | None = None,
+        checkpoint_path: str | PathLike[str] | None = None,
     ) -> WorkflowRunResult:
         """Run the steps; run again with the same folders, what is finished is not done again.
 
@@ -155,6 +159,8 @@ class SemanticDeduplicationWorkflow(KeywordWorkflow):
             kmeans_executor: Where to cluster; on a CPU LocalExecutor, on GPUs RayActorPoolExecutor,
                 unless given.
             pairwise_executor: Where to compare; the same unless given.
+            checkpoint_path: Taken for scripts of NeMo Curator, and not needed: what is finished is known
+                from the folders.
 
         Returns:
             Metadata: `num_duplicates` (if eps is given), `num_items`, seconds per step, and the
