@@ -9,8 +9,8 @@ import pytest
 from text_toys import corpus, deduplicate, removed, write_corpus, write_jsonl
 
 from curator_engine.errors import StageError
-from curator_text.fuzzy.index import load_index
-from curator_text.fuzzy.index_blocks import old_members, part_bytes
+from curator_text.dedup.index import load_index, part_bytes
+from curator_text.fuzzy.index_blocks import ENDINGS, old_members
 from curator_text.fuzzy.similarity import window_sets
 from curator_text.removal.corpus import Corpus
 
@@ -80,7 +80,7 @@ def test_a_file_that_is_gone_is_noticed(indexed):
         there.blocks[0].__class__(**{**vars(there.blocks[0]), "task_id": "x"}),
     ]
     with pytest.raises(StageError, match=r"x\.npy is gone: one run at a time can add to an index"):
-        part_bytes(index.folder(index.parts[0].name), missing)
+        part_bytes(index.folder(index.parts[0].name), missing, ENDINGS)
 
 
 def test_texts_larger_than_a_slice_keep_their_sets(tmp_path):

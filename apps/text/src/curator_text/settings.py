@@ -87,6 +87,10 @@ class DedupSettings(RemovalSettings):
     """Count losses by the value of this field, such as the site, instead of by file."""
     memory: Annotated[str | None, Group.LIMITS, Kind.SIZE] = None
     """Memory that all processes may take together, as 1GB; as much as is of use unless given. A document, or a family of similar ones, that is itself larger takes more."""
+    against: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
+    """Index of earlier runs: documents like one of its documents go, whatever --keep says; those stay."""
+    save_index: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
+    """Index to which the documents that stay are added; made if it is not there."""
 
     @property
     def writes_data(self) -> bool:
@@ -126,10 +130,6 @@ class FuzzySettings(DedupSettings):
     """Compare candidates exactly; without it the first of each group of candidates is kept."""
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where documents are signed and pairs joined; GPUs need an executor other than local."""
-    against: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
-    """Index of earlier runs: documents like one of its documents go, whatever --keep says; those stay."""
-    save_index: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
-    """Index to which the documents that stay are added; made if it is not there."""
 
     def check(self) -> None:
         """Look at the values together.

@@ -12,7 +12,7 @@ from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.without_pandas import leave_pandas_out
-from curator_text.commands.dedup_job import DedupJob
+from curator_text.commands.dedup_job import IndexedJob
 from curator_text.commands.step_plans import plan_lines
 from curator_text.exact.hash_documents import HashDocuments
 from curator_text.exact.same_text import FindSameText, partition_bits
@@ -40,7 +40,7 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
 
 
 @dataclass(kw_only=True)
-class Exact(DedupJob[ExactSettings, ExactWorkflow]):
+class Exact(IndexedJob[ExactSettings, ExactWorkflow]):
     """Documents with the same text."""
 
     of = ExactWorkflow
@@ -60,12 +60,18 @@ class Exact(DedupJob[ExactSettings, ExactWorkflow]):
             lines=[
                 *_step_plans(settings, files, count, workers),
                 f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents",
+                *self.against_lines(),
             ],
             # Copying takes about as long as reading and hashing.
             seconds=round(2 * extent.seconds / processes + 1, 1),
             memory_bytes=processes * (400 << 20),
             disk_bytes=count * _CACHE_BYTES_PER_DOCUMENT + extent.input_bytes,
-            summary={"files": len(files), "input_bytes": total, "documents": count},
+            summary={
+                "files": len(files),
+                "input_bytes": total,
+                "documents": count,
+                "indexed": self.indexed,
+            },
         )
 
 

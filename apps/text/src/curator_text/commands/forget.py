@@ -26,8 +26,10 @@ from curator_engine.files.storage import exists, remove, remove_tree
 from curator_engine.report.funnel_page import write_funnel_page
 from curator_engine.report.html_page import PAGE, try_to
 from curator_engine.running.run_record import write_record
-from curator_text.fuzzy.forget_in_index import forget_in_index
-from curator_text.fuzzy.index import is_index
+from curator_text.dedup.forget_in_index import forget_in_index
+from curator_text.dedup.index import is_index
+from curator_text.exact.index_hashes import HASH_FILES
+from curator_text.fuzzy.signed_part import SIGNED_FILES
 from curator_text.removal.forget_documents import Forgetting, forget_in_data, forget_in_run
 from curator_text.removal.listed_ids import read_ids
 from curator_text.removal.run_folder import RunFolder, open_run
@@ -132,6 +134,10 @@ def _refuse_whole(folder: str, record: Mapping[str, Any]) -> None:
             )
 
 
+_INDEX_FILES = {"fuzzy": SIGNED_FILES, "exact": HASH_FILES}
+"""What is in an index, by the job that makes it."""
+
+
 @dataclass(kw_only=True)
 class _Work:
     """Takes documents out of one run."""
@@ -179,7 +185,7 @@ class _Work:
             entry, before = self._begin(), self._count_files()
             for path, job in taken.items():
                 if job == "index" and is_index(path):
-                    forget_in_index(path, self.forgetting)
+                    forget_in_index(path, self.forgetting, _INDEX_FILES)
                 elif job == "cache":
                     self._empty(path)
             for each, name in zip(self.folders, fields, strict=True):

@@ -8,7 +8,7 @@ from curator_engine.commands.run_into_folder import DryRun, run_into_folder
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import parse_size
 from curator_engine.without_pandas import leave_pandas_out
-from curator_text.commands.dedup_job import DedupJob
+from curator_text.commands.dedup_job import IndexedJob
 from curator_text.commands.step_plans import step_plans
 from curator_text.fuzzy.lsh import candidate_probability
 from curator_text.pipelines.fuzzy import FuzzyWorkflow
@@ -28,7 +28,7 @@ def run(settings: FuzzySettings, console: Console) -> JobResult:
 
 
 @dataclass(kw_only=True)
-class Fuzzy(DedupJob[FuzzySettings, FuzzyWorkflow]):
+class Fuzzy(IndexedJob[FuzzySettings, FuzzyWorkflow]):
     """Near-duplicates by MinHash, compared exactly."""
 
     of = FuzzyWorkflow
@@ -48,12 +48,6 @@ class Fuzzy(DedupJob[FuzzySettings, FuzzyWorkflow]):
             memory=None if settings.memory is None else parse_size(settings.memory),
             limit=settings.limit,
         )
-        seen = self.workflow.indexes.seen("")
-        against = (
-            [f"against: {seen.path}, {seen.documents:,} documents, {seen.bytes / 1e6:,.1f} MB"]
-            if seen
-            else []
-        )
         curve = ", ".join(
             f"{s:.2f}: {candidate_probability(s, num_bands=bands, minhashes_per_band=rows):.4f}"
             for s in (0.6, 0.7, 0.8, 0.9)
@@ -63,7 +57,7 @@ class Fuzzy(DedupJob[FuzzySettings, FuzzyWorkflow]):
                 *step_plans(settings, self.files, num_bands=bands, workers=workers),
                 f"bands: {bands} x {rows}; probability of comparing a pair, by similarity: {curve}",
                 f"input: {guess.files:,} files, {guess.input_bytes / 1e6:,.1f} MB, about {guess.documents:,} documents",
-                *against,
+                *self.against_lines(),
             ],
             seconds=guess.seconds,
             memory_bytes=guess.memory_bytes,
@@ -74,35 +68,25 @@ class Fuzzy(DedupJob[FuzzySettings, FuzzyWorkflow]):
                 "documents": guess.documents,
                 "num_bands": bands,
                 "minhashes_per_band": rows,
-                "indexed": seen.documents if seen else 0,
+                "indexed": self.indexed,
             },
         )
-
-    def is_current(self, facts: dict[str, Any]) -> bool:
-        """Whether the indexes are as they were."""
-        return self.workflow.indexes.is_current(facts)
 
     def run(self) -> dict[str, Any]:
         """Run the workflow."""
         self._say_kernels()
-        facts = super().run()
-        if facts.get("index", {}).get("stale"):
-            self.console.warn(
-                f"{self.settings.save_index} has this input from a run that kept other documents; it stays as it is."
-            )
-        return facts
+        return super().run()
 
     def _say_kernels(self) -> None:
         if notice := kernel_notice():
             self.console.say(notice)
 
     def more(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """How many pairs were looked at; the index."""
+        """How many pairs were looked at."""
         return super().more(facts) | {
             "candidate_pairs": facts["pairs"],
             "exact_checks": facts["checks"],
             "capped": facts["capped"],
-            "index": facts.get("index"),
         }
 
     def after(self, facts: dict[str, Any]) -> list[str]:
@@ -112,8 +96,4 @@ class Fuzzy(DedupJob[FuzzySettings, FuzzyWorkflow]):
             lines.append(
                 f"{facts['capped']:,} documents had more candidates than are compared (max_checks)"
             )
-        if index := facts.get("index"):
-            lines.append(
-                f"index in {index['path']}: {index['documents']:,} documents, {index['bytes'] / 1e6:,.1f} MB"
-            )
-        return lines
+        return [*lines, *super().after(facts)]

@@ -1,6 +1,7 @@
 """Find documents with the same text, one range of hashes at a time; write what goes and the clusters.
 
-The definition: of documents whose texts have the same 128-bit hash, the first in keep order stays.
+The definition: of documents whose texts have the same 128-bit hash, the first in keep order stays. Documents of an
+index come first whatever the policy, and always stay.
 No range needs another, so memory follows the documents of one range.
 """
 
@@ -49,17 +50,18 @@ class FindSameText(CorpusStage[PartitionTask]):
         """Write the partition's tables and the numbers of the documents to remove."""
         corpus = self.corpus()
         chosen = self._candidates(corpus, task.data)
-        rank = self._rank(chosen)
+        rank = self._rank(corpus, chosen)
         table = _located(corpus, chosen)
         kept = _kept(_numpy(table, "high"), _numpy(table, "low"), rank)
-        gone = np.flatnonzero(kept != np.arange(len(kept)))
+        numbers = _numpy(table, "number")
+        gone = np.flatnonzero((kept != np.arange(len(kept))) & (numbers >= corpus.old))
         removed, clusters = _removed(table, kept, gone), _clusters(table, kept, gone, rank)
         name = f"part-{task.data:05d}.parquet"
         for folder, rows in (("removed", removed), ("clusters", clusters)):
             if rows.num_rows:
                 write_table(join(self.output, folder, name), rows)
         path = join(self.cache, "drops", f"{task.data:05d}.npz")
-        save_arrays(path, {"drops": _numpy(table, "number")[gone]})
+        save_arrays(path, {"drops": numbers[gone] - corpus.old})
         facts = {"removed": len(gone), "clusters": clusters.num_rows}
         return FileGroupTask(data=[path], _metadata=facts)
 
@@ -76,7 +78,7 @@ class FindSameText(CorpusStage[PartitionTask]):
         # Blocks of several small files are in one file of the cache.
         firsts: dict[str, int] = {}
         for b, block in enumerate(corpus.blocks):
-            firsts.setdefault(join(corpus.folder, f"{block.task_id}.arrow"), b)
+            firsts.setdefault(corpus.path(block, ".arrow"), b)
         # Each file is mapped for a moment only: there may be more of them than a process may map.
         slices = (_slice(path, partition, self.bits) for path in firsts)
         parts = [_numpy(rows, "high").copy() for rows in slices]
@@ -91,13 +93,15 @@ class FindSameText(CorpusStage[PartitionTask]):
                 chosen[b] = rows.take(_indices(in_order))
         return chosen
 
-    def _rank(self, chosen: dict[int, pa.Table]) -> Numbers:
-        """The place of each candidate in keep order."""
-        if self.keep.kind == "first":
-            return np.arange(sum(rows.num_rows for rows in chosen.values()))
-        return keep_rank(
-            [chunk for rows in chosen.values() for chunk in rows.column("order").chunks]
-        )
+    def _rank(self, corpus: Corpus, chosen: dict[int, pa.Table]) -> Numbers:
+        """The place of each candidate in keep order, those of the index first."""
+        new = [rows for b, rows in chosen.items() if not corpus.blocks[b].part]
+        count = sum(rows.num_rows for rows in chosen.values())
+        if self.keep.kind == "first" or not new:
+            return np.arange(count)
+        old = count - sum(rows.num_rows for rows in new)
+        ranked = keep_rank([chunk for rows in new for chunk in rows.column("order").chunks])
+        return np.concatenate((np.arange(old), old + ranked))
 
 
 def _slice(path: str, partition: int, bits: int) -> pa.Table:

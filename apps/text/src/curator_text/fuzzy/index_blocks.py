@@ -22,20 +22,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from curator_engine.errors import InputError, StageError
+from curator_engine.errors import InputError
 from curator_engine.files.blocks import MAX_ROW_BYTES
-from curator_engine.files.listing import list_files
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, open_atomic, open_read, remove
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import ArrowArray, FileGroupTask
-from curator_text.fuzzy.index import BLOCKS_FILE
+from curator_text.dedup.index_use import kept_rows
 from curator_text.fuzzy.similarity import WindowSets, window_sets
 from curator_text.read.blocks_of_text import BLOCK_BYTES
 from curator_text.read.columns import utf8
 from curator_text.removal.array_files import mapped_array, save_array, save_arrays
 from curator_text.removal.block_texts import BlockTexts
-from curator_text.removal.corpus import Block, Corpus
+from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.remove_documents import DROPS_FILE
 
@@ -65,7 +64,7 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
     def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
         """Read the kept documents once more; yield a reference per block."""
         corpus = self.corpus()
-        kept = _kept(corpus, task, mapped_array(join(self.cache, DROPS_FILE)))
+        kept = kept_rows(corpus, task, mapped_array(join(self.cache, DROPS_FILE)))
         texts = BlockTexts(
             text_field=self.text_field,
             id_field=self.id_field,
@@ -118,19 +117,6 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
         return FileGroupTask(data=[f"{stem}.npz"], _metadata={"block": facts})
 
 
-def _kept(corpus: Corpus, task: FileGroupTask, drops: Numbers) -> dict[int, Numbers]:
-    """Positions of the documents that stay, by block of the task; blocks that keep none are left out."""
-    kept: dict[int, Numbers] = {}
-    for b in corpus.blocks_of(task):
-        base, end = corpus.bases[b : b + 2]
-        low, high = np.searchsorted(drops, (base, end))
-        stays = np.ones(end - base, np.bool_)
-        stays[drops[low:high] - base] = False
-        if stays.any():
-            kept[b] = np.flatnonzero(stays)
-    return kept
-
-
 def _write_windows(path: str, table: pa.Table, char_ngrams: int) -> Numbers:
     """Write the sets of the texts, a few MB of text at a time; where each ends."""
     texts: ArrowArray = table.column("text").combine_chunks()
@@ -145,22 +131,6 @@ def _write_windows(path: str, table: pa.Table, char_ngrams: int) -> Numbers:
             ends.append(at + sets.ends)
             at += len(sets.hashes)
     return np.concatenate(ends)
-
-
-def part_bytes(folder: str, blocks: list[Block]) -> int:
-    """The size of a part's files.
-
-    Raises:
-        StageError: One of them is gone.
-    """
-    sizes = {file.name: file.size for file in list_files([folder], extensions=[""])}
-    names = [f"{block.task_id}{ending}" for block in blocks for ending in ENDINGS]
-    names.append(BLOCKS_FILE)
-    if gone := [name for name in names if name not in sizes]:
-        raise StageError(
-            f"{join(folder, gone[0])} is gone: one run at a time can add to an index; run again."
-        )
-    return sum(sizes[name] for name in names)
 
 
 def old_members(

@@ -4,7 +4,7 @@ import json
 
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, read_bytes, write_atomic
-from curator_text.fuzzy.index import is_index, load_index
+from curator_text.dedup.index import Signing, is_index, load_index
 from curator_text.fuzzy.lsh import candidate_probability
 
 _FILE = "bands.json"
@@ -29,6 +29,8 @@ def index_bands(path: str, *, threshold: float, recall: float) -> tuple[int, int
     if not is_index(path):
         return None
     signing = load_index(path).signing
+    if not isinstance(signing, Signing):
+        return None
     bands, rows = signing.num_bands, signing.minhashes_per_band
     return _enough(bands, rows, threshold=threshold, recall=recall)
 

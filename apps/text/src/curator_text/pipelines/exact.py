@@ -7,18 +7,25 @@ on any executor and resumes where it was stopped. What goes is defined in `same_
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from curator_engine.errors import SettingsError
 from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
+from curator_text.dedup.index import Hashing
+from curator_text.dedup.index_use import COMPARED_FILE, IndexUse, compared, input_key
 from curator_text.dedup.memory import PieceSizes, sizes_on
 from curator_text.dedup.removed_tables import PartitionTask
 from curator_text.exact.hash_documents import HashDocuments
+from curator_text.exact.index_hashes import HASH_FILES, IndexHashes
 from curator_text.exact.same_text import FindSameText, partition_bits
 from curator_text.pipelines.dedup_workflow import DedupWorkflow
 from curator_text.read.keep import parse_keep
 from curator_text.removal.corpus import Corpus
+from curator_text.removal.corpus_stage import CORPUS_FILE
 from curator_text.settings import ExactSettings
 
 ROW_BYTES = 64
@@ -62,9 +69,21 @@ class ExactWorkflow(DedupWorkflow[ExactSettings]):
         parse_keep(self.settings.keep)
 
     def look(self, executor: Executor) -> None:
-        """Look for the text field, and whether the memory is enough."""
+        """Look for the text field and the indexes, and whether the memory is enough."""
         super().look(executor)
+        self.indexes.check()
         self._sizes(executor)
+
+    @property
+    def indexes(self) -> IndexUse:
+        """The indexes of the run."""
+        settings = self.settings
+        return IndexUse(
+            against=settings.against,
+            save=settings.save_index,
+            signing=Hashing(normalize=settings.normalize),
+            output=settings.output,
+        )
 
     def _sizes(self, executor: Executor) -> PieceSizes:
         most = self.partition_rows * ROW_BYTES
@@ -82,23 +101,43 @@ class ExactWorkflow(DedupWorkflow[ExactSettings]):
             normalize=self.settings.normalize,
             block_bytes=self._sizes(steps.executor).block_bytes,
         )
-        return self.read(steps, "hash", stage, tasks, keep=keep)
+        corpus = self.read(steps, "hash", stage, tasks, keep=keep)
+        facts["input_key"] = input_key(corpus, self.settings.text_field, self.settings.limit)
+        return corpus
 
     def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
-        """Compare the hashes."""
-        settings = self.settings
+        """Compare the hashes, also with those of an index."""
+        settings, seen = self.settings, self.indexes.seen(facts["input_key"])
+        both = compared(seen, corpus, self.cache)
         described = repr([settings.text_field, settings.normalize, settings.id_field])
         rows = max(1, self._sizes(steps.executor).partition_bytes // ROW_BYTES)
         stage = FindSameText(
             cache=self.cache,
-            corpus_key=short_hash(corpus.key, described),
+            corpus_key=short_hash(both.key, described),
+            corpus_file=CORPUS_FILE if seen is None else COMPARED_FILE,
             output=settings.output,
             keep=parse_keep(settings.keep),
-            bits=partition_bits(corpus.count, rows),
+            bits=partition_bits(both.count, rows),
         )
         found = steps.run("find", stage, [PartitionTask(data=p) for p in range(1 << stage.bits)])
         facts["clusters"] = sum(int(task._metadata["clusters"]) for task in found)
+        facts |= {"against": seen.key} if seen else {}
         return found
+
+    def finish(
+        self, steps: Steps, corpus: Corpus, numbers: NDArray[np.int64], facts: dict[str, Any]
+    ) -> None:
+        """As of every deduplication; then add to the index what stays."""
+        super().finish(steps, corpus, numbers, facts)
+        facts |= self.indexes.add(
+            steps.run,
+            corpus,
+            numbers,
+            run=facts["input_key"],
+            stage=IndexHashes,
+            files=HASH_FILES,
+            cache=self.cache,
+        )
 
     def counts(self, steps: Steps) -> dict[str, Any]:
         """With seconds under NeMo Curator's names."""

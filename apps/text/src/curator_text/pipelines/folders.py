@@ -17,7 +17,7 @@ from curator_engine.files.storage import exists, open_read
 from curator_engine.running.run_record import replaced
 from curator_engine.stages.files import Format, find_inputs
 from curator_engine.task import Task
-from curator_text.fuzzy.index import is_index
+from curator_text.dedup.index import is_index
 from curator_text.version import __version__
 
 _logger = logging.getLogger(__name__)

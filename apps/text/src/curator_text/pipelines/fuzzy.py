@@ -15,18 +15,19 @@ from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, Task, short_hash
+from curator_text.dedup.index import Signing
+from curator_text.dedup.index_use import COMPARED_FILE, IndexUse, compared, input_key
 from curator_text.dedup.memory import PieceSizes, sizes_on
 from curator_text.dedup.removed_tables import PartitionTask
 from curator_text.fuzzy.gather import GatherMembers, sources_with_members
 from curator_text.fuzzy.gpu_steps import Place, place_of_joining, place_of_signing
-from curator_text.fuzzy.index import Signing
 from curator_text.fuzzy.index_blocks import IndexDocuments
-from curator_text.fuzzy.index_use import COMPARED_FILE, IndexUse, compared, input_key
 from curator_text.fuzzy.lsh import candidate_probability, choose_bands
 from curator_text.fuzzy.pair_files import Numbers
 from curator_text.fuzzy.pair_search import PairSearch
 from curator_text.fuzzy.sign import SignDocuments
 from curator_text.fuzzy.signed_bands import index_bands, save_bands, signed_bands
+from curator_text.fuzzy.signed_part import SIGNED_FILES
 from curator_text.fuzzy.verify import VerifyComponents
 from curator_text.pipelines.dedup_workflow import DedupWorkflow
 from curator_text.read.keep import parse_keep
@@ -236,7 +237,13 @@ class FuzzyWorkflow(DedupWorkflow[FuzzySettings]):
         )
         run: str = facts["input_key"]
         facts |= self.indexes.add(
-            steps.run, corpus, numbers, run=run, stage=stage, cache=self.cache
+            steps.run,
+            corpus,
+            numbers,
+            run=run,
+            stage=stage,
+            files=SIGNED_FILES,
+            cache=self.cache,
         )
 
     def counts(self, steps: Steps) -> dict[str, Any]:

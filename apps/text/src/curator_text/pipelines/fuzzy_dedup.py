@@ -11,7 +11,7 @@ from curator_engine.positional import positional
 from curator_engine.running.progress import ProgressSink
 from curator_engine.task import FileGroupTask
 from curator_engine.workflow import WorkflowRunResult, take_storage
-from curator_text.fuzzy.index_use import IndexUse
+from curator_text.dedup.index_use import IndexUse
 from curator_text.pipelines.dedup_workflow import DedupKeywords
 from curator_text.pipelines.fuzzy import FuzzyWorkflow
 from curator_text.settings import FuzzySettings

@@ -6,9 +6,10 @@ import pytest
 from text_toys import deduplicate, sentence, write_jsonl
 
 from curator_engine.files.output_folder import take
-from curator_text.fuzzy.forget_in_index import forget_in_index
-from curator_text.fuzzy.index import load_index
+from curator_text.dedup.forget_in_index import forget_in_index
+from curator_text.dedup.index import load_index
 from curator_text.fuzzy.index_blocks import old_members
+from curator_text.fuzzy.signed_part import SIGNED_FILES
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.forget_documents import Forgetting
 
@@ -34,7 +35,7 @@ def test_the_index_is_as_one_without_them(tmp_path, gone):
     path = made(tmp_path / "all", ROWS)
     forgetting = Forgetting(ids=pa.array(gone))
     with take(path, job="index", mode="resume"):
-        forget_in_index(path, forgetting)
+        forget_in_index(path, forgetting, {"fuzzy": SIGNED_FILES})
     assert forgetting.counts["index"] == len(gone)
     other = made(tmp_path / "some", [row for row in ROWS if row["id"] not in gone])
     assert members(path) == members(other)
@@ -44,5 +45,5 @@ def test_an_index_without_them_is_not_written(tmp_path):
     path = made(tmp_path, ROWS)
     before = load_index(path)
     with take(path, job="index", mode="resume"):
-        forget_in_index(path, Forgetting(ids=pa.array(["x"])))
+        forget_in_index(path, Forgetting(ids=pa.array(["x"])), {"fuzzy": SIGNED_FILES})
     assert load_index(path) == before

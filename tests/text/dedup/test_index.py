@@ -7,7 +7,7 @@ import pytest
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.output_folder import take
 from curator_engine.files.storage import write_atomic
-from curator_text.fuzzy.index import (
+from curator_text.dedup.index import (
     Index,
     Part,
     Signing,

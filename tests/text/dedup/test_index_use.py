@@ -23,9 +23,10 @@ from text_toys import (
 )
 
 from curator_engine.errors import InputError, SettingsError, StageError
-from curator_text.fuzzy.index import load_index
+from curator_text.dedup.index import load_index
+from curator_text.dedup.index_use import IndexUse, input_key
 from curator_text.fuzzy.index_blocks import IndexDocuments
-from curator_text.fuzzy.index_use import IndexUse, input_key
+from curator_text.fuzzy.signed_part import SIGNED_FILES
 from curator_text.removal.corpus import Corpus, load_corpus
 
 
@@ -278,6 +279,7 @@ def test_two_additions_at_the_same_time_are_noticed(tmp_path):
             np.empty(0, np.int64),
             run="another",
             stage=partial(IndexDocuments, text_field="text", id_field=None, char_ngrams=24),
+            files=SIGNED_FILES,
             cache=str(tmp_path / "cache"),
         )
     assert load_index(index).parts == load_index(str(tmp_path / "copy")).parts

@@ -2,15 +2,21 @@
 
 A folder: `index.json` says how the documents were signed and names the parts, `parts/<part>/` holds
 one addition each. A part belongs to the index from the moment that `index.json`, written last, names
-it; nothing in it changes afterwards. What is in the files of a part is `index_blocks.py`'s.
+it; nothing in it changes afterwards. What is in the files of a part is the job's: `fuzzy/index_blocks.py`,
+`exact/index_hashes.py`.
 """
 
 import json
 import re
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, ClassVar
 
-from curator_engine.errors import InputError, SettingsError
+import numpy as np
+from numpy.typing import NDArray
+
+from curator_engine.errors import InputError, SettingsError, StageError
+from curator_engine.files.listing import list_files
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_folders, read_bytes, remove_tree, write_atomic
 from curator_engine.task import short_hash
@@ -26,13 +32,33 @@ _PART_NAME = re.compile(r"\d{4,}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, kw_only=True)
 class Signing:
-    """How documents are signed; only those that are signed alike can be compared."""
+    """How `fuzzy` signs documents; only those that are signed alike can be compared."""
 
+    job: ClassVar[str] = "fuzzy"
     method: str
     char_ngrams: int
     num_bands: int
     minhashes_per_band: int
     seed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hashing:
+    """How `exact` hashes texts."""
+
+    job: ClassVar[str] = "exact"
+    normalize: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartFiles:
+    """The files that a job has in the part of an index, for each block."""
+
+    endings: tuple[str, ...]
+    ids: Callable[[str], Any]
+    """The ids of the documents, as an Arrow array, of the block whose files begin like this."""
+    without: Callable[[str, str, Block, NDArray[np.bool_]], Block]
+    """Writes the files of a block, given where they begin and where the new ones do, with some documents."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +78,7 @@ class Index:
     """An index as it was read, or one that is to be made."""
 
     path: str
-    signing: Signing
+    signing: Signing | Hashing
     parts: tuple[Part, ...] = ()
 
     @property
@@ -123,14 +149,19 @@ def load_index(path: str) -> Index:
             )
         return Index(
             path=path,
-            signing=Signing(**record["signing"]),
+            signing=_signing_of(record["signing"]),
             parts=tuple(Part(**part) for part in record["parts"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{file} is damaged; make a new index with --save-index.") from error
 
 
-def open_index(path: str, signing: Signing, *, create: bool = False) -> Index:
+def _signing_of(record: dict[str, Any]) -> Signing | Hashing:
+    kind = Hashing if record.keys() == {each.name for each in fields(Hashing)} else Signing
+    return kind(**record)
+
+
+def open_index(path: str, signing: Signing | Hashing, *, create: bool = False) -> Index:
     """An index of documents that were signed like this.
 
     Args:
@@ -145,6 +176,10 @@ def open_index(path: str, signing: Signing, *, create: bool = False) -> Index:
     if create and not is_index(path):
         return Index(path=path, signing=signing)
     index = load_index(path)
+    if index.signing.job != signing.job:
+        raise SettingsError(
+            f"the index in {path} is one of {index.signing.job}; give one that {signing.job} has made."
+        )
     there, here = asdict(index.signing), asdict(signing)
     names = [name for name in here if here[name] != there[name]]
     if names:
@@ -190,3 +225,19 @@ def remove_leftovers(index: Index, *, keep: str) -> None:
     for name in list_folders(join(index.path, "parts")):
         if _PART_NAME.fullmatch(name) and name not in known:
             remove_tree(index.folder(name))
+
+
+def part_bytes(folder: str, blocks: list[Block], endings: tuple[str, ...]) -> int:
+    """The size of a part's files.
+
+    Raises:
+        StageError: One of them is gone.
+    """
+    sizes = {file.name: file.size for file in list_files([folder], extensions=[""])}
+    names = [f"{block.task_id}{ending}" for block in blocks for ending in endings]
+    names.append(BLOCKS_FILE)
+    if gone := [name for name in names if name not in sizes]:
+        raise StageError(
+            f"{join(folder, gone[0])} is gone: one run at a time can add to an index; run again."
+        )
+    return sum(sizes[name] for name in names)

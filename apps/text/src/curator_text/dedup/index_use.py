@@ -13,19 +13,22 @@ from curator_engine.errors import SettingsError, StageError
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import exists, remove_tree
 from curator_engine.steps import Step
-from curator_engine.task import short_hash
-from curator_text.fuzzy.index import (
+from curator_engine.task import FileGroupTask, short_hash
+from curator_text.dedup.index import (
+    Hashing,
     Index,
     Part,
+    PartFiles,
     Signing,
     add_part,
     is_index,
     open_index,
+    part_bytes,
     remove_leftovers,
     save_blocks,
 )
-from curator_text.fuzzy.index_blocks import IndexDocuments, part_bytes
 from curator_text.removal.corpus import Block, Corpus, block_of
+from curator_text.removal.corpus_stage import CorpusStage
 from curator_text.removal.sources import source_tasks
 
 COMPARED_FILE = "compared.json"
@@ -40,7 +43,7 @@ class IndexUse:
     """Folder of the index whose documents come first and stay."""
     save: str | None
     """Folder of the index to which kept documents are added."""
-    signing: Signing
+    signing: Signing | Hashing
     output: str
     """The run's folder."""
 
@@ -86,7 +89,8 @@ class IndexUse:
         drops: NDArray[np.int64],
         *,
         run: str,
-        stage: Callable[..., IndexDocuments],
+        stage: Callable[..., CorpusStage[FileGroupTask]],
+        files: PartFiles,
         cache: str,
     ) -> dict[str, Any]:
         """Add the documents that stay, unless a run of this input has done so before.
@@ -97,6 +101,7 @@ class IndexUse:
             drops: Numbers of those that go, sorted.
             run: Identifies the input.
             stage: Makes the stage, given `cache`, `corpus_key` and `path`.
+            files: What the stage writes.
             cache: The cache folder, with the drops that `outcome.write_losses` has written.
 
         Returns:
@@ -125,7 +130,7 @@ class IndexUse:
                 name=name,
                 run=run,
                 documents=sum(block.documents for block in blocks),
-                bytes=part_bytes(folder, blocks),
+                bytes=part_bytes(folder, blocks, files.endings),
             )
             if self._saved().parts != index.parts:
                 raise StageError(
@@ -148,6 +153,21 @@ def input_key(corpus: Corpus, text_field: str, limit: int | None) -> str:
         for path, stamp in files.items()
     )
     return short_hash(text_field, str(limit), *named)
+
+
+def kept_rows(
+    corpus: Corpus, task: FileGroupTask, drops: NDArray[np.int64]
+) -> dict[int, NDArray[np.int64]]:
+    """Positions of the documents that stay, by block of the task; blocks that keep none are left out."""
+    kept: dict[int, NDArray[np.int64]] = {}
+    for b in corpus.blocks_of(task):
+        base, end = corpus.bases[b : b + 2]
+        low, high = np.searchsorted(drops, (base, end))
+        stays = np.ones(end - base, np.bool_)
+        stays[drops[low:high] - base] = False
+        if stays.any():
+            kept[b] = np.flatnonzero(stays)
+    return kept
 
 
 def compared(seen: Index | None, corpus: Corpus, cache: str) -> Corpus:
