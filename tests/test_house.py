@@ -239,6 +239,7 @@ WORKFLOWS = [
     "curator_text.pipelines.filter:FilterWorkflow",
     "curator_text.pipelines.fuzzy_dedup:FuzzyDeduplicationWorkflow",
     "curator_text.pipelines.interleaved:InterleavedWorkflow",
+    "curator_text.pipelines.embed:EmbedWorkflow",
     "curator_text.pipelines.generate:GenerateWorkflow",
     "curator_text.pipelines.langid:LangidWorkflow",
     "curator_text.pipelines.repeats:LinesWorkflow",

@@ -44,6 +44,7 @@ TITLES = {
     "classify": "curator-text classify",
     "train": "curator-text train",
     "generate": "curator-text generate",
+    "embed": "curator-text embed",
     "substring": "curator-text substring, lines",
     "lines": "curator-text substring, lines",
     "run": "curator-text run",
@@ -108,6 +109,7 @@ def texts(tmp_path_factory):
         patch.setenv("no_proxy", "127.0.0.1")
         asked = ("--endpoint", server.url, "--model", "tiny", "--set", "min_tokens=140")
         text("generate", *common, folder / "generate", *asked)
+    text("embed", *common, folder / "embed", "--keep-text")
     text("decontaminate", *common, folder / "decontaminate", "--against", folder / "eval.txt")
     span = ("--against", folder / "eval.txt", "--remove", "span", "--min-chars-left", "50")
     text("decontaminate", *common, folder / "cut", *span)
@@ -156,7 +158,7 @@ def unnamed_keys(record, title):
     [
         *("fuzzy", "exact", "semantic", "filter", "decontaminate", "langid", "substring"),
         *("clean", "pii", "lines", "run", "cut", "generate", "train", "classify"),
-        *("tokenize", "shards", "blend", "parts"),
+        *("tokenize", "shards", "blend", "parts", "embed"),
     ],
 )
 def test_every_file_of_a_text_run_is_named(texts, command):
@@ -219,6 +221,11 @@ def test_the_columns_of_answers_are_those_of_the_page(texts):
     assert columns(next((texts / "generate/answers").glob("*.parquet"))) == named
     without = [name for name in named if name != "keep"]
     assert columns(next((texts / "generate/removed").glob("*.parquet"))) == without
+
+
+def test_the_columns_of_vectors_are_those_of_the_page(texts):
+    named = first_cells("embeddings/")
+    assert columns(next((texts / "embed/embeddings").glob("*.parquet"))) == named
 
 
 def test_the_columns_of_languages_are_those_of_the_page(texts):

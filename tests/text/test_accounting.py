@@ -63,6 +63,7 @@ JOB_WORDS = {
     "clean": ["--recipe", "c4"],
     "langid": ["--keep", "de"],
     "classify": ["--model", "model", "--filter-by", "good"],
+    "embed": ["--keep-text"],
     "generate": ["--recipe", "own.yaml", "--model", "tiny", "--endpoint"],
     "pii": ["--action", "drop"],
     "decontaminate": ["--against", "eval.txt"],

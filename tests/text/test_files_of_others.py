@@ -19,6 +19,7 @@ PLAIN = {
     "filter": "filter",
     "langid": "langid",
     "classify": "classify",
+    "embed": "embed",
     **dict.fromkeys(
         [
             "clean",
@@ -46,6 +47,7 @@ COMMANDS = st.fixed_dictionaries(
                 *(
                     "clean",
                     "classify",
+                    "embed",
                     "generate",
                     "lines",
                     "pii",
@@ -68,6 +70,7 @@ COMMANDS = st.fixed_dictionaries(
         "filter": st.sampled_from(["", "--score-only", "--dry-run"]),
         "plain": st.sampled_from(["", "--dry-run"]),
         "langid": st.sampled_from(["", "--dry-run", "--split-by-language", "--keep=en"]),
+        "embed": st.sampled_from(["", "--dry-run", "--keep-text"]),
         "classify": st.sampled_from(["", "--dry-run", "--filter-by=good"]),
         "against": st.sampled_from(PLACES),
         "scores": st.none() | st.sampled_from(PLACES),

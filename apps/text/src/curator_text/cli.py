@@ -5,6 +5,7 @@ from curator_engine.commands.job_commands import with_job_files
 from curator_engine.commands.settings import Job
 from curator_text.classifier_settings import ClassifySettings, TrainSettings
 from curator_text.content_settings import DecontaminateSettings, LangidSettings
+from curator_text.embed_settings import EmbedSettings
 from curator_text.generate_settings import GenerateSettings
 from curator_text.interleaved_settings import InterleavedSettings
 from curator_text.result_settings import DiffSettings, ExplainSettings, ForgetSettings
@@ -274,6 +275,21 @@ _JOBS = [
             "recipe",
             "endpoint",
             "budget_tokens",
+            "resume",
+        ),
+    ),
+    Job(
+        name="embed",
+        settings=EmbedSettings,
+        run="curator_text.commands.embed:run",
+        step="curator_text.pipelines.embed:EmbedWorkflow",
+        help="Make a vector of each document, by a fingerprint, a text model or an endpoint.",
+        example="curator-text embed corpus/*.jsonl -o vectors --model all-MiniLM-L6-v2/",
+        first=(
+            "output",
+            "text_field",
+            "model",
+            "keep_text",
             "resume",
         ),
     ),

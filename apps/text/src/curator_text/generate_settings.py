@@ -6,11 +6,11 @@ from typing import Annotated
 
 from curator_engine.commands.settings import Group, Kind
 from curator_engine.errors import SettingsError
-from curator_text.settings import RemovalSettings
+from curator_text.endpoint_settings import EndpointSettings
 
 
 @dataclass(frozen=True, kw_only=True)
-class GenerateSettings(RemovalSettings):
+class GenerateSettings(EndpointSettings):
     """Settings of `curator-text generate`."""
 
     why_whole = ""
@@ -20,32 +20,8 @@ class GenerateSettings(RemovalSettings):
     """A field or setting of the recipe, as target_lang=German or max_tokens=300; may be given several times."""
     output_field: Annotated[str | None, Group.FILES] = None
     """Field for the answers; the recipe's unless given. One that is there, such as the text itself, is replaced."""
-    endpoint: Annotated[str | None, Group.MODELS] = None
-    """URL of an OpenAI-compatible endpoint, such as http://localhost:8000/v1."""
-    model: Annotated[str | None, Group.MODELS] = None
-    """Name of the model at the endpoint; the only one that it lists unless given."""
-    api_key_env: Annotated[str, Group.MODELS] = "CURATOR_API_KEY"
-    """Environment variable with the endpoint's key; the key is written nowhere."""
-    concurrency: Annotated[int, Group.RUNNING] = 8
-    """Questions that are under way at a time."""
-    timeout: Annotated[float, Group.LIMITS] = 120.0
-    """Seconds for one answer."""
-    retries: Annotated[int, Group.LIMITS] = 4
-    """Further attempts where the endpoint is busy, fails or does not answer."""
-    requests_per_minute: Annotated[int | None, Group.LIMITS] = None
-    """Requests that the endpoint gets per minute at most."""
-    tokens_per_minute: Annotated[int | None, Group.LIMITS] = None
-    """Tokens per minute at most, of questions and of the longest answers to them."""
-    budget_tokens: Annotated[int | None, Group.LIMITS] = None
-    """Tokens of questions and answers that may be spent; a run that would need more stops, and --resume goes on with a larger budget."""
-    budget_usd: Annotated[float | None, Group.LIMITS] = None
-    """US dollars that may be spent; needs --usd-in and --usd-out."""
-    usd_in: Annotated[float, Group.LIMITS] = 0.0
-    """Price of a million tokens of questions, in US dollars."""
     usd_out: Annotated[float, Group.LIMITS] = 0.0
     """Price of a million tokens of answers, in US dollars."""
-    journal: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
-    """Local folder that keeps every answer beyond the run, so that no later run with the same question pays for it again; in the cache unless given."""
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
 
@@ -60,16 +36,8 @@ class GenerateSettings(RemovalSettings):
             raise SettingsError("no model to ask; give the URL of an endpoint by --endpoint.")
         if self.budget_usd is not None and not (self.usd_in or self.usd_out):
             raise SettingsError("--budget-usd needs the prices; give --usd-in and --usd-out.")
-        least = {
-            **dict.fromkeys(("concurrency", "requests_per_minute", "tokens_per_minute"), 1),
-            **dict.fromkeys(("retries", "budget_tokens", "budget_usd", "usd_in", "usd_out"), 0),
-        }
-        for name, bound in least.items():
-            value = getattr(self, name)
-            if value is not None and value < bound:
-                raise SettingsError(f"--{name.replace('_', '-')} {value} is below {bound}.")
-        if self.timeout <= 0:
-            raise SettingsError(f"--timeout {self.timeout} is not above 0.")
+        if self.usd_out < 0:
+            raise SettingsError(f"--usd-out {self.usd_out} is below 0.")
         name = self.output_field
         if name is not None and not re.fullmatch(r"[A-Za-z_][\w.-]*", name):
             raise SettingsError(

@@ -37,6 +37,7 @@ from curator_text.result_settings import ForgetSettings
 
 _PAGES = {
     "classify": "classify_page:write_classify_report",
+    "embed": "embed_page:write_embed_report",
     "generate": "generate_page:write_generate_report",
     "langid": "langid_page:write_langid_report",
     "clean": "edit_page:write_edit_report",

@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import sys
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from curator_engine.device import Device, choose_device, torch_has_gpu
 from curator_engine.errors import InputError, ResourceError
 from curator_engine.models.model_names import check_model_name
 from curator_engine.vectors.matrix import Matrix, unit_rows
+
+type Backend = Literal["auto", "sentence-transformers", "transformers", "vllm"]
+type Pooling = Literal["auto", "mean", "cls", "last"]
+"""What of the states of a text's tokens is its vector: their mean, the first one's, the last one's."""
 
 _FILES = ["*.json", "*.safetensors", "1_Pooling/*"]
 
@@ -48,24 +52,49 @@ def is_on_gpu(device: Device) -> bool:
     return False
 
 
-def load_text_model(name: str, *, device: Device = "auto") -> TextModel:
-    """Load a model of sentence-transformers' form.
+def load_text_model(
+    name: str, *, device: Device = "auto", backend: Backend = "auto", pooling: Pooling = "auto"
+) -> TextModel:
+    """Load a model that turns texts into vectors.
 
     Args:
         name: Its folder, or its id on the hub.
         device: Where to compute.
+        backend: What runs it; auto is sentence-transformers where it is installed, else our own BERT, and
+            transformers where a pooling is given.
+        pooling: How states become a vector, with transformers; auto goes by the model's own files.
 
     Raises:
         InputError: There is no such model, or it cannot be read.
         ResourceError: What it needs is not installed, or a GPU is asked for and not there.
     """
     check_model_name(name)
+    if backend == "vllm":
+        from curator_text.models.vllm_encoder import VllmEncoder
+
+        return VllmEncoder(name)
+    if backend == "transformers" or (backend == "auto" and pooling != "auto"):
+        return _transformer(name, pooling, device)
     on_gpu = is_on_gpu(device)
     if importlib.util.find_spec("sentence_transformers"):
         return SentenceTransformerModel(name, on_gpu=on_gpu)
+    if backend == "sentence-transformers":
+        raise ResourceError(
+            "sentence-transformers is not installed; install the extra 'models' of curator-text."
+        )
     from curator_text.models.bert import BertModel
 
     return BertModel(_folder_of(name))
+
+
+def _transformer(name: str, pooling: Pooling, device: Device) -> TextModel:
+    try:
+        from curator_text.models.transformer_encoder import TransformerEncoder
+    except ImportError as error:
+        raise ResourceError(
+            f"the model {name!r} needs the extra 'models' of curator-text; install it."
+        ) from error
+    return TransformerEncoder(name, pooling=pooling, device=device)
 
 
 class SentenceTransformerModel:

@@ -160,13 +160,14 @@ class TextClassifier:
         longest = max(1, *map(len, ids))
         given = torch.tensor([[*each, *[self._pad] * (longest - len(each))] for each in ids])
         mask = torch.tensor([[1] * len(each) + [0] * (longest - len(each)) for each in ids])
-        half: Any = torch.autocast("cuda", dtype=_half_type()) if self._half else nullcontext()
+        half: Any = torch.autocast("cuda", dtype=half_type()) if self._half else nullcontext()
         with torch.inference_mode(), half:
             found = self._network(given.to(self._place), mask.to(self._place))
         return found.float().cpu().numpy()
 
 
-def _half_type() -> torch.dtype:
+def half_type() -> torch.dtype:
+    """What a GPU computes in with half the bits."""
     return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
 

@@ -74,15 +74,28 @@ class CorpusWorkflow[S: TextSettings](FolderWorkflow[S]):
             InputError: No row has the text field, or the policy's.
             StageError: Nothing can be read.
         """
+        return self.read_tasks(steps, name, stage, tasks, keep=keep)[0]
+
+    def read_tasks(
+        self,
+        steps: Steps,
+        name: str,
+        stage: AnyStage,
+        tasks: list[FileGroupTask] | None,
+        *,
+        keep: KeepPolicy | None = None,
+    ) -> tuple[Corpus, list[FileGroupTask]]:
+        """As `read`; with the results of the step, which may say more than where documents lie."""
         tasks = self.tasks_of_input(tasks)
         stages = [self.source(), stage] if tasks is None else [stage]
-        corpus = corpus_of(join(self.cache, name), steps.run(name, stages, tasks))
+        found = steps.run(name, stages, tasks)
+        corpus = corpus_of(join(self.cache, name), found)
         corpus.require_text(self.settings.text_field)
         check_read(corpus, quarantined=steps.troubles()["quarantined"])
         if keep:
             check_keep(corpus, keep)
         corpus.save(join(self.cache, CORPUS_FILE))
-        return corpus
+        return corpus, found
 
     def check(self) -> None:
         """Look at the sizes."""

@@ -16,6 +16,7 @@ from curator_engine.models.endpoint import Endpoint, base_url
 from curator_engine.pipeline import Executor
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
+from curator_text.endpoint_settings import HOW_IT_ASKS
 from curator_text.generate_settings import GenerateSettings
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
 from curator_text.removal.corpus import Corpus
@@ -26,11 +27,6 @@ from curator_text.report.generate_page import try_generate_report
 from curator_text.synthetic.ask_documents import AskDocuments, answer_fields
 from curator_text.synthetic.decide_answers import DecideAnswers, added_up
 from curator_text.synthetic.prompt_recipe import PromptRecipe, load_prompt_recipe
-
-_HOW = (
-    *("concurrency", "timeout", "retries", "requests_per_minute", "tokens_per_minute"),
-    *("budget_tokens", "budget_usd", "usd_in", "usd_out", "journal", "api_key_env"),
-)
 
 
 @dataclass(kw_only=True)
@@ -49,7 +45,7 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
 
     job, title = "generate", "generation"
     draw = staticmethod(try_generate_report)
-    unrecorded = frozenset({*_HOW, "device"})
+    unrecorded = frozenset({*HOW_IT_ASKS, "usd_out", "device"})
 
     @cached_property
     def recipe(self) -> PromptRecipe:
@@ -105,16 +101,8 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
         return Asking(
             url=settings.endpoint or "",
             model=self.model,
-            api_key_env=settings.api_key_env,
             journal=self.journal,
-            concurrency=settings.concurrency,
-            timeout_s=settings.timeout,
-            retries=settings.retries,
-            requests_per_minute=settings.requests_per_minute,
-            tokens_per_minute=settings.tokens_per_minute,
-            budget_tokens=settings.budget_tokens,
-            budget_usd=settings.budget_usd,
-            usd_in=settings.usd_in,
+            **settings.limits,
             usd_out=settings.usd_out,
         )
 

@@ -8,7 +8,7 @@ import threading
 from abc import abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from curator_engine.errors import CuratorError, SettingsError, StorageError
@@ -218,6 +218,10 @@ class Asking:
             concurrency=self.concurrency,
             batch_size=self.batch_size,
         )
+
+    def with_model(self, model: str) -> "Asking":
+        """The same of a model of this name."""
+        return replace(self, model=model)
 
     def endpoint(self) -> Endpoint:
         """The endpoint; with an empty `model`, its only one."""

@@ -1,0 +1,136 @@
+"""The command `curator-text embed`: from settings to a run, and what is said about it."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.executors.choice import make_executor
+from curator_engine.failures import COMMAND_POLICY
+from curator_engine.models.token_budget import Prices, Usage
+from curator_engine.resources import usable_cpus
+from curator_engine.stage import AnyStage
+from curator_engine.stages.files import parse_size
+from curator_engine.task import ArrowArray
+from curator_engine.without_pandas import leave_pandas_out
+from curator_text.commands.removal_job import RemovalJob
+from curator_text.commands.step_plans import plan_lines
+from curator_text.embed_settings import EmbedSettings
+from curator_text.pipelines.embed import EmbedWorkflow
+from curator_text.read.preflight import extrapolate
+from curator_text.removal.rewrite_documents import RewriteDocuments
+
+WORDING = "fingerprints see wording, not meaning; give --model or --endpoint for meaning"
+_TRIED = 20
+"""Texts that are embedded for the estimate."""
+_ANSWER_S, _TOKEN_BYTES = 1.0, 4
+"""Seconds of a request to an endpoint of which nothing is known; bytes of a token, about."""
+
+
+def run(settings: EmbedSettings, console: Console) -> JobResult:
+    """Embed as the settings say.
+
+    Raises:
+        CuratorError: Bad input or options, a full disk, an exceeded budget.
+    """
+    if settings.executor == "local":
+        leave_pandas_out()
+    return run_into_folder(Embed(settings=settings, console=console))
+
+
+@dataclass(kw_only=True)
+class Embed(RemovalJob[EmbedSettings, EmbedWorkflow]):
+    """A vector of each document."""
+
+    of = EmbedWorkflow
+
+    def dry_run(self) -> DryRun:
+        """A model is tried on a few texts; an endpoint is not asked for vectors."""
+        settings, files, workers = self.settings, self.files, self.workers()
+        texts: list[ArrowArray] = []
+        size = 0
+
+        def look(found: ArrowArray) -> None:
+            nonlocal size
+            size += found.nbytes
+            texts.append(found.slice(0, _TRIED))
+
+        extent = extrapolate(files, field=settings.text_field, work=look, limit=settings.limit)
+        total, processes = sum(file.size for file in files), workers or usable_cpus()
+        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
+        block = parse_size(EmbedWorkflow.input_blocksize)
+        blocks = sum(max(1, -(-file.size // block)) for file in files)
+        common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
+        stage = self.workflow.embed_stage()
+        steps: dict[str, tuple[list[AnyStage], int | None]] = {
+            "embed": ([self.workflow.source(), stage], None),
+            "list_embeddings": ([self.workflow.list_stage()], blocks),
+        }
+        if settings.keep_text:
+            steps["remove"] = ([RewriteDocuments(**common)], len(files))
+        lines, each_s, dims = self._tried(texts, extent.documents, extent.input_bytes)
+        shares = 1 if self.workflow.encoding.is_heavy else processes
+        each_bytes = dims * (2 if settings.vector_type == "float16" else 4)
+        return DryRun(
+            lines=[
+                *plan_lines(steps, executor),
+                *lines,
+                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {extent.documents:,} documents",
+            ],
+            seconds=round(each_s * extent.documents / shares + 1, 1),
+            memory_bytes=processes * (400 << 20),
+            disk_bytes=(3 if settings.keep_text else 2) * extent.documents * (each_bytes + 100),
+            summary={"files": len(files), "input_bytes": total, "documents": extent.documents},
+        )
+
+    def _tried(
+        self, texts: list[ArrowArray], documents: int, size: int
+    ) -> tuple[list[str], float, int]:
+        """What is said of the model, seconds per text, and numbers per vector."""
+        settings, encoding = self.settings, self.workflow.encoding
+        some = [each for each in texts if len(each)]
+        if encoding.asking is not None:
+            tokens = size // _TOKEN_BYTES
+            prices = Prices(usd_in=settings.usd_in)
+            money = f", ${prices.usd(Usage(tokens_in=tokens)):,.2f}" if settings.usd_in else ""
+            requests = -(-documents // settings.batch_size)
+            said = f"embeddings: {encoding.model}, about {requests:,} requests of {tokens:,} tokens{money}"
+            return [said], _ANSWER_S / settings.batch_size / settings.concurrency, 0
+        encoder = encoding.open()
+        for each in some[:1]:
+            encoder.encode(each.slice(0, 1))
+        start, dims = time.perf_counter(), 0
+        for each in some:
+            dims = encoder.encode(each).matrix.shape[1]
+        seconds = time.perf_counter() - start
+        encoder.close()
+        said = f"embeddings: {encoding.model}, {dims} numbers per document"
+        lines = [said, WORDING] if encoding.is_fingerprint else [said]
+        return lines, seconds / max(1, sum(map(len, some))), dims
+
+    def run(self) -> dict[str, Any]:
+        """Run the workflow."""
+        if self.settings.is_fingerprint:
+            self.console.say(WORDING)
+        return super().run()
+
+    def after(self, facts: dict[str, Any]) -> list[str]:
+        """What the vectors are, and what they cost."""
+        lines = [f"  embeddings: {facts['model']}, {facts['dims']} numbers per document"]
+        if facts["truncated"]:
+            lines.append(f"  {facts['truncated']:,} texts were longer than the model sees")
+        if "tokens_in" in facts:
+            money = f", ${facts['usd']:,.4f}" if facts["usd"] else ""
+            lines.append(f"  spent: {facts['tokens_in']:,} tokens{money}")
+        return [*lines, f"  {WORDING}"] if self.settings.is_fingerprint else lines
+
+    def more(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """The model, the size of its vectors, and what they cost."""
+        names = ("model", "dims", "truncated", "answers_paid", "tokens_in", "usd")
+        return {name: facts[name] for name in names if name in facts}
+
+    def tables(self) -> list[str]:
+        """The vectors, and the rows with them."""
+        data = ["data/"] if self.settings.keep_text else []
+        return ["report.html", "embeddings/", *data, "run.json"]

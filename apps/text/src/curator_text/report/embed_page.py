@@ -1,0 +1,62 @@
+"""The page `report.html` of a run that embeds: what made the vectors, how many there are, what was lost.
+
+All that comes from documents is escaped. The numbers are those of `run.json`.
+"""
+
+from curator_engine.report import html_page as page
+from curator_text.removal.run_folder import RunFolder, open_run
+from curator_text.report.findings import losses_of
+from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.semantic import FINGERPRINT
+
+
+def try_embed_report(output: str) -> str | None:
+    """Write the page of a run; says why there is none, if so, and the run goes on."""
+    return page.try_to(write_embed_report, output)
+
+
+def write_embed_report(output: str) -> None:
+    """Write `report.html` into the folder of a run.
+
+    Raises:
+        InputError: It is not the folder of a run.
+        StorageError: The page cannot be written.
+    """
+    run = open_run(output)
+    losses, sources = losses_of(run)
+    parts = [
+        run_header(run, "Embedding"),
+        page.alarms(run.facts.get("alarms", [])),
+        _totals(run),
+        page.section("Vectors", _made_by(run), ""),
+        losses_section(run, losses, sources),
+        steps_section(run),
+        page.notes(run.facts.get("notes", [])),
+        page.settings_section(run.settings),
+    ]
+    page.write(output, page.assemble(f"embed: {run.path}", parts, app="curator_text"))
+
+
+def _totals(run: RunFolder) -> str:
+    named = {
+        "documents": "num_documents",
+        "numbers of a vector": "dims",
+        "texts that were cut": "truncated",
+        "vectors paid for": "answers_paid",
+        "tokens": "tokens_in",
+        "in quarantine": "quarantined",
+    }
+    return page.cards(
+        [
+            (words, page.number(name, run.facts[name], f"{run.facts[name]:,}"), "")
+            for words, name in named.items()
+            if run.facts.get(name) is not None
+        ]
+    )
+
+
+def _made_by(run: RunFolder) -> str:
+    model = str(run.facts.get("model", ""))
+    if model == FINGERPRINT and not run.settings.get("endpoint"):
+        return "Made by a fingerprint: hashed windows of characters, which see wording and not meaning."
+    return f"Made by {page.escaped(model)}."
