@@ -30,7 +30,8 @@ ROWS = [{"id": f"d{n}", "text": text} for n, text in enumerate(TEXTS)]
 
 
 def embed(source, out, *, blocksize="32MiB", workers=1, **settings: Any) -> dict[str, Any]:
-    given = EmbedSettings(inputs=[str(source)], output=str(out), **{"id_field": "id", **settings})
+    chosen: dict[str, Any] = {"id_field": "id", **settings}
+    given = EmbedSettings(inputs=[str(source)], output=str(out), **chosen)
     executor = make_executor("local", workers=workers, policy=QUARANTINE)
     workflow = EmbedWorkflow(settings=given, input_blocksize=blocksize)
     return workflow.run(executor).metadata
@@ -70,7 +71,7 @@ def test_each_document_has_its_vector_beside_its_id(source, tmp_path):
 
 def test_the_vectors_are_the_same_however_the_files_are_cut(source, tmp_path):
     embed(source, tmp_path / "one")
-    embed(source, tmp_path / "two", blocksize=200)
+    embed(source, tmp_path / "two", blocksize="200")
     assert np.array_equal(vectors(tmp_path / "one"), vectors(tmp_path / "two"))
 
 
@@ -107,10 +108,11 @@ def test_a_models_vectors(source, tmp_path):
 def test_semantic_takes_the_vectors_and_gives_the_answer_that_it_gives_by_itself(source, tmp_path):
     embed(source, tmp_path / "out")
     common: dict[str, Any] = {"eps": 0.05, "id_field": "id"}
-    for out, inputs, more in (
+    runs: Any = (
         ("by itself", source, {}),
         ("by vectors", tmp_path / "out/embeddings", {"embedding_field": "embeddings"}),
-    ):
+    )
+    for out, inputs, more in runs:
         settings = SemanticSettings(
             inputs=[str(inputs)], output=str(tmp_path / out), **common, **more
         )

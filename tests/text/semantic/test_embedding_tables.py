@@ -1,5 +1,7 @@
 """What a table of vectors says of how they were made."""
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
@@ -15,7 +17,7 @@ def test_the_schema_says_how_the_vectors_were_made():
 
 @pytest.mark.parametrize("said", [None, b"{bad", b"[]", b"{}"])
 def test_other_tables_do_not(said):
-    metadata = None if said is None else {b"curator.embedding": said}
+    metadata: Any = None if said is None else {b"curator.embedding": said}
     assert made_by(pa.schema({"v": pa.int64()}, metadata=metadata)) is None
 
 

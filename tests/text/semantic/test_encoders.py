@@ -1,5 +1,7 @@
 """What turns texts into vectors, and what is written of it."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -12,7 +14,7 @@ from curator_text.models.sentence_encoders import load_text_model
 from curator_text.semantic.encoders import Encoding, ModelEncoder
 from curator_text.semantic.fingerprint import fingerprints
 
-TEXTS = pa.array(["a dog runs", "a long tail of words", "", "a dog runs"])
+TEXTS: Any = pa.array(["a dog runs", "a long tail of words", "", "a dog runs"])
 
 
 def test_a_fingerprint_is_the_default_and_each_text_has_its_own():
