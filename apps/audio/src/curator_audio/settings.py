@@ -60,6 +60,8 @@ class CurateSettings(ScoreOptions, SpeechSettings):
     """Samples per second of what is written; those of each recording unless given."""
     mono: Annotated[Flag, Group.FILES] = False
     """Average the channels of what is written."""
+    dedup: Literal["off", "exact", "near"] = "off"
+    """Whether copies among the segments go as well, as by `curator-audio dedup RUN --apply`: the same bytes or samples, or also cut, coded, in noise or faster ones."""
 
     def check(self) -> None:
         """Look at the values together.

@@ -1,5 +1,7 @@
 """The fingerprints of a run's segments, and of what these are compared with; made once and kept in the run."""
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from curator_audio.duplicates.fingerprint import FINGERPRINT_FILE
@@ -17,7 +19,8 @@ from curator_engine.items.input_again import (
 )
 from curator_engine.stages.files import find_inputs
 from curator_engine.stages.table_files import write_table
-from curator_engine.task import short_hash
+from curator_engine.steps import Steps
+from curator_engine.task import FileGroupTask, short_hash
 
 
 def fingerprints_of(output: str, table: pa.Table, *, workers: int | None = None) -> pa.Table:
@@ -56,6 +59,26 @@ def fingerprints_of(output: str, table: pa.Table, *, workers: int | None = None)
     found = FINGERPRINT_FILE.join(parts, output, earlier)
     end_again(steps)
     return found
+
+
+def fingerprints_in(steps: Steps, tasks: Sequence[FileGroupTask], table: pa.Table) -> pa.Table:
+    """The fingerprints of the kept segments of a run that is at work.
+
+    Args:
+        steps: Of the run.
+        tasks: Its files.
+        table: Its rows.
+
+    Returns:
+        Of FINGERPRINTS.
+    """
+    kept = table.filter(table.column("keep"))
+    # With other marks, what a stopped run has made is of other segments.
+    cache = join(steps.cache, f"prints-{short_hash(*map(str, kept.column('uuid').to_pylist()))}")
+    marks, parts = join(cache, "marks.parquet"), join(cache, "parts")
+    write_table(marks, kept.select(list(MARKS)))
+    steps.run("fingerprints", FingerprintSegments(parts=parts, marks=marks), tasks)
+    return FINGERPRINT_FILE.join(parts, steps.output)
 
 
 def fingerprints_against(

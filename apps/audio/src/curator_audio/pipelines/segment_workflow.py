@@ -12,7 +12,9 @@ from typing import Any
 import pyarrow as pa
 
 from curator_audio.models.recognisers import check_recogniser
+from curator_audio.pipelines.fingerprints import fingerprints_in
 from curator_audio.pipelines.kept_segments import write_kept
+from curator_audio.recordings.copies import without_copies
 from curator_audio.recordings.find_speakers import FindSpeakers, check_speakers
 from curator_audio.recordings.manifests import MANIFEST
 from curator_audio.recordings.measure_recordings import (
@@ -35,12 +37,14 @@ from curator_engine.commands.settings import CommonSettings
 from curator_engine.files.listing import Listing
 from curator_engine.files.paths import join
 from curator_engine.files.sharding import in_shard
-from curator_engine.files.storage import exists
+from curator_engine.files.storage import exists, remove_tree
+from curator_engine.items.item_table import DUPLICATES
 from curator_engine.items.limit import Limit
 from curator_engine.report.html_page import try_page
 from curator_engine.running.run_record import RECORD_FILE
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, Format, find_inputs
+from curator_engine.stages.table_files import write_table
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 
@@ -106,10 +110,18 @@ class SegmentWorkflow[S: CommonSettings](FolderWorkflow[S]):
         parts = join(self.cache, "parts")
         steps.run("measure", self._heard(parts), given)
         facts["notes"] = _passed_over(steps)
+        table = SEGMENTS.read_parts(join(parts, ROWS))
+        if recipe.dedup == "off":
+            # An earlier run of other settings may have written it.
+            remove_tree(join(output, DUPLICATES))
+        else:
+            prints = fingerprints_in(steps, given, table)
+            table, pairs = without_copies(table, prints, near=recipe.dedup == "near")
+            write_table(join(output, DUPLICATES), pairs)
         table = write_kept(
             steps,
             given,
-            SEGMENTS.read_parts(join(parts, ROWS)),
+            table,
             output_format=recipe.output_format,
             rate=recipe.rate,
             mono=recipe.mono,
