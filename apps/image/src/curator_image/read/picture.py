@@ -114,6 +114,8 @@ def open_picture(
             raise
         except Image.UnidentifiedImageError:
             raise PictureError(_what_it_is(data)) from None
+        except Image.DecompressionBombError:
+            raise PictureError(f"it claims more than {max_pixels:,} pixels") from None
         except Exception as error:
             raise PictureError(" ".join(str(error).split()) or type(error).__name__) from error
 
