@@ -1,11 +1,19 @@
 """The folders that a blend reads."""
 
+from fractions import Fraction
+
 import pytest
 from token_toys import make_tokens
 
 from curator_engine.errors import InputError
 from curator_engine.stages.files import find_inputs
-from curator_text.blend.sources import ENDINGS, folder_names, input_folders, paths_by_name
+from curator_text.blend.sources import (
+    ENDINGS,
+    folder_names,
+    input_folders,
+    paths_by_name,
+    weights_of,
+)
 
 ROWS = [{"text": "words"}, {"text": "more words"}]
 
@@ -27,6 +35,8 @@ def test_a_folder_has_the_files_that_its_record_names(tmp_path):
     assert (folder.name, folder.tokens, len(folder.shards)) == ("a", 17, 1)
     [table] = folder.shards[0].row_groups(["length", "url"])
     assert table.to_pydict() == {"length": [6, 11], "url": [None, None]}
+    weights = weights_of({f"{tmp_path}/./a/": Fraction(2)}, ["a"], known=paths_by_name([folder]))
+    assert weights == {"a": 2}
     assert paths_by_name([folder])[str(tmp_path / "a")] == "a"
 
 

@@ -209,7 +209,7 @@ def test_what_another_blend_has_left_in_the_folder_goes(web, tmp_path):
 
 @pytest.mark.ray
 @pytest.mark.long
-@pytest.mark.parametrize("kind", ["local", "ray_actor_pool", "ray_data", "xenna"])
+@pytest.mark.parametrize("kind", ["local", "ray_actor_pool"])
 def test_every_executor_gives_the_same_files(web, books, tmp_path, kind):
     more = {**SPLIT, "weights": ["web=1,books=2"], "tokens": "5K", "sequence_length": 64}
     blend([web, books], tmp_path / "a", **more)

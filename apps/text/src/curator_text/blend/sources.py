@@ -1,5 +1,6 @@
 """The folders of tokens that a blend reads: found among the listed files, checked against each other, named."""
 
+import posixpath
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -196,7 +197,7 @@ def weights_of(
     names = {**known, **dict(zip(sources, sources, strict=True))}
     found: dict[str, Fraction] = {}
     for name, weight in given.items():
-        source = names.get(name) or names.get(name.rstrip("/"))
+        source = names.get(name) or names.get(posixpath.normpath(name))
         if source is None:
             raise SettingsError(
                 f"--weights: no source is called {name}; {close_name(name, sources)}"

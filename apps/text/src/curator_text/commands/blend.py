@@ -19,8 +19,8 @@ from curator_text.tokenize.token_files import TYPES
 
 _SHOWN = 20
 """Sources that are shown."""
-_BYTES_PER_SECOND = 100e6
-"""Of tokens that are drawn and written, on one core of 2024."""
+_BYTES_PER_SECOND = 40e6
+"""Of tokens that are drawn and written, by one process beside others on a slow disk."""
 
 
 def run(settings: BlendSettings, console: Console) -> JobResult:
@@ -67,7 +67,7 @@ class Blend(WorkflowJob[BlendSettings, BlendWorkflow]):
         return DryRun(
             lines=lines,
             seconds=round(1 + size / _BYTES_PER_SECOND, 1),
-            memory_bytes=2 * RANGE_BYTES + (100 << 20),
+            memory_bytes=4 * RANGE_BYTES + (100 << 20),
             disk_bytes=2 * size,
             summary={
                 "tokens": tokens,

@@ -65,7 +65,7 @@ def part_lines(
     return [
         f"split by {settings.split_by}: "
         + ", ".join(
-            f"{part} {documents:,} documents ({tokens / max(1, total):.1%} of the tokens)"
+            f"{documents:,} documents for {part} ({tokens / max(1, total):.1%} of the tokens)"
             for part, (documents, tokens) in sums.items()
             if documents or settings.split.count(",") >= PARTS.index(part)
         )
