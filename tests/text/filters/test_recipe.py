@@ -109,7 +109,9 @@ def test_a_recipe_of_ones_own_is_a_file(tmp_path):
 
 
 def test_a_recipe_that_is_not_there_says_which_are():
-    with pytest.raises(SettingsError, match="give one of c4, code, curator-en, fineweb"):
+    with pytest.raises(
+        SettingsError, match="give one of c4, code, code-python, curator-en, fineweb"
+    ):
         load_recipe("gofer")
 
 

@@ -235,7 +235,7 @@ class FilterSettings(RemovalSettings):
 
     why_whole = ""
     recipe: Annotated[str, Kind.NAME] = "curator-en"
-    """Rules by which documents are scored and dropped: curator-en, gopher, c4, fineweb, fineweb2 (also -deu, -fra, -ita, -nld, -por, -rus, -spa), code, or a YAML file of your own."""
+    """Rules by which documents are scored and dropped: curator-en, gopher, c4, fineweb, fineweb2 (also -deu, -fra, -ita, -nld, -por, -rus, -spa), code, code-python, or a YAML file of your own."""
     set: list[str] = field(default_factory=list[str])
     """Change a setting of a rule, as WordCount.min_words=80; may be given several times."""
     model: Annotated[str | None, Group.MODELS, Kind.NAME] = None

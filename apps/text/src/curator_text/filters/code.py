@@ -14,6 +14,7 @@ import numpy as np
 
 from curator_engine.errors import SettingsError
 from curator_engine.positional import positional
+from curator_text.filters.comments import LANGUAGES, comments_of
 from curator_text.filters.doc_filter import Bounds, DocumentFilter, HeuristicFilter, Scores
 from curator_text.filters.documents import Documents
 
@@ -110,48 +111,13 @@ def _comments(source: str) -> list[str]:
     return [token.string for token in tokens if token.type == tokenize.COMMENT]
 
 
-_STRINGS = r'"(?:\\.|[^"\\\n])*"?|\'(?:\\.|[^\'\\\n])*\'?'
-_C_COMMENTS = r"//(?P<line>[^\n]*)|/\*(?P<block>.*?)(?:\*/|\Z)"
-_SYNTAX = {
-    "c": re.compile(f"{_STRINGS}|{_C_COMMENTS}", re.DOTALL),
-    "go": re.compile(f"`[^`]*(?:`|\\Z)|{_STRINGS}|{_C_COMMENTS}", re.DOTALL),
-    "hash": re.compile(f"{_STRINGS}|#(?P<line>[^\\n]*)", re.DOTALL),
-    "xml": re.compile(r"<!--(?P<block>.*?)(?:-->|\Z)", re.DOTALL),
-}
-"""Strings, in which nothing is a comment, and comments with what is written in them.
-
-A string without an end goes to the end of its line: to look for it from each quote would take the square.
-"""
-_LANGUAGES = {
-    "text/x-c": "c",
-    "text/x-c++": "c",
-    "text/x-c++src": "c",
-    "text/x-csrc": "c",
-    "text/x-java": "c",
-    "text/x-java-source": "c",
-    "text/x-rust": "c",
-    "text/x-csharp": "c",
-    "application/javascript": "go",
-    "text/javascript": "go",
-    "text/x-javascript": "go",
-    "text/x-typescript": "go",
-    "text/x-go": "go",
-    "text/x-python": "hash",
-    "text/x-ruby": "hash",
-    "text/x-shellscript": "hash",
-    "text/x-perl": "hash",
-    "text/html": "xml",
-    "text/xml": "xml",
-    "application/xml": "xml",
-}
-
-
 @positional("language", "min_comment_to_code_ratio", "max_comment_to_code_ratio")
 @dataclass
 class GeneralCommentToCodeFilter(DocumentFilter):
     """Drop files with too few or too many comments, in a language that is given by its MIME type.
 
-    The marks of a comment do not count. A block comment without an end goes to the end of the file.
+    The marks of a comment do not count, and what looks like one in a string is none. A block comment without an end
+    goes to the end of the file.
     """
 
     language: str
@@ -161,14 +127,13 @@ class GeneralCommentToCodeFilter(DocumentFilter):
     name = "comment_ratio"
 
     def __post_init__(self) -> None:
-        if self.language not in _LANGUAGES:
-            known = ", ".join(sorted(_LANGUAGES))
+        if self.language not in LANGUAGES:
+            known = ", ".join(sorted(LANGUAGES))
             raise SettingsError(f"language={self.language!r} is not known; there are {known}.")
 
     def score_document(self, text: str) -> float:
         """Characters of comments, with one between them, per character."""
-        found = _SYNTAX[_LANGUAGES[self.language]].finditer(text)
-        sizes = [len(match[match.lastgroup]) for match in found if match.lastgroup]
+        sizes = list(map(len, comments_of(text, self.language)))
         return (sum(sizes) + max(len(sizes) - 1, 0)) / len(text) if text else 0.0
 
     def keep_document(self, score: float) -> bool:

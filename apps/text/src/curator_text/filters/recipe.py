@@ -19,6 +19,7 @@ from curator_engine.task import ArrowArray
 from curator_text.filters import (
     c4,
     code,
+    code_files,
     fasttext_filters,
     fineweb,
     gopher,
@@ -170,6 +171,7 @@ _FAMILIES = (
     string,
     repetition,
     code,
+    code_files,
     gopher,
     c4,
     fineweb,
