@@ -8,7 +8,12 @@ from curator_text.content_settings import DecontaminateSettings, LangidSettings
 from curator_text.embed_settings import EmbedSettings
 from curator_text.generate_settings import GenerateSettings
 from curator_text.interleaved_settings import InterleavedSettings
-from curator_text.result_settings import DiffSettings, ExplainSettings, ForgetSettings
+from curator_text.result_settings import (
+    DiffSettings,
+    ExplainSettings,
+    ForgetSettings,
+    SearchSettings,
+)
 from curator_text.settings import (
     CleanSettings,
     ExactSettings,
@@ -292,6 +297,13 @@ _JOBS = [
             "keep_text",
             "resume",
         ),
+    ),
+    Job(
+        name="search",
+        settings=SearchSettings,
+        run="curator_text.commands.search:run",
+        help="Find the documents of a run of embed that are nearest to a text or to a document.",
+        example='curator-text search vectors "how plants make sugar"',
     ),
     Job(
         name="explain",

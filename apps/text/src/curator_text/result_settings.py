@@ -1,10 +1,30 @@
-"""Settings of the commands that take finished runs: `explain`, `diff` and `forget`."""
+"""Settings of the commands that take finished runs: `search`, `explain`, `diff` and `forget`."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
+from curator_engine.commands import item_settings as items
 from curator_engine.commands.settings import BaseSettings, Flag, Group
 from curator_engine.errors import SettingsError
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchSettings(items.SearchSettings):
+    """Settings of `curator-text search`; the inputs are the folder of a run and what to look for."""
+
+    takes: ClassVar[str] = "RUN QUERY"
+    """Folder of a finished run of `embed`, or of `semantic` over its vectors, and a text in quotes."""
+    like: str | None = None
+    """A document instead of a text: its id, or FILE:ROW, rows counted from 0."""
+    where: str | None = None
+    """Look only at documents that meet a condition on the columns of the table, as "file == 'a.jsonl'"."""
+    api_key_env: Annotated[str, Group.MODELS] = "CURATOR_API_KEY"
+    """Environment variable with the endpoint's key, if an endpoint has made the vectors."""
+
+    @property
+    def words(self) -> int:
+        """The folder, and the text unless a document is given."""
+        return 2 if self.like is None else 1
 
 
 @dataclass(frozen=True, kw_only=True)

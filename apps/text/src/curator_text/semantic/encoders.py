@@ -88,7 +88,8 @@ class Encoding:
     @property
     def facts(self) -> dict[str, Any]:
         """What the vectors depend on, to be written beside them: with it, a query is embedded as they were."""
-        return {
+        where = {"endpoint": self.asking.url} if self.asking else {}
+        return where | {
             "model": self.model,
             "backend": ENDPOINT if self.asking else self.backend,
             "pooling": self.pooling,
@@ -102,8 +103,7 @@ class Encoding:
         is_folder = self.is_heavy and folder.is_dir()
         files = sorted(path for path in folder.rglob("*") if path.is_file()) if is_folder else []
         stamps = [f"{path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
-        url = self.asking.url if self.asking else ""
-        return short_hash(repr(self.facts), url, *stamps)
+        return short_hash(repr(self.facts), *stamps)
 
     def open(self) -> Encoder:
         """What encodes.

@@ -6,6 +6,8 @@ An app's own settings extend these where its words or choices differ.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
+from cyclopts import Parameter
+
 from curator_engine.commands.settings import BaseSettings, Flag, Group, Kind
 from curator_engine.errors import SettingsError
 
@@ -84,8 +86,13 @@ class QuerySettings(BaseSettings):
 
     takes: ClassVar[str] = "RUN QUERY"
     """Folder of a finished run, and a file, an id or a text in quotes."""
-    top: int = 10
+    top: Annotated[int, Parameter(alias="-k")] = 10
     """How many to show."""
+
+    @property
+    def words(self) -> int:
+        """How many words say where and what to look for."""
+        return 2
 
     def check(self) -> None:
         """Look at the values together.
@@ -94,7 +101,7 @@ class QuerySettings(BaseSettings):
             SettingsError: Not a folder and a query, or a number out of range.
         """
         super().check()
-        if self.inputs and len(self.inputs) != 2:
+        if self.inputs and len(self.inputs) != self.words:
             raise SettingsError(
                 "search takes the folder of a run and what to look for, a text in quotes; "
                 f"{len(self.inputs)} words were given."
