@@ -128,4 +128,5 @@ def _sizes(data: PageData) -> str:
     wide, high = (np.array([row[name] for row in known]) for name in ("width", "height"))
     kept = np.array([bool(row["keep"]) for row in known])
     lead = "A point per picture, kept and dropped; both axes are in pixels and logarithmic."
-    return page.section("Width and height", lead, scatter(wide, high, kept))
+    drawn = scatter(wide, high, kept)
+    return page.section("Width and height", lead, f'<div class="charts">{drawn}</div>')
