@@ -49,14 +49,13 @@ test-long: .venv/test-stamp  ## Kill loops, memory, large inputs
 	wait $$ray; ray=$$?; \
 	cat .tests-on-ray.log; exit $$((rest + ray))
 
+# Types take most of the time, on one core.
 check: .venv/test-stamp  ## Lint, types, import contracts, generated files
-	.venv/bin/ruff check
-	.venv/bin/ruff format --check
-	.venv/bin/lint-imports
-	.venv/bin/basedpyright --level error
-	$(PY) docs/generate_cli.py --check
-	sh docs/lock.sh $(UV) --check
-	$(PY) docs/sizes.py
+	@( exec .venv/bin/basedpyright --level error > .tests-of-types.log 2>&1 ) & types=$$!; \
+	trap 'kill $$types' INT TERM; \
+	( set -ex; .venv/bin/ruff check; .venv/bin/ruff format --check; .venv/bin/lint-imports; \
+	  $(PY) docs/generate_cli.py --check; sh docs/lock.sh $(UV) --check; $(PY) docs/sizes.py ); rest=$$?; \
+	wait $$types; types=$$?; cat .tests-of-types.log; exit $$((rest + types))
 
 fix: .venv/test-stamp  ## Format and fix what can be fixed
 	.venv/bin/ruff check --fix

@@ -126,22 +126,22 @@ def test_a_group_that_crashes_is_lost_as_a_whole():
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_hanging_task_is_ended_and_counted(workers):
-    _, report = crash("hang", workers=workers, task_timeout_s=1.0)
-    assert [(f.task_id, f.error) for f in report.failures] == [("0_7", "timed out after 1 s")]
+    _, report = crash("hang", workers=workers, task_timeout_s=2.0)
+    assert [(f.task_id, f.error) for f in report.failures] == [("0_7", "timed out after 2 s")]
 
 
 def test_a_hanging_task_is_tried_again_before_it_counts():
-    _, report = crash("hang", task_timeout_s=0.3, retries=1)
+    _, report = crash("hang", task_timeout_s=2.0, retries=1)
     assert (report.worker_deaths, report.failures[0].attempts) == (2, 2)
 
 
 def test_the_set_up_of_a_worker_does_not_count_as_time_on_a_task():
     class SlowSetup(Add):
         def setup(self, worker_metadata=None):
-            time.sleep(0.8)
+            time.sleep(2.5)
 
     pipeline = Pipeline("p", stages=[Numbers(count=3), SlowSetup()])
-    tasks = pipeline.run(LocalExecutor({"task_timeout_s": 0.4}))
+    tasks = pipeline.run(LocalExecutor({"task_timeout_s": 2.0}))
     assert ([t.data for t in tasks], pipeline.last_run.worker_deaths) == ([1, 2, 3], 0)
 
 
@@ -303,9 +303,9 @@ def test_no_process_outlives_the_driver(tmp, sign):
     assert wait_for(lambda: len(list(folder.iterdir())) >= 4)
     family = [p.pid for p in psutil.Process(process.pid).children(recursive=True)]
     process.send_signal(sign)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert len(family) >= 2
-    assert wait_for(lambda: not any(map(is_running, family)), 10)
+    assert wait_for(lambda: not any(map(is_running, family)), 60)
 
 
 @pytest.mark.slow
@@ -313,17 +313,17 @@ def test_ctrl_c_ends_a_run_whose_tasks_take_long(tmp):
     process, folder = start_script(tmp, sleep=600, count=4)
     assert wait_for(lambda: len(list(folder.iterdir())) == 2)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=15)
+    _, errors = process.communicate(timeout=60)
     assert errors.decode().strip().endswith("KeyboardInterrupt")
 
 
 def test_a_stage_can_have_a_timeout_of_its_own():
     stage = FailOn(how="hang").with_(
-        failure_policy=FailurePolicy(on_error="skip", task_timeout_s=0.5)
+        failure_policy=FailurePolicy(on_error="skip", task_timeout_s=2.0)
     )
     pipeline = Pipeline("p", stages=[Numbers(), stage])
     assert len(pipeline.run(LocalExecutor())) == 19
-    assert pipeline.last_run.failures[0].error == "timed out after 0.5 s"
+    assert pipeline.last_run.failures[0].error == "timed out after 2 s"
 
 
 def test_a_retry_waits_twice_as_long_each_time(tmp):

@@ -348,7 +348,7 @@ def test_a_stopped_run_with_workers_goes_on_to_what_an_unbroken_one_gives(folder
     process = start_run(folder)
     wait_for_done(folder, 2, process)
     process.send_signal(sign)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert 2 <= count_done(folder) < 6
     assert len(in_flight(folder)) <= 2
     start_run(folder).communicate(timeout=60)

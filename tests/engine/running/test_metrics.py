@@ -20,7 +20,7 @@ class Scrape(Add):
         self.port = port
 
     def process(self, task):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=60) as answer:
             return Task(data=answer.read().decode())
 
 

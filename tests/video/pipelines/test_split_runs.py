@@ -204,7 +204,7 @@ def test_an_interrupted_run_ends_with_130_and_goes_on_to_the_same_files(tmp_path
         assert wait_for(lambda: parts(tmp_path / "out") >= 1)
         family = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=120)
     assert (process.returncode, len(err.splitlines())) == (130, 1), err
     assert b"run again with --resume" in err
     assert not [each for each in family if each.is_running() and each.status() != "zombie"]
