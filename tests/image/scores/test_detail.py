@@ -6,7 +6,7 @@ from image_drawings import luma_of, photo
 from PIL import Image, ImageDraw
 
 from curator_image.read.picture import open_picture
-from curator_image.scores.detail import blockiness, sharpness
+from curator_image.scores.detail import blockiness
 from curator_image.scores.measure import measure
 
 OWN_SIZE = (8.0, 8.0)
@@ -26,14 +26,6 @@ def jpeg(image, quality):
 
 def opened(image, quality):
     return Image.open(io.BytesIO(jpeg(image, quality)))
-
-
-def test_sharpness_is_the_variance_of_the_laplacian():
-    rng = np.random.default_rng(0)
-    luma = rng.integers(0, 256, (51, 40)).astype(np.uint8)
-    w = luma.astype(float)
-    curve = 4 * w[1:-1, 1:-1] - w[1:-1, :-2] - w[1:-1, 2:] - w[:-2, 1:-1] - w[2:, 1:-1]
-    assert sharpness(luma) == pytest.approx(curve[::2].var())
 
 
 def test_blocks_of_coarse_jpeg_are_seen_and_of_fine_are_not():

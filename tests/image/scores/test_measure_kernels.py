@@ -13,13 +13,6 @@ def test_levels_are_counted():
     assert np.array_equal(kernels.level_counts(LUMA), np.bincount(LUMA.ravel(), minlength=256))
 
 
-def test_the_laplacian_is_summed_on_every_second_row():
-    w = LUMA.astype(np.int64)
-    curve = 4 * w[1:-1, 1:-1] - w[1:-1, :-2] - w[1:-1, 2:] - w[:-2, 1:-1] - w[2:, 1:-1]
-    total, squares = kernels.laplacian_sums(LUMA)
-    assert (total, squares) == (curve[::2].sum(), (curve[::2] ** 2).sum())
-
-
 def test_cells_of_strokes_are_those_with_edges_to_both_sides():
     marks, low, high = kernels.stroke_cells(LUMA, 8, 60, 2)
     slope = np.zeros(LUMA.shape, np.int64)

@@ -8,7 +8,7 @@ from interleaved_toys import flat, frames, picture
 from PIL import Image
 
 from curator_engine.errors import ResourceError
-from curator_text.interleaved.picture_measures import Wanted, code_area, measures, need, sharpness
+from curator_text.interleaved.picture_measures import Wanted, code_area, measures, need
 
 ALL = Wanted(sharpness=True, code_area=True)
 
@@ -57,14 +57,6 @@ def test_a_code_covers_a_share_of_its_picture():
     code = qr_code()
     assert measures(png(code), wanted=ALL)["code_area"] == pytest.approx(code_area(code), abs=1e-6)
     assert 0.2 < code_area(code) <= 1
-
-
-def test_sharpness_is_the_variance_of_the_laplacian():
-    point = np.zeros((5, 5), np.uint8)
-    point[2, 2] = 10
-    values = [-40.0, *[10.0] * 4, *[0.0] * 4]
-    assert sharpness(point) == pytest.approx(np.var(values))
-    assert sharpness(point[:2]) == 0
 
 
 def test_a_package_that_is_missing_is_named():

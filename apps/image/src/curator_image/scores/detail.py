@@ -1,30 +1,10 @@
-"""Measure fine detail: what a blur takes away, and the blocks that coarse JPEG leaves."""
+"""Measure the blocks that coarse JPEG leaves."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 _EVERY = 4
 _MOST, _FLOOR, _BLOCKS = 32, 0.5, 4
-
-
-def sharpness(luma: NDArray[np.uint8]) -> float:
-    """The variance of the Laplacian, in squared grey levels (Pech-Pacheco and others, 2000).
-
-    It is taken on every second row.
-
-    Args:
-        luma: 0 to 255, shape (height, width).
-
-    Returns:
-        Below about 10 for a blurred or flat picture; 0 for one of fewer than 3 rows or columns.
-    """
-    if min(luma.shape) < 3:
-        return 0.0
-    from curator_image.scores.measure_kernels import laplacian_sums
-
-    total, squares = laplacian_sums(luma)
-    count = (luma.shape[0] - 1) // 2 * (luma.shape[1] - 2)
-    return max(0.0, squares / count - (total / count) ** 2)
 
 
 def blockiness(luma: NDArray[np.uint8], periods: tuple[float, ...]) -> float | None:

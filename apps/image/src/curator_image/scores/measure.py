@@ -9,10 +9,11 @@ as it is.
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.items.sharpness import sharpness
 from curator_image.read.picture import Picture
 from curator_image.score_table import MEASURED
 from curator_image.scores.colour import colour
-from curator_image.scores.detail import blockiness, sharpness
+from curator_image.scores.detail import blockiness
 from curator_image.scores.overlay import inside_borders, overlay_ratio
 
 SCORES: tuple[str, ...] = MEASURED

@@ -22,25 +22,6 @@ def level_counts(luma):
 
 
 @kernel
-def laplacian_sums(luma):
-    """The sum and the sum of squares of the Laplacian, on every second row."""
-    rows, columns = luma.shape
-    total, squares = 0, 0
-    for y in range(1, rows - 1, 2):
-        for x in range(1, columns - 1):
-            curve = (
-                4 * np.int32(luma[y, x])
-                - np.int32(luma[y, x - 1])
-                - np.int32(luma[y, x + 1])
-                - np.int32(luma[y - 1, x])
-                - np.int32(luma[y + 1, x])
-            )
-            total += curve
-            squares += curve * curve
-    return total, squares
-
-
-@kernel
 def stroke_cells(luma, cell, edge, strokes):
     """Which cells have so many points with edges to both sides, and the least and most luma of those.
 

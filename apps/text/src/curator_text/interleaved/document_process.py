@@ -6,7 +6,10 @@ python -m curator_text.interleaved.document_process '{"sharpness": true, "code_a
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from curator_engine.errors import CuratorError
+from curator_engine.items.sharpness import sharpness
 from curator_text.interleaved.pdf_document import pdf_document
 from curator_text.interleaved.picture_measures import Wanted, measures, need, one_frame, small
 from curator_text.interleaved.sent_documents import as_message
@@ -18,6 +21,9 @@ def reading(given: Facts) -> Callable[[Facts, bytes], Message]:
     wanted = Wanted(**given)
     for module in ("pypdfium2", "PIL.Image", *(["zxingcpp"] if wanted.code_area else [])):
         need(module)
+    if wanted.sharpness:
+        # Its compiled code is loaded while memory is not limited yet.
+        sharpness(np.zeros((3, 3), np.uint8))
     return lambda facts, data: answer(facts, data, wanted)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_engine.errors import ResourceError
+from curator_engine.items.sharpness import sharpness
 
 MOST_PIXELS = 200_000_000
 """Of a picture that is decoded."""
@@ -122,22 +123,6 @@ def _saved(image: Any, kind: str, **options: Any) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
-
-
-def sharpness(grey: NDArray[np.uint8]) -> float:
-    """The variance of the Laplacian, in squared grey levels (Pech-Pacheco and others, 2000).
-
-    Args:
-        grey: Shape (height, width).
-
-    Returns:
-        0 for a picture of fewer than 3 rows or columns.
-    """
-    if min(grey.shape) < 3:
-        return 0.0
-    levels = grey.astype(np.float32)
-    around = levels[:-2, 1:-1] + levels[2:, 1:-1] + levels[1:-1, :-2] + levels[1:-1, 2:]
-    return float((around - 4 * levels[1:-1, 1:-1]).var(dtype=np.float64))
 
 
 def code_area(grey: NDArray[np.uint8]) -> float:
