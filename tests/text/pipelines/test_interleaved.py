@@ -27,3 +27,20 @@ def test_what_comes_in_stays_or_goes_with_a_reason(tmp_path):
 def test_reasons_are_added_up_the_most_frequent_first():
     one = {"kept": 1, "removed_by": {"document": {"x": 1, "y": 2}}}
     assert list(added_up([one, one])["removed_by"].items()) == [("y", 4), ("x", 2)]
+
+
+def test_copies_go(tmp_path):
+    folder, out = tmp_path / "in", tmp_path / "out"
+    both = {"texts": ["One.", None, None], "images": [None, "a", "b"]}
+    for name in "abc":
+        files = {"a.png": picture(), "b.png": picture(seed=ord(name))}
+        texts = {"texts": [f"Text {name}.", None, None]} if name != "c" else {}
+        mint(folder / f"{name}.tar", (name, both | texts, files), (f"{name}2", both, files))
+    settings = InterleavedSettings(
+        inputs=[str(folder)], output=str(out), max_image_documents=5, dedup_texts=True
+    )
+    facts = InterleavedWorkflow(settings=settings).run().metadata
+    assert facts["removed_by"] == {"same texts as an earlier document": 3}
+    assert facts["images_removed_by"]["picture is in too many documents"] == 3
+    assert facts["images_kept"] == 3
+    assert not (out / ".cache").exists()

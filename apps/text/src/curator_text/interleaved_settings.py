@@ -37,6 +37,10 @@ class InterleavedSettings(CommonSettings):
     """Characters of all its texts, at most; any unless given."""
     max_images_per_word: Annotated[float | None, Group.LIMITS] = None
     """Pictures for each word of a document, at most; any unless given."""
+    max_image_documents: Annotated[int | None, Group.LIMITS] = None
+    """Documents that a picture may be in; one that is in more, as a logo or an icon, goes from all of them. Any unless given."""
+    dedup_texts: Flag = False
+    """Remove documents whose texts are those of an earlier one."""
     file_timeout: Annotated[float, Group.LIMITS] = 120.0
     """Seconds for a PDF file, and for the pictures of a file; a PDF that takes longer goes to quarantine, a picture goes."""
     file_memory: Annotated[str, Group.LIMITS, Kind.SIZE] = "4GB"
@@ -59,7 +63,16 @@ class InterleavedSettings(CommonSettings):
             raise SettingsError(f"--file-timeout {self.file_timeout} is not above 0.")
         if parse_size(self.file_memory) < _LEAST_MEMORY:
             raise SettingsError(f"--file-memory {self.file_memory} is below 512MB.")
+        if self.shard and self.counts_copies:
+            raise SettingsError(
+                "--max-image-documents and --dedup-texts compare all documents; leave out --shard."
+            )
         self._check_together()
+
+    @property
+    def counts_copies(self) -> bool:
+        """Whether documents are compared with each other."""
+        return self.dedup_texts or self.max_image_documents is not None
 
     def _check_together(self) -> None:
         if self.min_side > self.max_side:
@@ -74,5 +87,6 @@ _LEAST_MEMORY = 512_000_000
 """What the readers need for themselves."""
 _NOT_BELOW_ZERO = (
     *("min_side", "max_aspect", "min_sharpness", "max_code_area", "min_images", "max_images"),
+    "max_image_documents",
     *("min_chars", "max_chars", "max_images_per_word"),
 )

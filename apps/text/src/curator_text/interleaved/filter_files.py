@@ -22,6 +22,7 @@ from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import EmptyTask, FileGroupTask
+from curator_text.interleaved.copies import Copies, hash_of_picture
 from curator_text.interleaved.documents import Document, Part
 from curator_text.interleaved.limits import (
     ONLY_NAMED,
@@ -35,6 +36,8 @@ from curator_text.interleaved.read_documents import documents_of
 from curator_text.interleaved.watched_reader import WatchedReader
 from curator_text.interleaved.write_documents import ENDINGS, InterleavedFile, OutputFormat
 
+SAME_TEXTS = "same texts as an earlier document"
+TOO_OFTEN = "picture is in too many documents"
 REMOVED = pa.schema(
     [
         *(pa.field(n, pa.string()) for n in ("id", "file")),
@@ -107,7 +110,10 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     """Seconds for a PDF file, and for the pictures of a file."""
     file_memory: int = 4 << 30
     """Bytes that their reader may use."""
+    copies: str | None = None
+    """File that says which pictures and documents are copies; None if none is to go."""
     _reader: WatchedReader | None = field(default=None, init=False, repr=False)
+    _copies: Copies = field(default_factory=Copies, init=False, repr=False)
     writes_to: ClassVar[tuple[str, ...]] = ("output",)
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
@@ -117,6 +123,7 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             timeout_s=self.file_timeout,
             memory_bytes=self.file_memory,
         )
+        self._copies = Copies.load(self.copies) if self.copies else Copies()
 
     def teardown(self) -> None:
         """End the reader's process."""
@@ -137,8 +144,9 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
             for record, document in self._read(task, name):
                 about = {"id": document.id, "file": name, "record": record}
                 counts.update(_counts("in", document))
-                rows = self._take_pictures(document)
-                reason = document_reason(document, self.documents)
+                is_copy = (task._metadata.get("file_index"), record) in self._copies.documents
+                rows = [] if is_copy else self._take_pictures(document)
+                reason = SAME_TEXTS if is_copy else document_reason(document, self.documents)
                 removed += [about | row for row in rows]
                 if reason:
                     removed.append(about | _document_row(document, reason))
@@ -187,12 +195,14 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def _reasons(self, parts: list[Part]) -> list[str]:
         """Why each part goes; empty for those that stay."""
-        seen = [part for part in parts if part.kind == "image" and part.data is not None]
+        seen = [part for part in parts if part.data is not None and not self._is_often(part)]
         found = iter(self.reader.measure(seen))
         reasons = list[str]()
         for part in parts:
             if part.kind != "image":
                 reasons.append("")
+            elif self._is_often(part):
+                reasons.append(TOO_OFTEN)
             elif part.data is None:
                 reasons.append(ONLY_NAMED if self.pictures.need_data else "")
             else:
@@ -204,6 +214,10 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
                     else picture_reason(measures, self.pictures)
                 )
         return reasons
+
+    def _is_often(self, part: Part) -> bool:
+        often = self._copies.pictures
+        return bool(often) and part.kind == "image" and hash_of_picture(part) in often
 
     @property
     def reader(self) -> WatchedReader:

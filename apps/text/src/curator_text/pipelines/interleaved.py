@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.commands.folder_workflow import FolderWorkflow
+from curator_engine.files.paths import join
 from curator_engine.pipeline import Executor
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
+from curator_text.interleaved.copies import CountCopies, save_copies
 from curator_text.interleaved.filter_files import DocumentFiles, FilterDocuments
 from curator_text.interleaved.limits import DocumentLimits, PictureLimits
 from curator_text.interleaved.picture_measures import need
@@ -85,13 +87,38 @@ class InterleavedWorkflow(FolderWorkflow[InterleavedSettings]):
             output_format=settings.output_format,
             file_timeout=settings.file_timeout,
             file_memory=parse_size(settings.file_memory),
+            copies=self._copies_file if settings.counts_copies else None,
         )
 
     def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
-        """Filter, and add up what each task counted."""
+        """Filter, and add up what each task counted; look for copies first if they are to go."""
         stages = self.stages()
+        if self.settings.counts_copies:
+            self._find_copies(steps, stages[0], tasks)
         found = steps.run(self.job, stages if tasks is None else stages[1:], tasks)
         facts |= added_up(task._metadata for task in found)
+
+    def _find_copies(
+        self, steps: Steps, source: AnyStage, tasks: list[FileGroupTask] | None
+    ) -> None:
+        """Count pictures and texts of all files, and write which of them are copies."""
+        settings = self.settings
+        count = CountCopies(
+            path=join(self.cache, "copies"),
+            file_timeout=settings.file_timeout,
+            file_memory=parse_size(settings.file_memory),
+        )
+        counted = steps.run("copies", [source, count] if tasks is None else [count], tasks)
+        save_copies(
+            [path for task in counted for path in task.data],
+            self._copies_file,
+            most_documents=settings.max_image_documents,
+            by_texts=settings.dedup_texts,
+        )
+
+    @property
+    def _copies_file(self) -> str:
+        return join(self.cache, "copies.parquet")
 
     @classmethod
     def page_of(cls, output: str) -> str | None:
