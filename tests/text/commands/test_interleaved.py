@@ -25,6 +25,7 @@ def test_a_killed_run_that_goes_on_has_the_same_files(source, tmp_path, kind, en
     code, said, _ = run(source, "-o", out, "--output-format", kind)
     assert code == 0
     assert "2 documents: 1 kept; of 2 pictures 1 kept" in said
+    assert "  documents: too few pictures: 1\n  pictures: picture is too small: 1\n" in said
     data = out / f"data/a.tar.{ending}"
     before = data.read_bytes()
     leave_as_killed_at_the_end(out)

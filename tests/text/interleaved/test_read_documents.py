@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from interleaved_toys import frames, mint, pdf_with_picture, picture
+from web_pages import tar
 
 from curator_engine.errors import UnreadableFileError
 from curator_text.interleaved.pdf_document import pdf_document
@@ -44,6 +45,14 @@ def test_a_sample_that_is_no_document_costs_itself_only(tmp_path):
     bad, good = read(path)
     assert (bad.reason, bad.record) == ("it has no lists texts and images", 0)
     assert good.document.id == "b"
+
+
+def test_what_is_wrong_with_a_sample_is_said_by_its_name(tmp_path):
+    path = tmp_path / "a.tar"
+    path.write_bytes(tar({"a.json": b'{"texts": [', "b.png": picture()}, "w"))
+    bad, lone = read(path)
+    assert bad.reason.startswith("a.json is no JSON (")
+    assert lone.reason == "sample b has no .json"
 
 
 def test_a_tar_that_is_cut_gives_what_came_before(tmp_path):

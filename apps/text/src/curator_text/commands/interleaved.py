@@ -7,6 +7,7 @@ from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.running.lost_rows import lost_lines
+from curator_text.interleaved.filter_files import WITH_DOCUMENT
 from curator_text.interleaved_settings import InterleavedSettings
 from curator_text.pipelines.interleaved import InterleavedWorkflow
 
@@ -36,11 +37,11 @@ class Interleaved(WorkflowJob[InterleavedSettings, InterleavedWorkflow]):
     def result(self, facts: dict[str, Any]) -> JobResult:
         """What stayed, what went and why, and where the result is."""
         output = self.settings.output
-        reasons = list((facts["removed_by"] | facts["images_removed_by"]).items())
+        reasons = _reasons(facts)
         lines = [
             f"{facts['num_documents']:,} documents: {facts['kept']:,} kept; of {facts['images_in']:,} pictures "
             f"{facts['images_kept']:,} kept",
-            *(f"  {reason}: {count:,}" for reason, count in reasons[:_SHOWN]),
+            *(f"  {reason}" for reason in reasons[:_SHOWN]),
             *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),
             *lost_lines(facts, output),
             f"result in {output}: report.html, data/, removed/, run.json",
@@ -63,3 +64,17 @@ class Interleaved(WorkflowJob[InterleavedSettings, InterleavedWorkflow]):
             lines=lines,
             exit_code=3 if facts["quarantined"] else 0,
         )
+
+
+def _reasons(facts: dict[str, Any]) -> list[str]:
+    """Why documents went, and why pictures of those that stayed did."""
+    documents = [f"documents: {why}: {count:,}" for why, count in facts["removed_by"].items()]
+    alone = {
+        why: count
+        for why, count in facts["images_removed_by"].items()
+        if not why.startswith(WITH_DOCUMENT)
+    }
+    pictures = [f"pictures: {why}: {count:,}" for why, count in alone.items()]
+    with_documents = sum(facts["images_removed_by"].values()) - sum(alone.values())
+    more = [f"pictures: with their documents: {with_documents:,}"] if with_documents else []
+    return [*documents, *pictures, *more]

@@ -36,6 +36,8 @@ from curator_text.interleaved.read_documents import documents_of
 from curator_text.interleaved.watched_reader import WatchedReader
 from curator_text.interleaved.write_documents import ENDINGS, InterleavedFile, OutputFormat
 
+WITH_DOCUMENT = "document: "
+"""How the reason begins of texts and pictures that went with their document."""
 SAME_TEXTS = "same texts as an earlier document"
 TOO_OFTEN = "picture is in too many documents"
 REMOVED = pa.schema(
@@ -262,7 +264,7 @@ def _by_reason(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
         if row["modality"] == "document":
             for kind in ("text", "image"):
                 if count := row[f"num_{kind}s"]:
-                    found[kind][f"document: {row['reason']}"] += count
+                    found[kind][f"{WITH_DOCUMENT}{row['reason']}"] += count
     return {kind: dict(counts) for kind, counts in found.items()}
 
 

@@ -185,7 +185,10 @@ def _of_sample(key: str, members: list[Member], fields: SampleFields) -> Documen
     )
     if facts is None:
         raise ValueError(f"sample {key} has no {' or '.join(fields.json_endings)}")
-    row = json.loads(facts.data)
+    try:
+        row = json.loads(facts.data)
+    except ValueError as error:
+        raise ValueError(f"{facts.name} is no JSON ({error})") from error
     if not isinstance(row, dict):
         raise ValueError(f"{facts.name} holds no object")
     frames, names = row.pop("frames", None), row.pop("image_names", None)
