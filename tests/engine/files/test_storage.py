@@ -140,3 +140,13 @@ def test_remote_storage_without_credentials_is_one_line(bucket, monkeypatch):
         with pytest.raises(StorageError, match=r"no credentials .*; set them \(for S3"):
             call(f"{bucket}/x")
     s3fs.S3FileSystem.clear_instance_cache()
+
+
+@pytest.mark.parametrize(("deep", "left"), [(False, {"a", "b/c", "b/d"}), (True, {"a", "b/c"})])
+def test_what_nothing_stands_for_goes(ours, deep, left):
+    for name in ("a", "x", "b/c", "b/d"):
+        with storage.open_atomic(f"{ours}/{name}") as file:
+            file.write(b"1")
+    storage.remove_others(ours, {f"{ours}/a", f"{ours}/b/c"}, deep=deep)
+    there = {str(path.relative_to(ours)) for path in Path(ours).rglob("*") if path.is_file()}
+    assert {name for name in there if not name.startswith(".")} == left

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from curator_engine.errors import CuratorError, UnreadableFileError
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_folders, list_names, remove
+from curator_engine.files.storage import remove_others
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.table_files import write_table
@@ -116,9 +116,7 @@ class ExtractPages(ProcessingStage[FileGroupTask, FileGroupTask]):
     def resume(self, committed: frozenset[str]) -> None:
         """Remove files of a killed run that no finished task stands for."""
         for folder in ("data", "removed"):
-            for path in _files_below(join(self.output, folder)):
-                if path not in committed:
-                    remove(path)
+            remove_others(join(self.output, folder), committed, deep=True)
 
     def _extracted(self, task: FileGroupTask) -> Iterator[tuple[str, FoundPage, Extracted]]:
         """Each page with its file's name and what became of it."""
@@ -201,10 +199,3 @@ def _removed_row(source: str, found: FoundPage, extracted: Extracted) -> dict[st
         "kind": extracted.kind or None,
         "num_bytes": len(found.page.data),
     }
-
-
-def _files_below(folder: str) -> Iterator[str]:
-    for name in list_names(folder):
-        yield join(folder, name)
-    for name in list_folders(folder):
-        yield from _files_below(join(folder, name))

@@ -16,7 +16,7 @@ from curator_engine.errors import StageError, UnreadableFileError
 from curator_engine.files.listing import Listing
 from curator_engine.files.paths import join
 from curator_engine.files.sharding import Shard
-from curator_engine.files.storage import list_folders, list_names, remove
+from curator_engine.files.storage import remove_others
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.files import FilePartitioner
@@ -165,9 +165,7 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     def resume(self, committed: frozenset[str]) -> None:
         """Remove files of a killed run that no finished task stands for."""
         for folder in ("data", "removed"):
-            for path in _files_below(join(self.output, folder)):
-                if path not in committed:
-                    remove(path)
+            remove_others(join(self.output, folder), committed, deep=True)
 
     def _read(self, task: FileGroupTask, name: str) -> Iterator[tuple[int, Document]]:
         path, most = task.data[0], task.reader_config.get("max_documents")
@@ -266,10 +264,3 @@ def _by_reason(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
                 if count := row[f"num_{kind}s"]:
                     found[kind][f"{WITH_DOCUMENT}{row['reason']}"] += count
     return {kind: dict(counts) for kind, counts in found.items()}
-
-
-def _files_below(folder: str) -> Iterator[str]:
-    for name in list_names(folder):
-        yield join(folder, name)
-    for name in list_folders(folder):
-        yield from _files_below(join(folder, name))

@@ -195,11 +195,19 @@ def remove(path: str) -> None:
             Path(path).unlink(missing_ok=True)
 
 
-def remove_others(folder: str, kept: Collection[str]) -> None:
-    """Remove the files of a folder, but those at these paths, as the parts of a killed run that nothing stands for."""
+def remove_others(folder: str, kept: Collection[str], *, deep: bool = False) -> None:
+    """Remove the files of a folder, but those at these paths, as the parts of a killed run that nothing stands for.
+
+    Args:
+        folder: The folder.
+        kept: Paths of the files that stay.
+        deep: Also those of the folders in it.
+    """
     for name in list_names(folder):
         if join(folder, name) not in kept:
             remove(join(folder, name))
+    for name in list_folders(folder) if deep else ():
+        remove_others(join(folder, name), kept, deep=True)
 
 
 def remove_tree(path: str) -> None:
