@@ -2,7 +2,13 @@
 
 from curator_text.removal.remove_documents import Loss
 from curator_text.removal.run_folder import RunFolder
-from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.report.run_sections import (
+    counts_table,
+    funnel_cards,
+    losses_section,
+    run_header,
+    steps_section,
+)
 
 RUN = RunFolder(
     path="out",
@@ -29,3 +35,18 @@ def test_a_source_that_loses_most_is_marked_and_escaped():
 def test_without_steps_there_is_no_section():
     assert steps_section(RunFolder(path="out", record={})) == ""
     assert "score" in steps_section(RUN)
+
+
+def test_documents_that_came_in_stayed_and_went_are_shown_with_cards_of_the_job():
+    run = RunFolder(path="out", record={"facts": {"num_documents": 8, "num_removed": 2}})
+    html = funnel_cards(run, ("in several languages", "3", ""))
+    assert "75.0%" in html
+    assert "in several languages" in html
+    assert "seconds" not in html
+
+
+def test_counts_are_escaped_and_have_shares():
+    html = counts_table(["reason", "pages", "of all"], {"<b>": 1}, 4)
+    assert "&lt;b&gt;" in html
+    assert "25.0%" in html
+    assert counts_table(["reason", "pages", "of all"], {}, 0) == "<p>None.</p>"

@@ -7,7 +7,7 @@ from curator_engine.report import html_page as page
 from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of
-from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.report.run_sections import funnel_cards, losses_section, run_header, steps_section
 
 
 def try_classify_report(output: str) -> str | None:
@@ -27,7 +27,7 @@ def write_classify_report(output: str) -> None:
     parts = [
         run_header(run, "Labels"),
         page.alarms(run.facts.get("alarms", [])),
-        _totals(run),
+        funnel_cards(run),
         _labels(run),
         losses_section(run, losses, sources),
         steps_section(run),
@@ -35,22 +35,6 @@ def write_classify_report(output: str) -> None:
         page.settings_section(run.settings),
     ]
     page.write(output, page.assemble(f"classify: {run.path}", parts, app="curator_text"))
-
-
-def _totals(run: RunFolder) -> str:
-    facts = run.facts
-    documents, removed = facts.get("num_documents", 0), facts.get("num_removed", 0)
-    kept, share = documents - removed, removed / documents if documents else 0.0
-    totals = [
-        ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
-        ("kept", page.number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
-        ("removed", page.number("num_removed", removed, f"{removed:,}"), f"{share:.1%}"),
-    ]
-    if (bad := facts.get("quarantined")) is not None:
-        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
-    if (seconds := facts.get("total_time")) is not None:
-        totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
-    return page.cards(totals)
 
 
 def _labels(run: RunFolder) -> str:

@@ -6,8 +6,8 @@ The numbers are those of `run.json`; all that comes from pages is escaped.
 from typing import Any
 
 from curator_engine.report import html_page as page
-from curator_engine.report.svg_charts import share_bar
 from curator_engine.running.run_record import read_record
+from curator_text.report.run_sections import counts_table
 
 _REASONS = 30
 
@@ -62,14 +62,8 @@ def _totals(facts: dict[str, Any]) -> str:
 
 
 def _reasons(facts: dict[str, Any]) -> str:
-    found = list(facts.get("removed_by", {}).items())
-    whole = max(1, facts.get("num_documents", 0))
-    rows = [
-        (page.escaped(reason), f"{count:,}", f"{count / whole:.1%}", share_bar(count / whole))
-        for reason, count in found[:_REASONS]
-    ]
+    found = dict(list(facts.get("removed_by", {}).items())[:_REASONS])
     lead = "Each such page is a row of removed/. What the extractor failed on is in quarantine/."
-    if not rows:
-        return page.section("Pages without a document", lead, "<p>None.</p>")
-    table = page.table(["reason", "pages", "of all pages", ""], rows, numeric=(1, 2))
+    head = ["reason", "pages", "of all pages"]
+    table = counts_table(head, found, facts.get("num_documents", 0))
     return page.section("Pages without a document", lead, table)

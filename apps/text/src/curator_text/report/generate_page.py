@@ -4,10 +4,14 @@ All that comes from documents is escaped. The numbers are those of `run.json`.
 """
 
 from curator_engine.report import html_page as page
-from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of
-from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.report.run_sections import (
+    counts_table,
+    losses_section,
+    run_header,
+    steps_section,
+)
 
 _ENDS = {
     "stop": "the model ended by itself",
@@ -86,14 +90,5 @@ def _reasons(run: RunFolder) -> str:
 
 
 def _counts(head: str, counts: dict[str, int], words: dict[str, str]) -> str:
-    total = max(1, sum(counts.values()))
-    rows = [
-        (
-            page.escaped(f"{name}: {words[name]}" if name in words else name),
-            f"{count:,}",
-            f"{count / total:.1%}",
-            share_bar(count / total),
-        )
-        for name, count in counts.items()
-    ]
-    return page.table([head, "documents", "share", ""], rows, numeric=(1, 2))
+    named = {f"{name}: {words[name]}" if name in words else name: n for name, n in counts.items()}
+    return counts_table([head, "documents", "share"], named, sum(counts.values()))

@@ -6,8 +6,8 @@ The numbers are those of `run.json`; all that comes from documents is escaped.
 from typing import Any
 
 from curator_engine.report import html_page as page
-from curator_engine.report.svg_charts import share_bar
 from curator_engine.running.run_record import read_record
+from curator_text.report.run_sections import counts_table
 
 _KINDS = (
     ("Documents", "removed_by", "num_documents"),
@@ -64,13 +64,7 @@ def _totals(facts: dict[str, Any]) -> str:
 
 
 def _reasons(facts: dict[str, Any], title: str, name: str, of: str) -> str:
-    whole = max(1, facts.get(of, 0))
-    rows = [
-        (page.escaped(reason), f"{count:,}", f"{count / whole:.1%}", share_bar(count / whole))
-        for reason, count in facts.get(name, {}).items()
-    ]
     lead = "What went is in removed/, what could not be read in quarantine/."
-    if not rows:
-        return page.section(f"{title} that went", lead, "<p>None.</p>")
-    table = page.table(["reason", "number", "of all", ""], rows, numeric=(1, 2))
+    head = ["reason", "number", "of all"]
+    table = counts_table(head, facts.get(name, {}), facts.get(of, 0))
     return page.section(f"{title} that went", lead, table)

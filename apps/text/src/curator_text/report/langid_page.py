@@ -14,7 +14,7 @@ from curator_text.removal.document_tables import PLACE
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of, text_or_trouble
 from curator_text.report.originals import Originals, place_of
-from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.report.run_sections import funnel_cards, losses_section, run_header, steps_section
 
 _MOST_LANGUAGES, _EXAMPLES, _EXAMPLE_CHARS = 30, 3, 300
 _MAX_TEXT_BYTES, _MAX_SCAN_BYTES = 1 << 20, 16 << 20
@@ -66,21 +66,9 @@ def write_langid_report(output: str) -> None:
 
 
 def _totals(run: RunFolder) -> str:
-    facts = run.facts
-    documents, removed = facts.get("num_documents", 0), facts.get("num_removed", 0)
-    kept, share = documents - removed, removed / documents if documents else 0.0
-    several = sum(each["several"] for each in facts.get("languages", {}).values())
-    totals = [
-        ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
-        ("kept", page.number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
-        ("removed", page.number("num_removed", removed, f"{removed:,}"), f"{share:.1%}"),
-        ("in several languages", page.number("several", several, f"{several:,}"), ""),
-    ]
-    if (bad := facts.get("quarantined")) is not None:
-        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
-    if (seconds := facts.get("total_time")) is not None:
-        totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
-    return page.cards(totals)
+    several = sum(each["several"] for each in run.facts.get("languages", {}).values())
+    shown = page.number("several", several, f"{several:,}")
+    return funnel_cards(run, ("in several languages", shown, ""))
 
 
 def _funnel(run: RunFolder) -> str:

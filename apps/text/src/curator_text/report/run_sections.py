@@ -1,6 +1,6 @@
 """What the pages of all jobs that remove documents show: the header, losses by source, the steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from curator_engine.report import html_page as page
@@ -19,6 +19,44 @@ def run_header(run: RunFolder, title: str) -> str:
         program=f"curator-text {run.record.get('version', '')}",
         started=next((step.get("started", "") for step in steps.values()), ""),
     )
+
+
+def funnel_cards(run: RunFolder, *more: tuple[str, str, str]) -> str:
+    """How many documents came in, stayed and went, with more cards of a job's own, and how long it took."""
+    facts = run.facts
+    documents, removed = facts.get("num_documents", 0), facts.get("num_removed", 0)
+    kept, share = documents - removed, _share(removed, documents)
+    totals = [
+        ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
+        ("kept", page.number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
+        ("removed", page.number("num_removed", removed, f"{removed:,}"), f"{share:.1%}"),
+        *more,
+    ]
+    if (bad := facts.get("quarantined")) is not None:
+        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
+    if (seconds := facts.get("total_time")) is not None:
+        totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
+    return page.cards(totals)
+
+
+def counts_table(head: Sequence[str], counts: Mapping[str, int], whole: int) -> str:
+    """A row per name, such as a reason: how many, and their share of a whole, as a number and a bar.
+
+    Args:
+        head: What the names, the numbers and the shares are.
+        counts: By name.
+        whole: What the shares are of.
+    """
+    rows = [
+        (
+            page.escaped(name),
+            f"{count:,}",
+            f"{count / max(1, whole):.1%}",
+            share_bar(count / max(1, whole)),
+        )
+        for name, count in counts.items()
+    ]
+    return page.table([*head, ""], rows, numeric=(1, 2)) if rows else "<p>None.</p>"
 
 
 def losses_section(run: RunFolder, losses: Sequence[Loss], sources: int) -> str:
