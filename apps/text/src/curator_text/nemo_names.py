@@ -281,7 +281,7 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.text.filters.heuristic.repetition": _REPETITION_FILTERS,
     "nemo_curator.stages.text.filters.heuristic.repetition.repetition": _REPETITION_FILTERS,
     "nemo_curator.stages.text.filters.heuristic.string": _STRING_FILTERS,
-    "nemo_curator.stages.text.filters.heuristic_filter": _HEURISTICS,
+    "nemo_curator.stages.text.filters.heuristic_filter": _HEURISTICS | _TOKEN_COUNT,
     "nemo_curator.stages.text.filters.histogram": _HISTOGRAM,
     "nemo_curator.stages.text.filters.histogram.histogram": _HISTOGRAM,
     "nemo_curator.stages.text.filters.score_filter": _SCORE_FILTER,

@@ -1,0 +1,116 @@
+"""What NeMo Curator's tutorials on classifiers, Nemotron-CC and mathematics import, and by which names they give settings."""
+
+import inspect
+from importlib import import_module
+
+import pytest
+
+from curator_engine.pipeline import Pipeline
+
+_CLASSIFIER = "filter_by"
+_COUNTED = "tokenizer hf_token min_tokens max_tokens"
+_REMOTE = "system_prompt prompt input_field output_field client model_name generation_config"
+
+USES = {
+    "backends.xenna.XennaExecutor": "",
+    "core.client.RayClient": "include_dashboard",
+    "models.client.llm_client.GenerationConfig": "temperature top_p top_k max_tokens stop seed",
+    "models.client.openai_client.AsyncOpenAIClient": "max_concurrent_requests max_retries base_delay",
+    "pipeline.Pipeline": "name description",
+    "stages.math.classifiers.finemath.FineMathClassifier": (
+        "cache_dir float_score_column int_score_column text_field max_chars max_seq_length"
+        " sort_by_length model_inference_batch_size autocast center_crop_chars"
+    ),
+    "stages.math.download.extract.MathContentExtractor": "binary_column url_column mime_type_column",
+    "stages.math.download.extract.MathExtractStage": "extractor add_filename_column",
+    "stages.math.modifiers.chunking.TokenSplitterStage": "model_name text_field max_length_tokens",
+    "stages.math.modifiers.merge_chunks.ChunkMergeStage": (
+        "text_field raw_text_field chunk_id_field groupby_columns max_text_length"
+    ),
+    "stages.resources.Resources": "cpus",
+    "stages.synthetic.nemotron_cc.nemotron_cc.DistillStage": _REMOTE,
+    "stages.synthetic.nemotron_cc.nemotron_cc.DiverseQAPostProcessingStage": (
+        "input_field qa_field tokenizer"
+    ),
+    "stages.synthetic.nemotron_cc.nemotron_cc.DiverseQAStage": _REMOTE,
+    "stages.synthetic.nemotron_cc.nemotron_cc.ExtractKnowledgeStage": _REMOTE,
+    "stages.synthetic.nemotron_cc.nemotron_cc.KnowledgeListPostProcessingStage": "input_field",
+    "stages.synthetic.nemotron_cc.nemotron_cc.KnowledgeListStage": _REMOTE,
+    "stages.synthetic.nemotron_cc.nemotron_cc.WikipediaParaphrasingStage": _REMOTE,
+    "stages.text.classifiers.ContentTypeClassifier": _CLASSIFIER,
+    "stages.text.classifiers.DomainClassifier": _CLASSIFIER,
+    "stages.text.classifiers.FineWebEduClassifier": _CLASSIFIER,
+    "stages.text.classifiers.MultilingualDomainClassifier": _CLASSIFIER,
+    "stages.text.classifiers.PromptTaskComplexityClassifier": "",
+    "stages.text.classifiers.QualityClassifier": _CLASSIFIER,
+    "stages.text.download.common_crawl.download.CommonCrawlWARCReader": (
+        "warc_filename_col warc_record_offset_col warc_record_length_col"
+    ),
+    "stages.text.filters.heuristic.string.SubstringFilter": "substring position",
+    "stages.text.filters.heuristic_filter.SubstringFilter": "substring position",
+    "stages.text.filters.heuristic_filter.TokenCountFilter": _COUNTED,
+    "stages.text.filters.token.token_count.TokenCountFilter": _COUNTED,
+    "stages.text.io.reader.JsonlReader": "file_paths",
+    "stages.text.io.reader.parquet.ParquetReader": "file_paths",
+    "stages.text.io.writer.jsonl.JsonlWriter": "path",
+    "stages.text.io.writer.parquet.ParquetWriter": "path",
+    "stages.text.modifiers.string.LineRemover": "patterns",
+    "stages.text.modifiers.string.MarkdownRemover": "",
+    "stages.text.modifiers.string.QuotationRemover": "",
+    "stages.text.modifiers.string.Slicer": "left include_left strip",
+    "stages.text.modules.joiner.DocumentJoiner": "separator text_field segment_id_field",
+    "stages.text.modules.modifier.Modify": "modifier_fn input_fields output_fields",
+    "stages.text.modules.score_filter.Filter": "filter_fn filter_field",
+    "stages.text.modules.score_filter.ScoreFilter": "filter_obj text_field score_field",
+    "stages.text.modules.splitter.DocumentSplitter": "separator text_field segment_id_field",
+    "tasks.document.DocumentBatch": "data dataset_name",
+}
+"""The names of settings by the path below `nemo_curator`."""
+
+
+def imported(path):
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(f"nemo_curator.{module}"), name)
+
+
+@pytest.mark.parametrize("path", USES)
+def test_a_tutorial_finds_the_name_and_its_settings(path):
+    known = inspect.signature(imported(path)).parameters
+    assert [name for name in USES[path].split() if name not in known] == []
+
+
+def test_prompts_of_nemotron_cc_are_there():
+    prompts = import_module("nemo_curator.stages.synthetic.nemotron_cc.prompts")
+    names = ("DISTILL", "DIVERSE_QA", "EXTRACT_KNOWLEDGE", "KNOWLEDGE_LIST")
+    assert all("{document}" in getattr(prompts, f"{name}_PROMPT_TEMPLATE") for name in names)
+
+
+def test_a_client_takes_the_address_and_the_key_of_a_server():
+    client = made("AsyncOpenAIClient", api_key="k", base_url="http://localhost:1/v1")
+    assert made("DistillStage", client=client, model_name="m").model_name == "m"
+
+
+def made(name, **settings):
+    found = imported(next(path for path in USES if path.endswith(f".{name}")))
+    return found(**settings)
+
+
+def test_the_steps_of_the_tutorial_on_mathematics_fit_together(tmp_path):
+    pages = made("MathContentExtractor", mime_type_column="content_mime_type")
+    half = made("Resources", cpus=0.5)
+    pipeline = Pipeline("maths", "Pages, chunks, scores")
+    pipeline.add_stage(
+        made("ParquetReader", file_paths=str(tmp_path / "*.parquet")).with_(
+            {
+                "file_partitioning": {"resources": half},
+                "parquet_reader": {"resources": half},
+            }
+        )
+    )
+    pipeline.add_stage(made("MathExtractStage", extractor=pages))
+    pipeline.add_stage(made("TokenSplitterStage", model_name="m", max_length_tokens=100))
+    pipeline.add_stage(made("ChunkMergeStage", text_field="text", groupby_columns=["url"]))
+    pipeline.add_stage(made("FineMathClassifier", autocast=False))
+    pipeline.add_stage(made("JsonlWriter", path=str(tmp_path / "out")))
+    pipeline.build()
+    assert len(pipeline.stages) >= 6
