@@ -21,6 +21,8 @@ def _of(module: str, *names: str) -> dict[str, tuple[str, str]]:
 _BUILDER = _of("windows.alm_data_builder", "ALMDataBuilderStage", "BuilderStats")
 _OVERLAP = _of("windows.alm_data_overlap", "ALMDataOverlapStage")
 _WER = _of("transcripts.wer_stages", "ComputeWERStage", "GetPairwiseWerStage")
+_FLEURS = _of("recordings.manifest_stages", "CreateInitialManifestFleursStage")
+_TO_TABLES = _of("recordings.manifest_stages", "AudioToDocumentStage")
 _ASR = _of("transcripts.asr_stage", "ASRStage")
 _HALLUCINATION = _of("transcripts.whisper_hallucination", "WhisperHallucinationStage")
 
@@ -52,7 +54,11 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_STAGES}.text_filtering.whisper_hallucination": _HALLUCINATION,
     "nemo_curator.stages.audio.common": {
         name: (_ENTRIES, name) for name in ("GetAudioDurationStage", "PreserveByValueStage")
-    },
+    }
+    | _of("recordings.manifest_stages", "ManifestReader", "ManifestReaderStage"),
+    f"{_STAGES}.datasets.fleurs": _FLEURS,
+    f"{_STAGES}.datasets.fleurs.create_initial_manifest": _FLEURS,
+    f"{_STAGES}.io.convert": _TO_TABLES,
     "nemo_curator.stages.audio.filtering": _BAND,
     "nemo_curator.stages.audio.filtering.band": _BAND,
     "nemo_curator.stages.audio.metrics.bandwidth": _BANDWIDTH,
