@@ -13,10 +13,11 @@ from curator_text.models.sentence_encoders import load_text_model
 class LLM:
     """Gives the number of tokens and the first one."""
 
-    def __init__(self, *, model):
+    def __init__(self, *, model, runner):
+        assert runner == "pooling"
         if model == "org/gone":
             raise ValueError("no such model")
-        self.llm_engine = SimpleNamespace(model_config=SimpleNamespace(max_model_len=3))
+        self.model_config = SimpleNamespace(max_model_len=3)
 
     def get_tokenizer(self):
         return lambda texts: {"input_ids": [[ord(each) for each in text] for text in texts]}

@@ -173,6 +173,7 @@ _PUBLISHED: dict[str, dict[str, Home]] = {
 _SOURCES = _URLS | _FETCH | _EXTRACTOR | _ITERATOR | _ALL_STEPS
 _ALL_SOURCES = _SOURCES | _CRAWL_STAGE | _WIKI_STAGE | _ARXIV_STAGE
 _EMBEDDER = same("curator_text.semantic.embedding_stage", "EmbeddingCreatorStage")
+_VLLM_EMBEDDER = same("curator_text.semantic.vllm_stage", "VLLMEmbeddingModelStage")
 _REMOVAL_STAGE = same("curator_text.removal.removal_stage", "TextDuplicatesRemovalStage")
 _SYNTHETIC = "nemo_curator.stages.synthetic"
 _QA = same("curator_text.synthetic.generate", "LanguageFilter", "QAMultilingualSyntheticStage")
@@ -252,8 +253,9 @@ OFFERS: dict[str, dict[str, Home]] = {
     f"{_DOWNLOAD}.base.url_generation": _URLS,
     **{f"{_DOWNLOAD}.{name}": home for name, home in _PUBLISHED.items()},
     "nemo_curator.stages.text.deduplication.removal": _REMOVAL_STAGE,
-    "nemo_curator.stages.text.embedders": _EMBEDDER,
+    "nemo_curator.stages.text.embedders": _EMBEDDER | _VLLM_EMBEDDER,
     "nemo_curator.stages.text.embedders.base": _EMBEDDER,
+    "nemo_curator.stages.text.embedders.vllm": _VLLM_EMBEDDER,
     f"{_STEP}.exact.identification": _COPIES,
     f"{_STEP}.fuzzy.buckets_to_edges": _EDGES,
     f"{_STEP}.fuzzy.connected_components": _COMPONENTS,

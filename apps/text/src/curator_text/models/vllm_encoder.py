@@ -34,14 +34,14 @@ class VllmEncoder:
                 "embeddings by vllm need the package vllm; install it, or use --backend transformers."
             ) from error
         try:
-            self._model: Any = library.LLM(model=name, **options)
+            self._model: Any = library.LLM(model=name, **{"runner": "pooling", **options})
         except (OSError, ValueError) as error:
             reason = " ".join(str(error).split())[:200]
             raise InputError(
                 f"vllm cannot load the model {name!r} ({reason}); check --model."
             ) from error
         self._tokenizer: Any = self._model.get_tokenizer()
-        self._longest = int(self._model.llm_engine.model_config.max_model_len)
+        self._longest = int(self._model.model_config.max_model_len)
 
     def embed(
         self, texts: list[str], *, batch_size: int, max_chars: int | None

@@ -32,8 +32,8 @@ from curator_engine.vectors.matrix import vector_column
 class EmbeddingCreatorStage(ProcessingStage[TableTask, TableTask]):
     """Add a column with the embedding of each text: float32, of length one.
 
-    By sentence-transformers where it is installed, else by our own BERT. Pooling and the longest text are
-    those that the model's own files say. A missing text counts as an empty one.
+    By sentence-transformers where it is installed, else by our own BERT: pooling and the longest text are
+    those that the model's own files say. By transformers, with `embedding_pooling`, if that is asked for. A missing text counts as an empty one.
 
     Example:
         >>> EmbeddingCreatorStage("sentence-transformers/all-MiniLM-L6-v2", text_field="text")
@@ -42,7 +42,7 @@ class EmbeddingCreatorStage(ProcessingStage[TableTask, TableTask]):
     model_identifier: str = "sentence-transformers/all-MiniLM-L6-v2"
     """Folder or hub id of a model in sentence-transformers' form."""
     use_sentence_transformer: bool = True
-    """Accepted: what is installed decides; the vectors are the same."""
+    """Otherwise transformers runs the model, with `embedding_pooling`."""
     text_field: str = "text"
     """Column with the texts."""
     embedding_field: str = "embeddings"
@@ -56,7 +56,7 @@ class EmbeddingCreatorStage(ProcessingStage[TableTask, TableTask]):
     padding_side: Literal["left", "right"] = "right"
     """Only "right"."""
     embedding_pooling: Literal["mean_pooling", "last_token"] = "mean_pooling"
-    """Only "mean_pooling", for models that say nothing else."""
+    """Of the states of a text's tokens; sentence-transformers goes by the model's own files."""
     model_inference_batch_size: int = 1024
     """Texts at a time; fewer where a GPU's memory is too small."""
     autocast: bool = True
@@ -75,6 +75,10 @@ class EmbeddingCreatorStage(ProcessingStage[TableTask, TableTask]):
         for name, (only, instead) in _ONLY.items():
             if getattr(self, name) != only:
                 raise SettingsError(f"{name} is not offered here; {instead}.")
+        if self.use_sentence_transformer and self.embedding_pooling != "mean_pooling":
+            raise SettingsError(
+                "embedding_pooling is for use_sentence_transformer=False; else the model's own files say how to pool."
+            )
 
     def inputs(self) -> tuple[list[str], list[str]]:
         """The texts."""
@@ -93,7 +97,15 @@ class EmbeddingCreatorStage(ProcessingStage[TableTask, TableTask]):
         """
         from curator_text.models.sentence_encoders import load_text_model
 
-        self._model = load_text_model(self.model_identifier, device=self.device)
+        if self.use_sentence_transformer:
+            self._model = load_text_model(self.model_identifier, device=self.device)
+            return
+        self._model = load_text_model(
+            self.model_identifier,
+            device=self.device,
+            backend="transformers",
+            pooling="mean" if self.embedding_pooling == "mean_pooling" else "last",
+        )
 
     def teardown(self) -> None:
         """Let the model go."""
@@ -124,7 +136,6 @@ _ONLY: dict[str, tuple[Any, str]] = {
     "hf_token": (None, "set HF_TOKEN in the environment"),
     "max_seq_length": (None, "the model's own limit counts, or set max_chars"),
     "padding_side": ("right", "leave it out"),
-    "embedding_pooling": ("mean_pooling", "the model's own files say how to pool"),
     "transformers_init_kwargs": ({}, "leave them out"),
 }
 """Parameters that take one value, and what to do instead of another."""
