@@ -102,6 +102,8 @@ class SentenceTransformerModel:
 
     def __init__(self, name: str, *, on_gpu: bool = False) -> None:
         library: Any = importlib.import_module("sentence_transformers")
+        # Its bars would be drawn among our own lines.
+        importlib.import_module("transformers.utils.logging").disable_progress_bar()
         try:
             place = "cuda" if on_gpu else "cpu"
             self._model: Any = library.SentenceTransformer(name, device=place)
