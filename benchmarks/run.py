@@ -1,4 +1,4 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|extract|train|speed|executors|memory|clips|shots|images|image_cost|image_speed|audio|audio_speed ...]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--peers] [--large] [dedup|quality|cost|filters|repeats|decontaminate|langid|extract|tokenize|shuffle|train|speed|executors|memory|clips|shots|images|image_cost|image_speed|audio|audio_speed ...]`.
 
 Each prints its figures; the exit code is 1 if a promise does not hold.
 """
@@ -30,6 +30,7 @@ import quality
 import repeats
 import shots
 import speed
+import tokenize_texts
 import train
 
 _SIZED = {
@@ -40,6 +41,16 @@ _SIZED = {
 }
 """What takes a corpus of some bytes, so many pictures, or so many seconds: of a quick turn, and of a whole one."""
 _GROWING = {
+    "tokenize": (
+        tokenize_texts.tokenize,
+        [1_000_000, 4_000_000],
+        [5_000_000, 20_000_000, 80_000_000],
+    ),
+    "shuffle": (
+        tokenize_texts.shuffle,
+        [1_000_000, 4_000_000],
+        [5_000_000, 20_000_000, 80_000_000],
+    ),
     "cost": (cost.run, [500, 1000, 2000, 4000], [5000, 10_000, 20_000, 40_000]),
     "image_cost": (image_cost.run, [200, 400, 800], [2000, 6000, 18_000]),
     "repeats": (repeats.run, [1_000_000, 4_000_000], [20_000_000, 80_000_000, 320_000_000]),
@@ -72,6 +83,8 @@ def main() -> int:
         "repeats",
         "decontaminate",
         "image_cost",
+        "tokenize",
+        "shuffle",
         "image_speed",
         "audio_speed",
         "speed",
