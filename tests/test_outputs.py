@@ -395,7 +395,7 @@ def test_every_file_and_column_of_extracted_documents_is_named(tmp_path):
     (tmp_path / "in/b.html").write_bytes(b"{}")
     (tmp_path / "in/c.tar").write_bytes(b"broken")
     words = [tmp_path / "in", "-o", tmp_path / "out", "--workers", "1"]
-    words += ["--max-rejected-ratio", "1", "--extractor", "resiliparse"]
+    words += ["--max-rejected-ratio", "1", "--extractor", "math"]
     text("extract", *words, "--output-format", "parquet")
     out = tmp_path / "out"
     assert unnamed(out, "curator-text extract") == []
