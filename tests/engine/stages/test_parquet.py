@@ -71,10 +71,10 @@ def test_a_written_table_is_read_back(tmp):
 
 
 def test_leftovers_of_a_killed_run_are_removed(ours):
-    for name in ("kept.parquet", "stale.parquet"):
+    for name in ("0_a_0.parquet", "0_a_1.parquet", "0_b.parquet"):
         write_atomic(f"{ours}/{name}", b"")
-    ParquetWriter(path=ours).resume(frozenset({f"{ours}/kept.parquet"}))
-    assert list_names(ours) == ["kept.parquet"]
+    ParquetWriter(path=ours).drop_unfinished(frozenset({f"{ours}/0_a_0.parquet"}), {"0_a"})
+    assert list_names(ours) == ["0_a_0.parquet", "0_b.parquet"]
 
 
 def test_a_copy_leaves_rows_out(path, tmp):

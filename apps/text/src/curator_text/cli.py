@@ -258,7 +258,7 @@ _JOBS = [
         settings=BlendSettings,
         run="curator_text.commands.blend:run",
         step="curator_text.pipelines.blend:BlendWorkflow",
-        help="Mix token files of several sources by weights: repeated or cut, shuffled, split, packed.",
+        help="Mix token files by weights: repeated or cut, shuffled, split, packed.",
         example="curator-text blend web books -o blend --weights web=0.7,books=0.3 --tokens 300M",
         first=(
             "output",
