@@ -17,6 +17,7 @@ from curator_audio.settings import (
 )
 from curator_engine.commands.cli import leave, run_app
 from curator_engine.commands.item_settings import ReportSettings
+from curator_engine.commands.merge_settings import merge_job
 from curator_engine.commands.settings import Job
 
 JOBS = [
@@ -28,6 +29,7 @@ JOBS = [
         example="curator-audio curate recordings/ -o curated --limits usual",
         first=("output", "cut", "output_format", "limits", "resume"),
     ),
+    merge_job("curator-audio", {"curate": "curator_audio.pipelines.curate:CurateWorkflow"}),
     Job(
         name="transcribe",
         settings=TranscribeSettings,

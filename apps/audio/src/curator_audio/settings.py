@@ -50,6 +50,7 @@ class SpeechSettings(CommonSettings):
 class CurateSettings(ScoreOptions, SpeechSettings):
     """Settings of `curator-audio curate`; --limit counts input files."""
 
+    why_whole: ClassVar[str] = ""
     takes: ClassVar[str] = _TAKES
     """Recordings, videos, tars, Parquet, lists such as NeMo's manifests, and folders of runs, of which the kept segments count: files, folders, globs or URLs."""
     cut: Literal["speech", "whole"] = "speech"
@@ -71,6 +72,11 @@ class CurateSettings(ScoreOptions, SpeechSettings):
         """
         super().check()
         self.check_score_limits()
+        if self.shard and self.dedup != "off":
+            raise SettingsError(
+                "--dedup: copies are looked for among all segments; leave it out with --shard, and use "
+                "`curator-audio dedup RUN --apply` on what `merge` makes."
+            )
         if self.language and not self.transcribe:
             raise SettingsError("--language has no effect without --transcribe.")
         if self.max_speakers is not None:

@@ -7,13 +7,14 @@ Paths count from the folder of the run, or are those of the input where segments
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
 
 from curator_audio.score_table import COLUMNS
 from curator_engine.files.paths import join
-from curator_engine.files.storage import open_atomic
+from curator_engine.files.storage import open_atomic, read_bytes
 
 MANIFEST, CUTS = "manifest.jsonl", "cuts.jsonl"
 
@@ -36,6 +37,27 @@ def write_manifests(output: str, table: pa.Table, placed: pa.Table | None) -> No
             for row in rows:
                 line = made(row, files.get(row["uuid"]))
                 file.write(json.dumps(line, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
+
+
+def join_manifests(runs: Sequence[str], output: str, table: pa.Table) -> None:
+    """Write both lists from those of the runs of shards.
+
+    Args:
+        runs: Their folders.
+        output: Folder of the whole.
+        table: Rows of the whole's `segments.parquet`.
+
+    Raises:
+        StorageError: A file cannot be read or written.
+    """
+    kept = table.filter(table.column("keep")).column("uuid").to_pylist()
+    for name, key in ((MANIFEST, "segment_id"), (CUTS, "id")):
+        lines = dict[str, bytes]()
+        for run in runs:
+            for line in read_bytes(join(run, name)).splitlines(keepends=True):
+                lines[json.loads(line)[key]] = line
+        with open_atomic(join(output, name)) as file:
+            file.writelines(lines[uuid] for uuid in kept)
 
 
 def _entry(row: dict[str, Any], file: dict[str, Any] | None) -> dict[str, Any]:
