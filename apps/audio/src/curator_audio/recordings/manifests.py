@@ -50,7 +50,7 @@ def join_manifests(runs: Sequence[str], output: str, table: pa.Table) -> None:
     Raises:
         StorageError: A file cannot be read or written.
     """
-    kept = table.filter(table.column("keep")).column("uuid").to_pylist()
+    kept: list[Any] = table.filter(table.column("keep")).column("uuid").to_pylist()
     for name, key in ((MANIFEST, "segment_id"), (CUTS, "id")):
         lines = dict[str, bytes]()
         for run in runs:
