@@ -36,7 +36,10 @@ def test_a_merged_run_is_a_run_like_others(tmp_path):
         words = ("curate", source, "-o", tmp_path / "parts", *HOW, "--shard", f"{shard}/2")
         assert audio(*words) in (0, 3)
     assert audio("merge", tmp_path / "parts", "-o", tmp_path / "whole") == 3
-    assert audio("filter", tmp_path / "whole", "--where", "loudness > -90", "--restore", "--apply") == 0
+    assert (
+        audio("filter", tmp_path / "whole", "--where", "loudness > -90", "--restore", "--apply")
+        == 0
+    )
     kept = [row["path"] for row in rows_of(tmp_path / "whole") if row["keep"]]
     assert sorted(data(tmp_path / "whole")) == sorted(path.removeprefix("data/") for path in kept)
     assert len(kept) == 3
