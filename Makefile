@@ -26,14 +26,14 @@ demo-image: .venv/stamp  ## Draw pictures, curate them, write a page about them
 demo-audio: .venv/stamp  ## Make sounds, cut them into speech, write a page about them
 	$(PY) examples/demo_audio.py
 
-# Three processes: tests on Ray wait for processes to start most of the time, and those of text are half of the rest.
+# Three processes: tests on Ray wait for processes to start most of the time, and those of text and pictures are half of the rest.
 PART = exec $(PY) -m coverage run -m pytest --durations=25 -m
 test: .venv/test-stamp  ## Run the tests, with coverage
 	rm -f .coverage .coverage.*
 	@( $(PART) "ray and not long and not gpu" > .tests-on-ray.log 2>&1 ) & ray=$$!; \
-	( $(PART) "not ray and not long and not gpu" tests/text > .tests-of-text.log 2>&1 ) & text=$$!; \
+	( $(PART) "not ray and not long and not gpu" tests/text tests/image > .tests-of-text.log 2>&1 ) & text=$$!; \
 	trap 'kill $$ray $$text' INT TERM; \
-	( $(PART) "not ray and not long and not gpu" --ignore=tests/text ); rest=$$?; \
+	( $(PART) "not ray and not long and not gpu" --ignore=tests/text --ignore=tests/image ); rest=$$?; \
 	wait $$text; text=$$?; wait $$ray; ray=$$?; \
 	cat .tests-of-text.log .tests-on-ray.log; exit $$((rest + text + ray))
 	$(PY) -m coverage combine -q
