@@ -36,6 +36,8 @@ class AvFacts:
     codec: str
     start_s: float
     """When the first sample is heard, by the file's time stamps."""
+    promised: int | None = None
+    """Samples per channel of an MP3 file, as its first frame or its size says."""
 
 
 def av_facts(file: BinaryIO | str, where: str) -> AvFacts:
@@ -55,6 +57,7 @@ def av_facts(file: BinaryIO | str, where: str) -> AvFacts:
             format=str(container.format.name).partition(",")[0],
             codec=str(context.codec.canonical_name),
             start_s=float(frame.pts * frame.time_base) if frame.pts is not None else 0.0,
+            promised=_promised(container, stream),
         )
 
 
@@ -90,6 +93,12 @@ def samples_of(frame: Any, channels: int) -> NDArray[np.float32]:
     if len(out) != channels:
         out = np.repeat(out.mean(axis=0, keepdims=True), channels, axis=0)
     return np.ascontiguousarray(out.T, dtype=np.float32)
+
+
+def _promised(container: Any, stream: Any) -> int | None:
+    if container.format.name != "mp3" or not stream.duration:
+        return None
+    return round(float(stream.duration * stream.time_base) * stream.rate)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from curator_audio.read.audio_error import AudioError
 from curator_audio.read.av_audio import AvFacts, av_facts, av_pieces
+from curator_audio.read.mpeg_frames import frames_broken
 from curator_engine.files.paths import is_remote
 from curator_engine.files.storage import input_errors, open_read
 
@@ -234,7 +235,7 @@ def _by_soundfile(source: str | bytes) -> Recording | None:
     import soundfile
 
     try:
-        with _file(source) as file, soundfile.SoundFile(file) as sound:
+        with _file(source) as file, _intact(file) as sound:
             if not sound.frames:
                 # A recorder that was killed leaves a header of no samples; PyAV reads what is behind it.
                 return None
@@ -250,6 +251,19 @@ def _by_soundfile(source: str | bytes) -> Recording | None:
         return None
 
 
+def _intact(file: BinaryIO) -> Any:
+    """The open file, if it is none of MPEG audio with damage.
+
+    Raises:
+        ValueError: It is one.
+    """
+    import soundfile
+
+    if frames_broken(file):
+        raise ValueError("frames are missing")
+    return soundfile.SoundFile(file)
+
+
 def _by_av(source: str | bytes, where: str) -> Recording:
     with _file(source) as file:
         if not file.read(1):
@@ -262,6 +276,7 @@ def _by_av(source: str | bytes, where: str) -> Recording:
         channels=facts.channels,
         format=facts.format,
         codec=facts.codec,
+        promised=facts.promised,
         start_s=facts.start_s,
         _av=facts,
     )
