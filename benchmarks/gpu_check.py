@@ -56,6 +56,7 @@ _PARTS = {
     "classifiers": _Part(
         "classifiers:check_classifiers", 60, ("torch", "transformers"), is_quick=False
     ),
+    "guards": _Part("classifiers:check_guards", 60, ("torch", "transformers"), is_quick=False),
     "clip": _Part("networks:check_clip", 60, ("torch", "transformers"), is_quick=False),
     "images": _Part("images:check_images", 60, ("torch", "transformers"), is_quick=False),
     "sentences": _Part(

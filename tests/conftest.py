@@ -250,3 +250,11 @@ def classifiers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "score": write_sequence_model(folder / "score"),
         "other": write_sequence_model(folder / "other", labels=3),
     }
+
+
+@pytest.fixture(scope="session")
+def guards(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Folders of tiny guards: an adapter of Llama Guard, and a head on it."""
+    from tiny_guards import write_guards
+
+    return write_guards(tmp_path_factory.mktemp("guards") / "made")

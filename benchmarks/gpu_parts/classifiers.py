@@ -80,3 +80,37 @@ def check_classifiers(setting: Setting) -> list[Row]:
                 )
                 print(rows[-1], flush=True)
     return rows
+
+
+def check_guards(setting: Setting) -> list[Row]:
+    """Texts per second of a tiny Llama Guard with an adapter: its answers, and the scores of a head."""
+    import tiny_classifiers as tiny
+    import tiny_guards
+
+    from curator_text.models.guard_model import GuardModel
+
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        files = tiny_guards.write_guards(Path(name) / "guards")
+        given = {"adapter": files["aegis"], "head": files["poison"]}
+        some, many = (_ids(size, 64, len(tiny.WORDS)) for size in (8, setting.size(512, 128, 8)))
+        cpu = GuardModel(f"{files['poison']}/base", device="cpu", **given)
+        ours = GuardModel(f"{files['poison']}/base", device=setting.device, **given)
+        words = [a == b for a, b in zip(ours.answers(some), cpu.answers(some), strict=True)]
+        error = np.abs(ours.poisoned(some) - cpu.poisoned(some)).max()
+        for case, agreement, ask, ask_cpu in (
+            ("answers", f"{sum(words)} of 8 answers the same", ours.answers, cpu.answers),
+            ("scores of a head", f"error {error:.1e}", ours.poisoned, cpu.poisoned),
+        ):
+            seconds = setting.seconds(lambda ask=ask, m=many: ask(m), repeats=3)
+            rows.append(
+                Row(
+                    case=f"guard, tiny, {case}",
+                    agreement=agreement,
+                    rate=number(len(many) / seconds, "texts/s"),
+                    cpu=number(8 / once(lambda ask=ask_cpu, s=some: ask(s)), "texts/s"),
+                    note="random weights; bfloat16 on a GPU",
+                )
+            )
+            print(rows[-1], flush=True)
+    return rows

@@ -10,7 +10,8 @@ from fasttext_toys import write_model
 from tiny_classifiers import TEXTS
 
 from curator_engine.errors import InputError, SettingsError
-from curator_text.classifiers.judges import check_labels, make_judge
+from curator_text.classifiers.choose_judge import make_judge
+from curator_text.classifiers.judges import check_labels
 from curator_text.models.linear_model import LinearModel
 
 

@@ -3,12 +3,12 @@
 import typing
 
 from curator_text.classifier_settings import ClassifySettings
-from curator_text.classifiers.kinds import KINDS, middle
+from curator_text.classifiers.kinds import GUARDS, KINDS, middle
 
 
 def test_the_option_has_every_kind():
     hint = typing.get_type_hints(ClassifySettings)["classifier"]
-    assert set(typing.get_args(typing.get_args(hint)[0])) == set(KINDS)
+    assert set(typing.get_args(typing.get_args(hint)[0])) == {*KINDS, *GUARDS}
 
 
 def test_fields_can_stand_in_a_condition_and_hold_the_label():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from curator_engine.commands.settings import CommonSettings, Group, Kind
+from curator_engine.commands.settings import CommonSettings, Group, Kind, Must
 from curator_engine.errors import SettingsError
 from curator_text.settings import RemovalSettings
 
@@ -90,12 +90,16 @@ class ClassifySettings(RemovalSettings):
             "fineweb-nemotron-edu",
             "finemath",
             "prompt-task-complexity",
+            "aegis",
+            "instruction-data-guard",
         ]
         | None
     ) = None
     """A classifier of NeMo Curator by its name; its model is fetched from the hub unless --model gives its folder."""
     model: Annotated[str | None, Group.MODELS, Kind.NAME] = None
     """Folder or hub id of the classifier's model. Without --classifier: a folder of `train`, a .bin or .ftz file of fastText, or any sequence classifier of transformers."""
+    prompt_file: Annotated[str | None, Group.MODELS, Kind.FILE, Must.EXIST] = None
+    """What --classifier aegis asks about a text, with {text} where the text stands; unless given, words of our own."""
     filter_by: list[str] = field(default_factory=list[str])
     """Labels whose documents stay; may be given several times. All stay unless given."""
     where: str | None = None
@@ -118,5 +122,7 @@ class ClassifySettings(RemovalSettings):
             raise SettingsError(
                 "no classifier; name one by --classifier, or a model by --model: one of `curator-text train` needs no download."
             )
+        if self.prompt_file is not None and self.classifier != "aegis":
+            raise SettingsError("--prompt-file is for --classifier aegis; leave it out.")
         if self.batch_size < 1:
             raise SettingsError(f"--batch-size {self.batch_size} is below 1.")

@@ -216,13 +216,19 @@ _FINEWEB = same(
 )
 _PROMPTS_CLASSES = same(_COMPOSITES, "PromptTaskComplexityClassifier")
 _FINEMATH = same(_COMPOSITES, "FineMathClassifier")
+_GUARDS = "curator_text.classifiers.guard_stages"
+_SAFETY = same(_GUARDS, "AegisClassifier", "InstructionDataGuardClassifier")
 
 OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.math.classifiers": _FINEMATH,
     "nemo_curator.stages.math.classifiers.finemath": same(_CHUNKS, "CenterCropTextStage")
     | _FINEMATH
     | same(_TOKEN_STAGES, "FineMathModelStage"),
-    _CLASSIFIERS: _CLASSIFIER_BASE | _DOMAINS | _QUALITY | _CONTENT | _FINEWEB | _PROMPTS_CLASSES,
+    _CLASSIFIERS: (
+        _CLASSIFIER_BASE | _DOMAINS | _QUALITY | _CONTENT | _FINEWEB | _PROMPTS_CLASSES | _SAFETY
+    ),
+    f"{_CLASSIFIERS}.aegis": _SAFETY
+    | same(_GUARDS, "AegisModelStage", "FormatAegisPromptStage", "PostProcessAegisResponsesStage"),
     f"{_CLASSIFIERS}.base": _CLASSIFIER_BASE | same(_TOKEN_STAGES, "ClassifierModelStage"),
     f"{_CLASSIFIERS}.content_type": _CONTENT,
     f"{_CLASSIFIERS}.domain": _DOMAINS,

@@ -14,7 +14,8 @@ import pyarrow as pa
 from curator_engine.device import Device, has_gpu
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.task import ArrowArray
-from curator_text.classifiers.judges import Judge, make_judge
+from curator_text.classifiers.choose_judge import make_judge
+from curator_text.classifiers.judges import Judge
 from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
 from curator_text.read.columns import utf8
 from curator_text.removal.array_files import save_arrays, save_table
@@ -30,6 +31,8 @@ class ClassifyDocuments(BlockStage):
     """Name of a classifier."""
     model: str | None = None
     """Its model, or any other."""
+    prompt_file: str | None = None
+    """What Aegis asks, if not our words."""
     model_key: str = ""
     """Changes with the model."""
     model_batch_size: int = 64
@@ -40,12 +43,12 @@ class ClassifyDocuments(BlockStage):
 
     def __post_init__(self) -> None:
         on_gpu = self.device == "gpu" or (self.device == "auto" and has_gpu())
-        if on_gpu and make_judge(self.classifier, self.model).is_heavy:
+        if on_gpu and self._judged_by().is_heavy:
             self.resources = Resources(cpus=1.0, gpus=1.0)
 
     def num_workers(self) -> int | None:
         """One where a network computes on the CPU: it takes all of them by itself."""
-        is_heavy = make_judge(self.classifier, self.model).is_heavy
+        is_heavy = self._judged_by().is_heavy
         return 1 if is_heavy and not self.resources.requires_gpu else None
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
@@ -56,8 +59,11 @@ class ClassifyDocuments(BlockStage):
         """Let it go."""
         self._judge = None
 
+    def _judged_by(self) -> Judge:
+        return make_judge(self.classifier, self.model, self.prompt_file)
+
     def _opened(self) -> Judge:
-        judge = make_judge(self.classifier, self.model)
+        judge = self._judged_by()
         judge.open(self.device)
         return judge
 

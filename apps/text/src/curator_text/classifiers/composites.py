@@ -31,12 +31,13 @@ _MOST_TOKENS, _LARGE_BATCH, _CROPPED = 512, 1024, 10_000
 
 
 @dataclass(frozen=True)
-class _IsOne:
+class IsOne:
     """Whether a label is one of some."""
 
-    labels: tuple[str, ...]
+    labels: tuple[Any, ...]
 
     def __call__(self, label: Any) -> bool:
+        """Whether it is."""
         return label in self.labels
 
 
@@ -102,7 +103,7 @@ class DistributedDataClassifier(CompositeStage[DocumentBatch, DocumentBatch]):
             )
         stages.append(self.model_stage())
         if self.filter_by:
-            stages.append(Filter(_IsOne(tuple(self.filter_by)), self.label_field))
+            stages.append(Filter(IsOne(tuple(self.filter_by)), self.label_field))
         return stages
 
     def model_stage(self) -> ClassifierModelStage:

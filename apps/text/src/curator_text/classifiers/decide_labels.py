@@ -83,7 +83,7 @@ class DecideLabels(CorpusStage[FileGroupTask]):
                 every.add(rows)
                 gone.add(rows.filter(pa.array(goes)).drop_columns(["keep"]))
                 going.append(np.flatnonzero(goes) + int(corpus.bases[b]))
-                labels: list[Any] = rows.column(self.label_field).to_pylist()
+                labels = self._labels(rows)
                 counts[0].update(str(each or _NO_LABEL) for each in labels)
                 pairs = zip(labels, goes.tolist(), strict=True)
                 counts[1].update(str(each or _NO_LABEL) for each, is_gone in pairs if is_gone)
@@ -92,9 +92,14 @@ class DecideLabels(CorpusStage[FileGroupTask]):
         facts = {label: [count, counts[1][label]] for label, count in counts[0].items()}
         return FileGroupTask(data=[path], _metadata={"labels": facts})
 
+    def _labels(self, rows: pa.Table) -> list[str | None]:
+        """The labels as words: also of a column of true and false."""
+        column: Any = rows.column(self.label_field)
+        return column.cast(pa.string()).to_pylist()
+
     def _decided(self, table: pa.Table) -> tuple[pa.Table, NDArray[np.bool_]]:
         """The rows of `labels/`, and which of the documents go."""
-        labels: list[Any] = table.column(self.label_field).to_pylist()
+        labels = self._labels(table)
         reasons = [
             None
             if not self.keep or label in self.keep

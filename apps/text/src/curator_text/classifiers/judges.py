@@ -4,23 +4,21 @@ A judge is light until it is opened: what it gives is known from the files besid
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from curator_engine.device import Device
-from curator_engine.errors import InputError, ResourceError, SettingsError
+from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.task import ArrowArray, short_hash
-from curator_text.classifiers.kinds import KINDS, OTHER, SCORE_LABELS, Kind, middle
+from curator_text.classifiers.kinds import HALF, SCORE_LABELS, Kind, middle
 from curator_text.filters.fasttext_filters import load_fasttext
 from curator_text.filters.linear_filter import load_linear
 from curator_text.models.classifier_files import folder_of, read_config
-from curator_text.models.linear_model import is_linear_model
 
 _FASTTEXT = (".bin", ".ftz")
-_HALF = 0.5
 
 type Columns = dict[str, list[Any]]
 
@@ -94,7 +92,7 @@ class LinearJudge(Judge):
     def judge(self, texts: ArrowArray, *, batch_size: int) -> tuple[Columns, int]:
         """The scores."""
         scores = load_linear(self.path).scores(texts).tolist()
-        labels = ["good" if score >= _HALF else "bad" for score in scores]
+        labels = ["good" if score >= HALF else "bad" for score in scores]
         return {"model_label": labels, "model_score": scores}, 0
 
 
@@ -117,7 +115,7 @@ class FastTextJudge(Judge):
     @property
     def key(self) -> str:
         """Of the file's size and time."""
-        return _stamps(Path(self.path))
+        return stamps(Path(self.path))
 
     def open(self, device: Device) -> None:
         """Read the model; it computes on processors only."""
@@ -169,7 +167,7 @@ class NetworkJudge(Judge):
         """Of the sizes and times of a folder's files."""
         folder = Path(self.model)
         files = sorted(folder.iterdir()) if folder.is_dir() else []
-        return short_hash(self.model, *map(_stamps, files))
+        return short_hash(self.model, *map(stamps, files))
 
     def open(self, device: Device) -> None:
         """Load tokenizer and network."""
@@ -202,40 +200,6 @@ class NetworkJudge(Judge):
         return {name: found[role] for role, name in self.kind.columns.items()}, cut
 
 
-def make_judge(classifier: str | None, model: str | None) -> Judge:
-    """The judge that a name, a model, or both stand for; not yet open.
-
-    Raises:
-        InputError: There is no such model, or it cannot be fetched.
-        SettingsError: Neither is given.
-    """
-    if classifier is not None:
-        kind = KINDS[classifier]
-        name = model or kind.model
-        folder_of(name)
-        return NetworkJudge(kind=kind, model=name)
-    if model is None:
-        raise SettingsError("no classifier; give the name of one, or a model.")
-    if Path(model).suffix in _FASTTEXT and Path(model).is_file():
-        return FastTextJudge(path=model)
-    if is_linear_model(model):
-        return LinearJudge(path=model)
-    config = read_config(folder_of(model))
-    if "base_model" in config:
-        raise InputError(
-            f"the model {model!r} is one of NeMo Curator's classifiers; say which by --classifier: {', '.join(KINDS)}."
-        )
-    return NetworkJudge(kind=_other(config), model=model)
-
-
-def _other(config: dict[str, Any]) -> Kind:
-    """What a sequence classifier of transformers gives: labels, or one score."""
-    if len(config.get("id2label") or config.get("label2id") or ("", "")) > 1:
-        return OTHER
-    columns = {"label": "label", "float": "score_float", "int": "score_int"}
-    return replace(OTHER, head="score", columns=columns)
-
-
 def check_labels(judge: Judge, wanted: list[str]) -> None:
     """Make sure that labels are ones that a judge may give.
 
@@ -250,6 +214,7 @@ def check_labels(judge: Judge, wanted: list[str]) -> None:
             )
 
 
-def _stamps(path: Path) -> str:
+def stamps(path: Path) -> str:
+    """Changes with a file."""
     stat = path.stat()
     return f"{path.name} {stat.st_size} {stat.st_mtime_ns}"

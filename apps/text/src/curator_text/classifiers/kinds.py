@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from curator_text.models.guard_files import AEGIS_VARIANTS, INSTRUCTION_DATA_GUARD
 from curator_text.models.prompt_scores import PROMPT_FIELDS, TASK_FIELDS
 
 type Head = Literal["labels", "score", "prompt", "auto"]
@@ -15,6 +16,9 @@ type Head = Literal["labels", "score", "prompt", "auto"]
 LABELS_FIELDS = {"label": pa.string(), "prob": pa.float64()}
 _SCORE_FIELDS = {"label": pa.string(), "float": pa.float64(), "int": pa.int64()}
 _DEBERTA_CHARS, _MOST_TOKENS = 6000, 512
+AEGIS_CHARS = 6000
+HALF = 0.5
+"""From where on a text is of a class of two."""
 SCORE_LABELS = ("high_quality", "low_quality")
 """Of a classifier that gives a score."""
 
@@ -93,6 +97,8 @@ KINDS: dict[str, Kind] = {
     ),
 }
 """By the names of the command; NeMo Curator's models, limits and columns (`_` for `-`)."""
+GUARDS = {"aegis": AEGIS_VARIANTS[0], "instruction-data-guard": INSTRUCTION_DATA_GUARD}
+"""Those on Llama Guard, whose answers `guard_judges.py` names; by the names of the command, their ids on the hub."""
 OTHER = Kind(
     model="",
     head="auto",

@@ -13,6 +13,7 @@ from curator_engine.files.paths import join
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.classifier_settings import ClassifySettings
+from curator_text.classifiers.choose_judge import make_judge
 from curator_text.classifiers.classify_documents import ClassifyDocuments
 from curator_text.classifiers.decide_labels import (
     DecideLabels,
@@ -20,7 +21,7 @@ from curator_text.classifiers.decide_labels import (
     check_where,
     labels_schema,
 )
-from curator_text.classifiers.judges import Judge, check_labels, make_judge
+from curator_text.classifiers.judges import Judge, check_labels
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
@@ -47,7 +48,8 @@ class ClassifyWorkflow(RemovalWorkflow[ClassifySettings]):
     @cached_property
     def judge(self) -> Judge:
         """What classifies; not open."""
-        return make_judge(self.settings.classifier, self.settings.model)
+        settings = self.settings
+        return make_judge(settings.classifier, settings.model, settings.prompt_file)
 
     def check(self) -> None:
         """Look at the classifier, the labels and the condition."""
@@ -71,6 +73,7 @@ class ClassifyWorkflow(RemovalWorkflow[ClassifySettings]):
             **self.reads_texts,
             classifier=settings.classifier,
             model=settings.model,
+            prompt_file=settings.prompt_file,
             model_key=self.judge.key,
             model_batch_size=settings.batch_size,
             device=settings.device,
