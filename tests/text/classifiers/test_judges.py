@@ -1,15 +1,12 @@
 """Which judge a classifier and a model stand for, and what each gives."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 import pytest
 from fasttext_toys import write_model
 from tiny_classifiers import TEXTS
 
-from curator_engine.errors import InputError, SettingsError
+from curator_engine.errors import SettingsError
 from curator_text.classifiers.choose_judge import make_judge
 from curator_text.classifiers.judges import check_labels
 from curator_text.models.linear_model import LinearModel
@@ -61,24 +58,3 @@ def test_the_prompt_classifier_has_names_of_tasks(models):
     check_labels(judge, ["Code"])
     with pytest.raises(SettingsError, match="has no such label; it has Chat, Code"):
         check_labels(judge, ["Poem"])
-
-
-def test_a_model_of_nemo_curator_needs_its_name(models):
-    with pytest.raises(InputError, match="say which by --classifier"):
-        make_judge(None, models["labels"])
-
-
-def test_a_folder_of_something_else_is_refused(tmp_path):
-    (tmp_path / "notes.txt").write_text("x", "utf-8")
-    with pytest.raises(InputError, match="is no such model"):
-        make_judge(None, str(tmp_path))
-
-
-def test_a_changed_model_has_another_key(models, tmp_path):
-    folder = Path(tmp_path / "m")
-    folder.mkdir()
-    config = {"id2label": {"0": "a", "1": "b"}}
-    (folder / "config.json").write_text(json.dumps(config), "utf-8")
-    first = make_judge(None, str(folder)).key
-    (folder / "config.json").write_text(json.dumps(config | {"x": 1}), "utf-8")
-    assert make_judge(None, str(folder)).key != first
