@@ -38,7 +38,7 @@ def look_alikes(*, drawn: int) -> dict[str, Sound]:
                 voice(2 * seed + singer) + 0.35 * backing
             ).astype(np.float32)
         for text in range(2):
-            out[f"speaker {seed} says {text}"] = voice(seed + 7 * text, speaker=seed)
+            out[f"speaker {seed} says {text}"] = voice(seed + 1000 * text, speaker=seed)
     return out
 
 

@@ -7,6 +7,7 @@ from curator_audio.duplicates.fingerprint import (
     fingerprint,
     levels_in,
     peaks_of,
+    strong_peaks,
 )
 
 
@@ -31,6 +32,16 @@ def test_peaks_come_by_time():
     times = peaks_of(fingerprint(voice(2))["peaks"])["time"]
     assert len(times) > 50
     assert (np.diff(times) >= 0).all()
+
+
+def test_strong_peaks_are_those_that_stand_out():
+    hiss = 0.001 * np.random.default_rng(0).standard_normal(2 * RATE)
+    hiss[RATE : RATE + 3200] += np.hanning(3200) * np.sin(np.arange(3200) * 2 * np.pi / 16)
+    row = fingerprint(hiss.astype(np.float32))
+    found = strong_peaks(row["peaks"], levels_in(row["levels"]))
+    assert len(found) < 4
+    assert abs(found[0]["time"] - 1100) <= 60
+    assert not len(strong_peaks(b"", levels_in(row["levels"])))
 
 
 def test_levels_come_every_10_ms():

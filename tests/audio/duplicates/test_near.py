@@ -84,6 +84,16 @@ def test_silent_and_empty_recordings_are_no_duplicates():
     assert find_near(table, ["0", "1", "16000", "16001"]).num_rows == 0
 
 
+def test_a_few_calls_in_much_noise_are_found():
+    times = np.arange(RATE // 4) / RATE
+    call = np.zeros(3 * RATE, np.float32)
+    for start, hertz in ((0.3, 2000), (0.5, 3000), (0.8, 2500), (1.1, 4000), (1.3, 3500)):
+        at = int(start * RATE)
+        call[at : at + len(times)] += np.hanning(len(times)) * np.sin(2 * np.pi * hertz * times)
+    table = fingerprints({"call": call, "copy": noisy(call, 10)})
+    assert find_near(table, ["call", "copy"]).num_rows == 1
+
+
 def test_an_id_without_fingerprint_is_named(sounds):
     with pytest.raises(InputError, match="recording b has no fingerprint"):
         find_near(fingerprints({"a": sounds["voice 0"]}), ["a", "b"])

@@ -29,7 +29,7 @@ class DedupSettings(items.RunSettings):
     """Which of copies stays: the longest, the first, or that with the least noise."""
     near: Literal["drop", "off"] = "drop"
     """Whether near-duplicates go: cut, coded, softer, in noise, faster by up to 5 %; else only the same bytes or samples."""
-    threshold: Annotated[float, Group.LIMITS] = 0.9
+    threshold: Annotated[float, Group.LIMITS] = 0.92
     """Similarity from which two segments are near-duplicates: the correlation of their loudness in mel bands every 10 ms where they overlap."""
     min_overlap: Annotated[float, Group.LIMITS] = 0.5
     """Share of the shorter segment that the two must have in common, at least."""

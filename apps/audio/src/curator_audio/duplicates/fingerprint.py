@@ -12,7 +12,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curator_audio.duplicates.spectrum import BANDS, HOP, RATE, WINDOW, levels_of, spectra
+from curator_audio.duplicates.spectrum import (
+    BANDS,
+    HOP,
+    LEVEL_STEP,
+    RATE,
+    WINDOW,
+    band_centres,
+    levels_of,
+    spectra,
+)
 from curator_engine.items.fingerprint_file import FingerprintFile
 
 FINGERPRINTS = pa.schema(
@@ -40,6 +49,8 @@ _FLOOR = 1e-10
 """Power below which nothing is a peak; a sine of full scale has one."""
 _REACH, _AUDIBLE = 100, 60.0
 """Windows around a peak, and decibels that it may be below the loudest peak of them."""
+_STRONG_DB = 15.0
+"""Decibels that a strong peak may be below the strongest."""
 _CHUNK = 1500
 """Windows that are worked on at once."""
 _BIN = RATE / WINDOW
@@ -133,6 +144,26 @@ def fingerprint(samples: NDArray[np.float32], uuid: str = "") -> dict[str, Any]:
 def peaks_of(packed: Buffer) -> NDArray[np.void]:
     """The peaks of a fingerprint, by time."""
     return np.frombuffer(packed, PEAK)
+
+
+def strong_peaks(packed: Buffer, levels: NDArray[np.uint8]) -> NDArray[np.void]:
+    """The peaks that stand out of the rest, as a whistle does in noise; none where they are not the fewer.
+
+    Landmarks join peaks that follow each other, so a few strong ones are lost among many of noise.
+
+    Args:
+        packed: The peaks of a fingerprint.
+        levels: Its levels, shape (windows, BANDS).
+    """
+    peaks = peaks_of(packed)
+    if not len(peaks):
+        return peaks
+    hertz = LOWEST_HZ * 2 ** (peaks["pitch"] / 1000)
+    band = np.abs(np.log2(band_centres()) - np.log2(hertz)[:, None]).argmin(axis=1)
+    window = np.minimum(peaks["time"] * RATE // (1000 * HOP), len(levels) - 1)
+    level = levels[window, band].astype(np.int64)
+    strong = level >= level.max() - _STRONG_DB / LEVEL_STEP
+    return peaks[strong] if 2 * np.count_nonzero(strong) <= len(peaks) else peaks[:0]
 
 
 def levels_in(packed: Buffer) -> NDArray[np.uint8]:

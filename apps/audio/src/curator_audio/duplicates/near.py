@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from curator_audio.duplicates.align import Alignment, Levels, Loudness, align, loudness_of
-from curator_audio.duplicates.fingerprint import PEAK, levels_in, peaks_of
+from curator_audio.duplicates.fingerprint import PEAK, levels_in, peaks_of, strong_peaks
 from curator_audio.duplicates.sound_index import MARKS_PER_PEAK, SoundIndex
 from curator_engine.errors import InputError
 
@@ -29,8 +31,8 @@ NEAR_DUPLICATES = pa.schema(
 )
 """A row per recording that goes; its start lies `offset` seconds into the kept one, of which `speed` seconds
 pass in one of it."""
-THRESHOLD = 0.90
-"""Copies of the benchmark have 0.94 and more, a tune that is played again 0.89, other sounds 0.5 and less."""
+THRESHOLD = 0.92
+"""Copies of the benchmark have 0.94 and more, tunes that are played again 0.91 at most, other sounds 0.5 and less."""
 MOST_LANDMARKS = 100_000_000
 """In the index, of 20 bytes each: those of some 100 hours; of more hours it takes a part of each."""
 _CANDIDATES, _REMEMBERED = 6, 4096
@@ -127,7 +129,7 @@ class _Search:
 
     def keep(self, table: pa.Table, row: int) -> None:
         """A recording stays."""
-        self._index.add(len(self._kept), peaks_of(_bytes(table, "peaks", row)))
+        self._index.add(len(self._kept), *_peaks(table, row))
         self._kept.append((table, row))
 
     def match(self, table: pa.Table, row: int) -> dict[str, Any] | None:
@@ -136,7 +138,7 @@ class _Search:
 
     def matches(self, table: pa.Table, row: int, *, most: int) -> list[dict[str, Any]]:
         """The kept recordings of which this is a near-duplicate, of so many proposed, most similar first."""
-        candidates = self._index.find(peaks_of(_bytes(table, "peaks", row)), most=most)
+        candidates = self._index.find(*_peaks(table, row), most=most)
         if not candidates:
             return []
         levels = levels_in(_bytes(table, "levels", row))
@@ -171,6 +173,12 @@ def _most_landmarks(table: pa.Table) -> int:
     """How many landmarks the recordings of a table have, at most."""
     size = sum(_buffer(value).size for value in table.column("peaks"))
     return MARKS_PER_PEAK * size // PEAK.itemsize
+
+
+def _peaks(table: pa.Table, row: int) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """All peaks, and the strong ones."""
+    packed = _bytes(table, "peaks", row)
+    return peaks_of(packed), strong_peaks(packed, _levels(table, row))
 
 
 def _levels(table: pa.Table, row: int) -> Levels:

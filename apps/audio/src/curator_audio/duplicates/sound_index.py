@@ -24,7 +24,8 @@ _HIT = np.dtype([("item", np.int32), ("from", np.int32), ("to", np.int32), ("spe
 _FAN, _SHORTEST_MS, _LONGEST_MS = 6, 30, 1200
 MARKS_PER_PEAK = _FAN * (_FAN - 1) // 2
 _PIECE_MS, _CELL_MS, _NEAR_MS = 20_000, 2000, 40.0
-_MOST_HITS, _MOST_CELLS, _MOST_STARTS, _LEAST_VOTES = 1 << 20, 12, 48, 4
+_MOST_HITS, _MOST_CELLS, _MOST_STARTS, _LEAST_VOTES = 1 << 20, 12, 48, 3
+"""Votes: a call of a bird in noise has no more, and the proof decides."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,9 +67,11 @@ class SoundIndex:
         self._heads, self._sizes = _table(1 << 12)
         self._hits = np.zeros(_MOST_HITS, _HIT)
 
-    def add(self, item: int, peaks: NDArray[np.void]) -> None:
-        """Put a recording in; peaks are of `fingerprint.PEAK`."""
-        marks = self._marks(peaks)
+    def add(
+        self, item: int, peaks: NDArray[np.void], strong: NDArray[np.void] | None = None
+    ) -> None:
+        """Put a recording in; peaks are of `fingerprint.PEAK`, the strong ones of `strong_peaks`."""
+        marks = self._marks(peaks, strong)
         need = self._count + len(marks)
         while need > len(self._entries):
             self._entries = np.concatenate([self._entries, np.zeros_like(self._entries)])
@@ -80,9 +83,11 @@ class SoundIndex:
         )
         self.left_out += left_out
 
-    def find(self, peaks: NDArray[np.void], *, most: int) -> list[Candidate]:
+    def find(
+        self, peaks: NDArray[np.void], strong: NDArray[np.void] | None = None, *, most: int
+    ) -> list[Candidate]:
         """The recordings that have most sounds in common with another, best first."""
-        marks = self._marks(peaks)
+        marks = self._marks(peaks, strong)
         if not len(marks) or not self._count:
             return []
         found: dict[int, list[NDArray[np.void]]] = {}
@@ -114,7 +119,15 @@ class SoundIndex:
         groups.sort(key=lambda rows: -len(rows))
         return [hits[rows] for rows in groups[:_MOST_CELLS]]
 
-    def _marks(self, peaks: NDArray[np.void]) -> NDArray[np.void]:
+    def _marks(self, peaks: NDArray[np.void], strong: NDArray[np.void] | None) -> NDArray[np.void]:
+        """By time; of the strong ones by themselves as well."""
+        parts = [self._marks_of(peaks)]
+        if strong is None or not len(strong):
+            return parts[0]
+        marks = np.concatenate([*parts, self._marks_of(strong)])
+        return marks[np.argsort(marks["time"], kind="stable")]
+
+    def _marks_of(self, peaks: NDArray[np.void]) -> NDArray[np.void]:
         marks = np.empty(MARKS_PER_PEAK * len(peaks), _MARK)
         count = _triplets()(peaks, _FAN, _SHORTEST_MS, _LONGEST_MS, self._every, marks)
         return marks[:count]
