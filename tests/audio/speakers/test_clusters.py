@@ -35,6 +35,13 @@ def test_few_voices_go_to_others_that_are_similar_enough():
     assert len(set(found)) == len(set(cluster_voices(both, threshold=0.9, min_voices=2)))
 
 
+def test_a_voice_goes_to_the_speaker_it_is_most_like_in_the_end():
+    first, second = np.eye(2, dtype=np.float32)
+    near = np.stack([first, 0.9 * first + 0.436 * second, *([second] * 3)])
+    settled = clusters._settled(near, np.array([0, 1, 1, 1, 1]))
+    assert settled.tolist() == [0, 0, 1, 1, 1]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_it_is_average_linkage(seed):
     vectors = voices([0, 1, 2, 3, 4] * 6, spread=1.2, seed=seed)

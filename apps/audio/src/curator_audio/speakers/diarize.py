@@ -35,7 +35,7 @@ _BLOCK_S = 60.0
 """Seconds that are read at once, where no segments are known."""
 _LEAST_VOICES = 3
 """Windows below which a speaker may be two people in one window."""
-_LEAST_SHARE = 0.08
+_LEAST_SHARE = 0.05
 """The same as a share of all windows: the longer people talk, the more windows hold two of them."""
 
 
