@@ -38,7 +38,7 @@ def test_few_voices_go_to_others_that_are_similar_enough():
 def test_a_voice_goes_to_the_speaker_it_is_most_like_in_the_end():
     first, second = np.eye(2, dtype=np.float32)
     near = np.stack([first, 0.9 * first + 0.436 * second, *([second] * 3)])
-    settled = clusters._settled(near, np.array([0, 1, 1, 1, 1]))
+    settled = clusters._settled(near.astype(np.float32), np.array([0, 1, 1, 1, 1]))
     assert settled.tolist() == [0, 0, 1, 1, 1]
 
 
