@@ -24,10 +24,13 @@ NOISE = 8.0
 _LEVELS, _LEAST_SIDE = 3, 12
 _ITERATIONS = (4, 6, 12)
 """Of each level, the finest first."""
-_STEPS = (2, 1, 1)
+_STEPS = (5, 3, 2)
+"""Pixels between the points that a transform is fitted on: some 2,000, 1,400 and 800 of them."""
 _TIGHT = 12.0
 _HOPELESS = 0.45
-"""Similarity on the coarsest level below which two pictures are not looked at more closely."""
+"""Mean SSIM below which two pictures are not looked at more closely, whatever is asked."""
+_SLACK = (0.0, 0.08, 0.2)
+"""By how much two pictures may be less alike on a coarser level than what is asked; see docs/decisions/0025."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,32 +99,35 @@ def levels_of(luma: NDArray[np.uint8]) -> list[Grey]:
     return out
 
 
-def align(query: list[Grey], kept: list[Grey], guess: Transform) -> Alignment | None:
+def align(
+    query: list[Grey], kept: list[Grey], guess: Transform, *, least: float = 0.0
+) -> Alignment | None:
     """Fit the transform from one picture to another, and measure; None if they are plainly different.
 
     Args:
         query: Of `levels_of`.
         kept: Likewise.
         guess: From the query to the kept one.
+        least: Similarity that is asked for: who is plainly below it on a coarse level is not measured.
     """
     if guess.scale < 1:
-        found = _align(kept, query, guess.inverse())
+        found = _align(kept, query, guess.inverse(), least)
         return found and Alignment(
             transform=found.transform.inverse(),
             similarity=found.similarity,
             overlap=found.overlap,
         )
-    return _align(query, kept, guess)
+    return _align(query, kept, guess, least)
 
 
-def _align(grid: list[Grey], other: list[Grey], guess: Transform) -> Alignment | None:
+def _align(grid: list[Grey], other: list[Grey], guess: Transform, least: float) -> Alignment | None:
     """Likewise, on the pixels of the coarser one."""
     apart = max(0, math.floor(math.log2(guess.scale) + 0.25))
     last = min(_LEVELS - 1, len(grid) - 1, len(other) - 1 - apart)
     if last < 0:
         return None
     kernels, turn = _kernels(), matrix(guess.turn)
-    light, found, alike, covered = (1.0, 0.0), guess, 0.0, 0
+    light, found, alike, overlap = (1.0, 0.0), guess, 0.0, 0.0
     for level in range(last, -1, -1):
         fit = _fit_of(found, turn, level, level + apart, light)
         kernels.refine(
@@ -131,12 +137,11 @@ def _align(grid: list[Grey], other: list[Grey], guess: Transform) -> Alignment |
         found, light = _transform_of(fit, guess.turn, turn, level, level + apart)
         if not 0.5 < found.scale / guess.scale < 2 or light[0] < 0.2:
             return None
-        if level in (last, 0):
-            alike, covered, _ = kernels.compare(grid[level], other[level + apart], turn, fit, NOISE)
-            if alike < _HOPELESS:
-                return None
-    smaller = min(grid[0].size, other[0].size / found.scale**2)
-    overlap = min(1.0, covered / smaller)
+        mine, its = grid[level], other[level + apart]
+        alike, covered, _ = kernels.compare(mine, its, turn, fit, NOISE)
+        overlap = min(1.0, covered / min(mine.size, its.size / (fit[0] ** 2 + fit[1] ** 2)))
+        if alike < _HOPELESS or alike * overlap < least - _SLACK[level]:
+            return None
     return Alignment(transform=found, similarity=float(alike) * overlap, overlap=overlap)
 
 

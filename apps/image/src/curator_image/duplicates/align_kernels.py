@@ -110,10 +110,12 @@ def refine(grid, other, turn, fit, step, turns, tight):
                 x, y = x0 + a * u - b * v, y0 + b * u + a * v
                 if x < 0 or y < 0 or x >= wide - 1 or y >= high - 1:
                     continue
-                ix, iy = int(x), int(y)
+                # Without a sign, so that no index is taken for one from the end.
+                ix, iy = np.uintp(x), np.uintp(y)
                 fx, fy = x - ix, y - iy
-                p, q = other[iy, ix], other[iy, ix + 1]
-                r, s = other[iy + 1, ix], other[iy + 1, ix + 1]
+                jx, jy = ix + np.uintp(1), iy + np.uintp(1)
+                p, q = other[iy, ix], other[iy, jx]
+                r, s = other[jy, ix], other[jy, jx]
                 gx = (q - p) * (1 - fy) + (s - r) * fy
                 gy = (r - p) * (1 - fx) + (s - q) * fx
                 value = (p * (1 - fx) + q * fx) * (1 - fy) + (r * (1 - fx) + s * fx) * fy
@@ -158,54 +160,102 @@ def compare(grid, other, turn, fit, noise):
         The mean SSIM of windows of 8 x 8 pixels in the overlap, weighted by the information in them;
         the pixels of the grid that the other picture covers; and the sum of the weights.
     """
-    rows, columns = grid.shape
+    sums, covered = _block_sums(grid, other, turn, fit)
     high, wide = other.shape
-    over = np.empty((rows, columns), np.float32)
-    inside = np.zeros((rows, columns), np.bool_)
-    covered = 0
-    for row in range(rows):
-        for column in range(columns):
-            u = turn[0, 0] * column + turn[0, 1] * row
-            v = turn[1, 0] * column + turn[1, 1] * row
-            x, y = fit[2] + fit[0] * u - fit[1] * v, fit[3] + fit[1] * u + fit[0] * v
-            if x < -0.75 or y < -0.75 or x > wide - 0.25 or y > high - 0.25:
-                continue
-            x, y = min(max(x, 0.0), wide - 1.001), min(max(y, 0.0), high - 1.001)
-            ix, iy = int(x), int(y)
-            fx, fy = F32(x - ix), F32(y - iy)
-            p, q = other[iy, ix], other[iy, ix + 1]
-            r, s = other[iy + 1, ix], other[iy + 1, ix + 1]
-            above, below = p + (q - p) * fx, r + (s - r) * fx
-            over[row, column] = above + (below - above) * fy
-            # At an edge a border bleeds into one of the two, and not into the other.
-            inside[row, column] = 1 <= x <= wide - 2 and 1 <= y <= high - 2
-            covered += 1
+    gain, offset, far = fit[4], fit[5], _WINDOW - 1
     total = weights = 0.0
-    area = F32(_WINDOW * _WINDOW)
-    for top in range(0, rows - _WINDOW + 1, _STEP):
-        for left in range(0, columns - _WINDOW + 1, _STEP):
-            if not (
-                inside[top, left]
-                and inside[top, left + _WINDOW - 1]
-                and inside[top + _WINDOW - 1, left]
-                and inside[top + _WINDOW - 1, left + _WINDOW - 1]
-            ):
+    area = float(_WINDOW * _WINDOW)
+    for top in range(sums.shape[0] - 1):
+        for left in range(sums.shape[1] - 1):
+            # At an edge a border bleeds into one of the two, and not into the other.
+            inside = True
+            for corner in range(4):
+                column, row = left * _STEP + far * (corner & 1), top * _STEP + far * (corner >> 1)
+                x, y = _at(turn, fit, column, row)
+                inside &= 1 <= x <= wide - 2 and 1 <= y <= high - 2
+            if not inside:
                 continue
-            sa = sb = saa = sbb = sab = F32(0)
-            for row in range(top, top + _WINDOW):
-                for column in range(left, left + _WINDOW):
-                    p = F32(fit[4]) * grid[row, column] + F32(fit[5])
-                    q = over[row, column]
-                    sa += p
-                    sb += q
-                    saa += p * p
-                    sbb += q * q
-                    sab += p * q
+            sa = sb = saa = sbb = sab = 0.0
+            for row in range(top, top + 2):
+                for column in range(left, left + 2):
+                    sa += sums[row, column, 0]
+                    sb += sums[row, column, 1]
+                    saa += sums[row, column, 2]
+                    sbb += sums[row, column, 3]
+                    sab += sums[row, column, 4]
             ma, mb = sa / area, sb / area
-            va, vb = max(saa / area - ma * ma, F32(0)), max(sbb / area - mb * mb, F32(0))
-            cov = sab / area - ma * mb
+            cov = gain * (sab / area - ma * mb)
+            va, vb = gain**2 * max(saa / area - ma * ma, 0.0), max(sbb / area - mb * mb, 0.0)
+            ma = gain * ma + offset
             weight = np.log1p(max(va, vb) / noise)
             light = (2 * ma * mb + _C1) / (ma * ma + mb * mb + _C1)
             total += weight * light * (2 * cov + _C2) / (va + vb + _C2)
             weights += weight
     return (total / weights if weights > 0 else 0.0), covered, weights
+
+
+@kernel
+def _block_sums(grid, other, turn, fit):
+    """Sums of both pictures, of their squares and of their product over blocks of 4 x 4 pixels; and the pixels covered."""
+    rows, columns = grid.shape
+    sums = np.zeros((rows // _STEP, columns // _STEP, 5), np.float32)
+    line = np.zeros(columns, np.float32)
+    mine = np.zeros(columns, np.float32)
+    covered = 0
+    for row in range(rows):
+        covered += _resample(grid[row], other, turn, fit, row, mine, line)
+        down = row // _STEP
+        if down == sums.shape[0]:
+            continue
+        for across in range(sums.shape[1]):
+            sa = sb = saa = sbb = sab = F32(0)
+            for k in range(_STEP * across, _STEP * across + _STEP):
+                a, b = mine[k], line[k]
+                sa += a
+                sb += b
+                saa += a * a
+                sbb += b * b
+                sab += a * b
+            sums[down, across, 0] += sa
+            sums[down, across, 1] += sb
+            sums[down, across, 2] += saa
+            sums[down, across, 3] += sbb
+            sums[down, across, 4] += sab
+    return sums, covered
+
+
+@kernel
+def _resample(grey, other, turn, fit, row, mine, line):
+    """Write a row of the grid where the other picture covers it, and what that has there; returns how many pixels."""
+    high, wide = other.shape
+    covered = 0
+    # Where the row begins in the other picture, and a step along it.
+    x0, y0 = _at(turn, fit, 0.0, row)
+    x1, y1 = _at(turn, fit, 1.0, row)
+    dx, dy = x1 - x0, y1 - y0
+    right, bottom = wide - 1.001, high - 1.001
+    for column in range(grey.shape[0]):
+        x, y = x0 + column * dx, y0 + column * dy
+        if x < -0.75 or y < -0.75 or x > wide - 0.25 or y > high - 0.25:
+            mine[column] = line[column] = F32(0)
+            continue
+        covered += 1
+        x, y = min(max(x, 0.0), right), min(max(y, 0.0), bottom)
+        # Without a sign, so that no index is taken for one from the end.
+        ix, iy = np.uintp(x), np.uintp(y)
+        fx, fy = F32(x - ix), F32(y - iy)
+        jx, jy = ix + np.uintp(1), iy + np.uintp(1)
+        p, q = other[iy, ix], other[iy, jx]
+        r, s = other[jy, ix], other[jy, jx]
+        above, below = p + (q - p) * fx, r + (s - r) * fx
+        mine[column] = grey[column]
+        line[column] = above + (below - above) * fy
+    return covered
+
+
+@kernel
+def _at(turn, fit, column, row):
+    """The place in the other picture of one in the grid."""
+    u = turn[0, 0] * column + turn[0, 1] * row
+    v = turn[1, 0] * column + turn[1, 1] * row
+    return fit[2] + fit[0] * u - fit[1] * v, fit[3] + fit[1] * u + fit[0] * v

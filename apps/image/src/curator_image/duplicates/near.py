@@ -91,33 +91,26 @@ class _Search:
         self._kept.append((table, row))
 
     def match(self, table: pa.Table, row: int) -> dict[str, Any] | None:
-        """The kept picture of which this is a near-duplicate, the most similar of those proposed."""
+        """The kept picture of which this is proved a near-duplicate first, of those proposed by most windows."""
         candidates = self._index.find(_windows(table, row), most=_CANDIDATES)
         if not candidates:
             return None
-        levels, best, kept = _levels(table, row), None, -1
+        levels = _levels(table, row)
         for each in candidates:
             its_levels = self._kept_levels(each.picture)
-            found = align(levels, its_levels, each.transform)
-            if (
-                not found
-                or not self._holds(found)
-                or (best and best.similarity >= found.similarity)
-            ):
+            found = align(levels, its_levels, each.transform, least=self._threshold)
+            if not found or not self._holds(found):
                 continue
-            sizes = levels[0].shape, its_levels[0].shape
-            colours = _colours(table, row), _colours(*self._kept[each.picture])
-            if colours_agree(*colours, found.transform, *sizes):
-                best, kept = found, each.picture
-        if best is None:
-            return None
-        its, its_row = self._kept[kept]
-        return {
-            "kept_id": its.column("uuid")[its_row].as_py(),
-            "similarity": best.similarity,
-            "overlap": best.overlap,
-            "transform": str(best.transform),
-        }
+            its, its_row = self._kept[each.picture]
+            colours = _colours(table, row), _colours(its, its_row)
+            if colours_agree(*colours, found.transform, levels[0].shape, its_levels[0].shape):
+                return {
+                    "kept_id": its.column("uuid")[its_row].as_py(),
+                    "similarity": found.similarity,
+                    "overlap": found.overlap,
+                    "transform": str(found.transform),
+                }
+        return None
 
     def _levels(self, at: int) -> list[Grey]:
         return _levels(*self._kept[at])
