@@ -2,7 +2,7 @@ import numpy as np
 
 from curator_image.duplicates import align_kernels as kernels
 
-GREY = np.random.default_rng(1).integers(0, 256, (40, 60)).astype(np.float32)
+GREY = np.random.default_rng(1).integers(0, 256, (40, 60)).astype(np.uint8)
 SAME = np.array([1.0, 0.0, 0.0, 0.0, 1.0, 0.0])
 
 

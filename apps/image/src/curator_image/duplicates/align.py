@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-type Grey = NDArray[np.float32]
+type Grey = NDArray[np.uint8]
 TURNS = (
     *("", "mirrored", "upside down, mirrored", "turned by 180 degrees"),
     *("transposed", "turned by 90 degrees", "turned by 270 degrees", "transposed, upside down"),
@@ -90,7 +90,7 @@ def matrix(turn: int) -> NDArray[np.float64]:
     return np.array([[0.0, d], [a, 0.0]] if turn & 4 else [[a, 0.0], [0.0, d]])
 
 
-def levels_of(luma: NDArray[np.uint8]) -> list[Grey]:
+def levels_of(luma: Grey) -> list[Grey]:
     """A grey picture, a little softer, and at halves of its size."""
     kernels = _kernels()
     out: list[Grey] = [kernels.soften(luma)]

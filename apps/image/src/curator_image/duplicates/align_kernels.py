@@ -9,45 +9,38 @@ import numpy as np
 
 from curator_engine.compiled import kernel
 
-F32 = np.float32
+F32, I32 = np.float32, np.int32
 _WINDOW, _STEP = 8, 4
 _C1, _C2 = 6.5025, 58.5225
 
 
 @kernel
 def soften(picture):
-    """A 3 x 3 binomial filter, and float32."""
+    """A 3 x 3 binomial filter; uint8."""
     rows, columns = picture.shape
-    across = np.empty((rows, columns), np.float32)
-    out = np.empty((rows, columns), np.float32)
+    across = np.empty((rows, columns), np.int32)
+    out = np.empty((rows, columns), np.uint8)
     for y in range(rows):
         for x in range(columns):
-            across[y, x] = F32(0.25) * (
-                F32(picture[y, max(x - 1, 0)])
-                + F32(2) * F32(picture[y, x])
-                + F32(picture[y, min(x + 1, columns - 1)])
-            )
+            before, after = picture[y, max(x - 1, 0)], picture[y, min(x + 1, columns - 1)]
+            across[y, x] = I32(before) + I32(2) * I32(picture[y, x]) + I32(after)
     for y in range(rows):
+        above, below = across[max(y - 1, 0)], across[min(y + 1, rows - 1)]
         for x in range(columns):
-            out[y, x] = F32(0.25) * (
-                across[max(y - 1, 0), x] + F32(2) * across[y, x] + across[min(y + 1, rows - 1), x]
-            )
+            out[y, x] = (above[x] + I32(2) * across[y, x] + below[x] + I32(8)) >> I32(4)
     return out
 
 
 @kernel
 def halve(picture):
-    """Means of 2 x 2 pixels."""
+    """Means of 2 x 2 pixels; uint8."""
     rows, columns = picture.shape[0] // 2, picture.shape[1] // 2
-    out = np.empty((rows, columns), np.float32)
+    out = np.empty((rows, columns), np.uint8)
     for y in range(rows):
         for x in range(columns):
-            out[y, x] = F32(0.25) * (
-                picture[2 * y, 2 * x]
-                + picture[2 * y, 2 * x + 1]
-                + picture[2 * y + 1, 2 * x]
-                + picture[2 * y + 1, 2 * x + 1]
-            )
+            above = I32(picture[2 * y, 2 * x]) + I32(picture[2 * y, 2 * x + 1])
+            below = I32(picture[2 * y + 1, 2 * x]) + I32(picture[2 * y + 1, 2 * x + 1])
+            out[y, x] = (above + below + I32(2)) >> I32(2)
     return out
 
 
@@ -82,7 +75,7 @@ def refine(grid, other, turn, fit, step, turns, tight):
     """Fit the transform and the light of two pictures by Gauss-Newton, robust against what differs.
 
     Args:
-        grid: Grey, float32.
+        grid: Grey, uint8.
         other: Likewise.
         turn: The orientation as a matrix of shape (2, 2).
         fit: a, b, x, y, gain and offset; changed in place. A pixel p of the grid is at
@@ -114,12 +107,12 @@ def refine(grid, other, turn, fit, step, turns, tight):
                 ix, iy = np.uintp(x), np.uintp(y)
                 fx, fy = x - ix, y - iy
                 jx, jy = ix + np.uintp(1), iy + np.uintp(1)
-                p, q = other[iy, ix], other[iy, jx]
-                r, s = other[jy, ix], other[jy, jx]
+                p, q = F32(other[iy, ix]), F32(other[iy, jx])
+                r, s = F32(other[jy, ix]), F32(other[jy, jx])
                 gx = (q - p) * (1 - fy) + (s - r) * fy
                 gy = (r - p) * (1 - fx) + (s - q) * fx
                 value = (p * (1 - fx) + q * fx) * (1 - fy) + (r * (1 - fx) + s * fx) * fy
-                grey = grid[row, column]
+                grey = float(grid[row, column])
                 error = fit[4] * grey + fit[5] - value
                 weight = 1.0 / (1.0 + (error / tight) ** 2)
                 j[0], j[1] = gx * u + gy * v, gy * u - gx * v
@@ -150,7 +143,7 @@ def compare(grid, other, turn, fit, noise):
     """How alike two pictures are where they lie over each other.
 
     Args:
-        grid: Grey, float32.
+        grid: Grey, uint8.
         other: Likewise.
         turn: As for `refine`.
         fit: Likewise.
@@ -245,8 +238,8 @@ def _resample(grey, other, turn, fit, row, mine, line):
         ix, iy = np.uintp(x), np.uintp(y)
         fx, fy = F32(x - ix), F32(y - iy)
         jx, jy = ix + np.uintp(1), iy + np.uintp(1)
-        p, q = other[iy, ix], other[iy, jx]
-        r, s = other[jy, ix], other[jy, jx]
+        p, q = F32(other[iy, ix]), F32(other[iy, jx])
+        r, s = F32(other[jy, ix]), F32(other[jy, jx])
         above, below = p + (q - p) * fx, r + (s - r) * fx
         mine[column] = grey[column]
         line[column] = above + (below - above) * fy

@@ -104,6 +104,8 @@ def _grey(luma: NDArray[np.uint8]) -> Image.Image:
     scale = LUMA_SIDE / max(grey.size)
     if scale >= 1:
         return grey
+    if scale == 0.5:
+        return grey.reduce(2)  # the same means, in a quarter of the time
     wide, high = (max(1, round(side * scale)) for side in grey.size)
     return grey.resize((wide, high), Image.Resampling.BOX)
 

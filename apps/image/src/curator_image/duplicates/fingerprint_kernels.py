@@ -132,18 +132,22 @@ def waves(picture, left, top, wide, high, count):
     """The lowest waves of a window, by DCT; float32, shape (count, count), rows by height."""
     rows, columns = picture.shape
     patch = np.empty((_SAMPLES, _SAMPLES), np.float32)
+    before, after = np.empty(_SAMPLES, np.uintp), np.empty(_SAMPLES, np.uintp)
+    share = np.empty(_SAMPLES, np.float32)
+    for i in range(_SAMPLES):
+        x = min(max(left + (i + 0.5) * wide / _SAMPLES - 0.5, 0.0), columns - 1.001)
+        # Without a sign, so that no index is taken for one from the end.
+        before[i], after[i] = np.uintp(x), np.uintp(min(int(x) + 1, columns - 1))
+        share[i] = F32(x - int(x))
     for j in range(_SAMPLES):
         y = min(max(top + (j + 0.5) * high / _SAMPLES - 0.5, 0.0), rows - 1.001)
         y0 = int(y)
         fy = F32(y - y0)
-        y1 = min(y0 + 1, rows - 1)
+        upper, lower = picture[y0], picture[min(y0 + 1, rows - 1)]
         for i in range(_SAMPLES):
-            x = min(max(left + (i + 0.5) * wide / _SAMPLES - 0.5, 0.0), columns - 1.001)
-            x0 = int(x)
-            fx = F32(x - x0)
-            x1 = min(x0 + 1, columns - 1)
-            above = picture[y0, x0] * (F32(1) - fx) + picture[y0, x1] * fx
-            below = picture[y1, x0] * (F32(1) - fx) + picture[y1, x1] * fx
+            x0, x1, fx = before[i], after[i], share[i]
+            above = upper[x0] * (F32(1) - fx) + upper[x1] * fx
+            below = lower[x0] * (F32(1) - fx) + lower[x1] * fx
             patch[j, i] = above * (F32(1) - fy) + below * fy
     across = np.zeros((_SAMPLES, count), np.float32)
     for j in range(_SAMPLES):

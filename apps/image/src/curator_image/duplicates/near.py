@@ -5,8 +5,8 @@ stay, and each is compared with those that were kept before. Windows that agree 
 one over the other proves it. What a full bucket leaves out can cost a proposal, never the proof.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,8 @@ NEAR_DUPLICATES = pa.schema(
     ]
 )
 """A row per picture that goes; the transform is that from it to the kept one, in words."""
-_CANDIDATES, _REMEMBERED = 8, 512
+_CANDIDATES, _REMEMBERED = 8, 2048
+"""Kept pictures that are laid over one, at most; and those whose pixels stay in memory, 65 kB each."""
 
 
 def find_near(
@@ -83,19 +84,23 @@ class _Search:
         self._threshold, self._min_overlap = threshold, min_overlap
         self._index = WindowIndex()
         self._kept: list[tuple[pa.Table, int]] = []
-        self._kept_levels = lru_cache(_REMEMBERED)(self._levels)
+        self._levels: OrderedDict[int, list[Grey]] = OrderedDict()
+        self._last: list[Grey] = []
 
     def keep(self, table: pa.Table, row: int) -> None:
-        """A picture stays."""
+        """A picture stays; if there was one, the last call of `match` was for it."""
+        if self._last:
+            self._remember(len(self._kept), self._last)
         self._index.add(len(self._kept), _windows(table, row))
         self._kept.append((table, row))
 
     def match(self, table: pa.Table, row: int) -> dict[str, Any] | None:
         """The kept picture of which this is proved a near-duplicate first, of those proposed by most windows."""
+        self._last = []
         candidates = self._index.find(_windows(table, row), most=_CANDIDATES)
         if not candidates:
             return None
-        levels = _levels(table, row)
+        levels = self._last = _levels(table, row)
         for each in candidates:
             its_levels = self._kept_levels(each.picture)
             found = align(levels, its_levels, each.transform, least=self._threshold)
@@ -112,8 +117,15 @@ class _Search:
                 }
         return None
 
-    def _levels(self, at: int) -> list[Grey]:
-        return _levels(*self._kept[at])
+    def _kept_levels(self, at: int) -> list[Grey]:
+        found = self._levels.pop(at, None) or _levels(*self._kept[at])
+        self._remember(at, found)
+        return found
+
+    def _remember(self, at: int, levels: list[Grey]) -> None:
+        self._levels[at] = levels
+        if len(self._levels) > _REMEMBERED:
+            self._levels.popitem(last=False)
 
     def _holds(self, found: Alignment) -> bool:
         return found.similarity >= self._threshold and found.overlap >= self._min_overlap

@@ -54,13 +54,14 @@ def stroke_cells(luma, cell, edge, strokes):
 @kernel
 def steps_across(luma, every, most):
     """The mean step from each column to the next, cut off at `most`, on some rows."""
+    cut = np.int32(most)
     rows, columns = luma.shape
-    sums = np.zeros(columns - 1, np.int64)
+    sums = np.zeros(columns - 1, np.int32)
     count = 0
     for y in range(0, rows, every):
         count += 1
         for x in range(columns - 1):
-            sums[x] += min(most, abs(np.int32(luma[y, x + 1]) - np.int32(luma[y, x])))
+            sums[x] += min(cut, abs(np.int32(luma[y, x + 1]) - np.int32(luma[y, x])))
     return sums / count
 
 
@@ -68,7 +69,7 @@ def steps_across(luma, every, most):
 def steps_down(luma, every, most):
     """The mean step from each row to the next, cut off at `most`, on some columns."""
     rows, columns = luma.shape
-    sums = np.zeros(rows - 1, np.int64)
+    sums = np.zeros(rows - 1, np.int32)
     count = len(range(0, columns, every))
     for y in range(rows - 1):
         for x in range(0, columns, every):
