@@ -4,9 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from cyclopts import Parameter
-
-from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group, Kind
+from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group, Kind, Short
 from curator_engine.errors import SettingsError
 from curator_engine.models.model_names import check_model_name
 from curator_video.score_table import ScoreOptions, option_of
@@ -155,7 +153,7 @@ class ShotsSettings(CommonSettings):
     takes: ClassVar[str] = "VIDEO..."
     """Videos: files, folders, globs or URLs."""
     needs_output: ClassVar[bool] = False
-    output: Annotated[str, Parameter(alias="-o"), Group.FILES, Kind.FOLDER] = ""
+    output: Annotated[str, Short("o"), Group.FILES, Kind.FOLDER] = ""
     """Folder for a list and a picture per video; the list is printed unless given."""
     format: Annotated[Literal["csv", "edl", "json"], Group.FILES] = "csv"
     """Format of the lists."""

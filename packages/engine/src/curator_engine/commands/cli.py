@@ -18,17 +18,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Any, NoReturn
 
+from curator_engine.commands.command_line import parse_words
 from curator_engine.commands.help_pages import asked_help
 from curator_engine.commands.settings import (
     BaseSettings,
     CommonSettings,
     Job,
-    dump_settings,
-    load_settings,
-    read_job_name,
+    close_name,
 )
+from curator_engine.commands.settings_file import dump_settings, load_settings, read_job_name
 from curator_engine.commands.standard_input import STDIN
 from curator_engine.errors import CuratorError, InterruptedRunError, SettingsError
 from curator_engine.files.earlier import Adopt
@@ -134,39 +134,15 @@ def leave(code: int) -> NoReturn:
 
 
 def _parse_and_run(name: str, jobs: Sequence[Job], version: str, words: list[str]) -> int:
-    import cyclopts
-
-    app = cyclopts.App(
-        name=name,
-        version=version,
-        help_flags=(),
-        result_action="return_value",
-        suppress_keyboard_interrupt=False,
-    )
-    for job in jobs:
-        app.command(_command(job), name=job.name)
-    data = _read_config(jobs, words)
-    if data:
-        app.config = cyclopts.config.Dict(data, use_commands_as_keys=False)
-    try:
-        result = app(words, exit_on_error=False, print_error=False, verbose=False)
-    except cyclopts.CycloptsError as error:
-        raise SettingsError(" ".join(str(error).split())) from error
-    return result if isinstance(result, int) else 0
-
-
-def _command(job: Job) -> Any:
-    """The function that cyclopts calls: its one parameter is the settings, flattened to options."""
-    import cyclopts
-
-    hint = Annotated[job.settings, cyclopts.Parameter(name="*")]
-
-    def command(settings: Any) -> int:
-        return _run_job(job, settings)
-
-    command.__annotations__["settings"] = hint
-    command.__defaults__ = (job.settings(),)
-    return command
+    options = words[: words.index("--")] if "--" in words else words
+    if "--version" in options:
+        print(version)
+        return 0
+    job = next((job for job in jobs if job.name == words[0]), None)
+    if job is None:
+        known = close_name(words[0], [job.name for job in jobs])
+        raise SettingsError(f"unknown command {words[0]!r}; {known}")
+    return _run_job(job, parse_words(job.settings, words[1:], _read_config(job, options)))
 
 
 def _run_job(job: Job, settings: BaseSettings) -> int:
@@ -235,17 +211,14 @@ def _has_steps(path: str) -> bool:
     return "steps" in keys or "job" not in keys
 
 
-def _read_config(jobs: Sequence[Job], words: list[str]) -> dict[str, Any]:
-    """The settings of the file that `--config` names, keyed as cyclopts names the options."""
-    job = next((job for job in jobs if words and job.name == words[0]), None)
+def _read_config(job: Job, words: list[str]) -> dict[str, Any]:
+    """The settings of the file that `--config` names."""
     for i, word in enumerate(words):
         path = words[i + 1] if word == "--config" and i + 1 < len(words) else None
         path = word.partition("=")[2] if word.startswith("--config=") else path
-        if job and path:
+        if path:
             values = load_settings(job.settings, path)
-            return {
-                key.replace("_", "-"): value for key, value in values.items() if key != "config"
-            }
+            return {key: value for key, value in values.items() if key != "config"}
     return {}
 
 

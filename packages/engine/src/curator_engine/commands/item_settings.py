@@ -6,9 +6,7 @@ An app's own settings extend these where its words or choices differ.
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from cyclopts import Parameter
-
-from curator_engine.commands.settings import BaseSettings, Flag, Group, Kind
+from curator_engine.commands.settings import BaseSettings, Flag, Group, Kind, Short
 from curator_engine.errors import SettingsError
 
 
@@ -86,7 +84,7 @@ class QuerySettings(BaseSettings):
 
     takes: ClassVar[str] = "RUN QUERY"
     """Folder of a finished run, and a file, an id or a text in quotes."""
-    top: Annotated[int, Parameter(alias="-k")] = 10
+    top: Annotated[int, Short("k")] = 10
     """How many to show."""
 
     @property

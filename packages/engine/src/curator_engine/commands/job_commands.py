@@ -10,11 +10,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
-from cyclopts import Parameter
-
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.merge_settings import merge_job
-from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group, Job, Kind
+from curator_engine.commands.settings import (
+    BaseSettings,
+    CommonSettings,
+    Flag,
+    Group,
+    Job,
+    Kind,
+    Short,
+)
 from curator_engine.errors import SettingsError
 
 
@@ -39,7 +45,7 @@ class JobFileSettings(BaseSettings):
     """A job file: input, output and steps; its paths are relative to it."""
     set: Annotated[list[str], Group.FILES] = field(default_factory=list[str])
     """Change an option of a step, as fuzzy.threshold=0.7, or one that stands beside steps, as limit=1000; may be given several times."""
-    output: Annotated[str, Parameter(alias="-o"), Group.FILES, Kind.FOLDER] = ""
+    output: Annotated[str, Short("o"), Group.FILES, Kind.FOLDER] = ""
     """Folder for the result, instead of the one that the file names."""
 
     def check(self) -> None:

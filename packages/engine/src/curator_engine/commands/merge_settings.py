@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, ClassVar
 
-from cyclopts import Parameter
-
 from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.settings import BaseSettings, Flag, Group, Job, Kind
+from curator_engine.commands.settings import BaseSettings, Flag, Group, Job, Kind, Short
 from curator_engine.errors import SettingsError
 
 
@@ -18,7 +16,7 @@ class MergeSettings(BaseSettings):
 
     takes: ClassVar[str] = "SHARDS"
     """The folder with the folders of the shards: the -o of the runs with --shard."""
-    output: Annotated[str, Parameter(alias="-o"), Group.FILES, Kind.FOLDER] = ""
+    output: Annotated[str, Short("o"), Group.FILES, Kind.FOLDER] = ""
     """Folder for the result, outside of that of the shards."""
     drop_shards: Annotated[Flag, Group.FILES] = False
     """Remove what the shards have written when all of it is in the result."""

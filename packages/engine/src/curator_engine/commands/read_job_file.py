@@ -28,8 +28,8 @@ from curator_engine.commands.settings import (
     Must,
     close_name,
     marks_of,
-    option_value,
 )
+from curator_engine.commands.settings_file import option_value
 from curator_engine.errors import SettingsError
 from curator_engine.files.paths import is_remote, join, local_path
 from curator_engine.files.storage import exists

@@ -16,16 +16,32 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import KW_ONLY, MISSING, Field, dataclass, field, fields
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal
-
-import yaml
-from cyclopts import Parameter
 
 from curator_engine.errors import SettingsError
 from curator_engine.files.sharding import Shard
-from curator_engine.files.yaml_file import read_mapping
 
-Flag = Annotated[bool, Parameter(negative=())]
+
+@dataclass(frozen=True)
+class Short:
+    """The short form of an option: its letter, as in -o.
+
+    Example:
+        top: Annotated[int, Short("k")] = 10
+    """
+
+    letter: str
+
+
+class Form(Enum):
+    """How an option is written, where it is not written as its type says."""
+
+    SWITCH = "switch"
+    """Without a value, and without a `--no-` form."""
+
+
+Flag = Annotated[bool, Form.SWITCH]
 """An option without a value and without a `--no-` form."""
 
 
@@ -83,9 +99,9 @@ class BaseSettings:
     """A YAML file with any of these options; the command line wins."""
     print_config: Annotated[Flag, Group.RUNNING] = False
     """Print the settings as YAML and do nothing."""
-    quiet: Annotated[bool, Parameter(alias="-q", negative=()), Group.RUNNING] = False
+    quiet: Annotated[Flag, Short("q"), Group.RUNNING] = False
     """Print warnings and errors only."""
-    verbose: Annotated[bool, Parameter(alias="-v", negative=()), Group.RUNNING] = False
+    verbose: Annotated[Flag, Short("v"), Group.RUNNING] = False
     """Print more, and a traceback if the job fails."""
 
     def check(self) -> None:
@@ -102,7 +118,7 @@ class CommonSettings(BaseSettings):
 
     needs_output: ClassVar[bool] = True
     """False for a job that prints its result where no folder is given."""
-    output: Annotated[str, Parameter(alias="-o"), Group.FILES, Kind.FOLDER] = ""
+    output: Annotated[str, Short("o"), Group.FILES, Kind.FOLDER] = ""
     """Folder for the result."""
     executor: Annotated[Literal["local", "xenna", "ray_data", "ray_actor_pool"], Group.RUNNING] = (
         "local"
@@ -213,14 +229,16 @@ def describe_fields(settings: type[BaseSettings]) -> list[FieldHelp]:
     """The settings of a job: input and output, then its own, then what all jobs have."""
     texts = _field_docstrings(settings)
     texts["inputs"] = texts["takes"]
-    plain, hints = _hints(settings), typing.get_type_hints(settings, include_extras=True)
+    plain, hints = hints_of(settings), typing.get_type_hints(settings, include_extras=True)
     own = set(inspect.get_annotations(settings))
     first = ("inputs", "output")
-    ordered = sorted(_settable(settings), key=lambda f: (f.name not in first, f.name not in own))
+    ordered = sorted(
+        settable_fields(settings), key=lambda f: (f.name not in first, f.name not in own)
+    )
     return [
         FieldHelp(
             name=f.name,
-            type=_kind_name(_type_name(plain[f.name]), hints[f.name]),
+            type=_kind_name(describe_type(plain[f.name]), hints[f.name]),
             default="" if f.default in (MISSING, "", None) else json.dumps(f.default),
             help=texts.get(f.name, ""),
             group=_group(hints[f.name]),
@@ -243,20 +261,25 @@ def _kind_name(type_name: str, hint: Any) -> str:
 
 def _flags(name: str, hint: Any) -> tuple[str, ...]:
     option = name.replace("_", "-")
-    extras = [e for e in getattr(hint, "__metadata__", ()) if isinstance(e, Parameter)]
-    short = [str(alias) for extra in extras for alias in extra.alias or ()]
-    is_switch = (typing.get_args(hint) or (hint,))[0] is bool
-    has_no = is_switch and all(extra.negative is None for extra in extras)
+    marks = getattr(hint, "__metadata__", ())
+    short = [f"-{mark.letter}" for mark in marks if isinstance(mark, Short)]
+    has_no = (typing.get_args(hint) or (hint,))[0] is bool and Form.SWITCH not in marks
     return (*short, f"--{option}", *([f"--no-{option}"] if has_no else []))
 
 
-def option_value(settings: type[BaseSettings], name: str, node: yaml.Node, where: str) -> Any:
-    """The value that a node of a YAML file gives to a setting.
+@cache
+def flags_of(settings: type[BaseSettings]) -> dict[str, tuple[str, bool | None]]:
+    """What each flag of a command line stands for: a field, and the value that it gives by itself.
 
-    Raises:
-        SettingsError: It is of another type; the message begins with `where`.
+    Example:
+        flags_of(CommonSettings)["-q"] == ("quiet", True)
     """
-    return _value(node, _hints(settings)[name], where)
+    plain, hints = hints_of(settings), typing.get_type_hints(settings, include_extras=True)
+    return {
+        flag: (f.name, not flag.startswith("--no-") if plain[f.name] is bool else None)
+        for f in settable_fields(settings)
+        for flag in _flags(f.name, hints[f.name])
+    }
 
 
 def marks_of(settings: type[BaseSettings], name: str) -> tuple[Any, ...]:
@@ -271,57 +294,15 @@ def close_name(name: str, known: Sequence[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}."
 
 
-def load_settings(settings: type[BaseSettings], path: str) -> dict[str, Any]:
-    """Read the settings that a YAML file gives, checked; `job` is left out.
-
-    Raises:
-        SettingsError: Not readable, not YAML, an unknown or repeated key, or a value of the wrong
-            type; with file and line.
-    """
-    hints = _hints(settings)
-    known = [f.name for f in _settable(settings)]
-    values: dict[str, Any] = {}
-    for key, value in read_mapping(path):
-        name = str(key.value).replace("-", "_")
-        where = f"{path}:{key.start_mark.line + 1}"
-        if name == "job":
-            continue
-        if name not in known:
-            raise SettingsError(f"unknown key {key.value!r} at {where}; {close_name(name, known)}")
-        if name in values:
-            raise SettingsError(f"key {key.value!r} stands twice, again at {where}.")
-        values[name] = _value(value, hints[name], f"{where}: {key.value}")
-    return values
-
-
-def read_job_name(path: str) -> str:
-    """The value of the key `job` of a YAML file.
-
-    Raises:
-        SettingsError: There is none.
-    """
-    for key, value in read_mapping(path):
-        if key.value == "job" and isinstance(value, yaml.ScalarNode):
-            return str(value.value)
-    raise SettingsError(f"{path} has no key 'job' that names the job to run.")
-
-
-def dump_settings(settings: BaseSettings) -> str:
-    """The settings as YAML that `load_settings` reads back; what is unset is left out."""
-    skip = {"config", "print_config"}
-    values = {f.name: getattr(settings, f.name) for f in fields(settings) if f.name not in skip}
-    return yaml.safe_dump(
-        {k: v for k, v in values.items() if v is not None}, sort_keys=False, allow_unicode=True
-    )
-
-
-def _settable(settings: type[BaseSettings]) -> list[Field[Any]]:
+def settable_fields(settings: type[BaseSettings]) -> list[Field[Any]]:
     """The fields in the order of help and docs: the input, what is the job's, what all take."""
     last = {f.name for f in fields(BaseSettings)} - {"inputs"}
     return sorted((f for f in fields(settings) if f.init), key=lambda f: f.name in last)
 
 
-def _hints(settings: type[BaseSettings]) -> dict[str, Any]:
+@cache
+def hints_of(settings: type[BaseSettings]) -> dict[str, Any]:
+    """The type of each setting, without marks."""
     hints = typing.get_type_hints(settings)
     # A `type X = ...` is a name for a type; it must count as that type.
     return {name: getattr(hint, "__value__", hint) for name, hint in hints.items()}
@@ -341,56 +322,21 @@ def _field_docstrings(settings: type) -> dict[str, str]:
     return texts
 
 
-def _type_name(hint: Any) -> str:
+def describe_type(hint: Any) -> str:
+    """A type of a setting in words, such as "whole number"."""
     if typing.get_origin(hint) is Literal:
         return " | ".join(str(choice) for choice in typing.get_args(hint))
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
         return " | ".join(
-            _type_name(part) for part in typing.get_args(hint) if part is not type(None)
+            describe_type(part) for part in typing.get_args(hint) if part is not type(None)
         )
     if typing.get_origin(hint) is list:
-        return f"{_type_name(typing.get_args(hint)[0])}, several"
+        return f"{describe_type(typing.get_args(hint)[0])}, several"
     return {"str": "text", "int": "whole number", "float": "number", "bool": "yes or no"}.get(
         hint.__name__, str(hint)
     )
 
 
-def _value(node: yaml.Node, hint: Any, where: str) -> Any:
-    """A value of the type that the setting has.
-
-    Raises:
-        SettingsError: It is of another type.
-    """
-    choices = typing.get_args(hint) if _is_union(hint) else (hint,)
-    value = _plain(node, where)
-    for choice in choices:
-        if typing.get_origin(choice) is Literal:
-            if value in typing.get_args(choice):
-                return value
-        elif typing.get_origin(choice) is list:
-            items = value if isinstance(value, list) else [value]
-            if all(isinstance(item, str) for item in items):
-                return items
-        elif choice is float and isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-        elif type(value) is choice:
-            return value
-    raise SettingsError(f"{where} is {value!r}; it must be {_type_name(hint)}.")
-
-
-def _is_union(hint: Any) -> bool:
+def is_union(hint: Any) -> bool:
+    """Whether a type is one of several."""
     return typing.get_origin(hint) in (typing.Union, types.UnionType)
-
-
-def _plain(node: yaml.Node, where: str) -> Any:
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(each, where) for each in node.value]
-    if isinstance(node, yaml.MappingNode):
-        raise SettingsError(f"{where} is a mapping; a setting is a value or a list.")
-    try:
-        return yaml.SafeLoader("").construct_object(node)
-    except (yaml.YAMLError, ValueError) as error:
-        # Tags of other languages, dates and numbers that there are not.
-        raise SettingsError(
-            f"{where} is {node.value!r} with the tag {node.tag}, no plain value."
-        ) from error
