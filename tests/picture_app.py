@@ -10,13 +10,6 @@ from PIL import Image
 from curator_engine.commands import item_settings as settings
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.item_app import ItemApp
-from curator_engine.commands.item_jobs import (
-    dedup_items,
-    filter_items,
-    report_items,
-    search_items,
-)
-from curator_engine.commands.item_shards import shard_items
 from curator_engine.commands.run_into_folder import DryRun, FolderJob, run_into_folder
 from curator_engine.commands.settings import CommonSettings, Job
 from curator_engine.files.paths import join
@@ -112,29 +105,30 @@ def curate(settings, console):
     return run_into_folder(Curate(settings=settings, console=console))
 
 
-def on_runs(command):
-    """A command of the engine on runs of this app."""
-    return lambda settings, console: command(APP, settings, console)
-
-
-COMMANDS = {
-    "curate": (CommonSettings, curate),
-    "filter": (settings.FilterSettings, on_runs(filter_items)),
-    "dedup": (settings.DedupSettings, on_runs(dedup_items)),
-    "search": (settings.SearchSettings, on_runs(search_items)),
-    "shard": (settings.ShardSettings, on_runs(shard_items)),
-    "report": (settings.ReportSettings, on_runs(report_items)),
+ON_RUNS = {
+    "filter": (settings.FilterSettings, "item_jobs:filter_items"),
+    "dedup": (settings.DedupSettings, "item_jobs:dedup_items"),
+    "search": (settings.SearchSettings, "item_jobs:search_items"),
+    "shard": (settings.ShardSettings, "item_shards:shard_items"),
+    "report": (settings.ReportSettings, "item_jobs:report_items"),
 }
-run_filter, run_dedup, run_search, run_shard, run_report = (
-    COMMANDS[name][1] for name in ("filter", "dedup", "search", "shard", "report")
-)
 JOBS = [
     Job(
-        name=name,
-        settings=kind,
-        run=f"{__name__}:{'curate' if name == 'curate' else f'run_{name}'}",
-        help=f"{name.capitalize()} pictures.",
-        example=f"pictures {name} run",
-    )
-    for name, (kind, _) in COMMANDS.items()
+        name="curate",
+        settings=CommonSettings,
+        run=f"{__name__}:curate",
+        help="Curate pictures.",
+        example="pictures curate run",
+    ),
+    *(
+        Job(
+            name=name,
+            settings=kind,
+            run=f"curator_engine.commands.{function}",
+            app=f"{__name__}:APP",
+            help=f"{name.capitalize()} pictures.",
+            example=f"pictures {name} run",
+        )
+        for name, (kind, function) in ON_RUNS.items()
+    ),
 ]

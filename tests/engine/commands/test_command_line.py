@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 import pytest
 
 from curator_engine.commands.command_line import parse_words
-from curator_engine.commands.settings import CommonSettings, Short
+from curator_engine.commands.settings import CommonSettings, Group, Short
 from curator_engine.errors import SettingsError
 
 type Use = Literal["on", "off"]
+type Least = Annotated[float | None, Group.LIMITS]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,7 @@ class ToySettings(CommonSettings):
     names: list[str] | None = None
     use: Use = "on"
     whole: bool = True
+    least: Least = None
 
 
 def parse(*words, **values):
@@ -46,6 +48,8 @@ def parse(*words, **values):
         ("--max_rejected_ratio .5", "max_rejected_ratio", 0.5),
         ("--names a --names b", "names", ["a", "b"]),
         ("--use off", "use", "off"),
+        ("--least 2", "least", 2.0),
+        ("--least none", "least", None),
         ("--no-whole", "whole", False),
         ("--whole=no", "whole", False),
         ("--no-whole=no", "whole", True),

@@ -1,11 +1,14 @@
 """Settings: their help, and which values fit together."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import pytest
 
-from curator_engine.commands.settings import CommonSettings, describe_fields
+from curator_engine.commands.settings import CommonSettings, Group, describe_fields
 from curator_engine.errors import SettingsError
+
+type Least = Annotated[float | None, Group.LIMITS]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +18,8 @@ class ToySettings(CommonSettings):
     threshold: float = 0.8
     """How much
     is enough."""
+    least: Least = None
+    """A limit."""
 
 
 def test_help_is_the_docstring_below_the_field():
@@ -25,6 +30,11 @@ def test_help_is_the_docstring_below_the_field():
         "0.8",
         "How much is enough.",
     )
+
+
+def test_a_name_for_a_type_counts_as_that_type_with_its_marks():
+    found = next(each for each in describe_fields(ToySettings) if each.name == "least")
+    assert (found.type, found.group) == ("number", Group.LIMITS)
 
 
 def test_help_covers_the_common_settings():

@@ -2,17 +2,18 @@
 
 import pathlib
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator_engine.commands.settings import CommonSettings
+from curator_engine.commands.settings import CommonSettings, Group
 from curator_engine.commands.settings_file import dump_settings, load_settings, read_job_name
 from curator_engine.errors import SettingsError
 
 type Use = Literal["on", "off"]
+type Least = Annotated[float | None, Group.LIMITS]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,8 @@ class ToySettings(CommonSettings):
     """Several names."""
     use: Use = "on"
     """What for."""
+    least: Least = None
+    """A limit."""
 
 
 def load(tmp, text):
@@ -50,7 +53,7 @@ def test_values_are_read_with_their_types(tmp):
 
 
 def test_a_type_with_a_name_is_read_as_what_it_stands_for(tmp):
-    assert load(tmp, "use: 'off'\n") == {"use": "off"}
+    assert load(tmp, "use: 'off'\nleast: 2\n") == {"use": "off", "least": 2.0}
     with pytest.raises(SettingsError, match=r"use is 'up'; it must be on \| off"):
         load(tmp, "use: up\n")
 

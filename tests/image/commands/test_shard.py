@@ -2,6 +2,7 @@
 
 import json
 import tarfile
+from functools import partial
 
 import pytest
 from image.drawn_pictures import samples, write_table, write_tar
@@ -9,9 +10,12 @@ from image.runs import image, rows_of
 from image.scenes import encoded, scene
 
 from curator_engine.commands.cli import Console
+from curator_engine.commands.item_shards import shard_items
 from curator_engine.errors import SettingsError
-from curator_image.commands.shard import run
+from curator_image.commands.image_app import IMAGE_APP
 from curator_image.result_settings import ShardSettings
+
+run = partial(shard_items, IMAGE_APP)
 
 
 def members(folder):

@@ -1,6 +1,7 @@
 """`curator-video dedup` on the folder of a run that the writer wrote."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,15 +9,18 @@ import pyarrow.parquet as pq
 import pytest
 
 from curator_engine.commands.cli import Console
+from curator_engine.commands.item_jobs import dedup_items
 from curator_engine.errors import InputError
 from curator_engine.files.output_folder import take
 from curator_engine.running.run_record import write_record
 from curator_engine.vectors.matrix import unit_rows
 from curator_video.clips.clip_table import CLIPS
 from curator_video.clips.write import WriteClips
-from curator_video.commands.dedup import run
+from curator_video.commands.clip_app import CLIP_APP
 from curator_video.result_settings import DedupSettings
 from curator_video.task import Clip, Encoded, Video, VideoMetadata, VideoTask
+
+run = partial(dedup_items, CLIP_APP)
 
 QUIET = Console(quiet=True)
 NEAR = {"copy": "large", "copy2": "large"}

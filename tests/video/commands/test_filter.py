@@ -1,15 +1,19 @@
 """`curator-video filter`: what a condition keeps, and that applying it is whole and can be repeated."""
 
 import json
+from functools import partial
 
 import pyarrow as pa
 import pytest
 
 from curator_engine.commands.cli import Console
+from curator_engine.commands.item_jobs import filter_items
 from curator_engine.errors import InputError, SettingsError
 from curator_video.clips.clip_table import CLIPS
-from curator_video.commands.filter import run
+from curator_video.commands.clip_app import CLIP_APP
 from curator_video.result_settings import FilterSettings
+
+run = partial(filter_items, CLIP_APP)
 
 FIRST = "video == 'one.mp4'"
 

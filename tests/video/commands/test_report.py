@@ -1,11 +1,16 @@
 """`curator-video report`: the page again."""
 
+from functools import partial
+
 import pytest
 
 from curator_engine.commands.cli import Console
+from curator_engine.commands.item_jobs import report_items
 from curator_engine.commands.item_settings import ReportSettings
 from curator_engine.errors import InputError, SettingsError
-from curator_video.commands.report import run
+from curator_video.commands.clip_app import CLIP_APP
+
+run = partial(report_items, CLIP_APP)
 
 
 def test_the_page_is_written_again(own_run):

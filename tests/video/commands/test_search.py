@@ -1,14 +1,18 @@
 """`curator-video search`: the nearest clips, or why they cannot be found."""
 
 import shutil
+from functools import partial
 
 import pytest
 
 from curator_engine.commands.cli import Console
+from curator_engine.commands.item_jobs import search_items
 from curator_engine.errors import InputError, SettingsError
 from curator_video.clips.clip_table import CLIPS
-from curator_video.commands.search import run
+from curator_video.commands.clip_app import CLIP_APP
 from curator_video.result_settings import SearchSettings
+
+run = partial(search_items, CLIP_APP)
 
 
 def search(out, query, **options):

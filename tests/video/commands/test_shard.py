@@ -1,16 +1,20 @@
 """`curator-video shard` as it is called."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from curator_engine.commands.cli import Console
+from curator_engine.commands.item_shards import shard_items
 from curator_engine.errors import InputError, SettingsError
 from curator_video.clips.clip_table import CLIPS
-from curator_video.commands.shard import run
+from curator_video.commands.clip_app import CLIP_APP
 from curator_video.result_settings import ShardSettings
+
+run = partial(shard_items, CLIP_APP)
 
 QUIET = Console(quiet=True)
 

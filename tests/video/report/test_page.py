@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from pages import ATTACK, TAGS, Page, is_strict
@@ -9,11 +10,14 @@ from video.media import draw_video
 from video.runs import HOSTILE, SIZE, split
 
 from curator_engine.commands.cli import Console
+from curator_engine.commands.item_jobs import filter_items
 from curator_video.clips.clip_table import CLIPS
-from curator_video.commands.filter import run as filter_clips
+from curator_video.commands.clip_app import CLIP_APP
 from curator_video.report.data import gather
 from curator_video.report.page import build_page, try_report
 from curator_video.result_settings import FilterSettings
+
+filter_clips = partial(filter_items, CLIP_APP)
 
 TOTALS = (
     *("num_processed_videos", "num_quarantined_videos", "total_video_duration", "total_num_clips"),

@@ -20,6 +20,9 @@ from curator_engine.commands.item_settings import ReportSettings
 from curator_engine.commands.merge_settings import merge_job
 from curator_engine.commands.settings import Job
 
+_RUNS = "curator_audio.commands.audio_app:AUDIO_APP"
+"""What the engine's commands on finished runs are told of this app."""
+
 JOBS = [
     Job(
         name="curate",
@@ -65,7 +68,8 @@ JOBS = [
     Job(
         name="filter",
         settings=FilterSettings,
-        run="curator_audio.commands.filter:run",
+        run="curator_engine.commands.item_jobs:filter_items",
+        app=_RUNS,
         help="Choose segments again by their stored scores, without measuring anything.",
         example='curator-audio filter curated --where "snr > 20 and duration_s >= 2" --apply',
     ),
@@ -86,7 +90,8 @@ JOBS = [
     Job(
         name="shard",
         settings=ShardSettings,
-        run="curator_audio.commands.shard:run",
+        run="curator_engine.commands.item_shards:shard_items",
+        app=_RUNS,
         help="Pack the kept segments into tars for training, for webdataset.",
         example="curator-audio shard curated shards --bins duration",
     ),
@@ -100,7 +105,8 @@ JOBS = [
     Job(
         name="report",
         settings=ReportSettings,
-        run="curator_audio.commands.report:run",
+        run="curator_engine.commands.item_jobs:report_items",
+        app=_RUNS,
         help="Write the page of a finished run again.",
         example="curator-audio report curated",
     ),

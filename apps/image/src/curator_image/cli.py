@@ -13,6 +13,9 @@ from curator_image.result_settings import (
 )
 from curator_image.settings import CurateSettings, DownloadSettings, ForgetSettings, ProbeSettings
 
+_RUNS = "curator_image.commands.image_app:IMAGE_APP"
+"""What the engine's commands on finished runs are told of this app."""
+
 JOBS = [
     Job(
         name="download",
@@ -41,21 +44,24 @@ JOBS = [
     Job(
         name="filter",
         settings=FilterSettings,
-        run="curator_image.commands.filter:run",
+        run="curator_engine.commands.item_jobs:filter_items",
+        app=_RUNS,
         help="Choose pictures again by their stored scores, without decoding anything.",
         example='curator-image filter curated --where "sharpness > 20 and width >= 512" --apply',
     ),
     Job(
         name="search",
         settings=SearchSettings,
-        run="curator_image.commands.search:run",
+        run="curator_engine.commands.item_jobs:search_items",
+        app=_RUNS,
         help="Find the pictures that are nearest to a picture or a text, by the embeddings of --embed.",
         example='curator-image search curated "a red boat"',
     ),
     Job(
         name="shard",
         settings=ShardSettings,
-        run="curator_image.commands.shard:run",
+        run="curator_engine.commands.item_shards:shard_items",
+        app=_RUNS,
         help="Write the kept pictures and their captions as tars for training, sorted by size and shape.",
         example="curator-image shard curated shards",
     ),
@@ -76,7 +82,8 @@ JOBS = [
     Job(
         name="report",
         settings=ReportSettings,
-        run="curator_image.commands.report:run",
+        run="curator_engine.commands.item_jobs:report_items",
+        app=_RUNS,
         help="Write the page of a finished run again.",
         example="curator-image report curated",
     ),

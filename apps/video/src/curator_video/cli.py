@@ -13,6 +13,9 @@ from curator_video.result_settings import (
 )
 from curator_video.settings import ProbeSettings, ShotsSettings, SplitSettings
 
+_RUNS = "curator_video.commands.clip_app:CLIP_APP"
+"""What the engine's commands on finished runs are told of this app."""
+
 JOBS = [
     Job(
         name="split",
@@ -32,28 +35,32 @@ JOBS = [
     Job(
         name="dedup",
         settings=DedupSettings,
-        run="curator_video.commands.dedup:run",
+        run="curator_engine.commands.item_jobs:dedup_items",
+        app=_RUNS,
         help="Find clips that are near-duplicates of another by their embeddings.",
         example="curator-video dedup clips-of-videos --apply",
     ),
     Job(
         name="filter",
         settings=FilterSettings,
-        run="curator_video.commands.filter:run",
+        run="curator_engine.commands.item_jobs:filter_items",
+        app=_RUNS,
         help="Choose clips again by their stored scores, without decoding anything.",
         example='curator-video filter clips-of-videos --where "motion_global_mean > 0.001" --apply',
     ),
     Job(
         name="search",
         settings=SearchSettings,
-        run="curator_video.commands.search:run",
+        run="curator_engine.commands.item_jobs:search_items",
+        app=_RUNS,
         help="Find the clips that are nearest to a clip or, with a model that knows words, to a text.",
         example="curator-video search clips-of-videos clip.mp4",
     ),
     Job(
         name="shard",
         settings=ShardSettings,
-        run="curator_video.commands.shard:run",
+        run="curator_engine.commands.item_shards:shard_items",
+        app=_RUNS,
         help="Write the kept clips as tars for training, sorted by size, shape and length.",
         example="curator-video shard clips-of-videos shards",
     ),
@@ -74,7 +81,8 @@ JOBS = [
     Job(
         name="report",
         settings=ReportSettings,
-        run="curator_video.commands.report:run",
+        run="curator_engine.commands.item_jobs:report_items",
+        app=_RUNS,
         help="Write the page of a finished run again.",
         example="curator-video report clips-of-videos",
     ),

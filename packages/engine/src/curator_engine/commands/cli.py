@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -171,8 +172,14 @@ def function_of(job: Job) -> Callable[[Any, Console], JobResult]:
     """What runs a job."""
     if not isinstance(job.run, str):
         return job.run
-    module, _, function = job.run.partition(":")
-    return getattr(importlib.import_module(module), function)
+    function = _named(job.run)
+    return partial(function, _named(job.app)) if job.app else function
+
+
+def _named(place: str) -> Any:
+    """What stands at "module:name"."""
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)
 
 
 def _local_paths(settings: BaseSettings) -> BaseSettings:

@@ -76,6 +76,10 @@ class Kind(Enum):
     """The name of something that is known, or where it lies."""
 
 
+type Marks = tuple[Any, ...]
+"""What a type of a setting is annotated with."""
+
+
 class Must(Enum):
     """What has to be true of the path that an option gives, before anything starts."""
 
@@ -201,6 +205,8 @@ class Job:
     settings: type[BaseSettings]
     run: str | Callable[..., Any]
     """Where the job is, as "module:function"; imported when it runs. Takes settings and Console."""
+    app: str = ""
+    """The `ItemApp` that `run` takes before them, as "module:NAME": the engine has the commands on finished runs."""
     help: str
     """One sentence."""
     example: str
@@ -229,7 +235,7 @@ def describe_fields(settings: type[BaseSettings]) -> list[FieldHelp]:
     """The settings of a job: input and output, then its own, then what all jobs have."""
     texts = _field_docstrings(settings)
     texts["inputs"] = texts["takes"]
-    plain, hints = hints_of(settings), typing.get_type_hints(settings, include_extras=True)
+    known = _types(settings)
     own = set(inspect.get_annotations(settings))
     first = ("inputs", "output")
     ordered = sorted(
@@ -238,32 +244,31 @@ def describe_fields(settings: type[BaseSettings]) -> list[FieldHelp]:
     return [
         FieldHelp(
             name=f.name,
-            type=_kind_name(describe_type(plain[f.name]), hints[f.name]),
+            type=_kind_name(*known[f.name]),
             default="" if f.default in (MISSING, "", None) else json.dumps(f.default),
             help=texts.get(f.name, ""),
-            group=_group(hints[f.name]),
-            flags=(settings.takes,) if f.name == "inputs" else _flags(f.name, hints[f.name]),
+            group=_group(known[f.name][1]),
+            flags=(settings.takes,) if f.name == "inputs" else _flags(f.name, *known[f.name]),
         )
         for f in ordered
     ]
 
 
-def _group(hint: Any) -> Group:
-    named = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Group)]
+def _group(marks: Marks) -> Group:
+    named = [mark for mark in marks if isinstance(mark, Group)]
     return named[-1] if named else Group.DONE
 
 
-def _kind_name(type_name: str, hint: Any) -> str:
+def _kind_name(hint: Any, marks: Marks) -> str:
     """The name of a type, with what its text is instead of "text"."""
-    kinds = [extra.value for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Kind)]
-    return type_name.replace("text", kinds[-1]) if kinds else type_name
+    kinds = [mark.value for mark in marks if isinstance(mark, Kind)]
+    return describe_type(hint).replace("text", kinds[-1]) if kinds else describe_type(hint)
 
 
-def _flags(name: str, hint: Any) -> tuple[str, ...]:
+def _flags(name: str, hint: Any, marks: Marks) -> tuple[str, ...]:
     option = name.replace("_", "-")
-    marks = getattr(hint, "__metadata__", ())
     short = [f"-{mark.letter}" for mark in marks if isinstance(mark, Short)]
-    has_no = (typing.get_args(hint) or (hint,))[0] is bool and Form.SWITCH not in marks
+    has_no = hint is bool and Form.SWITCH not in marks
     return (*short, f"--{option}", *([f"--no-{option}"] if has_no else []))
 
 
@@ -274,18 +279,17 @@ def flags_of(settings: type[BaseSettings]) -> dict[str, tuple[str, bool | None]]
     Example:
         flags_of(CommonSettings)["-q"] == ("quiet", True)
     """
-    plain, hints = hints_of(settings), typing.get_type_hints(settings, include_extras=True)
+    known = _types(settings)
     return {
-        flag: (f.name, not flag.startswith("--no-") if plain[f.name] is bool else None)
+        flag: (f.name, not flag.startswith("--no-") if known[f.name][0] is bool else None)
         for f in settable_fields(settings)
-        for flag in _flags(f.name, hints[f.name])
+        for flag in _flags(f.name, *known[f.name])
     }
 
 
-def marks_of(settings: type[BaseSettings], name: str) -> tuple[Any, ...]:
+def marks_of(settings: type[BaseSettings], name: str) -> Marks:
     """What the type of a setting is annotated with: its `Group`, its `Kind`, what it `Must`."""
-    hints = typing.get_type_hints(settings, include_extras=True)
-    return getattr(hints[name], "__metadata__", ())
+    return _types(settings)[name][1]
 
 
 def close_name(name: str, known: Sequence[str]) -> str:
@@ -300,12 +304,28 @@ def settable_fields(settings: type[BaseSettings]) -> list[Field[Any]]:
     return sorted((f for f in fields(settings) if f.init), key=lambda f: f.name in last)
 
 
-@cache
 def hints_of(settings: type[BaseSettings]) -> dict[str, Any]:
     """The type of each setting, without marks."""
-    hints = typing.get_type_hints(settings)
-    # A `type X = ...` is a name for a type; it must count as that type.
-    return {name: getattr(hint, "__value__", hint) for name, hint in hints.items()}
+    return {name: hint for name, (hint, _) in _types(settings).items()}
+
+
+@cache
+def _types(settings: type[BaseSettings]) -> dict[str, tuple[Any, Marks]]:
+    """The type of each setting and its marks; of two of a kind the last counts."""
+    hints = typing.get_type_hints(settings, include_extras=True)
+    return {name: _without_marks(hint) for name, hint in hints.items()}
+
+
+def _without_marks(hint: Any) -> tuple[Any, Marks]:
+    marks: Marks = ()
+    while True:
+        if isinstance(hint, typing.TypeAliasType):
+            # A name for a type counts as that type, marks and all.
+            hint = hint.__value__
+        elif typing.get_origin(hint) is Annotated:
+            hint, marks = hint.__origin__, hint.__metadata__ + marks
+        else:
+            return hint, marks
 
 
 def _field_docstrings(settings: type) -> dict[str, str]:
