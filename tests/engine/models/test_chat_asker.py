@@ -79,6 +79,21 @@ def test_what_got_no_answer_counts_against_the_budget(tmp_path):
     assert asker.journal.spent == asker.budget.spent
 
 
+def test_what_is_no_answer_counts_as_it_may_have_to_be_paid_for(tmp_path):
+    bodies = [b'{"half', {"choices": []}, {"choices": [{"message": {"content": 1}}]}]
+
+    def answer(body):
+        return Sent(body=bodies[int(question_in(body).split()[1]) % 3])
+
+    with chat_server(answer) as server:
+        asker = asker_of(server, tmp_path)
+        replies = asker.ask_all(questions(PROMPTS[:3]))
+    assert all(reply.error for reply in replies)
+    most = sum(each.most.tokens for each in questions(PROMPTS[:3]))
+    assert asker.budget.spent.tokens == most
+    assert asker.journal.spent == asker.budget.spent
+
+
 def test_the_budget_is_kept_and_the_rest_is_asked_with_a_larger_one(tmp_path):
     with chat_server(echoed) as server:
         asker = asker_of(server, tmp_path, tokens=100)

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from chat_server import Reply, chat_server, complaint, echoed, question_in
+from chat_server import Reply, chat_server, complaint, echoed, question_in, said
 from text_toys import rows_of, table, write_jsonl
 
-from curator_engine.errors import CuratorError
+from curator_engine.errors import CuratorError, SettingsError
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import FailurePolicy
 from curator_text.generate_settings import GenerateSettings
@@ -60,12 +60,12 @@ def generate(folder, url, **settings: Any) -> dict[str, Any]:
         "recipe": str(folder / "own.yaml"),
         "id_field": "id",
         "timeout": 2.0,
+        "model": "tiny",
         "output": str(folder / "out"),
     }
     chosen = GenerateSettings(
         inputs=[str(folder / "in")],
         endpoint=url,
-        model="tiny",
         **{**given, **settings},
     )
     executor = make_executor("local", workers=1, policy=QUARANTINE)
@@ -158,8 +158,8 @@ def test_a_translation_is_scored_and_code_stays(tmp_path):
         names = ("fluency", "accuracy", "idiomaticity", "terminology", "handling_of_format")
         mark = 1 if "Bad." in asked else 4
         scores = json.dumps(dict.fromkeys(names, mark))
-        said = scores if "Judge the translation" in asked else "Guten Tag."
-        return Reply(body={"choices": [{"message": {"content": said}, "finish_reason": "stop"}]})
+        text = scores if "Judge the translation" in asked else "Guten Tag."
+        return Reply(body={"choices": [{"message": {"content": text}, "finish_reason": "stop"}]})
 
     with chat_server(answer) as server:
         generate(tmp_path, server.url, recipe="translate", set=["target_lang=German"])
@@ -168,6 +168,43 @@ def test_a_translation_is_scored_and_code_stays(tmp_path):
     assert row["translated_text_score"] == 4.0
     [gone] = table(tmp_path / "out", "removed")
     assert gone["reason"] == "low score: 1 is below 2.5"
+
+
+def test_a_score_that_a_condition_asks_for_decides_who_stays(tmp_path):
+    write_jsonl(tmp_path / "in/a.jsonl", [{"id": "a", "text": "Good."}, {"id": "b", "text": "So."}])
+    recipe = (
+        "output_field: out\nprompt: '{text}'\nscore_prompt: 'Judge {answer}'\nscore_names: [x]\n"
+    )
+    (tmp_path / "scored.yaml").write_text(recipe, encoding="utf-8")
+
+    def answer(body: dict[str, Any]) -> Reply:
+        asked = question_in(body)
+        scored = '{"x": 4}' if "Good" in asked else '{"x": 3}'
+        return said(scored if "Judge" in asked else asked)
+
+    with chat_server(answer) as server:
+        name = str(tmp_path / "scored.yaml")
+        generate(tmp_path, server.url, recipe=name, where="score >= 3.5 and end == 'stop'")
+    assert [row["id"] for row in rows_of(tmp_path / "out")] == ["a"]
+    [gone] = table(tmp_path / "out", "removed")
+    assert (gone["id"], gone["reason"]) == ("b", "not score >= 3.5")
+    with pytest.raises(SettingsError, match="marks"):
+        generate(tmp_path, "http://127.0.0.1:9", where="marks > 1", output=str(tmp_path / "o2"))
+
+
+def test_a_model_in_a_folder_answers_without_an_endpoint(tmp_path):
+    from language_models import write_llama
+
+    write_jsonl(tmp_path / "in/a.jsonl", ROWS[:2])
+    model = str(write_llama(tmp_path / "tiny"))
+    given: dict[str, Any] = {"model": model, "device": "cpu"}
+    spent = generate(tmp_path, None, **given, set=["max_tokens=4"])
+    rows = rows_of(tmp_path / "out")
+    assert {row["out_end"] for row in rows} <= {"stop", "length"}
+    assert spent["answers_paid"] == 2
+    assert spent["tokens_in"] >= 2 * len(ROWS[0]["text"])
+    with pytest.raises(SettingsError, match="without chance"):
+        generate(tmp_path, None, **given, set=["temperature=0.5"], output=str(tmp_path / "o2"))
 
 
 def test_the_key_is_in_no_file_of_the_run(tmp_path, monkeypatch):

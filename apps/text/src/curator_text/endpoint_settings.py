@@ -15,7 +15,7 @@ class EndpointSettings(RemovalSettings):
     endpoint: Annotated[str | None, Group.MODELS] = None
     """URL of an OpenAI-compatible endpoint, such as http://localhost:8000/v1."""
     model: Annotated[str | None, Group.MODELS] = None
-    """Name of the model at the endpoint; the only one that it lists unless given."""
+    """Name of the model at the endpoint; the only one that it lists unless given. Without an endpoint, a model's folder or hub id."""
     api_key_env: Annotated[str, Group.MODELS] = "CURATOR_API_KEY"
     """Environment variable with the endpoint's key; the key is written nowhere."""
     concurrency: Annotated[int, Group.RUNNING] = 8

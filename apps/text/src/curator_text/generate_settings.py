@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from curator_engine.commands.settings import Group, Kind
 from curator_engine.errors import SettingsError
@@ -22,6 +22,12 @@ class GenerateSettings(EndpointSettings):
     """Field for the answers; the recipe's unless given. One that is there, such as the text itself, is replaced."""
     usd_out: Annotated[float, Group.LIMITS] = 0.0
     """Price of a million tokens of answers, in US dollars."""
+    backend: Annotated[Literal["transformers", "vllm"], Group.MODELS] = "transformers"
+    """What runs the folder or hub id --model in this process where there is no --endpoint."""
+    device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
+    """Where a model in this process computes; auto takes a GPU where there is one."""
+    where: str | None = None
+    """Drop also what does not meet a condition on what is said of an answer, as "score >= 3.5"; of score, questions, tokens_in, tokens_out, end."""
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
 
@@ -32,8 +38,10 @@ class GenerateSettings(EndpointSettings):
             SettingsError: They do not fit together, or one is out of range.
         """
         super().check()
-        if self.inputs and self.endpoint is None:
-            raise SettingsError("no model to ask; give the URL of an endpoint by --endpoint.")
+        if self.inputs and self.endpoint is None and self.model is None:
+            raise SettingsError(
+                "no model to ask; give the URL of an endpoint by --endpoint, or the folder of a model by --model."
+            )
         if self.budget_usd is not None and not (self.usd_in or self.usd_out):
             raise SettingsError("--budget-usd needs the prices; give --usd-in and --usd-out.")
         if self.usd_out < 0:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
+from curator_engine.errors import SettingsError
 from curator_engine.files.paths import join
 from curator_engine.models.answer_journal import AnswerJournal
 from curator_engine.models.asker import Asking
@@ -25,7 +26,7 @@ from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
 from curator_text.report.generate_page import try_generate_report
 from curator_text.synthetic.ask_documents import AskDocuments, answer_fields
-from curator_text.synthetic.decide_answers import DecideAnswers, added_up
+from curator_text.synthetic.decide_answers import DecideAnswers, added_up, check_where
 from curator_text.synthetic.prompt_recipe import PromptRecipe, load_prompt_recipe
 
 
@@ -70,7 +71,13 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
         super().check()
         self.settings.check()
         _ = self.recipe
-        base_url(self.settings.endpoint or "")
+        check_where(self.settings.where)
+        if self.settings.endpoint is not None:
+            base_url(self.settings.endpoint)
+        elif self.recipe.temperature:
+            raise SettingsError(
+                "a model in this process answers without chance; give --set temperature=0, or ask an --endpoint."
+            )
 
     def look(self, executor: Executor) -> None:
         """Look for the text field, and for the model if none is named."""
@@ -113,6 +120,8 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
             **self.reads_texts,
             recipe=self.recipe,
             asking=self.asking,
+            backend=None if self.settings.endpoint else self.settings.backend,
+            device=self.settings.device,
             output_field=self.output_field,
         )
 
@@ -142,6 +151,7 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
             cache=self.cache,
             corpus_key=short_hash(corpus.key, self._answers_key),
             output=self.settings.output,
+            where=self.settings.where,
         )
         found = steps.run("decide", stage, source_tasks(corpus))
         facts["answers"] = added_up(found)

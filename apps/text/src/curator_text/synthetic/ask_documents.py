@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from curator_engine.device import Device, has_gpu
 from curator_engine.models.answer_journal import Reply
 from curator_engine.models.asker import Asking
 from curator_engine.models.chat_asker import ChatAsker, ChatQuestion, about_tokens
+from curator_engine.models.local_asker import Backend, LocalAsker, open_local
 from curator_engine.models.token_budget import Usage
-from curator_engine.resources import WorkerMetadata
+from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import Rejection
 from curator_engine.task import ArrowArray, FileGroupTask
 from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader, without
@@ -64,16 +66,27 @@ class AskDocuments(BlockStage):
     asking: Asking
     output_field: str
     """Field for the answers; with `_end`, why they end, and `_score` where the recipe scores."""
-    _asker: ChatAsker | None = field(default=None, init=False, repr=False)
+    backend: Backend | None = None
+    """What runs the model in this process; None where there is an endpoint."""
+    device: Device = "auto"
+    """Where the model computes, if it is in this process."""
+    _asker: ChatAsker | LocalAsker | None = field(default=None, init=False, repr=False)
     _answered: list[_Answered] = field(default_factory=list[_Answered], init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.backend and (self.device == "gpu" or (self.device == "auto" and has_gpu())):
+            self.resources = Resources(cpus=1.0, gpus=1.0)
 
     def num_workers(self) -> int | None:
         """One: the budget and the pace are those of all questions together."""
         return 1
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
-        """Open the journal."""
-        self._asker = self.asking.open(ChatAsker)
+        """Open the journal, and the model if it is in this process."""
+        if self.backend is None:
+            self._asker = self.asking.open(ChatAsker)
+        else:
+            self._asker = open_local(self.asking, backend=self.backend, device=self.device)
 
     def teardown(self) -> None:
         """Close it."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, remove
+from curator_engine.items.where import clauses_of
 from curator_engine.task import FileGroupTask
 from curator_text.removal.array_files import load_table, save_arrays
 from curator_text.removal.corpus import Corpus
@@ -23,6 +24,7 @@ from curator_text.synthetic.ask_documents import ANSWERED
 REMOVED_SCHEMA = pa.schema({**PLACE, "reason": pa.string(), **ANSWERED})
 ANSWERS_SCHEMA = REMOVED_SCHEMA.insert(len(PLACE), pa.field("keep", pa.bool_()))
 _compute: Any = pc
+_WHERE_EXAMPLE = '--where "score >= 3.5"'
 
 
 @dataclass(kw_only=True)
@@ -31,6 +33,8 @@ class DecideAnswers(CorpusStage[FileGroupTask]):
 
     output: str
     """Folder for `answers/` and `removed/`."""
+    where: str | None = None
+    """A condition on what is said of an answer, without which a document goes."""
     writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
@@ -44,7 +48,7 @@ class DecideAnswers(CorpusStage[FileGroupTask]):
             every.open()
             gone = TableParts(join(self.output, "removed", name), REMOVED_SCHEMA, stack=stack)
             for b in mine:
-                rows = _documents(corpus, b)
+                rows = self._decided(_documents(corpus, b))
                 every.add(rows)
                 out = _compute.invert(rows.column("keep"))
                 gone.add(rows.filter(out).drop_columns(["keep"]))
@@ -55,6 +59,21 @@ class DecideAnswers(CorpusStage[FileGroupTask]):
         save_arrays(path, {"drops": np.concatenate(going)})
         return FileGroupTask(data=[path], _metadata={"counts": dict(counts)})
 
+    def _decided(self, rows: pa.Table) -> pa.Table:
+        """The rows, with the condition as a reason of those that do not meet it."""
+        if self.where is None:
+            return rows
+        reasons: list[str | None] = rows.column("reason").to_pylist()
+        for clause in clauses_of(self.where, _shown(rows), example=_WHERE_EXAMPLE):
+            reasons = [
+                reason or (None if holds else f"not {clause.text}")
+                for reason, holds in zip(reasons, clause.holds.tolist(), strict=True)
+            ]
+        columns: dict[str, Any] = {name: rows.column(name) for name in rows.column_names}
+        columns["reason"] = pa.array(reasons, pa.string())
+        columns["keep"] = pa.array([reason is None for reason in reasons])
+        return pa.table(columns, ANSWERS_SCHEMA)
+
     def resume(self, committed: frozenset[str]) -> None:
         """Remove the tables of source tasks that are not done."""
         for folder in ("answers", "removed"):
@@ -62,6 +81,20 @@ class DecideAnswers(CorpusStage[FileGroupTask]):
                 number = name.removeprefix("part-").partition(".")[0]
                 if join(self.cache, "drops", f"{number}.npz") not in committed:
                     remove(join(self.output, folder, name))
+
+
+def check_where(where: str | None) -> None:
+    """Make sure that a condition can be decided from what is said of answers.
+
+    Raises:
+        SettingsError: Not a condition, or one on a column that is not there.
+    """
+    if where is not None:
+        clauses_of(where, _shown(ANSWERS_SCHEMA.empty_table()), example=_WHERE_EXAMPLE)
+
+
+def _shown(rows: pa.Table) -> pa.Table:
+    return rows.drop_columns(["keep", "reason"])
 
 
 def _documents(corpus: Corpus, b: int) -> pa.Table:

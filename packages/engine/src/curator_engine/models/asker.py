@@ -105,6 +105,8 @@ class Asker[Q: Asked]:
                 self.journal.add(key, reply)
                 spent += reply.usage
         except EndpointError as error:
+            if error.paid:
+                watch.unanswered()
             if error.final:
                 self._stop.set()
                 raise StorageError(

@@ -49,10 +49,14 @@ class EndpointError(CuratorError):
     """Whether it would not to another question either."""
     refused: bool
     """Whether it is this request that the endpoint does not take, as one that is too long."""
+    paid: bool
+    """Whether the model may have written something, which is to be paid for."""
 
-    def __init__(self, message: str, *, final: bool = False, refused: bool = False) -> None:
+    def __init__(
+        self, message: str, *, final: bool = False, refused: bool = False, paid: bool = False
+    ) -> None:
         super().__init__(message)
-        self.final, self.refused = final, refused
+        self.final, self.refused, self.paid = final, refused, paid
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,7 +268,8 @@ class Endpoint:
             what = "a redirect, which is not followed; give the address that it leads to"
         message = self._hide(f"{self._url} answered {reply.status}", what)
         hopeless = reply.status in _HOPELESS or 300 <= reply.status < 400
-        raise EndpointError(message, final=hopeless, refused=reply.status in _REFUSED)
+        refused, paid = reply.status in _REFUSED, reply.status == 200
+        raise EndpointError(message, final=hopeless, refused=refused, paid=paid)
 
     def _hide(self, text: str, more: str) -> str:
         """One line, without the key even if the endpoint repeats it."""
@@ -310,8 +315,9 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def chat_messages(question: Question) -> list[dict[str, Any]]:
     """The question in the form of OpenAI's chat messages."""
+    told_first = [{"role": "system", "content": question.system}] if question.system else []
     if question.frames is None:
-        return [{"role": "user", "content": question.prompt}]
+        return [*told_first, {"role": "user", "content": question.prompt}]
     times = ", ".join(f"{seconds:.1f}" for seconds in question.frames.times)
     told = f"These pictures are frames of one video, in order, at {times} seconds.\n\n"
     content: list[dict[str, Any]] = [
@@ -368,11 +374,12 @@ def text_of(reply: dict[str, Any]) -> str:
         message = reply["choices"][0]["message"]
         text = message.get("content") or message.get("refusal") or ""
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise EndpointError("the endpoint's answer has no choices[0].message.content") from error
+        message = "the endpoint's answer has no choices[0].message.content"
+        raise EndpointError(message, paid=True) from error
     if isinstance(text, list):
         text = "".join(str(part.get("text", "")) for part in text if isinstance(part, dict))
     if not isinstance(text, str):
-        raise EndpointError("the endpoint's answer has a content that is no text")
+        raise EndpointError("the endpoint's answer has a content that is no text", paid=True)
     return text
 
 

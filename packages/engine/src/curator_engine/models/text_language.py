@@ -1,12 +1,13 @@
-"""Text models that transformers runs: they mend captions."""
+"""Text models that transformers runs: they mend captions, and write for `generate`."""
 
 from typing import Any
 
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from curator_engine.device import Device
+from curator_engine.models.endpoint import chat_messages
 from curator_engine.models.generation import answer_each, generate, load_pair
-from curator_engine.models.questions import Answer, Question, short_name
+from curator_engine.models.questions import Answer, Question, longest_answer, short_name
 
 
 class TextLanguageModel:
@@ -24,18 +25,25 @@ class TextLanguageModel:
             name, AutoTokenizer, AutoModelForCausalLM, device=device
         )
         self._tokenizer.padding_side = "left"
+        if self._tokenizer.pad_token is None:
+            self._tokenizer.pad_token = self._tokenizer.eos_token
 
     def answer(self, questions: list[Question]) -> list[Answer]:
         """An answer per question; one by one if they cannot be answered together."""
         return answer_each(self._answer, questions)
 
+    def count(self, text: str) -> int:
+        """Tokens of a text."""
+        return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+
     def _answer(self, questions: list[Question]) -> list[str]:
-        chats = [[{"role": "user", "content": question.prompt}] for question in questions]
+        chats = [chat_messages(question) for question in questions]
         texts = self._tokenizer.apply_chat_template(
             chats, add_generation_prompt=True, tokenize=False, enable_thinking=False
         )
         inputs: Any = self._tokenizer(
             texts, padding=True, add_special_tokens=False, return_tensors="pt"
         )
-        tokens = generate(self._model, dict(inputs.to(self._model.device)), self._max_tokens)
+        most = longest_answer(questions, self._max_tokens)
+        tokens = generate(self._model, dict(inputs.to(self._model.device)), most)
         return self._tokenizer.batch_decode(tokens, skip_special_tokens=True)

@@ -8,7 +8,13 @@ from typing import Any
 
 from curator_engine.errors import InputError, ResourceError
 from curator_engine.models.endpoint import chat_messages
-from curator_engine.models.questions import Answer, Question, answer_of, short_name
+from curator_engine.models.questions import (
+    Answer,
+    Question,
+    answer_of,
+    longest_answer,
+    short_name,
+)
 
 _MOST_PICTURES = 64
 _MOST_CONTEXT = 32_768
@@ -39,13 +45,19 @@ class VllmModel:
             raise InputError(
                 f"vllm cannot load the model {name!r} ({reason}); check it."
             ) from error
-        self._params: Any = library.SamplingParams(temperature=0.0, max_tokens=max_tokens)
+        self._library, self._max_tokens = library, max_tokens
+
+    def count(self, text: str) -> int:
+        """Tokens of a text."""
+        return len(self._model.get_tokenizer().encode(text))
 
     def answer(self, questions: list[Question]) -> list[Answer]:
         """An answer per question; one by one if they cannot be answered together."""
         chats = [chat_messages(question) for question in questions]
+        most = longest_answer(questions, self._max_tokens)
+        params = self._library.SamplingParams(temperature=0.0, max_tokens=most)
         try:
-            replies = self._model.chat(chats, self._params, use_tqdm=False)
+            replies = self._model.chat(chats, params, use_tqdm=False)
         except ValueError as error:
             if len(questions) == 1:
                 return [Answer(error=" ".join(f"vllm: {error}".split())[:200])]
