@@ -11,6 +11,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -46,14 +47,7 @@ _GROUPS = {
 
 def english_texts(seed: int = 0) -> Iterator[str]:
     """Docstrings of at least 400 characters, one to eight joined to a document, in a drawn order, again and again."""
-    roots = {sysconfig.get_paths()[name] for name in ("stdlib", "purelib")}
-    files = sorted(path for root in roots for path in Path(root).rglob("*.py"))
-    found = [
-        " ".join(line.strip() for line in part.splitlines(keepends=True)).replace(" \n ", "\n")
-        for path in files
-        for part in _DOCSTRING.findall(path.read_text(encoding="utf-8", errors="replace"))
-    ]
-    draw = random.Random(seed)
+    found, draw = list(_docstrings()), random.Random(seed)
     while True:
         draw.shuffle(found)
         at = 0
@@ -61,6 +55,18 @@ def english_texts(seed: int = 0) -> Iterator[str]:
             size = draw.randint(1, 8)
             yield "\n\n".join(found[at : at + size])
             at += size
+
+
+@cache
+def _docstrings() -> tuple[str, ...]:
+    """The docstrings of all packages on this machine, which takes seconds to read."""
+    roots = {sysconfig.get_paths()[name] for name in ("stdlib", "purelib")}
+    files = sorted(path for root in roots for path in Path(root).rglob("*.py"))
+    return tuple(
+        " ".join(line.strip() for line in part.splitlines(keepends=True)).replace(" \n ", "\n")
+        for path in files
+        for part in _DOCSTRING.findall(path.read_text(encoding="utf-8", errors="replace"))
+    )
 
 
 def documents(count: int) -> list[str]:
