@@ -13,7 +13,7 @@ from curator_text.read.keep import keep_rank
 from curator_text.removal.corpus import corpus_of
 from curator_text.repeats import pieces
 from curator_text.repeats.hash_pieces import HashUnits
-from curator_text.repeats.pieces import SPAN, count_pieces, pieces_of, save_spans, spans_of
+from curator_text.repeats.pieces import SPAN, count_pieces, pieces_of, records_of, save_spans
 from curator_text.settings import LinesSettings
 
 
@@ -38,14 +38,17 @@ def test_each_piece_is_in_one_range_with_the_number_of_its_document(tmp_path):
     assert count_pieces(corpus) == 6
 
 
-def test_the_spans_of_a_block_are_those_of_its_documents(tmp_path):
+def test_the_records_of_a_block_are_those_of_its_documents(tmp_path):
     corpus = corpus_in(tmp_path)
     spans = np.zeros(3, SPAN)
     spans["number"], spans["start"] = [5, 2, 2], [1, 7, 3]
     save_spans(str(tmp_path / "spans.npy"), spans)
-    assert spans_of(str(tmp_path / "spans.npy"), corpus, 0).tolist() == []
-    assert spans_of(str(tmp_path / "spans.npy"), corpus, 1)["start"].tolist() == [3, 7]
-    assert spans_of(str(tmp_path / "spans.npy"), corpus, 2)["number"].tolist() == [5]
+    assert records_of(str(tmp_path / "spans.npy"), SPAN, corpus, 0, old=0).tolist() == []
+    assert records_of(str(tmp_path / "spans.npy"), SPAN, corpus, 1, old=0)["start"].tolist() == [
+        3,
+        7,
+    ]
+    assert records_of(str(tmp_path / "spans.npy"), SPAN, corpus, 2, old=0)["number"].tolist() == [5]
 
 
 def test_documents_are_ranked_once_a_run(tmp_path, monkeypatch):

@@ -327,6 +327,10 @@ class RepeatSettings(RemovalSettings):
     """Where a passage stays that stands in several documents: first, longest, newest[:FIELD] or field:FIELD."""
     source_field: str | None = None
     """Count losses by the value of this field, such as the site, instead of by file."""
+    against: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
+    """Index of earlier runs: what stands in its documents stands there first, and counts, whatever --keep says."""
+    save_index: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
+    """Index to which the documents are added as they were read; made if it is not there."""
 
     @property
     def writes_data(self) -> bool:

@@ -12,8 +12,10 @@ from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_engine.without_pandas import leave_pandas_out
-from curator_text.commands.dedup_job import IndexedJob
+from curator_text.commands.dedup_job import DedupJob
+from curator_text.commands.indexed_job import IndexedJob
 from curator_text.commands.step_plans import plan_lines
+from curator_text.dedup.index_use import IndexUse
 from curator_text.exact.hash_documents import HashDocuments
 from curator_text.exact.same_text import FindSameText, partition_bits
 from curator_text.pipelines.exact import ExactWorkflow
@@ -40,10 +42,15 @@ def run(settings: ExactSettings, console: Console) -> JobResult:
 
 
 @dataclass(kw_only=True)
-class Exact(IndexedJob[ExactSettings, ExactWorkflow]):
+class Exact(IndexedJob[ExactSettings, ExactWorkflow], DedupJob[ExactSettings, ExactWorkflow]):
     """Documents with the same text."""
 
     of = ExactWorkflow
+
+    @property
+    def indexes(self) -> IndexUse:
+        """As the workflow says."""
+        return self.workflow.indexes
 
     def dry_run(self) -> DryRun:
         """Hashing is tried on the beginnings of a few files."""

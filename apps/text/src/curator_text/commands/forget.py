@@ -33,6 +33,7 @@ from curator_text.fuzzy.signed_part import SIGNED_FILES
 from curator_text.removal.forget_documents import Forgetting, forget_in_data, forget_in_run
 from curator_text.removal.listed_ids import read_ids
 from curator_text.removal.run_folder import RunFolder, open_run
+from curator_text.repeats.index_pieces import LINES_FILES, WINDOWS_FILES
 from curator_text.result_settings import ForgetSettings
 
 _PAGES = {
@@ -135,7 +136,12 @@ def _refuse_whole(folder: str, record: Mapping[str, Any]) -> None:
             )
 
 
-_INDEX_FILES = {"fuzzy": SIGNED_FILES, "exact": HASH_FILES}
+_INDEX_FILES = {
+    "fuzzy": SIGNED_FILES,
+    "exact": HASH_FILES,
+    "lines": LINES_FILES,
+    "substring": WINDOWS_FILES,
+}
 """What is in an index, by the job that makes it."""
 
 

@@ -9,8 +9,9 @@ from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
 from curator_engine.without_pandas import leave_pandas_out
-from curator_text.commands.removal_job import RemovalJob
+from curator_text.commands.indexed_job import IndexedJob
 from curator_text.commands.step_plans import plan_lines
+from curator_text.dedup.index_use import IndexUse
 from curator_text.pipelines.repeats import LinesWorkflow, RepeatsWorkflow, SubstringWorkflow
 from curator_text.read.columns import utf8
 from curator_text.read.preflight import extrapolate
@@ -41,8 +42,13 @@ def lines(settings: LinesSettings, console: Console) -> JobResult:
 
 
 @dataclass(kw_only=True)
-class _Repeats[S: RepeatSettings, W: RepeatsWorkflow[Any]](RemovalJob[S, W]):
+class _Repeats[S: RepeatSettings, W: RepeatsWorkflow[Any]](IndexedJob[S, W]):
     """Documents with passages that stand elsewhere as well."""
+
+    @property
+    def indexes(self) -> IndexUse:
+        """As the workflow says."""
+        return self.workflow.indexes
 
     def dry_run(self) -> DryRun:
         """Hashing is tried on the beginnings of a few files."""
@@ -66,6 +72,7 @@ class _Repeats[S: RepeatSettings, W: RepeatsWorkflow[Any]](RemovalJob[S, W]):
             lines=[
                 *plan_lines(steps, executor),
                 f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents",
+                *self.against_lines(),
             ],
             # Finding and writing take about as long as reading and hashing.
             seconds=round(2 * extent.seconds / processes + 1, 1),
@@ -79,8 +86,8 @@ class _Repeats[S: RepeatSettings, W: RepeatsWorkflow[Any]](RemovalJob[S, W]):
         share = facts["repeated_bytes"] / facts["text_bytes"] if facts["text_bytes"] else 0.0
         said = f"{facts['passages']:,} passages repeat, {share:.1%} of the text"
         if self.settings.remove == "passages":
-            return [f"{said}; they were cut out of {facts['changed']:,} documents that stay"]
-        return [said]
+            said += f"; they were cut out of {facts['changed']:,} documents that stay"
+        return [said, *super().after(facts)]
 
     def removed(self, facts: dict[str, Any]) -> int:
         """Documents that went: none if only passages/ is written."""
@@ -88,7 +95,8 @@ class _Repeats[S: RepeatSettings, W: RepeatsWorkflow[Any]](RemovalJob[S, W]):
 
     def more(self, facts: dict[str, Any]) -> dict[str, Any]:
         """Passages, and the documents that lost some."""
-        return {name: facts[name] for name in ("passages", "changed", "repeated_bytes")}
+        names = ("passages", "changed", "repeated_bytes")
+        return super().more(facts) | {name: facts[name] for name in names}
 
     def tables(self) -> list[str]:
         """As of every job, and the passages."""

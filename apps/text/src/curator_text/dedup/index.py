@@ -3,7 +3,7 @@
 A folder: `index.json` says how the documents were signed and names the parts, `parts/<part>/` holds
 one addition each. A part belongs to the index from the moment that `index.json`, written last, names
 it; nothing in it changes afterwards. What is in the files of a part is the job's: `fuzzy/index_blocks.py`,
-`exact/index_hashes.py`.
+`exact/index_hashes.py`, `repeats/index_pieces.py`, `semantic/index_vectors.py`.
 """
 
 import json
@@ -51,6 +51,37 @@ class Hashing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Windows:
+    """How `substring` finds passages."""
+
+    job: ClassVar[str] = "substring"
+    min_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Units:
+    """What `lines` counts."""
+
+    job: ClassVar[str] = "lines"
+    unit: str
+    least: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vectors:
+    """What the embeddings of `semantic` come from."""
+
+    job: ClassVar[str] = "semantic"
+    embeddings: str
+    max_chars: int | None
+
+
+type How = Signing | Hashing | Windows | Units | Vectors
+"""How the documents of an index were looked at."""
+_KINDS: tuple[type[How], ...] = (Signing, Hashing, Windows, Units, Vectors)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartFiles:
     """The files that a job has in the part of an index, for each block."""
 
@@ -78,7 +109,7 @@ class Index:
     """An index as it was read, or one that is to be made."""
 
     path: str
-    signing: Signing | Hashing
+    signing: How
     parts: tuple[Part, ...] = ()
 
     @property
@@ -156,12 +187,12 @@ def load_index(path: str) -> Index:
         raise InputError(f"{file} is damaged; make a new index with --save-index.") from error
 
 
-def _signing_of(record: dict[str, Any]) -> Signing | Hashing:
-    kind = Hashing if record.keys() == {each.name for each in fields(Hashing)} else Signing
-    return kind(**record)
+def _signing_of(record: dict[str, Any]) -> How:
+    named = {frozenset(each.name for each in fields(kind)): kind for kind in _KINDS}
+    return named[frozenset(record)](**record)
 
 
-def open_index(path: str, signing: Signing | Hashing, *, create: bool = False) -> Index:
+def open_index(path: str, signing: How, *, create: bool = False) -> Index:
     """An index of documents that were signed like this.
 
     Args:

@@ -15,11 +15,10 @@ from curator_engine.files.storage import exists, remove_tree
 from curator_engine.steps import Step
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.dedup.index import (
-    Hashing,
+    How,
     Index,
     Part,
     PartFiles,
-    Signing,
     add_part,
     is_index,
     open_index,
@@ -28,7 +27,7 @@ from curator_text.dedup.index import (
     save_blocks,
 )
 from curator_text.removal.corpus import Block, Corpus, block_of
-from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.corpus_stage import CORPUS_FILE, CorpusStage
 from curator_text.removal.sources import source_tasks
 
 COMPARED_FILE = "compared.json"
@@ -43,7 +42,7 @@ class IndexUse:
     """Folder of the index whose documents come first and stay."""
     save: str | None
     """Folder of the index to which kept documents are added."""
-    signing: Signing | Hashing
+    signing: How
     output: str
     """The run's folder."""
 
@@ -177,6 +176,11 @@ def compared(seen: Index | None, corpus: Corpus, cache: str) -> Corpus:
     joined = Corpus(corpus.folder, (*seen.blocks(), *corpus.blocks))
     joined.save(join(cache, COMPARED_FILE))
     return joined
+
+
+def compared_file(every: Corpus) -> str:
+    """The file with the documents that `compared` gave."""
+    return COMPARED_FILE if any(block.part for block in every.blocks) else CORPUS_FILE
 
 
 def _place(block: Block) -> tuple[int, int]:

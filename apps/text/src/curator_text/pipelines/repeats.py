@@ -10,10 +10,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from curator_engine.files.paths import join
+from curator_engine.pipeline import Executor
 from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
+from curator_text.dedup.index import Units, Windows
+from curator_text.dedup.index_use import IndexUse, compared, compared_file, input_key
 from curator_text.dedup.removed_tables import PartitionTask
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
 from curator_text.read.keep import parse_keep
@@ -25,6 +31,7 @@ from curator_text.repeats.decide import CHANGES, DecideRepeats
 from curator_text.repeats.find_lines import FindLines
 from curator_text.repeats.find_windows import CompareRuns, FindRuns, HashRuns, parts_of, paths_of
 from curator_text.repeats.hash_pieces import HashPieces, HashUnits, HashWindows
+from curator_text.repeats.index_pieces import LINES_FILES, WINDOWS_FILES, IndexPieces
 from curator_text.repeats.pieces import PIECES_TOGETHER, count_pieces, save_ranks
 from curator_text.report.repeats_page import try_repeats_report
 from curator_text.settings import LinesSettings, RepeatSettings, SubstringSettings
@@ -57,13 +64,18 @@ class RepeatsWorkflow[S: RepeatSettings](RemovalWorkflow[S]):
         stage = self.hashing(
             path=join(self.cache, "hash"), keep=keep, cuts=self.edits_texts, **self.reads_texts
         )
-        return self.read(steps, "hash", stage, tasks, keep=keep)
+        corpus = self.read(steps, "hash", stage, tasks, keep=keep)
+        facts["input_key"] = input_key(corpus, self.settings.text_field, self.settings.limit)
+        return corpus
 
     def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
         """Find repeated spans, and decide what to do about them."""
-        save_ranks(self.cache, corpus, parse_keep(self.settings.keep))
-        spans = self.find(steps, corpus, facts)
-        found = steps.run("decide", self._decide(corpus, spans), source_tasks(corpus))
+        seen = self.indexes.seen(facts["input_key"])
+        every = compared(seen, corpus, self.cache)
+        save_ranks(self.cache, every, parse_keep(self.settings.keep))
+        spans = self.find(steps, corpus, every, facts)
+        found = steps.run("decide", self._decide(every, spans), source_tasks(corpus))
+        facts |= {"against": seen.key} if seen else {}
         for name in ("passages", "changed", "repeated_bytes"):
             facts[name] = sum(task._metadata.get(name, 0) for task in found)
         return found
@@ -75,10 +87,43 @@ class RepeatsWorkflow[S: RepeatSettings](RemovalWorkflow[S]):
             return partial(RewriteDocuments, changes=changes), repr(self.recorded())
         return RemoveDocuments, repr(self.recorded())
 
-    def _decide(self, corpus: Corpus, spans: list[str]) -> DecideRepeats:
+    def finish(
+        self, steps: Steps, corpus: Corpus, numbers: NDArray[np.int64], facts: dict[str, Any]
+    ) -> None:
+        """As of every job; then add to the index what was read."""
+        super().finish(steps, corpus, numbers, facts)
+        window = getattr(self.settings, "min_bytes", None) if self.job == "substring" else None
+        facts |= self.indexes.add(
+            steps.run,
+            corpus,
+            np.empty(0, np.int64),
+            run=facts["input_key"],
+            stage=partial(IndexPieces, **self.reads_texts, window=window),
+            files=LINES_FILES if window is None else WINDOWS_FILES,
+            cache=self.cache,
+        )
+
+    def look(self, executor: Executor) -> None:
+        """Look for the text field and the indexes."""
+        super().look(executor)
+        self.indexes.check()
+
+    @property
+    def indexes(self) -> IndexUse:
+        """The indexes of the run."""
+        settings = self.settings
+        return IndexUse(
+            against=settings.against,
+            save=settings.save_index,
+            signing=self.how,
+            output=settings.output,
+        )
+
+    def _decide(self, every: Corpus, spans: list[str]) -> DecideRepeats:
         settings = self.settings
         return DecideRepeats(
-            **self.common(corpus),
+            **self.common(every),
+            compared_file=compared_file(every),
             output=settings.output,
             **self.reads_texts,
             spans=spans,
@@ -86,9 +131,13 @@ class RepeatsWorkflow[S: RepeatSettings](RemovalWorkflow[S]):
             max_repeated=settings.max_repeated,
         )
 
-    def common(self, corpus: Corpus) -> dict[str, Any]:
-        """What every stage after the first takes."""
-        key = short_hash(corpus.key, repr(self.recorded()))
+    def common(self, every: Corpus) -> dict[str, Any]:
+        """What every stage after the first takes.
+
+        Args:
+            every: The documents that are compared.
+        """
+        key = short_hash(every.key, repr(self.recorded()))
         return {"cache": self.cache, "corpus_key": key}
 
     @property
@@ -100,13 +149,25 @@ class RepeatsWorkflow[S: RepeatSettings](RemovalWorkflow[S]):
     def hashing(self, **given: Any) -> HashPieces:
         """The first stage."""
 
+    @property
     @abstractmethod
-    def find(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[str]:
-        """Find the repeated spans; gives their files, see `repeats/pieces.py`."""
+    def how(self) -> Windows | Units:
+        """What an index must have in common with the run."""
 
-    def parts(self, corpus: Corpus) -> int:
+    @abstractmethod
+    def find(self, steps: Steps, corpus: Corpus, every: Corpus, facts: dict[str, Any]) -> list[str]:
+        """Find the repeated spans; gives their files, see `repeats/pieces.py`.
+
+        Args:
+            steps: Runs the steps.
+            corpus: The documents of the run.
+            every: Those of the index, then those of the run.
+            facts: Gets what is said of them.
+        """
+
+    def parts(self, every: Corpus) -> int:
         """Ranges of hashes that are looked at one after the other."""
-        return parts_of(count_pieces(corpus), most=self.pieces_together)
+        return parts_of(count_pieces(every), most=self.pieces_together)
 
 
 @dataclass(kw_only=True)
@@ -128,24 +189,30 @@ class SubstringWorkflow(RepeatsWorkflow[SubstringSettings]):
         """Windows of the shortest passage."""
         return HashWindows(**given, window=self.settings.min_bytes)
 
-    def find(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[str]:
+    @property
+    def how(self) -> Windows:
+        """The shortest passage."""
+        return Windows(min_bytes=self.settings.min_bytes)
+
+    def find(self, steps: Steps, corpus: Corpus, every: Corpus, facts: dict[str, Any]) -> list[str]:
         """Whole runs first, then the windows of those that differ somewhere."""
-        window, common = self.settings.min_bytes, self.common(corpus)
-        keep, parts = parse_keep(self.settings.keep), self.parts(corpus)
-        find = FindRuns(**common, keep=keep, parts=parts, window=window)
+        window, common = self.settings.min_bytes, self.common(every)
+        keep, parts, file = parse_keep(self.settings.keep), self.parts(every), compared_file(every)
+        find = FindRuns(**common, corpus_file=file, keep=keep, parts=parts, window=window)
         found = steps.run("find", find, [PartitionTask(data=p) for p in range(parts)])
         spans, runs = paths_of(found, 1), paths_of(found, 0)
         if not any(task._metadata["open"] for task in found):
             return spans
         hashes = HashRuns(
             **common,
+            compared_file=file,
             text_field=self.settings.text_field,
             window=window,
             runs=runs,
             max_row=parse_size(self.settings.max_row),
         )
         hashed = paths_of(steps.run("windows", hashes, source_tasks(corpus)), 0)
-        compare = CompareRuns(**common, window=window, runs=runs, hashed=hashed)
+        compare = CompareRuns(**common, corpus_file=file, window=window, runs=runs, hashed=hashed)
         some = [PartitionTask(data=p) for p in range(parts) if found[p]._metadata["open"]]
         return spans + paths_of(steps.run("compare", compare, some), 0)
 
@@ -167,11 +234,17 @@ class LinesWorkflow(RepeatsWorkflow[LinesSettings]):
         """Lines, or paragraphs."""
         return HashUnits(**given, unit=self.settings.unit, least=self.settings.min_bytes)
 
-    def find(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[str]:
+    @property
+    def how(self) -> Units:
+        """What is counted."""
+        return Units(unit=self.settings.unit, least=self.settings.min_bytes)
+
+    def find(self, steps: Steps, corpus: Corpus, every: Corpus, facts: dict[str, Any]) -> list[str]:
         """Count them."""
-        settings, parts = self.settings, self.parts(corpus)
+        settings, parts = self.settings, self.parts(every)
         find = FindLines(
-            **self.common(corpus),
+            **self.common(every),
+            corpus_file=compared_file(every),
             keep=parse_keep(settings.keep),
             parts=parts,
             max_times=settings.max_times,

@@ -15,11 +15,11 @@ from curator_engine.task import FileGroupTask
 from curator_text.read.columns import utf8
 from curator_text.removal.array_files import save_arrays
 from curator_text.removal.block_texts import BlockTexts
-from curator_text.removal.corpus import Corpus
-from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.corpus import Corpus, known_corpus
+from curator_text.removal.corpus_stage import CORPUS_FILE, CorpusStage
 from curator_text.removal.document_tables import PLACE, TableParts, located
 from curator_text.removal.rewrite_documents import save_changes
-from curator_text.repeats.pieces import SPAN, Numbers, spans_of
+from curator_text.repeats.pieces import SPAN, Numbers, records_of
 
 PASSAGES_SCHEMA = pa.schema(
     {
@@ -55,6 +55,8 @@ class DecideRepeats(CorpusStage[FileGroupTask]):
     """Files of spans, see `pieces.py`."""
     remove: Remove
     max_repeated: float
+    compared_file: str = CORPUS_FILE
+    """All documents, those of an index first: by their numbers spans are."""
     writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
@@ -63,7 +65,8 @@ class DecideRepeats(CorpusStage[FileGroupTask]):
         mine = corpus.blocks_of(task)
         name, facts = f"part-{mine[0]:05d}.parquet", Counter[str]()
         going = [np.empty(0, np.int64)]
-        joined = {b: self._spans(corpus, b) for b in mine}
+        every = known_corpus(join(self.cache, self.compared_file))
+        joined = {b: self._spans(corpus, b, every.old) for b in mine}
         rows = {b: np.unique(spans["number"]) - corpus.bases[b] for b, spans in joined.items()}
         texts = BlockTexts(
             text_field=self.text_field,
@@ -79,7 +82,7 @@ class DecideRepeats(CorpusStage[FileGroupTask]):
             passages = TableParts(join(self.output, "passages", name), PASSAGES_SCHEMA, stack=stack)
             removed = TableParts(join(self.output, "removed", name), REMOVED_SCHEMA, stack=stack)
             for b, table in texts.read(task, corpus, wanted):
-                block = _Block(corpus, b, wanted[b], table, joined[b])
+                block = _Block(corpus, b, wanted[b], table, joined[b], every)
                 goes = block.goes(self.remove, self.max_repeated)
                 passages.add(block.passages())
                 if self.remove != "nothing":
@@ -99,13 +102,12 @@ class DecideRepeats(CorpusStage[FileGroupTask]):
         path = join(self.cache, CHANGES, f"{b:05d}.arrow")
         save_changes(path, documents, {self.text_field: values})
 
-    def _spans(self, corpus: Corpus, b: int) -> NDArray[Any]:
+    def _spans(self, corpus: Corpus, b: int, old: int) -> NDArray[Any]:
         """The spans of a block, those that touch or overlap as one."""
         from curator_text.kernels import repeat_kernels
 
-        spans = np.concatenate(
-            [np.empty(0, SPAN), *(spans_of(path, corpus, b) for path in self.spans)]
-        )
+        found = (records_of(path, SPAN, corpus, b, old=old) for path in self.spans)
+        spans = np.concatenate([np.empty(0, SPAN), *found])
         spans = spans[np.lexsort((spans["start"], spans["number"]))]
         columns = [np.ascontiguousarray(spans[name]) for name in ("number", "start", "end")]
         out = [np.empty(len(spans), np.int64) for _ in range(4)]
@@ -127,11 +129,18 @@ class _Block:
     """The documents of a block that have repeated spans, and what they lose."""
 
     def __init__(
-        self, corpus: Corpus, b: int, rows: Numbers, table: pa.Table, spans: NDArray[Any]
+        self,
+        corpus: Corpus,
+        b: int,
+        rows: Numbers,
+        table: pa.Table,
+        spans: NDArray[Any],
+        every: Corpus,
     ) -> None:
         from curator_text.kernels import repeat_kernels
 
         self._corpus, self._b, self.rows, self._ids = corpus, b, rows, table.column("id")
+        self._every = every
         text, offsets = utf8(table.column("text").combine_chunks())
         owners = np.searchsorted(rows, spans["number"] - corpus.bases[b])
         starts, ends = (np.ascontiguousarray(spans[name]) for name in ("start", "end"))
@@ -197,7 +206,7 @@ class _Block:
         ahead = np.concatenate(([0], np.cumsum((self._text & 0xC0) != 0x80)))
         begin = self._offsets[self._owners]
         low, high = begin + self.spans["start"], begin + self.spans["end"]
-        first = self._corpus.places(self.spans["first"])
+        first = self._every.places(self.spans["first"])
         times = self.spans["times"]
         shown = [
             self._text[start : min(start + 4 * _SHOWN, end)].tobytes().decode(errors="ignore")
@@ -207,7 +216,7 @@ class _Block:
             **self._places(self._owners),
             "start": ahead[low] - ahead[begin],
             "characters": ahead[high] - ahead[low],
-            "first_file": self._corpus.names(self.spans["first"]),
+            "first_file": self._every.names(self.spans["first"]),
             "first_row": first["line"],
             "first_byte": self.spans["first_start"],
             "times": pa.array(times, pa.int64(), mask=times == 0),

@@ -1,4 +1,7 @@
-"""Find lines or paragraphs that stand in the corpus too often."""
+"""Find lines or paragraphs that stand in the corpus too often.
+
+Those of an index count, come first, and stay.
+"""
 
 from dataclasses import dataclass, field
 
@@ -34,7 +37,8 @@ class FindLines(CorpusStage[PartitionTask]):
         starts = _starts(pieces)
         times = np.diff(np.append(starts, len(pieces)))
         place = np.arange(len(pieces)) - np.repeat(starts, times)
-        goes = (np.repeat(times, times) > self.max_times) & (place >= self.leave)
+        is_new = numbers >= corpus.old
+        goes = is_new & (np.repeat(times, times) > self.max_times) & (place >= self.leave)
         first = np.repeat(starts, times)[goes]
         spans = np.empty(int(goes.sum()), SPAN)
         spans["number"], spans["start"] = numbers[goes], pieces["start"][goes]
@@ -43,7 +47,8 @@ class FindLines(CorpusStage[PartitionTask]):
         spans["times"] = np.repeat(times, times)[goes]
         path = join(self.cache, "spans", f"{task.data:05d}.npy")
         save_spans(path, spans)
-        distinct = int((times > self.max_times).sum())
+        new = np.logical_or.reduceat(is_new, starts) if len(starts) else np.empty(0, np.bool_)
+        distinct = int((new & (times > self.max_times)).sum())
         return FileGroupTask(data=[path], _metadata={"spans": len(spans), "distinct": distinct})
 
 

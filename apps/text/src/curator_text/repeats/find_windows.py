@@ -2,7 +2,8 @@
 
 Equal windows have the same smallest gram, so only runs of windows with the same gram are compared. Most
 runs that are repeated are so as a whole: those are found by one hash (`FindRuns`). Of the others, which
-differ somewhere, each window is hashed (`HashRuns`) and compared (`CompareRuns`).
+differ somewhere, each window is hashed (`HashRuns`) and compared (`CompareRuns`); the hashes of an index's windows
+are in it. Documents of an index come first, and spans are found in the new ones only.
 """
 
 import itertools
@@ -21,8 +22,9 @@ from curator_text.read.columns import utf8
 from curator_text.read.keep import KeepPolicy
 from curator_text.removal.array_files import save_arrays
 from curator_text.removal.block_texts import BlockTexts
-from curator_text.removal.corpus import Corpus
-from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.corpus import known_corpus
+from curator_text.removal.corpus_stage import CORPUS_FILE, CorpusStage
+from curator_text.repeats.index_pieces import windows_of
 from curator_text.repeats.pieces import (
     PIECE,
     SPAN,
@@ -30,6 +32,7 @@ from curator_text.repeats.pieces import (
     load_records,
     pieces_of,
     ranks_of,
+    records_of,
     save_records,
     save_spans,
 )
@@ -60,7 +63,8 @@ class FindRuns(CorpusStage[PartitionTask]):
         by_kind, kinds = runs["group"][order], others[order]
         is_first[1:] = (by_kind[1:] != by_kind[:-1]) | (kinds[1:] != kinds[:-1])
         first = order[np.flatnonzero(is_first)[np.cumsum(is_first) - 1]]
-        equal = np.sort(order[~is_first])
+        is_new = runs["number"] >= self.corpus().old
+        equal = np.sort(order[~is_first & is_new[order]])
         original = np.empty(len(runs), np.int64)
         original[order] = first
         spans = np.zeros(len(equal), SPAN)
@@ -70,7 +74,9 @@ class FindRuns(CorpusStage[PartitionTask]):
         spans["first_start"] = runs["start"][original[equal]]
         kinds_in = np.bincount(by_kind[is_first], minlength=1)
         heads = np.sort(order[is_first])
-        open_runs = runs[heads[kinds_in[runs["group"][heads]] > 1]]
+        new_in = np.bincount(by_kind[is_first], is_new[order[is_first]], minlength=1)
+        group = runs["group"][heads]
+        open_runs = runs[heads[(kinds_in[group] > 1) & (new_in[group] > 0)]]
         open_runs = open_runs[np.lexsort((open_runs["start"], open_runs["number"]))]
         path = join(self.cache, "runs", f"{task.data:05d}")
         save_spans(f"{path}.spans.npy", spans)
@@ -108,12 +114,15 @@ class HashRuns(CorpusStage[FileGroupTask]):
     runs: list[str]
     """Files of runs, by range of grams."""
     max_row: int
+    compared_file: str = CORPUS_FILE
+    """All documents, those of an index first: by their numbers runs are."""
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the hashes of each block and range, in the order of the runs."""
-        corpus = self.corpus()
+        corpus, every = self.corpus(), known_corpus(join(self.cache, self.compared_file))
+        old, before = every.old, len(every.blocks) - len(corpus.blocks)
         mine = corpus.blocks_of(task)
-        runs = {b: self._runs_of(corpus, b) for b in mine}
+        runs = {b: [records_of(p, RUN, corpus, b, old=old) for p in self.runs] for b in mine}
         wanted = {
             b: np.unique(np.concatenate([each["number"] for each in of_parts])) - corpus.bases[b]
             for b, of_parts in runs.items()
@@ -128,19 +137,10 @@ class HashRuns(CorpusStage[FileGroupTask]):
             for p, each in enumerate(runs[b]):
                 if len(each):
                     owners = np.searchsorted(wanted[b], each["number"] - corpus.bases[b])
-                    arrays[f"{p}-{b}"] = self._hashes(text, offsets, each, owners)
+                    arrays[f"{p}-{before + b}"] = self._hashes(text, offsets, each, owners)
         path = join(self.cache, "windows", f"{mine[0]:05d}.npz")
         save_arrays(path, arrays)
         return FileGroupTask(data=[path])
-
-    def _runs_of(self, corpus: Corpus, b: int) -> list[NDArray[Any]]:
-        low_high = corpus.bases[b : b + 2]
-        found: list[NDArray[Any]] = []
-        for path in self.runs:
-            runs = load_records(path, RUN)
-            low, high = np.searchsorted(runs["number"], low_high).tolist()
-            found.append(np.array(runs[low:high]))
-        return found
 
     def _hashes(
         self, text: NDArray[np.uint8], offsets: Numbers, runs: NDArray[Any], owners: Numbers
@@ -166,17 +166,18 @@ class CompareRuns(CorpusStage[PartitionTask]):
     def process(self, task: PartitionTask) -> FileGroupTask:
         """A window is repeated if an equal one comes before it in keep order."""
         runs = np.array(load_records(self.runs[task.data], RUN))
-        hashes = self._hashes(task.data)
+        hashes = self._hashes(task.data, runs)
         if len(hashes) != runs["size"].sum():
             raise RuntimeError(f"{len(hashes)} hashes of {runs['size'].sum()} windows")
         spans = _spans(runs, hashes, self.window)
+        spans = spans[spans["number"] >= self.corpus().old]
         path = join(self.cache, "spans", f"{task.data:05d}.npy")
         save_spans(path, spans)
         return FileGroupTask(data=[path], _metadata={"spans": len(spans)})
 
-    def _hashes(self, part: int) -> NDArray[np.uint64]:
+    def _hashes(self, part: int, runs: NDArray[Any]) -> NDArray[np.uint64]:
         """The hashes of the range, in the order of blocks, which is that of its runs."""
-        found: dict[int, NDArray[np.uint64]] = {}
+        found = dict(windows_of(self.corpus(), runs))
         for path in self.hashed:
             with open_read(path) as raw, np.load(raw, allow_pickle=False) as arrays:
                 for name in arrays.files:

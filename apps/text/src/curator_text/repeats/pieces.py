@@ -93,18 +93,29 @@ def _files(corpus: Corpus) -> Iterator[tuple[str, Numbers]]:
         yield path, np.concatenate(each)
 
 
-def spans_of(path: str, corpus: Corpus, b: int) -> NDArray[Any]:
-    """The spans of a block's documents."""
-    spans = load_records(path, SPAN)
-    low, high = np.searchsorted(spans["number"], corpus.bases[b : b + 2]).tolist()
-    return np.array(spans[low:high])
+def records_of(path: str, kind: Any, corpus: Corpus, b: int, *, old: int) -> NDArray[Any]:
+    """The records of a block's documents.
+
+    Args:
+        path: A file by number of the documents that are compared.
+        kind: Of the records.
+        corpus: The documents of the run; the records get their numbers in it.
+        b: The block's position in it.
+        old: Documents of the index, which are numbered before them.
+    """
+    records = load_records(path, kind)
+    low, high = np.searchsorted(records["number"], corpus.bases[b : b + 2] + old).tolist()
+    found = np.array(records[low:high])
+    found["number"] -= old
+    return found
 
 
 def save_ranks(cache: str, corpus: Corpus, keep: KeepPolicy) -> None:
-    """Write the places of all documents in keep order, where they are not their numbers."""
+    """Write the places of all documents in keep order, those of an index first, where they are not their numbers."""
     if keep.kind != "first":
-        orders = [corpus.order(block) for block in corpus.blocks if block.documents]
-        save_array(join(cache, RANKS_FILE), keep_rank(orders))
+        new = [block for block in corpus.blocks if block.documents and not block.part]
+        ranks = corpus.old + keep_rank([corpus.order(block) for block in new])
+        save_array(join(cache, RANKS_FILE), np.concatenate((np.arange(corpus.old), ranks)))
 
 
 def ranks_of(cache: str, keep: KeepPolicy, numbers: Numbers) -> Numbers:
