@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from repeat_toys import WINDOW, lines_into, repeating_texts, substring_into
 from text_toys import rows_of, write_jsonl
@@ -65,7 +66,7 @@ def test_a_passage_names_the_old_document_that_has_it_first(tmp_path):
     new = write_jsonl(tmp_path / "b.jsonl", [{"id": "new", "text": f"{passage} two", "n": 1}])
     for name, source in (("a", old), ("b", new)):
         with_index(substring_into, source, tmp_path / name, tmp_path / "index", keep="longest")
-    (found,) = pa.parquet.read_table(tmp_path / "b/passages").to_pylist()
+    (found,) = pq.read_table(tmp_path / "b/passages").to_pylist()
     part = load_index(str(tmp_path / "index")).parts[0].name
     assert (found["id"], found["first_file"]) == ("new", f"index:{part}/a.jsonl")
     assert (found["first_row"], found["first_byte"]) == (0, 4)

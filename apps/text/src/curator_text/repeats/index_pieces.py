@@ -85,7 +85,7 @@ class IndexPieces(CorpusStage[FileGroupTask]):
         stem = join(self.path, name)
         pieces = np.array(load_records(corpus.path(block, PIECES_ENDING), PIECE))
         _save_some(stem, pieces, block.first + np.arange(block.documents))
-        arrays = dict(zip(_PLACES, corpus.load_all(block, *_PLACES), strict=True))
+        arrays: dict[str, Any] = dict(zip(_PLACES, corpus.load_all(block, *_PLACES), strict=True))
         arrays["line"] = arrays["line"] + corpus.first_lines[b]
         if self.window is not None:
             arrays["ends"] = _save_windows(stem, table, self.window)
