@@ -3,7 +3,7 @@
 A folder: `index.json` says how the documents were signed and names the parts, `parts/<part>/` holds
 one addition each. A part belongs to the index from the moment that `index.json`, written last, names
 it; nothing in it changes afterwards. What is in the files of a part is the job's: `fuzzy/index_blocks.py`,
-`exact/index_hashes.py`, `repeats/index_pieces.py`, `semantic/index_vectors.py`.
+`exact/index_hashes.py`, `repeats/index_pieces.py`.
 """
 
 import json
