@@ -207,6 +207,10 @@ class SemanticSettings(RemovalSettings):
     """leaders: a document goes if it is similar to one that stays; any: to any one before it."""
     seed: int = 42
     """Seed of the clusters and of --keep random."""
+    against: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
+    """Index of earlier runs: documents near one of its documents go, whatever --keep says; those stay, and the clusters are the index's."""
+    save_index: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
+    """Index to which the documents that stay are added; made if it is not there, with the clusters of this run."""
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where models and vectors are computed."""
 
@@ -227,6 +231,10 @@ class SemanticSettings(RemovalSettings):
                 raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
         if self.seed < 0:
             raise SettingsError(f"--seed {self.seed} is below 0.")
+        if self.against and self.eps == "auto":
+            raise SettingsError(
+                "--eps auto looks at the new documents only; with --against give --eps as a number."
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -35,6 +35,7 @@ from curator_text.removal.listed_ids import read_ids
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.repeats.index_pieces import LINES_FILES, WINDOWS_FILES
 from curator_text.result_settings import ForgetSettings
+from curator_text.semantic.index_vectors import VECTOR_FILES
 
 _PAGES = {
     "classify": "classify_page:write_classify_report",
@@ -140,6 +141,7 @@ _INDEX_FILES = {
     "fuzzy": SIGNED_FILES,
     "exact": HASH_FILES,
     "lines": LINES_FILES,
+    "semantic": VECTOR_FILES,
     "substring": WINDOWS_FILES,
 }
 """What is in an index, by the job that makes it."""

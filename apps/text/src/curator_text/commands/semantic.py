@@ -13,6 +13,8 @@ from curator_engine.models.model_names import check_model_name
 from curator_engine.resources import usable_cpus
 from curator_engine.vectors.choose_eps import histogram_lines
 from curator_text.commands.dedup_job import DedupJob
+from curator_text.commands.indexed_job import IndexedJob
+from curator_text.dedup.index_use import IndexUse
 from curator_text.models.sentence_encoders import load_text_model
 from curator_text.pipelines.semantic import (
     DOCUMENTS_PER_CLUSTER,
@@ -38,7 +40,9 @@ def run(settings: SemanticSettings, console: Console) -> JobResult:
 
 
 @dataclass(kw_only=True)
-class Semantic(DedupJob[SemanticSettings, SemanticWorkflow]):
+class Semantic(
+    IndexedJob[SemanticSettings, SemanticWorkflow], DedupJob[SemanticSettings, SemanticWorkflow]
+):
     """Documents that are near each other by their embeddings."""
 
     of = SemanticWorkflow
@@ -48,6 +52,11 @@ class Semantic(DedupJob[SemanticSettings, SemanticWorkflow]):
         super().check()
         if not self.settings.embedding_field and self.settings.model != FINGERPRINT:
             check_model_name(self.settings.model)
+
+    @property
+    def indexes(self) -> IndexUse:
+        """As the workflow says."""
+        return self.workflow.indexes
 
     def workers(self) -> int | None:
         """As many as are asked for: embedding takes longer than processes to start."""
@@ -79,6 +88,7 @@ class Semantic(DedupJob[SemanticSettings, SemanticWorkflow]):
                 f"steps: {_STEPS}; {workers} workers",
                 f"embeddings: {settings.embedding_field or settings.model}, {dims} numbers per document",
                 f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents in {field!r}",
+                *self.against_lines(),
             ],
             seconds=round(seconds * count / workers + 2, 1),
             memory_bytes=workers * (300 << 20) + DOCUMENTS_PER_CLUSTER * dims * 8,
@@ -122,7 +132,7 @@ class Semantic(DedupJob[SemanticSettings, SemanticWorkflow]):
             lines.append(_WORDING)
         if facts["truncated"]:
             lines.append(f"{facts['truncated']:,} texts were longer than the model sees")
-        return lines
+        return [*lines, *super().after(facts)]
 
 
 def _time_embedding(settings: SemanticSettings, texts: list[Any]) -> tuple[float, int]:

@@ -3,7 +3,7 @@
 A folder: `index.json` says how the documents were signed and names the parts, `parts/<part>/` holds
 one addition each. A part belongs to the index from the moment that `index.json`, written last, names
 it; nothing in it changes afterwards. What is in the files of a part is the job's: `fuzzy/index_blocks.py`,
-`exact/index_hashes.py`, `repeats/index_pieces.py`.
+`exact/index_hashes.py`, `repeats/index_pieces.py`, `semantic/index_vectors.py`.
 """
 
 import json
@@ -68,7 +68,7 @@ class Units:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Vectors:
+class Embedding:
     """What the embeddings of `semantic` come from."""
 
     job: ClassVar[str] = "semantic"
@@ -76,9 +76,9 @@ class Vectors:
     max_chars: int | None
 
 
-type How = Signing | Hashing | Windows | Units | Vectors
+type How = Signing | Hashing | Windows | Units | Embedding
 """How the documents of an index were looked at."""
-_KINDS: tuple[type[How], ...] = (Signing, Hashing, Windows, Units, Vectors)
+_KINDS: tuple[type[How], ...] = (Signing, Hashing, Windows, Units, Embedding)
 
 
 @dataclass(frozen=True, kw_only=True)

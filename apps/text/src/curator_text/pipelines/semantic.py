@@ -6,6 +6,7 @@ on any executor and resumes where it was stopped. What goes is defined in `simil
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -19,17 +20,27 @@ from curator_engine.stage import AnyStage
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_engine.vectors.choose_eps import EpsChoice, choose_eps, histogram
-from curator_engine.vectors.kmeans import KMeansStage, cluster_table
+from curator_engine.vectors.kmeans import KMeansStage, centres_path, cluster_table, load_centres
+from curator_engine.vectors.matrix import Matrix
 from curator_engine.vectors.pairwise import ClusterPartitioner, PairwiseStage
 from curator_engine.vectors.ranking import RankingStrategy, ranking_for
+from curator_text.dedup.index import Embedding
+from curator_text.dedup.index_use import IndexUse, compared, compared_file, input_key
 from curator_text.fuzzy.gpu_steps import ON_CPU, Place, place_of_embedding
 from curator_text.pipelines.dedup_workflow import DedupWorkflow
 from curator_text.read.embedding_field import check_embedding_field
 from curator_text.read.keep import parse_keep
+from curator_text.removal.array_files import save_array
 from curator_text.removal.corpus import Corpus, corpus_of
 from curator_text.removal.outcome import check_keep, check_read
 from curator_text.semantic import FINGERPRINT
 from curator_text.semantic.embed import EmbedDocuments
+from curator_text.semantic.index_vectors import (
+    VECTOR_FILES,
+    IndexVectors,
+    begin_index,
+    indexed_centres,
+)
 from curator_text.semantic.similar import DecideClusters
 from curator_text.settings import SemanticSettings
 
@@ -71,6 +82,7 @@ class SemanticWorkflow(DedupWorkflow[SemanticSettings]):
         | {f"kmeans_{name}" for name in ("max_iter", "tol", "n_init", "oversampling_factor")}
         | {"kmeans_max_samples_per_batch", "kmeans_fit_data_fraction"}
     )
+    _centres: Matrix | None = field(default=None, init=False, repr=False)
     dims: int = field(default=0, init=False)
     """Numbers of an embedding that the input has; 0 if a model makes them."""
 
@@ -92,6 +104,41 @@ class SemanticWorkflow(DedupWorkflow[SemanticSettings]):
             self.dims = check_embedding_field(self.listed().files, self.settings.embedding_field)
             self.look_at_form()
         self._place(executor)
+        self.indexes.check()
+        self._look_at_centres()
+
+    @property
+    def indexes(self) -> IndexUse:
+        """The indexes of the run."""
+        settings = self.settings
+        return IndexUse(
+            against=settings.against,
+            save=settings.save_index,
+            signing=Embedding(embeddings=self.model_name, max_chars=settings.max_chars),
+            output=settings.output,
+        )
+
+    def _look_at_centres(self, dims: int = 0) -> Matrix | None:
+        """The centres of the indexes, if there are some.
+
+        Raises:
+            SettingsError: They do not fit the settings, or the embeddings.
+        """
+        settings = self.settings
+        centres = indexed_centres(settings.against, settings.save_index)
+        if centres is None:
+            return None
+        index, asked = settings.against or settings.save_index, settings.n_clusters
+        if asked not in (None, len(centres)):
+            raise SettingsError(
+                f"the index {index} has {len(centres):,} clusters, not {asked:,}; leave out --n-clusters."
+            )
+        if (dims or self.dims) not in (0, centres.shape[1]):
+            raise SettingsError(
+                f"the index {index} holds embeddings of {centres.shape[1]} numbers, and these have {dims or self.dims}; "
+                "give an index of the same model."
+            )
+        return centres
 
     def default_executor(self) -> Executor:
         """On a CPU one worker, on GPUs a pool of actors."""
@@ -140,6 +187,7 @@ class SemanticWorkflow(DedupWorkflow[SemanticSettings]):
     def _clustering(self) -> dict[str, Any]:
         """The settings that clusters and similarities depend on."""
         skip = {"eps", "rule", "output_path", "cache_path", "perform_removal", "max_removed_ratio"}
+        skip |= {"against", "save_index"}
         return {name: value for name, value in self.recorded().items() if name not in skip}
 
     def documents(
@@ -169,20 +217,31 @@ class SemanticWorkflow(DedupWorkflow[SemanticSettings]):
             "model": self.model_name,
             "dims": max((int(task._metadata["dims"]) for task in found), default=0),
             "truncated": sum(int(task._metadata["truncated"]) for task in found),
-            "n_clusters": self.settings.n_clusters or max(1, corpus.count // DOCUMENTS_PER_CLUSTER),
         }
+        self._centres = self._look_at_centres(facts["dims"])
+        most = max(1, corpus.count // DOCUMENTS_PER_CLUSTER)
+        asked = self.settings.n_clusters or most
+        facts["n_clusters"] = asked if self._centres is None else len(self._centres)
+        read = self.settings.embedding_field or self.settings.text_field
+        facts["input_key"] = input_key(corpus, read, self.settings.limit)
         return corpus
 
     def decide(self, steps: Steps, corpus: Corpus, facts: dict[str, Any]) -> list[FileGroupTask]:
         """Cluster, compare, decide."""
-        key = short_hash(corpus.key, repr([facts["n_clusters"], facts["dims"], self._clustering()]))
+        seen = self.indexes.seen(facts["input_key"])
+        every = compared(seen, corpus, self.cache)
+        facts |= {"against": seen.key} if seen else {}
+        known = None if self._centres is None else self._centres.tobytes().hex()
+        given = [facts["n_clusters"], facts["dims"], self._clustering()]
+        key = short_hash(corpus.key, repr(given), *([known] if known else []))
         scores = self._compare(steps, corpus, facts["n_clusters"], key)
         counts = histogram(_scores_in(scores))
         choice = self._choose_eps(counts)
         facts |= {"eps": choice.eps, "eps_reason": choice.reason, "histogram": counts.tolist()}
         decide = DecideClusters(
             cache=self.cache,
-            corpus_key=key,
+            corpus_key=short_hash(key, every.key) if seen else key,
+            corpus_file=compared_file(every),
             output=self.settings.output,
             scores_path=join(self.cache, "pairwise_results"),
             ranking=self._ranking(),
@@ -201,6 +260,8 @@ class SemanticWorkflow(DedupWorkflow[SemanticSettings]):
         if not corpus.count:
             return []
         folder = join(self.cache, "kmeans_results")
+        if self._centres is not None:
+            save_array(centres_path(folder, key), self._centres)
         device = device_on(steps.executor, self.settings.device)
         kmeans = KMeansStage(
             n_clusters=clusters,
@@ -221,7 +282,28 @@ class SemanticWorkflow(DedupWorkflow[SemanticSettings]):
             device=device,
             key=key,
         )
+        if self._centres is None:
+            self._centres = load_centres(folder, key)
         return steps.run("pairwise", pairwise)
+
+    def finish(
+        self, steps: Steps, corpus: Corpus, numbers: NDArray[np.int64], facts: dict[str, Any]
+    ) -> None:
+        """As of every deduplication; then add to the index what stays."""
+        super().finish(steps, corpus, numbers, facts)
+        index = self.settings.save_index
+        # Without a document there are no centres.
+        if index and self._centres is not None:
+            begin_index(index, self._centres)
+            facts |= self.indexes.add(
+                steps.run,
+                corpus,
+                numbers,
+                run=facts["input_key"],
+                stage=partial(IndexVectors, centres=index),
+                files=VECTOR_FILES,
+                cache=self.cache,
+            )
 
     def _choose_eps(self, counts: NDArray[np.int64]) -> EpsChoice:
         if self.settings.eps == "auto":
