@@ -38,9 +38,7 @@ def rows_near_each_other(count, dims=6):
     centres = draw.normal(size=(8, dims))
     vectors = centres[draw.integers(8, size=count)] + 0.25 * draw.normal(size=(count, dims))
     rows = [vector.round(3).tolist() for vector in vectors]
-    return [
-        {"id": f"d{n}", "text": f"text {n}", "vector": vector} for n, vector in enumerate(rows)
-    ]
+    return [{"id": f"d{n}", "text": f"text {n}", "vector": vector} for n, vector in enumerate(rows)]
 
 
 @pytest.mark.parametrize("rule", ["leaders", "any"])
