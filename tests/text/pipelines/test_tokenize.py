@@ -157,6 +157,8 @@ def test_files_are_added_and_known_ones_left_out(source, out, tmp_path):
     rows = folder_rows(tmp_path / "out/data")
     assert [row["document"] for row in rows] == list(range(40))
     assert len(list((tmp_path / "out/quarantine").iterdir())) == 2
+    # The two rows without a text of the file that was there already do not count again.
+    assert (found["lost_rows"], found["quarantined"]) == (1, 1)
     again = tokenize([str(source / "a"), str(source / "b")], tmp_path / "out", append=True, **more)
     assert (again["num_documents"], again["appended"], again["total_documents"]) == (0, 1, 40)
     with pytest.raises(InputError, match="which this run would undo"):

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,12 @@ from curator_text.settings import SemanticSettings
 def semantic(source, out, index, *, blocksize=None, **more):
     """Run it over vectors that the rows have; the facts."""
     known = str(index) if index else None
-    given = {"id_field": "id", "eps": 0.05, "keep": "first", "embedding_field": "vector"} | more
+    given: dict[str, Any] = {
+        "id_field": "id",
+        "eps": 0.05,
+        "keep": "first",
+        "embedding_field": "vector",
+    } | more
     settings = SemanticSettings(
         inputs=[str(source)], output=str(out), against=known, save_index=known, **given
     )

@@ -19,6 +19,7 @@ from curator_engine.files.listing import Listing
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names
 from curator_engine.pipeline import Executor
+from curator_engine.running.lost_rows import lost_rows
 from curator_engine.stages.files import cut_file, parse_size
 from curator_engine.stages.small_files import task_of
 from curator_engine.stages.table_files import write_table
@@ -284,6 +285,13 @@ class TokenizeWorkflow(CorpusWorkflow[TokenizeSettings]):
         record.write(self.data)
         facts |= {"total_documents": record.documents, "total_tokens": record.tokens}
         facts["appended"] = record.appended
+
+    def counts(self, steps: Steps) -> dict[str, Any]:
+        """Of this run: what earlier ones lost, to which it adds, is in the same quarantine."""
+        found = super().counts(steps)
+        if self.earlier is None or not found["quarantined"]:
+            return found
+        return found | lost_rows(self.settings.output, of=steps.reports).facts()
 
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether the files are written."""

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,14 +30,16 @@ class Lost:
         return {"lost_rows": self.rows, "lost_files": self.files, "lost_reasons": self.reasons}
 
 
-def lost_rows(output: str) -> Lost:
+def lost_rows(output: str, *, of: Collection[str] | None = None) -> Lost:
     """Look through the quarantine of a run.
 
     Args:
         output: The run's folder.
+        of: The steps that count, where earlier runs have left theirs in it; all unless given.
     """
     folder = join(output, "quarantine")
-    steps = [Quarantine(join(folder, step)) for step in list_folders(folder)]
+    names = [name for name in list_folders(folder) if of is None or name in of]
+    steps = [Quarantine(join(folder, name)) for name in names]
     rows, files = 0, set[str]()
     counts, first = Counter[str](), dict[str, str]()
 
