@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from curator_engine.errors import SettingsError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, link_or_copy, list_names, read_bytes, remove
-from curator_engine.task import FileGroupTask, short_hash
+from curator_engine.task import ArrowColumn, FileGroupTask, short_hash
 from curator_engine.vectors.centroids import nearest_centres
 from curator_engine.vectors.kmeans import cluster_table, cluster_vectors
 from curator_engine.vectors.matrix import Matrix, vector_column, vectors_of, wide
@@ -73,7 +73,7 @@ class OldVectors:
     matrix: Matrix
     numbers: NDArray[np.int64]
     """Among all that are compared."""
-    ids: pa.ChunkedArray
+    ids: ArrowColumn
 
 
 def old_vectors(every: Corpus, cluster: int, dims: int) -> OldVectors:
