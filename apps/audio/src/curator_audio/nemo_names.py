@@ -24,6 +24,15 @@ _WER = _of("transcripts.wer_stages", "ComputeWERStage", "GetPairwiseWerStage")
 _FLEURS = _of("recordings.manifest_stages", "CreateInitialManifestFleursStage")
 _TO_TABLES = _of("recordings.manifest_stages", "AudioToDocumentStage")
 _ASR = _of("transcripts.asr_stage", "ASRStage")
+_JOINED = _of("segments.original_times", "SegmentMapping")
+_TIMES = _of("segments.original_times", "TimestampMapperStage")
+_SNIPPETS = _of(
+    "recordings.extract_snippets",
+    "SnippetExtractionStage",
+    "build_audio_pretrain_pipeline",
+    "finalize_audio_pretrain_outputs",
+    "prepare_audio_pretrain_outputs",
+)
 _HALLUCINATION = _of("transcripts.whisper_hallucination", "WhisperHallucinationStage")
 
 OFFERS: dict[str, dict[str, tuple[str, str]]] = {
@@ -48,6 +57,38 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
             "SnippetRepetitionFilterStage",
         ),
     },
+    f"{_STAGES}.alm.pretrain.extraction": {
+        name: _SNIPPETS[name] for name in ("SnippetExtractionStage",)
+    },
+    f"{_STAGES}.alm.pretrain.pipeline": {
+        name: place for name, place in _SNIPPETS.items() if name.islower()
+    },
+    f"{_STAGES}.alm.pretrain.finalize": {
+        name: place for name, place in _SNIPPETS.items() if name.endswith("outputs")
+    },
+    f"{_STAGES}.alm.pretrain.io": _of(
+        "recordings.snippet_lists",
+        "PretrainMetricsAggregatorStage",
+        "ReadLongFormManifestStage",
+        "SnippetManifestWriterStage",
+    ),
+    f"{_STAGES}.alm.pretrain.utils": _of(
+        "recordings.snippet_lists", "histogram_30s", "make_snippet_id"
+    ),
+    f"{_STAGES}.postprocessing": _TIMES,
+    f"{_STAGES}.postprocessing.timestamp_mapper": _TIMES,
+    f"{_STAGES}.preprocessing.concatenation": _JOINED,
+    f"{_STAGES}.tagging.merge_alignment_diarization": _of(
+        "transcripts.words_by_speaker", "MergeAlignmentDiarizationStage"
+    ),
+    f"{_STAGES}.tagging.prepare_module_segments": _of(
+        "transcripts.module_segments", "PrepareModuleSegmentsStage"
+    ),
+    f"{_STAGES}.tagging.text.chinese_conversion": _of(
+        "transcripts.written_form", "ChineseConversionStage"
+    ),
+    f"{_STAGES}.tagging.text.itn": _of("transcripts.written_form", "InverseTextNormalizationStage"),
+    f"{_STAGES}.tagging.utils": _of("transcripts.words_by_speaker", "add_non_speaker_segments"),
     f"{_STAGES}.inference.asr": _ASR,
     f"{_STAGES}.inference.asr.stage": _ASR,
     f"{_STAGES}.metrics.wer": _WER,
@@ -55,7 +96,9 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     "nemo_curator.stages.audio.common": {
         name: (_ENTRIES, name) for name in ("GetAudioDurationStage", "PreserveByValueStage")
     }
-    | _of("recordings.manifest_stages", "ManifestReader", "ManifestReaderStage"),
+    | _of(
+        "recordings.manifest_stages", "ManifestReader", "ManifestReaderStage", "ManifestWriterStage"
+    ),
     f"{_STAGES}.datasets.fleurs": _FLEURS,
     f"{_STAGES}.datasets.fleurs.create_initial_manifest": _FLEURS,
     f"{_STAGES}.io.convert": _TO_TABLES,

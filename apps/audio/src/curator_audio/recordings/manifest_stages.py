@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
+from curator_audio.recordings.entry_journal import EntryJournal
 from curator_audio.task import AudioTask
 from curator_engine.errors import InputError, SettingsError, UnreadableFileError
 from curator_engine.files.list_rows import list_rows, text_lines
@@ -91,6 +92,22 @@ class ManifestReader(CompositeStage[EmptyTask, AudioTask]):
             file_extensions=self.file_extensions,
         )
         return [files, ManifestReaderStage()]
+
+
+@positional("output_path", "name")
+@dataclass(kw_only=True)
+class ManifestWriterStage(EntryJournal):
+    """Write entries into one manifest, in their order; a list that others made is not written over.
+
+    Example:
+        ManifestWriterStage("out/manifest.jsonl")
+    """
+
+    name: str = "manifest_writer"
+
+    def line(self, task: AudioTask) -> dict[str, Any]:
+        """The entry as it is."""
+        return dict(task.data)
 
 
 @dataclass(kw_only=True)
