@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from datetime import datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -10,7 +11,12 @@ from text_toys import sentence, write_invalid_parquet, write_jsonl
 
 from curator_engine.errors import InputError
 from curator_engine.files.listing import FileInfo, list_files
-from curator_text.read.preflight import check_text_field, fitting_workers, sample_values
+from curator_text.read.preflight import (
+    check_text_field,
+    extrapolate,
+    fitting_workers,
+    sample_values,
+)
 
 
 def listed(folder):
@@ -117,3 +123,21 @@ def test_workers_are_as_many_as_were_asked_for():
 
 def test_ray_chooses_its_workers_itself():
     assert fitting_workers(None, "ray_data", of_size(1)) is None
+
+
+def test_what_is_made_ready_once_is_not_counted_for_each_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(500):
+        write_jsonl(tmp_path / f"{i:03}.jsonl", [{"text": "a few words"}])
+    now = 0.0
+
+    def work(_: object) -> None:
+        # A kernel is compiled in ten seconds, and used in a hundredth of one.
+        nonlocal now
+        now += 0.01 if now else 10.0
+
+    monkeypatch.setattr("curator_text.read.preflight.time.perf_counter", lambda: now)
+    extent = extrapolate(list_files([str(tmp_path)], extensions=[""]), field="text", work=work)
+    assert extent.documents == 500
+    assert extent.seconds == pytest.approx(10 + 500 * 0.01)

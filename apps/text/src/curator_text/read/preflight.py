@@ -211,13 +211,14 @@ def extrapolate(
         limit: Documents that are read at most.
     """
     read = documents = 0
-    seconds = 0.0
+    seconds = first = 0.0
     for file in files[:: max(1, len(files) // _SAMPLE_FILES)]:
+        if not documents:
+            # Kernels are loaded, or compiled, once, however many documents there are.
+            first = _seconds_of(work, sample_values(file, field, kind)[0])
         start = time.perf_counter()
         values, size = sample_values(file, field, kind)
-        if len(values):
-            work(values)
-            seconds += time.perf_counter() - start
+        seconds += time.perf_counter() - start + _seconds_of(work, values)
         read += size
         documents += len(values)
     total = sum(file.size for file in files)
@@ -226,9 +227,16 @@ def extrapolate(
     part = 1.0 if limit is None or not count else min(1.0, limit / count)
     return Extent(
         documents=round(count * part),
-        seconds=seconds * scale * part,
+        seconds=first + seconds * scale * part,
         input_bytes=round(total * part),
     )
+
+
+def _seconds_of(work: Callable[[ArrowArray], object], values: ArrowArray) -> float:
+    start = time.perf_counter()
+    if len(values):
+        work(values)
+    return time.perf_counter() - start
 
 
 def sample_values(file: FileInfo, field: str, kind: pa.DataType = _TEXT) -> tuple[ArrowArray, int]:

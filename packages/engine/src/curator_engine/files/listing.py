@@ -60,15 +60,21 @@ class Listing:
     """All files of the input, where `files` is one shard of them."""
     first: int = 0
     """Where the shard's files begin in the whole."""
+    kept: Sequence[str] = ()
+    """Folders that were read in place of the folders of runs in which they lie."""
 
     @property
     def note(self) -> str | None:
-        """A line that says what was passed over, if anything was."""
+        """A line that says what was read of runs and what was passed over, if there is any."""
+        read = [f"read of runs: {', '.join(self.kept)}"] if self.kept else []
+        return "; ".join([*read, *self._passed_over()]) or None
+
+    def _passed_over(self) -> list[str]:
         if not self.passed_over:
-            return None
+            return []
         counts = ", ".join(f"{count:,} {reason}" for reason, count in self.passed_over.items())
         hint = f"; --format {self.other_format} takes more" if self.other_format else ""
-        return f"passed over: {counts}{hint}"
+        return [f"passed over: {counts}{hint}"]
 
 
 def list_files(
@@ -140,20 +146,22 @@ def find_files(
         twice = walk.twice
         met = choice.one_format(argument, find(argument, walk, choice))
         if met is None and walk.twice == twice and not allow_empty:
-            raise InputError(f"no files ending in {choice} in {argument}; check the path.")
+            raise _nothing_found(_listing(choice, walk, []), choice, argument)
         found += walk.first_names(met or [])
-    passed_over = dict(sorted((choice.passed_over + walk.passed_over).items(), key=_by_kind))
-    listing = Listing(
-        files=_named(found, converts=extensions is None),
-        passed_over=passed_over,
-        other_format=choice.other_format(),
-    )
+    listing = _listing(choice, walk, _named(found, converts=extensions is None))
     if not found and not allow_empty:
-        note = f" ({listing.note})" if listing.note else ""
-        raise InputError(
-            f"no files ending in {choice} in {', '.join(inputs)}{note}; check the path."
-        )
+        raise _nothing_found(listing, choice, ", ".join(inputs))
     return listing
+
+
+def _nothing_found(listing: Listing, choice: "_Choice", where: str) -> InputError:
+    note = f" ({listing.note})" if listing.note else ""
+    return InputError(f"no files ending in {choice} in {where}{note}; check the path.")
+
+
+def _listing(choice: "_Choice", walk: Walk, files: list[FileInfo]) -> Listing:
+    passed_over = dict(sorted((choice.passed_over + walk.passed_over).items(), key=_by_kind))
+    return Listing(files=files, passed_over=passed_over, other_format=choice.other_format())
 
 
 def _by_kind(entry: tuple[str, int]) -> tuple[bool, int, str]:

@@ -167,7 +167,7 @@ class Walk:
             folder, _, last = name.rpartition("/")
             if name.endswith(f"/{MARKER}"):
                 ours.append(name.removesuffix(MARKER))
-            elif folder and last == RECORD and _is_record(join(root, name)):
+            elif folder and last == RECORD and is_record(join(root, name)):
                 ours.append(f"{folder}/")
         for name in names:
             if name.startswith(tuple(ours)):
@@ -197,11 +197,12 @@ def reason_for_name(name: str, *, is_folder: bool) -> str:
 def is_result(folder: str) -> bool:
     """Whether a folder of this machine is the result of a run of ours."""
     return Path(folder, MARKER).exists() or (
-        Path(folder, RECORD).is_file() and _is_record(join(folder, RECORD))
+        Path(folder, RECORD).is_file() and is_record(join(folder, RECORD))
     )
 
 
-def _is_record(path: str) -> bool:
+def is_record(path: str) -> bool:
+    """Whether a file is what a run of ours says of itself."""
     try:
         data = read_bytes(path)
         record: Any = json.loads(data) if len(data) <= _MAX_RECORD_BYTES else None

@@ -6,7 +6,7 @@ Reading is `jsonl_files.py`'s and `parquet.py`'s.
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
@@ -23,6 +23,7 @@ from curator_engine.files.formats import (
     look,
 )
 from curator_engine.files.listing import FileInfo, Listing, find_files
+from curator_engine.files.results import kept_folder
 from curator_engine.files.sharding import Shard
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.jsonl import blank_lines, index_lines
@@ -63,7 +64,7 @@ def find_inputs(
     extensions: Sequence[str] | None = None,
     allow_empty: bool = False,
 ) -> Listing:
-    """The input files of a job.
+    """The input files of a job; the folder of a run stands for what the run kept.
 
     Args:
         paths: Files, folders, globs or URLs.
@@ -73,15 +74,18 @@ def find_inputs(
         allow_empty: Take no files for none instead of an error.
 
     Raises:
-        InputError: A path is missing or nothing matches.
+        InputError: A path is missing, nothing matches, or a run has not ended.
     """
-    return find_files(
-        [paths] if isinstance(paths, str) else paths,
+    given = [paths] if isinstance(paths, str) else paths
+    kept = [kept_folder(each) for each in given]
+    listing = find_files(
+        [folder or each for folder, each in zip(kept, given, strict=True)],
         formats=_FORMATS_OF.get(file_format, [file_format]),
         extensions=extensions or None,
         forced=file_format in ROWS,
         allow_empty=allow_empty,
     )
+    return replace(listing, kept=[folder for folder in kept if folder])
 
 
 def parse_size(size: int | str) -> int:
