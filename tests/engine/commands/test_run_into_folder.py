@@ -11,6 +11,7 @@ from curator_engine.commands.run_into_folder import DryRun, FolderJob, run_into_
 from curator_engine.commands.settings import CommonSettings, Job
 from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
+from curator_engine.kernel_cache import cache_folder
 from curator_engine.pipeline import Pipeline
 from curator_engine.running.run_record import Wanted, finished_facts, write_record
 from curator_engine.stage import ProcessingStage
@@ -154,3 +155,18 @@ def test_a_folder_of_the_user_s_is_refused(lines):
 
 def test_an_option_of_its_own_counts(lines):
     assert lines("--word", "b")[1] == "1 lines\n"
+
+
+@pytest.mark.parametrize("is_compiled", [False, True])
+def test_that_kernels_are_compiled_first_is_said(lines, tmp_path, monkeypatch, is_compiled):
+    monkeypatch.setattr(Count, "has_kernels", True)
+    monkeypatch.setattr(
+        "curator_engine.kernel_cache.user_cache_path", lambda _: tmp_path / "kernels"
+    )
+    package = Count.__module__.partition(".")[0]
+    cache_folder.cache_clear()
+    if is_compiled:
+        (cache_folder(package) / "a.nbi").touch()
+    said = "compiling kernels, only this once: about 10 s of CPU time" in lines()[2]
+    cache_folder.cache_clear()
+    assert said is not is_compiled

@@ -9,7 +9,7 @@ import pytest
 from text_toys import corpus, sentence, write_corpus
 
 from curator_engine.files.listing import list_files
-from curator_text.signatures.estimate import estimate, kernel_notice
+from curator_text.signatures.estimate import estimate
 
 
 def estimated(folder, **how):
@@ -52,7 +52,3 @@ def test_an_estimate_is_for_no_more_documents_than_are_read(tmp_path):
 def test_a_limit_of_memory_is_what_a_run_takes(tmp_path):
     write_corpus(tmp_path, corpus())
     assert estimated(tmp_path, memory=10**9).memory_bytes == 10**9
-
-
-def test_compiled_kernels_need_no_notice():
-    assert kernel_notice() is None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curator_text.kernels.cache_folder import cache_folder, kernels_are_cached
+from curator_engine.kernel_cache import cache_folder, kernels_are_cached
 from curator_text.signatures import minhash
 from curator_text.signatures.minhash import permutations, signatures, slices
 
@@ -100,8 +100,8 @@ def test_permutations_are_within_their_ranges():
 
 def test_kernels_are_cached_once_they_ran():
     signatures(pa.array(["a"]))
-    assert kernels_are_cached()
-    assert cache_folder().is_dir()
+    assert kernels_are_cached("curator_text")
+    assert cache_folder("curator_text").is_dir()
 
 
 def test_documents_are_cut_into_runs_that_a_kernel_is_called_with_once():

@@ -21,6 +21,8 @@ _FACTS = (
 class SegmentJob[S: CommonSettings, W: SegmentWorkflow[Any]](WorkflowJob[S, W]):
     """Recordings into segments."""
 
+    has_kernels = True
+
     def listed(self) -> Listing:
         """The input, listed; folders of runs stand for their lists.
 

@@ -25,6 +25,7 @@ class Curate(WorkflowJob[CurateSettings, CurateWorkflow]):
     """Pictures into a curated set."""
 
     of = CurateWorkflow
+    has_kernels = True
 
     def result(self, facts: dict[str, Any]) -> JobResult:
         """Pictures, what was dropped and why, and where the result is."""

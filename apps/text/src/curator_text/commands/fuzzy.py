@@ -15,7 +15,7 @@ from curator_text.dedup.index_use import IndexUse
 from curator_text.fuzzy.lsh import candidate_probability
 from curator_text.pipelines.fuzzy import FuzzyWorkflow
 from curator_text.settings import FuzzySettings
-from curator_text.signatures.estimate import estimate, kernel_notice
+from curator_text.signatures.estimate import estimate
 
 
 def run(settings: FuzzySettings, console: Console) -> JobResult:
@@ -42,7 +42,6 @@ class Fuzzy(IndexedJob[FuzzySettings, FuzzyWorkflow], DedupJob[FuzzySettings, Fu
 
     def dry_run(self) -> DryRun:
         """Signing is tried on the beginnings of a few files."""
-        self._say_kernels()
         settings, workers = self.settings, self.workers()
         bands, rows = self.workflow.bands
         guess = estimate(
@@ -78,15 +77,6 @@ class Fuzzy(IndexedJob[FuzzySettings, FuzzyWorkflow], DedupJob[FuzzySettings, Fu
                 "indexed": self.indexed,
             },
         )
-
-    def run(self) -> dict[str, Any]:
-        """Run the workflow."""
-        self._say_kernels()
-        return super().run()
-
-    def _say_kernels(self) -> None:
-        if notice := kernel_notice():
-            self.console.say(notice)
 
     def more(self, facts: dict[str, Any]) -> dict[str, Any]:
         """How many pairs were looked at."""

@@ -41,6 +41,7 @@ class Train(WorkflowJob[TrainSettings, TrainWorkflow]):
     """A model of good and bad texts."""
 
     of = TrainWorkflow
+    has_kernels = True
 
     def workers(self) -> int | None:
         """One for small input."""

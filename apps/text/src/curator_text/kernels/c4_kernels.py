@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from curator_text.kernels.compiled import kernel
+from curator_engine.compiled import kernel
 from curator_text.kernels.gopher_kernels import _trimmed, next_line
 from curator_text.kernels.hash_kernels import I64, U8
 from curator_text.kernels.line_kernels import _are_lower

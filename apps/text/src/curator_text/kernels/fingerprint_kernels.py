@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from curator_text.kernels.compiled import kernel
+from curator_engine.compiled import kernel
 from curator_text.kernels.hash_kernels import I64, U8, U64, _mix64
 
 _BASIS, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)

@@ -7,7 +7,7 @@ The rules of Gopher, of FineWeb and of C4's documents come from these counts; im
 
 import numpy as np
 
-from curator_text.kernels.compiled import kernel
+from curator_engine.compiled import kernel
 from curator_text.kernels.hash_kernels import I64, U8, U64
 from curator_text.kernels.line_kernels import (
     _count_parts,

@@ -9,7 +9,7 @@ cost a check for negative values each time, which halves the speed of the window
 
 import numpy as np
 
-from curator_text.kernels.compiled import inlined, kernel
+from curator_engine.compiled import inlined, kernel
 
 U8, U32, U64, I64, UP = np.uint8, np.uint32, np.uint64, np.int64, np.uintp
 

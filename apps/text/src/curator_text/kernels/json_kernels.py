@@ -9,7 +9,7 @@ inside functions only.
 
 import numpy as np
 
-from curator_text.kernels.compiled import kernel
+from curator_engine.compiled import kernel
 from curator_text.kernels.hash_kernels import I64, U8, UP
 
 _QUOTE, _BACKSLASH, _OPEN, _CLOSE = U8(34), U8(92), U8(123), U8(125)

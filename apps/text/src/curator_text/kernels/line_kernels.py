@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from curator_text.kernels.compiled import inlined, kernel
+from curator_engine.compiled import inlined, kernel
 from curator_text.kernels.hash_kernels import I64, U8, U32, U64, _mix64
 from curator_text.kernels.word_kernels import (
     SPACE,

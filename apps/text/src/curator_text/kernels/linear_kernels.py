@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from curator_text.kernels.compiled import inlined, kernel
+from curator_engine.compiled import inlined, kernel
 from curator_text.kernels.hash_kernels import I64, U32, U64, _mix64
 
 _BASIS, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)

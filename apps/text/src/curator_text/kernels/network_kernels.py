@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from curator_text.kernels.compiled import inlined, kernel
+from curator_engine.compiled import inlined, kernel
 from curator_text.kernels.hash_kernels import I64
 
 ROW_BITS = 25

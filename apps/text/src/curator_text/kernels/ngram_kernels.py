@@ -8,7 +8,7 @@ n-grams are the same if their words are: they are compared by number, not by has
 
 import numpy as np
 
-from curator_text.kernels.compiled import kernel
+from curator_engine.compiled import kernel
 from curator_text.kernels.hash_kernels import I64, U8, U64, _mix64
 
 _SPACE = U8(32)

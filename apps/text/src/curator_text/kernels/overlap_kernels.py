@@ -9,7 +9,7 @@ then by its length and the hash of all, and at last letter by letter.
 
 import numpy as np
 
-from curator_text.kernels.compiled import kernel
+from curator_engine.compiled import kernel
 from curator_text.kernels.hash_kernels import I64, U8, U32, U64, _mix64
 from curator_text.kernels.word_kernels import code_point
 

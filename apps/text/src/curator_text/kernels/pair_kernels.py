@@ -7,7 +7,7 @@ As `hash_kernels.py`, which is about single documents; imported inside functions
 
 import numpy as np
 
-from curator_text.kernels.compiled import kernel
+from curator_engine.compiled import kernel
 from curator_text.kernels.hash_kernels import I64, U8, U32, UP
 from curator_text.kernels.set_kernels import against, free_slots, insert, next_stamp, similarity_of
 from curator_text.kernels.window_kernels import ascii_values, windows_of

@@ -7,7 +7,7 @@ A *window* is `window` bytes of a text in a row. As `hash_kernels.py`; imported 
 
 import numpy as np
 
-from curator_text.kernels.compiled import inlined, kernel
+from curator_engine.compiled import inlined, kernel
 from curator_text.kernels.hash_kernels import I64, U8, U64, UP, _mix64
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)

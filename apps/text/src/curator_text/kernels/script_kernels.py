@@ -2,7 +2,7 @@
 # numba's decorators and typed scalars have no usable types.
 """The compiled loop that counts letters by script. As `hash_kernels.py`; imported inside functions only."""
 
-from curator_text.kernels.compiled import kernel
+from curator_engine.compiled import kernel
 from curator_text.kernels.hash_kernels import U8, U32
 from curator_text.kernels.word_kernels import code_point
 

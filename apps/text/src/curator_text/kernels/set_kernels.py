@@ -7,7 +7,7 @@ As `hash_kernels.py`; imported inside functions only. Which sets are compared is
 
 import numpy as np
 
-from curator_text.kernels.compiled import inlined, kernel
+from curator_engine.compiled import inlined, kernel
 from curator_text.kernels.hash_kernels import I64, U32, U64, UP
 from curator_text.kernels.window_kernels import ascii_values, windows_of
 

@@ -8,7 +8,7 @@ slashes and points between its letters, unless it is an address. `mark_kernels.p
 
 import numpy as np
 
-from curator_text.kernels.compiled import inlined, kernel
+from curator_engine.compiled import inlined, kernel
 from curator_text.kernels.hash_kernels import I64, U64
 from curator_text.kernels.mark_kernels import (
     DIGIT,

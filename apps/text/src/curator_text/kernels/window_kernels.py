@@ -8,7 +8,7 @@ rolls in two steps per character, mixed at the end. As `hash_kernels.py`; import
 
 import numpy as np
 
-from curator_text.kernels.compiled import inlined, kernel
+from curator_engine.compiled import inlined, kernel
 from curator_text.kernels.hash_kernels import I64, U8, U32, U64, UP, _mix64
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

@@ -7,7 +7,7 @@
 
 import numpy as np
 
-from curator_text.kernels.compiled import inlined, kernel
+from curator_engine.compiled import inlined, kernel
 from curator_text.kernels.hash_kernels import I64, U8, U32, U64
 
 LETTER, DIGIT, SPACE, BRACKET, MARK, HASH = U8(1), U8(2), U8(4), U8(8), U8(16), U8(32)

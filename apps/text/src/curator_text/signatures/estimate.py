@@ -7,7 +7,6 @@ from functools import partial
 import pyarrow as pa
 
 from curator_engine.files.listing import FileInfo
-from curator_text.kernels.cache_folder import kernels_are_cached
 from curator_text.read.preflight import extrapolate
 from curator_text.signatures.minhash import Method, signatures
 
@@ -27,11 +26,6 @@ class Estimate:
     memory_bytes: int
     disk_bytes: int
     """In the cache and the output, while the run lasts."""
-
-
-def kernel_notice() -> str | None:
-    """A line to say if the kernels have to be compiled first."""
-    return None if kernels_are_cached() else "compiling kernels, only this once: about 10 s"
 
 
 def estimate(

@@ -17,6 +17,7 @@ from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.earlier import Earlier
 from curator_engine.files.listing import FileInfo, Listing
 from curator_engine.files.sharding import Shard, in_shard
+from curator_engine.kernel_cache import kernels_are_cached
 from curator_engine.pipeline import Executor
 from curator_engine.stages.files import Format, find_inputs
 
@@ -78,6 +79,8 @@ class FolderJob[S: CommonSettings](ABC):
     """The job, as in `run.json`."""
     version: ClassVar[str]
     """Of the app."""
+    has_kernels: ClassVar[bool] = False
+    """Whether the job calls functions that numba compiles when they are called first."""
 
     @property
     def files(self) -> list[FileInfo]:
@@ -163,6 +166,7 @@ def _run(job: FolderJob[Any]) -> JobResult:
         console.say(note)
     job.check()
     if settings.dry_run:
+        _say_kernels(job)
         return job.dry_run().result(settings.output)
     with take_output(
         settings,
@@ -179,7 +183,14 @@ def _run(job: FolderJob[Any]) -> JobResult:
         console.say(
             f"result in {settings.output}; if stopped, the same command with --resume goes on"
         )
+        _say_kernels(job)
         facts = job.run()
         for line in [*facts.get("notes", []), *facts.get("alarms", [])]:
             console.warn(line)
         return job.result(facts)
+
+
+def _say_kernels(job: FolderJob[Any]) -> None:
+    """Say why the first run takes longer than all others."""
+    if job.has_kernels and not kernels_are_cached(type(job).__module__.partition(".")[0]):
+        job.console.say("compiling kernels, only this once: about 10 s of CPU time")
