@@ -165,8 +165,10 @@ def test_that_kernels_are_compiled_first_is_said(lines, tmp_path, monkeypatch, i
     )
     package = Count.__module__.partition(".")[0]
     cache_folder.cache_clear()
+    folder = cache_folder(package)
+    assert folder
     if is_compiled:
-        (cache_folder(package) / "a.nbi").touch()
+        (folder / "a.nbi").touch()
     said = "compiling kernels, only this once: about 10 s of CPU time" in lines()[2]
     cache_folder.cache_clear()
     assert said is not is_compiled
