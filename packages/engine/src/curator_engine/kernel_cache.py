@@ -21,7 +21,8 @@ def cache_folder(package: str) -> Path | None:
     containers; None if neither can.
 
     Args:
-        package: As `curator_text`; its kernels are in its files `FOLDER/NAME_kernels.py`, and may call those of the engine.
+        package: As `curator_text`; its kernels are in files of its folders whose names end in `_kernels.py`, and may
+            call those of the engine.
 
     Example:
         >>> cache_folder("curator_text").name
