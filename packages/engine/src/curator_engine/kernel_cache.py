@@ -21,7 +21,7 @@ def cache_folder(package: str) -> Path | None:
     containers; None if neither can.
 
     Args:
-        package: As `curator_text`; its kernels are in files of its folders whose names end in `_kernels.py`, and may
+        package: As `curator_text`; its kernels are in modules whose names end in `_kernels`, and may
             call those of the engine.
 
     Example:
