@@ -44,7 +44,7 @@ class SegmentJob[S: CommonSettings, W: SegmentWorkflow[Any]](WorkflowJob[S, W]):
         """
         output, seconds, heard = self.settings.output, facts["total_time"], facts["recordings_s"]
         lines = [
-            f"{facts['recordings']:,} recordings of {heard:,.1f} s"
+            f"{facts['recordings']:,} recording{'s' * (facts['recordings'] != 1)} of {heard:,.1f} s"
             + (f", {facts['unreadable']:,} unreadable" if facts["unreadable"] else "")
             + (f", {facts['without_speech']:,} without speech" if facts["without_speech"] else ""),
             *found,

@@ -6,10 +6,11 @@ Sounds are made from where segments lie in the input. All that comes from files 
 from typing import Any
 
 from curator_audio.recordings.segment_table import SEGMENTS
+from curator_audio.report.lanes import kind_of, lanes_section
 from curator_audio.report.snippets import Snippets
 from curator_audio.score_table import ScoreOptions
 from curator_engine.items import item_page as items
-from curator_engine.items.page_data import PageData, gather, state_of
+from curator_engine.items.page_data import PageData, gather
 from curator_engine.report import html_page as page
 from curator_engine.running.run_record import read_record
 
@@ -39,6 +40,7 @@ def build_page(output: str) -> str:
             head=("", "reason", "number", "time", ""),
         ),
         _sounds(data),
+        lanes_section(data.rows),
         items.scores_section(
             data, meanings=ScoreOptions.meanings(), command="curator-audio filter"
         ),
@@ -100,7 +102,7 @@ def _figure(row: dict[str, Any], snippets: Snippets) -> str:
         parts.append(
             f"<p>{page.escaped(row['drop_stage'])}: {page.escaped(row['drop_reason'])}</p>"
         )
-    return f'<figure class="sound {state_of(row)}">{"".join(parts)}</figcaption></figure>'
+    return f'<figure class="sound {kind_of(row)}">{"".join(parts)}</figcaption></figure>'
 
 
 def _seconds(row: dict[str, Any]) -> float:
