@@ -5,7 +5,7 @@ from PIL import ImageOps
 from curator_engine.items.limit import Limit
 from curator_image.copy_options import CopyOptions
 from curator_image.duplicates.fingerprint import FINGERPRINTS, fingerprint
-from curator_image.images.decide import by_limits, pairs_of, without_copies
+from curator_image.images.decide import by_languages, by_limits, pairs_of, without_copies
 from curator_image.images.image_table import IMAGES, ImageItem, image_rows
 from curator_image.read.picture import open_picture
 
@@ -79,3 +79,11 @@ def test_the_types_of_the_columns_stay():
     assert without_copies(table, prints, CopyOptions()).schema == IMAGES.schema(
         IMAGES.score_names(table)
     )
+
+
+def test_captions_in_other_languages_go():
+    captions = {"a": "eng", "b": "fra", "c": None, "d": "zho_Hans", "e": "und"}
+    items = [ImageItem(uuid=k, about={"caption_language": v}) for k, v in captions.items()]
+    table = by_languages(image_rows(items), ["eng", "zho"])
+    assert marks(table) == {"a": "", "b": "language", "c": "", "d": "", "e": "language"}
+    assert table.column("drop_reason").to_pylist()[1] == "caption_language is fra"

@@ -4,7 +4,7 @@ From this table follow the columns of `images.parquet`, what the options of limi
 limits that drop pictures. How a score is computed is in `scores/`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from curator_engine.commands.settings import Flag, Group
@@ -224,6 +224,8 @@ class ScoreOptions(ScoreLimits):
     """Most share of the caption that repeats itself, in [0, 1]."""
     min_caption_similarity: Number = None
     """Least cosine of picture and caption, with --caption-similarity; usual: 0.1."""
+    caption_languages: Annotated[list[str], Group.LIMITS] = field(default_factory=list[str])
+    """Languages of captions that stay, such as en or en,de, told by curator-text's detector; a caption whose language is not determined, as of a word or two, goes unless und is named. Pictures without a caption stay."""
     embed: Annotated[str | None, Group.MODELS] = None
     """Give pictures a vector by CLIP: "clip" for openai/clip-vit-large-patch14, or a model's folder or hub id."""
     aesthetic: Annotated[str | None, Group.MODELS] = None

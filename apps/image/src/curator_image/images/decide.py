@@ -41,6 +41,21 @@ def by_limits(table: pa.Table, limits: Sequence[Limit]) -> pa.Table:
     return with_marks(table, marks)
 
 
+def by_languages(table: pa.Table, wanted: Sequence[str]) -> pa.Table:
+    """The table with marks on the kept pictures whose captions are in none of these languages.
+
+    Args:
+        table: Rows of `images.parquet`.
+        wanted: As deu, or zho_Hans; all if empty.
+    """
+    marks: dict[str, Mark] = {}
+    for row in table.select(["uuid", "keep", "caption_language"]).to_pylist() if wanted else ():
+        language = row["caption_language"]
+        if row["keep"] and language and not {language, language.partition("_")[0]} & {*wanted}:
+            marks[row["uuid"]] = Mark(stage="language", reason=f"caption_language is {language}")
+    return with_marks(table, marks)
+
+
 def without_copies(
     table: pa.Table,
     prints: pa.Table,

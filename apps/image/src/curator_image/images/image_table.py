@@ -27,7 +27,7 @@ _ABOUT = [
     pa.field("num_bytes", pa.int64()),
     pa.field("orientation", pa.int8()),
     pa.field("frames", pa.int32()),
-    *text_columns("caption", "description", "fields"),
+    *text_columns("caption", "caption_language", "description", "fields"),
     ERRORS,
 ]
 IMAGES = ItemTable(
@@ -47,7 +47,7 @@ IMAGES = ItemTable(
 both together; `file` is the file as it was read, `stamp` changes with it; `position` counts the pictures of a file from 0; `path` is where the picture lies in the
 result, and null where it does not; `kept_id`, `similarity`, `overlap` and `transform` say of which
 picture that stays this one is a copy, and how alike the two are; `description` is
-what a model said of the picture, `fields` is JSON.
+what a model said of the picture, `caption_language` is null where it was not asked for, `fields` is JSON.
 """
 
 

@@ -30,10 +30,11 @@ from curator_engine.stages.table_files import write_table
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 from curator_image import __version__
+from curator_image.captions.caption_languages import wanted_languages
 from curator_image.copy_options import CopyOptions
 from curator_image.duplicates.fingerprint import FINGERPRINT_FILE
 from curator_image.images.counts import counts_in, said
-from curator_image.images.decide import by_limits, pairs_of, without_copies
+from curator_image.images.decide import by_languages, by_limits, pairs_of, without_copies
 from curator_image.images.image_table import IMAGES
 from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.measure_images import READ, MeasureImages
@@ -75,6 +76,7 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         """Look at the folders and at the models that are asked for."""
         refuse_overlap(self.settings.output, self._given_against)
         model_stages(self.settings)
+        _ = self._languages
 
     def folders(self, inputs: Sequence[str]) -> ExitStack:
         """The output, and the index that is added to."""
@@ -113,6 +115,7 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         facts["notes"] = _passed_over(parts)
         table = IMAGES.read_parts(join(parts, ROWS))
         table = by_limits(table, settings.score_limits())
+        table = by_languages(table, self._languages)
         prints = FINGERPRINT_FILE.join(join(parts, PRINTS), output)
         table = without_copies(
             table,
@@ -179,6 +182,12 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
             *models,
             WriteRows(output=settings.output, parts=parts, embeddings=embeddings),
         ]
+
+    @property
+    def _languages(self) -> list[str]:
+        """Of captions that stay, as `caption_language` has them; all if empty."""
+        given = self.settings.caption_languages
+        return wanted_languages(given) if given else []
 
     @property
     def _part(self) -> str:

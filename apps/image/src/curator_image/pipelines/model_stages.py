@@ -4,6 +4,7 @@ from typing import Any
 
 from curator_engine.stage import ProcessingStage
 from curator_image.captions.caption_images import PROMPT, CaptionImages
+from curator_image.captions.caption_languages import TellCaptionLanguages
 from curator_image.captions.caption_scores import ScoreCaptions, ScoreCaptionSimilarity
 from curator_image.score_table import ScoreOptions
 from curator_image.scores.codes import CountCodes
@@ -25,6 +26,8 @@ def needs_pixels(options: ScoreOptions) -> bool:
 def model_stages(options: ScoreOptions) -> list[ImageStage]:
     """The stages, in order: cheap ones first. They score, and keep every picture."""
     stages: list[ImageStage] = [ScoreCaptions()]
+    if options.caption_languages:
+        stages.append(TellCaptionLanguages())
     if options.codes:
         stages.append(CountCodes())
     if options.nsfw == "open":
