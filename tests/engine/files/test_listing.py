@@ -116,3 +116,10 @@ def test_tables_beside_recordings_are_passed_over(tmp_path):
     listing = find_files([f"{tmp_path}/a", f"{tmp_path}/b"], formats=formats)
     assert [file.name for file in listing.files] == ["x.wav", "rows.parquet"]
     assert listing.passed_over == {".parquet": 1}
+
+
+def test_captions_beside_pictures_are_not_passed_over(tmp_path):
+    for name in ("a.jpg", "a.txt", "a.json", "b.png", "notes.txt"):
+        (tmp_path / name).write_bytes(b"x")
+    listing = find_files([str(tmp_path)], formats=["image"])
+    assert listing.passed_over == {".txt": 1}

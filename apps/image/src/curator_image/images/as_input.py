@@ -17,6 +17,7 @@ import zstandard
 
 from curator_engine.errors import DamagedFileError
 from curator_engine.files.formats import compression_of
+from curator_engine.files.listing import SIDECARS
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import (
     exists,
@@ -31,7 +32,6 @@ from curator_engine.stages.parquet_files import group_rows, open_parquet
 from curator_engine.task import FileGroupTask
 from curator_image.images.kept import Kept, Placed, name_of, positions
 from curator_image.images.reencode import Reencode
-from curator_image.read.images import SIDECARS
 from curator_image.read.tar_samples import tar_samples
 
 _END = bytes(1024)

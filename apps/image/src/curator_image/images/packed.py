@@ -19,13 +19,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from curator_engine.files.formats import PICTURE_EXTENSIONS
+from curator_engine.files.listing import SIDECARS
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import exists, open_atomic, read_bytes
 from curator_engine.task import FileGroupTask
 from curator_image.images.as_input import kept_samples, member_of, open_tar
 from curator_image.images.kept import Kept, Placed, positions
 from curator_image.images.reencode import Reencode
-from curator_image.read.images import SIDECARS, StoredImage, kind_of, read_images
+from curator_image.read.images import StoredImage, kind_of, read_images
 
 COLUMNS = pa.schema(
     [

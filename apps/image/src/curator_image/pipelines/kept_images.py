@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 import pyarrow as pa
 
 from curator_engine.files.formats import TAR_EXTENSIONS
+from curator_engine.files.listing import SIDECARS
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, remove, remove_tree
 from curator_engine.items.input_again import (
@@ -27,7 +28,6 @@ from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.kept import COLUMNS
 from curator_image.images.reencode import Kind
 from curator_image.images.write_images import DATA, PLACED, OutputFormat, WriteImages
-from curator_image.read.images import SIDECARS
 
 type Written = OutputFormat | Literal["none"]
 

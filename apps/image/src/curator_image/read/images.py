@@ -14,6 +14,7 @@ from typing import Any
 
 from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.files.formats import TAR_EXTENSIONS, format_by_ending, look
+from curator_engine.files.listing import SIDECARS
 from curator_engine.files.paths import is_remote
 from curator_engine.files.storage import exists, input_errors, open_read
 from curator_engine.files.tar_members import MAX_MEMBER_BYTES
@@ -27,9 +28,6 @@ from curator_image.read.tar_samples import (
     tar_samples,
     text_of,
 )
-
-SIDECARS = (".txt", ".caption", ".json")
-"""Endings of files beside a loose picture that hold its caption or facts."""
 
 
 @dataclass(kw_only=True)

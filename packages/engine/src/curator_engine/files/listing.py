@@ -6,6 +6,7 @@ What is in them is known from `formats.py` only. Walking a folder is `walk.py`'s
 import glob
 import mimetypes
 import os
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -31,6 +32,8 @@ from curator_engine.files.walk import Found, Walk, found_at
 
 _STREAMS = re.compile(r"-|/dev/stdin|(/dev|/proc/[^/]+)/fd/\d+")
 _TEXT = PROSE_EXTENSIONS
+SIDECARS = (".txt", ".caption", ".json")
+"""Endings of files beside a loose picture of this machine that hold its caption or facts, and are read with it."""
 _TYPES = mimetypes.MimeTypes(filenames=())
 
 
@@ -148,6 +151,7 @@ def find_files(
         if met is None and walk.twice == twice and not allow_empty:
             raise _nothing_found(_listing(choice, walk, []), choice, argument)
         found += walk.first_names(met or [])
+    choice.with_sidecars(found)
     listing = _listing(choice, walk, _named(found, converts=extensions is None))
     if not found and not allow_empty:
         raise _nothing_found(listing, choice, ", ".join(inputs))
@@ -179,6 +183,8 @@ class _Choice:
     passed_over: Counter[str] = field(default_factory=Counter[str])
     _examples: dict[str, str] = field(default_factory=dict[str, str])
     """A file of each ending that is passed over and may hold text."""
+    _beside: set[str] = field(default_factory=set[str])
+    """Files that are passed over unless there is a picture for them."""
 
     def takes(self, path: str, *, named: bool = False) -> bool:
         """Whether a file counts; if not, it is passed over.
@@ -198,8 +204,20 @@ class _Choice:
     def _pass_over(self, path: str) -> None:
         ending = ending_of(path) or "without an ending"
         self.passed_over[ending] += 1
+        if ending in SIDECARS and "image" in self.formats and not is_remote(path):
+            self._beside.add(path)
         if self.extensions is None and _may_be_text(path):
             self._examples.setdefault(ending, path)
+
+    def with_sidecars(self, found: list[Found]) -> None:
+        """Count what is read with one of these pictures as not passed over."""
+        for each in found if self._beside else ():
+            stem = posixpath.splitext(each.path)[0]
+            for ending in SIDECARS:
+                if stem + ending in self._beside:
+                    self._beside.remove(stem + ending)
+                    self.passed_over[ending] -= 1
+        self.passed_over = +self.passed_over
 
     def one_format(self, argument: str, found: list[Found] | None) -> list[Found] | None:
         """What is read of a folder or glob that has rows in several formats."""
