@@ -2,10 +2,15 @@
 
 Two hundred pictures are changed in many ways, as JPEGs of 1024x768. CPU time of `curate` stands beside a
 full decode by Pillow of the same files in the same run, which is what any tool pays before it computes
-anything; `dedup` looks for copies again by the stored fingerprints, which `curate` does as well.
+anything; `dedup` looks for copies again by the stored fingerprints, which `curate` does as well. With
+--peers the same pictures are hashed and searched by imagededup's PHash within a distance of 10. With
+--large there are 100,000 pictures, which take 10 GB of the temporary folder until the end.
 """
 
 import io
+import json
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -16,6 +21,7 @@ from cost import exponent
 from image_bases import bases
 from measure import Cost, measured
 from numpy.typing import NDArray
+from peers import HERE, install
 from PIL import Image
 
 from curator_engine.executors.local import LocalExecutor
@@ -32,6 +38,8 @@ _DECODED = 1000
 """Pictures that are decoded for comparison, at most; evenly over all."""
 _MOST_DECODES, _MOST_EXPONENT = 2.0, 1.3
 _FOLDER = 1000
+_QUICK, _SIZES, _LARGE = [200, 400, 800], [2000, 6000, 18_000], [11_000, 33_000, 100_000]
+"""Numbers of pictures: of a quick turn, a whole one, and a large one, at last 500 changes of each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,19 +75,32 @@ class _Run:
         )
 
 
-def run(folder: Path, *, sizes: list[int]) -> list[str]:
+def run(
+    folder: Path, *, quick: bool = False, large: bool = False, peers: bool = False
+) -> list[str]:
+    """Print the report; returns what does not hold."""
+    sizes = _QUICK if quick else _LARGE if large else _SIZES
+    return judge(folder, sizes=sizes, python=install(folder, "imagededup") if peers else None)
+
+
+def judge(folder: Path, *, sizes: list[int], python: Path | None = None) -> list[str]:
     """Print the report; returns what does not hold.
 
     Args:
         folder: For the pictures and the results.
         sizes: Numbers of pictures, growing.
+        python: Of an environment with imagededup, if it is to stand beside.
     """
     paths = _draw(folder / "in", max(sizes))
     total = sum(path.stat().st_size for path in islice(paths, 1000)) / min(1000, len(paths))
     print(f"image_cost: JPEGs of 1024x768, {total / 1e3:.0f} kB each, {_BASES} pictures changed")
     start = [measured(curate, [str(paths[0])], str(folder / f"start-{turn}")) for turn in (0, 1)]
     base = min(each.cpu for each in start)
-    runs = [_measure(folder, paths[:size], base) for size in sizes]
+    runs: list[_Run] = []
+    for size in sizes:
+        runs.append(_measure(folder, paths[:size], base))
+        if python:
+            print(_peer(folder, python, paths[:size]), flush=True)
     time_of = exponent(sizes, [each.curate.cpu - base for each in runs])
     dedup_time = exponent(sizes, [each.dedup.cpu for each in runs])
     memory = exponent(sizes, [float(each.curate.memory) for each in runs])
@@ -135,7 +156,21 @@ def _measure(folder: Path, paths: list[Path], start: float) -> _Run:
         start=start,
     )
     print(found.line(), flush=True)
+    shutil.rmtree(output)
     return found
+
+
+def _peer(folder: Path, python: Path, paths: list[Path]) -> str:
+    """What imagededup takes for the same pictures, as it is printed."""
+    source, out = folder / "paths.txt", folder / "seconds.json"
+    source.write_text("\n".join(map(str, paths)), encoding="utf-8")
+    script = HERE / "peers" / "imagededup_search_peer.py"
+    subprocess.run([python, script, source, out], check=True)
+    took = json.loads(out.read_text(encoding="utf-8"))
+    return (
+        f"           imagededup's PHash: {took['hash']:.1f} CPU-s to hash, {took['search']:.1f} to search, "
+        f"{len(paths) / took['search']:,.0f} pictures per CPU-s; {took['copies']:,} have a copy"
+    )
 
 
 def _draw(folder: Path, count: int) -> list[Path]:
@@ -146,7 +181,7 @@ def _draw(folder: Path, count: int) -> list[Path]:
     for each in dict.fromkeys(path.parent for path in paths):
         each.mkdir(parents=True, exist_ok=True)
     pictures = [
-        np.asarray(each.picture.convert("RGB").resize(_ROOM, Image.Resampling.BICUBIC))
+        each.picture.convert("RGB").resize(_ROOM, Image.Resampling.BICUBIC)
         for each in islice(chain(bases("tuning"), bases("held-out")), _BASES)
     ]
     for path, data in zip(paths, _changed(pictures), strict=False):
@@ -154,22 +189,25 @@ def _draw(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def _changed(pictures: list[NDArray[np.uint8]]) -> Iterator[bytes]:
+def _changed(pictures: list[Image.Image]) -> Iterator[bytes]:
     """One picture after the other, round and round: cut elsewhere, darker or brighter, mirrored, written on."""
     draw = np.random.default_rng(0)
     wide, high = _SIZE
-    levels = np.arange(256) * np.ones(1)
+    levels = np.arange(256)
     while True:
-        for pixels in pictures:
-            left, top = draw.integers(0, np.subtract(_ROOM, _SIZE) + 1)
-            cut = pixels[top : top + high, left : left + wide]
+        for picture in pictures:
+            left, top = map(int, draw.integers(0, np.subtract(_ROOM, _SIZE) + 1))
+            changed = picture.crop((left, top, left + wide, top + high))
             if draw.random() < 0.25:
-                cut = cut[:, ::-1]
-            light = (levels * draw.uniform(0.7, 1.3)).clip(0, 255).astype(np.uint8)
-            changed = light[cut]
+                changed = changed.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+            light: NDArray[np.uint8] = (
+                (levels * draw.uniform(0.7, 1.3)).clip(0, 255).astype(np.uint8)
+            )
+            changed = changed.point(light.tolist() * 3)
             if draw.random() < 0.3:
-                x, y = draw.integers(0, (wide - 160, high - 60))
-                changed[y : y + 60, x : x + 160] = draw.integers(0, 256, 3)
+                x, y = map(int, draw.integers(0, (wide - 160, high - 60)))
+                colour = tuple(map(int, draw.integers(0, 256, 3)))
+                changed.paste(colour, (x, y, x + 160, y + 60))
             out = io.BytesIO()
-            Image.fromarray(changed).save(out, "JPEG", quality=_QUALITY)
+            changed.save(out, "JPEG", quality=_QUALITY)
             yield out.getvalue()

@@ -52,7 +52,6 @@ _GROWING = {
         [5_000_000, 20_000_000, 80_000_000],
     ),
     "cost": (cost.run, [500, 1000, 2000, 4000], [5000, 10_000, 20_000, 40_000]),
-    "image_cost": (image_cost.run, [200, 400, 800], [2000, 6000, 18_000]),
     "repeats": (repeats.run, [1_000_000, 4_000_000], [20_000_000, 80_000_000, 320_000_000]),
     "decontaminate": (
         decontaminate.run,
@@ -96,12 +95,22 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*names, []], metavar="|".join(names))
     parser.add_argument("--quick", action="store_true", help="small inputs, one turn")
     parser.add_argument(
-        "--peers", action="store_true", help="dedup, filters, images: other tools as well"
+        "--peers",
+        action="store_true",
+        help="dedup, filters, images, image_cost: other tools as well",
     )
-    parser.add_argument("--large", action="store_true", help="dedup: 8 GB within 1 GB of memory")
+    parser.add_argument(
+        "--large",
+        action="store_true",
+        help="dedup: 8 GB within 1 GB of memory; image_cost: 100,000 pictures, 10 GB of disk",
+    )
     arguments = parser.parse_args()
     quick: bool = arguments.quick
-    own = {**_OWN, "images": partial(images.run, peers=arguments.peers)}
+    own = {
+        **_OWN,
+        "images": partial(images.run, peers=arguments.peers),
+        "image_cost": partial(image_cost.run, peers=arguments.peers, large=arguments.large),
+    }
     wrong: list[str] = []
     for name in arguments.names or names:
         start = time.perf_counter()
