@@ -211,13 +211,9 @@ class _Choice:
 
     def with_sidecars(self, found: list[Found]) -> None:
         """Count what is read with one of these pictures as not passed over."""
-        for each in found if self._beside else ():
-            stem = posixpath.splitext(each.path)[0]
-            for ending in SIDECARS:
-                if stem + ending in self._beside:
-                    self._beside.remove(stem + ending)
-                    self.passed_over[ending] -= 1
-        self.passed_over = +self.passed_over
+        stems = {posixpath.splitext(each.path)[0] for each in found} if self._beside else set[str]()
+        beside = map(posixpath.splitext, self._beside)
+        self.passed_over -= Counter(ending for stem, ending in beside if stem in stems)
 
     def one_format(self, argument: str, found: list[Found] | None) -> list[Found] | None:
         """What is read of a folder or glob that has rows in several formats."""
