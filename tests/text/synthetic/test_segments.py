@@ -38,7 +38,7 @@ def test_code_and_lines_without_letters_stay():
     asked = [each.text for each in parts if each.asked]
     assert asked == ["Intro line.\n", "Last line."]
     answers = ["X" if each.asked else None for each in parts]
-    assert joined(parts, answers) == "X\n```python\nx = 1  # code\n```\n---\nX"
+    assert joined(parts, answers) == "X\n\n```python\nx = 1  # code\n```\n---\nX"
 
 
 @pytest.mark.parametrize("text", ["", " \n "])

@@ -218,6 +218,23 @@ _PROMPTS_CLASSES = same(_COMPOSITES, "PromptTaskComplexityClassifier")
 _FINEMATH = same(_COMPOSITES, "FineMathClassifier")
 _GUARDS = "curator_text.classifiers.guard_stages"
 _SAFETY = same(_GUARDS, "AegisClassifier", "InstructionDataGuardClassifier")
+_TRANSLATION = "nemo_curator.stages.text.experimental.translation"
+_FAITH = "curator_text.synthetic.faith_scores"
+_CUT = "curator_text.synthetic.translation_segments"
+_ASK = "curator_text.synthetic.translation"
+_EVALUATION = same(_FAITH, "FaithEvalFilter", "FaithThresholdFilterStage")
+_TRANSLATE = same(_ASK, "TranslationStage")
+_TRANSLATION_STAGES: dict[str, dict[str, Home]] = {
+    "format_translation_output": same(_ASK, "FormatTranslationOutputStage"),
+    "merge_faith_scores": same(_FAITH, "MergeFaithScoresStage"),
+    "reassembly": same(_CUT, "ReassemblyStage"),
+    "segmentation": same(_CUT, "SegmentationStage"),
+    "skipped_rows": same(_CUT, "RestoreSkippedRowsStage", "SkipExistingTranslationsStage"),
+    "translate": same(_ASK, "SegmentTranslationStage"),
+}
+_ALL_TRANSLATION = {
+    name: home for each in _TRANSLATION_STAGES.values() for name, home in each.items()
+}
 
 OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.math.classifiers": _FINEMATH,
@@ -244,12 +261,21 @@ OFFERS: dict[str, dict[str, Home]] = {
         "curator_text.extract.math_stages", "LynxExtractor"
     ),
     "nemo_curator.stages.math.modifiers.chunking": same(_CHUNKS, "TokenSplitterStage"),
+    "nemo_curator.stages.math.modifiers.llm_cleanup": same(
+        "curator_text.synthetic.clean_up", "LLMCleanupStage"
+    ),
     "nemo_curator.stages.math.modifiers.merge_chunks": same(_CHUNKS, "ChunkMergeStage"),
     "nemo_curator.stages.text.io.writer.megatron_tokenizer": _MEGATRON,
     f"{_SYNTHETIC}.nemotron_cc.base": same("curator_text.synthetic.generate", "BaseSyntheticStage"),
     f"{_SYNTHETIC}.nemotron_cc.nemotron_cc": _NEMOTRON,
     f"{_SYNTHETIC}.nemotron_cc.prompts": _PROMPTS,
     f"{_SYNTHETIC}.qa_multilingual_synthetic": _QA,
+    _TRANSLATION: _TRANSLATE | _EVALUATION | _ALL_TRANSLATION,
+    f"{_TRANSLATION}.evaluation": _EVALUATION,
+    f"{_TRANSLATION}.evaluation.faith": _EVALUATION,
+    f"{_TRANSLATION}.pipeline": _TRANSLATE,
+    f"{_TRANSLATION}.stages": _ALL_TRANSLATION,
+    **{f"{_TRANSLATION}.stages.{name}": home for name, home in _TRANSLATION_STAGES.items()},
     _DOWNLOAD: _ALL_SOURCES,
     f"{_DOWNLOAD}.base": _SOURCES,
     f"{_DOWNLOAD}.base.download": _FETCH,

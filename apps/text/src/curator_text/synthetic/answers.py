@@ -36,19 +36,25 @@ def score_in(reply: str, names: Sequence[str]) -> float | None:
         reply: What the model wrote, with an object somewhere in it.
         names: Its keys; case, and _ or a space, do not count.
     """
+    found = scores_in(reply, names)
+    return sum(found.values()) / len(found) if found else None
+
+
+def scores_in(reply: str, names: Sequence[str]) -> dict[str, float] | None:
+    """The numbers in a model's JSON by their names; None if one of them is missing. Arguments as of `score_in`."""
     found = _OBJECT.search(without_thinking(reply))
     try:
         given = json.loads(found[0]) if found else {}
     except ValueError:
         return None
     plain = {_plain(str(key)): value for key, value in given.items()}
-    values = [plain.get(_plain(name)) for name in names]
-    numbers = [
-        float(each)
-        for each in values
+    values = {name: plain.get(_plain(name)) for name in names}
+    numbers = {
+        name: float(each)
+        for name, each in values.items()
         if isinstance(each, int | float) and not isinstance(each, bool)
-    ]
-    return sum(numbers) / len(numbers) if numbers and len(numbers) == len(names) else None
+    }
+    return numbers if len(numbers) == len(values) else None
 
 
 def _plain(name: str) -> str:

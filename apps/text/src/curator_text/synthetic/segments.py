@@ -53,8 +53,16 @@ def joined(segments: Sequence[Segment], answers: Sequence[str | None]) -> str:
     """
     made = ""
     for place, (segment, answer) in enumerate(zip(segments, answers, strict=True)):
-        made += (segment.before if place else "") + (segment.text if answer is None else answer)
+        made += segment.before if place else ""
+        made += segment.text if answer is None else _in_place_of(segment.text, answer)
     return made
+
+
+def _in_place_of(text: str, answer: str) -> str:
+    """An answer with the white space around a text: models leave it out."""
+    inner = text.strip()
+    before, _, after = text.partition(inner) if inner else ("", "", "")
+    return before + answer.strip() + after
 
 
 def _runs(text: str) -> Iterator[tuple[bool, list[str]]]:

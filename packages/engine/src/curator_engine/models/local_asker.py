@@ -120,7 +120,7 @@ def open_local(
         raise SettingsError(
             f"the journal {asking.journal} is not on this machine; give a local folder with --journal."
         )
-    writer = _writer(asking.model, backend, device)
+    writer = open_writer(asking.model, backend, device)
     journal = AnswerJournal(asking.journal)
     budget = TokenBudget(tokens=asking.budget_tokens, usd=asking.budget_usd, prices=asking.prices)
     budget.add(journal.spent)
@@ -133,7 +133,13 @@ def open_local(
     )
 
 
-def _writer(model: str, backend: Backend, device: Device) -> Writer:
+def open_writer(model: str, backend: Backend, device: Device = "auto") -> Writer:
+    """A model that writes.
+
+    Raises:
+        InputError: There is no such model, or it cannot be read.
+        ResourceError: What it needs is not installed, or there is no GPU.
+    """
     if backend == "vllm":
         from curator_engine.models.vllm_model import VllmModel
 

@@ -1,0 +1,309 @@
+"""Translation by a language model, by NeMo Curator's names; what is asked is the recipe `translate`, whose words are ours."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from curator_engine.errors import SettingsError
+from curator_engine.models.llm_client import AsyncLLMClient, Given
+from curator_engine.resources import WorkerMetadata
+from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
+from curator_engine.task import TableTask
+from curator_text.classifiers.token_stages import with_columns
+from curator_text.synthetic.answers import tidied
+from curator_text.synthetic.faith_scores import (
+    METADATA,
+    FaithEvalFilter,
+    FaithThresholdFilterStage,
+    MergeFaithScoresStage,
+    recipe_for,
+)
+from curator_text.synthetic.generate import ask_all
+from curator_text.synthetic.translation_segments import (
+    SEGMENTS,
+    SKIP,
+    TRANSLATED,
+    ReassemblyStage,
+    RestoreSkippedRowsStage,
+    SegmentationStage,
+    SkipExistingTranslationsStage,
+    array_of,
+    texts_of,
+    without,
+)
+from curator_text.task import DocumentBatch
+
+
+@dataclass(kw_only=True)
+class SegmentTranslationStage(ProcessingStage[TableTask, TableTask]):
+    """Ask a language model for the translation of each segment."""
+
+    source_lang: str
+    """Name or code of the language of the texts."""
+    target_lang: str
+    """Name or code of the language of the translations."""
+    client: AsyncLLMClient | None = None
+    """Whom to ask; must be given."""
+    model_name: str = ""
+    """Name of the model; must be given."""
+    backend_type: str = "llm"
+    """Only "llm"."""
+    backend_config: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Only {}."""
+    generation_config: Given = None
+    """How to generate; None for the most likely tokens, as many as the recipe says."""
+    prompt_path: str | None = None
+    """A recipe of `curator-text generate`; None for `translate`."""
+    max_concurrent_requests: int = 64
+    """Accepted: a client limits its requests by itself."""
+    health_check: bool = True
+    """Accepted: a client that does not answer fails with the first batch."""
+    dry_run: bool = False
+    """Only False: `curator-text generate --dry-run` says what would be asked."""
+    dry_run_log_count: int = 5
+    """Accepted."""
+
+    def __post_init__(self) -> None:
+        if self.backend_type != "llm" or self.backend_config:
+            raise SettingsError(
+                f"backend_type {self.backend_type!r} is not offered here; ask a language model by backend_type='llm'."
+            )
+        if self.dry_run:
+            raise SettingsError("dry_run is not offered here; use curator-text generate --dry-run.")
+        if self.client is None or not self.model_name.strip():
+            raise SettingsError(f"{type(self).__name__} needs client and model_name.")
+        recipe_for(self.source_lang, self.target_lang, self.prompt_path)
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """The segments."""
+        return ["data"], [SEGMENTS]
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """The translations; null for one that is a refusal or empty."""
+        return ["data"], [TRANSLATED]
+
+    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
+        """Connect."""
+        if self.client is not None:
+            self.client.setup()
+
+    def process(self, task: TableTask) -> TableTask:
+        """Translate the segments of a batch.
+
+        Raises:
+            EndpointError: A question was not answered.
+        """
+        recipe = recipe_for(self.source_lang, self.target_lang, self.prompt_path)
+        rows: list[Any] = task.data.column(SEGMENTS).to_pylist()
+        flat = [text for row in rows for text in row]
+        told = [{"role": "system", "content": recipe.told}] if recipe.told else []
+        questions = [[*told, {"role": "user", "content": recipe.asked(text)}] for text in flat]
+        config = self.generation_config or {"temperature": 0.0, "max_tokens": recipe.max_tokens}
+        answers: list[list[str]] = []
+        if self.client is not None and questions:
+            answers = ask_all(self.client, questions, model=self.model_name, config=config)
+        said = iter(
+            tidied(found[0], text, recipe) if found else ""
+            for text, found in zip(flat, answers, strict=True)
+        )
+        made = [[next(said) or None for _ in row] for row in rows]
+        task.data = with_columns(task.data, {TRANSLATED: array_of(made, pa.list_(pa.string()))})
+        return task
+
+
+@dataclass(kw_only=True)
+class FormatTranslationOutputStage(ProcessingStage[TableTask, TableTask]):
+    """Write `translation_metadata`, JSON with the language, the translation and its segments; `raw` leaves that only."""
+
+    target_lang: str
+    """Name or code of the language of the translations."""
+    output_mode: Literal["replaced", "raw", "both"] = "replaced"
+    """Whether there is that JSON (raw, both) and the column of translations (replaced, both)."""
+    output_field: str = "translated_text"
+    """Column with the translations."""
+    reconstruct_messages: bool = False
+    """Only False: `curator-text generate --text-field messages` reads chats."""
+    messages_field: str = "messages"
+    """Accepted."""
+    messages_content_field: str = "content"
+    """Accepted."""
+
+    def __post_init__(self) -> None:
+        if self.output_mode not in ("replaced", "raw", "both"):
+            raise SettingsError(f"output_mode {self.output_mode!r} is not replaced, raw or both.")
+        if self.reconstruct_messages:
+            raise SettingsError("reconstruct_messages is not offered here; translate their text.")
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """The translations."""
+        return ["data"], [self.output_field]
+
+    def process(self, task: TableTask) -> TableTask:
+        """Write the rows of a batch."""
+        table, helper = task.data, "_segmented_translation_map"
+        if self.output_mode != "replaced":
+            texts, maps = texts_of(table, self.output_field), texts_of(table, helper)
+            found = [
+                {
+                    "target_lang": self.target_lang,
+                    "translation": {"content": text},
+                    "segmented_translation": json.loads(each or "{}"),
+                }
+                for text, each in zip(texts, maps, strict=True)
+            ]
+            said = [json.dumps(each, ensure_ascii=False) for each in found]
+            table = with_columns(table, {METADATA: array_of(said, pa.string())})
+        gone = [helper, *([self.output_field] if self.output_mode == "raw" else [])]
+        task.data = without(table, *gone)
+        return task
+
+
+@dataclass(kw_only=True)
+class TranslationStage(CompositeStage[DocumentBatch, DocumentBatch]):
+    """Translate a column of texts, and score the translations if it is wanted.
+
+    Example:
+        >>> TranslationStage(
+        ...     source_lang="English",
+        ...     target_lang="German",
+        ...     client=AsyncOpenAIClient(),
+        ...     model_name="m",
+        ... )
+    """
+
+    source_lang: str
+    """Name or code of the language of the texts."""
+    target_lang: str
+    """Name or code of the language of the translations."""
+    text_field: str | list[str] = "text"
+    """Column with the texts; one, of plain texts."""
+    output_field: str = "translated_text"
+    """Column for the translations."""
+    segmentation_mode: Literal["coarse", "fine"] = "coarse"
+    """Translate passages, or sentences."""
+    min_segment_chars: int = 0
+    """Shorter segments stay as they are."""
+    client: AsyncLLMClient | None = None
+    """Whom to ask; must be given."""
+    model_name: str = ""
+    """Name of the model; must be given."""
+    generation_config: Given = None
+    """How to generate."""
+    translation_prompt_path: str | None = None
+    """A recipe of `curator-text generate`; None for `translate`."""
+    max_concurrent_requests: int = 64
+    """Accepted: a client limits its requests by itself."""
+    health_check: bool = True
+    """Accepted: a client that does not answer fails with the first batch."""
+    dry_run: bool = False
+    """Only False."""
+    dry_run_log_count: int = 5
+    """Accepted."""
+    backend_type: str = "llm"
+    """Only "llm"."""
+    backend_config: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Only {}."""
+    enable_faith_eval: bool = False
+    """Score each segment's translation, and drop documents with a low mean."""
+    faith_threshold: float = 2.5
+    """Least mean score."""
+    faith_model_name: str = ""
+    """Model that scores; the translating one unless given."""
+    filter_enabled: bool = True
+    """Otherwise nothing is dropped."""
+    faith_generation_config: Given = None
+    """How to generate scores."""
+    faith_prompt_path: str | None = None
+    """A recipe whose `score_prompt` is asked; None for `translate`."""
+    faith_max_concurrent_requests: int = 64
+    """Accepted: a client limits its requests by itself."""
+    output_mode: Literal["replaced", "raw", "both"] = "replaced"
+    """replaced: translations in their column and in that of the texts; raw: as JSON in `translation_metadata`; or both."""
+    merge_scores: bool = False
+    """Put the scores into that JSON."""
+    reconstruct_messages: bool = False
+    """Only False."""
+    messages_field: str = "messages"
+    """Accepted."""
+    messages_content_field: str = "content"
+    """Accepted."""
+    skip_translated: bool = False
+    """Leave rows alone that have a translation."""
+    translation_column: str = "translated_text"
+    """Column with translations that are there."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.text_field, str) or "." in self.text_field:
+            raise SettingsError(f"text_field {self.text_field!r} is not one column of texts.")
+        if self.merge_scores and self.output_mode == "replaced":
+            raise SettingsError("merge_scores needs output_mode='raw' or 'both'.")
+        self.decompose()
+
+    def decompose(self) -> list[AnyStage]:
+        """Segments, translations, scores, texts, columns."""
+        has_metadata = self.output_mode != "replaced"
+        stages: list[AnyStage] = []
+        if self.skip_translated:
+            stages.append(SkipExistingTranslationsStage(translation_column=self.translation_column))
+        stages += [
+            SegmentationStage(
+                source_lang=self.source_lang,
+                text_field=str(self.text_field),
+                mode=self.segmentation_mode,
+                min_segment_chars=self.min_segment_chars,
+                skipme_field=SKIP if self.skip_translated else None,
+            ),
+            SegmentTranslationStage(
+                source_lang=self.source_lang,
+                target_lang=self.target_lang,
+                client=self.client,
+                model_name=self.model_name,
+                backend_type=self.backend_type,
+                backend_config=self.backend_config,
+                generation_config=self.generation_config,
+                prompt_path=self.translation_prompt_path,
+                dry_run=self.dry_run,
+            ),
+        ]
+        if self.enable_faith_eval:
+            stages += self._scoring()
+        stages.append(
+            ReassemblyStage(
+                text_field=str(self.text_field),
+                output_field=self.output_field,
+                replace_source_fields=self.output_mode != "raw",
+                emit_metadata_helpers=has_metadata,
+            )
+        )
+        if self.skip_translated:
+            stages.append(RestoreSkippedRowsStage())
+        stages.append(
+            FormatTranslationOutputStage(
+                target_lang=self.target_lang,
+                output_mode=self.output_mode,
+                output_field=self.output_field,
+                reconstruct_messages=self.reconstruct_messages,
+            )
+        )
+        if self.merge_scores and self.enable_faith_eval:
+            stages.append(MergeFaithScoresStage())
+        return stages
+
+    def _scoring(self) -> list[AnyStage]:
+        """Scores of segments, and the threshold, which rows that are not translated now pass."""
+        scoring = FaithEvalFilter(
+            source_lang=self.source_lang,
+            target_lang=self.target_lang,
+            client=self.client,
+            model_name=self.faith_model_name or self.model_name,
+            source_text_field=SEGMENTS,
+            translated_text_field=TRANSLATED,
+            threshold=self.faith_threshold,
+            filter_enabled=False,
+            generation_config=self.faith_generation_config,
+            prompt_path=self.faith_prompt_path,
+        )
+        kept = [FaithThresholdFilterStage(threshold=self.faith_threshold)]
+        return [scoring, *(kept if self.filter_enabled else [])]
