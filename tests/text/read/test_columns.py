@@ -5,7 +5,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from curator_text.read.columns import as_ids, is_bytes, is_text, plain, text_column
+from curator_text.read.columns import as_ids, is_bytes, is_text, plain, text_column, with_columns
 
 KINDS = [
     pa.string(),
@@ -67,3 +67,9 @@ def test_run_lengths_are_taken_apart():
 def test_kinds_of_types():
     assert is_text(pa.string_view())
     assert not is_text(pa.binary())
+
+
+def test_columns_are_added_or_replaced_in_their_places():
+    table = with_columns(pa.table({"a": [1], "b": [2]}), {"c": pa.array([3]), "a": pa.array([4])})
+    assert table.to_pydict() == {"a": [4], "b": [2], "c": [3]}
+    assert table.column_names == ["a", "b", "c"]

@@ -22,7 +22,6 @@ from curator_text.classifiers.token_stages import (
     INPUT_ID_FIELD,
     TokenizerStage,
     check_only,
-    with_columns,
 )
 from curator_text.filters.score_filter import Filter
 from curator_text.models.guard_files import (
@@ -31,6 +30,7 @@ from curator_text.models.guard_files import (
     LLAMA_GUARD,
     MOST_TOKENS,
 )
+from curator_text.read.columns import with_columns
 from curator_text.task import DocumentBatch
 
 HIDDEN_TEXT_FIELD = "_curator_hidden_text"

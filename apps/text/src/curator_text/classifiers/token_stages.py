@@ -17,6 +17,7 @@ from curator_engine.stage import ProcessingStage
 from curator_engine.task import TableTask
 from curator_text.classifiers.kinds import Head
 from curator_text.models.prompt_scores import PROMPT_FIELDS
+from curator_text.read.columns import with_columns
 
 INPUT_ID_FIELD = "input_ids"
 """Column of the tokens."""
@@ -269,13 +270,3 @@ def check_only(stage: Any, *names: str) -> None:
         only, instead = _ONLY[name]
         if getattr(stage, name) != only:
             raise SettingsError(f"{name} is not offered here; {instead}.")
-
-
-def with_columns(table: pa.Table, columns: dict[str, Any]) -> pa.Table:
-    """The table with these columns; one that is there is replaced."""
-    for name, column in columns.items():
-        if name in table.column_names:
-            table = table.set_column(table.column_names.index(name), name, column)
-        else:
-            table = table.append_column(name, column)
-    return table

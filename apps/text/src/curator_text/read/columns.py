@@ -120,3 +120,13 @@ def utf8(texts: StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     ]
     text = _NO_TEXT if data is None else np.frombuffer(memoryview(data).toreadonly(), np.uint8)
     return text, offsets.astype(np.int64)
+
+
+def with_columns(table: pa.Table, columns: dict[str, Any]) -> pa.Table:
+    """The table with these columns; one that is there is replaced."""
+    for name, column in columns.items():
+        if name in table.column_names:
+            table = table.set_column(table.column_names.index(name), name, column)
+        else:
+            table = table.append_column(name, column)
+    return table

@@ -18,7 +18,7 @@ from curator_engine.positional import positional
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import TableTask
-from curator_text.classifiers.token_stages import check_only, with_columns
+from curator_text.read.columns import with_columns
 
 _ANSWER_TOKENS = 2048
 _SHARE = 0.8
@@ -71,7 +71,8 @@ class LLMCleanupStage(ProcessingStage[TableTask, TableTask]):
     _writer: Writer | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_only(self, "cache_dir")
+        if self.cache_dir is not None:
+            raise SettingsError("cache_dir is not offered here; set HF_HOME in the environment.")
         if "{text}" not in self.system_prompt:
             raise SettingsError("system_prompt has no {text}; put it where the text is to stand.")
         if self.device == "gpu" or (self.device == "auto" and has_gpu()):

@@ -11,7 +11,7 @@ from curator_engine.models.llm_client import AsyncLLMClient, Given
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
 from curator_engine.task import TableTask
-from curator_text.classifiers.token_stages import with_columns
+from curator_text.read.columns import with_columns
 from curator_text.synthetic.answers import tidied
 from curator_text.synthetic.faith_scores import (
     METADATA,

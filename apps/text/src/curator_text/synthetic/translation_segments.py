@@ -15,7 +15,7 @@ import pyarrow as pa
 from curator_engine.errors import SettingsError
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import TableTask
-from curator_text.classifiers.token_stages import with_columns
+from curator_text.read.columns import with_columns
 from curator_text.synthetic.segments import Segment, joined, segments_of
 
 SEGMENTS, FRAME, TRANSLATED = "_seg_segments", "_seg_metadata", "_translated"
