@@ -59,6 +59,7 @@ def test_steps_have_their_options_and_those_beside_them(read):
         (f"{HEAD}steps:\n  - drop: {{names: unknown}}\n", "job.yaml:4: drop: no names 'unknown'"),
         (f"{HEAD}steps:\n  - drop: {{only_count: true}}\n", "job.yaml:4: drop writes no data/"),
         (f"{HEAD}wordd: x\nsteps: [drop]\n", "job.yaml:3: no key 'wordd'; did you mean 'word'?"),
+        ("inputs: in\noutput: out\nsteps: [drop]\n", "job.yaml:1: no key 'inputs'; did you mean 'input'?"),
         (f"{HEAD}input: b\nsteps: [drop]\n", "job.yaml:3: input stands twice"),
         (f"{HEAD}workers: many\nsteps: [drop]\n", "job.yaml:3: workers is 'many'"),
         (f"{HEAD}steps: [drop\n", "job.yaml:4 is not valid YAML"),

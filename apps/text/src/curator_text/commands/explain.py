@@ -7,6 +7,7 @@ as it was.
 import os
 import sys
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
@@ -17,6 +18,7 @@ from curator_text.commands.explain_edits import explain_edited
 from curator_text.commands.explain_filter import explain_filtered
 from curator_text.commands.explain_langid import explain_language
 from curator_text.commands.explain_repeats import explain_repeats
+from curator_text.commands.explain_steps import explain_steps
 from curator_text.commands.named_documents import (
     MAX_SCAN_BYTES,
     MAX_TEXT_BYTES,
@@ -63,25 +65,33 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
     Raises:
         InputError: The folder is not that of a run, or there is no such document.
     """
-    folder = open_run(settings.inputs[0], jobs=REMOVAL_JOBS)
+    folder = open_run(settings.inputs[0], jobs=("run", *REMOVAL_JOBS))
     if folder.record.get("status") != "done":
         console.warn(f"{folder.path} is not the folder of a finished run.")
+    explain_one = partial(_explained, settings)
+    if folder.record.get("job") == "run":
+        return explain_steps(folder, settings.id, explain_one)
+    return explain_one(folder, settings.id)
+
+
+def _explained(settings: ExplainSettings, folder: RunFolder, name: str) -> JobResult:
+    """What the run of one job did with a document."""
     if folder.record.get("job") == "filter":
-        return explain_filtered(folder, settings.id)
+        return explain_filtered(folder, name)
     if folder.record.get("job") in ("substring", "lines"):
-        return _explain_repeats(folder, settings.id)
+        return _explain_repeats(folder, name)
     if folder.record.get("job") == "langid":
-        return explain_language(folder, settings.id)
+        return explain_language(folder, name)
     if folder.record.get("job") == "classify":
-        return explain_labels(folder, settings.id)
+        return explain_labels(folder, name)
     if folder.record.get("job") == "decontaminate" and (
-        found := explain_decontaminated(folder, settings.id)
+        found := explain_decontaminated(folder, name)
     ):
         return found
     colours = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     if folder.record.get("job") in EDITING_JOBS:
-        return explain_edited(folder, settings.id, context=settings.context, colours=colours)
-    answer = explain(folder, settings.id, context=settings.context)
+        return explain_edited(folder, name, context=settings.context, colours=colours)
+    answer = explain(folder, name, context=settings.context)
     return JobResult(
         summary=_summary(folder, answer), lines=_lines(folder, answer, colours=colours)
     )

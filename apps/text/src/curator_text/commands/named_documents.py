@@ -53,11 +53,11 @@ def _first_name(folder: RunFolder) -> str:
 def meanings(name: str, *, id_column: str) -> Iterator[dict[str, Any]]:
     """What the name may stand for, as values of columns: an id, or a place."""
     yield {id_column: name}
-    for file, row in _places(name):
+    for file, row in places(name):
         yield {"file": file, "row": row}
 
 
-def _places(name: str) -> list[tuple[str, int]]:
+def places(name: str) -> list[tuple[str, int]]:
     """The places that FILE:ROW may stand for; a file may be called as in the input, too."""
     file, _, row = name.rpartition(":")
     return [(each, int(row)) for each in names_in_data(file)] if file and row.isdecimal() else []
@@ -66,7 +66,7 @@ def _places(name: str) -> list[tuple[str, int]]:
 def _is_in_corpus(folder: RunFolder, name: str) -> bool:
     """Whether a document that is in no table is in `data/` or, without that, in the input."""
     field_name = folder.settings.get("id_field")
-    for file, row in _places(name):
+    for file, row in places(name):
         known, _ = folder.find(FILES, ["documents"], limit=1, file=file)
         if known:
             return _is_in_file(folder, name, file, row)

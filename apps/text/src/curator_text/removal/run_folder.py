@@ -135,7 +135,7 @@ def open_run(path: str, *, jobs: Sequence[str] = ()) -> RunFolder:
     """
     run = RunFolder(path=path, record=read_record(path))
     job = run.record.get("job")
-    if jobs and job == "run":
+    if jobs and job == "run" and "run" not in jobs:
         first = next(iter(run.record.get("steps", {})), "01-filter")
         raise InputError(
             f"{path} is the folder of a run of several steps; give that of one of its steps, such as "

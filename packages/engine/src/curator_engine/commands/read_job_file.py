@@ -220,7 +220,7 @@ class _Reader:
             SettingsError: An option is unknown, of a wrong type, or does not fit with others.
         """
         top = dict(self.top)
-        inputs, out = self.places(top.pop("input", None)), self.output(top.pop("output", None))
+        places, out = top.pop("input", None), self.output(top.pop("output", None))
         run = {
             name: option_value(CommonSettings, name, each.node, f"{each.where}: {name}")
             for name in RUN_KEYS
@@ -228,6 +228,7 @@ class _Reader:
         }
         run |= {name: value for name, value in options.items() if value is not None}
         self.check_shared(top)
+        inputs = self.places(places)
         steps = [
             JobStep(
                 number=i,
