@@ -198,8 +198,9 @@ def write_sentence_encoder(folder: Path, *, hidden: int, layers: int, heads: int
 
 
 def check_sentences(setting: Setting) -> list[Row]:
-    """Texts per second in bfloat16, as a GPU has it, and in float32."""
+    """Texts per second in bfloat16, as a GPU has it, and in float32; by sentence-transformers, and by transformers as `embed --backend` has it."""
     from curator_text.models.sentence_encoders import load_text_model
+    from curator_text.models.transformer_encoder import TransformerEncoder
     from gpu_parts.signatures import draw_texts
 
     sizes = {"tiny": (32, 2, 2)}
@@ -220,10 +221,14 @@ def check_sentences(setting: Setting) -> list[Row]:
             options = {"batch_size": 64, "max_chars": None}
             expected, found = theirs.embed(some, **options)[0], ours.embed(some, **options)[0]
             cpu = len(some) / once(lambda t=theirs, s=some, o=options: t.embed(s, **o))
-            for kind in ["as it is"] + (["float32"] if case != "tiny" else []):
+            for kind in ["as it is", *(["float32"] if case != "tiny" else []), "transformers"]:
                 if kind == "float32":
                     ours._model.float()
                     found = ours.embed(some, **options)[0]
+                if kind == "transformers":
+                    ours = TransformerEncoder(model, pooling="mean", device=setting.device)
+                    plain = TransformerEncoder(model, pooling="mean", device="cpu")
+                    expected, found = (each.embed(some, **options)[0] for each in (plain, ours))
                 seconds = setting.seconds(
                     lambda m=ours, t=texts, o=options: m.embed(t, **o), repeats=3
                 )

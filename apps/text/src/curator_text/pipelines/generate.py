@@ -14,6 +14,7 @@ from curator_engine.files.paths import join
 from curator_engine.models.answer_journal import AnswerJournal
 from curator_engine.models.asker import Asking
 from curator_engine.models.endpoint import Endpoint, base_url
+from curator_engine.models.model_names import check_model_name
 from curator_engine.pipeline import Executor
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
@@ -74,7 +75,9 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
         check_where(self.settings.where)
         if self.settings.endpoint is not None:
             base_url(self.settings.endpoint)
-        elif self.recipe.temperature:
+            return
+        check_model_name(self.settings.model or "")
+        if self.recipe.temperature:
             raise SettingsError(
                 "a model in this process answers without chance; give --set temperature=0, or ask an --endpoint."
             )

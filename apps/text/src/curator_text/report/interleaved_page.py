@@ -1,4 +1,4 @@
-"""The page `report.html` of a run on documents of texts and pictures: counts, and why what went.
+"""The page `report.html` of a run on documents of texts and pictures: counts, why what went, and some that stay.
 
 The numbers are those of `run.json`; all that comes from documents is escaped.
 """
@@ -7,6 +7,7 @@ from typing import Any
 
 from curator_engine.report import html_page as page
 from curator_engine.running.run_record import read_record
+from curator_text.report.interleaved_pictures import some_documents
 from curator_text.report.run_sections import counts_table
 
 _KINDS = (
@@ -40,6 +41,7 @@ def write_interleaved_page(output: str) -> None:
         ),
         _totals(facts),
         *(_reasons(facts, *each) for each in _KINDS),
+        some_documents(output),
         page.notes(facts.get("notes", [])),
         page.settings_section(record.get("settings", {})),
     ]
