@@ -91,6 +91,8 @@ def words_of(command):
         words += ["--html-field", "text", "--extractor", "resiliparse"]
     elif command["cache"] and command["job"] != "train":
         words += ["--cache", command["cache"]]
+    # Which process does it is nothing to files, and to start one takes longer than all else.
+    words += ["--workers", "1"] if command["job"] == "interleaved" else []
     if command["index"] and command["job"] == "fuzzy":
         words += ["--save-index", command["index"]]
     if command["scores"] and command["job"] == "filter":
