@@ -7,6 +7,7 @@ from curator_text.report.run_sections import (
     funnel_cards,
     losses_section,
     run_header,
+    run_page,
     steps_section,
 )
 
@@ -50,3 +51,9 @@ def test_counts_are_escaped_and_have_shares():
     assert "&lt;b&gt;" in html
     assert "25.0%" in html
     assert counts_table(["reason", "pages", "of all"], {}, 0) == "<p>None.</p>"
+
+
+def test_a_page_has_a_jobs_own_sections_between_what_all_have():
+    html = run_page(RUN, "Filter", ["<p>own</p>"], ([Loss(source="a", documents=9, removed=8)], 1))
+    places = [html.index(part) for part in ("<h1", "<p>own</p>", "88.9%", "score")]
+    assert places == sorted(places)

@@ -10,7 +10,7 @@ from curator_engine.report import html_page as page
 from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.blend_lines import leak_lines
-from curator_text.report.run_sections import run_header, steps_section
+from curator_text.report.run_sections import run_page
 from curator_text.report.tokens_page import shown
 
 _MOST_SOURCES = 50
@@ -29,17 +29,9 @@ def write_blend_page(output: str) -> None:
         StorageError: The page cannot be written.
     """
     run = open_run(output)
-    parts = [
-        run_header(run, "Blend"),
-        page.alarms(run.facts.get("alarms", [])),
-        _totals(run.facts),
-        _sources(run.facts),
-        _parts(run),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    page.write(output, page.assemble(f"blend: {run.path}", parts, app="curator_text"))
+    page.write(
+        output, run_page(run, "Blend", [_totals(run.facts), _sources(run.facts), _parts(run)])
+    )
 
 
 def _totals(facts: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from curator_engine.report import html_page as page
 from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of
-from curator_text.report.run_sections import funnel_cards, losses_section, run_header, steps_section
+from curator_text.report.run_sections import funnel_cards, run_page
 
 
 def try_classify_report(output: str) -> str | None:
@@ -23,18 +23,10 @@ def write_classify_report(output: str) -> None:
         StorageError: The page cannot be written.
     """
     run = open_run(output)
-    losses, sources = losses_of(run)
-    parts = [
-        run_header(run, "Labels"),
-        page.alarms(run.facts.get("alarms", [])),
-        funnel_cards(run),
-        _labels(run),
-        losses_section(run, losses, sources),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    page.write(output, page.assemble(f"classify: {run.path}", parts, app="curator_text"))
+    page.write(
+        output,
+        run_page(run, "Labels", [funnel_cards(run), _labels(run)], losses_of(run)),
+    )
 
 
 def _labels(run: RunFolder) -> str:

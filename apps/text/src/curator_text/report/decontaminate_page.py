@@ -17,7 +17,7 @@ from curator_text.report.contamination_findings import (
     FoundText,
     find_contamination,
 )
-from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.report.run_sections import run_page
 
 _BAR_SHARE = 0.9
 """Height of the largest bar."""
@@ -41,20 +41,12 @@ def write_decontaminate_report(output: str) -> None:
 
 def build_decontaminate_page(run: RunFolder, findings: ContaminationFindings) -> str:
     """The page as text."""
-    parts = [
-        run_header(run, "Decontamination"),
-        page.alarms(run.facts.get("alarms", [])),
-        _totals(run),
-        _funnel(run),
-        _evaluation(run),
-        _overlaps(run),
-        _examples(findings),
-        losses_section(run, findings.losses, findings.sources),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    return page.assemble(f"decontaminate: {run.path}", parts, app="curator_text")
+    return run_page(
+        run,
+        "Decontamination",
+        [_totals(run), _funnel(run), _evaluation(run), _overlaps(run), _examples(findings)],
+        (findings.losses, findings.sources),
+    )
 
 
 def _totals(run: RunFolder) -> str:

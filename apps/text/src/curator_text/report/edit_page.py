@@ -8,7 +8,7 @@ from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.edit_findings import EditedText, EditFindings, find_edited
 from curator_text.report.findings import losses_of
-from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.report.run_sections import run_page
 from curator_text.report.text_diff import Piece
 
 _TAGS = {"deleted": "del", "inserted": "ins"}
@@ -33,23 +33,12 @@ def write_edit_report(output: str) -> None:
 def build_edit_page(run: RunFolder, findings: EditFindings) -> str:
     """The page as text."""
     job = str(run.record.get("job", ""))
-    losses, sources = losses_of(run)
-    parts = [
-        run_header(
-            run,
-            f"{job.capitalize()}: {run.settings.get('recipe') or run.settings.get('action', '')}",
-        ),
-        page.alarms(run.facts.get("alarms", [])),
-        _totals(run),
-        _funnel(run),
-        _rules(run),
-        _examples(findings),
-        losses_section(run, losses, sources),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    return page.assemble(f"{job}: {run.path}", parts, app="curator_text")
+    return run_page(
+        run,
+        f"{job.capitalize()}: {run.settings.get('recipe') or run.settings.get('action', '')}",
+        [_totals(run), _funnel(run), _rules(run), _examples(findings)],
+        losses_of(run),
+    )
 
 
 def _totals(run: RunFolder) -> str:

@@ -6,7 +6,7 @@ All that comes from documents is escaped. The numbers are those of `run.json`.
 from curator_engine.report import html_page as page
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of
-from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.report.run_sections import run_page
 from curator_text.semantic import FINGERPRINT
 
 
@@ -23,18 +23,15 @@ def write_embed_report(output: str) -> None:
         StorageError: The page cannot be written.
     """
     run = open_run(output)
-    losses, sources = losses_of(run)
-    parts = [
-        run_header(run, "Embedding"),
-        page.alarms(run.facts.get("alarms", [])),
-        _totals(run),
-        page.section("Vectors", _made_by(run), ""),
-        losses_section(run, losses, sources),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    page.write(output, page.assemble(f"embed: {run.path}", parts, app="curator_text"))
+    page.write(
+        output,
+        run_page(
+            run,
+            "Embedding",
+            [_totals(run), page.section("Vectors", _made_by(run), "")],
+            losses_of(run),
+        ),
+    )
 
 
 def _totals(run: RunFolder) -> str:

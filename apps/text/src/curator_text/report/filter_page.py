@@ -18,7 +18,7 @@ from curator_text.report.filter_findings import (
     RuleScores,
     find_filtered,
 )
-from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.report.run_sections import run_page
 
 _OPEN_RULES = 5
 """Rules whose charts are shown without a click: those that drop most."""
@@ -46,18 +46,12 @@ def write_filter_report(output: str) -> None:
 
 def build_filter_page(run: RunFolder, findings: FilterFindings) -> str:
     """The page as text."""
-    parts = [
-        run_header(run, f"Filter: {run.settings.get('recipe', '')}"),
-        page.alarms(run.facts.get("alarms", [])),
-        _totals(run),
-        _funnel(run),
-        _rules(run, findings),
-        losses_section(run, findings.losses, findings.sources),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    return page.assemble(f"filter: {run.path}", parts, app="curator_text")
+    return run_page(
+        run,
+        f"Filter: {run.settings.get('recipe', '')}",
+        [_totals(run), _funnel(run), _rules(run, findings)],
+        (findings.losses, findings.sources),
+    )
 
 
 def _totals(run: RunFolder) -> str:

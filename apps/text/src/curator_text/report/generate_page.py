@@ -6,12 +6,7 @@ All that comes from documents is escaped. The numbers are those of `run.json`.
 from curator_engine.report import html_page as page
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of
-from curator_text.report.run_sections import (
-    counts_table,
-    losses_section,
-    run_header,
-    steps_section,
-)
+from curator_text.report.run_sections import counts_table, run_page
 
 _ENDS = {
     "stop": "the model ended by itself",
@@ -33,19 +28,10 @@ def write_generate_report(output: str) -> None:
         StorageError: The page cannot be written.
     """
     run = open_run(output)
-    losses, sources = losses_of(run)
-    parts = [
-        run_header(run, "Generation"),
-        page.alarms(run.facts.get("alarms", [])),
-        _totals(run),
-        _answers(run),
-        _reasons(run),
-        losses_section(run, losses, sources),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    page.write(output, page.assemble(f"generate: {run.path}", parts, app="curator_text"))
+    page.write(
+        output,
+        run_page(run, "Generation", [_totals(run), _answers(run), _reasons(run)], losses_of(run)),
+    )
 
 
 def _totals(run: RunFolder) -> str:

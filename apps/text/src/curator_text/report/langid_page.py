@@ -14,7 +14,7 @@ from curator_text.removal.document_tables import PLACE
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of, text_or_trouble
 from curator_text.report.originals import Originals, place_of
-from curator_text.report.run_sections import funnel_cards, losses_section, run_header, steps_section
+from curator_text.report.run_sections import funnel_cards, run_page
 
 _MOST_LANGUAGES, _EXAMPLES, _EXAMPLE_CHARS = 30, 3, 300
 _MAX_TEXT_BYTES, _MAX_SCAN_BYTES = 1 << 20, 16 << 20
@@ -49,20 +49,15 @@ def write_langid_report(output: str) -> None:
         StorageError: The page cannot be written.
     """
     run = open_run(output)
-    losses, sources = losses_of(run)
-    parts = [
-        run_header(run, "Languages"),
-        page.alarms(run.facts.get("alarms", [])),
-        _totals(run),
-        _funnel(run),
-        _languages(run),
-        _examples(find_examples(run)),
-        losses_section(run, losses, sources),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    page.write(output, page.assemble(f"langid: {run.path}", parts, app="curator_text"))
+    page.write(
+        output,
+        run_page(
+            run,
+            "Languages",
+            [_totals(run), _funnel(run), _languages(run), _examples(find_examples(run))],
+            losses_of(run),
+        ),
+    )
 
 
 def _totals(run: RunFolder) -> str:

@@ -9,7 +9,7 @@ from curator_text.fuzzy.lsh import candidate_probability
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.charts import s_curve_chart, size_chart
 from curator_text.report.findings import Example, Findings, Member, find
-from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.report.run_sections import run_page
 from curator_text.report.text_diff import Piece
 
 _TAGS = {"deleted": "del", "inserted": "ins"}
@@ -34,19 +34,12 @@ def write_report(output: str) -> None:
 def build_page(run: RunFolder, findings: Findings) -> str:
     """The page as text."""
     job = str(run.record.get("job", "deduplication"))
-    parts = [
-        run_header(run, f"{job} deduplication".capitalize()),
-        page.alarms(run.facts.get("alarms", [])),
-        _totals(run),
-        _sizes(findings),
-        _curve(run, findings),
-        _examples(findings),
-        losses_section(run, findings.losses, findings.sources),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    return page.assemble(f"{job} deduplication: {run.path}", parts, app="curator_text")
+    return run_page(
+        run,
+        f"{job} deduplication".capitalize(),
+        [_totals(run), _sizes(findings), _curve(run, findings), _examples(findings)],
+        (findings.losses, findings.sources),
+    )
 
 
 def _totals(run: RunFolder) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from curator_engine.report import html_page as page
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of
-from curator_text.report.run_sections import losses_section, run_header, steps_section
+from curator_text.report.run_sections import run_page
 
 _SHOWN = 30
 _KNOWN = 100_000
@@ -72,18 +72,12 @@ def most_repeated(run: RunFolder, limit: int) -> list[Repeated]:
 
 def build_repeats_page(run: RunFolder, worst: list[Repeated]) -> str:
     """The page as text."""
-    losses, sources = losses_of(run)
-    parts = [
-        run_header(run, _TITLES.get(run.record.get("job", ""), "Repeats")),
-        page.alarms(run.facts.get("alarms", [])),
-        _totals(run),
-        _passages(worst),
-        losses_section(run, losses, sources),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    return page.assemble(f"repeats: {run.path}", parts, app="curator_text")
+    return run_page(
+        run,
+        _TITLES.get(run.record.get("job", ""), "Repeats"),
+        [_totals(run), _passages(worst)],
+        losses_of(run),
+    )
 
 
 def _totals(run: RunFolder) -> str:

@@ -1,12 +1,38 @@
 """What the pages of all jobs that remove documents show: the header, losses by source, the steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from curator_engine.report import html_page as page
 from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.remove_documents import Loss
 from curator_text.removal.run_folder import FILES, SOURCES, RunFolder
+
+
+def run_page(
+    run: RunFolder, title: str, sections: Iterable[str], lost: tuple[Sequence[Loss], int] = ((), 0)
+) -> str:
+    """The page of a run: what all jobs show, with a job's own sections in the midst.
+
+    Args:
+        run: The run.
+        title: Its heading; plain text.
+        sections: What only this job shows, as HTML.
+        lost: What `losses_of` found; nothing for a job that removes no documents.
+
+    Example:
+        run_page(run, "Labels", [funnel_cards(run), _labels(run)], losses_of(run))
+    """
+    parts = [
+        run_header(run, title),
+        page.alarms(run.facts.get("alarms", [])),
+        *sections,
+        losses_section(run, *lost),
+        steps_section(run),
+        page.notes(run.facts.get("notes", [])),
+        page.settings_section(run.settings),
+    ]
+    return page.assemble(f"{run.record.get('job', '')}: {run.path}", parts, app="curator_text")
 
 
 def run_header(run: RunFolder, title: str) -> str:

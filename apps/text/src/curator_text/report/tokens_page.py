@@ -9,7 +9,7 @@ from typing import Any
 from curator_engine.report import html_page as page
 from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.run_folder import RunFolder, open_run
-from curator_text.report.run_sections import run_header, steps_section
+from curator_text.report.run_sections import run_page
 
 _MOST_SOURCES = 50
 
@@ -27,16 +27,7 @@ def write_tokens_report(output: str) -> None:
         StorageError: The page cannot be written.
     """
     run = open_run(output)
-    parts = [
-        run_header(run, "Tokens"),
-        page.alarms(run.facts.get("alarms", [])),
-        _totals(run),
-        _sources(run),
-        steps_section(run),
-        page.notes(run.facts.get("notes", [])),
-        page.settings_section(run.settings),
-    ]
-    page.write(output, page.assemble(f"tokenize: {run.path}", parts, app="curator_text"))
+    page.write(output, run_page(run, "Tokens", [_totals(run), _sources(run)]))
 
 
 def _totals(run: RunFolder) -> str:

@@ -332,13 +332,20 @@ def _field_docstrings(settings: type) -> dict[str, str]:
     """The string below each field, as written in the source of the class and its bases."""
     texts: dict[str, str] = {}
     for cls in reversed(settings.__mro__[:-1]):
-        body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
-        lines = body.body if isinstance(body, ast.ClassDef) else []
-        for before, after in itertools.pairwise(lines):
-            if not (isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name)):
-                continue
-            if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
-                texts[before.target.id] = " ".join(str(after.value.value).split())
+        texts |= _own_docstrings(cls)
+    return texts
+
+
+@cache
+def _own_docstrings(cls: type) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+    lines = body.body if isinstance(body, ast.ClassDef) else []
+    for before, after in itertools.pairwise(lines):
+        if not (isinstance(before, ast.AnnAssign) and isinstance(before.target, ast.Name)):
+            continue
+        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
+            texts[before.target.id] = " ".join(str(after.value.value).split())
     return texts
 
 
