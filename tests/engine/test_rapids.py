@@ -81,6 +81,11 @@ def test_who_stays_on_the_cpu_is_told_nothing(stand_ins, told):
     assert told() == []
 
 
+def last_name(function):
+    """Of what is called, as the attribute or the plain name."""
+    return getattr(function, "attr", getattr(function, "id", ""))
+
+
 def imported(tree):
     """Root packages of import statements, and of the first texts in calls of `import_module` and the like."""
     for node in ast.walk(tree):
@@ -88,7 +93,7 @@ def imported(tree):
             yield from (each.name.partition(".")[0] for each in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield (node.module or "").partition(".")[0]
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+        elif isinstance(node, ast.Call) and last_name(node.func).endswith(
             ("import_module", "find_spec", "__import__")
         ):
             texts = [a.value for a in node.args if isinstance(a, ast.Constant)]

@@ -6,7 +6,7 @@ have changed since the run, or be gone.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
@@ -62,13 +62,20 @@ class Originals:
     """Bytes of a line that is read at most."""
     max_scan_bytes: int
     """Bytes that are read at most to come to a place in a compressed file, a row group or a line."""
+    _paths: dict[str, str] = field(default_factory=dict[str, str], init=False, repr=False)
+    """Of files that were looked at: each look costs several requests where the run is on an object store."""
 
     def path(self, name: str) -> str:
-        """The path of an input file, if it is there and as it was.
+        """The path of an input file, if it is there and as it was when it was looked at first.
 
         Raises:
             InputError: It is not.
         """
+        if name not in self._paths:
+            self._paths[name] = self._look(name)
+        return self._paths[name]
+
+    def _look(self, name: str) -> str:
         file = self.run.input_file(name)
         if file is None:
             raise InputError(f"where {name} was read from is not known any more.")
@@ -90,19 +97,24 @@ class Originals:
             UnreadableFileError: The file cannot be read.
         """
         settings = self.run.settings
-        field, id_field = str(settings.get("text_field", "text")), settings.get("id_field") or ""
+        text_field, id_field = (
+            str(settings.get("text_field", "text")),
+            settings.get("id_field") or "",
+        )
         index = settings.get("against")
         if index and place.leads and not id_field:
             raise InputError(f"the kept document may be of the index {index}, which has no texts.")
         path = self.path(place.file)
         if self._format(path) == "parquet":
-            found = self._row(path, place, [*columns_of(field), *([id_field] if id_field else [])])
+            found = self._row(
+                path, place, [*columns_of(text_field), *([id_field] if id_field else [])]
+            )
         else:
             found = _parse(self._line(path, place))
         if place.id is not None and not _is_named(found.get(id_field), place.id):
             raise InputError(f"{path} has another document at row {place.row}, not {place.id}.")
         try:
-            text = text_of(found, field)
+            text = text_of(found, text_field)
         except (LookupError, ValueError):
             text = None
         if text is None:
