@@ -26,16 +26,17 @@ demo-image: .venv/stamp  ## Draw pictures, curate them, write a page about them
 demo-audio: .venv/stamp  ## Make sounds, cut them into speech, write a page about them
 	$(PY) examples/demo_audio.py
 
-# Three processes: tests on Ray wait for processes to start most of the time, and those of text and pictures are half of the rest.
+# Three processes: tests on Ray wait for processes to start most of the time, and those of these folders are half of the rest.
+HALF := tests/text tests/image tests/upstream tests/benchmarks
 PART = exec $(PY) -m coverage run -m pytest --durations=25 -m
 test: .venv/test-stamp  ## Run the tests, with coverage
 	rm -f .coverage .coverage.*
 	@( $(PART) "ray and not long and not gpu" > .tests-on-ray.log 2>&1 ) & ray=$$!; \
-	( $(PART) "not ray and not long and not gpu" tests/text tests/image > .tests-of-text.log 2>&1 ) & text=$$!; \
-	trap 'kill $$ray $$text' INT TERM; \
-	( $(PART) "not ray and not long and not gpu" --ignore=tests/text --ignore=tests/image ); rest=$$?; \
-	wait $$text; text=$$?; wait $$ray; ray=$$?; \
-	cat .tests-of-text.log .tests-on-ray.log; exit $$((rest + text + ray))
+	( $(PART) "not ray and not long and not gpu" $(HALF) > .tests-of-half.log 2>&1 ) & half=$$!; \
+	trap 'kill $$ray $$half' INT TERM; \
+	( $(PART) "not ray and not long and not gpu" $(HALF:%=--ignore=%) ); rest=$$?; \
+	wait $$half; half=$$?; wait $$ray; ray=$$?; \
+	cat .tests-of-half.log .tests-on-ray.log; exit $$((rest + half + ray))
 	$(PY) -m coverage combine -q
 	$(PY) -m coverage report
 	$(PY) -m coverage report --include='packages/engine/*' --fail-under=90 --format=total

@@ -4,10 +4,8 @@ import json
 from functools import partial
 
 from curator_engine.files.earlier import Earlier, earlier_run, matching
-from curator_engine.files.output_folder import OutputFolder, take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, read_bytes
-from curator_video import __version__
 
 _OUTPUT = (
     r"(clips|filtered_clips)/[0-9a-f-]{36}\.\w+",
@@ -21,16 +19,6 @@ _OUTPUT = (
 )
 
 _SHARDS = (r"v\d+/.+\.tar", r"(run|summary)\.json")
-
-
-def change_run(folder: str) -> OutputFolder:
-    """Take the folder of a finished split, to change what is in it.
-
-    Raises:
-        InputError: It is no such folder, or another run is writing into it.
-    """
-    return take(folder, job="split", version=__version__, mode="resume", adopt=earlier_output)
-
 
 earlier_output = partial(earlier_run, wrote=_OUTPUT)
 """The output folder of a split by a version without manifests."""
