@@ -34,7 +34,7 @@ class ExplainSettings(BaseSettings):
     takes: ClassVar[str] = "RUN"
     """Folder of a finished run."""
     id: str = ""
-    """The document: FILE:ROW as in removed/, rows counted from 0; or its id, if the run had --id-field."""
+    """The document: FILE:ROW as in removed/, rows counted from 0; or its id, if the run had --id-field; of download or extract also an address."""
     context: int = 12
     """Words that are shown before and after a difference."""
 

@@ -17,6 +17,7 @@ from curator_text.commands.explain_decontaminate import explain_decontaminated
 from curator_text.commands.explain_edits import explain_edited
 from curator_text.commands.explain_filter import explain_filtered
 from curator_text.commands.explain_langid import explain_language
+from curator_text.commands.explain_places import PLACE_JOBS, explain_place
 from curator_text.commands.explain_repeats import explain_repeats
 from curator_text.commands.explain_steps import explain_steps
 from curator_text.commands.named_documents import (
@@ -65,7 +66,7 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
     Raises:
         InputError: The folder is not that of a run, or there is no such document.
     """
-    folder = open_run(settings.inputs[0], jobs=("run", *REMOVAL_JOBS))
+    folder = open_run(settings.inputs[0], jobs=("run", *REMOVAL_JOBS, *PLACE_JOBS))
     if folder.record.get("status") != "done":
         console.warn(f"{folder.path} is not the folder of a finished run.")
     explain_one = partial(_explained, settings)
@@ -76,6 +77,8 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
 
 def _explained(settings: ExplainSettings, folder: RunFolder, name: str) -> JobResult:
     """What the run of one job did with a document."""
+    if folder.record.get("job") in PLACE_JOBS:
+        return explain_place(folder, name)
     if folder.record.get("job") == "filter":
         return explain_filtered(folder, name)
     if folder.record.get("job") in ("substring", "lines"):
