@@ -43,6 +43,11 @@ USES = {
     "stages.text.classifiers.MultilingualDomainClassifier": _CLASSIFIER,
     "stages.text.classifiers.PromptTaskComplexityClassifier": "",
     "stages.text.classifiers.QualityClassifier": _CLASSIFIER,
+    "stages.text.download.ArxivDownloadExtractStage": "download_dir url_limit record_limit",
+    "stages.text.download.CommonCrawlDownloadExtractStage": (
+        "start_snapshot end_snapshot download_dir crawl_type url_limit record_limit use_aws_to_download"
+    ),
+    "stages.text.download.WikipediaDownloadExtractStage": "language download_dir dump_date url_limit",
     "stages.text.download.common_crawl.download.CommonCrawlWARCReader": (
         "warc_filename_col warc_record_offset_col warc_record_length_col"
     ),
@@ -54,6 +59,9 @@ USES = {
     "stages.text.io.reader.parquet.ParquetReader": "file_paths",
     "stages.text.io.writer.jsonl.JsonlWriter": "path",
     "stages.text.io.writer.parquet.ParquetWriter": "path",
+    "stages.text.io.writer.megatron_tokenizer.MegatronTokenizerWriter": (
+        "path model_identifier append_eod text_field tokenization_batch_size"
+    ),
     "stages.text.modifiers.string.LineRemover": "patterns",
     "stages.text.modifiers.string.MarkdownRemover": "",
     "stages.text.modifiers.string.QuotationRemover": "",
@@ -114,3 +122,30 @@ def test_the_steps_of_the_tutorial_on_mathematics_fit_together(tmp_path):
     pipeline.add_stage(made("JsonlWriter", path=str(tmp_path / "out")))
     pipeline.build()
     assert len(pipeline.stages) >= 6
+
+
+@pytest.mark.parametrize(
+    ("source", "settings"),
+    [
+        ("CommonCrawl", {"start_snapshot": "2020-50", "end_snapshot": "2020-50", "url_limit": 1}),
+        ("Wikipedia", {"language": "en", "dump_date": None, "url_limit": 5}),
+        ("Arxiv", {"url_limit": 5, "record_limit": 1000}),
+    ],
+)
+def test_the_steps_of_the_tutorials_on_downloads_and_on_tokens_fit_together(
+    source, settings, tmp_path
+):
+    folder = str(tmp_path / "downloads")
+    fetched = made(f"{source}DownloadExtractStage", download_dir=folder, **settings)
+    tokens = made(
+        "MegatronTokenizerWriter",
+        path=str(tmp_path / "tokens"),
+        model_identifier="m",
+        append_eod=True,
+    )
+    download, tokenize = Pipeline("download"), Pipeline("tokens")
+    download.add_stage(fetched).add_stage(made("JsonlWriter", path=str(tmp_path / "out")))
+    tokenize.add_stage(made("ParquetReader", file_paths=str(tmp_path / "out"))).add_stage(tokens)
+    for pipeline in (download, tokenize):
+        pipeline.build()
+        assert len(pipeline.stages) == 2

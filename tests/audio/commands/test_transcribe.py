@@ -31,7 +31,7 @@ def test_what_was_heard_is_said():
         "2 recordings of 20.0 s",
         "40 words in 3 segments by ear, a draft: for a first look",
     ]
-    assert any("word errors 10.0%, character errors 5.0% of 1 recordings" in x for x in found.lines)
+    assert any("word errors 10.0%, character errors 5.0% of 1 recording" in x for x in found.lines)
     assert any(line.startswith("1 segments show signs") for line in found.lines)
     assert any(line.startswith("1 segments have no transcript") for line in found.lines)
     assert found.summary["wer"] == 0.1

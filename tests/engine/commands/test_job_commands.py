@@ -23,7 +23,7 @@ def app(tmp_path, monkeypatch, capsys):
 
 def test_check_says_what_would_be_run_and_writes_nothing(app):
     code, out, _ = app("check", "job.yaml")
-    assert (code, out) == (0, "job.yaml: 1 steps (drop), 1 files, 0.0 MB; it can be run\n")
+    assert (code, out) == (0, "job.yaml: 1 step (drop), 1 file, 0.0 MB; it can be run\n")
     assert json.loads(app("check", "job.yaml", "--json")[1])["steps"] == ["drop"]
     assert not Path("out").exists()
 

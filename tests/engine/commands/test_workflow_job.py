@@ -35,7 +35,7 @@ def test_it_runs_and_says_where_the_result_is(lines):
 def test_a_dry_run_shows_the_plan_and_the_input_and_no_guess(lines):
     _, out, _ = lines("--dry-run")
     assert "2. count_lines: " in out
-    assert "input: 1 files, 0.0 MB\nnothing was done\n" in out
+    assert "input: 1 file, 0.0 MB\nnothing was done\n" in out
     assert "estimate" not in out
     assert not Path("out").exists()
 

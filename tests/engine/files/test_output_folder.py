@@ -57,7 +57,7 @@ def test_overwriting_removes_what_we_made_and_nothing_else(out):
     with take(out, job="toy", mode="overwrite") as folder:
         assert list_names(join(out, "data")) == ["theirs.txt"]
         assert not exists(join(out, "run.json"))
-    assert "1 files" in folder.said[0]
+    assert "1 file in" in folder.said[0]
     assert "data/theirs.txt" in folder.said[0]
 
 

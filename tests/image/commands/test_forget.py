@@ -39,7 +39,7 @@ def test_pictures_go_by_their_file_id_or_a_list_of_ids(index, tmp_path, capsys):
     assert (again["kept"], again["dropped_by"]) == (2, {"leak": 1})
     assert image("forget", *words) == 0
     said = capsys.readouterr().out
-    assert "1 pictures forgotten" in said
+    assert "1 picture forgotten" in said
     assert "3 were not found" in said
 
 

@@ -106,7 +106,7 @@ def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(source, again
 def test_a_dry_run_says_what_is_looked_for_and_does_nothing(source, against, tmp_path):
     code, said, _ = run(source, "-o", tmp_path / "out", "--against", against, "--dry-run")
     assert code == 0
-    assert "evaluation sets: 1 files, 12 items of 144 n-grams, 12 too short" in said
+    assert "evaluation sets: 1 file, 12 items of 144 n-grams, 12 too short" in said
     assert not (tmp_path / "out").exists()
 
 

@@ -29,7 +29,7 @@ def test_it_says_what_came_and_what_did_not(urls, tmp_path):
         "4 addresses: 3 downloaded, 0.0 MB; 1 not",
         "  status 404: 1",
         "  --retry-failed asks for those again",
-        f"result in {tmp_path}/out: data/, downloads.parquet, run.json",
+        f"result in {tmp_path}/out: report.html, data/, downloads.parquet, run.json",
     ]
     code, _, told = command("download", "urls", urls, "-o", tmp_path / "out", *OPTIONS, "--resume")
     assert code == 0

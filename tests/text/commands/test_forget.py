@@ -279,7 +279,7 @@ def test_files_of_others_are_left_alone_and_named(source, tmp_path):
     out = run("exact", source, tmp_path / "out")
     theirs = out / "data/theirs.jsonl"
     theirs.write_text('{"id": "plain-5"}\n', encoding="utf-8")
-    assert "1 files in" in forget("plain-5", out)[1]
+    assert "1 file in" in forget("plain-5", out)[1]
     assert theirs.read_text(encoding="utf-8") == '{"id": "plain-5"}\n'
 
 

@@ -17,7 +17,7 @@ def test_what_is_compared_and_what_is_added_is_said(tmp_path, job, options):
     words = [*options, "--against", index, "--save-index", index, "--workers", "1"]
     old = write_jsonl(tmp_path / "a.jsonl", [{"text": LINE}])
     code, said, _ = command(job, old, "-o", tmp_path / "out", *words)
-    assert (code, f"index in {index}: 1 documents" in said) == (0, True)
+    assert (code, f"index in {index}: 1 document" in said) == (0, True)
     new = write_jsonl(tmp_path / "b.jsonl", [{"text": f"{LINE}\nfresh"}])
     assert "against: " in command(job, new, "-o", tmp_path / "plan", *words, "--dry-run")[1]
     code, said, _ = command(job, new, "-o", tmp_path / "o2", *words, "--json")

@@ -63,7 +63,7 @@ def test_other_input_is_counted(folder, command):
     (folder / "in/a.jsonl").unlink()
     os.utime(folder / "in/b.jsonl", (1, 1))
     err = command(*words, "--resume")
-    assert "(1 files not read before; 1 files changed; 1 files gone): its result is replaced" in err
+    assert "(1 file not read before; 1 file changed; 1 file gone): its result is replaced" in err
 
 
 def test_nothing_is_said_of_a_run_that_only_goes_on(folder, command):

@@ -18,7 +18,7 @@ def test_counts_and_sources_are_said(source, tmp_path):
     words = ("tokenize", source, "-o", tmp_path / "out", "--max-rejected-ratio", "1")
     code, out, _ = command(*words)
     assert code == 3
-    assert out.splitlines()[0].startswith("6 documents, 48 tokens (uint16), 1 files")
+    assert out.splitlines()[0].startswith("6 documents, 48 tokens (uint16), 1 file")
     assert "  in.jsonl: 6 documents, 48 tokens (100.0%)" in out
     assert "1 row in quarantine" in out
     code, out, _ = command(*words, "--resume", "--json")
@@ -32,7 +32,7 @@ def test_what_is_appended_is_said(source, tmp_path):
     assert command(*words)[0] == 3
     code, out, said = command(*words)
     assert (code, "nothing to do" in said) == (0, True)
-    assert "1 files are in" in said
+    assert "and left out: 1 file" in said
     write_jsonl(tmp_path / "more.jsonl", [{"text": "more"}])
     code, out, _ = command(*words[:2], tmp_path / "more.jsonl", *words[2:])
     assert code == 0

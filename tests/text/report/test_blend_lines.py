@@ -51,7 +51,7 @@ def test_parts_are_said_that_were_asked_for():
     assert part_lines(COUNTS, BlendSettings()) == []
     [line] = part_lines(COUNTS, BlendSettings(split="90,10"))
     assert line == (
-        "split by hash: 3 documents for train (90.0% of the tokens), 1 documents for validation (10.0% of the tokens)"
+        "split by hash: 3 documents for train (90.0% of the tokens), 1 document for validation (10.0% of the tokens)"
     )
 
 

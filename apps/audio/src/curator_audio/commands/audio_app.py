@@ -11,6 +11,7 @@ from curator_audio.recordings.measure_recordings import READ, SPEECH
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_audio.report.page import build_page
 from curator_engine.commands.item_app import ItemApp
+from curator_engine.counted import counted
 from curator_engine.files.output_folder import OutputFolder, take
 from curator_engine.items.copies import COPIES
 from curator_engine.running.run_record import read_record, write_record
@@ -39,7 +40,10 @@ class AudioApp(ItemApp):
         changed = sum(was != now for was, now in zip(*marks, strict=True))
         SEGMENTS.write(output, rewrite_kept(output, table, before, record.get("settings", {})))
         self.count(output, record)
-        return changed, f"{changed:,} segments changed their mark; data/ and the lists agree"
+        return (
+            changed,
+            f"{counted(changed, 'segments')} changed their mark; data/ and the lists agree",
+        )
 
     def count(self, output: str, record: dict[str, Any]) -> None:
         """The counts of run.json."""

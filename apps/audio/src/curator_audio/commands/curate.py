@@ -8,6 +8,7 @@ from curator_audio.pipelines.curate import CurateWorkflow
 from curator_audio.settings import CurateSettings
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.counted import counted
 
 
 def run(settings: CurateSettings, console: Console) -> JobResult:
@@ -29,7 +30,7 @@ class Curate(SegmentJob[CurateSettings, CurateWorkflow]):
         """Segments, what was dropped and why."""
         by = ", ".join(f"{count:,} {stage}" for stage, count in facts["dropped_by"].items())
         found = (
-            f"{facts['segments']:,} segments: {facts['kept']:,} kept ({facts['kept_s']:,.1f} s), "
+            f"{counted(facts['segments'], 'segments')}: {facts['kept']:,} kept ({facts['kept_s']:,.1f} s), "
             f"{facts['dropped']:,} dropped" + (f" ({by})" if by else "")
         )
         files = "report.html, segments.parquet, manifest.jsonl, cuts.jsonl, run.json"

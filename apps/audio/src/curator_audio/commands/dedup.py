@@ -11,6 +11,7 @@ from curator_audio.recordings.segment_table import SEGMENTS
 from curator_audio.result_settings import DedupSettings
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.item_jobs import dedup_copies
+from curator_engine.counted import counted
 from curator_engine.files.output_folder import refuse_overlap
 from curator_engine.items.copies import COPIES, FACTS
 from curator_engine.items.item_table import lifted
@@ -34,7 +35,9 @@ def run(settings: DedupSettings, console: Console) -> JobResult:
                 output, settings.against, workers=settings.workers
             )
         if rejected:
-            console.warn(f"{rejected:,} recordings of --against cannot be read; see quarantine/")
+            console.warn(
+                f"{counted(rejected, 'recordings')} of --against cannot be read; see quarantine/"
+            )
         return without_copies(
             before,
             prints,

@@ -8,6 +8,7 @@ from curator_audio.pipelines.diarize import DiarizeWorkflow
 from curator_audio.settings import DiarizeSettings
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.counted import counted
 
 
 def run(settings: DiarizeSettings, console: Console) -> JobResult:
@@ -34,7 +35,7 @@ class Diarize(SegmentJob[DiarizeSettings, DiarizeWorkflow]):
         if facts["compared"]:
             errors = facts["errors"]
             found.append(
-                f"diarisation error rate {facts['error_rate']:.1%} of {facts['compared']:,} recordings "
+                f"diarisation error rate {facts['error_rate']:.1%} of {counted(facts['compared'], 'recordings')} "
                 f"({errors['speech_s']:,.1f} s of speech: missed {errors['missed_s']:,.1f} s, "
                 f"false {errors['false_s']:,.1f} s, confused {errors['confused_s']:,.1f} s)"
             )

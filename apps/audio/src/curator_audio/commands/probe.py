@@ -5,6 +5,7 @@ from dataclasses import asdict
 from curator_audio.read.probe import AudioProbe, probe_audio
 from curator_audio.settings import ProbeSettings
 from curator_engine.commands.cli import Console, JobResult
+from curator_engine.counted import counted
 from curator_engine.stages.files import find_inputs
 
 
@@ -25,8 +26,8 @@ def run(settings: ProbeSettings, console: Console) -> JobResult:
     seconds = sum(each.seconds for each in found)
     if len(found) > 1:
         lines.append(
-            f"{len(found):,} files, {recordings:,} recordings of {seconds:,.1f} s, {unusable:,} of them "
-            f"cannot be used; {amiss:,} files with problems"
+            f"{counted(len(found), 'files')}, {counted(recordings, 'recordings')} of {seconds:,.1f} s, {unusable:,} of them "
+            f"cannot be used; {counted(amiss, 'files')} with problems"
         )
     summary = {
         "files": [asdict(each) for each in found],
@@ -43,11 +44,13 @@ def _describe(found: AudioProbe) -> list[str]:
     """What is in a file, in lines."""
     lines: list[str] = []
     if found.recordings > found.unusable:
-        what = f"{found.kind} of {found.recordings:,} recordings, " * (found.kind != "recording")
+        what = f"{found.kind} of {counted(found.recordings, 'recordings')}, " * (
+            found.kind != "recording"
+        )
         kinds = ", ".join(found.codecs)
         lines.append(f"{what}{kinds}, {found.seconds:,.3f} s")
     if found.texts:
-        lines.append(f"texts: {found.texts:,} of {found.recordings:,} recordings")
+        lines.append(f"texts: {found.texts:,} of {counted(found.recordings, 'recordings')}")
     lines += [f"passed over: {count:,} {name}" for name, count in found.passed_over.items()]
     lines += [f"note: {note}" for note in found.notes]
     lines += [f"problem: {each}" for each in found.problems]

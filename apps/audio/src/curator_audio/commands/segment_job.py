@@ -7,6 +7,7 @@ from curator_audio.pipelines.segment_workflow import SegmentWorkflow, find_recor
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.settings import CommonSettings
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.files.listing import Listing
 from curator_engine.files.sharding import in_shard
 from curator_engine.running.lost_rows import lost_lines
@@ -44,7 +45,7 @@ class SegmentJob[S: CommonSettings, W: SegmentWorkflow[Any]](WorkflowJob[S, W]):
         """
         output, seconds, heard = self.settings.output, facts["total_time"], facts["recordings_s"]
         lines = [
-            f"{facts['recordings']:,} recording{'s' * (facts['recordings'] != 1)} of {heard:,.1f} s"
+            f"{counted(facts['recordings'], 'recordings')} of {heard:,.1f} s"
             + (f", {facts['unreadable']:,} unreadable" if facts["unreadable"] else "")
             + (f", {facts['without_speech']:,} without speech" if facts["without_speech"] else ""),
             *found,

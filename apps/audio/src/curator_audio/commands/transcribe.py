@@ -9,6 +9,7 @@ from curator_audio.pipelines.transcribe import TranscribeWorkflow
 from curator_audio.settings import TranscribeSettings
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.counted import counted
 
 _FACTS = (
     *("recogniser", "words", "languages", "without_transcript", "with_signs"),
@@ -35,7 +36,9 @@ class Transcribe(SegmentJob[TranscribeSettings, TranscribeWorkflow]):
         """Words, by what, how many may be invented, and how far they are from given texts."""
         by = f" by {facts['recogniser']}" if facts["recogniser"] else ""
         draft = ", a draft: for a first look" if self.settings.model == DRAFT else ""
-        found = [f"{facts['words']:,} words in {facts['kept']:,} segments{by}{draft}"]
+        found = [
+            f"{counted(facts['words'], 'words')} in {counted(facts['kept'], 'segments')}{by}{draft}"
+        ]
         if languages := facts["languages"]:
             said = ", ".join(f"{name} {count:,}" for name, count in languages.items())
             found.append(f"languages of segments: {said}")
@@ -50,7 +53,7 @@ class Transcribe(SegmentJob[TranscribeSettings, TranscribeWorkflow]):
         if facts["compared"]:
             found.append(
                 f"word errors {facts['wer']:.1%}, character errors {facts['cer']:.1%} of "
-                f"{facts['compared']:,} recordings with a text ({facts['reference_words']:,} words)"
+                f"{counted(facts['compared'], 'recordings')} with a text ({counted(facts['reference_words'], 'words')})"
             )
         files = (
             "transcripts.jsonl, segments.parquet, manifest.jsonl, cuts.jsonl, report.html, run.json"

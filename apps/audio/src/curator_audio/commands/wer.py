@@ -9,6 +9,7 @@ from curator_audio.settings import WerSettings
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.files.listing import Listing
 from curator_engine.running.lost_rows import lost_lines
 
@@ -37,10 +38,10 @@ class Wer(WorkflowJob[WerSettings, WerWorkflow]):
         output, seconds = self.settings.output, facts["total_time"]
         kinds = ", ".join(f"{facts[n]:,} {n}" for n in ("substitutions", "deletions", "insertions"))
         lines = [
-            f"word errors {percent(facts['wer'])} of {facts['words']:,} words ({kinds})",
+            f"word errors {percent(facts['wer'])} of {counted(facts['words'], 'words')} ({kinds})",
             f"character errors {percent(facts['cer'])} of {facts['characters']:,} characters",
             f"agreement {percent(facts['agreement'])}, the same both ways round: for two recognisers",
-            f"{facts['without_errors']:,} of {facts['items']:,} texts without an error",
+            f"{facts['without_errors']:,} of {counted(facts['items'], 'texts')} without an error",
             *notes_of(facts | {"notes": []}),
             *lost_lines(facts, output),
             f"{seconds:.1f} s",

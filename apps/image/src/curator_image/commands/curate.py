@@ -6,6 +6,7 @@ from typing import Any
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.running.lost_rows import lost_lines
 from curator_image.pipelines.curate import CurateWorkflow
 from curator_image.settings import CurateSettings
@@ -32,7 +33,7 @@ class Curate(WorkflowJob[CurateSettings, CurateWorkflow]):
         output = self.settings.output
         by = ", ".join(f"{count:,} {stage}" for stage, count in facts["dropped_by"].items())
         lines = [
-            f"{facts['images']:,} images: {facts['kept']:,} kept, {facts['dropped']:,} dropped"
+            f"{counted(facts['images'], 'images')}: {facts['kept']:,} kept, {facts['dropped']:,} dropped"
             + (f" ({by})" if by else "")
             + (f", {facts['unreadable']:,} unreadable" if facts["unreadable"] else ""),
             *lost_lines(facts, output),

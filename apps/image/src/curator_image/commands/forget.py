@@ -8,6 +8,7 @@ import hashlib
 from pathlib import Path
 
 from curator_engine.commands.cli import Console, JobResult
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.files.output_folder import take
 from curator_engine.files.paths import join
@@ -44,7 +45,7 @@ def run(settings: ForgetSettings, console: Console) -> JobResult:
     would = "would be " if settings.dry_run else ""
     shown = ", ".join(unknown[:_SHOWN]) + (" ..." if len(unknown) > _SHOWN else "")
     lines = [
-        f"{gone:,} pictures {would}forgotten in {folder}",
+        f"{counted(gone, 'pictures')} {would}forgotten in {folder}",
         *([f"{len(unknown):,} were not found: {shown}"] if unknown else []),
         "a run with --save-index over an input that still has them brings them back",
     ]

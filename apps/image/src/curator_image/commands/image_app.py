@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from curator_engine.commands.item_app import ItemApp
 from curator_engine.commands.item_settings import SearchSettings
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.files.paths import join
 from curator_engine.items.copies import COPIES
@@ -46,7 +47,7 @@ class ImageApp(ItemApp):
         write_table(join(output, DUPLICATES), pairs_of(table))
         IMAGES.write(output, table)
         self.count(output, record)
-        return changed, f"{changed:,} images changed their mark; data/ was written again"
+        return changed, f"{counted(changed, 'images')} changed their mark; data/ was written again"
 
     def count(self, output: str, record: dict[str, Any]) -> None:
         """The counts of run.json."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from curator_engine.commands.cli import Console, JobResult
+from curator_engine.counted import counted
 from curator_engine.stages.files import find_inputs
 from curator_image.read.probe import ImageProbe, probe_images
 from curator_image.settings import ProbeSettings
@@ -25,8 +26,8 @@ def run(settings: ProbeSettings, console: Console) -> JobResult:
     amiss = sum(bool(each.problems) for each in found)
     if len(found) > 1 or found[0].kind != "picture":
         lines.append(
-            f"{len(found):,} files, {pictures:,} pictures, {unusable:,} of them cannot be used; "
-            f"{amiss:,} files with problems"
+            f"{counted(len(found), 'files')}, {counted(pictures, 'pictures')}, {unusable:,} of them cannot be used; "
+            f"{counted(amiss, 'files')} with problems"
         )
     summary = {
         "files": [asdict(each) for each in found],
@@ -55,10 +56,10 @@ def _describe(found: ImageProbe) -> list[str]:
     elif found.pictures:
         sizes = f", from {found.smallest} to {found.largest}" if found.smallest else ""
         lines.append(
-            f"{found.kind} of {found.pictures:,} pictures, {found.num_bytes:,} bytes{sizes}"
+            f"{found.kind} of {counted(found.pictures, 'pictures')}, {found.num_bytes:,} bytes{sizes}"
         )
         lines += _counted("formats", found.formats) + _counted("modes", found.modes)
-        lines.append(f"captions: {found.captions:,} of {found.pictures:,} pictures")
+        lines.append(f"captions: {found.captions:,} of {counted(found.pictures, 'pictures')}")
     if found.fields:
         lines.append(f"fields: {', '.join(found.fields)}")
     lines += _counted("passed over", found.passed_over)

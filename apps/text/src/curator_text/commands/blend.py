@@ -7,6 +7,7 @@ from typing import Any
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.files.listing import Listing
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text.blend.draw_documents import PIECE_BYTES
@@ -88,7 +89,7 @@ class Blend(WorkflowJob[BlendSettings, BlendWorkflow]):
         """What was written, what each source gave, and where the result is."""
         output, parts = self.settings.output, facts["parts"]
         lines = [
-            f"{facts['num_tokens']:,} tokens ({facts['token_type']}), {facts['num_documents']:,} documents, "
+            f"{counted(facts['num_tokens'], 'tokens')} ({facts['token_type']}), {counted(facts['num_documents'], 'documents')}, "
             f"{facts['total_time']:.1f} s"
         ]
         sources = facts["sources"][:_SHOWN]
@@ -96,7 +97,7 @@ class Blend(WorkflowJob[BlendSettings, BlendWorkflow]):
         if (more := facts["num_sources"] - len(sources)) > 0:
             lines.append(f"  and {more:,} more sources: see sources.parquet")
         if len(parts) > 1 or self.settings.sequence_length:
-            lines += [f"{part}: {_part_line(counted)}" for part, counted in parts.items()]
+            lines += [f"{part}: {_part_line(counts)}" for part, counts in parts.items()]
         lines += [f"in two parts: {line}" for line in leak_lines(facts["leaks"])]
         lines.append(f"result in {output}: report.html, data/, run.json")
         unused = facts["unused_documents"]
@@ -121,20 +122,20 @@ class Blend(WorkflowJob[BlendSettings, BlendWorkflow]):
 def _source_line(row: dict[str, Any]) -> str:
     unused = row["unused_tokens"]
     return (
-        f"{row['source']}: {row['share']:.1%} of the tokens for training, {row['tokens']:,} in {row['documents']:,} documents, "
+        f"{row['source']}: {row['share']:.1%} of the tokens for training, {row['tokens']:,} in {counted(row['documents'], 'documents')}, "
         f"{row['epochs']:.2f} epochs"
         + (
-            f"; {unused:,} tokens in {row['unused_documents']:,} documents left unused"
+            f"; {counted(unused, 'tokens')} in {counted(row['unused_documents'], 'documents')} left unused"
             if unused
             else ""
         )
     )
 
 
-def _part_line(counted: dict[str, int]) -> str:
+def _part_line(counts: dict[str, int]) -> str:
     packed = (
-        f", {counted['sequences']:,} sequences, {counted['left_out']:,} tokens left over at the ends of files"
-        if "sequences" in counted
+        f", {counted(counts['sequences'], 'sequences')}, {counted(counts['left_out'], 'tokens')} left over at the ends of files"
+        if "sequences" in counts
         else ""
     )
-    return f"{counted['documents']:,} documents, {counted['tokens']:,} tokens, {counted['files']:,} files{packed}"
+    return f"{counted(counts['documents'], 'documents')}, {counted(counts['tokens'], 'tokens')}, {counted(counts['files'], 'files')}{packed}"

@@ -5,6 +5,7 @@ from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
@@ -73,7 +74,7 @@ class Classify(RemovalJob[ClassifySettings, ClassifyWorkflow]):
                 *plan_lines(steps, executor),
                 f"{settings.classifier or settings.model}; kept: {kept}; rows get {', '.join(judge.fields)}",
                 *note,
-                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {extent.documents:,} documents",
+                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(extent.documents, 'documents')}",
             ],
             seconds=round(extent.seconds / shares + 1, 1),
             memory_bytes=processes * (400 << 20),

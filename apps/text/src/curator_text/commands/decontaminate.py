@@ -5,6 +5,7 @@ from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
@@ -54,9 +55,9 @@ class Decontaminate(RemovalJob[DecontaminateSettings, DecontaminateWorkflow]):
         return DryRun(
             lines=[
                 *self._step_plans(workers),
-                f"evaluation sets: {len(index.files):,} files, {items:,} items of {len(index.anchors):,} "
+                f"evaluation sets: {counted(len(index.files), 'files')}, {counted(items, 'items')} of {len(index.anchors):,} "
                 f"n-grams, {short:,} too short to be looked for; {index.nbytes / 1e6:,.1f} MB of memory",
-                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {extent.documents:,} documents",
+                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(extent.documents, 'documents')}",
             ],
             seconds=round(extent.seconds / processes + 1, 1),
             memory_bytes=processes * (400 << 20) + index.nbytes,
@@ -87,7 +88,7 @@ class Decontaminate(RemovalJob[DecontaminateSettings, DecontaminateWorkflow]):
         if self.settings.remove != "span":
             return ""
         return (
-            f", {facts['changed']:,} changed: {facts['cuts']:,} passages cut, "
+            f", {facts['changed']:,} changed: {counted(facts['cuts'], 'passages')} cut, "
             f"{facts['cut_chars']:,} characters"
         )
 
@@ -96,8 +97,8 @@ class Decontaminate(RemovalJob[DecontaminateSettings, DecontaminateWorkflow]):
         found, documents = facts["found_items"], facts["found_documents"]
         order = sorted(facts["evaluation"], key=lambda e: (-documents.get(e["name"], 0), e["name"]))
         lines = [
-            f"  {each['name']}: {found.get(each['name'], 0):,} of {each['items']:,} items, "
-            f"in {documents.get(each['name'], 0):,} documents"
+            f"  {each['name']}: {found.get(each['name'], 0):,} of {counted(each['items'], 'items')}, "
+            f"in {counted(documents.get(each['name'], 0), 'documents')}"
             + (f" ({each['short']:,} too short to be looked for)" if each["short"] else "")
             for each in order[:_FILES_SHOWN]
         ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from curator_engine.counted import counted
 from curator_text.commands.removal_job import RemovalJob
 from curator_text.pipelines.dedup_workflow import DedupWorkflow
 from curator_text.settings import RemovalSettings
@@ -18,7 +19,7 @@ class DedupJob[S: RemovalSettings, W: DedupWorkflow[Any]](RemovalJob[S, W]):
 
     def where(self, facts: dict[str, Any]) -> str:
         """How many clusters they belong to."""
-        return f" in {facts['clusters']:,} clusters"
+        return f" in {counted(facts['clusters'], 'clusters')}"
 
     def more(self, facts: dict[str, Any]) -> dict[str, Any]:
         """The number of clusters."""

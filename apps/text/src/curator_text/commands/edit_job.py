@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.commands.run_into_folder import DryRun
+from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
@@ -49,7 +50,7 @@ class EditJob[S: EditSettings, W: EditWorkflow[Any]](RemovalJob[S, W]):
             lines=[
                 *plan_lines(steps, executor),
                 self.about(),
-                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {extent.documents:,} documents",
+                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(extent.documents, 'documents')}",
             ],
             seconds=round(extent.seconds / processes + 1, 1),
             memory_bytes=processes * (400 << 20),

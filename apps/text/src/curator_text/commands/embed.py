@@ -6,6 +6,7 @@ from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.models.token_budget import Prices, Usage
@@ -76,7 +77,7 @@ class Embed(RemovalJob[EmbedSettings, EmbedWorkflow]):
             lines=[
                 *plan_lines(steps, executor),
                 *lines,
-                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {extent.documents:,} documents",
+                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(extent.documents, 'documents')}",
             ],
             seconds=round(each_s * extent.documents / shares + 1, 1),
             memory_bytes=processes * (400 << 20),
@@ -95,7 +96,7 @@ class Embed(RemovalJob[EmbedSettings, EmbedWorkflow]):
             prices = Prices(usd_in=settings.usd_in)
             money = f", ${prices.usd(Usage(tokens_in=tokens)):,.2f}" if settings.usd_in else ""
             requests = -(-documents // settings.batch_size)
-            said = f"embeddings: {encoding.model}, about {requests:,} requests of {tokens:,} tokens{money}"
+            said = f"embeddings: {encoding.model}, about {counted(requests, 'requests')} of {counted(tokens, 'tokens')}{money}"
             return [said], _ANSWER_S / settings.batch_size / settings.concurrency, 0
         encoder = encoding.open()
         for each in some[:1]:
@@ -122,7 +123,7 @@ class Embed(RemovalJob[EmbedSettings, EmbedWorkflow]):
             lines.append(f"  {facts['truncated']:,} texts were longer than the model sees")
         if "tokens_in" in facts:
             money = f", ${facts['usd']:,.4f}" if facts["usd"] else ""
-            lines.append(f"  spent: {facts['tokens_in']:,} tokens{money}")
+            lines.append(f"  spent: {counted(facts['tokens_in'], 'tokens')}{money}")
         return [*lines, f"  {WORDING}"] if self.settings.is_fingerprint else lines
 
     def more(self, facts: dict[str, Any]) -> dict[str, Any]:

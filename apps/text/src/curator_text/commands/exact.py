@@ -5,6 +5,7 @@ from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
@@ -66,7 +67,7 @@ class Exact(IndexedJob[ExactSettings, ExactWorkflow], DedupJob[ExactSettings, Ex
         return DryRun(
             lines=[
                 *_step_plans(settings, files, count, workers),
-                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents",
+                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(count, 'documents')}",
                 *self.against_lines(),
             ],
             # Copying takes about as long as reading and hashing.

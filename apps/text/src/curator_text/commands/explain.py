@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
+from curator_engine.counted import counted
 from curator_engine.report.visible_text import visible
 from curator_text.commands.explain_classify import explain_labels
 from curator_text.commands.explain_decontaminate import explain_decontaminated
@@ -177,7 +178,7 @@ def _lines(folder: RunFolder, answer: Answer, *, colours: bool) -> list[str]:
         lines.append(f"  stays        {visible(f'{answer.kept_id}: {_where(answer.cluster)}')}")
     if answer.cluster:
         lines.append(
-            f"  cluster      {answer.cluster['size']:,} documents: {_members(answer.cluster)}"
+            f"  cluster      {counted(answer.cluster['size'], 'documents')}: {_members(answer.cluster)}"
         )
         lines.append(f"  keep policy  {folder.settings.get('keep', 'first')}")
     if answer.more:

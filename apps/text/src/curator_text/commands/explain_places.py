@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curator_engine.commands.cli import JobResult
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.files.blocks import iter_blocks
 from curator_engine.files.paths import join
@@ -84,7 +85,7 @@ def _downloaded(folder: RunFolder, name: str) -> Found | None:
     if row["final_url"] not in (None, "", row["url"]):
         lines.append(f"  led to       {row['final_url']}")
     answer = "no answer" if row["status"] is None else f"status {row['status']}"
-    lines.append(f"  asked for    {row['tries']} times, {answer}")
+    lines.append(f"  asked for    {counted(row['tries'], 'times')}, {answer}")
     lines.append(f"  named by     {row['list']}, row {row['row']:,}")
     return {**row, "status": status, "answer": row["status"]}, lines
 
@@ -138,7 +139,7 @@ def _tokenized(folder: RunFolder, name: str) -> Found | None:
         return None
     end = row["offset"] + row["length"]
     lines = [
-        f"{row['id']}: kept; {row['length']:,} tokens",
+        f"{row['id']}: kept; {counted(row['length'], 'tokens')}",
         f"  lies in      data/{row['shard']}.bin, tokens {row['offset']:,} to {end - 1:,}",
         f"  number       {row['document']:,}, of source {row['source']}",
         f"  comes from   {row['file']}, row {row['row']:,}",

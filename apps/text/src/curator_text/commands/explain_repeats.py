@@ -3,6 +3,7 @@
 from typing import Any
 
 from curator_engine.commands.cli import JobResult
+from curator_engine.counted import counted
 from curator_engine.report.visible_text import visible
 from curator_text.removal.document_tables import PLACE
 from curator_text.removal.run_folder import RunFolder
@@ -36,7 +37,7 @@ def explain_repeats(folder: RunFolder, values: dict[str, Any]) -> JobResult | No
         f"  lies in      {visible(known['file'])}, row {known['row']:,}",
     ]
     for each in passages:
-        times = f"; {each['times']:,} times in all" if each.get("times") else ""
+        times = f"; {counted(each['times'], 'times')} in all" if each.get("times") else ""
         lines += [
             f"  characters {each['start']:,} to {each['start'] + each['characters']:,} stand first in "
             f"{visible(each['first_file'])}, row {each['first_row']:,}{times}",

@@ -6,6 +6,7 @@ from typing import Any
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.running.lost_rows import lost_lines
 from curator_engine.without_pandas import leave_pandas_out
 from curator_text.pipelines.extract import ExtractWorkflow
@@ -41,7 +42,7 @@ class Extract(WorkflowJob[ExtractSettings, ExtractWorkflow]):
         output, pages = self.settings.output, facts["num_documents"]
         reasons = list(facts["removed_by"].items())
         lines = [
-            f"{pages:,} pages: {facts['kept']:,} documents, {facts['text_bytes'] / 1e6:,.1f} MB of text; "
+            f"{counted(pages, 'pages')}: {counted(facts['kept'], 'documents')}, {facts['text_bytes'] / 1e6:,.1f} MB of text; "
             f"{facts['num_removed']:,} without one",
             *(f"  {reason}: {count:,}" for reason, count in reasons[:_SHOWN]),
             *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),

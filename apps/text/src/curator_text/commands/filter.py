@@ -5,6 +5,7 @@ from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
@@ -62,7 +63,7 @@ class Filter(RemovalJob[FilterSettings, FilterWorkflow]):
                 *_step_plans(settings, recipe, files, workers),
                 f"recipe {recipe.name}, {len(recipe.filters)} rules: {names}",
                 recipe.words,
-                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents",
+                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(count, 'documents')}",
             ],
             seconds=round(extent.seconds / processes + 1, 1),
             memory_bytes=processes * (400 << 20),

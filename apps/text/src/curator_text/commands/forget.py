@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.job_record import data_files
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.files.formats import format_by_ending
 from curator_engine.files.listing import list_files
@@ -292,7 +293,7 @@ class _Work:
         left = [name for name, _ in zip(foreign_names(self.run.path), range(1000), strict=False)]
         if left:
             self.lines.append(
-                f"{len(left):,} files in {self.run.path} are not ours and were not looked at, such as {left[0]}"
+                f"{counted(len(left), 'files')} in {self.run.path} are not ours and were not looked at, such as {left[0]}"
             )
 
     def result(self, ids: list[str]) -> JobResult:
@@ -302,7 +303,7 @@ class _Work:
         would = "would be " if made.dry_run else ""
         counts = ", ".join(f"{place} {count:,}" for place, count in made.counts.items() if count)
         lines = [
-            f"{len(made.met):,} of {len(ids):,} documents {would}forgotten in {folder}",
+            f"{len(made.met):,} of {counted(len(ids), 'documents')} {would}forgotten in {folder}",
             *([f"  taken out: {counts}"] if counts else []),
             *self.lines,
         ]

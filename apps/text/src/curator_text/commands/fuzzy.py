@@ -5,6 +5,7 @@ from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.counted import counted
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import parse_size
 from curator_engine.without_pandas import leave_pandas_out
@@ -62,7 +63,7 @@ class Fuzzy(IndexedJob[FuzzySettings, FuzzyWorkflow], DedupJob[FuzzySettings, Fu
             lines=[
                 *step_plans(settings, self.files, num_bands=bands, workers=workers),
                 f"bands: {bands} x {rows}; probability of comparing a pair, by similarity: {curve}",
-                f"input: {guess.files:,} files, {guess.input_bytes / 1e6:,.1f} MB, about {guess.documents:,} documents",
+                f"input: {counted(guess.files, 'files')}, {guess.input_bytes / 1e6:,.1f} MB, about {counted(guess.documents, 'documents')}",
                 *self.against_lines(),
             ],
             seconds=guess.seconds,
@@ -91,6 +92,6 @@ class Fuzzy(IndexedJob[FuzzySettings, FuzzyWorkflow], DedupJob[FuzzySettings, Fu
         lines: list[str] = []
         if facts["capped"]:
             lines.append(
-                f"{facts['capped']:,} documents had more candidates than are compared (max_checks)"
+                f"{counted(facts['capped'], 'documents')} had more candidates than are compared (max_checks)"
             )
         return [*lines, *super().after(facts)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.models.chat_asker import about_tokens
@@ -89,14 +90,18 @@ class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
         """What is about to be asked, what it may cost, and what it may not."""
         settings, found = self.settings, self.estimate
         line = (
-            f"about {found.questions:,} questions of {found.most.tokens_in:,} tokens, with answers of "
-            f"up to {found.most.tokens_out:,} tokens"
+            f"about {counted(found.questions, 'questions')} of {counted(found.most.tokens_in, 'tokens')}, with answers of "
+            f"up to {counted(found.most.tokens_out, 'tokens')}"
         )
         prices = Prices(usd_in=settings.usd_in, usd_out=settings.usd_out)
         if settings.usd_in or settings.usd_out:
             line += f": up to ${prices.usd(found.most):,.2f}"
         budget = [
-            *([f"{settings.budget_tokens:,} tokens"] if settings.budget_tokens is not None else []),
+            *(
+                [f"{counted(settings.budget_tokens, 'tokens')}"]
+                if settings.budget_tokens is not None
+                else []
+            ),
             *([f"${settings.budget_usd:,.2f}"] if settings.budget_usd is not None else []),
         ]
         return f"{line}; budget: {' and '.join(budget) or 'none'}"
@@ -118,7 +123,7 @@ class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
             lines=[
                 *plan_lines(steps, executor),
                 f"recipe {self.workflow.recipe.name}, into {self.workflow.output_field}",
-                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {found.documents:,} documents",
+                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(found.documents, 'documents')}",
                 self.cost_line(),
             ],
             seconds=round(found.questions * self._seconds_each() + 1, 1),
@@ -148,7 +153,7 @@ class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
         answers = facts["answers"]
         money = f", ${facts['usd']:,.4f}" if facts["usd"] else ""
         lines = [
-            f"  {answers['questions']:,} questions; spent: {facts['tokens_in']:,} tokens in, "
+            f"  {counted(answers['questions'], 'questions')}; spent: {counted(facts['tokens_in'], 'tokens')} in, "
             f"{facts['tokens_out']:,} out{money}"
         ]
         if cut := answers["ends"].get("length", 0):

@@ -4,6 +4,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
+from curator_engine.counted import counted
 from curator_text.commands.removal_job import RemovalJob
 from curator_text.dedup.index_use import IndexUse
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
@@ -30,7 +31,9 @@ class IndexedJob[S: RemovalSettings, W: RemovalWorkflow[Any]](RemovalJob[S, W]):
         seen = self.indexes.seen("")
         if seen is None:
             return []
-        return [f"against: {seen.path}, {seen.documents:,} documents, {seen.bytes / 1e6:,.1f} MB"]
+        return [
+            f"against: {seen.path}, {counted(seen.documents, 'documents')}, {seen.bytes / 1e6:,.1f} MB"
+        ]
 
     def is_current(self, facts: dict[str, Any]) -> bool:
         """Whether the indexes are as they were."""
@@ -55,5 +58,5 @@ class IndexedJob[S: RemovalSettings, W: RemovalWorkflow[Any]](RemovalJob[S, W]):
         index = facts.get("index")
         if not index:
             return super().after(facts)
-        size = f"{index['documents']:,} documents, {index['bytes'] / 1e6:,.1f} MB"
+        size = f"{counted(index['documents'], 'documents')}, {index['bytes'] / 1e6:,.1f} MB"
         return [*super().after(facts), f"index in {index['path']}: {size}"]

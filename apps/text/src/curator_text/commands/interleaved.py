@@ -6,6 +6,7 @@ from typing import Any
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.running.lost_rows import lost_lines
 from curator_text.interleaved.filter_files import WITH_DOCUMENT
 from curator_text.interleaved_settings import InterleavedSettings
@@ -39,7 +40,7 @@ class Interleaved(WorkflowJob[InterleavedSettings, InterleavedWorkflow]):
         output = self.settings.output
         reasons = _reasons(facts)
         lines = [
-            f"{facts['num_documents']:,} documents: {facts['kept']:,} kept; of {facts['images_in']:,} pictures "
+            f"{counted(facts['num_documents'], 'documents')}: {facts['kept']:,} kept; of {counted(facts['images_in'], 'pictures')} "
             f"{facts['images_kept']:,} kept",
             *(f"  {reason}" for reason in reasons[:_SHOWN]),
             *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),

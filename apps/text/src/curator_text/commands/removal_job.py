@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.files.earlier import Earlier
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read
@@ -84,7 +85,7 @@ class RemovalJob[S: RemovalSettings, W: RemovalWorkflow[Any]](WorkflowJob[S, W])
         removed = self.removed(facts)
         ratio = removed / documents if documents else 0.0
         counts = (
-            f"{documents:,} documents: {documents - removed:,} kept, {removed:,} removed ({ratio:.1%})"
+            f"{counted(documents, 'documents')}: {documents - removed:,} kept, {removed:,} removed ({ratio:.1%})"
             f"{self.where(facts)}, {facts['total_time']:.1f} s"
         )
         summary = {

@@ -5,6 +5,7 @@ from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
@@ -71,7 +72,7 @@ class _Repeats[S: RepeatSettings, W: RepeatsWorkflow[Any]](IndexedJob[S, W]):
         return DryRun(
             lines=[
                 *plan_lines(steps, executor),
-                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents",
+                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(count, 'documents')}",
                 *self.against_lines(),
             ],
             # Finding and writing take about as long as reading and hashing.
@@ -86,7 +87,7 @@ class _Repeats[S: RepeatSettings, W: RepeatsWorkflow[Any]](IndexedJob[S, W]):
         share = facts["repeated_bytes"] / facts["text_bytes"] if facts["text_bytes"] else 0.0
         said = f"{facts['passages']:,} passages repeat, {share:.1%} of the text"
         if self.settings.remove == "passages":
-            said += f"; they were cut out of {facts['changed']:,} documents that stay"
+            said += f"; they were cut out of {counted(facts['changed'], 'documents')} that stay"
         return [said, *super().after(facts)]
 
     def removed(self, facts: dict[str, Any]) -> int:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.counted import counted
 from curator_engine.models.model_names import check_model_name
 from curator_engine.resources import usable_cpus
 from curator_engine.vectors.choose_eps import histogram_lines
@@ -85,9 +86,9 @@ class Semantic(
         known = {"files": len(files), "input_bytes": total, "documents": count}
         return DryRun(
             lines=[
-                f"steps: {_STEPS}; {workers} workers",
+                f"steps: {_STEPS}; {counted(workers, 'workers')}",
                 f"embeddings: {settings.embedding_field or settings.model}, {dims} numbers per document",
-                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {count:,} documents in {field!r}",
+                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(count, 'documents')} in {field!r}",
                 *self.against_lines(),
             ],
             seconds=round(seconds * count / workers + 2, 1),
@@ -126,7 +127,7 @@ class Semantic(
         """Which embeddings were compared, and how."""
         lines = [
             f"embeddings: {facts['model']}, {facts['dims']} numbers; compared within "
-            f"{facts['n_clusters']:,} clusters at eps {facts['eps']}"
+            f"{counted(facts['n_clusters'], 'clusters')} at eps {facts['eps']}"
         ]
         if self._sees_wording:
             lines.append(_WORDING)

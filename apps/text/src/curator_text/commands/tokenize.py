@@ -6,6 +6,7 @@ from typing import Any
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
@@ -50,10 +51,10 @@ class Tokenize(WorkflowJob[TokenizeSettings, TokenizeWorkflow]):
     def dry_run(self) -> DryRun:
         """Tokens are made of the beginnings of a few files."""
         settings, workflow, workers = self.settings, self.workflow, self.workers()
-        files, stage, counted = workflow.listed().files, workflow.tokenize_stage(), [0]
+        files, stage, made = workflow.listed().files, workflow.tokenize_stage(), [0]
 
         def work(texts: Any) -> None:
-            counted[0] += len(stage.encoded(texts)[0])
+            made[0] += len(stage.encoded(texts)[0])
 
         read = extrapolate(files, field=settings.text_field, work=work, limit=settings.limit)
         total, processes = sum(file.size for file in files), workers or usable_cpus()
@@ -70,8 +71,8 @@ class Tokenize(WorkflowJob[TokenizeSettings, TokenizeWorkflow]):
         }
         lines = [
             *plan_lines(steps, executor),
-            f"{settings.tokenizer}: {record.vocabulary:,} tokens, {kind}, {settings.output_format}",
-            f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {read.documents:,} documents",
+            f"{settings.tokenizer}: {counted(record.vocabulary, 'tokens')}, {kind}, {settings.output_format}",
+            f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(read.documents, 'documents')}",
         ]
         return DryRun(
             lines=lines,
@@ -87,7 +88,7 @@ class Tokenize(WorkflowJob[TokenizeSettings, TokenizeWorkflow]):
         if workflow.earlier is None:
             return super().finished()
         if known := workflow.known_files:
-            self.console.say(f"{known:,} files are in {output} already and are left out")
+            self.console.say(f"already in {output} and left out: {counted(known, 'files')}")
         workflow.key = workflow.wanted().key
         if workflow.listed().files or read_record(output).get("status") != "done":
             return None
@@ -102,15 +103,15 @@ class Tokenize(WorkflowJob[TokenizeSettings, TokenizeWorkflow]):
             facts["num_tokens"],
         )
         lines = [
-            f"{documents:,} documents, {tokens:,} tokens ({facts['token_type']}), "
-            f"{facts['num_shards']:,} files, {facts['total_time']:.1f} s"
+            f"{counted(documents, 'documents')}, {counted(tokens, 'tokens')} ({facts['token_type']}), "
+            f"{counted(facts['num_shards'], 'files')}, {facts['total_time']:.1f} s"
         ]
         if facts["appended"]:
-            whole = f"{facts['total_documents']:,} documents, {facts['total_tokens']:,} tokens"
+            whole = f"{counted(facts['total_documents'], 'documents')}, {counted(facts['total_tokens'], 'tokens')}"
             lines.append(f"  with what was there before: {whole}")
         sources = list(facts["sources"].items())[:_SHOWN] if tokens else []
         lines += [
-            f"  {name}: {count:,} documents, {size:,} tokens ({size / max(1, tokens):.1%})"
+            f"  {name}: {counted(count, 'documents')}, {counted(size, 'tokens')} ({size / max(1, tokens):.1%})"
             for name, (count, size) in sources
         ]
         if tokens and (more := facts["num_sources"] - len(sources)) > 0:

@@ -6,6 +6,7 @@ from typing import Any
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
@@ -62,7 +63,7 @@ class Train(WorkflowJob[TrainSettings, TrainWorkflow]):
             lines=[
                 *plan_lines({"ngrams": (stages, None)}, executor),
                 f"{1 << settings.bits:,} weights, {settings.epochs} passes",
-                f"input: {len(files):,} files, {total / 1e6:,.1f} MB, about {extent.documents:,} documents",
+                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(extent.documents, 'documents')}",
             ],
             seconds=round(extent.seconds / processes + fitting + 1, 1),
             memory_bytes=processes * (400 << 20),
@@ -87,7 +88,7 @@ class Train(WorkflowJob[TrainSettings, TrainWorkflow]):
         lines = [
             f"{facts['good']:,} good and {facts['bad']:,} bad texts{f' (left out: {shown})' if shown else ''}, "
             f"{facts['total_time']:.1f} s",
-            f"on {tested:,} texts held out: area under the curve {held_out['auc']:.4f}, right at 0.5 "
+            f"on {counted(tested, 'texts')} held out: area under the curve {held_out['auc']:.4f}, right at 0.5 "
             f"{held_out['accuracy']:.1%}",
             *(
                 f"  signs of {word} texts: {' | '.join(ngrams[:_NGRAMS_SHOWN])}"

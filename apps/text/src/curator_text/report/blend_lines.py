@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from curator_engine.counted import counted
 from curator_text.blend.amounts import Amount
 from curator_text.blend.groups import SITE, TEXT
 from curator_text.blend.sources import PARTS
@@ -19,7 +20,7 @@ def plan_lines(
 ) -> list[str]:
     """What is to be drawn, a line per source."""
     total = sum(each.taken for each in amounts)
-    lines = [f"blend of {total:,} tokens for training:"]
+    lines = [f"blend of {counted(total, 'tokens')} for training:"]
     lines += [f"  {plan_line(each)}" for each in amounts[:_SHOWN]]
     if (more := len(amounts) - _SHOWN) > 0:
         lines.append(f"  and {more:,} more sources")
@@ -31,21 +32,19 @@ def plan_line(amount: Amount) -> str:
     name, there, taken = amount.source, amount.there, amount.taken
     head = f"{name}: weight {float(amount.share):.1%}"
     if not taken:
-        return f"{head}, left out; all of its {there:,} tokens stay unused"
+        return f"{head}, left out; all of its {counted(there, 'tokens')} stay unused"
     if taken < there:
-        return f"{head}, {taken:,} of its {there:,} tokens ({amount.epochs:.2f} epochs); {there - taken:,} stay unused"
+        return f"{head}, {taken:,} of its {counted(there, 'tokens')} ({amount.epochs:.2f} epochs); {there - taken:,} stay unused"
     if taken == there:
-        return f"{head}, all of its {there:,} tokens, once (1 epoch)"
-    return (
-        f"{head}, {taken:,} tokens: its {there:,} are repeated {amount.epochs:.2f} times (epochs)"
-    )
+        return f"{head}, all of its {counted(there, 'tokens')}, once (1 epoch)"
+    return f"{head}, {counted(taken, 'tokens')}: its {there:,} are repeated {amount.epochs:.2f} times (epochs)"
 
 
 def limit_lines(amounts: Sequence[Amount]) -> list[str]:
     """The sources that give less than their weight asks for."""
     return [
         f"{each.source} would be read {each.asked_epochs:.2f} times for its weight; --max-epochs stops it "
-        f"at {each.epochs:.2f}: the blend has {each.asked - each.taken:,} tokens less"
+        f"at {each.epochs:.2f}: the blend has {counted(each.asked - each.taken, 'tokens')} less"
         for each in amounts
         if each.taken < each.asked
     ]
@@ -65,7 +64,7 @@ def part_lines(
     return [
         f"split by {settings.split_by}: "
         + ", ".join(
-            f"{documents:,} documents for {part} ({tokens / max(1, total):.1%} of the tokens)"
+            f"{counted(documents, 'documents')} for {part} ({tokens / max(1, total):.1%} of the tokens)"
             for part, (documents, tokens) in sums.items()
             if documents or settings.split.count(",") >= PARTS.index(part)
         )
@@ -99,9 +98,9 @@ def alarm_lines(facts: Mapping[str, Any], settings: BlendSettings) -> list[str]:
         lines.append(
             f"{lacking:,} documents have no {settings.split_by}; they were split by their text"
         )
-    for part, counted in facts["parts"].items():
-        if not counted["tokens"]:
-            why = "fewer tokens than one sequence" if counted.get("left_out") else "no documents"
+    for part, counts in facts["parts"].items():
+        if not counts["tokens"]:
+            why = "fewer tokens than one sequence" if counts.get("left_out") else "no documents"
             lines.append(f"{part} has {why}; give it more in --split, or more documents")
     return lines
 

@@ -6,6 +6,7 @@ All that comes from documents is escaped. The numbers are those of `run.json`.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from curator_engine.counted import counted
 from curator_engine.report import html_page as page
 from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.run_folder import RunFolder, open_run
@@ -43,7 +44,7 @@ def _totals(run: RunFolder) -> str:
         shown("seconds", "total_time", facts),
     ]
     if "known_files" in facts:
-        whole = f"{facts['total_tokens']:,} tokens in all"
+        whole = f"{counted(facts['total_tokens'], 'tokens')} in all"
         totals.append(shown("files there already", "known_files", facts, note=whole))
     return page.cards(totals)
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from curator_engine.commands.cli import Console, JobResult
+from curator_engine.counted import counted
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import is_remote, join
 from curator_engine.stages.files import find_inputs
@@ -38,7 +39,9 @@ def run(settings: ProbeSettings, console: Console) -> JobResult:
         lines += [file.path, *(f"  {line}" for line in _describe(found))]
     unreadable = sum("error" in each for each in facts)
     if len(facts) > 1:
-        lines.append(f"{len(facts)} files, {unreadable} of them no video that can be used")
+        lines.append(
+            f"{counted(len(facts), 'files')}, {unreadable} of them no video that can be used"
+        )
     return JobResult(
         summary={"files": facts, "unreadable": unreadable},
         lines=lines,

@@ -7,6 +7,7 @@ from typing import Any
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.running.lost_rows import lost_lines
 from curator_engine.stages.files import find_inputs
@@ -33,7 +34,7 @@ def run(settings: ShotsSettings, console: Console) -> JobResult:
         console.say(listing.note)
     files = listing.files[: settings.limit]
     if len(files) > 1 and not settings.json:
-        raise InputError(f"{len(files)} videos; give a folder for their lists with -o.")
+        raise InputError(f"{counted(len(files), 'videos')}; give a folder for their lists with -o.")
     return _print([file.path for file in files], settings, console)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.run_into_folder import DryRun, run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.files.earlier import Earlier
 from curator_engine.files.listing import FileInfo
@@ -89,7 +90,7 @@ class Split(WorkflowJob[SplitSettings, SplitWorkflow]):
         return DryRun(
             lines=[
                 *str(self.workflow.pipeline.plan(self.workflow.executor)).splitlines(),
-                f"input: {guess.videos:,} videos, {guess.input_bytes / 1e6:,.1f} MB, "
+                f"input: {counted(guess.videos, 'videos')}, {guess.input_bytes / 1e6:,.1f} MB, "
                 f"about {guess.video_seconds / 3600:,.2f} h",
             ],
             seconds=guess.seconds,
@@ -137,7 +138,7 @@ class Split(WorkflowJob[SplitSettings, SplitWorkflow]):
         length = float(summary.get("total_video_duration", 0.0))
         bad = facts.get("quarantined", 0)
         lines = [
-            f"{summary.get('num_processed_videos', 0):,} videos, {_length(length)}: {clips:,} clips, "
+            f"{counted(summary.get('num_processed_videos', 0), 'videos')}, {_length(length)}: {counted(clips, 'clips')}, "
             f"{kept:,} kept ({_length(float(summary.get('total_clip_duration', 0.0)))}), "
             f"{clips - kept:,} dropped",
             *filter(None, [left_out_line(summary), notes_line(summary)]),
@@ -186,7 +187,7 @@ def _start_again(output: str, settings: SplitSettings, files: list[FileInfo]) ->
         return f"settings changed since the last run ({'; '.join(changes.values())})"
     earlier: dict[str, str] = record.get("inputs", {})
     gone = [path for path, stamp in earlier.items() if stamps.get(path) != stamp]
-    return f"{len(gone)} videos changed or are gone since the last run" if gone else ""
+    return f"{counted(len(gone), 'videos')} changed or are gone since the last run" if gone else ""
 
 
 def _length(seconds: float) -> str:

@@ -23,6 +23,7 @@ from curator_engine.commands.job_run import STEPS, JobRun
 from curator_engine.commands.read_job_file import read_job_file
 from curator_engine.commands.run_into_folder import run_into_folder
 from curator_engine.commands.settings import CommonSettings, Kind, Must, marks_of
+from curator_engine.counted import counted
 from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.files.blocks import LongRow, is_compressed, iter_blocks
 from curator_engine.files.listing import FileInfo
@@ -57,7 +58,9 @@ def estimate(settings: EstimateSettings, console: Console, *, app: JobApp) -> Jo
     job = read_job_file(path, steps=app.jobs, changes=settings.set, output=settings.output)
     files = job.listing.files
     total = sum(file.size for file in files)
-    console.say(f"a sample of {min(most, total) / 1e6:,.1f} MB runs through {len(job.steps)} steps")
+    console.say(
+        f"a sample of {min(most, total) / 1e6:,.1f} MB runs through {counted(len(job.steps), 'steps')}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         sizes = [most // _SMALL, most // _SMALL, most]
         tried = [

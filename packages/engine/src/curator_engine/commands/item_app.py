@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.commands.item_settings import SearchSettings
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.files.earlier import Earlier
 from curator_engine.files.output_folder import OutputFolder, take
@@ -89,7 +90,10 @@ class ItemApp:
         """
         moved = apply_marks(output, table, self.items)
         self.count(output, record)
-        return moved, f"{moved:,} files moved; {self.items.file} and what was made of it agree"
+        return (
+            moved,
+            f"{counted(moved, 'files')} moved; {self.items.file} and what was made of it agree",
+        )
 
     def page(self, output: str) -> str:
         """The page of a run."""

@@ -21,6 +21,7 @@ from curator_engine.commands.item_settings import (
     RunSettings,
     SearchSettings,
 )
+from curator_engine.counted import counted
 from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
 from curator_engine.items.choice import choose, describe
@@ -246,6 +247,6 @@ def _describe(
         lines.append(found.choice.reason)
     lines.append(
         f"{compared.compared:,} {unit} compared by {compared.embedding}: {going:,} near-duplicates in "
-        f"{groups:,} groups"
+        f"{counted(groups, 'groups')}"
     )
     return summary, lines

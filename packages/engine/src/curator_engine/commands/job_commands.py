@@ -21,6 +21,7 @@ from curator_engine.commands.settings import (
     Kind,
     Short,
 )
+from curator_engine.counted import counted
 from curator_engine.errors import SettingsError
 
 
@@ -231,7 +232,7 @@ def _check(settings: CheckSettings, console: Console, *, app: JobApp) -> JobResu
     size = sum(file.size for file in files)
     names = [step.name for step in job.steps]
     summary = {"steps": names, "files": len(files), "input_bytes": size, "output": job.output}
-    line = f"{path}: {len(names)} steps ({', '.join(names)}), {len(files):,} files, {size / 1e6:,.1f} MB; it can be run"
+    line = f"{path}: {counted(len(names), 'steps')} ({', '.join(names)}), {counted(len(files), 'files')}, {size / 1e6:,.1f} MB; it can be run"
     return JobResult(summary=summary, lines=[line])
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.job_file import JobStep, is_made_by
 from curator_engine.commands.settings import CommonSettings, Kind, Must, marks_of
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.files.listing import Listing
 from curator_engine.files.manifest import made_in, names_below
@@ -75,7 +76,9 @@ class StepRecord:
     def line(self) -> str:
         """The counts in a line."""
         lost = f", {self.lost_rows:,} in quarantine" if self.lost_rows else ""
-        lost += f", {self.lost_files:,} files not read to the end" if self.lost_files else ""
+        lost += (
+            f", {counted(self.lost_files, 'files')} not read to the end" if self.lost_files else ""
+        )
         share = self.removed / self.documents if self.documents else 0.0
         return (
             f"{self.folder}: {self.documents + self.lost_rows:,} in, {self.kept:,} kept, "

@@ -27,6 +27,7 @@ from curator_engine.commands.job_record import (
 )
 from curator_engine.commands.run_into_folder import DryRun, FolderJob
 from curator_engine.commands.settings import CommonSettings
+from curator_engine.counted import counted
 from curator_engine.errors import CuratorError, InterruptedRunError, StageError
 from curator_engine.files.listing import Listing
 from curator_engine.files.paths import join
@@ -371,7 +372,7 @@ def _check_listed(source: str, step: JobStep) -> None:
 def _unbalanced(done: Sequence[StepRecord]) -> list[str]:
     """Steps that did not read just what the one before them left, which must not be."""
     return [
-        f"{after.name} read {after.documents + after.lost_rows:,} documents of the {before.kept:,} that "
+        f"{after.name} read {counted(after.documents + after.lost_rows, 'documents')} of the {before.kept:,} that "
         f"{before.name} left"
         for before, after in itertools.pairwise(done)
         if before.unit == after.unit and after.documents + after.lost_rows != before.kept

@@ -30,6 +30,7 @@ from curator_engine.commands.settings import (
     marks_of,
 )
 from curator_engine.commands.settings_file import option_value
+from curator_engine.counted import counted
 from curator_engine.errors import SettingsError
 from curator_engine.files.paths import is_remote, join, local_path
 from curator_engine.files.storage import exists
@@ -115,7 +116,7 @@ class _Reader:
             raise SettingsError(f"{at}: no list of steps; write steps: and below it - {self.any()}")
         if not 1 <= len(listed.node.value) <= _MOST_STEPS:
             raise SettingsError(
-                f"{listed.where}: {len(listed.node.value)} steps; a job has 1 to {_MOST_STEPS}."
+                f"{listed.where}: {counted(len(listed.node.value), 'steps')}; a job has 1 to {_MOST_STEPS}."
             )
         self.steps = [self.step(node) for node in listed.node.value]
 

@@ -13,6 +13,7 @@ from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.commands.run_into_folder import DryRun, FolderJob, run_into_folder
 from curator_engine.commands.settings import CommonSettings
+from curator_engine.counted import counted
 from curator_engine.pipeline import Pipeline
 from curator_engine.running.lost_rows import lost_lines
 from curator_engine.running.run_record import finished_facts, replaced
@@ -66,7 +67,7 @@ class WorkflowJob[S: CommonSettings, W: FolderWorkflow[Any]](FolderJob[S]):
         stages = self.workflow.stages()
         plan = Pipeline(self.name, stages=stages).plan(self.executor)
         size = sum(file.size for file in self.files)
-        count = f"input: {len(self.files):,} files, {size / 1e6:,.1f} MB"
+        count = f"input: {counted(len(self.files), 'files')}, {size / 1e6:,.1f} MB"
         known = {"files": len(self.files), "input_bytes": size}
         return DryRun(lines=[*str(plan).splitlines(), count], summary=known)
 

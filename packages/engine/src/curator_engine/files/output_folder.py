@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, Self
 from uuid import uuid4
 
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.files import manifest
 from curator_engine.files.earlier import Adopt
@@ -363,7 +364,7 @@ def _empty(folder: OutputFolder) -> None:
     left = [name for name, _ in zip(manifest.foreign_names(folder._key), range(1000), strict=False)]
     if left:
         folder.said.append(
-            f"{len(left):,} files in {folder.path} were not made by us and stay, such as {left[0]}"
+            f"{counted(len(left), 'files')} in {folder.path} were not made by us and stay, such as {left[0]}"
         )
 
 

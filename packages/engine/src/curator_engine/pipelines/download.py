@@ -2,6 +2,7 @@
 
 data/                 what came
 downloads.parquet     a row per address: what became of it
+report.html           how many came, and why others did not
 """
 
 from abc import abstractmethod
@@ -16,10 +17,12 @@ from curator_engine.commands.cli import JobResult
 from curator_engine.commands.download_settings import DownloadOptions
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.commands.workflow_job import WorkflowJob
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.files.fetch import FetchRules
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read, remove, remove_tree, write_atomic
+from curator_engine.report.download_page import try_download_page
 from curator_engine.running.lost_rows import lost_lines
 from curator_engine.running.run_record import RECORD_FILE, read_record
 from curator_engine.stage import AnyStage
@@ -93,8 +96,13 @@ class FetchWorkflow[S: DownloadOptions](FolderWorkflow[S]):
         self._is_joined = True
 
     def has_result(self, facts: dict[str, Any]) -> bool:
-        """Whether what became of the addresses is joined; there is no page."""
+        """Whether what became of the addresses is joined."""
         return self._is_joined
+
+    @classmethod
+    def page_of(cls, output: str) -> str | None:
+        """Write `report.html`."""
+        return try_download_page(output)
 
     def may_retry(self, record: dict[str, Any]) -> bool:
         """Whether a run had the same addresses, cut in the same way, so that what failed can be asked for again."""
@@ -190,13 +198,13 @@ class FetchJob[S: DownloadOptions, W: FetchWorkflow[Any]](WorkflowJob[S, W]):
         output = self.settings.output
         reasons = list(facts["failed_by"].items())
         lines = [
-            f"{facts['urls']:,} addresses: {facts['downloaded']:,} {self.what}, "
+            f"{counted(facts['urls'], 'addresses')}: {facts['downloaded']:,} {self.what}, "
             f"{facts['bytes'] / 1e6:,.1f} MB; {facts['failed']:,} {self.without}",
             *(f"  {reason}: {count:,}" for reason, count in reasons[:_SHOWN]),
             *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),
             *(["  --retry-failed asks for those again"] if reasons else []),
             *lost_lines(facts, output),
-            f"result in {output}: data/, {DOWNLOADS_FILE}, run.json",
+            f"result in {output}: report.html, data/, {DOWNLOADS_FILE}, run.json",
         ]
         names = ("urls", "downloaded", "failed", "failed_by", "bytes", "quarantined", "notes")
         of_a_step = {

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from curator_engine.counted import counted
 from curator_engine.errors import InputError
 from curator_engine.files.listing import Listing
 from curator_engine.files.paths import join
@@ -157,7 +158,7 @@ def changed_files(earlier: Mapping[str, str], now: Mapping[str, str]) -> list[st
         "changed": sum(earlier[path] != now[path] for path in both),
         "gone": len(earlier) - len(both),
     }
-    return [f"{count:,} files {how}" for how, count in counts.items() if count]
+    return [f"{counted(count, 'files')} {how}" for how, count in counts.items() if count]
 
 
 def replaced(
