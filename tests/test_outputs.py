@@ -435,6 +435,10 @@ def test_every_file_and_column_of_curated_recordings_is_named(tmp_path):
     words = ["vad", tmp_path / "out", "-o", tmp_path / "vad", "--workers", "1"]
     run("curator-audio", AUDIO_JOBS, *words)
     assert unnamed(tmp_path / "vad", "curator-audio vad") == []
+    for job in ("diarize", "transcribe"):
+        words = [job, tmp_path / "out", "-o", tmp_path / job, "--workers", "1"]
+        run("curator-audio", AUDIO_JOBS, *words)
+        assert unnamed(tmp_path / job, f"curator-audio {job}") == []
     before = {path.name for path in (tmp_path / "out").iterdir()}
     run("curator-audio", AUDIO_JOBS, "dedup", tmp_path / "out", "--workers", "1")
     made = {path.name for path in (tmp_path / "out").iterdir()} - before

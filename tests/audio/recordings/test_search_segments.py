@@ -17,6 +17,12 @@ def test_a_sound_is_found_with_its_place_in_the_recording():
     assert found["at_s"] == pytest.approx(begins, abs=0.02)
 
 
+def test_a_run_without_segments_has_no_sound():
+    none = fingerprints({"a": voice(2)}).slice(0, 0)
+    sound = fingerprints({"": voice(2)})
+    assert with_sound(talk(), none, sound, threshold=0.9, min_overlap=0.5, top=3) == []
+
+
 def test_words_are_found_in_what_was_heard_and_in_what_came_along():
     found = with_words(talk(), "to all", top=5)
     assert (found[0]["similarity"], found[0]["at_s"]) == (1.0, 3.0)

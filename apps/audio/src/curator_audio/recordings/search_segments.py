@@ -35,7 +35,9 @@ def with_sound(
         `SHOWN`, with similarity, overlap, speed, and `at_s`, where the sound begins in the recording.
     """
     rows = {row["uuid"]: row for row in table.select(list(SHOWN)).to_pylist()}
-    known = prints.filter([uuid in rows for uuid in prints.column("uuid").to_pylist()])
+    mask = [uuid in rows for uuid in prints.column("uuid").to_pylist()]
+    # Of no segments, a list has no type.
+    known = prints.filter(pa.array(mask, pa.bool_()))
     found = find_sound(sound, known, threshold=threshold, min_overlap=min_overlap, top=top)
     return [
         {

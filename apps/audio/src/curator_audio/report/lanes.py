@@ -47,7 +47,7 @@ def _recording(rows: list[Row]) -> str:
         width=1000,
         height=_LANE * len(lanes) + _BELOW,
         left=_LEFT,
-        right=12,
+        right=32,
         top=2,
         bottom=_BELOW,
         high=seconds,
