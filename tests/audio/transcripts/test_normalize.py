@@ -22,7 +22,7 @@ from curator_audio.transcripts.normalize import is_english, normalize
         ("1,000,000 men", "1000000 men"),
         (
             "We're sure they won't; he can't. It\u2019s Bob's!",
-            "we are sure they will not he can not it s bob s",
+            "we are sure they will not he can not it is bob s",
         ),
         ("[music] um (laughs) yes <unk>", "yes"),
         ("$5 & 10%", "5 dollars and 10 percent"),
@@ -32,6 +32,27 @@ from curator_audio.transcripts.normalize import is_english, normalize
 )
 def test_english_is_brought_into_one_form(text, words):
     assert normalize(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("twenty-three dollars and fifty cents", "$23.50"),
+        ("Mr. Smith won't", "mister Smith will not"),
+        ("three point one four", "3.14"),
+        ("5 million", "five million"),
+        ("two point five million", "2.5 million"),
+        ("the twenty first", "the 21st"),
+        ("the twentieth, and the third", "the 20th and the 3rd"),
+        ("it's 50%", "it is fifty percent"),
+        ("OK, I wanna go", "okay I want to go"),
+        ("£5", "five pounds"),
+        ("twenty twenty", "2020"),
+        ("ten thousand", "10,000"),
+    ],
+)
+def test_two_ways_to_write_the_same_are_one(text, same):
+    assert normalize(text) == normalize(same)
 
 
 def test_other_languages_keep_their_letters_and_accents():

@@ -1,7 +1,7 @@
 """Texts as they are compared: lower case, no punctuation, and in English one spelling of each number.
 
 A recogniser writes "1813" where a person wrote "eighteen thirteen"; both become "1813". A small
-normaliser of our own: British and American spellings, ordinals and names of units stay as they are.
+normaliser of our own: British and American spellings and names of units stay as they are.
 """
 
 import re
@@ -12,9 +12,18 @@ _CONTRACTIONS = {
     "ain't": "is not",
     "can't": "can not",
     "cannot": "can not",
+    "gonna": "going to",
+    "gotta": "got to",
     "let's": "let us",
+    "mr": "mister",
+    "mrs": "missus",
+    "ok": "okay",
     "shan't": "shall not",
+    "wanna": "want to",
     "won't": "will not",
+} | {
+    f"{word}'s": f"{word} is"
+    for word in ("he", "here", "how", "it", "she", "that", "there", "what", "where", "who")
 }
 _ENDINGS = (
     ("n't", " not"),
@@ -31,7 +40,11 @@ _APOSTROPHES = re.compile("[\u2018\u2019\u02bb\u02bc`\u00b4]")
 _SOUNDS = re.compile(r"\[[^\]]*\]|\([^)]*\)|<[^>]*>")
 """What is written in brackets is a sound or a remark, such as [music]."""
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}\b)")
-_AMOUNT = re.compile(r"([$£€])\s?(\d+(?:\.\d+)?)")
+_AMOUNT = re.compile(r"([$£€])\s?(\d+)(?:\.(\d\d)\b)?")
+_CENTS = {"$": "cents", "£": "pence", "€": "cents"}
+_POINT = re.compile(r"(?<=\d)\.(\d+)")
+_ORDINAL = re.compile(r"\b([1-9]\d?)(?:st|nd|rd|th)\b")
+_SCALED = re.compile(r"\b(\d+) (thousand|million|billion)\b")
 
 _ONES = {
     word: value
@@ -66,6 +79,11 @@ _TENS = {
         ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], start=2
     )
 }
+_ORDINALS = (
+    *("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"),
+    *("tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth"),
+    *("seventeenth", "eighteenth", "nineteenth"),
+)
 _SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9}
 _NUMBER_WORDS = frozenset({*_ONES, *_TENS, *_SCALES, "hundred"})
 
@@ -80,7 +98,7 @@ def normalize(text: str, *, language: str = "en") -> str:
 
     Example:
         >>> normalize("It's 1,000 -- um, well: EIGHTEEN thirteen!")
-        'it s 1000 well 1813'
+        'it is 1000 well 1813'
         >>> normalize("Grüße, Welt!", language="de")
         'grüße welt'
     """
@@ -89,12 +107,16 @@ def normalize(text: str, *, language: str = "en") -> str:
     if not is_english(language):
         return " ".join(_without_marks(text).split())
     text = _THOUSANDS.sub("", text)
-    text = _AMOUNT.sub(lambda found: f"{found[2]} {_CURRENCIES[found[1]]}", text)
+    text = _AMOUNT.sub(_amount, text)
+    # Digits behind a point are said one by one.
+    text = _POINT.sub(lambda found: f" point {' '.join(found[1])}", text)
+    text = _ORDINAL.sub(lambda found: _ordinal(int(found[1])), text)
     for mark, words in _SPOKEN.items():
         text = text.replace(mark, words)
     text = " ".join(_spelled_out(word) for word in text.split())
     words = [word for word in _without_marks(text).split() if word not in _FILLERS]
-    return " ".join(_with_digits(words))
+    text = _SCALED.sub(lambda found: str(int(found[1]) * _SCALES[found[2]]), " ".join(words))
+    return " ".join(_with_digits(text.split()))
 
 
 def is_english(language: str) -> bool:
@@ -105,6 +127,20 @@ def is_english(language: str) -> bool:
 def _without_marks(text: str) -> str:
     """The text with a space for each mark; letters, their accents, and digits stay."""
     return "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in text)
+
+
+def _amount(found: re.Match[str]) -> str:
+    """An amount of money in words, as it is said."""
+    whole = f"{found[2]} {_CURRENCIES[found[1]]}"
+    return f"{whole} and {found[3]} {_CENTS[found[1]]}" if found[3] else whole
+
+
+def _ordinal(number: int) -> str:
+    """A number below 100 as a word that orders: third, twentieth, twenty first."""
+    if number < len(_ORDINALS):
+        return _ORDINALS[number]
+    tens = next(word for word, value in _TENS.items() if value == number // 10 * 10)
+    return f"{tens} {_ORDINALS[number % 10]}" if number % 10 else f"{tens[:-1]}ieth"
 
 
 def _spelled_out(word: str) -> str:
