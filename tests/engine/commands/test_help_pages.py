@@ -14,6 +14,7 @@ from curator_engine.commands.help_pages import (
     whole_help,
 )
 from curator_engine.commands.settings import CommonSettings, Flag, Group, Job, describe_fields
+from curator_image.cli import JOBS as IMAGE_JOBS
 from curator_text.cli import JOBS as TEXT_JOBS
 from curator_video.cli import JOBS as VIDEO_JOBS
 
@@ -159,3 +160,10 @@ def test_help_goes_to_standard_output_and_the_exit_code_is_zero(words, capsys):
 def test_folders_files_and_sizes_are_called_so(app, job, option):
     jobs = {"curator-text": TEXT_JOBS, "curator-video": VIDEO_JOBS}[app]
     assert option in whole_help(app, next(each for each in jobs if each.name == job))
+
+
+def test_a_choice_may_be_called_as_a_kind_of_value():
+    job = next(job for job in IMAGE_JOBS if job.name == "curate")
+    page = " ".join(whole_help("curator-image", job).split())
+    assert "--output-format WHICH" in page
+    assert "One of as-input, webdataset, parquet, folder, none." in page

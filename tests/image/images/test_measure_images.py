@@ -1,6 +1,10 @@
+import pytest
 from image.drawn_pictures import samples, write_table, write_tar
 from image.scenes import encoded, scene
 
+from curator_engine.errors import BudgetExceededError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Pipeline
 from curator_engine.stages.small_files import task_of
 from curator_image.images.measure_images import MeasureImages
 from curator_image.read.images import read_images
@@ -65,3 +69,12 @@ def test_positions_count_as_reading_does(tmp_path):
     stored = [image.sha256 for image in read_images(str(tar))]
     images, _ = images_of(tar)
     assert [i.metadata["item"].about["sha256"] for i in images] == stored
+
+
+def test_of_two_pictures_one_that_cannot_be_read_is_half(tmp_path):
+    (tmp_path / "a.png").write_bytes(encoded(scene(1)))
+    (tmp_path / "b.png").write_bytes(b"none")
+    task = task_of([(str(tmp_path / name), name, "") for name in ("a.png", "b.png")])
+    executor = LocalExecutor({"on_error": "quarantine", "max_rejected_ratio": 0.4})
+    with pytest.raises(BudgetExceededError, match="1 of 2 rows cannot be read"):
+        Pipeline("measure", stages=[MeasureImages()]).run(executor, [task])

@@ -46,10 +46,12 @@ class MeasureImages(ProcessingStage[FileGroupTask, ImageBatch]):
         for file in files_of(task):
             for image in self._images(file, tally):
                 batch.append(image)
+                # The engine counts what is rejected by itself.
+                count += not image.metadata["item"].drop_stage
                 if len(batch) == _BATCH:
                     yield ImageBatch(data=batch, dataset_name=task.dataset_name)
-                    count, batch = count + len(batch), []
-        self.count_rows(count + len(batch))
+                    batch = []
+        self.count_rows(count)
         if batch or tally:
             passed = {PASSED_OVER: dict(tally)} if tally else {}
             yield ImageBatch(data=batch, dataset_name=task.dataset_name, _metadata=passed)

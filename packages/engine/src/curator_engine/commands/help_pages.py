@@ -155,7 +155,8 @@ def _value(each: FieldHelp) -> str:
 
 def _is_choice(each: FieldHelp) -> bool:
     kinds = each.type.split(" | ")
-    return len(kinds) > 1 and not set(kinds) & set(_VALUES)
+    # Words such as folder also name kinds of values.
+    return each.is_choice or (len(kinds) > 1 and not set(kinds) & set(_VALUES))
 
 
 def _full(each: FieldHelp) -> str:

@@ -229,6 +229,8 @@ class FieldHelp:
     group: Group
     flags: tuple[str, ...]
     """As it is written on the command line: -o, --output; the word of `takes` for the inputs."""
+    is_choice: bool = False
+    """Whether it is one of some words."""
 
 
 def describe_fields(settings: type[BaseSettings]) -> list[FieldHelp]:
@@ -249,6 +251,7 @@ def describe_fields(settings: type[BaseSettings]) -> list[FieldHelp]:
             help=texts.get(f.name, ""),
             group=_group(known[f.name][1]),
             flags=(settings.takes,) if f.name == "inputs" else _flags(f.name, *known[f.name]),
+            is_choice=typing.get_origin(known[f.name][0]) is Literal,
         )
         for f in ordered
     ]
