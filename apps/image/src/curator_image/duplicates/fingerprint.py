@@ -66,13 +66,16 @@ _TOLERANCE = 16
 _JPEG_QUALITY = 92
 
 
-def fingerprint(picture: Picture, data: bytes = b"", uuid: str = "") -> dict[str, Any]:
+def fingerprint(
+    picture: Picture, data: bytes = b"", uuid: str = "", *, sha256: bytes | None = None
+) -> dict[str, Any]:
     """The fingerprint of a picture: a row of FINGERPRINTS.
 
     Args:
         picture: It, decoded.
         data: The file's bytes, for sha256.
         uuid: Of the picture.
+        sha256: Of the data, where it is known.
     """
     grey = _grey(picture.luma)
     luma = np.asarray(grey)
@@ -81,7 +84,7 @@ def fingerprint(picture: Picture, data: bytes = b"", uuid: str = "") -> dict[str
     grey.save(packed, "JPEG", quality=_JPEG_QUALITY)
     return {
         "uuid": uuid,
-        "sha256": hashlib.sha256(data).digest(),
+        "sha256": sha256 or hashlib.sha256(data).digest(),
         "width": picture.width,
         "height": picture.height,
         "hash": bits,

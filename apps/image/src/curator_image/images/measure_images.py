@@ -86,7 +86,9 @@ class MeasureImages(ProcessingStage[FileGroupTask, ImageBatch]):
         }
         item.scores = measure(picture)
         if self.with_fingerprints:
-            image.metadata["fingerprint"] = fingerprint(picture, stored.data, item.uuid)
+            image.metadata["fingerprint"] = fingerprint(
+                picture, uuid=item.uuid, sha256=bytes.fromhex(stored.sha256)
+            )
         if self.with_pixels:
             image.image_data = picture.rgb
         return image
