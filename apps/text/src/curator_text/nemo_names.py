@@ -286,7 +286,8 @@ OFFERS: dict[str, dict[str, Home]] = {
     **{f"{_DOWNLOAD}.{name}": home for name, home in _PUBLISHED.items()},
     "nemo_curator.stages.text.deduplication.removal": _REMOVAL_STAGE,
     "nemo_curator.stages.text.embedders": _EMBEDDER | _VLLM_EMBEDDER,
-    "nemo_curator.stages.text.embedders.base": _EMBEDDER,
+    "nemo_curator.stages.text.embedders.base": _EMBEDDER
+    | same("curator_text.semantic.token_embedding", "EmbeddingModelStage"),
     "nemo_curator.stages.text.embedders.vllm": _VLLM_EMBEDDER,
     f"{_STEP}.exact.identification": _COPIES,
     f"{_STEP}.fuzzy.buckets_to_edges": _EDGES,

@@ -46,18 +46,22 @@ class TransformerEncoder:
         self, texts: list[str], *, batch_size: int, max_chars: int | None
     ) -> tuple[Matrix, int]:
         """Vectors of length one, shape (texts, dims), and how many texts were cut."""
-        if not texts:
-            return np.empty((0, 0), np.float32), 0
         shown = [text[:max_chars] for text in texts]
         ids, cut = self._tokenizer.tokens(shown)
         cut += sum(len(a) < len(b) for a, b in zip(shown, texts, strict=True))
+        return self.embed_tokens(ids, batch_size=batch_size), cut
+
+    def embed_tokens(self, ids: Sequence[Sequence[int]], *, batch_size: int) -> Matrix:
+        """Vectors of length one, shape (texts, dims), of texts as `TextTokenizer` gives them."""
+        if not ids:
+            return np.empty((0, 0), np.float32)
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         batch = BatchSize(size=batch_size, unit="texts")
         rows = batch.each(len(order), lambda a, b: self._compute([ids[i] for i in order[a:b]]))
         found = np.concatenate(rows)
         out = np.empty_like(found)
         out[order] = found
-        return unit_rows(out), cut
+        return unit_rows(out)
 
     def _compute(self, ids: list[Sequence[int]]) -> Matrix:
         lengths = torch.tensor([max(1, len(each)) for each in ids])
