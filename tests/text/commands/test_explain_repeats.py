@@ -17,7 +17,7 @@ def out(tmp_path_factory):
 
 def test_a_document_that_lost_passages_says_which_and_where_they_stand(out):
     _, said, _ = command("explain", out, "--id", "1")
-    assert "1: kept without 1 repeated passages" in said
+    assert "1: kept without 1 repeated passage" in said
     assert "stand first in x.jsonl, row 0" in said
 
 

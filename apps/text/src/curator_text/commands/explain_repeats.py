@@ -29,7 +29,7 @@ def explain_repeats(folder: RunFolder, values: dict[str, Any]) -> JobResult | No
     if removed:
         fate = f"removed; {removed[0]['reason']}"
     elif folder.settings.get("remove") == "passages":
-        fate = f"kept without {count:,} repeated passages"
+        fate = f"kept without {counted(count, 'repeated passages')}"
     else:
         fate = f"kept; {count:,} of its passages repeat"
     lines = [

@@ -85,7 +85,8 @@ class _Repeats[S: RepeatSettings, W: RepeatsWorkflow[Any]](IndexedJob[S, W]):
     def after(self, facts: dict[str, Any]) -> list[str]:
         """What repeats."""
         share = facts["repeated_bytes"] / facts["text_bytes"] if facts["text_bytes"] else 0.0
-        said = f"{facts['passages']:,} passages repeat, {share:.1%} of the text"
+        verb = "repeats" if facts["passages"] == 1 else "repeat"
+        said = f"{counted(facts['passages'], 'passages')} {verb}, {share:.1%} of the text"
         if self.settings.remove == "passages":
             said += f"; they were cut out of {counted(facts['changed'], 'documents')} that stay"
         return [said, *super().after(facts)]
