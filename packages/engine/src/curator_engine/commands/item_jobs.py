@@ -133,6 +133,8 @@ def dedup_copies(
         stay = len(set(pairs.column("kept_id").to_pylist()))
         unit = app.items.unit
         lines = [f"{said} of {table.num_rows:,} {unit} are copies of {stay:,} that stay"]
+        if not stay:
+            lines = [f"none of {table.num_rows:,} {unit} is a copy"]
         moved = 0
         if apply:
             moved, line = app.apply(output, table, record)
