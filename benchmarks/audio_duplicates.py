@@ -15,7 +15,7 @@ from audio_sounds import EDITS, bases, look_alikes, voice
 from curator_audio.duplicates.fingerprint import FINGERPRINTS, fingerprint
 from curator_audio.duplicates.near import find_near
 
-_MIN_RECALL = 0.95
+_MIN_RECALL = 0.98
 
 
 def duplicates(place: Path, quick: bool) -> list[str]:
