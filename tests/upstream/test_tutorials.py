@@ -37,12 +37,22 @@ USES = {
     "stages.synthetic.nemotron_cc.nemotron_cc.KnowledgeListPostProcessingStage": "input_field",
     "stages.synthetic.nemotron_cc.nemotron_cc.KnowledgeListStage": _REMOTE,
     "stages.synthetic.nemotron_cc.nemotron_cc.WikipediaParaphrasingStage": _REMOTE,
+    "stages.math.modifiers.llm_cleanup.LLMCleanupStage": (
+        "model system_prompt text_field output_field max_model_len classification temperature top_p"
+        " top_k min_p max_tokens cache_dir n_tokens_field"
+    ),
+    "stages.text.classifiers.AegisClassifier": "aegis_variant hf_token filter_by",
     "stages.text.classifiers.ContentTypeClassifier": _CLASSIFIER,
     "stages.text.classifiers.DomainClassifier": _CLASSIFIER,
     "stages.text.classifiers.FineWebEduClassifier": _CLASSIFIER,
+    "stages.text.classifiers.InstructionDataGuardClassifier": "hf_token filter_by",
     "stages.text.classifiers.MultilingualDomainClassifier": _CLASSIFIER,
     "stages.text.classifiers.PromptTaskComplexityClassifier": "",
     "stages.text.classifiers.QualityClassifier": _CLASSIFIER,
+    "stages.text.experimental.translation.TranslationStage": (
+        "source_lang target_lang text_field output_field segmentation_mode client model_name"
+        " generation_config enable_faith_eval faith_threshold output_mode merge_scores skip_translated"
+    ),
     "stages.text.download.ArxivDownloadExtractStage": "download_dir url_limit record_limit",
     "stages.text.download.CommonCrawlDownloadExtractStage": (
         "start_snapshot end_snapshot download_dir crawl_type url_limit record_limit use_aws_to_download"

@@ -70,5 +70,10 @@ def test_poison_adds_a_label_and_a_score_and_keeps_labels(guards):
 def test_labels_to_keep_are_true_or_false(guards):
     with pytest.raises(SettingsError, match="not of True and False"):
         poison(guards, filter_by=["yes"]).decompose()
-    with pytest.raises(SettingsError, match="HF_TOKEN"):
-        InstructionDataGuardClassifier(hf_token="x")
+
+
+def test_a_token_is_handed_on_and_not_shown(guards):
+    stages = poison(guards, hf_token="hf_secret").decompose()
+    assert [getattr(stage, "hf_token", None) for stage in stages] == ["hf_secret", "hf_secret"]
+    assert "secret" not in repr(stages)
+    assert getattr(poison(guards, hf_token=True).decompose()[0], "hf_token", "") is None

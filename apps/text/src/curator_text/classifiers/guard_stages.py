@@ -89,7 +89,7 @@ class AegisModelStage(ProcessingStage[TableTask, TableTask]):
     cache_dir: str | None = None
     """Only None: set HF_HOME."""
     hf_token: str | None = field(default=None, repr=False)
-    """Only None: set HF_TOKEN."""
+    """Of the hub; None for that of HF_TOKEN."""
     label_field: str = "preds"
     """Column for the answer; with a head, for whether the score is 0.5 or more."""
     score_field: str = "probs"
@@ -113,7 +113,7 @@ class AegisModelStage(ProcessingStage[TableTask, TableTask]):
     _guard: Any = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_only(self, "cache_dir", "hf_token")
+        check_only(self, "cache_dir")
         if self.device == "gpu" or (self.device == "auto" and has_gpu()):
             self.resources = Resources(cpus=1.0, gpus=1.0)
 
@@ -141,7 +141,11 @@ class AegisModelStage(ProcessingStage[TableTask, TableTask]):
 
         head = self.head_model if self.add_instruction_data_guard else None
         self._guard = GuardModel(
-            self.base_model, adapter=self.model_identifier, head=head, device=self.device
+            self.base_model,
+            adapter=self.model_identifier,
+            head=head,
+            device=self.device,
+            token=self.hf_token,
         )
 
     def teardown(self) -> None:
@@ -228,7 +232,7 @@ class _GuardClassifier(CompositeStage[DocumentBatch, DocumentBatch]):
     cache_dir: str | None = None
     """Only None: set HF_HOME."""
     hf_token: str | bool | None = field(default=None, repr=False)
-    """Only None: set HF_TOKEN; the hub gives Llama Guard to those who have agreed to its licence."""
+    """Of the hub, which gives Llama Guard to those who have agreed to its licence; None for that of HF_TOKEN."""
     text_field: str = "text"
     """Column with the texts."""
     sort_by_length: bool = True
@@ -247,7 +251,12 @@ class _GuardClassifier(CompositeStage[DocumentBatch, DocumentBatch]):
     """Where to compute."""
 
     def __post_init__(self) -> None:
-        check_only(self, "cache_dir", "hf_token")
+        check_only(self, "cache_dir")
+
+    @property
+    def _token(self) -> str | None:
+        """The token; True and False stand for that of the environment."""
+        return self.hf_token if isinstance(self.hf_token, str) else None
 
     def tokenizer(self, text_field: str, max_chars: int | None = None) -> list[AnyStage]:
         """The stage that makes tokens, unless they are there."""
@@ -259,6 +268,7 @@ class _GuardClassifier(CompositeStage[DocumentBatch, DocumentBatch]):
                 text_field=text_field,
                 max_chars=max_chars,
                 max_seq_length=MOST_TOKENS,
+                hf_token=self._token,
             )
         ]
 
@@ -270,6 +280,7 @@ class _GuardClassifier(CompositeStage[DocumentBatch, DocumentBatch]):
             model_inference_batch_size=self.model_inference_batch_size,
             keep_tokens=self.keep_tokens,
             device=self.device,
+            hf_token=self._token,
             **columns,
         )
 

@@ -49,7 +49,7 @@ class TokenizerStage(ProcessingStage[TableTask, TableTask]):
     cache_dir: str | None = None
     """Only None: set HF_HOME."""
     hf_token: str | None = field(default=None, repr=False)
-    """Only None: set HF_TOKEN."""
+    """Of the hub, for models that need one; None for that of HF_TOKEN."""
     text_field: str = "text"
     """Column with the texts."""
     max_chars: int | None = None
@@ -67,7 +67,7 @@ class TokenizerStage(ProcessingStage[TableTask, TableTask]):
     _tokenizer: Any = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_only(self, "cache_dir", "hf_token", "transformers_init_kwargs")
+        check_only(self, "cache_dir", "transformers_init_kwargs")
 
     def inputs(self) -> tuple[list[str], list[str]]:
         """The texts."""
@@ -86,7 +86,10 @@ class TokenizerStage(ProcessingStage[TableTask, TableTask]):
         from curator_text.models.text_classifier import TextTokenizer
 
         self._tokenizer = TextTokenizer(
-            self.model_identifier, max_chars=self.max_chars, max_seq_length=self.max_seq_length
+            self.model_identifier,
+            max_chars=self.max_chars,
+            max_seq_length=self.max_seq_length,
+            token=self.hf_token,
         )
 
     def teardown(self) -> None:
@@ -242,7 +245,6 @@ class PromptTaskComplexityModelStage(ClassifierModelStage):
 
 _ONLY: dict[str, tuple[Any, str]] = {
     "cache_dir": (None, "set HF_HOME in the environment"),
-    "hf_token": (None, "set HF_TOKEN in the environment"),
     "padding_side": ("right", "leave it out"),
     "transformers_init_kwargs": ({}, "leave them out"),
 }

@@ -60,6 +60,7 @@ class GuardModel:
         adapter: Of the adapter.
         head: Of the head; None for none.
         device: Where to compute; auto takes a GPU where this process sees one, and bfloat16 there.
+        token: Of the hub, for the language model.
 
     Raises:
         InputError: One of them is not there, or of another kind.
@@ -67,9 +68,15 @@ class GuardModel:
     """
 
     def __init__(
-        self, base: str, *, adapter: str, head: str | None = None, device: Device = "auto"
+        self,
+        base: str,
+        *,
+        adapter: str,
+        head: str | None = None,
+        device: Device = "auto",
+        token: str | None = None,
     ) -> None:
-        folder = str(folder_of(base))
+        folder = str(folder_of(base, token=token))
         self._tokenizer, self._model = load_pair(
             folder, AutoTokenizer, AutoModelForCausalLM, device=device
         )

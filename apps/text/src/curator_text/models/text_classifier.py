@@ -49,12 +49,18 @@ class TextTokenizer:
         name: Folder or hub id of the model.
         max_chars: Characters of a text that are looked at; None: all.
         max_seq_length: Tokens of a text that are looked at; None: as many as the model takes.
+        token: Of the hub, for models that need one.
     """
 
     def __init__(
-        self, name: str, *, max_chars: int | None = None, max_seq_length: int | None = None
+        self,
+        name: str,
+        *,
+        max_chars: int | None = None,
+        max_seq_length: int | None = None,
+        token: str | None = None,
     ) -> None:
-        folder = folder_of(name)
+        folder = folder_of(name, token=token)
         self._tokenizer: Any = load_from(AutoTokenizer, str(folder))
         self._max_chars = max_chars
         self.pad = int(self._tokenizer.pad_token_id or 0)
