@@ -168,7 +168,7 @@ def _peer(folder: Path, python: Path, paths: list[Path]) -> str:
     subprocess.run([python, script, source, out], check=True)
     took = json.loads(out.read_text(encoding="utf-8"))
     return (
-        f"           imagededup's PHash: {took['hash']:.1f} CPU-s to hash, {took['search']:.1f} to search, "
+        f"           imagededup's PHash: {took['hash']:.1f} CPU-s to hash, {took['search']:.2f} to search, "
         f"{len(paths) / took['search']:,.0f} pictures per CPU-s; {took['copies']:,} have a copy"
     )
 
