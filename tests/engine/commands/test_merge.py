@@ -59,7 +59,7 @@ def test_a_merged_run_is_that_of_one_run_over_everything(call):
     assert call(*DROP, "-o", "one")[0] == 0
     shards(call, *DROP, "-o", "parts")
     code, said, _ = call("merge", "parts", "-o", "whole")
-    assert (code, said.splitlines()[-1]) == (0, "result in whole: run.json")
+    assert (code, said.splitlines()[-1]) == (0, "result in whole: data/, run.json")
     assert data("whole") == data("one")
     assert facts("whole") == facts("one")
 

@@ -1,6 +1,7 @@
 """Documents of texts and pictures as a job."""
 
 from interleaved_toys import mint, pdf_with_picture, picture
+from text_toys import command
 
 from curator_text.interleaved_settings import InterleavedSettings
 from curator_text.pipelines.interleaved import InterleavedWorkflow, added_up
@@ -44,3 +45,21 @@ def test_copies_go(tmp_path):
     assert facts["images_removed_by"]["picture is in too many documents"] == 3
     assert facts["images_kept"] == 3
     assert not (out / ".cache").exists()
+
+
+def test_shards_are_joined_to_what_one_run_makes(tmp_path):
+    for name in "ab":
+        mint(tmp_path / f"in/{name}.tar", (name, LISTS, {"png": picture(seed=ord(name))}))
+    given = ["interleaved", tmp_path / "in", "--workers", 1, "--max-rejected-ratio", 1]
+    for shard in ("0/2", "1/2"):
+        assert command(*given, "-o", tmp_path / "parts", "--shard", shard)[0] == 0
+    assert command(*given, "-o", tmp_path / "whole")[0] == 0
+    code, said, _ = command("merge", tmp_path / "parts", "-o", tmp_path / "joined")
+    assert code == 0
+    assert said.endswith("joined: report.html, data/, run.json\n")
+    files = {
+        run: {path.name: path.read_bytes() for path in (tmp_path / run / "data").iterdir()}
+        for run in ("whole", "joined")
+    }
+    assert set(files["whole"]) == {"a.tar.parquet", "b.tar.parquet"}
+    assert files["whole"] == files["joined"]

@@ -31,13 +31,13 @@ class _Cache(FunctionCache):
     def __init__(self, function: Callable[..., Any], folder: Path | None) -> None:
         super().__init__(function)
         if folder is not None:
-            # numba keeps the kernels of each place of the source apart; the folder is named after what
-            # the source says, so that another environment or checkout need not compile again.
+            # numba keeps the kernels of each place and time of the source apart; the folder is named after
+            # what the source says, so that another environment or checkout need not compile again.
             self._cache_path = self._impl.locator._cache_path = str(folder)
             self._cache_file = IndexDataCacheFile(
                 cache_path=str(folder),
                 filename_base=self._impl.filename_base,
-                source_stamp=self._impl.locator.get_source_stamp(),
+                source_stamp=folder.name,
             )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:

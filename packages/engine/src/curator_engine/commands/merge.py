@@ -20,7 +20,14 @@ from curator_engine.commands.merge_settings import MergeSettings
 from curator_engine.errors import SettingsError, StorageError
 from curator_engine.files.output_folder import Mode, take
 from curator_engine.files.paths import join
-from curator_engine.files.storage import exists, link_or_copy, open_atomic, open_read
+from curator_engine.files.storage import (
+    exists,
+    link_or_copy,
+    list_folders,
+    list_names,
+    open_atomic,
+    open_read,
+)
 from curator_engine.report.funnel_page import try_funnel_page
 from curator_engine.running.run_record import (
     RECORD_FILE,
@@ -30,6 +37,8 @@ from curator_engine.running.run_record import (
 )
 from curator_engine.running.shard_runs import ShardRun, add_up, find_shards
 from curator_engine.stages.table_files import write_table
+
+_PAGE = "report.html"
 
 _PART = re.compile(r"(?!data/|quarantine/)(.+/part-)(\d{5,})(\.parquet)")
 _EVENTS = "events.jsonl"
@@ -255,7 +264,15 @@ def _result(output: str, record: dict[str, Any]) -> JobResult:
     lines = [
         *(f"warning: {line}" for line in facts.get("alarms", [])),
         f"{record['job']}, {shards} shards: {said}",
-        f"result in {output}: run.json",
+        f"result in {output}: {_what_is_in(output)}",
     ]
     summary = {"job": record["job"], "shards": shards, **counts, "output": output}
     return JobResult(summary=summary, lines=lines, exit_code=3 if facts.get("quarantined") else 0)
+
+
+def _what_is_in(output: str) -> str:
+    """The files and folders to look at, as other commands name them: the page first, the record last."""
+    names = [*(f"{each}/" for each in list_folders(output)), *list_names(output)]
+    shown = [name for name in names if name not in (_PAGE, RECORD_FILE, "events.jsonl")]
+    page = [_PAGE] if _PAGE in names else []
+    return ", ".join([*page, *(name for name in shown if name[0] != "."), RECORD_FILE])
