@@ -1,6 +1,6 @@
 """Transcripts as one writes them: numbers and dates in digits, and Chinese in simplified signs.
 
-By packages that are not among our dependencies: wetext (grammars for English, Chinese and Japanese) and opencc.
+By packages of the extra `written-form`: wetext (grammars for English, Chinese and Japanese) and opencc.
 """
 
 import importlib
@@ -123,4 +123,6 @@ def _package(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise ResourceError(f"this needs the package {name}: pip install {name}") from error
+        raise ResourceError(
+            f"this needs the package {name}: pip install 'curator-audio[written-form]'"
+        ) from error
