@@ -164,7 +164,7 @@ def _peer(folder: Path, python: Path, paths: list[Path]) -> str:
     """What imagededup takes for the same pictures, as it is printed."""
     source, out = folder / "paths.txt", folder / "seconds.json"
     source.write_text("\n".join(map(str, paths)), encoding="utf-8")
-    script = HERE / "peers" / "imagededup_search_peer.py"
+    script = HERE / "peers" / "imagededup_search.py"
     subprocess.run([python, script, source, out], check=True)
     took = json.loads(out.read_text(encoding="utf-8"))
     return (

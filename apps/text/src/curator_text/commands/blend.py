@@ -47,8 +47,8 @@ class Blend(WorkflowJob[BlendSettings, BlendWorkflow]):
         return list(ENDINGS)
 
     def listed(self) -> Listing:
-        """Pages and records of the runs of tokenize, which are passed over, are not worth a line."""
-        return replace(super().listed(), passed_over={})
+        """That runs of tokenize have more than tokens is not worth a line."""
+        return replace(super().listed(), passed_over={}, kept=())
 
     def workers(self) -> int | None:
         """One for small input."""
