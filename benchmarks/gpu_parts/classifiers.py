@@ -2,15 +2,12 @@
 """Classifiers of text with random weights: tiny ones of each architecture, and one of the size of DeBERTa v3 base."""
 
 import json
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from gpu_parts.part import Row, Setting, number, once
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 _LABELS = 26
 _TOKENS = 512

@@ -2,15 +2,12 @@
 """Networks with random weights, tiny and of the size that the field uses; TransNetV2 with its own if it is there."""
 
 import json
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from gpu_parts.part import Row, Setting, number, once
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 
 _CLIP_LARGE = {
     "text": {"hidden_size": 768, "intermediate_size": 3072, "num_attention_heads": 12},

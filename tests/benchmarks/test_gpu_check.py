@@ -1,9 +1,12 @@
 """The check of what is written for GPUs: what it says where there is none, and how it fails."""
 
+import ast
+import importlib
 import json
 import os
 import subprocess
 import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
@@ -55,3 +58,26 @@ def test_a_part_that_crashes_costs_that_part_only(tmp_path):
     rows = {row["part"]: row for row in report["rows"]}
     assert rows["clip"]["ran"] == "failed: exit -9"
     assert rows["pairwise"]["ran"] == "yes"
+
+
+def _imported(path):
+    """The packages and modules that a file imports, also inside functions."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+        elif isinstance(node, ast.Import):
+            yield from (each.name.partition(".")[0] for each in node.names)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("benchmarks/gpu_parts/*.py")), ids=lambda path: path.stem
+)
+def test_a_part_finds_what_is_ours_where_nothing_is_installed(path, monkeypatch):
+    monkeypatch.syspath_prepend(str(CHECK.parent))
+    paths = [*map(str, importlib.import_module("gpu_check")._SOURCES), str(CHECK.parent)]
+    ours = {
+        name
+        for name in _imported(path)
+        if name.startswith("curator_") or (ROOT / "tests" / f"{name}.py").is_file()
+    }
+    assert [name for name in ours if PathFinder.find_spec(name, paths) is None] == []
