@@ -9,23 +9,15 @@ from pathlib import Path
 from gpu_parts.part import Row, Setting
 
 _ROOT = Path(__file__).parents[2]
-_FILES = (
-    "text/test_triton_kernels.py",
-    "text/test_triton_signatures.py",
-    "text/test_rapids_signatures.py",
-    "text/test_graph_components.py",
-    "engine/test_centroids.py",
-    "engine/test_pairwise.py",
-    "engine/test_batch_size.py",
-    "engine/test_gpu_exchange.py",
-    "video/test_transnetv2.py",
-    "video/test_clip.py",
-)
-_NEEDS = {
-    "engine/test_gpu_exchange.py": ("ray", "rapidsmpf"),
-    "video/test_transnetv2.py": ("av", "cyclopts"),
-    "video/test_clip.py": ("av", "cyclopts"),
-}
+_TESTS = _ROOT / "tests"
+_NEEDS = {"test_gpu_exchange.py": ("ray", "rapidsmpf"), "test_transnetv2.py": ("av",)}
+"""What a file cannot be collected without, by its name."""
+
+
+def marked_files() -> list[Path]:
+    """The files of tests that have some for a GPU."""
+    marked = (path for path in _TESTS.rglob("test_*.py") if b"mark.gpu" in path.read_bytes())
+    return sorted(marked)
 
 
 def check_tests(setting: Setting) -> list[Row]:
@@ -33,8 +25,9 @@ def check_tests(setting: Setting) -> list[Row]:
     if setting.device == "cpu":
         return [Row(case="tests marked gpu", ran="need a GPU")]
     rows = []
-    for name in _FILES:
-        missing = [module for module in _NEEDS.get(name, ()) if not find_spec(module)]
+    for path in marked_files():
+        name = path.relative_to(_TESTS).as_posix()
+        missing = [module for module in _NEEDS.get(path.name, ()) if not find_spec(module)]
         if missing:
             rows.append(Row(case=name, ran=f"not installed: {', '.join(missing)}"))
             continue

@@ -81,3 +81,11 @@ def test_a_part_finds_what_is_ours_where_nothing_is_installed(path, monkeypatch)
         if name.startswith("curator_") or (ROOT / "tests" / f"{name}.py").is_file()
     }
     assert [name for name in ours if PathFinder.find_spec(name, paths) is None] == []
+
+
+def test_the_part_of_tests_runs_each_file_that_has_some_for_a_gpu(monkeypatch):
+    monkeypatch.syspath_prepend(str(CHECK.parent))
+    suite = importlib.import_module("gpu_parts.suite")
+    names = {path.relative_to(ROOT / "tests").as_posix() for path in suite.marked_files()}
+    assert {"engine/vectors/test_centroids.py", "video/models/test_transnetv2.py"} <= names
+    assert set(suite._NEEDS) <= {path.name for path in suite.marked_files()}
