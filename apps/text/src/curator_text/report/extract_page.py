@@ -6,7 +6,7 @@ The numbers are those of `run.json`; all that comes from pages is escaped.
 from typing import Any
 
 from curator_engine.report import html_page as page
-from curator_engine.running.run_record import read_record
+from curator_engine.report.facts_page import write_facts_page
 from curator_text.report.run_sections import counts_table
 
 _REASONS = 30
@@ -24,22 +24,7 @@ def write_extract_page(output: str) -> None:
         InputError: It is not the folder of a run.
         StorageError: The page cannot be written.
     """
-    record = read_record(output)
-    facts: dict[str, Any] = record.get("facts", {})
-    parts = [
-        page.header(
-            "Extraction",
-            path=output,
-            status=str(record.get("status", "")),
-            program=f"version {record.get('version', '')}",
-            started="",
-        ),
-        _totals(facts),
-        _reasons(facts),
-        page.notes(facts.get("notes", [])),
-        page.settings_section(record.get("settings", {})),
-    ]
-    page.write(output, page.assemble(f"extract: {output}", parts))
+    write_facts_page(output, "Extraction", lambda facts: [_totals(facts), _reasons(facts)])
 
 
 def _totals(facts: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ The numbers are those of `run.json`; all that comes from documents is escaped.
 from typing import Any
 
 from curator_engine.report import html_page as page
-from curator_engine.running.run_record import read_record
+from curator_engine.report.facts_page import write_facts_page
 from curator_text.report.interleaved_pictures import some_documents
 from curator_text.report.run_sections import counts_table
 
@@ -29,23 +29,15 @@ def write_interleaved_page(output: str) -> None:
         InputError: It is not the folder of a run.
         StorageError: The page cannot be written.
     """
-    record = read_record(output)
-    facts: dict[str, Any] = record.get("facts", {})
-    parts = [
-        page.header(
-            "Documents of texts and pictures",
-            path=output,
-            status=str(record.get("status", "")),
-            program=f"version {record.get('version', '')}",
-            started="",
-        ),
-        _totals(facts),
-        *(_reasons(facts, *each) for each in _KINDS),
-        some_documents(output),
-        page.notes(facts.get("notes", [])),
-        page.settings_section(record.get("settings", {})),
-    ]
-    page.write(output, page.assemble(f"interleaved: {output}", parts))
+    write_facts_page(
+        output,
+        "Documents of texts and pictures",
+        lambda facts: [
+            _totals(facts),
+            *(_reasons(facts, *each) for each in _KINDS),
+            some_documents(output),
+        ],
+    )
 
 
 def _totals(facts: dict[str, Any]) -> str:

@@ -6,8 +6,8 @@ The numbers are those of `run.json`; all that servers and lists say is escaped.
 from typing import Any
 
 from curator_engine.report import html_page as page
+from curator_engine.report.facts_page import write_facts_page
 from curator_engine.report.svg_charts import share_bar
-from curator_engine.running.run_record import read_record
 
 _REASONS = 30
 """Reasons that are shown."""
@@ -25,22 +25,7 @@ def write_download_page(output: str) -> None:
         InputError: It is not the folder of a run.
         StorageError: The page cannot be written.
     """
-    record = read_record(output)
-    facts: dict[str, Any] = record.get("facts", {})
-    parts = [
-        page.header(
-            "Download",
-            path=output,
-            status=str(record.get("status", "")),
-            program=f"version {record.get('version', '')}",
-            started="",
-        ),
-        _totals(facts),
-        _reasons(facts),
-        page.notes(facts.get("notes", [])),
-        page.settings_section(record.get("settings", {})),
-    ]
-    page.write(output, page.assemble(f"download: {output}", parts))
+    write_facts_page(output, "Download", lambda facts: [_totals(facts), _reasons(facts)])
 
 
 def _totals(facts: dict[str, Any]) -> str:
