@@ -2,10 +2,9 @@ import pytest
 from tiny_models import write_head
 
 from curator_engine.errors import InputError
+from curator_engine.models.model_names import AESTHETIC, AESTHETIC_FILE, CLIP
 from curator_image.models.weights import (
-    AESTHETIC,
-    AESTHETIC_FILE,
-    CLIP,
+    NSFW,
     NSFW_FILE,
     model_place,
     nsfw_file,
@@ -38,6 +37,12 @@ def test_a_folder_without_weights_is_an_input_error(tmp_path):
 def test_what_is_no_name_of_a_model_is_an_input_error(tmp_path):
     with pytest.raises(InputError, match="neither a folder nor a hub id"):
         weights_file(str(tmp_path / "none"), AESTHETIC, AESTHETIC_FILE)
+
+
+def test_the_nsfw_head_may_lie_by_its_name_as_nemo_curator_puts_it(tmp_path):
+    (tmp_path / NSFW).mkdir(parents=True)
+    (tmp_path / NSFW / NSFW_FILE).touch()
+    assert nsfw_file(str(tmp_path), None) == str(tmp_path / NSFW / NSFW_FILE)
 
 
 def test_the_nsfw_head_is_a_file_that_is_given_or_in_the_folder(tmp_path):

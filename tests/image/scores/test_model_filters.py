@@ -5,9 +5,10 @@ from tiny_models import DIMS, write_head, write_nsfw_head
 from curator_engine.errors import InputError
 from curator_engine.items.item import Item
 from curator_engine.models.aesthetic import AestheticHead
+from curator_engine.models.model_names import AESTHETIC_FILE
 from curator_engine.vectors.matrix import unit_rows
 from curator_image.models.nsfw_head import NsfwHead
-from curator_image.models.weights import AESTHETIC_FILE, NSFW_FILE
+from curator_image.models.weights import NSFW_FILE
 from curator_image.scores.model_filters import ImageAestheticFilterStage, ImageNSFWFilterStage
 from curator_image.task import ImageBatch, ImageObject
 

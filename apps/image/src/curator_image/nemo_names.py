@@ -10,6 +10,9 @@ _TASKS = _of("task", "ImageBatch", "ImageObject", "ImageSampleTask", "ImageTaskD
 _STAGES = "nemo_curator.stages.image"
 
 OFFERS: dict[str, dict[str, tuple[str, str]]] = {
+    "nemo_curator.models.nsfw": _of(
+        "models.nsfw_scorer", "NSFWModel", "NSFWScorer", "Normalization"
+    ),
     f"{_STAGES}.deduplication.removal": _of(
         "images.duplicates_removal", "ImageDuplicatesRemovalStage"
     ),

@@ -4,6 +4,8 @@ _CLIENT = "curator_engine.models.llm_client"
 _SERVER = "curator_engine.models.inference_server"
 _YAML = "curator_engine.yaml_pipeline"
 
+_SCORERS = "curator_engine.models.clip_scorers"
+
 _LLM = {
     name: (_CLIENT, name)
     for name in ("AsyncLLMClient", "ConversationFormatter", "GenerationConfig", "LLMClient")
@@ -26,6 +28,15 @@ OF_MODELS: dict[str, dict[str, tuple[str, str]]] = {
         "RayServeModelConfig": (_SERVER, "RayServeModelConfig")
     },
     "nemo_curator.core.serve.server": _SERVE,
+    "nemo_curator.models.aesthetics": {
+        name: (_SCORERS, name) for name in ("AestheticScorer", "MLP")
+    },
+    "nemo_curator.models.base": {
+        "ModelInterface": ("curator_engine.models.model_interface", "ModelInterface")
+    },
+    "nemo_curator.models.clip": {
+        name: (_SCORERS, name) for name in ("CLIPAestheticScorer", "CLIPImageEmbeddings")
+    },
     "nemo_curator.models.client": _LLM | _OPENAI,
     "nemo_curator.models.client.llm_client": _LLM,
     "nemo_curator.models.client.openai_client": _OPENAI,

@@ -5,11 +5,9 @@ from pathlib import Path
 from curator_engine.errors import InputError
 from curator_engine.models import weights
 
-CLIP = "openai/clip-vit-large-patch14"
-AESTHETIC = "ttj/sac-logos-ava1-l14-linearMSE"
-AESTHETIC_FILE = "model.safetensors"
+NSFW = "laion/clip-autokeras-binary-nsfw"
 NSFW_FILE = "clip_autokeras_binary_nsfw.pth"
-"""Names that NeMo Curator uses: of models on the hub, and of files in their folders."""
+"""The folder and file of LAION's NSFW head in NeMo Curator's folders of models."""
 
 
 def model_place(model_dir: str | None, hub_id: str) -> str:
@@ -41,7 +39,10 @@ def nsfw_file(model_dir: str | None, weights_path: str | None) -> str:
     Raises:
         InputError: It is not where it was said to be, or was given nowhere.
     """
-    path = weights_path or (model_dir and str(Path(model_dir) / NSFW_FILE))
+    path = weights_path
+    if model_dir and not path:
+        below = Path(model_dir) / NSFW / NSFW_FILE
+        path = str(below if below.is_file() else Path(model_dir) / NSFW_FILE)
     if not path:
         raise InputError(
             "the NSFW head is on no hub; get it from LAION's CLIP-based-NSFW-Detector and give its file."

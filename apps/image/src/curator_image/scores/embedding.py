@@ -5,6 +5,7 @@ from typing import Any
 
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import SettingsError
+from curator_engine.models.model_names import CLIP
 from curator_engine.positional import positional
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
@@ -80,7 +81,7 @@ def load_clip(model_dir: str | None, *, device: Device, option: str) -> Any:
     """
     clip = need("curator_engine.models.clip", option=option, extra="models")
     weights = need("curator_image.models.weights", option=option, extra="models")
-    return clip.Clip(weights.model_place(model_dir, weights.CLIP), device=device)
+    return clip.Clip(weights.model_place(model_dir, CLIP), device=device)
 
 
 def check_batch(size: int) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import InputError
+from curator_engine.models.model_names import AESTHETIC, AESTHETIC_FILE
 from curator_engine.positional import positional
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
@@ -109,7 +110,7 @@ class ImageAestheticFilterStage(BaseFilterStage):
         name = type(self).__name__
         heads = need("curator_engine.models.aesthetic", option=name, extra="models")
         weights = need("curator_image.models.weights", option=name, extra="models")
-        path = weights.weights_file(self.model_dir, weights.AESTHETIC, weights.AESTHETIC_FILE)
+        path = weights.weights_file(self.model_dir, AESTHETIC, AESTHETIC_FILE)
         return heads.AestheticHead(path)
 
     def keeps(self, score: float) -> bool:
@@ -123,7 +124,8 @@ class ImageNSFWFilterStage(BaseFilterStage):
     """Keep pictures that are safe for work: an NSFW score below `score_threshold`."""
 
     weights_path: str | None = None
-    """File of LAION's head; clip_autokeras_binary_nsfw.pth in `model_dir` unless given."""
+    """File of LAION's head; clip_autokeras_binary_nsfw.pth in `model_dir`, or in
+    laion/clip-autokeras-binary-nsfw below it, unless given."""
     attribute: ClassVar[str] = "nsfw_score"
 
     def load_head(self) -> Any:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import SettingsError
 from curator_engine.items.limit import Limit
-from curator_engine.models.model_names import model_below
+from curator_engine.models.model_names import AESTHETIC, AESTHETIC_FILE, CLIP, model_below
 from curator_engine.positional import positional
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
@@ -16,9 +16,6 @@ from curator_video.scores.score_clips import ScoreClips
 from curator_video.task import Clip, VideoTask
 
 _OFF = dict.fromkeys(SWITCHES, False)
-_CLIP = "openai/clip-vit-large-patch14"
-_HEAD = "ttj/sac-logos-ava1-l14-linearMSE"
-_HEAD_FILE = "model.safetensors"
 
 
 @positional("num_cpus_per_worker", "verbose", "target_fps", "target_duration_ratio", "name")
@@ -119,12 +116,12 @@ class ClipAestheticFilterStage(ClipFilter):
         Raises:
             InputError: One is not there, or cannot be read.
         """
-        from curator_engine.models.weights import weights_file
+        from curator_engine.models.weights import weights_below
 
         self._scores = ScoreClips(
             **_OFF,
-            aesthetic_model=model_below(self.model_dir, _CLIP),
-            aesthetic_head=weights_file(model_below(self.model_dir, _HEAD), _HEAD_FILE),
+            aesthetic_model=model_below(self.model_dir, CLIP),
+            aesthetic_head=weights_below(self.model_dir, AESTHETIC, AESTHETIC_FILE),
             aesthetic_reduction=self.reduction,
             device=self.device,
         )

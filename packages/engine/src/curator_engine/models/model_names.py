@@ -5,6 +5,11 @@ from pathlib import Path
 
 from curator_engine.errors import InputError
 
+CLIP = "openai/clip-vit-large-patch14"
+AESTHETIC = "ttj/sac-logos-ava1-l14-linearMSE"
+AESTHETIC_FILE = "model.safetensors"
+"""The CLIP model and LAION's aesthetic head on it that NeMo Curator uses, by their ids on the hub, and the head's file."""
+
 _HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 

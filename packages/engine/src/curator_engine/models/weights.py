@@ -1,7 +1,9 @@
-"""Find the file of a model's weights: on this machine, or on the hub."""
+"""Find the files of a model's weights: on this machine, or on the hub."""
 
 from pathlib import Path
 
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError
 from transformers.utils.hub import cached_file
 
 from curator_engine.errors import InputError
@@ -30,3 +32,38 @@ def weights_file(place: str, name: str) -> str:
     except OSError as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(f"the model {place!r} cannot be loaded ({reason}); check it.") from error
+
+
+def weights_below(folder: str, hub_id: str, name: str) -> str:
+    """The file of a model's weights, for callers who name a folder of models.
+
+    Args:
+        folder: In which models lie by their ids on the hub, or the model's own.
+        hub_id: The model's own; it is asked for where the folder has no such file.
+        name: Of the file.
+
+    Raises:
+        InputError: There is none.
+    """
+    for path in (Path(folder) / hub_id / name, Path(folder) / name):
+        if path.is_file():
+            return str(path)
+    return weights_file(hub_id, name)
+
+
+def fetch_model(folder: str, hub_id: str) -> None:
+    """Put a model's safetensors and settings into a folder of models, below its id; nothing if they are there.
+
+    Raises:
+        InputError: It cannot be fetched.
+    """
+    place = Path(folder) / hub_id
+    if any(place.glob("*.safetensors")):
+        return
+    try:
+        snapshot_download(
+            hub_id, local_dir=place, allow_patterns=["*.safetensors", "*.json", "*.txt"]
+        )
+    except (OSError, ValueError, HfHubHTTPError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"the model {hub_id!r} cannot be fetched ({reason}).") from error
