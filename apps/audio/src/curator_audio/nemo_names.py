@@ -24,7 +24,8 @@ _WER = _of("transcripts.wer_stages", "ComputeWERStage", "GetPairwiseWerStage")
 _FLEURS = _of("recordings.manifest_stages", "CreateInitialManifestFleursStage")
 _TO_TABLES = _of("recordings.manifest_stages", "AudioToDocumentStage")
 _ASR = _of("transcripts.asr_stage", "ASRStage")
-_JOINED = _of("segments.original_times", "SegmentMapping")
+_CONCATENATION = _of("recordings.concatenate_segments", "SegmentConcatenationStage")
+_JOINED = _CONCATENATION | _of("segments.original_times", "SegmentMapping")
 _TIMES = _of("segments.original_times", "TimestampMapperStage")
 _SNIPPETS = _of(
     "recordings.extract_snippets",
@@ -84,6 +85,9 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_STAGES}.tagging.prepare_module_segments": _of(
         "transcripts.module_segments", "PrepareModuleSegmentsStage"
     ),
+    f"{_STAGES}.tagging.split": _of(
+        "recordings.split_long_audio", "JoinSplitAudioMetadataStage", "SplitLongAudioStage"
+    ),
     f"{_STAGES}.tagging.text.chinese_conversion": _of(
         "transcripts.written_form", "ChineseConversionStage"
     ),
@@ -105,7 +109,7 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     "nemo_curator.stages.audio.filtering": _BAND,
     "nemo_curator.stages.audio.filtering.band": _BAND,
     "nemo_curator.stages.audio.metrics.bandwidth": _BANDWIDTH,
-    "nemo_curator.stages.audio.preprocessing": _MONO,
+    "nemo_curator.stages.audio.preprocessing": _MONO | _CONCATENATION,
     "nemo_curator.stages.audio.preprocessing.mono_conversion": _MONO,
     "nemo_curator.stages.audio.segmentation": _VAD,
     "nemo_curator.stages.audio.segmentation.vad_segmentation": _VAD,
