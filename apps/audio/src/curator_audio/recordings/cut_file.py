@@ -1,4 +1,4 @@
-"""Write a span of a recording as a file, block by block: FLAC or WAV, every sample as it was decoded; or Opus."""
+"""Write a span of a recording as a file, block by block: FLAC or WAV, every sample as it was decoded; Opus or Vorbis."""
 
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Literal
@@ -12,6 +12,10 @@ from curator_audio.recordings.opus_file import MOST_CHANNELS, OpusFile, opus_rat
 from curator_engine.files.storage import open_atomic
 
 type AudioFormat = Literal["flac", "wav", "opus"]
+type FileFormat = AudioFormat | Literal["ogg"]
+"""Also Vorbis in Ogg, which NeMo Curator's stages write; its bytes differ from one time to the next."""
+_FRACTIONS = ("opus", "ogg")
+"""Formats that take fractions, no whole numbers."""
 _DEEP = ("PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ALAC_24", "ALAC_32")
 """Codecs with more than 16 bits of a sample."""
 _FLAC_CHANNELS = 8
@@ -28,7 +32,7 @@ class Written:
     """Of each channel."""
 
 
-def ending_for(recording: Recording, audio_format: AudioFormat, *, mono: bool) -> str:
+def ending_for(recording: Recording, audio_format: FileFormat, *, mono: bool) -> str:
     """The ending of the file: Opus is for up to two channels, FLAC for eight, more become WAV."""
     channels = 1 if mono else recording.channels
     if channels > _FLAC_CHANNELS:
@@ -41,7 +45,7 @@ def cut_file(
     path: str,
     span: tuple[float, float | None],
     *,
-    audio_format: AudioFormat = "flac",
+    audio_format: FileFormat = "flac",
     rate: int | None = None,
     mono: bool = False,
 ) -> Written:
@@ -71,10 +75,10 @@ def cut_file(
         for block in span_blocks(recording, *span):
             like = as_mono(block)[:, None] if mono else block
             made = change.feed(like)
-            target.write(made if ending == "opus" else whole_numbers(made, deep=deep))
+            target.write(made if ending in _FRACTIONS else whole_numbers(made, deep=deep))
             count += len(made)
         made = change.finish(like)
-        target.write(made if ending == "opus" else whole_numbers(made, deep=deep))
+        target.write(made if ending in _FRACTIONS else whole_numbers(made, deep=deep))
         count += len(made)
     return Written(ending=ending, rate=new, channels=channels, samples=count)
 
@@ -85,7 +89,7 @@ def _target(file: BinaryIO, ending: str, rate: int, channels: int, *, deep: bool
 
     if ending == "opus":
         return OpusFile(file, rate=rate, channels=channels)
-    subtype = "PCM_24" if deep else "PCM_16"
+    subtype = "VORBIS" if ending == "ogg" else "PCM_24" if deep else "PCM_16"
     return soundfile.SoundFile(
         file, "w", samplerate=rate, channels=channels, format=ending.upper(), subtype=subtype
     )

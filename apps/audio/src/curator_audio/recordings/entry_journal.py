@@ -100,14 +100,16 @@ class EntryJournal(ProcessingStage[AudioTask, AudioTask]):
         if self._file is not None:
             self._file.close()
             self._file = None
-        self.write(self._rows())
+        self.write(self.rows())
 
-    def _rows(self) -> Iterator[dict[str, Any]]:
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The noted lines, in the order of their tasks' ids."""
         path, found = Path(self.output_path + JOURNAL), dict[str, dict[str, Any]]()
-        for line in path.read_bytes().split(b"\n") if path.exists() else []:
+        for number, line in enumerate(path.read_bytes().split(b"\n") if path.exists() else []):
             noted = _noted(line)
             if noted:
-                found[noted["id"]] = noted["row"]
+                # Tasks that no pipeline has given an id are each of their own.
+                found[noted["id"] or f" {number}"] = noted["row"]
         for task_id in sorted(found, key=id_key):
             yield found[task_id]
 

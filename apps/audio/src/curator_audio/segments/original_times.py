@@ -15,7 +15,8 @@ PASSED = (
     *("sigmos_loud", "sigmos_reverb", "band_prediction"),
 )
 """Keys that an entry keeps unless others are asked for."""
-_NEVER = frozenset({"waveform", "audio", "audio_data", "audio_array", "segments"})
+NEVER = frozenset({"waveform", "audio", "audio_data", "audio_array", "segments"})
+"""Keys of samples and of lists of segments."""
 MAPPINGS = "segment_mappings"
 """Key in a task's metadata of where parts of a joined recording come from."""
 
@@ -75,7 +76,7 @@ class TimestampMapperStage(ProcessingStage[AudioTask, AudioTask]):
         if isinstance(placed, str):
             self.count_drops({placed: 1})
             return None
-        kept = {key: task.data.get(key) for key in self._kept if key not in _NEVER}
+        kept = {key: task.data.get(key) for key in self._kept if key not in NEVER}
         known = {key: value for key, value in kept.items() if value is not None}
         task.data = {**known, **placed}
         return task
@@ -87,7 +88,7 @@ def _placed(entry: Mapping[str, Any]) -> Row:
     start, end = entry.get("start_ms"), entry.get("end_ms")
     if start is not None and end is not None and end > start:
         return _row(file, int(start), int(end), (end - start) / 1000)
-    spoken = _spoken(entry.get("diar_segments") or ())
+    spoken = spoken_turns(entry.get("diar_segments") or ())
     if spoken:
         first, last = spoken[0][0], max(end for _, end, _ in spoken)
         row = _row(file, int(first * 1000), int(last * 1000), last - first)
@@ -113,7 +114,7 @@ def _mapped(entry: Mapping[str, Any], mappings: Sequence[Row]) -> Row | str:
 def _mapped_turns(turns: Iterable[Any], mappings: Sequence[Row]) -> Row | str:
     found = [
         (place, each)
-        for start, end, each in _spoken(turns)
+        for start, end, each in spoken_turns(turns)
         for place in _originals(mappings, int(start * 1000), int(end * 1000))
     ]
     files = {file for (file, _, _), _ in found}
@@ -139,7 +140,7 @@ def _originals(mappings: Sequence[Row], start: int, end: int) -> list[tuple[str,
     return found
 
 
-def _spoken(turns: Iterable[Any]) -> list[tuple[float, float, Any]]:
+def spoken_turns(turns: Iterable[Any]) -> list[tuple[float, float, Any]]:
     """Turns as (start, end) or as dicts, that have times, in order: start, end, and the turn itself."""
     found: list[tuple[float, float, Any]] = []
     for each in turns:
