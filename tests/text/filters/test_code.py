@@ -38,8 +38,14 @@ def test_comments_and_docstrings_count_by_their_characters():
 
 
 @pytest.mark.parametrize("text", ["def f(:", "", "\x00", "(" * 5000, "'''", "  a\n b"])
-def test_what_is_no_python_has_no_comments(text):
+def test_what_does_not_parse_and_has_no_marks_has_no_comments(text):
     assert PythonCommentToCodeFilter().score_document(text) == 0
+
+
+@pytest.mark.parametrize("broken", ["print 'a # b'\n", "x = 0777\n", "x = 'open\n", "f(\n"])
+def test_comments_of_what_does_not_parse_count_like_those_of_what_does(broken):
+    text = _CODE + broken
+    assert PythonCommentToCodeFilter().score_document(text) == len("Say it.# one") / len(text)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from curator_text.filters.comments import LANGUAGES, comments_of
+from curator_text.filters.comments import LANGUAGES, comments_of, python_comments
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,8 @@ def test_marks_without_ends_are_read_once(language):
     mime = next(name for name, syntax in LANGUAGES.items() if syntax == language)
     for marks in ("'''", '"""', "[=[", "--[==", "{-", "(*", "\n=a", "#=", "#|", "<#", "<!--", "\\"):
         assert sum(map(len, comments_of(marks * 20_000 + "\\", mime))) <= 20_000 * len(marks)
+
+
+def test_docstrings_and_comments_of_python_need_no_valid_file():
+    text = "def f(:\n    r'''Say # it.'''\n    a = '''# no'''  # yes\n    print '# no'\n'''open # end"
+    assert python_comments(text) == ["Say # it.", "# yes", "open # end"]

@@ -14,7 +14,7 @@ import numpy as np
 
 from curator_engine.errors import SettingsError
 from curator_engine.positional import positional
-from curator_text.filters.comments import LANGUAGES, comments_of
+from curator_text.filters.comments import LANGUAGES, comments_of, python_comments
 from curator_text.filters.doc_filter import Bounds, DocumentFilter, HeuristicFilter, Scores
 from curator_text.filters.documents import Documents
 
@@ -75,20 +75,23 @@ class XMLHeaderFilter(DocumentFilter):
 
 @dataclass
 class PythonCommentToCodeFilter(DocumentFilter):
-    """Drop Python files with too few or too many comments and docstrings, and those that are no Python."""
+    """Drop Python files with too few or too many comments and docstrings.
+
+    A file that Python 3 does not parse, as one of Python 2 or one that breaks off, is searched for them by their marks.
+    """
 
     min_comment_to_code_ratio: float = 0.01
     max_comment_to_code_ratio: float = 0.85
     name = "python_comment_ratio"
 
     def score_document(self, text: str) -> float:
-        """Characters of comments and docstrings per character; 0 for what is no Python."""
+        """Characters of comments and docstrings per character."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 written = _docstrings(text) + _comments(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
-            return 0.0
+            written = python_comments(text)
         return sum(map(len, written)) / len(text) if text else 0.0
 
     def keep_document(self, score: float) -> bool:

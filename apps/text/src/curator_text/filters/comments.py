@@ -123,3 +123,25 @@ def comments_of(text: str, language: str) -> list[str]:
         if comment is not None:
             found.append(comment)
     return found
+
+
+_DOCSTRING = rf"^[ \t]*[rRuU]?(?P<docstring>{_TRIPLE})"
+_PYTHON = _syntax(_DOCSTRING, _TRIPLE, _STRINGS, r"(?P<comment>#[^\n]*)")
+
+
+def python_comments(text: str) -> list[str]:
+    """Comments of Python with their marks, and docstrings without, of a file that need not be valid.
+
+    A string of three quotes that begins a line counts as a docstring; one without an end goes to the end of the file.
+
+    Example:
+        >>> python_comments("print 'a # no'  # yes")
+        ['# yes']
+    """
+    found = list[str]()
+    for match in _PYTHON.finditer(text):
+        if match["comment"] is not None:
+            found.append(match["comment"])
+        elif match["docstring"] is not None:
+            found.append(match["docstring"].strip("\"'").strip())
+    return found
