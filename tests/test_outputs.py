@@ -417,6 +417,7 @@ def test_every_file_and_column_of_interleaved_documents_is_named(tmp_path):
     assert unnamed(out, "curator-text interleaved") == []
     assert columns(out / "data/a.tar.parquet") == first_cells("rows of interleaved documents")
     assert columns(out / "removed/a.tar.parquet") == first_cells("removed from interleaved")
+    assert columns(out / "scores/a.tar.parquet") == first_cells("scores of interleaved")
 
 
 def test_every_file_and_column_of_error_rates_is_named(tmp_path):

@@ -43,5 +43,7 @@ def test_marks_without_ends_are_read_once(language):
 
 
 def test_docstrings_and_comments_of_python_need_no_valid_file():
-    text = "def f(:\n    r'''Say # it.'''\n    a = '''# no'''  # yes\n    print '# no'\n'''open # end"
+    text = (
+        "def f(:\n    r'''Say # it.'''\n    a = '''# no'''  # yes\n    print '# no'\n'''open # end"
+    )
     assert python_comments(text) == ["Say # it.", "# yes", "open # end"]

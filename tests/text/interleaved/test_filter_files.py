@@ -6,8 +6,9 @@ from interleaved_toys import mint, picture
 
 from curator_engine.errors import StageError
 from curator_engine.task import EmptyTask, FileGroupTask
-from curator_text.interleaved.filter_files import REMOVED, DocumentFiles, FilterDocuments
+from curator_text.interleaved.filter_files import DocumentFiles, FilterDocuments
 from curator_text.interleaved.limits import DocumentLimits, PictureLimits
+from curator_text.interleaved.result_tables import REMOVED
 
 LISTS = {"texts": ["One.", None, None], "images": [None, "a", "b"]}
 
@@ -50,7 +51,7 @@ def test_every_document_text_and_picture_is_counted_once(stage, tmp_path):
     }
     assert about["images_kept"] == 1
     assert (rejected.line, rejected.reason) == (3, "it has no lists texts and images")
-    data, removed = map(pq.read_table, task.data)
+    data, removed, _ = map(pq.read_table, task.data)
     assert data.column("binary_content").to_pylist()[-1] == picture()
     assert removed.schema == REMOVED
     assert removed.num_rows == 4

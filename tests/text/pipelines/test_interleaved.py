@@ -56,7 +56,7 @@ def test_shards_are_joined_to_what_one_run_makes(tmp_path):
     assert command(*given, "-o", tmp_path / "whole")[0] == 0
     code, said, _ = command("merge", tmp_path / "parts", "-o", tmp_path / "joined")
     assert code == 0
-    assert said.endswith("joined: report.html, data/, run.json\n")
+    assert said.endswith("joined: report.html, data/, scores/, run.json\n")
     files = {
         run: {path.name: path.read_bytes() for path in (tmp_path / run / "data").iterdir()}
         for run in ("whole", "joined")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind
+from curator_engine.commands.settings import CommonSettings, Flag, Group, Kind, Must
 from curator_engine.errors import SettingsError
 from curator_engine.stages.files import parse_size
 
@@ -41,6 +41,14 @@ class InterleavedSettings(CommonSettings):
     """Documents that a picture may be in; one that is in more, as a logo or an icon, goes from all of them. Any unless given."""
     dedup_texts: Flag = False
     """Remove documents whose texts are those of an earlier one."""
+    where: str | None = None
+    """Remove documents that do not meet a condition on counts of what is left of them, and on fields, as "num_words > 100 and language == 'en'"; a field that a document lacks fails every comparison."""
+    where_images: str | None = None
+    """Remove pictures that do not meet a condition on their measures, as "width >= 300 and sharpness > 100"; one that is only named has none, and fails every comparison."""
+    all_measures: Flag = False
+    """Measure sharpness and QR codes also where no limit needs them, for later conditions."""
+    scores: Annotated[str | None, Group.FILES, Kind.FOLDER, Must.EXIST] = None
+    """Folder of an earlier run of interleaved over the same files: take its measures instead of reading pictures."""
     file_timeout: Annotated[float, Group.LIMITS] = 120.0
     """Seconds for a PDF file, and for the pictures of a file; a PDF that takes longer goes to quarantine, a picture goes."""
     file_memory: Annotated[str, Group.LIMITS, Kind.SIZE] = "4GB"

@@ -16,6 +16,7 @@ from curator_engine.report.visible_text import visible
 from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
+from curator_text.interleaved.score_tables import DOCUMENT, PICTURE, scores_schema
 from curator_text.removal.document_tables import PLACE
 from curator_text.removal.run_folder import RunFolder
 
@@ -159,11 +160,47 @@ def _embedded(folder: RunFolder, name: str) -> Found | None:
     return {**row, "status": "kept"}, lines
 
 
+def _interleaved(folder: RunFolder, name: str) -> Found | None:
+    asked = [
+        {**values, "modality": "document"} for values in _meanings(name, ["id"], ("file", "record"))
+    ]
+    row = _first(folder, "scores", scores_schema().names, iter(asked))
+    if row is None:
+        return None
+    given = {"file": row["file"], "record": row["record"], "modality": "image"}
+    pictures, count = folder.find(
+        "scores", ["keep", "reason", *_PICTURE], limit=_SHOWN_PICTURES, **given
+    )
+    lines = [
+        f"{row['id']}: kept" if row["keep"] else f"{row['id']}: removed; {row['reason']}",
+        f"  comes from   {row['file']}, document {row['record']:,}",
+        f"  is left      {counted(row['num_texts'], 'texts')} of {counted(row['num_chars'], 'characters')}, {counted(row['num_images'], 'pictures')}",
+        *(f"  picture {each['position']:<4} {_picture(each)}" for each in pictures),
+    ]
+    if count > len(pictures):
+        lines.append(f"  and {count - len(pictures):,} more pictures")
+    found = {name: row[name] for name in (*_WHO, *DOCUMENT)}
+    return {**found, "status": "kept" if row["keep"] else "removed", "pictures": pictures}, lines
+
+
+def _picture(row: Row) -> str:
+    measures = [
+        f"{name} {row[name]:g}" for name in ("sharpness", "code_area") if row[name] is not None
+    ]
+    size = [f"{row['width']} x {row['height']}"] if row["width"] is not None else []
+    fate = "kept" if row["keep"] else str(row["reason"])
+    return ", ".join([f"{row['name'] or 'without a name'}: {fate}", *size, *measures])
+
+
+_WHO = ("id", "file", "record", "reason")
+_PICTURE = ("position", *PICTURE)
+_SHOWN_PICTURES = 50
 _FINDERS: dict[str, tuple[Callable[[RunFolder, str], Found | None], str]] = {
     "download": (_downloaded, _ADDRESS),
     "extract": (_extracted, _PAGE),
     "tokenize": (_tokenized, _DOCUMENT),
     "embed": (_embedded, _DOCUMENT),
+    "interleaved": (_interleaved, "an id, or FILE:DOCUMENT, documents from 0"),
 }
 PLACE_JOBS = tuple(_FINDERS)
 """Jobs of which this tells."""

@@ -8,7 +8,7 @@ from curator_engine.commands.run_into_folder import run_into_folder
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.running.lost_rows import lost_lines
-from curator_text.interleaved.filter_files import WITH_DOCUMENT
+from curator_text.interleaved.result_tables import WITH_DOCUMENT
 from curator_text.interleaved_settings import InterleavedSettings
 from curator_text.pipelines.interleaved import InterleavedWorkflow
 
@@ -44,10 +44,19 @@ class Interleaved(WorkflowJob[InterleavedSettings, InterleavedWorkflow]):
             f"{facts['images_kept']:,} kept",
             *(f"  {reason}" for reason in reasons[:_SHOWN]),
             *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),
+            *_taken(facts),
             *lost_lines(facts, output),
-            f"result in {output}: report.html, data/, removed/, run.json",
+            f"result in {output}: report.html, data/, removed/, scores/, run.json",
         ]
-        names = ("texts_in", "texts_kept", "images_in", "images_kept", "images_removed_by")
+        names = (
+            "texts_in",
+            "texts_kept",
+            "images_in",
+            "images_kept",
+            "images_measured",
+            "images_known",
+            "images_removed_by",
+        )
         return JobResult(
             summary={
                 "documents": facts["num_documents"],
@@ -65,6 +74,15 @@ class Interleaved(WorkflowJob[InterleavedSettings, InterleavedWorkflow]):
             lines=lines,
             exit_code=3 if facts["quarantined"] else 0,
         )
+
+
+def _taken(facts: dict[str, Any]) -> list[str]:
+    """How many measures are those of an earlier run."""
+    if not facts["images_known"]:
+        return []
+    return [
+        f"measures of {counted(facts['images_known'], 'pictures')} taken from the earlier run, {facts['images_measured']:,} measured"
+    ]
 
 
 def _reasons(facts: dict[str, Any]) -> list[str]:

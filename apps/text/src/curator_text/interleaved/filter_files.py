@@ -2,15 +2,16 @@
 
 data/NAME.parquet         what stays of a file's documents
 removed/NAME.parquet      a row per document and per picture that went, and why
+scores/NAME.parquet       a row per document and per picture: what was measured, and what became of it
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from itertools import islice
-from typing import Any, ClassVar
-
-import pyarrow as pa
+from typing import ClassVar
 
 from curator_engine.errors import StageError, UnreadableFileError
 from curator_engine.files.listing import Listing
@@ -20,10 +21,10 @@ from curator_engine.files.storage import remove_others
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.files import FilePartitioner
-from curator_engine.stages.table_files import write_table
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_text.interleaved.copies import Copies, hash_of_picture
 from curator_text.interleaved.documents import Document, Part
+from curator_text.interleaved.earlier_measures import EarlierMeasures, Known
 from curator_text.interleaved.limits import (
     ONLY_NAMED,
     UNREADABLE,
@@ -32,24 +33,15 @@ from curator_text.interleaved.limits import (
     document_reason,
     picture_reason,
 )
+from curator_text.interleaved.picture_measures import Measures, Wanted
 from curator_text.interleaved.read_documents import documents_of
+from curator_text.interleaved.result_tables import ResultTables
+from curator_text.interleaved.score_tables import Condition, Row, document_row, picture_row
 from curator_text.interleaved.watched_reader import WatchedReader
 from curator_text.interleaved.write_documents import ENDINGS, InterleavedFile, OutputFormat
 
-WITH_DOCUMENT = "document: "
-"""How the reason begins of texts and pictures that went with their document."""
 SAME_TEXTS = "same texts as an earlier document"
 TOO_OFTEN = "picture is in too many documents"
-REMOVED = pa.schema(
-    [
-        *(pa.field(n, pa.string()) for n in ("id", "file")),
-        pa.field("record", pa.int64()),
-        pa.field("position", pa.int32()),
-        *(pa.field(n, pa.string()) for n in ("modality", "reason", "name")),
-        *(pa.field(n, pa.int64()) for n in ("num_bytes", "num_texts", "num_images")),
-    ]
-)
-"""A row per document that went, without a position, and per picture that went from a document."""
 
 
 @dataclass(kw_only=True)
@@ -114,6 +106,14 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     """Bytes that their reader may use."""
     copies: str | None = None
     """File that says which pictures and documents are copies; None if none is to go."""
+    where: str | None = None
+    """A condition that documents have to meet that are within the limits."""
+    where_images: str | None = None
+    """The same of pictures."""
+    wanted: Wanted = field(default_factory=Wanted)
+    """What is measured though no limit needs it."""
+    scores: str | None = None
+    """Folder of an earlier run whose measures are taken, where it has them."""
     _reader: WatchedReader | None = field(default=None, init=False, repr=False)
     _copies: Copies = field(default_factory=Copies, init=False, repr=False)
     writes_to: ClassVar[tuple[str, ...]] = ("output",)
@@ -121,11 +121,23 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Make the reader; its process begins with the first picture or PDF file."""
         self._reader = WatchedReader(
-            wanted=self.pictures.wanted,
-            timeout_s=self.file_timeout,
-            memory_bytes=self.file_memory,
+            wanted=self.measured, timeout_s=self.file_timeout, memory_bytes=self.file_memory
         )
         self._copies = Copies.load(self.copies) if self.copies else Copies()
+
+    @cached_property
+    def condition(self) -> Condition:
+        """What pictures have to meet."""
+        return Condition(option="--where-images", text=self.where_images)
+
+    @cached_property
+    def measured(self) -> Wanted:
+        """What is measured, for limits and conditions and to be stored."""
+        named, limits = self.condition.names, self.pictures.wanted
+        return Wanted(
+            sharpness=limits.sharpness or self.wanted.sharpness or "sharpness" in named,
+            code_area=limits.code_area or self.wanted.code_area or "code_area" in named,
+        )
 
     def teardown(self) -> None:
         """End the reader's process."""
@@ -140,31 +152,41 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         """
         name = str(task._metadata["name"])
         data = join(self.output, "data", f"{name}.{ENDINGS[self.output_format]}")
-        removed, counts = list[dict[str, Any]](), Counter[str]()
+        counts, with_field = Counter[str](), Counter[str]()
+        condition = Condition(option="--where", text=self.where)
+        tables = ResultTables(
+            output=self.output, name=name, fields=condition.fields, stamp=task.stamp
+        )
+        earlier = EarlierMeasures(run=self.scores or "", name=name, stamp=task.stamp)
         self.count_rows(0)
-        with InterleavedFile(path=data, output_format=self.output_format) as file:
+        with (
+            InterleavedFile(path=data, output_format=self.output_format) as file,
+            tables,
+            closing(earlier),
+        ):
             for record, document in self._read(task, name):
-                about = {"id": document.id, "file": name, "record": record}
+                place = {"id": document.id, "file": name, "record": record}
                 counts.update(_counts("in", document))
                 is_copy = (task._metadata.get("file_index"), record) in self._copies.documents
-                rows = [] if is_copy else self._take_pictures(document)
+                known = (
+                    {} if is_copy else self._measures(document.parts, earlier.of(record), counts)
+                )
+                pictures = self._take_pictures(document, known, is_copy=is_copy)
+                whole = place | document_row(document, condition.fields)
+                with_field.update(name for name in condition.fields if name in document.fields)
                 reason = SAME_TEXTS if is_copy else document_reason(document, self.documents)
-                removed += [about | row for row in rows]
-                if reason:
-                    removed.append(about | _document_row(document, reason))
-                    continue
-                counts.update({"kept": 1, **_counts("kept", document)})
-                file.add(document, task.data[0])
-        written = [data] if file.is_written else []
-        if removed:
-            written.append(join(self.output, "removed", f"{name}.parquet"))
-            write_table(written[-1], pa.Table.from_pylist(removed, REMOVED))
-        about = {**task._metadata, **counts, "removed_by": _by_reason(removed)}
+                whole["reason"] = reason or condition.reasons([whole])[0]
+                tables.add(whole, [place | row for row in pictures])
+                if not whole["reason"]:
+                    counts.update({"kept": 1, **_counts("kept", document)})
+                    file.add(document, task.data[0])
+        written = [*([data] if file.is_written else []), *tables.written]
+        about = {**task._metadata, **counts, "removed_by": tables.reasons, "with_field": with_field}
         return FileGroupTask(data=written, dataset_name=task.dataset_name, _metadata=about)
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove files of a killed run that no finished task stands for."""
-        for folder in ("data", "removed"):
+        for folder in ("data", "removed", "scores"):
             remove_others(join(self.output, folder), committed, deep=True)
 
     def _read(self, task: FileGroupTask, name: str) -> Iterator[tuple[int, Document]]:
@@ -181,39 +203,55 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
         except UnreadableFileError as error:
             self.reject_file(path, error)
 
-    def _take_pictures(self, document: Document) -> list[dict[str, Any]]:
-        """Take pictures outside of limits out of a document; their rows."""
-        reasons = self._reasons(document.parts)
-        rows = [
-            _picture_row(place, part, reason)
-            for place, (part, reason) in enumerate(zip(document.parts, reasons, strict=True))
-            if reason
-        ]
-        kept = zip(document.parts, reasons, strict=True)
-        document.parts = [part for part, reason in kept if not reason]
+    def _take_pictures(self, document: Document, found: Known, *, is_copy: bool) -> list[Row]:
+        """Take pictures outside of limits out of a document that is no copy; the rows of all its pictures."""
+        rows = list[Row]()
+        for place, part in enumerate(document.parts):
+            if part.kind == "image":
+                measures = found.get(place, {})
+                reason = "" if is_copy else self._reason(part, measures)
+                rows.append(picture_row(place, part, measures) | {"reason": reason})
+        if not is_copy:
+            self._look_at_condition(rows)
+        gone = {row["position"] for row in rows if row["reason"]}
+        document.parts = [part for n, part in enumerate(document.parts) if n not in gone]
         return rows
 
-    def _reasons(self, parts: list[Part]) -> list[str]:
-        """Why each part goes; empty for those that stay."""
-        seen = [part for part in parts if part.data is not None and not self._is_often(part)]
-        found = iter(self.reader.measure(seen))
-        reasons = list[str]()
-        for part in parts:
-            if part.kind != "image":
-                reasons.append("")
-            elif self._is_often(part):
-                reasons.append(TOO_OFTEN)
-            elif part.data is None:
-                reasons.append(ONLY_NAMED if self.pictures.need_data else "")
-            else:
-                measures = next(found)
-                is_lost = isinstance(measures, str)
-                reasons.append(
-                    f"{UNREADABLE}: {measures}"
-                    if is_lost
-                    else picture_reason(measures, self.pictures)
-                )
-        return reasons
+    def _look_at_condition(self, rows: list[Row]) -> None:
+        """Give a reason to pictures within the limits that do not meet the condition."""
+        left = [row for row in rows if not row["reason"]]
+        for row, reason in zip(left, self.condition.reasons(left), strict=True):
+            row["reason"] = reason
+
+    def _measures(self, parts: list[Part], known: Known, counts: Counter[str]) -> Known:
+        """Measures of pictures by their places, as far as they are not known; of those without bytes there are none."""
+        pictures = {
+            place: part
+            for place, part in enumerate(parts)
+            if part.kind == "image" and part.data is not None and not self._is_often(part)
+        }
+        found = {place: known[place] for place in pictures if self._is_enough(known.get(place))}
+        new = {place: part for place, part in pictures.items() if place not in found}
+        counts.update({"images_known": len(found), "images_measured": len(new)})
+        measured = self.reader.measure(list(new.values())) if new else []
+        return found | dict(zip(new, measured, strict=True))
+
+    def _is_enough(self, measures: Measures | str | None) -> bool:
+        """Whether an earlier run has measured of a picture what is wanted now."""
+        if measures is None:
+            return False
+        wanted = [name for name, is_wanted in asdict(self.measured).items() if is_wanted]
+        return not measures or isinstance(measures, str) or all(name in measures for name in wanted)
+
+    def _reason(self, part: Part, measures: Measures | str) -> str:
+        """Why a picture goes; empty if it is within the limits."""
+        if self._is_often(part):
+            return TOO_OFTEN
+        if part.data is None:
+            return ONLY_NAMED if self.pictures.need_data else ""
+        if isinstance(measures, str):
+            return f"{UNREADABLE}: {measures}"
+        return picture_reason(measures, self.pictures)
 
     def _is_often(self, part: Part) -> bool:
         often = self._copies.pictures
@@ -233,34 +271,3 @@ class FilterDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
 
 def _counts(when: str, document: Document) -> dict[str, int]:
     return {f"texts_{when}": document.count("text"), f"images_{when}": document.count("image")}
-
-
-def _picture_row(place: int, part: Part, reason: str) -> dict[str, Any]:
-    size = len(part.data or b"")
-    return {
-        "position": place,
-        "modality": "image",
-        "reason": reason,
-        "name": part.name,
-        "num_bytes": size,
-        "num_texts": 0,
-        "num_images": 1,
-    }
-
-
-def _document_row(document: Document, reason: str) -> dict[str, Any]:
-    size = sum(len(part.data or part.text.encode("utf-8", "replace")) for part in document.parts)
-    counts = {"num_texts": document.count("text"), "num_images": document.count("image")}
-    return {"modality": "document", "reason": reason, "num_bytes": size, **counts}
-
-
-def _by_reason(rows: list[dict[str, Any]]) -> dict[str, dict[str, int]]:
-    """Of each kind, how many went by which reason."""
-    found: dict[str, Counter[str]] = {"document": Counter(), "image": Counter(), "text": Counter()}
-    for row in rows:
-        found[row["modality"]][row["reason"]] += 1
-        if row["modality"] == "document":
-            for kind in ("text", "image"):
-                if count := row[f"num_{kind}s"]:
-                    found[kind][f"{WITH_DOCUMENT}{row['reason']}"] += count
-    return {kind: dict(counts) for kind, counts in found.items()}

@@ -2,11 +2,14 @@
 
 data/                 what stays of them
 removed/              documents and pictures that went, and why
+scores/               all documents and pictures with their measures
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from curator_engine.commands.folder_workflow import FolderWorkflow
@@ -17,10 +20,12 @@ from curator_engine.stages.files import parse_size
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
 from curator_text.interleaved.copies import CountCopies, save_copies
+from curator_text.interleaved.earlier_measures import check_run
 from curator_text.interleaved.filter_files import DocumentFiles, FilterDocuments
 from curator_text.interleaved.limits import DocumentLimits, PictureLimits
-from curator_text.interleaved.picture_measures import need
+from curator_text.interleaved.picture_measures import Wanted, need
 from curator_text.interleaved.read_documents import ENDINGS
+from curator_text.interleaved.score_tables import Condition
 from curator_text.interleaved_settings import InterleavedSettings
 from curator_text.report.interleaved_page import try_interleaved_page
 from curator_text.version import __version__
@@ -41,12 +46,34 @@ class InterleavedWorkflow(FolderWorkflow[InterleavedSettings]):
     def check(self) -> None:
         """Look at the settings."""
         self.settings.check()
+        for condition in self.conditions:
+            condition.check()
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, Condition]:
+        """What documents and pictures have to meet."""
+        settings = self.settings
+        return (
+            Condition(option="--where", text=settings.where),
+            Condition(option="--where-images", text=settings.where_images),
+        )
 
     def look(self, executor: Executor) -> None:
-        """Look for the packages that are needed."""
+        """Look for the packages that are needed, and at the run whose measures are taken."""
         need("PIL.Image")
-        if self.settings.max_code_area is not None:
+        if self.filter_stage().measured.code_area:
             need("zxingcpp")
+        if self.settings.scores:
+            check_run(self.settings.scores, self.version)
+
+    def folders(self, inputs: Sequence[str]) -> AbstractContextManager[Any]:
+        """As of every job; the measures that are taken are input."""
+        scores = self.settings.scores
+        return super().folders([*inputs, *([join(scores, "scores")] if scores else [])])
+
+    def recorded(self) -> dict[str, Any]:
+        """Without the run whose measures are taken: they are the same."""
+        return {k: v for k, v in super().recorded().items() if k != "scores"}
 
     @property
     def extensions(self) -> list[str] | None:
@@ -88,6 +115,10 @@ class InterleavedWorkflow(FolderWorkflow[InterleavedSettings]):
             file_timeout=settings.file_timeout,
             file_memory=parse_size(settings.file_memory),
             copies=self._copies_file if settings.counts_copies else None,
+            where=settings.where,
+            where_images=settings.where_images,
+            wanted=Wanted(sharpness=settings.all_measures, code_area=settings.all_measures),
+            scores=settings.scores,
         )
 
     def work(self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]) -> None:
@@ -97,6 +128,22 @@ class InterleavedWorkflow(FolderWorkflow[InterleavedSettings]):
             self._find_copies(steps, stages[0], tasks)
         found = steps.run(self.job, stages if tasks is None else stages[1:], tasks)
         facts |= added_up(task._metadata for task in found)
+        if note := self._unknown_fields(found):
+            facts["notes"] = [note]
+
+    def _unknown_fields(self, found: Sequence[FileGroupTask]) -> str:
+        """A line on fields of the condition that no document has; empty if there are none."""
+        with_field = Counter[str]()
+        for task in found:
+            with_field.update(task._metadata.get("with_field", {}))
+        condition, _ = self.conditions
+        missing = [name for name in condition.fields if not with_field[name]]
+        if not missing:
+            return ""
+        return (
+            f"--where: no document has the field {missing[0]!r}, so none meets the condition; "
+            f"what is counted of documents is {', '.join(condition.columns)}."
+        )
 
     def _find_copies(
         self, steps: Steps, source: AnyStage, tasks: list[FileGroupTask] | None
@@ -154,4 +201,7 @@ def added_up(counts: Iterable[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-_COUNTED = ("kept", "texts_in", "texts_kept", "images_in", "images_kept")
+_COUNTED = (
+    *("kept", "texts_in", "texts_kept", "images_in", "images_kept"),
+    *("images_measured", "images_known"),
+)

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curator_engine.errors import CuratorError, InputError
+from curator_engine.files.manifest import names_below
 from curator_engine.files.paths import join
-from curator_engine.files.storage import exists, list_names, open_read
+from curator_engine.files.storage import exists, open_read
 from curator_engine.running.run_record import read_record
 from curator_engine.stages.files import find_inputs
 
@@ -62,11 +63,11 @@ class RunFolder:
         return self.record.get("facts", {})
 
     def parts(self, name: str) -> list[str]:
-        """The Parquet files of a table: a file, or those of a folder in order; [] if there are none."""
+        """The Parquet files of a table: a file, or those below a folder in order; [] if there are none."""
         path = join(self.path, name)
         if name.endswith(".parquet"):
             return [path] if exists(path) else []
-        return [join(path, part) for part in list_names(path) if part.endswith(".parquet")]
+        return [join(path, part) for part in sorted(names_below(path)) if part.endswith(".parquet")]
 
     def count(self, name: str) -> int:
         """Rows of a table."""

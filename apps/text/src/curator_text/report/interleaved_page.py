@@ -5,9 +5,12 @@ The numbers are those of `run.json`; all that comes from documents is escaped.
 
 from typing import Any
 
+from curator_engine.items.item_page import STYLE
 from curator_engine.report import html_page as page
 from curator_engine.report.facts_page import write_facts_page
+from curator_text.removal.run_folder import open_run
 from curator_text.report.interleaved_pictures import some_documents
+from curator_text.report.interleaved_scores import measured
 from curator_text.report.run_sections import counts_table
 
 _KINDS = (
@@ -35,8 +38,10 @@ def write_interleaved_page(output: str) -> None:
         lambda facts: [
             _totals(facts),
             *(_reasons(facts, *each) for each in _KINDS),
+            measured(open_run(output)),
             some_documents(output),
         ],
+        styles=[STYLE],
     )
 
 

@@ -190,11 +190,20 @@ def scores_section(
         "curve says which share would be kept if the limit stood there."
     )
     known = meanings or {}
-    charts = "".join(_score(score, data.unit, known.get(score.name, "")) for score in data.scores)
+    charts = "".join(
+        score_figure(score, data.unit, known.get(score.name, "")) for score in data.scores
+    )
     return page.section("Scores", lead, f'<div class="charts">{charts}</div>')
 
 
-def _score(score: Score, unit: str, meaning: str) -> str:
+def score_figure(score: Score, unit: str, meaning: str) -> str:
+    """The chart of a score, and what would be kept if its limit were moved.
+
+    Args:
+        score: Its values, at least one.
+        unit: What they are of, in the plural.
+        meaning: A sentence on it; may be empty.
+    """
     name = page.escaped(score.name)
     chart = score_chart(
         score.values, score.kept, score.lines, label=f"{unit.capitalize()} by {name}"

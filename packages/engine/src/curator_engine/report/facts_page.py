@@ -1,6 +1,6 @@
 """The page `report.html` of a job that lists no documents: what `run.json` says, with sections of the job's own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from curator_engine.report import html_page as page
@@ -8,7 +8,11 @@ from curator_engine.running.run_record import read_record
 
 
 def write_facts_page(
-    output: str, title: str, sections: Callable[[dict[str, Any]], Iterable[str]]
+    output: str,
+    title: str,
+    sections: Callable[[dict[str, Any]], Iterable[str]],
+    *,
+    styles: Sequence[tuple[str, str]] = (),
 ) -> None:
     """Write `report.html` into the folder of a run.
 
@@ -16,6 +20,7 @@ def write_facts_page(
         output: The folder.
         title: Its heading; plain text.
         sections: Makes what only this job shows of the facts of the run, as HTML.
+        styles: Style sheets that it needs, as `assemble` takes them.
 
     Raises:
         InputError: It is not the folder of a run.
@@ -38,4 +43,4 @@ def write_facts_page(
         page.notes(facts.get("notes", [])),
         page.settings_section(record.get("settings", {})),
     ]
-    page.write(output, page.assemble(f"{record.get('job', '')}: {output}", parts))
+    page.write(output, page.assemble(f"{record.get('job', '')}: {output}", parts, styles=styles))
