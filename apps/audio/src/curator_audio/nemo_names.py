@@ -11,6 +11,7 @@ _VAD = {
     "VADSegmentationStage": ("curator_audio.recordings.vad_segmentation", "VADSegmentationStage")
 }
 _STAGES, _MODELS = "nemo_curator.stages.audio", "nemo_curator.models.asr"
+_SED = "nemo_curator.models.sed"
 
 
 def _of(module: str, *names: str) -> dict[str, tuple[str, str]]:
@@ -40,6 +41,22 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_MODELS}.base": _of("models.asr_adapters", "ASRAdapter", "ASRResult"),
     f"{_MODELS}.nemo_asr": _of("models.asr_adapters", "NeMoASRAdapter"),
     f"{_MODELS}.qwen_asr": _of("models.asr_adapters", "QwenASRAdapter"),
+    _SED: _of("models.sed_adapters", "SEDAdapter", "SEDResult", "get_model_class"),
+    f"{_SED}.base": _of("models.sed_adapters", "SEDAdapter", "SEDResult"),
+    f"{_SED}.cnn14": _of(
+        "models.cnn14",
+        "AttBlock",
+        "Cnn14DecisionLevelAtt",
+        "Cnn14DecisionLevelAvg",
+        "Cnn14DecisionLevelMax",
+        "ConvBlock",
+        "init_bn",
+        "init_layer",
+        "interpolate",
+        "pad_framewise_output",
+    ),
+    f"{_SED}.panns": _of("models.sed_adapters", "PANNsSEDAdapter"),
+    f"{_STAGES}.inference.sed.stage": _of("scores.sound_events", "SEDInferenceStage"),
     f"{_STAGES}.alm": _BUILDER | _OVERLAP,
     f"{_STAGES}.alm.alm_data_builder": _BUILDER,
     f"{_STAGES}.alm.alm_data_overlap": _OVERLAP,

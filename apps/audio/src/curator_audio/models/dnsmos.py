@@ -4,12 +4,11 @@ The networks lie in the package speechmos (MIT), which is not imported: it would
 requests. What they take is computed here; the figures are those of the package.
 """
 
-from functools import cache
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from curator_audio.models.mel_scale import slaney_triangles
 from curator_audio.models.onnx_session import package_session
 
 RATE = 16_000
@@ -20,9 +19,6 @@ _SIGNAL = (-0.08397278, 1.22083953, 0.0052439)
 _BACKGROUND = (-0.13166888, 1.60915514, -0.39604546)
 _OVERALL = (-0.06766283, 1.11546468, 0.04602535)
 """From what the network says to the scale of P.835; published with it."""
-_LINEAR_BELOW, _MELS_BELOW = 1000.0, 15.0
-"""Slaney's mel scale is linear below 1,000 Hz, which is 15 mels."""
-_OCTAVES = np.log(6.4) / 27
 
 
 class Dnsmos:
@@ -66,24 +62,9 @@ def log_mels(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     frames = sliding_window_view(padded, _FFT)[::_HOP]
     window = np.hanning(_FFT + 1)[:-1].astype(np.float32)
     spectra = np.fft.rfft(frames * window)
-    power = (spectra.real**2 + spectra.imag**2) @ _mel_filters().T
+    power = (spectra.real**2 + spectra.imag**2) @ slaney_triangles(
+        rate=RATE, fft=_FFT, bands=_MELS
+    ).T
     level = 10 * np.log10(np.maximum(power, 1e-10))
     level = np.maximum(level - level.max(), -80.0)
     return ((level + 40) / 40).astype(np.float32)
-
-
-@cache
-def _mel_filters() -> NDArray[np.float32]:
-    """Triangles of equal area on Slaney's scale up to 8,000 Hz, shape (120, 161)."""
-    top = _MELS_BELOW + np.log(RATE / 2 / _LINEAR_BELOW) / _OCTAVES
-    mels = np.linspace(0, top, _MELS + 2)
-    edges = np.where(
-        mels < _MELS_BELOW,
-        mels * _LINEAR_BELOW / _MELS_BELOW,
-        _LINEAR_BELOW * np.exp((mels - _MELS_BELOW) * _OCTAVES),
-    )
-    hertz = np.fft.rfftfreq(_FFT, 1 / RATE)
-    low, middle, high = (edges[at : at + _MELS, None] for at in range(3))
-    rise, fall = (hertz - low) / (middle - low), (high - hertz) / (high - middle)
-    triangles = np.maximum(0, np.minimum(rise, fall)) * 2 / (high - low)
-    return triangles.astype(np.float32)

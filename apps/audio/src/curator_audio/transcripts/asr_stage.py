@@ -1,11 +1,11 @@
 """The stage that transcribes entries of manifests by an adapter, as NeMo Curator's `ASRStage`."""
 
-import importlib
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from curator_audio.models.adapter_class import adapter_class
 from curator_audio.models.asr_adapters import ASRResult
 from curator_audio.read.decode import SPEECH_RATE, read_span, resample
 from curator_audio.task import AudioTask
@@ -199,11 +199,4 @@ class ASRStage(ProcessingStage[AudioTask, AudioTask]):
         Raises:
             SettingsError: There is no such class.
         """
-        module, _, name = self.adapter_target.rpartition(".")
-        try:
-            made = getattr(importlib.import_module(module), name)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise SettingsError(
-                f"adapter_target={self.adapter_target!r} names no class that can be imported ({error})."
-            ) from error
-        return made(model_id=self.model_id, **self.adapter_kwargs)
+        return adapter_class(self.adapter_target)(model_id=self.model_id, **self.adapter_kwargs)
