@@ -110,7 +110,6 @@ def test_a_key_from_the_environment(monkeypatch):
     [
         (lambda: OpenAIClient(organization="x"), "organization is not offered by this client"),
         (lambda: OpenAIClient().query_model(messages=ASKED, model="m"), "call setup"),
-        (lambda: GenerationConfig(stream=True).body(), "stream=True is not offered"),
     ],
 )
 def test_what_cannot_be_done_is_said(run, words):

@@ -40,6 +40,9 @@ OF_MODELS: dict[str, dict[str, tuple[str, str]]] = {
     "nemo_curator.models.client": _LLM | _OPENAI,
     "nemo_curator.models.client.llm_client": _LLM,
     "nemo_curator.models.client.openai_client": _OPENAI,
+    "nemo_curator.models.omni.base": {
+        "NVInferenceClient": ("curator_engine.models.nv_client", "NVInferenceClient")
+    },
     "nemo_curator.tasks.utils": {"TaskPerfUtils": ("curator_engine.perf", "TaskPerfUtils")},
     "nemo_curator.utils.client_utils": {
         "is_remote_url": ("curator_engine.files.paths", "is_remote")

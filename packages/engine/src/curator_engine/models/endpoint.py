@@ -17,7 +17,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 
@@ -27,6 +26,7 @@ from numpy.typing import NDArray
 from curator_engine.errors import CuratorError, InputError, SettingsError
 from curator_engine.models.questions import Answer, Question, answer_of, short_name
 from curator_engine.models.rate_limits import Watch
+from curator_engine.models.replies import Reply, complaint, reply_of, said_in
 
 _BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Answers after which another attempt may succeed."""
@@ -35,8 +35,6 @@ _HOPELESS = frozenset({401, 403, 404, 405})
 """Answers that every request would get: a wrong key, name or address."""
 _REFUSED = frozenset({400, 413, 422})
 """Answers that are about what was sent."""
-_MOST_BYTES = 8 << 20
-"""Of an answer; what is longer is none."""
 _LONGEST_PAUSE_S = 60.0
 _JPEG_QUALITY = 85
 _SAID_CHARS = 200
@@ -57,13 +55,6 @@ class EndpointError(CuratorError):
     ) -> None:
         super().__init__(message)
         self.final, self.refused, self.paid = final, refused, paid
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Reply:
-    status: int
-    body: bytes
-    retry_after: str = ""
 
 
 def is_url(name: str) -> bool:
@@ -114,8 +105,9 @@ class Endpoint:
         retries: int = 4,
         backoff_s: float = 1.0,
         parallel: int = 8,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        self._url = base_url(url)
+        self._url, self._headers = base_url(url), dict(headers or {})
         self._key = _checked(key, "the key") if key else _key_in(api_key_env)
         self._timeout_s, self._retries, self._backoff_s = timeout_s, retries, backoff_s
         self._parallel = parallel
@@ -228,7 +220,7 @@ class Endpoint:
             left, pause = left - 1, pause * 2
             time.sleep(min(wait, _LONGEST_PAUSE_S))
 
-    def _attempt(self, path: str, data: bytes | None, kind: str, watch: Watch | None) -> _Reply:
+    def _attempt(self, path: str, data: bytes | None, kind: str, watch: Watch | None) -> Reply:
         if watch is None:
             return self._send(path, data, kind)
         watch.before()
@@ -240,30 +232,30 @@ class Endpoint:
             watch.unanswered()
             raise
 
-    def _send(self, path: str, data: bytes | None, kind: str) -> _Reply:
-        headers = {"Content-Type": kind, "Accept": "application/json"}
+    def _send(self, path: str, data: bytes | None, kind: str) -> Reply:
+        headers = {**self._headers, "Content-Type": kind, "Accept": "application/json"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
         request = urllib.request.Request(self._url + path, data=data, headers=headers)
-        deadline = time.monotonic() + self._timeout_s
+        limits = {"timeout_s": self._timeout_s, "began": time.monotonic()}
         try:
             with self._opener.open(request, timeout=self._timeout_s) as response:
-                return _Reply(status=response.status, body=_read_all(response, deadline))
+                return reply_of(response, response.status, **limits)
         except urllib.error.HTTPError as error:
             with error:
-                after = error.headers.get("Retry-After", "") if error.headers else ""
-                return _Reply(status=error.code, body=_read_all(error, deadline), retry_after=after)
+                return reply_of(error, error.code, **limits)
         except urllib.error.URLError as error:
             raise error.reason if isinstance(error.reason, OSError) else error from error
 
-    def _read(self, reply: _Reply) -> dict[str, Any]:
+    def _read(self, reply: Reply) -> dict[str, Any]:
         try:
-            said: Any = json.loads(reply.body)
-        except (ValueError, RecursionError):
-            said = None
+            said = said_in(reply)
+        except ValueError as error:
+            message = self._hide(f"{self._url} answered {reply.status}", str(error))
+            raise EndpointError(message, paid=True) from error
         if reply.status == 200 and isinstance(said, dict):
             return said
-        what = _complaint(said) if reply.status != 200 else "no JSON object"
+        what = complaint(said) if reply.status != 200 else "no JSON object"
         if 300 <= reply.status < 400:
             what = "a redirect, which is not followed; give the address that it leads to"
         message = self._hide(f"{self._url} answered {reply.status}", what)
@@ -336,32 +328,6 @@ def data_url(picture: NDArray[np.uint8]) -> str:
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, format="JPEG", quality=_JPEG_QUALITY)
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
-
-
-def _read_all(response: Any, deadline: float) -> bytes:
-    """The body.
-
-    Raises:
-        TimeoutError: It drips until after the deadline.
-        HTTPException: It is too long.
-    """
-    parts: list[bytes] = []
-    size = 0
-    while part := response.read1(1 << 16):
-        parts.append(part)
-        size += len(part)
-        if size > _MOST_BYTES:
-            raise HTTPException(f"more than {_MOST_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise TimeoutError("timed out")
-    return b"".join(parts)
-
-
-def _complaint(said: Any) -> str:
-    """What an endpoint says is wrong."""
-    error = said.get("error", said) if isinstance(said, dict) else said
-    message = error.get("message", "") if isinstance(error, dict) else error
-    return message[:_SAID_CHARS] if isinstance(message, str) else ""
 
 
 def text_of(reply: dict[str, Any]) -> str:

@@ -47,7 +47,7 @@ class GenerationConfig:
     stop: str | list[str] | None = None
     """Texts at which an answer ends."""
     stream: bool = False
-    """Only False: an answer comes whole."""
+    """Let an answer come in pieces, so that a long one does not run into the time-out; it is given whole."""
     temperature: float | None = 0.0
     """0 for the most likely tokens."""
     top_k: int | None = None
@@ -58,18 +58,14 @@ class GenerationConfig:
     """More of the request's body; what is in `extra_body` counts as well."""
 
     def body(self) -> dict[str, Any]:
-        """The options as a request has them.
-
-        Raises:
-            SettingsError: An answer is to be streamed.
-        """
-        if self.stream:
-            raise SettingsError("stream=True is not offered: an answer comes whole; leave it out.")
+        """The options as a request has them."""
         if self.top_k is not None:
             _log.warning("top_k is not sent; give it in extra_kwargs to servers that know it.")
         names = ("max_tokens", "n", "seed", "stop", "temperature", "top_p")
         given = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
         extra = dict(self.extra_kwargs or {})
+        if self.stream:
+            given["stream"] = True
         return {**given, **extra.pop("extra_body", {}), **extra}
 
 
@@ -193,7 +189,7 @@ class OpenAIClient(LLMClient):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        self._connect = _Connection(kwargs, retries=kwargs.get("max_retries", 2), backoff_s=1.0)
+        self._connect = Connection(kwargs, retries=kwargs.get("max_retries", 2), backoff_s=1.0)
 
     def setup(self) -> None:
         """Look at the address and the key; nothing is asked."""
@@ -234,7 +230,7 @@ class AsyncOpenAIClient(AsyncLLMClient):
         **kwargs: Any,
     ) -> None:
         super().__init__(max_concurrent_requests, max_retries, base_delay)
-        self._connect = _Connection(kwargs, retries=max_retries, backoff_s=base_delay)
+        self._connect = Connection(kwargs, retries=max_retries, backoff_s=base_delay)
 
     def setup(self) -> None:
         """Look at the address and the key; nothing is asked."""
@@ -253,31 +249,48 @@ class AsyncOpenAIClient(AsyncLLMClient):
         return await asyncio.to_thread(self._connect.ask, list(messages), model, config)
 
 
-class _Connection:
+class Connection:
     """An endpoint that is made where it is used; keys are kept in no repr."""
 
-    def __init__(self, kwargs: Mapping[str, Any], *, retries: int, backoff_s: float) -> None:
+    def __init__(
+        self,
+        kwargs: Mapping[str, Any],
+        *,
+        retries: int,
+        backoff_s: float,
+        key_from: str = "OPENAI_API_KEY",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         if unknown := [name for name in kwargs if name not in _KWARGS]:
             raise SettingsError(
                 f"{unknown[0]} is not offered by this client; there are {', '.join(_KWARGS)}."
             )
         self._given = dict(kwargs)
         self._retries, self._backoff_s = retries, backoff_s
+        self._key_from, self._headers = key_from, dict(headers or {})
         self._endpoint: Endpoint | None = None
 
     def open(self) -> None:
+        """Look at the address and the key."""
         given = self._given
         self._endpoint = Endpoint(
             url=given.get("base_url") or os.environ.get("OPENAI_BASE_URL") or _OPENAI,
             model="named by each question",
             key=given.get("api_key") or "",
-            api_key_env="OPENAI_API_KEY",
+            api_key_env=self._key_from,
+            headers=self._headers,
             timeout_s=float(given.get("timeout", 120)),
             retries=self._retries,
             backoff_s=self._backoff_s,
         )
 
     def ask(self, messages: Messages, model: str, config: GenerationConfig) -> list[str]:
+        """The answers to chat messages.
+
+        Raises:
+            SettingsError: It was not opened.
+            EndpointError: There are none.
+        """
         if self._endpoint is None:
             raise SettingsError("the client is not ready; call setup() first.")
         options, asked = config.body(), list(messages)
