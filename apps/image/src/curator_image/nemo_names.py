@@ -8,6 +8,7 @@ def _of(module: str, *names: str) -> dict[str, tuple[str, str]]:
 
 _TASKS = _of("task", "ImageBatch", "ImageObject", "ImageSampleTask", "ImageTaskData")
 _STAGES = "nemo_curator.stages.image"
+_OMNI = "nemo_curator.stages.synthetic.omni"
 
 OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     "nemo_curator.models.nsfw": _of(
@@ -23,7 +24,16 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_STAGES}.io.convert": _of("images.convert", "ConvertImageBatchToDocumentBatchStage"),
     f"{_STAGES}.io.image_reader": _of("images.image_reader", "ImageReaderStage"),
     f"{_STAGES}.io.image_writer": _of("images.image_writer", "ImageWriterStage"),
+    f"{_OMNI}.ocr_conversationalize": _of("synthetic.ocr_data", "OCRConversationData"),
+    f"{_OMNI}.ocr_dense_qa": _of(
+        "synthetic.dense_qa", "build_conversation", "build_dense_conversation", "build_qa_tagged"
+    ),
+    f"{_OMNI}.utils.conversation": _of(
+        "synthetic.conversation",
+        *("AudioMedia", "ConversationSample", "ImageMedia", "Media", "Message", "VideoMedia"),
+    ),
     "nemo_curator.tasks": _TASKS,
     "nemo_curator.tasks.image": _TASKS,
+    "nemo_curator.tasks.ocr": _of("synthetic.ocr_data", "OCRData", "OCRDenseItem"),
 }
 """What each module of NeMo Curator offers, with the module here and the name in it."""

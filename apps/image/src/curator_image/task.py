@@ -1,6 +1,7 @@
 """Tasks of the image app: batches of pictures, with what is known of each."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -54,15 +55,20 @@ class ImageBatch(Task[list[ImageObject]]):
 class ImageTaskData:
     """One picture of a sample that a language model is asked about."""
 
-    image_path: str
+    image_path: str | Path
     image_id: str | None = None
     is_valid: bool = True
     """Whether no stage has failed on it."""
     error: str | None = None
+    """What failed, with the stage's name."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by name, for JSON: a path is one still."""
+        return asdict(self)
 
 
 @dataclass(kw_only=True)
-class ImageSampleTask(Task[ImageTaskData]):
+class ImageSampleTask[T: ImageTaskData](Task[T]):
     """A picture that goes through the stages by itself."""
 
     @property
