@@ -38,6 +38,18 @@ def test_files_and_samples_are_transcribed_alike(tmp_path, folder):
     assert "waveform" not in by_samples
 
 
+def test_of_a_segment_only_its_span_is_transcribed(tmp_path, folder):
+    path = str(tmp_path / "a.wav")
+    soundfile.write(path, np.tile(NOISE, 2), 22050, subtype="FLOAT")
+    whole, part = transcribe(
+        [{"audio_filepath": path}, {"audio_filepath": path, "start_ms": 0, "end_ms": 500}],
+        folder,
+        extras_key="asr",
+    )
+    last = [entry["asr"]["words"][-1]["end_s"] for entry in (part, whole)]
+    assert last[0] <= 0.5 < last[1]
+
+
 def test_an_entry_that_cannot_be_read_is_marked_and_the_others_go_on(tmp_path, folder):
     soundfile.write(tmp_path / "a.wav", NOISE, 22050)
     (tmp_path / "b.wav").write_bytes(b"no sound")
@@ -70,6 +82,8 @@ def test_settings_are_checked():
         ASRStage(pred_text_key="_skipme")
     with pytest.raises(SettingsError, match="batch_size"):
         ASRStage(batch_size=0)
+    with pytest.raises(SettingsError, match=r"ASRStage\.adapter_target"):
+        ASRStage(adapter_target="")
     with pytest.raises(SettingsError, match="names no class"):
         ASRStage(adapter_target="nowhere.Adapter").setup()
     nemo = "curator_audio.models.asr_adapters.NeMoASRAdapter"

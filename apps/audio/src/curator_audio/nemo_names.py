@@ -110,6 +110,9 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     ),
     f"{_STAGES}.tagging.text.itn": _of("transcripts.written_form", "InverseTextNormalizationStage"),
     f"{_STAGES}.tagging.utils": _of("transcripts.words_by_speaker", "add_non_speaker_segments"),
+    f"{_STAGES}.inference.base": _of(
+        "models.adapter_stage", "AdapterInferenceStage", "InferenceAdapter"
+    ),
     f"{_STAGES}.inference.asr": _ASR,
     f"{_STAGES}.inference.asr.stage": _ASR,
     f"{_STAGES}.metrics.wer": _WER,

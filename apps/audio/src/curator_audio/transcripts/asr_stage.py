@@ -3,21 +3,18 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
-from curator_audio.models.adapter_class import adapter_class
-from curator_audio.models.asr_adapters import ASRResult
-from curator_audio.read.decode import SPEECH_RATE, read_span, resample
+from curator_audio.models.adapter_stage import AdapterInferenceStage
+from curator_audio.models.asr_adapters import ASRAdapter, ASRResult
+from curator_audio.read.decode import SPEECH_RATE
+from curator_audio.read.entry_samples import entry_samples
 from curator_audio.task import AudioTask
-from curator_engine.errors import CuratorError, SettingsError
+from curator_engine.errors import SettingsError, UnreadableFileError
 from curator_engine.positional import positional
-from curator_engine.resources import Resources, WorkerMetadata
-from curator_engine.stage import ProcessingStage, Produced
+from curator_engine.resources import Resources
+from curator_engine.stage import Produced
 
 SKIP, NOTES = "_skipme", "additional_notes"
 OURS = "curator_audio.models.asr_adapters.RecogniserAdapter"
-_MOST_S = 86_400.0
-"""Seconds after which a recording is cut off: longer ones are segmented first."""
 
 
 @positional(
@@ -28,7 +25,7 @@ _MOST_S = 86_400.0
     *("adapter_kwargs", "resources", "batch_size"),
 )
 @dataclass(kw_only=True)
-class ASRStage(ProcessingStage[AudioTask, AudioTask]):
+class ASRStage(AdapterInferenceStage[ASRAdapter]):
     """Set the transcript of entries, by a recogniser behind an adapter.
 
     Unlike NeMo Curator's it reads `audio_filepath` unless told otherwise, and has an adapter and a model
@@ -71,6 +68,7 @@ class ASRStage(ProcessingStage[AudioTask, AudioTask]):
     _adapter: Any = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         keys = [self.pred_text_key, *([self.extras_key] if self.extras_key else [])]
         if not all(keys) or len({*keys, SKIP, NOTES}) < len(keys) + 2:
             raise SettingsError(
@@ -78,34 +76,6 @@ class ASRStage(ProcessingStage[AudioTask, AudioTask]):
             )
         if not (self.batch_size and self.batch_size > 0 and self.target_sample_rate > 0):
             raise SettingsError("batch_size and target_sample_rate must be > 0.")
-
-    def setup_on_node(self, node_info: Any = None, worker_metadata: Any = None) -> None:
-        """Let the adapter fetch its weights.
-
-        Raises:
-            CuratorError: It cannot.
-        """
-        try:
-            self._make().download_weights_on_node()
-        except CuratorError:
-            if self.prefetch_fail_on_error:
-                raise
-
-    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
-        """Load the model.
-
-        Raises:
-            SettingsError: There is no such adapter.
-            CuratorError: It cannot load its model.
-        """
-        self._adapter = self._make()
-        self._adapter.load_model(num_gpus=round(self.resources.gpus + 0.49))
-
-    def teardown(self) -> None:
-        """Let the model go."""
-        if self._adapter is not None:
-            self._adapter.unload_model()
-        self._adapter = None
 
     def outputs(self) -> tuple[list[str], list[str]]:
         """The transcript."""
@@ -151,7 +121,7 @@ class ASRStage(ProcessingStage[AudioTask, AudioTask]):
             )
         try:
             waveform = self._samples(task.data)
-        except (CuratorError, KeyError, ValueError):
+        except UnreadableFileError:
             if self.fail_on_audio_error:
                 raise
             self.log_metric("audio_load_errors", 1)
@@ -165,17 +135,13 @@ class ASRStage(ProcessingStage[AudioTask, AudioTask]):
         }
 
     def _samples(self, entry: dict[str, Any]) -> Any:
-        """Mono samples at the wanted rate."""
-        if not self.waveform_key:
-            path = str(entry[self.audio_filepath_key])
-            return read_span(path, 0.0, _MOST_S, self.target_sample_rate)
-        samples = np.asarray(entry[self.waveform_key], np.float32)
-        mono = samples if samples.ndim == 1 else samples.mean(axis=0, dtype=np.float32)
-        rate = int(entry[self.sample_rate_key])
-        return (
-            mono
-            if rate == self.target_sample_rate
-            else resample(mono, rate, self.target_sample_rate)
+        """Mono samples at the wanted rate: of the entry, or of its span of the file."""
+        return entry_samples(
+            entry,
+            rate=self.target_sample_rate,
+            audio_filepath_key=self.audio_filepath_key,
+            waveform_key=self.waveform_key,
+            sample_rate_key=self.sample_rate_key,
         )
 
     def _set(self, task: AudioTask, result: ASRResult) -> None:
@@ -193,10 +159,6 @@ class ASRStage(ProcessingStage[AudioTask, AudioTask]):
                 self.name: f"unsupported language {result.unsupported_language}",
             }
 
-    def _make(self) -> Any:
-        """The adapter, without its model.
-
-        Raises:
-            SettingsError: There is no such class.
-        """
-        return adapter_class(self.adapter_target)(model_id=self.model_id, **self.adapter_kwargs)
+    def _create_adapter(self) -> ASRAdapter:
+        """The recogniser, without its model."""
+        return self._adapter_class()(model_id=self.model_id, **self.adapter_kwargs)
