@@ -67,12 +67,12 @@ def write_label_model(folder: Path) -> str:
     """As NVIDIA's classifiers of domains, quality and content: DeBERTa v3 and a layer on the first token."""
     import torch
 
-    from curator_text.models.classifier_networks import LabelNetwork
+    from curator_text.models.classifier_networks import Deberta
 
     torch.manual_seed(0)
     names = {str(i): name for i, name in enumerate(LABELS)}
     config = {"base_model": "base", "fc_dropout": 0.2, "id2label": names}
-    network = LabelNetwork(_deberta(), len(LABELS))
+    network = Deberta({**config, "base_model": _deberta()})
     with torch.no_grad():
         network.fc.weight.mul_(8)
     return _save(folder, network, config)
@@ -82,10 +82,9 @@ def write_prompt_model(folder: Path) -> str:
     """As NVIDIA's classifier of prompts: DeBERTa v3 and eight layers on the mean of its states."""
     import torch
 
-    from curator_text.models.classifier_networks import PromptNetwork
+    from curator_text.models.classifier_networks import CustomDeberta
 
     torch.manual_seed(1)
-    network = PromptNetwork(_deberta(), list(_TARGETS.values()))
     others = [name for name in _TARGETS if name != "task_type"]
     config = {
         "base_model": "base",
@@ -94,6 +93,7 @@ def write_prompt_model(folder: Path) -> str:
         "weights_map": {name: list(range(_TARGETS[name])) for name in others},
         "divisor_map": {name: max(1, _TARGETS[name] - 1) for name in others},
     }
+    network = CustomDeberta({**config, "base_model": _deberta()})
     return _save(folder, network, config)
 
 

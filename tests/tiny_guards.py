@@ -60,7 +60,7 @@ def write_guards(folder: Path) -> dict[str, str]:
     import torch
     from safetensors.torch import save_model
 
-    from curator_text.models.guard_model import PoisonHead
+    from curator_text.models.guard_model import InstructionDataGuardNet
 
     aegis, poison = folder / "aegis", folder / "poison"
     folder.mkdir()
@@ -69,7 +69,7 @@ def write_guards(folder: Path) -> dict[str, str]:
     shutil.copytree(aegis, poison / "adapter", ignore=shutil.ignore_patterns("base"))
     shutil.copytree(aegis / "base", poison / "base")
     torch.manual_seed(5)
-    head = PoisonHead(_SIZE)
+    head = InstructionDataGuardNet(_SIZE)
     with torch.no_grad():
         for each in (head.input_layer, head.hidden_layer_0, head.hidden_layer_1):
             each.weight.mul_(4)

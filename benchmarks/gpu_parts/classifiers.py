@@ -18,16 +18,13 @@ def _write_large(folder: Path) -> str:
     import torch
     from safetensors.torch import save_model
 
-    from curator_text.models.classifier_files import KNOWN_ENCODERS
-    from curator_text.models.classifier_networks import LabelNetwork
+    from curator_text.models.classifier_networks import Deberta
 
     torch.manual_seed(0)
-    base = "microsoft/deberta-v3-base"
-    network = LabelNetwork(KNOWN_ENCODERS[base], _LABELS)
-    folder.mkdir()
-    save_model(network, str(folder / "model.safetensors"))
     names = {str(i): f"label {i}" for i in range(_LABELS)}
-    config = {"base_model": base, "id2label": names}
+    config = {"base_model": "microsoft/deberta-v3-base", "id2label": names}
+    folder.mkdir()
+    save_model(Deberta(config), str(folder / "model.safetensors"))
     (folder / "config.json").write_text(json.dumps(config), "utf-8")
     return str(folder)
 

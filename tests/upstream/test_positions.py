@@ -98,6 +98,15 @@ POSITIONS = {
         "drop_invalid_rows min_ratio max_ratio",
         *(False, 0.1, 0.5),
     ),
+    "stages.text.models.model.ModelStage": (
+        "model_identifier cache_dir hf_token model_inference_batch_size has_seq_order padding_side",
+        *("org/name", "cache", None, 8, False, "left"),
+    ),
+    "stages.text.embedders.base.SentenceTransformerEmbeddingModelStage": (
+        "model_identifier cache_dir embedding_field",
+        *("org/name", None, "vectors"),
+    ),
+    "stages.text.classifiers.utils.SortByLengthStage": ("attention_mask_field", "mask"),
     "stages.text.io.writer.jsonl.JsonlWriter": ("path fields", "out", ["text"]),
     "stages.text.io.writer.parquet.ParquetWriter": ("path fields", "out", ["text"]),
     "stages.text.filters.score_filter.Score": (

@@ -7,7 +7,11 @@ import pytest
 from tiny_classifiers import LABELS, TEXTS
 
 from curator_engine.errors import SettingsError
-from curator_text.classifiers.token_stages import ClassifierModelStage, TokenizerStage
+from curator_text.classifiers.token_stages import (
+    ClassifierModelStage,
+    SortByLengthStage,
+    TokenizerStage,
+)
 from curator_text.task import DocumentBatch
 
 
@@ -54,3 +58,19 @@ def test_what_is_not_offered_is_refused(wrong):
 
 def test_one_worker_where_a_network_computes_on_the_cpu(classifiers):
     assert ClassifierModelStage(model_identifier="m", device="cpu").num_workers() == 1
+
+
+def test_rows_are_sorted_by_the_mask_where_there_is_one():
+    table = pa.table({"attention_mask": [[1, 1, 0], [1, 0, 0]], "n": [0, 1]})
+    found = ran(SortByLengthStage(), table)
+    assert found["n"].to_pylist() == [1, 0]
+    with pytest.raises(SettingsError, match="to sort by"):
+        ran(SortByLengthStage(), pa.table({"n": [0]}))
+
+
+def test_stages_are_called_after_their_model():
+    assert (
+        TokenizerStage(model_identifier="nvidia/domain-classifier").name
+        == "domain_classifier_tokenizer"
+    )
+    assert ClassifierModelStage(model_identifier="org/My-Model").name == "my_model_model"

@@ -7,7 +7,7 @@ import pytest
 from tiny_classifiers import TEXTS
 
 from curator_engine.errors import InputError
-from curator_text.models.guard_model import GuardModel
+from curator_text.models.guard_model import AegisModel, GuardModel, InstructionDataGuardNet
 from curator_text.models.lora import merge_adapter
 from curator_text.models.text_classifier import TextTokenizer
 
@@ -75,3 +75,16 @@ def test_a_head_of_another_model_is_refused(guards, tmp_path):
     folder = guards["aegis"]
     with pytest.raises(InputError, match="no head for states of 16"):
         GuardModel(f"{folder}/base", adapter=folder, head=str(tmp_path), device="cpu")
+
+
+def test_the_network_alone_gives_tokens_or_scores(guards):
+    import torch
+
+    base, batch = f"{guards['aegis']}/base", {"input_ids": torch.tensor([[2, 4, 3]])}
+    batch["attention_mask"] = torch.ones_like(batch["input_ids"])
+    said = AegisModel(base, guards["aegis"], torch.float32).eval()(batch)
+    assert said[0, :3].tolist() == [2, 4, 3]
+    judge = AegisModel(base, guards["aegis"], torch.float32, add_instruction_data_guard=True)
+    judge.instruction_data_guard_net = InstructionDataGuardNet.from_pretrained(guards["poison"])
+    assert 0 <= judge.eval()(batch).item() <= 1
+    assert judge.device.type == "cpu"

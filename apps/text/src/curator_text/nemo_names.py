@@ -204,6 +204,9 @@ _CHUNKS = "curator_text.tokenize.chunks"
 _CLASSIFIERS = "nemo_curator.stages.text.classifiers"
 _COMPOSITES = "curator_text.classifiers.composites"
 _TOKEN_STAGES = "curator_text.classifiers.token_stages"
+_MODEL_STAGE = "curator_text.models.model_stage"
+_NETWORKS = "curator_text.models.classifier_networks"
+_TOKEN_EMBEDDING = "curator_text.semantic.token_embedding"
 _CLASSIFIER_BASE = same(_COMPOSITES, "DistributedDataClassifier")
 _DOMAINS = same(_COMPOSITES, "DomainClassifier", "MultilingualDomainClassifier")
 _QUALITY = same(_COMPOSITES, "QualityClassifier")
@@ -245,15 +248,30 @@ OFFERS: dict[str, dict[str, Home]] = {
         _CLASSIFIER_BASE | _DOMAINS | _QUALITY | _CONTENT | _FINEWEB | _PROMPTS_CLASSES | _SAFETY
     ),
     f"{_CLASSIFIERS}.aegis": _SAFETY
-    | same(_GUARDS, "AegisModelStage", "FormatAegisPromptStage", "PostProcessAegisResponsesStage"),
-    f"{_CLASSIFIERS}.base": _CLASSIFIER_BASE | same(_TOKEN_STAGES, "ClassifierModelStage"),
+    | same(_GUARDS, "AegisModelStage", "FormatAegisPromptStage", "PostProcessAegisResponsesStage")
+    | same("curator_text.models.guard_model", "AegisModel", "InstructionDataGuardNet"),
+    f"{_CLASSIFIERS}.base": _CLASSIFIER_BASE
+    | same(_TOKEN_STAGES, "ClassifierModelStage")
+    | same(_NETWORKS, "Deberta"),
+    f"{_CLASSIFIERS}.utils": same(_TOKEN_STAGES, "SortByLengthStage"),
     f"{_CLASSIFIERS}.content_type": _CONTENT,
     f"{_CLASSIFIERS}.domain": _DOMAINS,
     f"{_CLASSIFIERS}.fineweb_edu": _FINEWEB | same(_TOKEN_STAGES, "FineWebModelStage"),
     f"{_CLASSIFIERS}.prompt_task_complexity": _PROMPTS_CLASSES
-    | same(_TOKEN_STAGES, "PromptTaskComplexityModelStage"),
+    | same(_TOKEN_STAGES, "PromptTaskComplexityModelStage")
+    | same(_NETWORKS, "CustomDeberta", "MeanPooling", "MulticlassHead"),
     f"{_CLASSIFIERS}.quality": _QUALITY,
+    "nemo_curator.stages.text.models.model": same(_MODEL_STAGE, "ModelStage"),
     "nemo_curator.stages.text.models.tokenizer": same(_TOKEN_STAGES, "TokenizerStage"),
+    "nemo_curator.stages.text.models.utils": same(
+        _MODEL_STAGE,
+        "ATTENTION_MASK_FIELD",
+        "INPUT_ID_FIELD",
+        "SEQ_ORDER_FIELD",
+        "TOKEN_LENGTH_FIELD",
+        "format_name_with_suffix",
+    )
+    | same("curator_text.models.token_batches", "clip_tokens"),
     "nemo_curator.stages.math.download.extract": same(
         "curator_text.extract.math_stages", "MathContentExtractor", "MathExtractStage"
     ),
@@ -287,7 +305,10 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.text.deduplication.removal": _REMOVAL_STAGE,
     "nemo_curator.stages.text.embedders": _EMBEDDER | _VLLM_EMBEDDER,
     "nemo_curator.stages.text.embedders.base": _EMBEDDER
-    | same("curator_text.semantic.token_embedding", "EmbeddingModelStage"),
+    | same(_TOKEN_EMBEDDING, "EmbeddingModelStage", "SentenceTransformerEmbeddingModelStage"),
+    "nemo_curator.stages.text.embedders.utils": same(
+        _TOKEN_EMBEDDING, "create_list_series_from_1d_or_2d_ar"
+    ),
     "nemo_curator.stages.text.embedders.vllm": _VLLM_EMBEDDER,
     f"{_STEP}.exact.identification": _COPIES,
     f"{_STEP}.fuzzy.buckets_to_edges": _EDGES,

@@ -9,20 +9,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from curator_engine.device import Device, has_gpu
+from curator_engine.device import Device
 from curator_engine.errors import SettingsError
 from curator_engine.positional import positional
-from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
 from curator_engine.task import TableTask
 from curator_text.classifiers.composites import IsOne
 from curator_text.classifiers.kinds import AEGIS_CHARS, HALF
 from curator_text.classifiers.safety_prompt import asked, label_in, prompt_template
-from curator_text.classifiers.token_stages import (
-    INPUT_ID_FIELD,
-    TokenizerStage,
-    check_only,
-)
+from curator_text.classifiers.token_stages import TokenizerStage, check_only, without_tokens
 from curator_text.filters.score_filter import Filter
 from curator_text.models.guard_files import (
     AEGIS_VARIANTS,
@@ -30,6 +25,7 @@ from curator_text.models.guard_files import (
     LLAMA_GUARD,
     MOST_TOKENS,
 )
+from curator_text.models.model_stage import ModelStage
 from curator_text.read.columns import with_columns
 from curator_text.task import DocumentBatch
 
@@ -77,27 +73,17 @@ class FormatAegisPromptStage(ProcessingStage[TableTask, TableTask]):
 
 
 @dataclass(kw_only=True)
-class AegisModelStage(ProcessingStage[TableTask, TableTask]):
+class AegisModelStage(ModelStage):
     """Add what Llama Guard with an adapter says of the tokens of `TokenizerStage`: its answer, or the score of a head.
 
     Example:
         >>> AegisModelStage(model_identifier=AEGIS_VARIANTS[0], label_field="answer")
     """
 
-    model_identifier: str
-    """Folder or hub id of the adapter."""
-    cache_dir: str | None = None
-    """Only None: set HF_HOME."""
-    hf_token: str | None = field(default=None, repr=False)
-    """Of the hub; None for that of HF_TOKEN."""
     label_field: str = "preds"
     """Column for the answer; with a head, for whether the score is 0.5 or more."""
     score_field: str = "probs"
     """Column for the score of a head."""
-    model_inference_batch_size: int = 256
-    """Texts at a time; fewer where a GPU's memory is too small."""
-    has_seq_order: bool = True
-    """Accepted: batches are of like lengths; rows keep their order."""
     add_instruction_data_guard: bool = False
     """Judge by the head instead of asking."""
     autocast: bool = True
@@ -108,39 +94,21 @@ class AegisModelStage(ProcessingStage[TableTask, TableTask]):
     """Folder or hub id of Llama Guard."""
     head_model: str = INSTRUCTION_DATA_GUARD
     """Folder or hub id of the head."""
-    device: Device = "auto"
-    """Where to compute."""
-    _guard: Any = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        check_only(self, "cache_dir")
-        if self.device == "gpu" or (self.device == "auto" and has_gpu()):
-            self.resources = Resources(cpus=1.0, gpus=1.0)
-
-    def inputs(self) -> tuple[list[str], list[str]]:
-        """The tokens."""
-        return ["data"], [INPUT_ID_FIELD]
+        check_only(self, "cache_dir", "padding_side")
+        super().__post_init__()
 
     def outputs(self) -> tuple[list[str], list[str]]:
         """The answer, or the label and the score."""
         scores = [self.score_field] if self.add_instruction_data_guard else []
         return ["data"], [self.label_field, *scores]
 
-    def num_workers(self) -> int | None:
-        """One where it computes on the CPU: it takes all of them by itself."""
-        return None if self.resources.requires_gpu else 1
-
-    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
-        """Load the models.
-
-        Raises:
-            InputError: One is not there, or of another kind.
-            ResourceError: What it needs is not installed, or a GPU is asked for and not there.
-        """
+    def _setup(self, local_files_only: bool = True) -> None:
         from curator_text.models.guard_model import GuardModel
 
         head = self.head_model if self.add_instruction_data_guard else None
-        self._guard = GuardModel(
+        self.model = GuardModel(
             self.base_model,
             adapter=self.model_identifier,
             head=head,
@@ -148,25 +116,18 @@ class AegisModelStage(ProcessingStage[TableTask, TableTask]):
             token=self.hf_token,
         )
 
-    def teardown(self) -> None:
-        """Let the models go."""
-        self._guard = None
-
-    def process(self, task: TableTask) -> TableTask:
-        """Judge the texts of a batch."""
-        ids: list[Any] = task.data.column(INPUT_ID_FIELD).to_pylist()
+    def answered(self, table: pa.Table, ids: list[list[int]]) -> pa.Table:
+        """The table with what the guard says."""
         size = self.model_inference_batch_size
         columns: dict[str, Any] = {}
         if self.add_instruction_data_guard:
-            scores = self._guard.poisoned(ids, batch_size=size)
+            scores = self.model.poisoned(ids, batch_size=size)
             columns[self.label_field] = pa.array(scores >= HALF, pa.bool_())
             columns[self.score_field] = pa.array(scores, pa.float64())
         else:
-            answers = self._guard.answers(ids, batch_size=size)
+            answers = self.model.answers(ids, batch_size=size)
             columns[self.label_field] = pa.array(answers, pa.string())
-        table = task.data if self.keep_tokens else task.data.drop_columns([INPUT_ID_FIELD])
-        task.data = with_columns(table, columns)
-        return task
+        return with_columns(without_tokens(table, keep=self.keep_tokens), columns)
 
 
 @positional(

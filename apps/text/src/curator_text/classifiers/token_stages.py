@@ -1,27 +1,25 @@
-"""The pair of stages under every classifier: one makes tokens of texts, one asks the model; NeMo Curator's parameters.
-
-Tokens are lists of ids in a column, without what would fill up a batch. Rows stay in their order: a batch that the
-model computes is of texts of like lengths, and its answers go back to their rows.
-"""
+"""The stages under every classifier: one makes tokens of texts, one asks the model; NeMo Curator's parameters."""
 
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
 
-from curator_engine.device import Device, has_gpu
 from curator_engine.errors import SettingsError
 from curator_engine.positional import positional
-from curator_engine.resources import Resources, WorkerMetadata
+from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import TableTask
 from curator_text.classifiers.kinds import Head
+from curator_text.models.model_stage import (
+    ATTENTION_MASK_FIELD,
+    INPUT_ID_FIELD,
+    SEQ_ORDER_FIELD,
+    ModelStage,
+    format_name_with_suffix,
+)
 from curator_text.models.prompt_scores import PROMPT_FIELDS
 from curator_text.read.columns import with_columns
-
-INPUT_ID_FIELD = "input_ids"
-"""Column of the tokens."""
-_MODEL_BATCH = 256
 
 
 @positional(
@@ -68,6 +66,7 @@ class TokenizerStage(ProcessingStage[TableTask, TableTask]):
 
     def __post_init__(self) -> None:
         check_only(self, "cache_dir", "transformers_init_kwargs")
+        self.name = format_name_with_suffix(self.model_identifier, "_tokenizer")
 
     def inputs(self) -> tuple[list[str], list[str]]:
         """The texts."""
@@ -106,48 +105,67 @@ class TokenizerStage(ProcessingStage[TableTask, TableTask]):
         return task
 
 
+@positional("attention_mask_field")
 @dataclass(kw_only=True)
-class ClassifierModelStage(ProcessingStage[TableTask, TableTask]):
+class SortByLengthStage(ProcessingStage[TableTask, TableTask]):
+    """Sort the rows of a batch by their tokens, the fewest first, and note the order they had.
+
+    A `ModelStage` behind it puts them back. Ours need no such stage: their batches are of like lengths anyway.
+
+    Example:
+        >>> SortByLengthStage()
+    """
+
+    attention_mask_field: str = ATTENTION_MASK_FIELD
+    """Column with 1 for each token and 0 for what fills up; where it is missing, the tokens are counted."""
+
+    def inputs(self) -> tuple[list[str], list[str]]:
+        """Nothing that must be there: either the mask or the tokens."""
+        return ["data"], []
+
+    def outputs(self) -> tuple[list[str], list[str]]:
+        """The order that rows had."""
+        return ["data"], [SEQ_ORDER_FIELD]
+
+    def process(self, task: TableTask) -> TableTask:
+        """Sort a batch, once.
+
+        Raises:
+            SettingsError: It has neither a mask nor tokens.
+        """
+        table, field_ = task.data, self.attention_mask_field
+        if SEQ_ORDER_FIELD in table.column_names:
+            return task
+        if not {field_, INPUT_ID_FIELD} & set(table.column_names):
+            raise SettingsError(f"there is no column {field_!r} or {INPUT_ID_FIELD!r} to sort by.")
+        is_mask = field_ in table.column_names
+        rows: list[Any] = table.column(field_ if is_mask else INPUT_ID_FIELD).to_pylist()
+        sizes = [sum(each or ()) if is_mask else len(each or ()) for each in rows]
+        order = sorted(range(len(sizes)), key=sizes.__getitem__)
+        task.data = with_columns(table, {SEQ_ORDER_FIELD: pa.array(range(len(sizes)))}).take(order)
+        return task
+
+
+@dataclass(kw_only=True)
+class ClassifierModelStage(ModelStage):
     """Add what a classifier says of the tokens of `TokenizerStage`: a label, and the probabilities of all if they are asked for.
 
     Example:
         >>> ClassifierModelStage(model_identifier="nvidia/domain-classifier", label_field="domain")
     """
 
-    model_identifier: str
-    """Folder or hub id of the model."""
-    cache_dir: str | None = None
-    """Only None: set HF_HOME."""
     label_field: str = "preds"
     """Column for the label."""
     score_field: str | None = None
     """Column for the probabilities of all labels; None for none."""
-    model_inference_batch_size: int = _MODEL_BATCH
-    """Texts at a time; fewer where a GPU's memory is too small."""
-    has_seq_order: bool = True
-    """Accepted: batches are of like lengths; rows keep their order."""
-    padding_side: Literal["left", "right"] = "right"
-    """Only "right"."""
-    max_seq_length: int | None = None
-    """Tokens of a text that are looked at; None for all that there are."""
-    autocast: bool = True
-    """On a GPU, compute in half precision."""
     keep_tokens: bool = False
     """Keep the column of tokens."""
-    device: Device = "auto"
-    """Where to compute."""
     head: ClassVar[Head] = "labels"
     """What stands on the encoder."""
-    _model: Any = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_only(self, "cache_dir", "padding_side")
-        if self.device == "gpu" or (self.device == "auto" and has_gpu()):
-            self.resources = Resources(cpus=1.0, gpus=1.0)
-
-    def inputs(self) -> tuple[list[str], list[str]]:
-        """The tokens."""
-        return ["data"], [INPUT_ID_FIELD]
+        super().__post_init__()
 
     def outputs(self) -> tuple[list[str], list[str]]:
         """The answers."""
@@ -159,38 +177,24 @@ class ClassifierModelStage(ProcessingStage[TableTask, TableTask]):
         scores = {} if self.score_field is None else {self.score_field: "probs"}
         return {self.label_field: "label", **scores}
 
-    def num_workers(self) -> int | None:
-        """One where it computes on the CPU: it takes all of them by itself."""
-        return None if self.resources.requires_gpu else 1
-
-    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
-        """Load the model.
-
-        Raises:
-            InputError: There is no such model, or it is one of another kind.
-            ResourceError: What it needs is not installed, or a GPU is asked for and not there.
-        """
+    def _setup(self, local_files_only: bool = True) -> None:
         from curator_text.models.text_classifier import TextClassifier
 
-        self._model = TextClassifier(
-            self.model_identifier, head=self.head, device=self.device, autocast=self.autocast
+        self.model = TextClassifier(
+            self.model_identifier,
+            head=self.head,
+            device=self.device,
+            autocast=self.autocast,
+            token=self.hf_token,
         )
 
-    def teardown(self) -> None:
-        """Let the model go."""
-        self._model = None
-
-    def process(self, task: TableTask) -> TableTask:
-        """Classify the texts of a batch."""
-        given: list[Any] = task.data.column(INPUT_ID_FIELD).to_pylist()
-        ids = [each[: self.max_seq_length] for each in given]
-        found = self._model.predict(ids, batch_size=self.model_inference_batch_size)
+    def answered(self, table: pa.Table, ids: list[list[int]]) -> pa.Table:
+        """The table with the answers of the model."""
+        found = self.model.predict(ids, batch_size=self.model_inference_batch_size)
         columns: dict[str, Any] = {
             name: pa.array(found[role], _type_of(role)) for name, role in self.roles.items()
         }
-        table = task.data if self.keep_tokens else task.data.drop_columns([INPUT_ID_FIELD])
-        task.data = with_columns(table, columns)
-        return task
+        return with_columns(without_tokens(table, keep=self.keep_tokens), columns)
 
 
 @dataclass(kw_only=True)
@@ -272,3 +276,8 @@ def check_only(stage: Any, *names: str) -> None:
         only, instead = _ONLY[name]
         if getattr(stage, name) != only:
             raise SettingsError(f"{name} is not offered here; {instead}.")
+
+
+def without_tokens(table: pa.Table, *, keep: bool = False) -> pa.Table:
+    """The table without the column of tokens, unless it is kept."""
+    return table if keep else table.drop_columns([INPUT_ID_FIELD])

@@ -36,12 +36,20 @@ KNOWN_ENCODERS: dict[str, dict[str, Any]] = {
 """The shape of encoders that classifiers name, so that a classifier's own folder is enough: it has their weights."""
 
 
-def folder_of(name: str, *, token: str | None = None) -> Path:
+def folder_of(
+    name: str,
+    *,
+    token: str | None = None,
+    cache_dir: str | None = None,
+    local_files_only: bool = False,
+) -> Path:
     """The folder of a model; one on the hub is downloaded, once.
 
     Args:
         name: A folder, or an id on the hub.
         token: Of the hub, for models that need one.
+        cache_dir: Folder of what was downloaded; None for that of HF_HOME.
+        local_files_only: Take what was downloaded before, and download nothing.
 
     Raises:
         InputError: There is no such folder, and it cannot be fetched.
@@ -57,7 +65,15 @@ def folder_of(name: str, *, token: str | None = None) -> Path:
             f"the model {name!r} needs the extra 'models' of curator-text; install it."
         ) from error
     try:
-        return Path(hub.snapshot_download(name, allow_patterns=_FILES, token=token))
+        return Path(
+            hub.snapshot_download(
+                name,
+                allow_patterns=_FILES,
+                token=token,
+                cache_dir=cache_dir,
+                local_files_only=local_files_only,
+            )
+        )
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:120]
         raise InputError(
@@ -85,18 +101,18 @@ def read_config(folder: Path, name: str = "config.json") -> dict[str, Any]:
     return known
 
 
-def encoder_config(folder: Path, base: str) -> dict[str, Any]:
+def encoder_config(folder: Path | None, base: str) -> dict[str, Any]:
     """The configuration of the encoder that a classifier names as its base.
 
     Args:
-        folder: Of the classifier.
-        base: A folder inside of it, one that is known, or an id on the hub.
+        folder: Of the classifier; None if it has none.
+        base: A folder inside of it, one that is known, another folder, or an id on the hub.
 
     Raises:
         InputError: It cannot be found.
     """
-    inside = folder / base
-    if inside.is_dir() and inside.resolve().is_relative_to(folder.resolve()):
+    inside = None if folder is None else folder / base
+    if folder and inside and inside.is_dir() and inside.resolve().is_relative_to(folder.resolve()):
         return read_config(inside)
     if base in KNOWN_ENCODERS:
         return KNOWN_ENCODERS[base]

@@ -3,9 +3,8 @@
 A text gets the same answer whatever it is computed together with, to the last bits of the processor's arithmetic.
 """
 
-import importlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -13,38 +12,130 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from curator_engine.batch_size import BatchSize
 from curator_engine.device import Device
 from curator_engine.errors import InputError
-from curator_engine.models.generation import generate, load_pair
+from curator_engine.models.loading import load_from, place_of
 from curator_text.models.classifier_files import folder_of, read_config, weights_of
+from curator_text.models.classifier_networks import load_weights
 from curator_text.models.lora import merge_adapter
+from curator_text.models.token_batches import in_order, padded
 
 _ANSWER_TOKENS = 100
 _HIDDEN = (2000, 500)
 
 
-class PoisonHead(nn.Module):
+class InstructionDataGuardNet(nn.Module):
     """NVIDIA's head on the last state of a text: four layers, and how likely the text is poisoned.
 
     Args:
-        size: Of a state.
+        input_dim: Size of a state.
+        dropout: Matters in training only.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, input_dim: int, dropout: float = 0.7) -> None:
         super().__init__()
         first, second = _HIDDEN
-        self.input_layer = nn.Linear(size, size)
-        self.hidden_layer_0 = nn.Linear(size, first)
+        self.input_dim = input_dim
+        self.dropout = nn.Dropout(dropout)
+        self.input_layer = nn.Linear(input_dim, input_dim)
+        self.hidden_layer_0 = nn.Linear(input_dim, first)
         self.hidden_layer_1 = nn.Linear(first, second)
         self.hidden_layer_2 = nn.Linear(second, 1)
 
-    def forward(self, states: torch.Tensor) -> torch.Tensor:
-        """Shape (texts,), from (texts, size)."""
-        found = nn.functional.normalize(states, dim=-1)
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """In [0, 1], shape (texts, 1), from (texts, size)."""
+        found = nn.functional.normalize(x, dim=-1)
         for layer in (self.input_layer, self.hidden_layer_0, self.hidden_layer_1):
-            found = torch.relu(layer(found))
-        return torch.sigmoid(self.hidden_layer_2(found)).flatten()
+            found = torch.relu(layer(self.dropout(found)))
+        return torch.sigmoid(self.hidden_layer_2(self.dropout(found)))
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        name: str,
+        *,
+        input_dim: int | None = None,
+        cache_dir: str | None = None,
+        local_files_only: bool = False,
+    ) -> Self:
+        """The head of a folder or of an id on the hub, with its weights.
+
+        Args:
+            name: Folder or hub id.
+            input_dim: What the states have; None for what the configuration says.
+            cache_dir: Folder of what was downloaded; None for that of HF_HOME.
+            local_files_only: Download nothing.
+
+        Raises:
+            InputError: There is no such head, or one for states of another size.
+        """
+        folder = folder_of(name, cache_dir=cache_dir, local_files_only=local_files_only)
+        said = read_config(folder).get("input_dim")
+        head, path = cls(int(input_dim or said or 0)), weights_of(folder)
+        try:
+            return load_weights(head, path)
+        except InputError as error:
+            raise InputError(
+                f"{path} is no head for states of {head.input_dim} numbers (it says {said}); check --model."
+            ) from error
+
+
+class AegisModel(nn.Module):
+    """Llama Guard with an adapter, which is added to its weights, and with a head if one is wanted.
+
+    Example:
+        >>> model = AegisModel("LlamaGuard-7b", AEGIS_VARIANTS[0])
+
+    Args:
+        pretrained_model_name_or_path: Folder or hub id of the language model.
+        peft_model_name_or_path: Folder or hub id of the adapter.
+        dtype: What it computes in.
+        cache_dir: Folder of what was downloaded; None for that of HF_HOME.
+        local_files_only: Download nothing.
+        hf_token: Of the hub, for the language model; True and False stand for that of HF_TOKEN.
+        add_instruction_data_guard: Have `instruction_data_guard_net`, which has no weights yet.
+
+    Raises:
+        InputError: One of both is not there, or of another kind.
+    """
+
+    def __init__(
+        self,
+        pretrained_model_name_or_path: str,
+        peft_model_name_or_path: str,
+        dtype: torch.dtype = torch.bfloat16,
+        cache_dir: str | None = None,
+        local_files_only: bool = True,
+        hf_token: str | bool | None = None,
+        add_instruction_data_guard: bool = False,
+    ) -> None:
+        super().__init__()
+        where: dict[str, Any] = {"cache_dir": cache_dir, "local_files_only": local_files_only}
+        token = hf_token if isinstance(hf_token, str) else None
+        base = folder_of(pretrained_model_name_or_path, token=token, **where)
+        self.model: Any = load_from(AutoModelForCausalLM, str(base), dtype=dtype)
+        merge_adapter(self.model, folder_of(peft_model_name_or_path, **where))
+        self.add_instruction_data_guard = add_instruction_data_guard
+        size = int(self.model.config.hidden_size)
+        if add_instruction_data_guard:
+            self.instruction_data_guard_net = InstructionDataGuardNet(size)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return next(self.parameters()).device
+
+    def forward(self, batch: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """The tokens of each text and of the answer to it, shape (texts, tokens); with a head, scores in [0, 1], shape (texts,).
+
+        Args:
+            batch: `input_ids` and `attention_mask`, filled up on the left.
+        """
+        with torch.inference_mode():
+            if self.add_instruction_data_guard:
+                states = self.model.model(**batch).last_hidden_state
+                return self.instruction_data_guard_net(states[:, -1].float()).flatten()
+            return self.model.generate(**batch, max_new_tokens=_ANSWER_TOKENS, do_sample=False)
 
 
 class GuardModel:
@@ -76,16 +167,21 @@ class GuardModel:
         device: Device = "auto",
         token: str | None = None,
     ) -> None:
+        self._place = place_of(device)
+        dtype = torch.bfloat16 if self._place == "cuda" else torch.float32
         folder = str(folder_of(base, token=token))
-        self._tokenizer, self._model = load_pair(
-            folder, AutoTokenizer, AutoModelForCausalLM, device=device
+        self._tokenizer: Any = load_from(AutoTokenizer, folder)
+        self._model = AegisModel(
+            folder, adapter, dtype, local_files_only=False, add_instruction_data_guard=bool(head)
         )
-        merge_adapter(self._model, folder_of(adapter))
+        language: Any = self._model.model
+        if head:
+            size = int(language.config.hidden_size)
+            net = InstructionDataGuardNet.from_pretrained(head, input_dim=size)
+            self._model.instruction_data_guard_net = net
         self._pad = int(self._tokenizer.pad_token_id or 0)
-        self._model.generation_config.pad_token_id = self._pad
-        self._place: Any = self._model.device
-        size = int(self._model.config.hidden_size)
-        self._head = None if head is None else _head(head, size).to(self._place).eval()
+        language.generation_config.pad_token_id = self._pad
+        self._model.to(self._place).eval()
 
     def answers(self, ids: Sequence[Sequence[int]], *, batch_size: int = 64) -> list[str]:
         """What the model says after each text.
@@ -94,56 +190,22 @@ class GuardModel:
             ids: Of each text, as `TextTokenizer` gives them.
             batch_size: Texts that are computed together; fewer where a GPU's memory is too small.
         """
-        return _in_order(ids, self._say, batch_size)
+        return in_order(ids, self._say, batch_size=batch_size)
 
     def poisoned(
         self, ids: Sequence[Sequence[int]], *, batch_size: int = 64
     ) -> NDArray[np.float64]:
         """How likely each text is poisoned by its head, in [0, 1]; arguments as of `answers`."""
-        return np.array(_in_order(ids, self._judge, batch_size), np.float64)
+        return np.array(in_order(ids, self._judge, batch_size=batch_size), np.float64)
 
     def _say(self, ids: list[Sequence[int]]) -> list[str]:
-        longest = max(1, *map(len, ids))
-        # What fills up stands before a text, for its continuation must follow it.
-        given = self._filled([[*[self._pad] * (longest - len(each)), *each] for each in ids])
-        mask = self._filled([[0] * (longest - len(each)) + [1] * len(each) for each in ids])
-        tokens = generate(self._model, {"input_ids": given, "attention_mask": mask}, _ANSWER_TOKENS)
+        batch = self._filled(ids)
+        tokens = self._model(batch)[:, batch["input_ids"].shape[1] :]
         return self._tokenizer.batch_decode(tokens, skip_special_tokens=True)
 
     def _judge(self, ids: list[Sequence[int]]) -> list[float]:
-        longest = max(1, *map(len, ids))
-        # A token sees those before it only, so what fills up behind makes no difference.
-        given = self._filled([[*each, *[self._pad] * (longest - len(each))] for each in ids])
-        with torch.inference_mode():
-            states = self._model.model(input_ids=given).last_hidden_state
-            last = [max(0, len(each) - 1) for each in ids]
-            rows = states[torch.arange(len(ids)), torch.tensor(last)].float()
-            return self._head(rows).cpu().tolist() if self._head is not None else []
+        return self._model(self._filled(ids)).cpu().tolist()
 
-    def _filled(self, rows: list[list[int]]) -> torch.Tensor:
-        return torch.tensor(rows).to(self._place)
-
-
-def _in_order[T](ids: Sequence[Sequence[int]], compute: Any, batch_size: int) -> list[T]:
-    """What is computed of each text, those of like lengths together."""
-    order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-    batch = BatchSize(size=batch_size, unit="texts")
-    parts: list[list[T]] = batch.each(
-        len(order), lambda a, b: compute([ids[i] for i in order[a:b]])
-    )
-    found = dict(zip(order, (each for part in parts for each in part), strict=True))
-    return [found[i] for i in range(len(ids))]
-
-
-def _head(name: str, size: int) -> PoisonHead:
-    folder = folder_of(name)
-    wanted = read_config(folder).get("input_dim", size)
-    path, head = weights_of(folder), PoisonHead(size)
-    safetensors: Any = importlib.import_module("safetensors.torch")
-    try:
-        head.load_state_dict(safetensors.load_file(path))
-    except Exception as error:
-        raise InputError(
-            f"{path} is no head for states of {size} numbers (it says {wanted}); check --model."
-        ) from error
-    return head
+    def _filled(self, ids: list[Sequence[int]]) -> dict[str, torch.Tensor]:
+        # What fills up stands before a text, for its continuation must follow it.
+        return padded(ids, pad=self._pad, side="left", place=self._place)

@@ -4,7 +4,6 @@ A text gets the same answer whatever it is computed together with, to the last b
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,17 +12,13 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoTokenizer
 
-from curator_engine.batch_size import BatchSize
 from curator_engine.device import Device
 from curator_engine.errors import InputError
 from curator_engine.models.loading import load_from, place_of
 from curator_text.models.classifier_files import folder_of, read_config
-from curator_text.models.classifier_networks import (
-    label_network,
-    prompt_network,
-    sequence_network,
-)
+from curator_text.models.classifier_networks import CustomDeberta, Deberta, SequenceNetwork
 from curator_text.models.prompt_scores import prompt_columns
+from curator_text.models.token_batches import in_order, on_gpu_in_half, padded
 
 type Head = Literal["labels", "score", "prompt", "auto"]
 """What stands on the encoder; auto: a sequence classifier of transformers, of labels or of one score."""
@@ -32,11 +27,11 @@ type Outputs = NDArray[np.float32]
 
 _ENDLESS = 100_000
 """Tokenizers say a huge number where they know no limit."""
-_NETWORKS = {
-    "labels": label_network,
-    "prompt": prompt_network,
-    "score": sequence_network,
-    "auto": sequence_network,
+_NETWORKS: dict[str, Any] = {
+    "labels": Deberta,
+    "prompt": CustomDeberta,
+    "score": SequenceNetwork,
+    "auto": SequenceNetwork,
 }
 _LOWEST, _HIGHEST, _MIDDLE = 0.0, 5.0, 2.5
 """Of an educational score; from the middle on a text is of high quality."""
@@ -100,6 +95,7 @@ class TextClassifier:
         device: Where to compute; auto takes a GPU where this process sees one.
         autocast: On a GPU, compute in half precision.
         pad: Id of what fills up a batch; what it is makes no difference.
+        token: Of the hub, for models that need one.
 
     Raises:
         InputError: There is no such model, or it is one of another kind.
@@ -114,19 +110,21 @@ class TextClassifier:
         device: Device = "auto",
         autocast: bool = True,
         pad: int = 0,
+        token: str | None = None,
     ) -> None:
         self._place = place_of(device)
-        folder = folder_of(name)
+        folder = folder_of(name, token=token)
         self._config = read_config(folder)
-        network: Any = _NETWORKS[head](folder)
+        network: Any = _NETWORKS[head].from_pretrained(str(folder))
         self.head: Head = head
         self.labels = [] if head in ("prompt", "score") else _labels(self._config, folder)
         if head == "auto" and len(self.labels) == 1:
             self.head, self.labels = "score", []
         elif head == "auto":
             self.head = "labels"
-        self._network = network.to(self._place).eval()
-        self._half = autocast and self._place == "cuda"
+        network.to(self._place).eval()
+        self._ask: Any = network.logits if head == "prompt" else network
+        self._half = autocast
         self._pad = pad
 
     def predict(self, ids: Sequence[Sequence[int]], *, batch_size: int = 256) -> Columns:
@@ -143,15 +141,8 @@ class TextClassifier:
 
     def outputs(self, ids: Sequence[Sequence[int]], *, batch_size: int = 256) -> Outputs:
         """What the network says of each text, shape (texts, outputs)."""
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        batch = BatchSize(size=batch_size, unit="texts")
-        rows = batch.each(len(order), lambda a, b: self._compute([ids[i] for i in order[a:b]]))
-        if not rows:
-            return np.empty((0, 1), np.float32)
-        found = np.concatenate(rows)
-        out = np.empty_like(found)
-        out[order] = found
-        return out
+        rows = in_order(ids, self._compute, batch_size=batch_size)
+        return np.stack(rows) if rows else np.empty((0, 1), np.float32)
 
     def columns(self, outputs: Outputs) -> Columns:
         """What the outputs of the network mean."""
@@ -163,18 +154,9 @@ class TextClassifier:
         return {"label": names, "probs": outputs.astype(np.float64).tolist()}
 
     def _compute(self, ids: list[Sequence[int]]) -> Outputs:
-        longest = max(1, *map(len, ids))
-        given = torch.tensor([[*each, *[self._pad] * (longest - len(each))] for each in ids])
-        mask = torch.tensor([[1] * len(each) + [0] * (longest - len(each)) for each in ids])
-        half: Any = torch.autocast("cuda", dtype=half_type()) if self._half else nullcontext()
-        with torch.inference_mode(), half:
-            found = self._network(given.to(self._place), mask.to(self._place))
-        return found.float().cpu().numpy()
-
-
-def half_type() -> torch.dtype:
-    """What a GPU computes in with half the bits."""
-    return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        batch = padded(ids, pad=self._pad, place=self._place)
+        with torch.inference_mode(), on_gpu_in_half(self._place, wanted=self._half):
+            return self._ask(batch).float().cpu().numpy()
 
 
 def _labels(config: dict[str, Any], folder: Path) -> list[str]:

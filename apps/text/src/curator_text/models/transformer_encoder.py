@@ -4,7 +4,6 @@ For models that are not in sentence-transformers' form, and where it is not inst
 """
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,13 +11,13 @@ import numpy as np
 import torch
 from transformers import AutoModel
 
-from curator_engine.batch_size import BatchSize
 from curator_engine.device import Device
 from curator_engine.models.loading import load_from, place_of
 from curator_engine.vectors.matrix import Matrix, unit_rows
 from curator_text.models.classifier_files import folder_of, read_config
 from curator_text.models.sentence_encoders import Pooling
-from curator_text.models.text_classifier import TextTokenizer, half_type
+from curator_text.models.text_classifier import TextTokenizer
+from curator_text.models.token_batches import in_order, on_gpu_in_half, padded
 
 
 class TransformerEncoder:
@@ -53,26 +52,15 @@ class TransformerEncoder:
 
     def embed_tokens(self, ids: Sequence[Sequence[int]], *, batch_size: int) -> Matrix:
         """Vectors of length one, shape (texts, dims), of texts as `TextTokenizer` gives them."""
-        if not ids:
-            return np.empty((0, 0), np.float32)
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        batch = BatchSize(size=batch_size, unit="texts")
-        rows = batch.each(len(order), lambda a, b: self._compute([ids[i] for i in order[a:b]]))
-        found = np.concatenate(rows)
-        out = np.empty_like(found)
-        out[order] = found
-        return unit_rows(out)
+        rows = in_order(ids, self._compute, batch_size=batch_size)
+        return unit_rows(np.stack(rows)) if rows else np.empty((0, 0), np.float32)
 
     def _compute(self, ids: list[Sequence[int]]) -> Matrix:
-        lengths = torch.tensor([max(1, len(each)) for each in ids])
-        longest, pad = int(lengths.max()), self._tokenizer.pad
-        given = torch.tensor([[*each, *[pad] * (longest - len(each))] for each in ids])
-        mask = (torch.arange(longest)[None] < lengths[:, None]).long().to(self._place)
-        half: Any = torch.autocast("cuda", half_type()) if self._place == "cuda" else nullcontext()
-        with torch.inference_mode(), half:
-            answer = self._network(input_ids=given.to(self._place), attention_mask=mask)
-        states = answer.last_hidden_state.float()
-        return self._pooled(states, mask.float(), lengths.to(self._place)).cpu().numpy()
+        batch = padded(ids, pad=self._tokenizer.pad, place=self._place)
+        with torch.inference_mode(), on_gpu_in_half(self._place):
+            states = self._network(**batch).last_hidden_state.float()
+        mask = batch["attention_mask"]
+        return self._pooled(states, mask.float(), mask.sum(1)).cpu().numpy()
 
     def _pooled(self, states: Any, mask: Any, lengths: Any) -> Any:
         if self.pooling == "cls":
