@@ -102,9 +102,13 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_STAGES}.tagging.prepare_module_segments": _of(
         "transcripts.module_segments", "PrepareModuleSegmentsStage"
     ),
+    f"{_STAGES}.tagging.inference.nemo_asr_align": _of(
+        "transcripts.align_stage", "BaseASRProcessorStage", "NeMoASRAlignerStage"
+    ),
     f"{_STAGES}.tagging.split": _of(
         "recordings.split_long_audio", "JoinSplitAudioMetadataStage", "SplitLongAudioStage"
-    ),
+    )
+    | _of("recordings.split_align_join", "SplitASRAlignJoinStage"),
     f"{_STAGES}.tagging.text.chinese_conversion": _of(
         "transcripts.written_form", "ChineseConversionStage"
     ),

@@ -4,15 +4,14 @@
 for models whose packages are outside of our lock: written by their documents, they have not run here.
 """
 
-import importlib
 import math
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
+from curator_audio.models.outside_package import outside_package
 from curator_audio.models.recognisers import RecogniserBackend, check_recogniser, open_recogniser
 from curator_audio.models.transcript import Recogniser
 from curator_engine.device import Device
-from curator_engine.errors import ResourceError
 
 
 @dataclass(kw_only=True)
@@ -164,7 +163,7 @@ class NeMoASRAdapter:
         return [ASRResult(text=str(getattr(each, "text", each))) for each in heard]
 
     def _load(self) -> Any:
-        models = _package("nemo.collections.asr.models", "nemo_toolkit[asr]")
+        models = outside_package("nemo.collections.asr.models", "nemo_toolkit[asr]")
         return models.ASRModel.from_pretrained(self.model_id)
 
 
@@ -188,7 +187,7 @@ class QwenASRAdapter:
         Raises:
             ResourceError: The hub's package is not installed.
         """
-        _package("huggingface_hub", "huggingface-hub").snapshot_download(self.model_id)
+        outside_package("huggingface_hub", "huggingface-hub").snapshot_download(self.model_id)
 
     def load_model(self, *, num_gpus: int) -> None:
         """Load the model.
@@ -196,7 +195,7 @@ class QwenASRAdapter:
         Raises:
             ResourceError: The package is not installed.
         """
-        self._model = _package("qwen_asr", "qwen-asr").Qwen3ASRModel.from_pretrained(
+        self._model = outside_package("qwen_asr", "qwen-asr").Qwen3ASRModel.from_pretrained(
             self.model_id,
             device_map="cuda" if math.ceil(num_gpus) else "cpu",
             max_new_tokens=self._max_new_tokens,
@@ -213,17 +212,3 @@ class QwenASRAdapter:
             language=[item["language"] for item in items],
         )
         return [ASRResult(text=each.text, extras={"language": each.language}) for each in heard]
-
-
-def _package(module: str, distribution: str) -> Any:
-    """A module of a package outside of our lock.
-
-    Raises:
-        ResourceError: It is not installed.
-    """
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ResourceError(
-            f"this recogniser needs {distribution}, which curator-audio does not bring; install it beside it."
-        ) from error

@@ -14,6 +14,13 @@ from typing import Any, ClassVar
 from curator_audio.read.decode import open_audio
 from curator_audio.recordings.cut_file import cut_file
 from curator_audio.task import AudioTask
+from curator_audio.transcripts.align_stage import (
+    ALIGNMENT,
+    PART_FILES,
+    PARTS,
+    RESAMPLED,
+    shifted,
+)
 from curator_engine.errors import SettingsError
 from curator_engine.files.manifest import root_of
 from curator_engine.files.output_folder import take
@@ -21,11 +28,6 @@ from curator_engine.files.paths import join
 from curator_engine.positional import positional
 from curator_engine.stage import ProcessingStage
 
-RESAMPLED = "resampled_audio_filepath"
-ALIGNMENT = "alignment"
-"""Key of the words of a whole recording, with times in seconds."""
-PARTS, PART_FILES = "split_metadata", "split_filepaths"
-"""Keys of what is known of each part, and of their files."""
 OFFSETS = "split_offsets"
 """Key of the seconds at which the parts begin."""
 
@@ -176,14 +178,9 @@ class JoinSplitAudioMetadataStage(ProcessingStage[AudioTask, AudioTask]):
             text for each in parts if (text := each.get(self.text_key, ""))
         )
         entry[ALIGNMENT] = [
-            _shifted(word, offset)
+            shifted(word, offset)
             for each, offset in zip(parts, offsets, strict=False)
             for word in each.get(ALIGNMENT) or []
         ]
         del entry[PARTS]
         return task
-
-
-def _shifted(word: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    times = {key: round(word.get(key, 0.0) + seconds, 3) for key in ("start", "end")}
-    return {**word, **times}
