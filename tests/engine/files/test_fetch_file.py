@@ -6,7 +6,7 @@ import pytest
 from web_server import serving
 
 from curator_engine.files.fetch import FetchRules
-from curator_engine.files.fetch_file import fetch_to
+from curator_engine.files.fetch_file import fetch_patiently, fetch_to
 
 DATA = bytes(range(256)) * 400
 RULES = FetchRules(allow_private=True)
@@ -79,3 +79,14 @@ def test_a_limit_on_size_counts_what_was_there(tmp_path):
     with serving({"/a": [cut(1000), part(1000)]}) as site:
         fetch_to(f"{site.url}/a", tmp_path / "a", FetchRules(allow_private=True))
         assert fetch_to(f"{site.url}/a", tmp_path / "a", rules).reason == "larger than the limit"
+
+
+def test_a_file_that_may_come_is_asked_for_again(tmp_path):
+    rules = FetchRules(allow_private=True, backoff_s=0.01)
+    with serving(
+        {"/a": [(503, {}, b"later"), cut(1000), part(1000)], "/b": (404, {}, b"")}
+    ) as site:
+        assert fetch_patiently(f"{site.url}/a", tmp_path / "a", rules).reason == ""
+        assert fetch_patiently(f"{site.url}/b", tmp_path / "b", rules).status == 404
+        assert (site.asked["/a"], site.asked["/b"]) == (3, 1)
+    assert (tmp_path / "a").read_bytes() == DATA

@@ -23,6 +23,7 @@ _BUILDER = _of("windows.alm_data_builder", "ALMDataBuilderStage", "BuilderStats"
 _OVERLAP = _of("windows.alm_data_overlap", "ALMDataOverlapStage")
 _WER = _of("transcripts.wer_stages", "ComputeWERStage", "GetPairwiseWerStage")
 _FLEURS = _of("recordings.manifest_stages", "CreateInitialManifestFleursStage")
+_READ_SPEECH = _of("recordings.read_speech", "CreateInitialManifestReadSpeechStage")
 _TO_TABLES = _of("recordings.manifest_stages", "AudioToDocumentStage")
 _ASR = _of("transcripts.asr_stage", "ASRStage")
 _CONCATENATION = _of("recordings.concatenate_segments", "SegmentConcatenationStage")
@@ -129,6 +130,8 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     ),
     f"{_STAGES}.datasets.fleurs": _FLEURS,
     f"{_STAGES}.datasets.fleurs.create_initial_manifest": _FLEURS,
+    f"{_STAGES}.datasets.readspeech": _READ_SPEECH,
+    f"{_STAGES}.datasets.readspeech.create_initial_manifest": _READ_SPEECH,
     f"{_STAGES}.io.convert": _TO_TABLES,
     f"{_STAGES}.io.extract_segments": _of(
         "recordings.extract_segments",

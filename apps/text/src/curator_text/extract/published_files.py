@@ -1,14 +1,13 @@
 """Files of sources that NeMo Curator names: how their lists and files are fetched."""
 
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from curator_engine.errors import InputError
 from curator_engine.files.fetch import FetchRules, fetch
-from curator_engine.files.fetch_file import fetch_to
+from curator_engine.files.fetch_file import fetch_patiently
 from curator_engine.files.paths import use_options
 from curator_engine.files.storage import open_read
 from curator_text.download.fetch import DocumentDownloader
@@ -63,14 +62,10 @@ class PublishedFileDownloader(DocumentDownloader):
         rules = FetchRules(
             max_bytes=_FILE_RULES.max_bytes,
             total_s=_FILE_RULES.total_s,
+            retries=_FILE_RULES.retries,
             allow_private=self._allow_private,
         )
-        found = fetch_to(url, Path(path), rules)
-        for _ in range(_FILE_RULES.retries):
-            if not found.may_come:
-                break
-            time.sleep(found.wait_s or rules.backoff_s)
-            found = fetch_to(url, Path(path), rules)
+        found = fetch_patiently(url, Path(path), rules)
         return not found.reason, found.reason or None
 
     def num_workers_per_node(self) -> int | None:

@@ -1,6 +1,7 @@
 """Fetch a large file to disk, and go on with one of which a part is there."""
 
 import http.client
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,22 @@ def fetch_to(url: str, path: Path, rules: FetchRules, watch: Watch | None = None
     if not found.reason:
         with suppress(FileNotFoundError):
             mark.unlink()
+    return found
+
+
+def fetch_patiently(url: str, path: Path, rules: FetchRules) -> Fetched:
+    """`fetch_to`, with `rules.retries` further attempts where the file may come later; each goes on with the part.
+
+    Example:
+        >>> fetch_patiently("https://example.org/large.tar", Path("large.tar"), FetchRules()).reason
+        ''
+    """
+    found = fetch_to(url, path, rules)
+    for _ in range(rules.retries):
+        if not found.may_come:
+            break
+        time.sleep(found.wait_s or rules.backoff_s)
+        found = fetch_to(url, path, rules)
     return found
 
 
