@@ -110,7 +110,7 @@ def test_both_spellings_of_the_ray_executors_are_the_same_object():
 
 def test_a_module_lists_its_names():
     names = dir(import_module("nemo_curator.stages.text.io.reader"))
-    assert names == ["JsonlReader", "ParquetReader", "base", "jsonl", "parquet"]
+    assert names == ["JsonlReader", "ParquetReader", "base", "jsonl", "lance", "parquet"]
 
 
 def test_a_submodule_is_found_from_the_one_above():

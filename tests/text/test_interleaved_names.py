@@ -15,6 +15,7 @@ from curator_text.interleaved_names import INTERLEAVED_OFFERS
         ("io", "InterleavedWebdatasetWriterStage"),
         ("filter", "InterleavedBlurFilterStage InterleavedCLIPScoreFilterStage"),
         ("filter", "InterleavedImageToTextRatioFilterStage InterleavedQRCodeFilterStage"),
+        ("lance.reader", "InterleavedLanceReader InterleavedLanceReaderStage"),
         ("stages", "BaseInterleavedFilterStage InterleavedAspectRatioFilterStage"),
     ],
 )

@@ -54,6 +54,30 @@ POSITIONS = {
         "file_paths files_per_partition blocksize fields",
         *(["a.parquet"], 2, None, ["text"]),
     ),
+    "stages.interleaved.lance.reader.InterleavedLanceReader": (
+        "path fragments_per_partition fields max_batch_bytes max_batch_rows read_kwargs",
+        *("in", 2, None, 1000, 9, {}),
+    ),
+    "stages.interleaved.lance.reader.InterleavedLanceReaderStage": (
+        "_generate_ids _assign_ids fields read_kwargs include_lance_metadata",
+        *(False, False, None, {}, False),
+    ),
+    "stages.text.io.reader.lance.LancePartitioningStage": (
+        "path fragments_per_partition fragment_ids read_kwargs name",
+        *("in", 2, [0], {}, "n"),
+    ),
+    "stages.text.io.reader.lance.LanceReader": (
+        "path fragments_per_partition fields read_kwargs include_lance_metadata",
+        *("in", 2, ["text"], {}, False),
+    ),
+    "stages.text.io.reader.lance.LanceReaderStage": (
+        "_generate_ids _assign_ids fields read_kwargs include_lance_metadata allow_empty",
+        *(False, False, ["text"], {}, False, True),
+    ),
+    "stages.text.io.writer.lance.LanceWriter": (
+        "path commit_path schema write_kwargs fields name mode",
+        *("out", "notes", None, {}, ["text"], "n", "append"),
+    ),
     "stages.interleaved.io.reader.InterleavedWebdatasetReader": (
         "file_paths files_per_partition blocksize max_batch_bytes read_kwargs",
         *("in", 2, "1MB", 1000, {}),
@@ -225,6 +249,8 @@ def test_every_class_with_several_parameters_is_listed():
     listed |= {
         "DocumentBatch",
         "InterleavedBatch",
+        "LanceReadTask",
+        "commit_lance_checkpoint",
         "EmptyTask",
         "_EmptyTask",
         "ScoreFilter",

@@ -29,6 +29,7 @@ _READER_STAGES = {
         "webdataset": ["InterleavedWebdatasetReaderStage"],
     }.items()
 }
+_LANCE = same(f"{_ROOM}.lance_reader", "InterleavedLanceReader", "InterleavedLanceReaderStage")
 _WRITERS = {
     name: same(f"{_ROOM}.batch_writers", *names)
     for name, names in {
@@ -53,6 +54,8 @@ INTERLEAVED_OFFERS: dict[str, dict[str, Home]] = {
     f"{_STAGES}.filter": _ALL_FILTERS,
     **{f"{_STAGES}.filter.{name}": home for name, home in _FILTERS.items()},
     f"{_STAGES}.io": _IO,
+    f"{_STAGES}.lance": _LANCE,
+    f"{_STAGES}.lance.reader": _LANCE,
     f"{_STAGES}.io.reader": _READERS,
     f"{_STAGES}.io.readers": _ALL_READER_STAGES,
     **{f"{_STAGES}.io.readers.{name}": home for name, home in _READER_STAGES.items()},

@@ -34,6 +34,11 @@ _JSONL_READER = same("curator_text.read.documents", "JsonlReader")
 _JSONL_WRITER = same("curator_text.read.documents", "JsonlWriter")
 _PARQUET_READER = same("curator_text.read.documents", "ParquetReader")
 _PARQUET_WRITER = same("curator_text.read.documents", "ParquetWriter")
+_LANCE_READER = same(
+    "curator_text.read.lance_reader", "LancePartitioningStage", "LanceReader", "LanceReaderStage"
+)
+_LANCE_WRITER = same("curator_text.read.lance_writer", "LanceWriter", "commit_lance_checkpoint")
+_LANCE_TASK = same("curator_text.task", "LanceReadTask")
 _SCORE_FILTER = same("curator_text.filters.score_filter", "Filter", "Score", "ScoreFilter")
 _DOC_FILTER = same("curator_text.filters.doc_filter", "DocumentFilter")
 _STRING_FILTERS = same(
@@ -344,6 +349,7 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.text.filters.token": _TOKEN_COUNT,
     "nemo_curator.stages.text.filters.token.token_count": _TOKEN_COUNT,
     "nemo_curator.stages.text.io.reader": _JSONL_READER | _PARQUET_READER,
+    "nemo_curator.stages.text.io.reader.lance": _LANCE_READER,
     "nemo_curator.stages.text.io.reader.base": _BASE_READERS,
     "nemo_curator.stages.text.io.reader.jsonl": (
         _JSONL_READER | same(_READER_STAGES, "JsonlReaderStage")
@@ -352,6 +358,7 @@ OFFERS: dict[str, dict[str, Home]] = {
         _PARQUET_READER | same(_READER_STAGES, "ParquetReaderStage")
     ),
     "nemo_curator.stages.text.io.writer": _JSONL_WRITER | _PARQUET_WRITER | _MEGATRON,
+    "nemo_curator.stages.text.io.writer.lance": _LANCE_WRITER,
     "nemo_curator.stages.text.io.writer.base": _BASE_WRITER,
     "nemo_curator.stages.text.io.writer.jsonl": _JSONL_WRITER,
     "nemo_curator.stages.text.io.writer.parquet": _PARQUET_WRITER,
@@ -372,7 +379,17 @@ OFFERS: dict[str, dict[str, Home]] = {
     **{f"nemo_curator.stages.text.modules.{name}": home for name, home in _SEGMENTS.items()},
     "nemo_curator.stages.text.modules.modifier": _MODIFIERS["modifier"],
     "nemo_curator.stages.text.modules.score_filter": _SCORE_FILTER,
-    "nemo_curator.tasks": _DOCUMENTS | INTERLEAVED_BATCH,
+    "nemo_curator.tasks": _DOCUMENTS | INTERLEAVED_BATCH | _LANCE_TASK,
+    "nemo_curator.tasks.lance": _LANCE_TASK,
+    "nemo_curator.utils.lance": same(
+        "curator_text.read.lance_columns",
+        "LANCE_FRAGID_COLUMN",
+        "LANCE_ROWADDR_COLUMN",
+        "LANCE_ROWID_COLUMN",
+        "add_lance_metadata_columns",
+        "encode_lance_blob_columns",
+        "materialize_lance_blob_columns",
+    ),
     "nemo_curator.tasks.document": _DOCUMENTS,
     **INTERLEAVED_OFFERS,
 }

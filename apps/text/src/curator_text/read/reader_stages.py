@@ -20,7 +20,7 @@ from curator_engine.stages.id_generator import (
     whole_path,
 )
 from curator_engine.stages.number_files import NumberFiles
-from curator_engine.task import FileGroupTask
+from curator_engine.task import FileGroupTask, Task
 from curator_text.read.documents import ANY_FILE, lines_reader, rows_reader
 from curator_text.task import DocumentBatch
 
@@ -126,9 +126,66 @@ class ReaderOutput:
     metadata: dict[str, Any] | None = None
 
 
+@dataclass(kw_only=True)
+class NumbersDocuments[X: Task[Any]](ProcessingStage[X, DocumentBatch]):
+    """A reader that can give each document an id."""
+
+    _generate_ids: bool = False
+    """Give each document a whole number as `_curator_dedup_id`; see `create_id_generator_actor`."""
+    _assign_ids: bool = False
+    """Give the documents the ids that they got before."""
+    _state: str = field(default="", init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self._generate_ids and self._assign_ids:
+            raise SettingsError(_ONE_OF_TWO)
+        if self._generate_ids or self._assign_ids:
+            self._state = present_state()
+
+    def num_workers(self) -> int | None:
+        """One where ids are generated, so that they follow the order of the tasks."""
+        return 1 if self._generate_ids else None
+
+    def with_ids(self, batch: DocumentBatch, source: list[str]) -> DocumentBatch:
+        """The documents with their ids; their number is that of the rows which were read.
+
+        Args:
+            batch: All documents of a source.
+            source: What stands for it, as the paths of its files.
+        """
+        if CURATOR_DEDUP_ID_STR in batch.data.column_names:
+            return batch
+        first = self._first_id(source, batch.num_items)
+        ids = pa.array(np.arange(first, first + batch.num_items), pa.int64())
+        batch.data = batch.data.append_column(CURATOR_DEDUP_ID_STR, ids)
+        return batch
+
+    def _first_id(self, paths: list[str], count: int) -> int:
+        """The id of the first of so many documents.
+
+        Raises:
+            InputError: They have none to be assigned, or there were another number of them.
+        """
+        known = IdGeneratorBase.from_disk(self._state)
+        if self._generate_ids:
+            known.register_batch(paths, count)
+            known.to_disk(self._state)
+        elif known.hash_files(paths) not in known.batch_registry:
+            raise InputError(
+                f"{', '.join(paths)} is unknown to the id generator; give the input that its ids are of."
+            )
+        first, last = known.get_batch_range(paths, None)
+        if last - first + 1 != count:
+            raise InputError(
+                f"{', '.join(paths)} gave {count:,} documents, and {last - first + 1:,} of it have ids; "
+                "it has changed since."
+            )
+        return first
+
+
 @positional("fields", "read_kwargs", "name", "_generate_ids", "_assign_ids", "allow_empty")
 @dataclass(kw_only=True)
-class BaseReader(ProcessingStage[FileGroupTask, DocumentBatch]):
+class BaseReader(NumbersDocuments[FileGroupTask]):
     """A reader of one's own: write `read_data`, which gives the documents of some files.
 
     Example:
@@ -141,23 +198,8 @@ class BaseReader(ProcessingStage[FileGroupTask, DocumentBatch]):
     """Columns to read; None reads all."""
     read_kwargs: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     """Handed on to `read_data`."""
-    _generate_ids: bool = False
-    """Give each document a whole number as `_curator_dedup_id`; see `create_id_generator_actor`."""
-    _assign_ids: bool = False
-    """Give the documents the ids that they got before."""
     allow_empty: bool = False
     """Take files without documents for a task that is dropped instead of an error."""
-    _state: str = field(default="", init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        if self._generate_ids and self._assign_ids:
-            raise SettingsError(_ONE_OF_TWO)
-        if self._generate_ids or self._assign_ids:
-            self._state = present_state()
-
-    def num_workers(self) -> int | None:
-        """One where ids are generated, so that they follow the order of the tasks."""
-        return 1 if self._generate_ids else None
 
     def read_data(
         self, file_paths: list[str], read_kwargs: dict[str, Any] | None, fields: list[str] | None
@@ -187,38 +229,8 @@ class BaseReader(ProcessingStage[FileGroupTask, DocumentBatch]):
             )
         facts = {**task._metadata, "source_files": task.data, **(output.metadata or {})}
         batch = DocumentBatch(data=output.data, dataset_name=task.dataset_name, _metadata=facts)
-        return self._with_ids(batch, task) if self._state else batch
-
-    def _with_ids(self, batch: DocumentBatch, task: FileGroupTask) -> DocumentBatch:
-        """The documents with their ids; their number is that of the rows which were read."""
-        if CURATOR_DEDUP_ID_STR in batch.data.column_names:
-            return batch
-        first = self._first_id([whole_path(path) for path in task.data], batch.num_items)
-        ids = pa.array(np.arange(first, first + batch.num_items), pa.int64())
-        batch.data = batch.data.append_column(CURATOR_DEDUP_ID_STR, ids)
-        return batch
-
-    def _first_id(self, paths: list[str], count: int) -> int:
-        """The id of the first of so many documents.
-
-        Raises:
-            InputError: They have none to be assigned, or there were another number of them.
-        """
-        known = IdGeneratorBase.from_disk(self._state)
-        if self._generate_ids:
-            known.register_batch(paths, count)
-            known.to_disk(self._state)
-        elif known.hash_files(paths) not in known.batch_registry:
-            raise InputError(
-                f"{', '.join(paths)} is unknown to the id generator; give the input that its ids are of."
-            )
-        first, last = known.get_batch_range(paths, None)
-        if last - first + 1 != count:
-            raise InputError(
-                f"{', '.join(paths)} gave {count:,} documents, and {last - first + 1:,} of it have ids; "
-                "it has changed since."
-            )
-        return first
+        paths = [whole_path(path) for path in task.data]
+        return self.with_ids(batch, paths) if self._state else batch
 
 
 @dataclass(kw_only=True)
