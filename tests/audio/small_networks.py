@@ -17,3 +17,14 @@ def write_cnn14(folder: Path, patch: pytest.MonkeyPatch, *, classes: int) -> str
     path = folder / "cnn14.pth"
     torch.save({"iteration": 1, "model": network.state_dict()}, path)
     return str(path)
+
+
+def write_squim(folder: Path) -> str:
+    """SQUIM as it is, with random weights, as torchaudio's file holds it."""
+    import torch
+    from torchaudio.models import squim_objective_base
+
+    torch.manual_seed(0)
+    path = folder / "squim_objective_dns2020.pth"
+    torch.save(squim_objective_base().state_dict(), path)
+    return str(path)
