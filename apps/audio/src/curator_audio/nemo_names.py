@@ -36,6 +36,8 @@ _SNIPPETS = _of(
     "finalize_audio_pretrain_outputs",
     "prepare_audio_pretrain_outputs",
 )
+_SIGMOS = _of("scores.sigmos_filter", "SIGMOSFilterStage")
+_UTMOS = _of("scores.utmos_filter", "UTMOSFilterStage")
 _HALLUCINATION = _of("transcripts.whisper_hallucination", "WhisperHallucinationStage")
 
 OFFERS: dict[str, dict[str, tuple[str, str]]] = {
@@ -121,6 +123,7 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_STAGES}.inference.asr": _ASR,
     f"{_STAGES}.inference.asr.stage": _ASR,
     f"{_STAGES}.metrics.wer": _WER,
+    f"{_STAGES}.metrics.squim": _of("scores.squim", "TorchSquimQualityMetricsStage"),
     f"{_STAGES}.text_filtering.whisper_hallucination": _HALLUCINATION,
     "nemo_curator.stages.audio.common": {
         name: (_ENTRIES, name) for name in ("GetAudioDurationStage", "PreserveByValueStage")
@@ -141,7 +144,12 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
         "load_manifest",
         "load_manifests",
     ),
-    "nemo_curator.stages.audio.filtering": _BAND,
+    f"{_STAGES}.filtering": _BAND | _SIGMOS | _UTMOS,
+    f"{_STAGES}.filtering.sigmos": _SIGMOS,
+    f"{_STAGES}.filtering.sigmos_filter_module.third_party.sigmos.sigmos": _of(
+        "models.sigmos", "SigMOS", "Version", "build_sigmos_model"
+    ),
+    f"{_STAGES}.filtering.utmos": _UTMOS,
     "nemo_curator.stages.audio.filtering.band": _BAND,
     "nemo_curator.stages.audio.metrics.bandwidth": _BANDWIDTH,
     "nemo_curator.stages.audio.preprocessing": _MONO | _CONCATENATION,
