@@ -21,7 +21,7 @@ def test_recordings_are_kept_by_their_ratings(tmp_path):
     expected = SigMOS("", model_path=network).run(noise[:, 0])
     entry = {"audio_filepath": str(path)}
 
-    def kept(**thresholds: float | None):
+    def kept(**thresholds: Any):
         stage = SIGMOSFilterStage(model_path=network, **(THRESHOLDS | thresholds))
         stage.setup()
         found = stage.process(AudioTask(data=dict(entry)))
