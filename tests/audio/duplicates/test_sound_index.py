@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from audio.drawn_sounds import RATE, faster, voice
 
@@ -44,3 +45,19 @@ def test_what_full_chains_leave_out_is_counted(voices):
     for item in range(4):
         index.add(item, _peaks(voices[0]))
     assert index.left_out > 0
+
+
+def test_keys_that_few_have_are_looked_up_first(voices):
+    index = SoundIndex(compared=4000)
+    for item in range(40):
+        index.add(item, _peaks(voices[0]))
+    index.add(40, _peaks(voices[1]))
+    both = np.concatenate([voices[0][: 8 * RATE], voices[1][: 8 * RATE]])
+    assert index.find(_peaks(both), most=1)[0].item == 40
+
+
+def test_a_bound_on_what_is_compared_still_finds_what_all_have(voices):
+    index = SoundIndex(compared=2000)
+    for item in range(40):
+        index.add(item, _peaks(voices[0]))
+    assert index.find(_peaks(voices[0]), most=1)[0].item in range(40)

@@ -45,13 +45,34 @@ def rechain(entries, count, heads, sizes):
 
 
 @kernel
-def collect(marks, heads, entries, most_speed, hits):
-    """Write where landmarks are found at nearly the same pitch and duration; returns how many."""
+def collect(marks, heads, sizes, entries, most_speed, compared, hits):
+    """Write where landmarks are found at nearly the same pitch and duration; returns how many.
+
+    Keys that few have are looked up first: they say most, and cost least.
+
+    Args:
+        marks: Landmarks, by time.
+        heads: First entries of chains.
+        sizes: How many entries chains have.
+        entries: Landmarks of the index.
+        most_speed: The largest speed, and the inverse of the least.
+        compared: Entries to look at, at most but for one chain.
+        hits: To write to.
+    """
     count = 0
     mask = U32(heads.shape[0] - 1)
     pitch = 1000 * np.log2(most_speed)
+    longest, every = _affordable(marks, sizes, compared)
+    of_longest = 0
     for k in range(marks.shape[0]):
         mark = marks[k]
+        size = sizes[mark["key"] & mask]
+        if size > longest:
+            continue
+        if size == longest:
+            of_longest += 1
+            if of_longest % every:
+                continue
         at = heads[mark["key"] & mask]
         while at >= 0:
             entry = entries[at]
@@ -70,6 +91,25 @@ def collect(marks, heads, entries, most_speed, hits):
             hit["speed"] = speed
             count += 1
     return count
+
+
+@kernel
+def _affordable(marks, sizes, compared):
+    """The longest chains that can be looked at for so much, and of how many of them one is."""
+    mask = U32(sizes.shape[0] - 1)
+    longest = 0
+    for k in range(marks.shape[0]):
+        longest = max(longest, sizes[marks[k]["key"] & mask])
+    of_size = np.zeros(longest + 1, np.int64)
+    for k in range(marks.shape[0]):
+        of_size[sizes[marks[k]["key"] & mask]] += 1
+    left = compared
+    for size in range(1, longest + 1):
+        cost = size * of_size[size]
+        if cost > left:
+            return size, -(-cost // max(left, size))
+        left -= cost
+    return longest, 1
 
 
 @kernel

@@ -24,7 +24,7 @@ _HIT = np.dtype([("item", np.int32), ("from", np.int32), ("to", np.int32), ("spe
 _FAN, _SHORTEST_MS, _LONGEST_MS = 6, 30, 1200
 MARKS_PER_PEAK = _FAN * (_FAN - 1) // 2
 _PIECE_MS, _CELL_MS, _NEAR_MS = 20_000, 2000, 40.0
-_MOST_HITS, _MOST_CELLS, _MOST_STARTS, _LEAST_VOTES = 1 << 20, 12, 48, 3
+_MOST_CELLS, _MOST_STARTS, _LEAST_VOTES = 12, 48, 3
 """Votes: a call of a bird in noise has no more, and the proof decides."""
 
 
@@ -53,19 +53,21 @@ class _Line(NamedTuple):
 class SoundIndex:
     """Landmarks of recordings by their keys."""
 
-    def __init__(self, *, every: int = 1, most: int = 256) -> None:
+    def __init__(self, *, every: int = 1, most: int = 256, compared: int = 1 << 15) -> None:
         """Empty.
 
         Args:
             every: Of all keys, one of so many counts.
             most: Landmarks in a chain.
+            compared: Landmarks that a piece of a recording is compared with. Those of the rarest keys come
+                first; in an hour of speech these are all that have its keys.
         """
         self.left_out = 0
-        self._every, self._most = every, most
+        self._every, self._most, self._compared = every, most, compared
         self._entries = np.zeros(1 << 12, _ENTRY)
         self._count = 0
         self._heads, self._sizes = _table(1 << 12)
-        self._hits = np.zeros(_MOST_HITS, _HIT)
+        self._hits = np.zeros(compared + most, _HIT)
 
     def add(
         self, item: int, peaks: NDArray[np.void], strong: NDArray[np.void] | None = None
@@ -105,7 +107,9 @@ class SoundIndex:
 
     def _agreeing(self, marks: NDArray[np.void]) -> list[NDArray[np.void]]:
         """Hits of a piece in one recording that lie nearly equally far apart, most of them first."""
-        count = _index().collect(marks, self._heads, self._entries, MOST_SPEED, self._hits)
+        count = _index().collect(
+            marks, self._heads, self._sizes, self._entries, MOST_SPEED, self._compared, self._hits
+        )
         hits = self._hits[:count]
         apart = hits["to"].astype(np.int64) - hits["from"]
         groups: list[NDArray[np.intp]] = []
