@@ -1,11 +1,16 @@
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from audio.drawn_sounds import voice
 from audio.sounds import sound_file
 
 from curator_audio.duplicates.fingerprint import fingerprint
 from curator_audio.recordings.fingerprint_segments import FingerprintSegments
+from curator_engine.errors import BudgetExceededError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Pipeline
+from curator_engine.stages.small_files import task_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 
@@ -52,3 +57,13 @@ def test_marked_spans_only(tmp_path):
 def test_what_cannot_be_decoded_is_rejected(tmp_path):
     (tmp_path / "a.wav").write_bytes(b"RIFF nothing")
     assert _rows(FingerprintSegments(parts=str(tmp_path / "parts")), tmp_path / "a.wav") == []
+
+
+def test_of_two_recordings_one_that_cannot_be_read_is_half(tmp_path):
+    (tmp_path / "a.wav").write_bytes(sound_file(voice(1, 1.0)[:, None]))
+    (tmp_path / "b.wav").write_bytes(b"none")
+    task = task_of([(str(tmp_path / name), name, "") for name in ("a.wav", "b.wav")])
+    executor = LocalExecutor({"on_error": "quarantine", "max_rejected_ratio": 0.4})
+    stage = FingerprintSegments(parts=str(tmp_path / "parts"))
+    with pytest.raises(BudgetExceededError, match="1 of 2 rows cannot be read"):
+        Pipeline("fingerprints", stages=[stage]).run(executor, [task])

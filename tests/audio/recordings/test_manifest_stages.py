@@ -10,7 +10,7 @@ from curator_audio.recordings.manifest_stages import (
     ManifestReader,
     ManifestReaderStage,
 )
-from curator_engine.errors import InputError, SettingsError
+from curator_engine.errors import BudgetExceededError, InputError, SettingsError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.jsonl_files import JsonlWriter
@@ -68,3 +68,10 @@ def test_without_its_list_fleurs_says_how_to_get_it(tmp_path):
     (tmp_path / "dev.tsv").write_text("no columns\n", encoding="utf-8")
     with pytest.raises(InputError, match="line 1 has no recording"):
         stage.process(EmptyTask())
+
+
+def test_of_two_lines_one_that_is_none_is_half(tmp_path):
+    (tmp_path / "m.jsonl").write_text('{"audio_filepath": "a.wav"}\n\n[1]\n', encoding="utf-8")
+    executor = LocalExecutor({"on_error": "quarantine", "max_rejected_ratio": 0.4})
+    with pytest.raises(BudgetExceededError, match="1 of 2 rows cannot be read"):
+        Pipeline("read", stages=[ManifestReader(manifest_path=str(tmp_path))]).run(executor)

@@ -1,11 +1,16 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from audio.runs import write_recordings
 from audio.sounds import sound_file, tone
 
 from curator_audio.recordings.measure_recordings import MeasureRecordings
+from curator_engine.errors import BudgetExceededError
+from curator_engine.executors.local import LocalExecutor
 from curator_engine.items.limit import Limit
+from curator_engine.pipeline import Pipeline
+from curator_engine.stages.small_files import task_of
 from curator_engine.task import FileGroupTask
 
 
@@ -96,3 +101,11 @@ def test_a_text_is_of_the_whole_recording_only(speech_folder, tmp_path):
     assert [each.text for each in segments_of(tmp_path / "l.jsonl", cut="speech")] == ["", "", ""]
     [whole] = segments_of(tmp_path / "l.jsonl")
     assert whole.text == "And so my fellow Americans"
+
+
+def test_of_two_recordings_one_that_cannot_be_read_is_half(tmp_path):
+    folder = write_recordings(tmp_path)
+    task = task_of([(str(folder / name), name, "") for name in ("loud.wav", "none.wav")])
+    executor = LocalExecutor({"on_error": "quarantine", "max_rejected_ratio": 0.4})
+    with pytest.raises(BudgetExceededError, match="1 of 2 rows cannot be read"):
+        Pipeline("measure", stages=[MeasureRecordings(cut="whole")]).run(executor, [task])

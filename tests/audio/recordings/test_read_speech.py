@@ -65,7 +65,8 @@ def test_names_say_book_chapter_and_reader():
 
 def test_the_dataset_is_fetched_once_and_of_a_cut_archive_what_is_whole(tmp_path):
     noise, other = (np.random.default_rng(0).bytes(size) for size in (20_000, 200_000))
-    files = {"mnt/dnsv5/a.wav": noise, "../b.wav": noise[:100], "c.txt": b"no", "d.wav": other}
+    files = {"mnt/dnsv5/a.wav": noise, "x/b.wav": b"RIFF", "c.txt": b"no", "../c.wav": b"no"}
+    files["d.wav"] = other
     data = archive(**files)[:-9_000]
     with serving({"/part": (200, {}, data)}) as site:
         settings: dict[str, Any] = {"url": f"{site.url}/part", "rules": RULES}

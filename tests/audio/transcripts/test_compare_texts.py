@@ -4,7 +4,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from curator_audio.transcripts.compare_texts import CompareTexts, TextFields, read_references
-from curator_engine.errors import InputError
+from curator_engine.errors import BudgetExceededError, InputError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Pipeline
 from curator_engine.task import FileGroupTask
 
 
@@ -41,3 +43,12 @@ def test_two_texts_of_one_id_are_refused(tmp_path):
     nameless = written(tmp_path / "b.jsonl", {"text": "x"})
     with pytest.raises(InputError, match="no texts with ids"):
         read_references([nameless], TextFields())
+
+
+def test_of_two_rows_one_that_is_none_is_half(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a", "pred_text": "a"}\n[1]\n', encoding="utf-8")
+    executor = LocalExecutor({"on_error": "quarantine", "max_rejected_ratio": 0.4})
+    stage = CompareTexts(parts=str(tmp_path / "parts"))
+    with pytest.raises(BudgetExceededError, match="1 of 2 rows cannot be read"):
+        Pipeline("compare", stages=[stage]).run(executor, [FileGroupTask(data=[str(path)])])

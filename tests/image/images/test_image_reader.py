@@ -1,7 +1,12 @@
 import numpy as np
+import pytest
 from image.drawn_pictures import picture, samples, write_tar
 from PIL import Image
 
+from curator_engine.errors import BudgetExceededError
+from curator_engine.executors.local import LocalExecutor
+from curator_engine.pipeline import Pipeline
+from curator_engine.stages.small_files import task_of
 from curator_engine.task import FileGroupTask
 from curator_image.images.image_reader import ImageReaderStage
 
@@ -46,3 +51,12 @@ def test_ids_are_unique_over_files(tmp_path):
     [batch], _ = read(*paths)
     assert len({each.image_id for each in batch.data}) == 4
     assert all(each.image_data.dtype == np.uint8 for each in batch.data)
+
+
+def test_of_two_pictures_one_that_cannot_be_read_is_half(tmp_path):
+    Image.new("RGB", (32, 32)).save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"none")
+    task = task_of([(str(tmp_path / name), name, "") for name in ("a.png", "b.png")])
+    executor = LocalExecutor({"on_error": "quarantine", "max_rejected_ratio": 0.4})
+    with pytest.raises(BudgetExceededError, match="1 of 2 rows cannot be read"):
+        Pipeline("read", stages=[ImageReaderStage()]).run(executor, [task])

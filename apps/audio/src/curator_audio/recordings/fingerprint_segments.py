@@ -50,10 +50,11 @@ class FingerprintSegments(ProcessingStage[FileGroupTask, FileGroupTask]):
         count = 0
         for file in files_of(task):
             for stored, spans in self._meant(file):
-                count += len(spans)
                 try:
                     rows += _fingerprints(stored, spans)
+                    count += len(spans)
                 except UnreadableFileError as error:
+                    # The engine counts what is rejected by itself.
                     reason = error.reason if isinstance(error, AudioError) else str(error)
                     self.reject(Rejection(file=stored.place, reason=reason))
         self.count_rows(count)

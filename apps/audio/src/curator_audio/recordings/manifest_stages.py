@@ -41,15 +41,15 @@ class ManifestReaderStage(ProcessingStage[FileGroupTask, AudioTask]):
         for path in task.data:
             try:
                 for number, row in enumerate(list_rows(path)):
-                    count += row != {}
                     if row is None:
+                        # The engine counts what is rejected by itself.
                         self.reject(
                             Rejection(file=f"{path}#{number}", reason="it is no JSON object")
                         )
                     elif row:
+                        count += 1
                         yield AudioTask(data=row, dataset_name=task.dataset_name)
             except UnreadableFileError as error:
-                count += 1
                 self.reject(Rejection(file=path, reason=str(error), rest=True))
         self.count_rows(count)
 

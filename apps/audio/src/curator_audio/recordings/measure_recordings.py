@@ -88,8 +88,9 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
         count, tally = 0, Counter[str]()
         for file in files_of(task):
             for position, stored in enumerate(stored_audio(file.data[0], tally=tally)):
-                count += 1
                 segments = self._segments(file, stored, position)
+                # The engine counts what is rejected by itself.
+                count += segments[0].drop_stage != READ
                 yield AudioBatch(data=segments, dataset_name=task.dataset_name)
         self.count_rows(count)
         for reason, number in tally.items():

@@ -168,15 +168,20 @@ class CreateInitialManifestReadSpeechStage(ProcessingStage[EmptyTask, AudioTask]
 
     def _unpack(self, archive: Path, target: Path) -> int:
         """Write the recordings of a tar, each under its name alone; gives how many."""
-        names = set[str]()
+        names, left_out = set[str](), 0
         # The published file ends in the middle of a recording: those before it are whole.
         with suppress(DamagedFileError):
             for member in tar_members(str(archive)):
                 name = PurePosixPath(member.name).name
-                if _is_wav(name) and not member.problem and name not in names:
-                    names.add(name)
-                    write_atomic(str(target / name), member.data)
+                if not _is_wav(name):
+                    continue
+                if member.problem or name in names:
+                    left_out += 1
+                    continue
+                names.add(name)
+                write_atomic(str(target / name), member.data)
         self.log_metric("unpacked", len(names))
+        self.log_metric("left_out", left_out)
         return len(names)
 
 

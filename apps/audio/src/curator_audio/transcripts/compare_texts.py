@@ -129,14 +129,14 @@ class CompareTexts(ProcessingStage[FileGroupTask, FileGroupTask]):
         name = str(file._metadata.get("name") or path)
         try:
             for row in text_rows(path):
-                count += 1
                 if row.problem:
+                    # The engine counts what is rejected by itself.
                     place = f"{path}#{row.number}"
                     self.reject(Rejection(file=place, reason=row.problem))
                 else:
+                    count += 1
                     yield self._compared(name, row)
         except UnreadableFileError as error:
-            count += 1
             self.reject(Rejection(file=path, reason=str(error), rest=True))
         self.count_rows(count)
 

@@ -38,8 +38,9 @@ class ImageReaderStage(ProcessingStage[FileGroupTask, ImageBatch]):
         tally, count = Counter[str](), 0
         for file in files_of(task):
             for stored in read_images(file.data[0], span=file.span, tally=tally):
-                count += 1
                 if image := self._image(stored):
+                    # The engine counts what is rejected by itself.
+                    count += 1
                     batch.append(image)
                 if len(batch) == self.dali_batch_size:
                     yield ImageBatch(data=batch, dataset_name=task.dataset_name)
