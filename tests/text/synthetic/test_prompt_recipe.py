@@ -6,6 +6,7 @@ from curator_engine.errors import SettingsError
 from curator_text.synthetic.prompt_recipe import (
     PromptRecipe,
     load_prompt_recipe,
+    load_prompt_template,
     prompt_recipe_file,
     prompt_recipe_names,
 )
@@ -61,3 +62,13 @@ def test_a_name_that_is_not_there_is_said_with_those_that_are():
         SettingsError, match=r"no recipe 'sing'; give one of clean-math, .*translate"
     ):
         load_prompt_recipe("sing")
+
+
+def test_templates_are_filled_by_format():
+    told, asked = load_prompt_template("translate.yaml")
+    filled = asked.format(source_lang="English", target_lang="German", src="a {b}")
+    assert "from English to German" in filled
+    assert filled.endswith("a {b}")
+    assert told.startswith("You are a translator")
+    _, scored = load_prompt_template("faith_eval.yaml")
+    assert scored.format(source_lang="x", target_lang="y", src="S", tgt="T").endswith("T")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from chat_server import chat_server, question_in, said
+from chat_server import Reply, chat_server, question_in, said
 
 from curator_engine.errors import SettingsError
 from curator_engine.executors.local import LocalExecutor
@@ -84,7 +84,8 @@ def test_rows_with_a_translation_are_left_alone():
     ("options", "message"),
     [
         ({"target_lang": " "}, "both needed"),
-        ({"backend_type": "google"}, "is not offered"),
+        ({"backend_type": "deepl"}, "is not llm or one of"),
+        ({"backend_type": "aws", "target_lang": "German"}, "is no code"),
         ({"client": None}, "needs client and model_name"),
         ({"dry_run": True}, "use curator-text generate"),
     ],
@@ -94,3 +95,66 @@ def test_what_is_not_there_is_said(options, message):
     client = AsyncOpenAIClient(base_url="http://127.0.0.1:9", api_key="k")
     with pytest.raises(SettingsError, match=message):
         SegmentTranslationStage(**(given | {"client": client} | options))
+
+
+CHATS = [
+    [{"role": "user", "content": "One."}, {"role": "assistant", "content": "Two.\nThree."}],
+    [],
+]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_chats_are_translated_by_a_path(as_json):
+    given = [json.dumps(each) for each in CHATS] if as_json else CHATS
+    columns = {"messages": pa.array(given), "n": pa.array([1, 2])}
+    found, asked = ran(
+        ["", ""],
+        columns,
+        text_field="messages.*.content",
+        reconstruct_messages=True,
+        output_mode="both",
+    )
+    chats = found["translated_text"].to_pylist()
+    if as_json:
+        assert found["messages"].to_pylist() == chats
+        chats = [json.loads(each) for each in chats]
+    assert [[each["content"] for each in chat] for chat in chats] == [["ONE.", "TWO.\nTHREE."], []]
+    assert chats[0][0]["role"] == "user"
+    assert json.loads(found["translated_messages"][0].as_py()) == chats[0]
+    said = json.loads(found["translation_metadata"][0].as_py())
+    assert said["translation"] == {"content": ["ONE.", "TWO.\nTHREE."]}
+    assert len(asked) == 2
+    assert found.schema.field("n").type == pa.int64()
+
+
+def test_several_fields_are_translated_at_once():
+    columns = {"title": pa.array(["a", None])}
+    found, _ = ran(["b", "c"], columns, text_field=["title", "text"])
+    assert found["title"].to_pylist() == ["A", ""]
+    assert found["text"].to_pylist() == ["B", "C"]
+    assert json.loads(found["translated_text"][0].as_py()) == {"title": "A", "text": "B"}
+
+
+def test_parts_of_a_text_go_to_the_messages_of_a_chat():
+    columns = {"messages": pa.array([CHATS[0]])}
+    found, _ = ran(["x\n---\ny"], columns, reconstruct_messages=True, output_mode="raw")
+    made = json.loads(found["translated_messages"][0].as_py())
+    assert [each["content"] for each in made] == ["X", "Y"]
+    assert "translated_text" not in found.column_names
+
+
+def test_a_service_translates_each_text_once():
+    def model(body):
+        return Reply(body={"translations": [text.upper() for text in body["texts"]]})
+
+    batch = DocumentBatch(data=pa.table({"text": ["One.\n```\ncode\n```\nOne.", "One."]}))
+    with chat_server(model) as server:
+        stage = TranslationStage(
+            source_lang="en",
+            target_lang="de",
+            backend_type="NMT",
+            backend_config={"server_url": server.url.removesuffix("/v1")},
+        )
+        [found] = Pipeline("t", stages=[stage]).run(LocalExecutor(), [batch])
+        assert [each["body"]["texts"] for each in server.requests] == [["One."]]
+    assert found.data["translated_text"].to_pylist() == ["ONE.\n```\ncode\n```\nONE.", "ONE."]

@@ -12,7 +12,9 @@ from curator_text.synthetic.segments import joined
 from curator_text.synthetic.translation_segments import (
     ReassemblyStage,
     SegmentationStage,
+    is_line_translatable_content,
     segments,
+    split_into_sentences_with_structure,
 )
 from curator_text.task import DocumentBatch
 
@@ -42,3 +44,30 @@ def test_modes_are_two():
     other: dict[str, Any] = {"mode": "medium"}
     with pytest.raises(SettingsError, match="not coarse or fine"):
         SegmentationStage(**other)
+
+
+@pytest.mark.parametrize(
+    "text", ["One. Two!\nThree\n", "", "\n\n", "One.  Two", "\u4f60\u597d\u3002\u518d\u89c1\u3002"]
+)
+def test_sentences_with_what_follows_them_are_the_text(text):
+    found = split_into_sentences_with_structure(text)
+    assert "".join(a + b for a, b in found) == text
+
+
+def test_sentences_are_cut_at_their_ends():
+    found = split_into_sentences_with_structure("One. Two!\nThree")
+    assert found == [("One.", " "), ("Two!", "\n"), ("Three", "")]
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("Hello", True),
+        ("12 + 3", False),
+        ("<tag a>", False),
+        ('{"a": 1}', False),
+        ("[x] done", True),
+    ],
+)
+def test_lines_without_anything_to_translate_are_known(line, wanted):
+    assert is_line_translatable_content(line) is wanted

@@ -2,6 +2,7 @@
 
 from curator_engine.entry_points import Home, same
 from curator_text.interleaved_names import INTERLEAVED_BATCH, INTERLEAVED_OFFERS
+from curator_text.synthetic_names import SYNTHETIC_OFFERS
 
 _DOCUMENTS = same("curator_text.task", "DocumentBatch")
 _FUZZY = same("curator_text.pipelines.fuzzy_dedup", "FuzzyDeduplicationWorkflow")
@@ -180,29 +181,6 @@ _ALL_SOURCES = _SOURCES | _CRAWL_STAGE | _WIKI_STAGE | _ARXIV_STAGE
 _EMBEDDER = same("curator_text.semantic.embedding_stage", "EmbeddingCreatorStage")
 _VLLM_EMBEDDER = same("curator_text.semantic.vllm_stage", "VLLMEmbeddingModelStage")
 _REMOVAL_STAGE = same("curator_text.removal.removal_stage", "TextDuplicatesRemovalStage")
-_SYNTHETIC = "nemo_curator.stages.synthetic"
-_QA = same("curator_text.synthetic.generate", "LanguageFilter", "QAMultilingualSyntheticStage")
-_NEMOTRON = same(
-    "curator_text.synthetic.nemotron_cc",
-    "DistillStage",
-    "DiverseQAPostProcessingStage",
-    "DiverseQAStage",
-    "ExtractKnowledgeStage",
-    "KnowledgeListPostProcessingStage",
-    "KnowledgeListStage",
-    "WikipediaParaphrasingStage",
-)
-_PROMPTS = same(
-    "curator_text.synthetic.nemotron_cc",
-    "DISTILL_PROMPT_TEMPLATE",
-    "DIVERSE_QA_PROMPT_TEMPLATE",
-    "EXTRACT_KNOWLEDGE_PROMPT_TEMPLATE",
-    "KNOWLEDGE_LIST_PROMPT_TEMPLATE",
-    "NEMOTRON_CC_DISTILL_SYSTEM_PROMPT",
-    "NEMOTRON_CC_SYSTEM_PROMPT",
-    "WIKIPEDIA_REPHRASING_PROMPT_TEMPLATE",
-)
-
 _MEGATRON = same("curator_text.tokenize.megatron_writer", "MegatronTokenizerWriter")
 _CHUNKS = "curator_text.tokenize.chunks"
 
@@ -226,24 +204,6 @@ _PROMPTS_CLASSES = same(_COMPOSITES, "PromptTaskComplexityClassifier")
 _FINEMATH = same(_COMPOSITES, "FineMathClassifier")
 _GUARDS = "curator_text.classifiers.guard_stages"
 _SAFETY = same(_GUARDS, "AegisClassifier", "InstructionDataGuardClassifier")
-_TRANSLATION = "nemo_curator.stages.text.experimental.translation"
-_FAITH = "curator_text.synthetic.faith_scores"
-_CUT = "curator_text.synthetic.translation_segments"
-_ASK = "curator_text.synthetic.translation"
-_EVALUATION = same(_FAITH, "FaithEvalFilter", "FaithThresholdFilterStage")
-_TRANSLATE = same(_ASK, "TranslationStage")
-_TRANSLATION_STAGES: dict[str, dict[str, Home]] = {
-    "format_translation_output": same(_ASK, "FormatTranslationOutputStage"),
-    "merge_faith_scores": same(_FAITH, "MergeFaithScoresStage"),
-    "reassembly": same(_CUT, "ReassemblyStage"),
-    "segmentation": same(_CUT, "SegmentationStage"),
-    "skipped_rows": same(_CUT, "RestoreSkippedRowsStage", "SkipExistingTranslationsStage"),
-    "translate": same(_ASK, "SegmentTranslationStage"),
-}
-_ALL_TRANSLATION = {
-    name: home for each in _TRANSLATION_STAGES.values() for name, home in each.items()
-}
-
 OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.math.classifiers": _FINEMATH,
     "nemo_curator.stages.math.classifiers.finemath": same(_CHUNKS, "CenterCropTextStage")
@@ -284,21 +244,8 @@ OFFERS: dict[str, dict[str, Home]] = {
         "curator_text.extract.math_stages", "LynxExtractor"
     ),
     "nemo_curator.stages.math.modifiers.chunking": same(_CHUNKS, "TokenSplitterStage"),
-    "nemo_curator.stages.math.modifiers.llm_cleanup": same(
-        "curator_text.synthetic.clean_up", "LLMCleanupStage"
-    ),
     "nemo_curator.stages.math.modifiers.merge_chunks": same(_CHUNKS, "ChunkMergeStage"),
     "nemo_curator.stages.text.io.writer.megatron_tokenizer": _MEGATRON,
-    f"{_SYNTHETIC}.nemotron_cc.base": same("curator_text.synthetic.generate", "BaseSyntheticStage"),
-    f"{_SYNTHETIC}.nemotron_cc.nemotron_cc": _NEMOTRON,
-    f"{_SYNTHETIC}.nemotron_cc.prompts": _PROMPTS,
-    f"{_SYNTHETIC}.qa_multilingual_synthetic": _QA,
-    _TRANSLATION: _TRANSLATE | _EVALUATION | _ALL_TRANSLATION,
-    f"{_TRANSLATION}.evaluation": _EVALUATION,
-    f"{_TRANSLATION}.evaluation.faith": _EVALUATION,
-    f"{_TRANSLATION}.pipeline": _TRANSLATE,
-    f"{_TRANSLATION}.stages": _ALL_TRANSLATION,
-    **{f"{_TRANSLATION}.stages.{name}": home for name, home in _TRANSLATION_STAGES.items()},
     _DOWNLOAD: _ALL_SOURCES,
     f"{_DOWNLOAD}.base": _SOURCES,
     f"{_DOWNLOAD}.base.download": _FETCH,
@@ -392,5 +339,6 @@ OFFERS: dict[str, dict[str, Home]] = {
     ),
     "nemo_curator.tasks.document": _DOCUMENTS,
     **INTERLEAVED_OFFERS,
+    **SYNTHETIC_OFFERS,
 }
 """What each module of NeMo Curator offers, with the module here and the name in it."""

@@ -3,7 +3,6 @@
 A score is a number from 1 to 5; 0 stands for: does not apply, or was not said. The mean is of those above 0.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +18,7 @@ from curator_text.read.columns import with_columns
 from curator_text.synthetic.answers import scores_in
 from curator_text.synthetic.generate import ask_all
 from curator_text.synthetic.prompt_recipe import PromptRecipe, load_prompt_recipe
+from curator_text.synthetic.translation_metadata import merge_faith_scores_into_metadata
 
 FAITH_KEYS = ("Fluency", "Accuracy", "Idiomaticity", "Terminology", "Handling_of_Format")
 FAITH_COLUMNS = (*(f"faith_{key.lower()}" for key in FAITH_KEYS), "faith_avg")
@@ -185,8 +185,8 @@ class MergeFaithScoresStage(ProcessingStage[TableTask, TableTask]):
         """Write the rows of a batch."""
         names = [*FAITH_COLUMNS, METADATA]
         rows: list[dict[str, Any]] = task.data.select(names).to_pylist()
-        merged = [{**json.loads(row.pop(METADATA) or "{}"), "faith_scores": row} for row in rows]
-        column: Any = pa.array([json.dumps(each, ensure_ascii=False) for each in merged])
+        said = [merge_faith_scores_into_metadata(row.pop(METADATA) or "{}", row) for row in rows]
+        column: Any = pa.array(said, pa.string())
         task.data = with_columns(task.data, {METADATA: column})
         return task
 

@@ -5,7 +5,7 @@ those of a whole batch at once.
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -45,17 +45,21 @@ def ask_all(
         asked = [client.query_model(messages=each, **options) for each in questions]
         return await asyncio.gather(*asked)
 
-    return _run(ask())
+    return run_async_safe(ask)
 
 
-def _run[T](work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end, also in a thread that has an event loop, as those of a notebook."""
+def run_async_safe[T](make: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run to the end, also in a thread that has an event loop, as those of a notebook.
+
+    Args:
+        make: Gives what is to be run.
+    """
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(work)
+        return asyncio.run(make())
     with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, work).result()
+        return pool.submit(lambda: asyncio.run(make())).result()
 
 
 @positional(

@@ -150,6 +150,23 @@ def load_prompt_recipe(name: str, changes: Sequence[str] = ()) -> PromptRecipe:
     return recipe
 
 
+def load_prompt_template(name: str) -> tuple[str, str]:
+    """What a model is told first, and what it is asked, for `str.format` with source_lang, target_lang, src (and tgt for scores).
+
+    Args:
+        name: translate.yaml, or faith_eval.yaml for the scores of a translation; or the path of a recipe.
+
+    Raises:
+        SettingsError: There is no such recipe.
+    """
+    scores = Path(name).stem.startswith("faith")
+    recipe = "translate" if scores or "/" not in name else name
+    values = load_prompt_recipe(recipe, ["target_lang={target_lang}", "source_lang={source_lang}"])
+    asked = values.score_prompt if scores else values.prompt
+    parts = [_filled(each, {"text": "{src}", "answer": "{tgt}"}) for each in (values.system, asked)]
+    return parts[0], parts[1]
+
+
 def _values(path: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, node in read_mapping(path):

@@ -38,6 +38,7 @@ _REFUSED = frozenset({400, 413, 422})
 _LONGEST_PAUSE_S = 60.0
 _JPEG_QUALITY = 85
 _SAID_CHARS = 200
+_SECRET_CHARS = 16
 
 
 class EndpointError(CuratorError):
@@ -62,8 +63,12 @@ def is_url(name: str) -> bool:
     return name.lower().startswith(("http://", "https://"))
 
 
-def base_url(url: str) -> str:
+def base_url(url: str, root: str = "/v1") -> str:
     """The address up to the version, such as https://host/v1.
+
+    Args:
+        url: As it was given; what stands behind the version may be there.
+        root: The version, where the address has no path.
 
     Raises:
         SettingsError: It is no http(s) address, or holds what could be a key.
@@ -82,11 +87,13 @@ def base_url(url: str) -> str:
             "and the key by an environment variable."
         )
     path = parts.path.rstrip("/").removesuffix("/chat/completions").removesuffix("/embeddings")
-    return f"{parts.scheme}://{parts.netloc}{path or '/v1'}"
+    return f"{parts.scheme}://{parts.netloc}{path or root}"
 
 
 class Endpoint:
     """Asks an endpoint.
+
+    `root` is the path where the URL has none; `headers` are sent with each request, and long ones count as secrets.
 
     Raises:
         SettingsError: The URL or the key is not one to be used.
@@ -106,8 +113,9 @@ class Endpoint:
         backoff_s: float = 1.0,
         parallel: int = 8,
         headers: Mapping[str, str] | None = None,
+        root: str = "/v1",
     ) -> None:
-        self._url, self._headers = base_url(url), dict(headers or {})
+        self._url, self._headers = base_url(url, root), dict(headers or {})
         self._key = _checked(key, "the key") if key else _key_in(api_key_env)
         self._timeout_s, self._retries, self._backoff_s = timeout_s, retries, backoff_s
         self._parallel = parallel
@@ -266,7 +274,9 @@ class Endpoint:
     def _hide(self, text: str, more: str) -> str:
         """One line, without the key even if the endpoint repeats it."""
         line = " ".join(f"{text}: {more}".split() if more else text.split())
-        return line.replace(self._key, "***") if self._key else line
+        for secret in (self._key, *(v for v in self._headers.values() if len(v) >= _SECRET_CHARS)):
+            line = line.replace(secret, "***") if secret else line
+        return line
 
 
 def _key_in(name: str) -> str:
