@@ -24,10 +24,15 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_STAGES}.io.convert": _of("images.convert", "ConvertImageBatchToDocumentBatchStage"),
     f"{_STAGES}.io.image_reader": _of("images.image_reader", "ImageReaderStage"),
     f"{_STAGES}.io.image_writer": _of("images.image_writer", "ImageWriterStage"),
+    f"{_OMNI}.base": _of("synthetic.ask_images", "ModelProcessingStage", "SkipSample"),
+    f"{_OMNI}.io": _of("synthetic.dataset_reader", "HFDatasetImageReaderStage")
+    | _of("synthetic.sample_writer", "JsonlSampleWriterStage", "merge_output_shards"),
     f"{_OMNI}.ocr_conversationalize": _of("synthetic.ocr_data", "OCRConversationData"),
     f"{_OMNI}.ocr_dense_qa": _of(
         "synthetic.dense_qa", "build_conversation", "build_dense_conversation", "build_qa_tagged"
     ),
+    f"{_OMNI}.ocr_nemotron_v2": _of("synthetic.nemotron_ocr", "OCRNemotronV2Stage"),
+    f"{_OMNI}.ocr_scoring_qa": _of("synthetic.score_boxes", "OCRScoringQAStage"),
     f"{_OMNI}.utils.conversation": _of(
         "synthetic.conversation",
         *("AudioMedia", "ConversationSample", "ImageMedia", "Media", "Message", "VideoMedia"),

@@ -45,7 +45,7 @@ _BACKENDS: dict[str, dict[str, Home]] = {
     "nmt": same("curator_text.synthetic.nmt_translation", "NMTTranslationBackend"),
 }
 _INSIDES: dict[str, dict[str, Home]] = {
-    "async_utils": same("curator_text.synthetic.generate", "run_async_safe"),
+    "async_utils": same("curator_engine.models.ask_together", "run_async_safe"),
     "field_paths": same(
         "curator_text.synthetic.field_paths",
         "extract_nested_fields",

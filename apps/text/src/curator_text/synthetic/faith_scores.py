@@ -10,13 +10,13 @@ from typing import Any
 import pyarrow as pa
 
 from curator_engine.errors import SettingsError
+from curator_engine.models.ask_together import ask_all
 from curator_engine.models.llm_client import AsyncLLMClient, Given
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import Filter, ProcessingStage
 from curator_engine.task import TableTask
 from curator_text.read.columns import with_columns
 from curator_text.synthetic.answers import scores_in
-from curator_text.synthetic.generate import ask_all
 from curator_text.synthetic.prompt_recipe import PromptRecipe, load_prompt_recipe
 from curator_text.synthetic.translation_metadata import merge_faith_scores_into_metadata
 

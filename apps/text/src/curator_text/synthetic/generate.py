@@ -4,9 +4,7 @@ A client is any of `curator_engine.models.llm_client`; one that asks several que
 those of a whole batch at once.
 """
 
-import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from curator_engine.errors import SettingsError
-from curator_engine.models.llm_client import AsyncLLMClient, Given, LLMClient
+from curator_engine.models.ask_together import Client, ask_all
+from curator_engine.models.llm_client import Given
 from curator_engine.positional import positional
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
@@ -22,44 +21,7 @@ from curator_engine.task import EmptyTask, TableTask
 from curator_text.filters.doc_filter import DocumentFilter
 from curator_text.task import DocumentBatch
 
-type Client = AsyncLLMClient | LLMClient
 type Row = Mapping[str, Any]
-
-
-def ask_all(
-    client: Client, questions: Sequence[list[dict[str, str]]], *, model: str, config: Given
-) -> list[list[str]]:
-    """The answers to each question, in order.
-
-    Args:
-        client: Whom to ask; `setup` was called.
-        questions: Chat messages of each question.
-        model: Name of the model.
-        config: How to generate.
-    """
-    options: dict[str, Any] = {"model": model, "generation_config": config}
-    if isinstance(client, LLMClient):
-        return [client.query_model(messages=each, **options) for each in questions]
-
-    async def ask() -> list[list[str]]:
-        asked = [client.query_model(messages=each, **options) for each in questions]
-        return await asyncio.gather(*asked)
-
-    return run_async_safe(ask)
-
-
-def run_async_safe[T](make: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run to the end, also in a thread that has an event loop, as those of a notebook.
-
-    Args:
-        make: Gives what is to be run.
-    """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(make())
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(lambda: asyncio.run(make())).result()
 
 
 @positional(

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from curator_engine.errors import SettingsError
+from curator_engine.models.ask_together import ask_all
 from curator_engine.models.llm_client import AsyncLLMClient, Given
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
@@ -22,7 +23,6 @@ from curator_text.synthetic.faith_scores import (
     recipe_for,
 )
 from curator_text.synthetic.field_paths import parse_structured_value
-from curator_text.synthetic.generate import ask_all
 from curator_text.synthetic.translation_backends import (
     TranslationBackend,
     backend_class,

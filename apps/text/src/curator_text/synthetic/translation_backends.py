@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from curator_engine.errors import CuratorError, SettingsError
-from curator_text.synthetic.generate import run_async_safe
+from curator_engine.models.ask_together import run_async_safe
 
 _RETRIES, _DELAY_S, _LONGEST_DELAY_S = 3, 1.0, 30.0
 _OURS = {

@@ -331,12 +331,12 @@ def chat_messages(question: Question) -> list[dict[str, Any]]:
     ]
 
 
-def data_url(picture: NDArray[np.uint8]) -> str:
+def data_url(picture: NDArray[np.uint8], *, quality: int = _JPEG_QUALITY) -> str:
     """A picture, shape (height, width, 3), as a JPEG in a URL."""
     from PIL import Image
 
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, format="JPEG", quality=_JPEG_QUALITY)
+    Image.fromarray(picture).save(buffer, format="JPEG", quality=quality)
     return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
