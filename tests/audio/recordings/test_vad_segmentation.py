@@ -1,6 +1,8 @@
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 from audio.sounds import sound_file, tone
 from audio.speech import speech_path
 
@@ -33,6 +35,20 @@ def test_segments_are_entries_with_their_place():
     assert len(short[0]["segments"]) > len(found)
     part = segments({"audio_filepath": path, "offset": 4.5, "duration": 3})
     assert all(entry["start_ms"] >= 4500 and entry["end_ms"] <= 7500 for entry in part)
+
+
+def test_segments_of_samples_carry_their_own(tmp_path):
+    path = speech_path("2412-153948-0001.flac")
+    samples, rate = soundfile.read(path, dtype="float32")
+    entry = {"voice": samples[None], "hz": rate, "original_file": "talk.wav"}
+    found = segments(entry, waveform_key="voice", sample_rate_key="hz")
+    by_file = segments({"audio_filepath": path})
+    places = [[(each["start_ms"], each["end_ms"]) for each in rows] for rows in (found, by_file)]
+    assert places[0] == places[1]
+    for each in found:
+        part = samples[each["start_ms"] * rate // 1000 : each["end_ms"] * rate // 1000]
+        assert np.array_equal(each["voice"], part[None])
+        assert (each["hz"], each["original_file"]) == (rate, "talk.wav")
 
 
 def test_a_recording_without_speech_is_gone(tmp_path):

@@ -56,6 +56,13 @@ def test_segments_are_kept_by_theirs(path):
     assert kept({"audio_filepath": path, "segments": rows[1:2]}) is None
 
 
+def test_samples_that_are_carried_come_before_the_file():
+    carried = {"waveform": tone(2).T, "sample_rate": 16_000, "audio_filepath": "gone.wav"}
+    assert kept(dict(carried))["seconds"] == 2
+    rows = [dict(carried), {**carried, "waveform": tone(0.5).T}]
+    assert [row["seconds"] for row in kept({"segments": rows})["segments"]] == [2]
+
+
 def test_what_went_is_counted_and_what_is_damaged_is_an_error(path, tmp_path):
     stage = Seconds()
     stage.process(AudioTask(data={"audio_filepath": path, "segments": [{"start": 0, "end": 0.5}]}))

@@ -1,6 +1,7 @@
 """Segments of speech as entries of their own, with NeMo Curator's names and parameters.
 
-An entry keeps the path of its recording and says from when to when; samples stay in the file.
+An entry keeps the path of its recording and says from when to when; samples stay in the file. Of an entry
+that carries its samples, a segment carries its own.
 """
 
 from collections.abc import Iterator
@@ -8,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from curator_audio.models.silero import SileroVad
-from curator_audio.read.decode import open_audio
-from curator_audio.read.entry_span import entry_span
+from curator_audio.read.entry_recording import entry_recording
 from curator_audio.recordings.hear import hear
 from curator_audio.segments.fit_segments import SegmentRule, fit_segments
 from curator_audio.segments.speech_spans import Span, SpeechRule, speech_spans
@@ -22,7 +22,10 @@ from curator_engine.stage import ProcessingStage
 _OF_THE_FILE = ("start_ms", "end_ms", "segment_num", "offset", "segments", "waveform")
 
 
-@positional("min_interval_ms", "min_duration_sec", "max_duration_sec", "threshold", "speech_pad_ms")
+@positional(
+    *("min_interval_ms", "min_duration_sec", "max_duration_sec", "threshold", "speech_pad_ms"),
+    *("waveform_key", "sample_rate_key", "nested", "name", "batch_size", "resources"),
+)
 @dataclass(kw_only=True)
 class VADSegmentationStage(ProcessingStage[AudioTask, AudioTask]):
     """Find speech with Silero's model and give an entry for each segment; a recording without speech is gone.
@@ -46,6 +49,10 @@ class VADSegmentationStage(ProcessingStage[AudioTask, AudioTask]):
     """Least probability of speech."""
     speech_pad_ms: int = 300
     """Added before and after speech."""
+    waveform_key: str = "waveform"
+    """The key of samples, which come before the file; shape (samples,) or (channels, samples)."""
+    sample_rate_key: str = "sample_rate"
+    """The key of their rate."""
     nested: bool = False
     """Keep one entry per recording, with a list of its segments."""
     audio_filepath_key: str = "audio_filepath"
@@ -72,15 +79,11 @@ class VADSegmentationStage(ProcessingStage[AudioTask, AudioTask]):
         least = min(max(self.min_duration_sec, 0.1), self.max_duration_sec / 2)
         return speech, SegmentRule(min_s=least, max_s=self.max_duration_sec, max_pause_s=None)
 
-    def inputs(self) -> tuple[list[str], list[str]]:
-        """A path."""
-        return ["data"], [self.audio_filepath_key]
-
     def outputs(self) -> tuple[list[str], list[str]]:
         """The place of the segment in its recording."""
         if self.nested:
             return ["data"], [self.segments_key]
-        return ["data"], ["start_ms", "end_ms", "segment_num", "offset", "duration"]
+        return ["data"], ["start_ms", "end_ms", "segment_num", "duration"]
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Load the model."""
@@ -88,10 +91,9 @@ class VADSegmentationStage(ProcessingStage[AudioTask, AudioTask]):
 
     def process(self, task: AudioTask) -> AudioTask | list[AudioTask] | None:
         """The segments of a recording."""
-        path, start, end = entry_span(task.data, audio_filepath_key=self.audio_filepath_key)
         rows = [
             self._row(task.data, number, segment)
-            for number, segment in enumerate(self._segments(path, start, end))
+            for number, segment in enumerate(self._segments(task.data))
         ]
         if not rows:
             self.count_drops({"no speech": 1})
@@ -101,9 +103,15 @@ class VADSegmentationStage(ProcessingStage[AudioTask, AudioTask]):
             return task
         return [_with(task, row) for row in rows]
 
-    def _segments(self, path: str, start: float, end: float) -> Iterator[Span]:
+    def _segments(self, entry: dict[str, Any]) -> Iterator[Span]:
+        recording, start, end = entry_recording(
+            entry,
+            audio_filepath_key=self.audio_filepath_key,
+            waveform_key=self.waveform_key,
+            sample_rate_key=self.sample_rate_key,
+        )
         speech, lengths = self._rules()
-        heard = hear(open_audio(path), vad=self._vad)
+        heard = hear(recording, vad=self._vad)
         spans = speech_spans(heard.speech, heard.seconds, rule=speech)
         inside = (Span(max(start, a), min(end, b)) for a, b in spans if a < end and b > start)
         for segment in fit_segments(list(inside), heard.levels.energies, rule=lengths):
@@ -111,17 +119,25 @@ class VADSegmentationStage(ProcessingStage[AudioTask, AudioTask]):
                 yield segment
 
     def _row(self, entry: dict[str, Any], number: int, segment: Span) -> Entry:
-        kept = {key: value for key, value in entry.items() if key not in _OF_THE_FILE}
+        left_out = {*_OF_THE_FILE, self.waveform_key}
+        kept = {key: value for key, value in entry.items() if key not in left_out}
         first, last = int(segment.start_s * 1000), int(segment.end_s * 1000)
-        return Entry(
+        path = entry.get(self.audio_filepath_key, "unknown")
+        row = Entry(
             kept,
             start_ms=first,
             end_ms=last,
             segment_num=number,
-            offset=first / 1000,
             duration=(last - first) / 1000,
-            original_file=entry.get("original_file", entry[self.audio_filepath_key]),
+            original_file=entry.get("original_file", path),
         )
+        waveform = entry.get(self.waveform_key)
+        if waveform is None:
+            row["offset"] = first / 1000
+        else:
+            rate = entry[self.sample_rate_key]
+            row[self.waveform_key] = waveform[..., first * rate // 1000 : last * rate // 1000]
+        return row
 
     def teardown(self) -> None:
         """Let the model go."""

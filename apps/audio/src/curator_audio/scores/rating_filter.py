@@ -10,7 +10,7 @@ from curator_audio.task import AudioTask
 from curator_engine.stage import ProcessingStage
 
 type _Row = dict[str, Any]
-_SEGMENTS = "segments"
+_SEGMENTS, _WAVEFORM = "segments", "waveform"
 
 
 @dataclass(kw_only=True)
@@ -18,6 +18,7 @@ class RatingFilter(ProcessingStage[AudioTask, AudioTask]):
     """Rate each entry, keep those that no threshold drops, and set their ratings.
 
     An entry with `segments` has those rated instead: those that stay are kept, and the entry with them.
+    Samples that an entry or a segment carries (`waveform`, `sample_rate`) come before its file.
     """
 
     audio_filepath_key: str = "audio_filepath"
@@ -71,4 +72,9 @@ class RatingFilter(ProcessingStage[AudioTask, AudioTask]):
         if "start" in row and "end" in row and "start_ms" not in row:
             start, end = float(row["start"]), float(row["end"])
             where |= {"offset": start, "duration": end - start}
-        return entry_samples(where, rate=self.rating_rate(), audio_filepath_key=key)
+        return entry_samples(
+            where,
+            rate=self.rating_rate(),
+            audio_filepath_key=key,
+            waveform_key=None if row.get(_WAVEFORM) is None else _WAVEFORM,
+        )
