@@ -1,8 +1,11 @@
 """Files of networks with random weights, of the form that published ones have, that tests write."""
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 
 def write_cnn14(folder: Path, patch: pytest.MonkeyPatch, *, classes: int) -> str:
@@ -32,7 +35,6 @@ def write_squim(folder: Path) -> str:
 
 def write_sigmos(path: Path, *, ratings: int = 7) -> str:
     """A network with SIGMOS's input and outputs: sums of the means of magnitudes, real and imaginary parts."""
-    import numpy as np
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
@@ -91,4 +93,30 @@ def write_utmos(path: Path) -> str:
     state[f"{around}.weight_v"] = torch.randn(64, 16, 8)
     state[f"{around}.bias"] = torch.randn(64) * 0.1
     torch.save(state, path)
+    return str(path)
+
+
+def band_noise(seed: int, hertz: float = 24_000) -> NDArray[np.float32]:
+    """Half a second of noise up to a frequency, at 48,000 Hz, shape (24000,)."""
+    spectrum = np.fft.rfft(np.random.default_rng(seed).normal(0, 0.05, 24_000))
+    spectrum[np.fft.rfftfreq(24_000, 1 / 48_000) > hertz] = 0
+    return np.fft.irfft(spectrum).astype(np.float32)
+
+
+def write_forest(path: Path, features: int = 24) -> str:
+    """A classifier of bandwidth by scikit-learn, trained on noise of a full band and of a telephone's."""
+    import joblib
+    from sklearn.ensemble import RandomForestClassifier
+
+    from curator_audio.scores.band_features import AudioFeatureExtractor
+
+    energies = [
+        AudioFeatureExtractor.calculate_band_energy(band_noise(seed, hertz), 48_000)
+        for hertz in (4_000, 24_000)
+        for seed in range(4)
+    ]
+    vectors = [AudioFeatureExtractor.features_dict_to_vector(each)[0] for each in energies]
+    forest: Any = RandomForestClassifier(5, random_state=0)
+    forest.fit([vector[:features] for vector in vectors], [0] * 4 + [1] * 4)
+    joblib.dump(forest, path)
     return str(path)

@@ -2,6 +2,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from audio.small_networks import band_noise, write_forest
 from audio.sounds import sound_file, tone
 
 from curator_audio.read.audio_error import AudioError
@@ -13,7 +14,7 @@ from curator_audio.recordings.entry_stages import (
     PreserveByValueStage,
 )
 from curator_audio.task import AudioTask
-from curator_engine.errors import SettingsError
+from curator_engine.errors import InputError, SettingsError
 
 
 @pytest.fixture
@@ -61,10 +62,22 @@ def test_bands_are_told_apart(path):
     low = entry(path, offset=0.0, duration=0.9)
     assert BandFilterStage().process(low) is None
     assert BandFilterStage(band_value="narrow_band").process(low) is not None
-    wrong: Any
-    for wrong in ({"band_value": "wide"}, {"model_path": "x.joblib"}):
-        with pytest.raises(SettingsError):
-            BandFilterStage(**wrong)
+    wrong: Any = {"band_value": "wide"}
+    with pytest.raises(SettingsError):
+        BandFilterStage(**wrong)
+
+
+def test_a_forest_tells_bands_apart(tmp_path):
+    narrow = tmp_path / "narrow.wav"
+    samples = np.concatenate([band_noise(9, 4_000), band_noise(9)])
+    narrow.write_bytes(sound_file(samples[:, None], rate=48_000, subtype="FLOAT"))
+    stage = BandFilterStage(model_path=write_forest(tmp_path / "forest.joblib"))
+    stage.setup()
+    assert stage.process(entry(str(narrow), offset=0.0, duration=0.5)) is None
+    assert stage.process(entry(str(narrow), offset=0.5)) is not None
+    stage.teardown()
+    with pytest.raises(InputError, match="no such file"):
+        BandFilterStage(model_path="absent.joblib").setup()
 
 
 def test_the_bandwidth_of_segments_and_of_entries_without(path):

@@ -145,6 +145,12 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
         "load_manifests",
     ),
     f"{_STAGES}.filtering": _BAND | _SIGMOS | _UTMOS,
+    f"{_STAGES}.filtering.band_filter_module.features": _of(
+        "scores.band_features", "AudioFeatureExtractor"
+    ),
+    f"{_STAGES}.filtering.band_filter_module.predict": _of(
+        "scores.band_predictor", "BandPredictor"
+    ),
     f"{_STAGES}.filtering.sigmos": _SIGMOS,
     f"{_STAGES}.filtering.sigmos_filter_module.third_party.sigmos.sigmos": _of(
         "models.sigmos", "SigMOS", "Version", "build_sigmos_model"

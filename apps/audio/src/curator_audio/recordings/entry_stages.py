@@ -6,16 +6,18 @@ here and there; every stage of this app reads the file instead.
 
 import math
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from curator_audio.read.audio_error import AudioError
 from curator_audio.read.decode import blocks, open_audio, read_span
 from curator_audio.read.entry_span import entry_span
+from curator_audio.scores.band_predictor import Band, BandPredictor
 from curator_audio.scores.spectrum import Bandwidth
 from curator_audio.task import AudioTask
 from curator_engine.errors import SettingsError, UnreadableFileError
 from curator_engine.positional import positional
+from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage
 
 _OPERATORS = {name: getattr(operator, name) for name in ("lt", "le", "eq", "ne", "ge", "gt")}
@@ -144,30 +146,42 @@ class MonoConversionStage(ProcessingStage[AudioTask, AudioTask]):
 class BandFilterStage(ProcessingStage[AudioTask, AudioTask]):
     """Keep recordings of a full band, or of a telephone's, by the bandwidth of their spectrum.
 
-    NeMo Curator asks a classifier whose weights are in no package; this one looks whether anything is
-    above 4,000 Hz within 50 dB of the strongest.
+    NeMo Curator asks a forest of trees, which is in no package. Without `model_path` this stage looks whether
+    anything is above 4,000 Hz within 50 dB of the strongest.
 
     Raises:
-        SettingsError: The band is none, or a classifier is given.
+        SettingsError: The band is none.
     """
 
     name: str = "BandFilter"
     model_path: str | None = None
-    """Not supported: there is no classifier here."""
+    """File with a forest, as `BandPredictor` reads it."""
     cache_dir: str | None = None
     """Not used: nothing is downloaded."""
     band_value: Literal["full_band", "narrow_band"] = "full_band"
     """Which band stays."""
     audio_filepath_key: str = "audio_filepath"
     """The key of the recording's path."""
+    _forest: BandPredictor | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.band_value not in ("full_band", "narrow_band"):
             raise SettingsError(
                 f"band_value={self.band_value!r} is none; give full_band or narrow_band."
             )
+
+    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
+        """Read the forest, if there is one.
+
+        Raises:
+            InputError: The file holds none.
+        """
         if self.model_path is not None:
-            raise SettingsError("BandFilterStage has no classifier; leave model_path out.")
+            self._forest = BandPredictor(self.model_path)
+
+    def teardown(self) -> None:
+        """Let the forest go."""
+        self._forest = None
 
     def inputs(self) -> tuple[list[str], list[str]]:
         """A path."""
@@ -183,13 +197,20 @@ class BandFilterStage(ProcessingStage[AudioTask, AudioTask]):
         Raises:
             AudioError: The recording cannot be decoded.
         """
-        path, start, end = entry_span(task.data, audio_filepath_key=self.audio_filepath_key)
-        hertz = _bandwidth(path, start, end)
-        task.data["band_prediction"] = "full_band" if hertz > _NARROW else "narrow_band"
+        task.data["band_prediction"] = self._band(task.data)
         if task.data["band_prediction"] == self.band_value:
             return task
         self.count_drops({task.data["band_prediction"]: 1})
         return None
+
+    def _band(self, entry: dict[str, Any]) -> Band:
+        path, start, end = entry_span(entry, audio_filepath_key=self.audio_filepath_key)
+        if self._forest is None:
+            return "full_band" if _bandwidth(path, start, end) > _NARROW else "narrow_band"
+        recording = open_audio(path)
+        last = min(end, recording.seconds)
+        samples = read_span(path, start, last, recording.rate, recording=recording)
+        return self._forest.predict_audio(samples, recording.rate)
 
 
 @positional(

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from curator_audio.models.adapter_class import adapter_class
+from curator_audio.models.adapter_stage import AdapterInferenceStage
 from curator_audio.read.entry_samples import entry_samples
 from curator_audio.task import AudioTask
-from curator_engine.errors import CuratorError, SettingsError, UnreadableFileError
+from curator_engine.errors import SettingsError, UnreadableFileError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
 from curator_engine.positional import positional
-from curator_engine.resources import Resources, WorkerMetadata
-from curator_engine.stage import ProcessingStage, Produced
+from curator_engine.resources import Resources
+from curator_engine.stage import Produced
 from curator_engine.task import short_hash
 
 if TYPE_CHECKING:
-    from curator_audio.models.sed_adapters import SEDResult
+    from curator_audio.models.sed_adapters import SEDAdapter, SEDResult
 
 OURS = "curator_audio.models.sed_adapters.PANNsSEDAdapter"
 
@@ -32,7 +32,7 @@ OURS = "curator_audio.models.sed_adapters.PANNsSEDAdapter"
     *("adapter_kwargs", "batch_size", "resources"),
 )
 @dataclass(kw_only=True)
-class SEDInferenceStage(ProcessingStage[AudioTask, AudioTask]):
+class SEDInferenceStage(AdapterInferenceStage["SEDAdapter"]):
     """Set how likely each sound is in each frame of entries, by a network behind an adapter.
 
     Unlike NeMo Curator's it needs no GPU by default; Resources(gpus=1) gives it one. An entry with
@@ -81,9 +81,9 @@ class SEDInferenceStage(ProcessingStage[AudioTask, AudioTask]):
     """What else the adapter is made with, such as model_type and classes_num."""
     batch_size: int | None = 32
     resources: Resources = field(default_factory=Resources)
-    _adapter: Any = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not (self.batch_size and self.batch_size > 0 and self.sample_rate > 0):
             raise SettingsError("batch_size and sample_rate must be > 0.")
         if self.framewise_dtype not in ("float16", "float32"):
@@ -97,36 +97,6 @@ class SEDInferenceStage(ProcessingStage[AudioTask, AudioTask]):
     def _npz_folder(self) -> str:
         """The folder that a run takes; none if nothing is written."""
         return self.output_dir if self.save_npz else ""
-
-    def setup_on_node(self, node_info: Any = None, worker_metadata: Any = None) -> None:
-        """Let the adapter fetch its weights.
-
-        Raises:
-            CuratorError: It cannot.
-        """
-        fetch = getattr(self._make(), "download_weights_on_node", None)
-        try:
-            if fetch is not None:
-                fetch()
-        except CuratorError:
-            if self.prefetch_fail_on_error:
-                raise
-
-    def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
-        """Load the network.
-
-        Raises:
-            SettingsError: There is no such adapter.
-            CuratorError: It cannot load its network.
-        """
-        self._adapter = self._make()
-        self._adapter.load_model(num_gpus=1 if self.resources.requires_gpu else 0)
-
-    def teardown(self) -> None:
-        """Let the network go."""
-        if self._adapter is not None:
-            self._adapter.unload_model()
-        self._adapter = None
 
     def outputs(self) -> tuple[list[str], list[str]]:
         """The frames' number and rate."""
@@ -156,7 +126,7 @@ class SEDInferenceStage(ProcessingStage[AudioTask, AudioTask]):
                 continue
             asked.append(task)
             items.append({"waveform": waveform, "sample_rate": self.sample_rate})
-        results = self._adapter.infer_batch(items) if items else []
+        results = self._adapter.infer_batch(items) if self._adapter and items else []
         for task, result in zip(asked, results, strict=True):
             self._set(task, result)
 
@@ -204,10 +174,8 @@ class SEDInferenceStage(ProcessingStage[AudioTask, AudioTask]):
         write_atomic(path, content.getvalue())
         return path
 
-    def _make(self) -> Any:
-        """The adapter, without its network."""
-        made = adapter_class(self.adapter_target)
-        return made(
+    def _create_adapter(self) -> "SEDAdapter":
+        return self._adapter_class()(
             checkpoint_path=self.checkpoint_path,
             sample_rate=self.sample_rate,
             **self.adapter_kwargs,
