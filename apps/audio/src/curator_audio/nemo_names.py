@@ -60,6 +60,9 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     ),
     f"{_SED}.panns": _of("models.sed_adapters", "PANNsSEDAdapter"),
     f"{_STAGES}.inference.sed.stage": _of("scores.sound_events", "SEDInferenceStage"),
+    f"{_STAGES}.advanced_pipelines.audio_data_filter.config": _of(
+        "recordings.audio_filter_config", "get_enabled_stages", "load_config"
+    ),
     f"{_STAGES}.alm": _BUILDER | _OVERLAP,
     f"{_STAGES}.alm.alm_data_builder": _BUILDER,
     f"{_STAGES}.alm.alm_data_overlap": _OVERLAP,
