@@ -55,6 +55,6 @@ def test_the_sections_whose_stages_run():
     assert get_enabled_stages(load_config()) == [*DEFAULTS]
     without = merged(load_config(), {"speaker_separation": OFF})
     assert not {"concatenation", "speaker_separation"} & {*get_enabled_stages(without)}
-    filters = dict.fromkeys(("band_filter", "utmos", "sigmos"), OFF)
-    only = get_enabled_stages(merged(without, filters))
+    sections: list[str] = ["band_filter", "utmos", "sigmos"]
+    only = get_enabled_stages(merged(without, dict.fromkeys(sections, OFF)))
     assert only == ["mono_conversion", "vad", "timestamp_mapper"]
