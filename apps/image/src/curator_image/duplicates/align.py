@@ -99,6 +99,21 @@ def levels_of(luma: Grey) -> list[Grey]:
     return out
 
 
+def overlap_of(size: tuple[float, float], its_size: tuple[float, float], found: Transform) -> float:
+    """The share of the smaller one of two pictures that lies over the other; points on a grid are looked at.
+
+    Args:
+        size: Width and height.
+        its_size: Of the other one.
+        found: To the other one.
+    """
+    share = _kernels().share_within(
+        size, its_size, matrix(found.turn), found.a, found.b, found.x, found.y
+    )
+    area, its_area = math.prod(size), math.prod(its_size) / found.scale**2
+    return min(1.0, share * area / min(area, its_area))
+
+
 def align(
     query: list[Grey], kept: list[Grey], guess: Transform, *, least: float = 0.0
 ) -> Alignment | None:

@@ -10,7 +10,7 @@ import numpy as np
 from curator_engine.compiled import kernel
 
 F32, I32 = np.float32, np.int32
-_WINDOW, _STEP = 8, 4
+_WINDOW, _STEP, _POINTS = 8, 4, 32
 _C1, _C2 = 6.5025, 58.5225
 
 
@@ -42,6 +42,19 @@ def halve(picture):
             below = I32(picture[2 * y + 1, 2 * x]) + I32(picture[2 * y + 1, 2 * x + 1])
             out[y, x] = (above + below + I32(2)) >> I32(2)
     return out
+
+
+@kernel
+def share_within(size, other, turn, a, b, x, y):
+    """The share of a picture that is within another one, by points on a grid; sizes are width and height."""
+    count = 0
+    fit = (a, b, x, y)
+    for row in range(_POINTS):
+        for column in range(_POINTS):
+            across, down = (column + 0.5) * size[0] / _POINTS, (row + 0.5) * size[1] / _POINTS
+            u, v = _at(turn, fit, across, down)
+            count += 0 <= u <= other[0] and 0 <= v <= other[1]
+    return count / (_POINTS * _POINTS)
 
 
 @kernel
@@ -155,22 +168,16 @@ def compare(grid, other, turn, fit, noise):
     """
     sums, covered = _block_sums(grid, other, turn, fit)
     high, wide = other.shape
-    gain, offset, far = fit[4], fit[5], _WINDOW - 1
+    gain, offset = fit[4], fit[5]
     total = weights = 0.0
     area = float(_WINDOW * _WINDOW)
     for top in range(sums.shape[0] - 1):
-        for left in range(sums.shape[1] - 1):
-            # At an edge a border bleeds into one of the two, and not into the other.
-            inside = True
-            for corner in range(4):
-                column, row = left * _STEP + far * (corner & 1), top * _STEP + far * (corner >> 1)
-                x, y = _at(turn, fit, column, row)
-                inside &= 1 <= x <= wide - 2 and 1 <= y <= high - 2
-            if not inside:
-                continue
+        first, last = _windows_within(other.shape, turn, fit, top, sums.shape[1] - 1)
+        for left in range(first, last):
+            four = np.uintp(left)
             sa = sb = saa = sbb = sab = 0.0
             for row in range(top, top + 2):
-                for column in range(left, left + 2):
+                for column in range(four, four + np.uintp(2)):
                     sa += sums[row, column, 0]
                     sb += sums[row, column, 1]
                     saa += sums[row, column, 2]
@@ -188,62 +195,141 @@ def compare(grid, other, turn, fit, noise):
 
 
 @kernel
+def _windows_within(shape, turn, fit, top, count):
+    """The first and the end of the windows of a row all of whose corners the other picture covers.
+
+    At an edge a border bleeds into one of the two, and not into the other.
+    """
+    high, wide = shape
+    first, last = 0, count
+    for corner in range(4):
+        column, row = (_WINDOW - 1) * (corner & 1), top * _STEP + (_WINDOW - 1) * (corner >> 1)
+        x, y = _at(turn, fit, column, row)
+        u, v = _at(turn, fit, column + _STEP, row)
+        first, last = _within(x, u - x, 1.0, wide - 2.0, first, last)
+        first, last = _within(y, v - y, 1.0, high - 2.0, first, last)
+    return first, last
+
+
+@kernel
 def _block_sums(grid, other, turn, fit):
     """Sums of both pictures, of their squares and of their product over blocks of 4 x 4 pixels; and the pixels covered."""
     rows, columns = grid.shape
     sums = np.zeros((rows // _STEP, columns // _STEP, 5), np.float32)
-    line = np.zeros(columns, np.float32)
-    mine = np.zeros(columns, np.float32)
+    places, lines = np.empty(columns, np.int32), np.empty((7, columns), np.float32)
+    # Sums of four rows, column by column.
+    below = np.zeros((5, columns), np.float32)
     covered = 0
     for row in range(rows):
-        covered += _resample(grid[row], other, turn, fit, row, mine, line)
-        down = row // _STEP
-        if down == sums.shape[0]:
-            continue
-        for across in range(sums.shape[1]):
-            sa = sb = saa = sbb = sab = F32(0)
-            for k in range(_STEP * across, _STEP * across + _STEP):
-                a, b = mine[k], line[k]
-                sa += a
-                sb += b
-                saa += a * a
-                sbb += b * b
-                sab += a * b
-            sums[down, across, 0] += sa
-            sums[down, across, 1] += sb
-            sums[down, across, 2] += saa
-            sums[down, across, 3] += sbb
-            sums[down, across, 4] += sab
+        first, last = _inside(other.shape, turn, fit, row, columns)
+        covered += last - first
+        # One line each, from 0 on: only then does the processor take many columns at once.
+        at, across, down = places[first:last], lines[0][first:last], lines[1][first:last]
+        _along(other.shape, turn, fit, row, first, at, across, down)
+        p, q, r, s = (
+            *(lines[2][first:last], lines[3][first:last]),
+            *(lines[4][first:last], lines[5][first:last]),
+        )
+        _look_up(other, at, p, q, r, s)
+        line = lines[6][first:last]
+        _blend(p, q, r, s, across, down, line)
+        mine = grid[row][first:last]
+        _add_squares(mine, line, below[0][first:last], below[1][first:last], below[2][first:last])
+        _add_products(mine, line, below[3][first:last], below[4][first:last])
+        if row % _STEP == _STEP - 1:
+            _gather(below, sums[row // _STEP])
     return sums, covered
 
 
 @kernel
-def _resample(grey, other, turn, fit, row, mine, line):
-    """Write a row of the grid where the other picture covers it, and what that has there; returns how many pixels."""
-    high, wide = other.shape
-    covered = 0
-    # Where the row begins in the other picture, and a step along it.
+def _inside(shape, turn, fit, row, columns):
+    """The first and the end of the columns of a row of the grid that the other picture covers."""
     x0, y0 = _at(turn, fit, 0.0, row)
     x1, y1 = _at(turn, fit, 1.0, row)
-    dx, dy = x1 - x0, y1 - y0
-    right, bottom = wide - 1.001, high - 1.001
-    for column in range(grey.shape[0]):
-        x, y = x0 + column * dx, y0 + column * dy
-        if x < -0.75 or y < -0.75 or x > wide - 0.25 or y > high - 0.25:
-            mine[column] = line[column] = F32(0)
-            continue
-        covered += 1
-        x, y = min(max(x, 0.0), right), min(max(y, 0.0), bottom)
+    first, last = _within(x0, x1 - x0, -0.75, shape[1] - 0.25, 0, columns)
+    return _within(y0, y1 - y0, -0.75, shape[0] - 0.25, first, last)
+
+
+@kernel
+def _within(start, step, least, most, first, last):
+    """The columns among [first, last) at which start + column * step is in [least, most]."""
+    while first < last and not least <= start + first * step <= most:
+        first += 1
+    while first < last and not least <= start + (last - 1) * step <= most:
+        last -= 1
+    return first, last
+
+
+@kernel
+def _along(shape, turn, fit, row, first, places, across, down):
+    """Write where pixels of a row of the grid are in the other picture.
+
+    A place is that of the pixel left above, in the order of the rows; across and down say how far it is to the next.
+    """
+    high, wide = shape
+    x0, y0 = _at(turn, fit, float(first), row)
+    x1, y1 = _at(turn, fit, float(first + 1), row)
+    dx, dy, x0, y0 = F32(x1 - x0), F32(y1 - y0), F32(x0), F32(y0)
+    right, bottom, wide = F32(wide - 1.001), F32(high - 1.001), F32(wide)
+    for k in range(places.shape[0]):
+        x, y = x0 + F32(k) * dx, y0 + F32(k) * dy
+        x = F32(0) if x < F32(0) else x
+        y = F32(0) if y < F32(0) else y
+        x = right if x > right else x
+        y = bottom if y > bottom else y
+        left, top = np.floor(x), np.floor(y)
+        across[k], down[k] = x - left, y - top
+        places[k] = I32(top * wide + left)
+
+
+@kernel
+def _look_up(other, places, p, q, r, s):
+    """Write the four pixels around each place."""
+    flat, wide = other.ravel(), np.uintp(other.shape[1])
+    for k in range(places.shape[0]):
         # Without a sign, so that no index is taken for one from the end.
-        ix, iy = np.uintp(x), np.uintp(y)
-        fx, fy = F32(x - ix), F32(y - iy)
-        jx, jy = ix + np.uintp(1), iy + np.uintp(1)
-        p, q = F32(other[iy, ix]), F32(other[iy, jx])
-        r, s = F32(other[jy, ix]), F32(other[jy, jx])
-        above, below = p + (q - p) * fx, r + (s - r) * fx
-        mine[column] = grey[column]
-        line[column] = above + (below - above) * fy
-    return covered
+        at = np.uintp(places[k])
+        p[k], q[k] = flat[at], flat[at + np.uintp(1)]
+        r[k], s[k] = flat[at + wide], flat[at + wide + np.uintp(1)]
+
+
+@kernel
+def _blend(p, q, r, s, across, down, line):
+    """Write what is between four pixels each."""
+    for k in range(line.shape[0]):
+        upper, lower = p[k] + (q[k] - p[k]) * across[k], r[k] + (s[k] - r[k]) * across[k]
+        line[k] = upper + (lower - upper) * down[k]
+
+
+@kernel
+def _add_squares(mine, line, firsts, seconds, squares):
+    """Add pixels of both pictures, and the squares of the first, to sums of columns."""
+    for k in range(line.shape[0]):
+        a = F32(mine[k])
+        firsts[k] += a
+        seconds[k] += line[k]
+        squares[k] += a * a
+
+
+@kernel
+def _add_products(mine, line, squares, products):
+    """Likewise the squares of the second, and the products of both."""
+    for k in range(line.shape[0]):
+        a, b = F32(mine[k]), line[k]
+        squares[k] += b * b
+        products[k] += a * b
+
+
+@kernel
+def _gather(below, sums):
+    """Add up each four columns, and begin again."""
+    for across in range(sums.shape[0]):
+        for k in range(5):
+            total = F32(0)
+            for column in range(_STEP):
+                total += below[k, _STEP * across + column]
+            sums[across, k] = total
+    below[:] = F32(0)
 
 
 @kernel

@@ -170,48 +170,73 @@ def _agrees(first, second, near):
 
 
 @kernel
-def vote(hits, order, near, most, out):
-    """The transforms that most windows agree on, one per picture that was hit, best first.
+def weigh(hits, order, out):
+    """Which pictures were hit by windows that count three together, and where their hits are.
 
     Args:
         hits: Of `collect`.
         order: They, sorted by picture.
-        near: Pixels within which two windows agree.
-        most: Transforms that are tried for each picture.
-        out: Records with picture, votes, turn, a, b, x and y: a place p of the query is at
-            (a, -b; b, a) * orientation * p + (x, y) of the picture.
+        out: Records with picture, votes (what all its windows count, at most), start and end.
 
     Returns:
         How many were written.
     """
     count, start = 0, 0
-    inside = np.empty(hits.shape[0], np.bool_)
-    best_inside = np.empty(hits.shape[0], np.bool_)
     while start < order.shape[0]:
-        end = start
         picture = hits[order[start]]["picture"]
-        while end < order.shape[0] and hits[order[end]]["picture"] == picture:
+        end, votes, last = start, 0, -1
+        while end < order.shape[0]:
+            hit = hits[order[end]]
+            if hit["picture"] != picture:
+                break
+            # Hits of a picture come in the order of the windows; one window counts once.
+            if hit["window"] != last:
+                last = hit["window"]
+                votes += _weight(hit)
             end += 1
-        best, best_at = 0, start
-        step = max(1, (end - start) // most)
-        for h in range(start, end, step):
-            votes, last = 0, -1
-            for k in range(start, end):
-                hit = hits[order[k]]
-                inside[k] = _agrees(hits[order[h]], hit, near)
-                # Hits of a picture come in the order of the windows; one window counts once.
-                if inside[k] and hit["window"] != last:
-                    last = hit["window"]
-                    votes += 3 if hit["kind"] == 1 else 1
-            if votes > best:
-                best, best_at = votes, h
-                best_inside[start:end] = inside[start:end]
-        if best >= 3 and count < out.shape[0]:
-            out[count]["picture"], out[count]["votes"] = picture, best
-            _fit(hits, order, start, end, best_inside, hits[order[best_at]], out[count])
+        if votes >= 3:
+            out[count]["picture"], out[count]["votes"] = picture, votes
+            out[count]["start"], out[count]["end"] = start, end
             count += 1
         start = end
     return count
+
+
+@kernel
+def _weight(hit):
+    """What a window counts: that of a whole picture as much as three around spots."""
+    return 3 if hit["kind"] == 1 else 1
+
+
+@kernel
+def vote(hits, order, near, most, out):
+    """The transform that most windows of a picture agree on.
+
+    Args:
+        hits: Of `collect`.
+        order: Those of the picture, in the order of the windows.
+        near: Pixels within which two windows agree.
+        most: Transforms that are tried.
+        out: A record with votes, turn, a, b, x and y: a place p of the query is at
+            (a, -b; b, a) * orientation * p + (x, y) of the picture.
+    """
+    inside = np.empty(order.shape[0], np.bool_)
+    best_inside = np.empty(order.shape[0], np.bool_)
+    best, best_at = 0, 0
+    for h in range(0, order.shape[0], max(1, order.shape[0] // most)):
+        votes, last = 0, -1
+        for k in range(order.shape[0]):
+            hit = hits[order[k]]
+            inside[k] = _agrees(hits[order[h]], hit, near)
+            if inside[k] and hit["window"] != last:
+                last = hit["window"]
+                votes += _weight(hit)
+        if votes > best:
+            best, best_at = votes, h
+            best_inside[:] = inside
+    out["votes"] = best
+    if best >= 3:
+        _fit(hits, order, 0, order.shape[0], best_inside, hits[order[best_at]], out)
 
 
 @kernel

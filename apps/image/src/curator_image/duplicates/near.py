@@ -7,6 +7,7 @@ one over the other proves it. What a full bucket leaves out can cost a proposal,
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
-from curator_image.duplicates.align import Alignment, Grey, align, levels_of
+from curator_image.duplicates.align import Alignment, Grey, align, levels_of, overlap_of
 from curator_image.duplicates.colours import CELLS, colours_agree
-from curator_image.duplicates.fingerprint import WINDOW, read_luma
-from curator_image.duplicates.window_index import WindowIndex
+from curator_image.duplicates.fingerprint import LUMA_SIDE, WINDOW, read_luma
+from curator_image.duplicates.window_index import Candidate, WindowIndex
 
 NEAR_DUPLICATES = pa.schema(
     [
@@ -29,6 +30,8 @@ NEAR_DUPLICATES = pa.schema(
     ]
 )
 """A row per picture that goes; the transform is that from it to the kept one, in words."""
+_UNSURE = 0.06
+"""By how much the overlap that windows speak of may be too small; see docs/decisions/0025."""
 _CANDIDATES, _REMEMBERED = 8, 2048
 """Kept pictures that are laid over one, at most; and those whose pixels stay in memory, 65 kB each."""
 
@@ -97,11 +100,10 @@ class _Search:
     def match(self, table: pa.Table, row: int) -> dict[str, Any] | None:
         """The kept picture of which this is proved a near-duplicate first, of those proposed by most windows."""
         self._last = []
-        candidates = self._index.find(_windows(table, row), most=_CANDIDATES)
-        if not candidates:
-            return None
-        levels = self._last = _levels(table, row)
-        for each in candidates:
+        levels, size = [], _size(table, row)
+        candidates = (each for each in self._index.find(_windows(table, row)) if self._may_hold(each, size))
+        for each in islice(candidates, _CANDIDATES):
+            levels = self._last = levels or _levels(table, row)
             its_levels = self._kept_levels(each.picture)
             found = align(levels, its_levels, each.transform, least=self._threshold)
             if not found or not self._holds(found):
@@ -116,6 +118,11 @@ class _Search:
                     "transform": str(found.transform),
                 }
         return None
+
+    def _may_hold(self, each: Candidate, size: tuple[float, float]) -> bool:
+        """Whether the pictures lie over each other far enough, as their windows say."""
+        overlap = overlap_of(size, _size(*self._kept[each.picture]), each.transform)
+        return overlap >= max(self._threshold, self._min_overlap) - _UNSURE
 
     def _kept_levels(self, at: int) -> list[Grey]:
         found = self._levels.pop(at, None) or _levels(*self._kept[at])
@@ -133,6 +140,13 @@ class _Search:
 
 def _windows(table: pa.Table, row: int) -> NDArray[np.void]:
     return np.frombuffer(table.column("windows")[row].as_py(), WINDOW)
+
+
+def _size(table: pa.Table, row: int) -> tuple[float, float]:
+    """Width and height of luma, without rounding."""
+    width, height = (table.column(name)[row].as_py() for name in ("width", "height"))
+    scale = min(1.0, LUMA_SIDE / max(width, height))
+    return width * scale, height * scale
 
 
 def _levels(table: pa.Table, row: int) -> list[Grey]:

@@ -5,6 +5,7 @@ the order in which pictures come, so that what very many pictures have in common
 costs no more than that; `left_out` counts what it did not take.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -29,8 +30,9 @@ _HIT = np.dtype(
 )
 _VOTE = np.dtype(
     [
-        *(("picture", np.int32), ("votes", np.int32), ("turn", np.int32), ("a", np.float64)),
-        *(("b", np.float64), ("x", np.float64), ("y", np.float64)),
+        *(("picture", np.int32), ("votes", np.int32), ("start", np.int32), ("end", np.int32)),
+        *(("turn", np.int32), ("a", np.float64), ("b", np.float64)),
+        *(("x", np.float64), ("y", np.float64)),
     ]
 )
 _EMPTY, _MOST_HITS, _MOST_TRANSFORMS, _NEAR = 0xFFFFFFFF, 65_536, 24, 8.0
@@ -78,32 +80,36 @@ class WindowIndex:
         )
         self.left_out += left_out
 
-    def find(self, windows: NDArray[np.void], *, most: int) -> list[Candidate]:
-        """The pictures that have most windows in common with another, which agree on a transform."""
+    def find(self, windows: NDArray[np.void]) -> Iterator[Candidate]:
+        """The pictures whose windows agree with those of another on a transform; those with most in common first.
+
+        Each is looked at when it is asked for, and all before the next call.
+        """
         kernels = _kernels()
+        hits, order = self._collect(windows)
+        met = np.zeros(len(hits), _VOTE)
+        met = met[: kernels.weigh(hits, order, met)]
+        for each in met[np.lexsort((met["picture"], -met["votes"]))]:
+            kernels.vote(hits, order[each["start"] : each["end"]], _NEAR, _MOST_TRANSFORMS, each)
+            if each["votes"] >= 3:
+                yield Candidate(
+                    picture=int(each["picture"]),
+                    votes=int(each["votes"]),
+                    transform=Transform(
+                        turn=int(each["turn"]),
+                        a=float(each["a"]),
+                        b=float(each["b"]),
+                        x=float(each["x"]),
+                        y=float(each["y"]),
+                    ),
+                )
+
+    def _collect(self, windows: NDArray[np.void]) -> tuple[NDArray[np.void], NDArray[np.intp]]:
+        """Where the windows of a picture are found, and these hits in the order of the pictures."""
         keys, heads, _ = self._table
-        count = kernels.collect(windows, keys, heads, self._entries, self._hits)
-        if not count:
-            return []
+        count = _kernels().collect(windows, keys, heads, self._entries, self._hits)
         hits = self._hits[:count]
-        order = np.argsort(hits["picture"], kind="stable")
-        out = np.zeros(count, _VOTE)
-        out = out[: kernels.vote(hits, order, _NEAR, _MOST_TRANSFORMS, out)]
-        best = out[np.lexsort((out["picture"], -out["votes"]))[:most]]
-        return [
-            Candidate(
-                picture=int(each["picture"]),
-                votes=int(each["votes"]),
-                transform=Transform(
-                    turn=int(each["turn"]),
-                    a=float(each["a"]),
-                    b=float(each["b"]),
-                    x=float(each["x"]),
-                    y=float(each["y"]),
-                ),
-            )
-            for each in best
-        ]
+        return hits, np.argsort(hits["picture"], kind="stable")
 
 
 def _table(size: int) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int32]]:
