@@ -34,3 +34,10 @@ def test_a_damaged_file_says_what_to_do(tmp_path):
     (tmp_path / FILE).write_bytes(b"nothing of the kind")
     with pytest.raises(StorageError, match="remove it and run pictures curate again"):
         PRINTS.open(str(tmp_path))
+
+
+def test_a_column_that_a_file_of_before_lacks_is_null(tmp_path):
+    PRINTS.write([part("1")], str(tmp_path / FILE))
+    newer = FingerprintFile(schema=SCHEMA.append(pa.field("parts", pa.binary(2))), made_by="x")
+    assert newer.open(str(tmp_path)).to_pylist() == [{"uuid": "1", "parts": None}]
+    assert newer.write([part("2")], str(tmp_path / "other")).schema == newer.schema

@@ -1,5 +1,6 @@
 import io
 
+import pyarrow as pa
 import pytest
 from drawn_pictures import fingerprints, saved, scene
 from PIL import Image
@@ -74,3 +75,12 @@ def test_a_damaged_picture_equals_none():
 def test_an_id_without_fingerprint_is_named():
     with pytest.raises(InputError, match="picture b has no fingerprint"):
         find_exact(fingerprints({"a": scene(1)}), ["a", "b"])
+
+
+def test_fingerprints_of_before_have_no_parts():
+    files = {"a": saved(scene(1)), "b": saved(scene(2)), "c": saved(scene(1), "BMP")}
+    table = fingerprints(files)
+    place = table.schema.get_field_index("parts")
+    before = table.set_column(place, "parts", pa.nulls(3, pa.binary(64)))
+    (row,) = find_exact(before, list(files), read=files.__getitem__).to_pylist()
+    assert row == {"uuid": "c", "kept_id": "a", "how": "pixels"}

@@ -4,6 +4,7 @@ from drawn_pictures import fingerprints, saved, scene, slide
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 from curator_engine.errors import InputError
+from curator_image.duplicates.kept_pictures import Prints
 from curator_image.duplicates.near import find_near
 
 
@@ -117,6 +118,25 @@ def test_against_another_set_only():
     mine = fingerprints({"a": scene(7), "b": scene(7)})
     other = fingerprints({"e": scene(8)})
     assert find_near(mine, ["a", "b"], against=other, only_against=True).num_rows == 0
+
+
+def test_what_earlier_rounds_have_kept_is_compared_with_first(others):
+    original = scene(1)
+    copies = {name: EDITS[name](original) for name in ("jpeg", "resize", "mirror", "grey")}
+    twins = {"twin": scene(2), "twin again": scene(2)}
+    pictures = {"original": original, **others, **twins, **copies}
+    table, compared = fingerprints(pictures), list[list[int]]()
+
+    def compare(kept, rows):
+        compared.append(list(rows))
+        return kept.match_all(Prints(table), rows)
+
+    found = find_near(table, list(pictures), compare=compare, first_round=3).to_pylist()
+    assert {row["uuid"]: row["kept_id"] for row in found} == {
+        "twin again": "twin",
+        **dict.fromkeys(copies, "original"),
+    }
+    assert compared == [[3, 4, 5], [6, 7, 8, 9, 10]]
 
 
 def test_flat_pictures_are_no_duplicates():

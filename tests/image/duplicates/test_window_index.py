@@ -14,7 +14,9 @@ def test_a_mirrored_picture_is_found_with_its_orientation():
     index = WindowIndex()
     index.add(0, _windows(scene(1)))
     index.add(1, _windows(scene(2)))
-    best = index.find(_windows(ImageOps.mirror(scene(2))), most=4)[0]
+    windows = _windows(ImageOps.mirror(scene(2)))
+    best = next(index.find(windows))
+    assert index.first(windows) == best.picture
     assert (best.picture, best.transform.turn) == (1, 1)
 
 
@@ -23,7 +25,7 @@ def test_a_table_that_grows_forgets_nothing():
     every = [_windows(scene(seed)) for seed in range(60)]
     for number, windows in enumerate(every):
         index.add(number, windows)
-    assert [index.find(windows, most=1)[0].picture for windows in every] == list(range(60))
+    assert [next(index.find(windows)).picture for windows in every] == list(range(60))
 
 
 def test_a_full_bucket_takes_no_more_and_counts_it():
@@ -32,8 +34,9 @@ def test_a_full_bucket_takes_no_more_and_counts_it():
     for number in range(3):
         index.add(number, windows)
     assert index.left_out >= len(windows)
-    assert {each.picture for each in index.find(windows, most=9)} == {0, 1}
+    assert {each.picture for each in index.find(windows)} == {0, 1}
 
 
 def test_nothing_is_found_in_an_empty_index():
-    assert WindowIndex().find(_windows(scene(1)), most=4) == []
+    assert list(WindowIndex().find(_windows(scene(1)))) == []
+    assert WindowIndex().first(_windows(scene(1))) is None

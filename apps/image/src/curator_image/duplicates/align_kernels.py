@@ -167,7 +167,6 @@ def compare(grid, other, turn, fit, noise):
         the pixels of the grid that the other picture covers; and the sum of the weights.
     """
     sums, covered = _block_sums(grid, other, turn, fit)
-    high, wide = other.shape
     gain, offset = fit[4], fit[5]
     total = weights = 0.0
     area = float(_WINDOW * _WINDOW)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, ImageSequence
 
 from curator_engine.errors import InputError
-from curator_image.duplicates.fingerprint import read_luma
+from curator_image.duplicates.fingerprint import parts_of, read_luma
 from curator_image.read.picture import MAX_PIXELS, PictureError
 
 EXACT_DUPLICATES = pa.schema(
@@ -134,7 +134,7 @@ def _alike(table: pa.Table, group: list[tuple[str, int]]) -> Iterator[list[str]]
 
     They share a cell of a grid over six of the parts; a picture near a border of cells is in both.
     """
-    parts = np.stack([_parts(read_luma(table.column("luma")[row].as_py())) for _, row in group])
+    parts = _parts(table, [row for _, row in group])
     cells: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
     for at, grey in enumerate(parts[:, _GRID]):
         around = zip((grey - _NEARLY) // _CELL, (grey + _NEARLY) // _CELL, strict=True)
@@ -160,7 +160,12 @@ def _root(parent: list[int], at: int) -> int:
     return at
 
 
-def _parts(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The mean grey of 8 x 8 parts."""
-    small = Image.fromarray(luma).resize((8, 8), Image.Resampling.BOX)
-    return np.asarray(small, np.float32).ravel()
+def _parts(table: pa.Table, rows: list[int]) -> NDArray[np.float32]:
+    """The mean grey of parts of pictures, shape (pictures, parts)."""
+    stored: list[Any] = table.column("parts").take(pa.array(rows)).to_pylist()
+    luma = table.column("luma")
+    packed = [
+        each or parts_of(read_luma(luma[row].as_py()))
+        for each, row in zip(stored, rows, strict=True)
+    ]
+    return np.frombuffer(b"".join(packed), np.uint8).reshape(len(rows), -1).astype(np.float32)

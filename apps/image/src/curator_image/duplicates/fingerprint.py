@@ -21,6 +21,8 @@ from curator_image.read.picture import Picture
 
 LUMA_SIDE = 256
 """Pixels of the longer side of the grey picture that is kept, at most."""
+PARTS = 8
+"""Parts across and down whose mean grey is kept."""
 FINGERPRINTS = pa.schema(
     [
         pa.field("uuid", pa.string()),
@@ -32,13 +34,14 @@ FINGERPRINTS = pa.schema(
         pa.field("windows", pa.binary()),
         pa.field("luma", pa.binary()),
         pa.field("colours", pa.binary(2 * CELLS * CELLS)),
+        pa.field("parts", pa.binary(PARTS * PARTS)),
     ]
 )
 """Of a file of fingerprints, a row per picture.
 
 sha256 is that of the file's bytes; hash holds the signs of the 8 x 8 lowest waves of the whole picture;
 quality is the contrast of these waves in grey levels, and a hash below 2 is noise; windows are records
-of WINDOW; luma is a grey JPEG; colours are those of `colours_of`."""
+of WINDOW; luma is a grey JPEG; colours are those of `colours_of`; parts those of `parts_of`, null in files of before."""
 FINGERPRINT_FILE = FingerprintFile(schema=FINGERPRINTS, made_by="curator-image curate")
 """The file of a run."""
 WINDOW = np.dtype(
@@ -92,6 +95,7 @@ def fingerprint(
         "windows": windows.tobytes(),
         "luma": packed.getvalue(),
         "colours": colours_of(picture.rgb).tobytes(),
+        "parts": parts_of(luma),
     }
 
 
@@ -99,6 +103,11 @@ def read_luma(packed: bytes) -> NDArray[np.uint8]:
     """The grey pixels of a fingerprint; shape (rows, columns)."""
     with Image.open(io.BytesIO(packed)) as image:
         return np.asarray(image)
+
+
+def parts_of(luma: NDArray[np.uint8]) -> bytes:
+    """The mean grey of PARTS x PARTS parts of a picture, row by row."""
+    return Image.fromarray(luma).resize((PARTS, PARTS), Image.Resampling.BOX).tobytes()
 
 
 def _grey(luma: NDArray[np.uint8]) -> Image.Image:

@@ -85,12 +85,9 @@ class WindowIndex:
 
         Each is looked at when it is asked for, and all before the next call.
         """
-        kernels = _kernels()
-        hits, order = self._collect(windows)
-        met = np.zeros(len(hits), _VOTE)
-        met = met[: kernels.weigh(hits, order, met)]
+        hits, order, met = self._collect(windows)
         for each in met[np.lexsort((met["picture"], -met["votes"]))]:
-            kernels.vote(hits, order[each["start"] : each["end"]], _NEAR, _MOST_TRANSFORMS, each)
+            _kernels().vote(hits, order[each["start"] : each["end"]], _NEAR, _MOST_TRANSFORMS, each)
             if each["votes"] >= 3:
                 yield Candidate(
                     picture=int(each["picture"]),
@@ -104,12 +101,21 @@ class WindowIndex:
                     ),
                 )
 
-    def _collect(self, windows: NDArray[np.void]) -> tuple[NDArray[np.void], NDArray[np.intp]]:
-        """Where the windows of a picture are found, and these hits in the order of the pictures."""
+    def first(self, windows: NDArray[np.void]) -> int | None:
+        """The picture that has most windows in common with another; None if no picture has enough."""
+        met = self._collect(windows)[2]
+        return int(met["picture"][met["votes"].argmax()]) if len(met) else None
+
+    def _collect(
+        self, windows: NDArray[np.void]
+    ) -> tuple[NDArray[np.void], NDArray[np.intp], NDArray[np.void]]:
+        """Where the windows of a picture are found, the order of the pictures that were hit, and these."""
+        kernels = _kernels()
         keys, heads, _ = self._table
-        count = _kernels().collect(windows, keys, heads, self._entries, self._hits)
-        hits = self._hits[:count]
-        return hits, np.argsort(hits["picture"], kind="stable")
+        hits = self._hits[: kernels.collect(windows, keys, heads, self._entries, self._hits)]
+        order = np.argsort(hits["picture"], kind="stable")
+        met = np.zeros(len(hits), _VOTE)
+        return hits, order, met[: kernels.weigh(hits, order, met)]
 
 
 def _table(size: int) -> tuple[NDArray[np.uint32], NDArray[np.int32], NDArray[np.int32]]:

@@ -65,7 +65,7 @@ class FingerprintFile:
             pa.ipc.new_file(cast(io.IOBase, file), self.schema) as writer,
         ):
             for table in tables:
-                writer.write_table(table)
+                writer.write_table(self._whole(table))
         return self.read(path)
 
     def open(self, output: str) -> pa.Table:
@@ -90,9 +90,16 @@ class FingerprintFile:
             try:
                 if is_remote(path):
                     with open_read(path) as file:
-                        return pa.ipc.open_file(pa.py_buffer(file.read())).read_all()
-                return pa.ipc.open_file(pa.memory_map(path)).read_all()
+                        return self._whole(pa.ipc.open_file(pa.py_buffer(file.read())).read_all())
+                return self._whole(pa.ipc.open_file(pa.memory_map(path)).read_all())
             except pa.ArrowInvalid as error:
                 raise StorageError(
                     f"{path} is no Arrow file ({error}); remove it and run {self.made_by} again."
                 ) from error
+
+    def _whole(self, table: pa.Table) -> pa.Table:
+        """With nulls where a file of before lacks a column."""
+        if table.schema.equals(self.schema):
+            return table
+        both = pa.concat_tables([self.schema.empty_table(), table], promote_options="default")
+        return both.select(self.schema.names)
