@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import pytest
 
 from curator_engine.commands.command_line import parse_words
-from curator_engine.commands.settings import CommonSettings, Group, Short
+from curator_engine.commands.settings import Bare, CommonSettings, Group, Short
 from curator_engine.errors import SettingsError
 
 type Use = Literal["on", "off"]
@@ -22,6 +22,7 @@ class ToySettings(CommonSettings):
     use: Use = "on"
     whole: bool = True
     least: Least = None
+    said: Annotated[str | None, Bare("draft")] = None
 
 
 def parse(*words, **values):
@@ -56,6 +57,10 @@ def parse(*words, **values):
         ("-qv", "verbose", True),
         ("-vq", "quiet", True),
         ("-qoout", "output", "out"),
+        ("a --said", "said", "draft"),
+        ("--said --quiet a", "said", "draft"),
+        ("--said model a", "said", "model"),
+        ("--said=", "said", ""),
     ],
 )
 def test_words_give_settings(words, name, value):

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from curator_engine.commands.settings import Flag, Group
+from curator_engine.commands.settings import Bare, Flag, Group
 from curator_engine.items.score_limits import Score, ScoreLimits
 
 _RATIO = "ratio, 0 to 1"
@@ -250,8 +250,8 @@ class ScoreOptions(ScoreLimits):
     """Tell the speakers of each recording apart, and find where two speak at once: with the extra speakers."""
     max_speakers: Annotated[int | None, Group.MODELS] = None
     """Most speakers of a recording, with --speakers; as many as there are unless given."""
-    transcribe: Annotated[str | None, Group.MODELS] = None
-    """Write down what is said: "draft" for Whisper tiny.en of the extra draft, a model's folder or hub id, or the URL of an OpenAI-compatible endpoint."""
+    transcribe: Annotated[str | None, Bare("draft"), Group.MODELS] = None
+    """Write down what is said: "draft", which may be left out, for Whisper tiny.en of the extra draft, a model's folder or hub id, or the URL of an OpenAI-compatible endpoint."""
     language: Annotated[str | None, Group.MODELS] = None
     """Code of the language that is spoken, with --transcribe; found out unless given."""
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"

@@ -7,6 +7,7 @@ import difflib
 import re
 import types
 import typing
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal, Never
 
@@ -29,7 +30,8 @@ def parse_words[S: BaseSettings](
     """The settings that the words after a command's name give.
 
     Options and inputs stand in any order; after `--` all words are inputs. An option is written as
-    `--name value`, `--name=value`, `-n value` or `-nvalue`, a switch as `--name` or `--no-name`.
+    `--name value`, `--name=value`, `-n value` or `-nvalue`, a switch as `--name` or `--no-name`; one that is
+    `Bare` has a value of its own where no word follows that could be one.
 
     Args:
         settings: Their class.
@@ -55,7 +57,7 @@ def parse_words[S: BaseSettings](
 
 
 def _options(
-    words: Sequence[str], flags: Mapping[str, tuple[str, bool | None]]
+    words: Sequence[str], flags: Mapping[str, tuple[str, bool | str | None]]
 ) -> Iterator[tuple[str, str, str | bool]]:
     """The field of each word or pair of words, how it was written, and its value.
 
@@ -63,25 +65,27 @@ def _options(
         words: The words.
         flags: What each flag stands for: a field, and the value that it gives by itself.
     """
-    rest = iter(words)
-    for word in rest:
+    rest = deque(words)
+    while rest:
+        word = rest.popleft()
         if word == "--":
             yield from (("inputs", "", each) for each in rest)
+            return
         elif not _is_option(word):
             yield "inputs", "", word
         else:
             flag, text = _split(word)
             if flag not in flags:
                 _refuse(flag, flags)
-            name, switch = flags[flag]
-            if switch is not None and text and not word.startswith("--"):
+            name, alone = flags[flag]
+            if not isinstance(alone, bool):
+                yield name, flag, _next(rest, flag, alone) if text is None else text
+            elif text and not word.startswith("--"):
                 # Switches of one letter, written together.
-                yield name, flag, switch
-                yield from _options([f"-{text}"], flags)
-            elif switch is not None:
-                yield name, flag, switch if text is None else _yes(text, flag) == switch
+                yield name, flag, alone
+                rest.appendleft(f"-{text}")
             else:
-                yield name, flag, _next(rest, flag) if text is None else text
+                yield name, flag, alone if text is None else _yes(text, flag) == alone
 
 
 def _is_option(word: str) -> bool:
@@ -96,14 +100,15 @@ def _split(word: str) -> tuple[str, str | None]:
     return flag.replace("_", "-"), text if sign else None
 
 
-def _next(rest: Iterator[str], flag: str) -> str:
-    """The next word, which is the value of the flag."""
-    word = next(rest, None)
-    if word is None or _is_option(word):
+def _next(rest: deque[str], flag: str, alone: str | None) -> str:
+    """The next word, which is the value of the flag, or what the flag gives alone."""
+    if rest and not _is_option(rest[0]):
+        return rest.popleft()
+    if alone is None:
         raise SettingsError(
             f"{flag} needs a value; one that begins with - is written {flag}=VALUE."
         )
-    return word
+    return alone
 
 
 def _refuse(flag: str, flags: Mapping[str, object]) -> Never:

@@ -34,6 +34,17 @@ class Short:
     letter: str
 
 
+@dataclass(frozen=True)
+class Bare:
+    """The value of an option that stands by itself: at the end of the line, or before another option.
+
+    Example:
+        transcribe: Annotated[str | None, Bare("draft")] = None
+    """
+
+    value: str
+
+
 class Form(Enum):
     """How an option is written, where it is not written as its type says."""
 
@@ -276,7 +287,7 @@ def _flags(name: str, hint: Any, marks: Marks) -> tuple[str, ...]:
 
 
 @cache
-def flags_of(settings: type[BaseSettings]) -> dict[str, tuple[str, bool | None]]:
+def flags_of(settings: type[BaseSettings]) -> dict[str, tuple[str, bool | str | None]]:
     """What each flag of a command line stands for: a field, and the value that it gives by itself.
 
     Example:
@@ -284,10 +295,16 @@ def flags_of(settings: type[BaseSettings]) -> dict[str, tuple[str, bool | None]]
     """
     known = _types(settings)
     return {
-        flag: (f.name, not flag.startswith("--no-") if known[f.name][0] is bool else None)
+        flag: (f.name, _alone(flag, *known[f.name]))
         for f in settable_fields(settings)
         for flag in _flags(f.name, *known[f.name])
     }
+
+
+def _alone(flag: str, hint: Any, marks: Marks) -> bool | str | None:
+    if hint is bool:
+        return not flag.startswith("--no-")
+    return next((mark.value for mark in marks if isinstance(mark, Bare)), None)
 
 
 def marks_of(settings: type[BaseSettings], name: str) -> Marks:
