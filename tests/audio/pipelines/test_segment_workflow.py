@@ -1,7 +1,9 @@
+import pyarrow as pa
 import pytest
 from audio.runs import lines_of
 
-from curator_audio.pipelines.segment_workflow import find_recordings, list_of_run
+from curator_audio.pipelines.segment_workflow import find_recordings, list_of_run, not_judged
+from curator_audio.settings import CurateSettings
 from curator_engine.errors import InputError
 
 
@@ -16,3 +18,13 @@ def test_other_folders_stand_for_themselves(tmp_path):
     assert list_of_run(str(tmp_path)) == str(tmp_path)
     with pytest.raises(InputError):
         find_recordings([str(tmp_path)])
+
+
+def test_limits_on_what_segments_lack_are_said():
+    recipe = CurateSettings(
+        inputs=["in"], output="out", transcribe="draft", max_wer=0.5, min_snr=1.0, limits="usual"
+    )
+    rows = [{"keep": keep, "wer": wer} for keep, wer in [(True, 0.1), (True, None), (False, None)]]
+    judged = {limit.score: 1.0 for limit in recipe.score_limits() if limit.score != "wer"}
+    table = pa.Table.from_pylist([{**judged, **row} for row in rows])
+    assert not_judged(recipe, table) == ["1 of 2 kept segments without wer are not judged by it"]

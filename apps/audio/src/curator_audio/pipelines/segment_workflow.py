@@ -34,6 +34,7 @@ from curator_audio.segments.speech_spans import SpeechRule
 from curator_audio.settings import CurateSettings
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.commands.settings import CommonSettings
+from curator_engine.counted import counted
 from curator_engine.files.listing import Listing
 from curator_engine.files.paths import join
 from curator_engine.files.sharding import in_shard
@@ -109,8 +110,8 @@ class SegmentWorkflow[S: CommonSettings](FolderWorkflow[S]):
         given = tasks_of(self.listed().files[: self.settings.limit]) if tasks is None else tasks
         parts = join(self.cache, "parts")
         steps.run("measure", self._heard(parts), given)
-        facts["notes"] = _passed_over(steps)
         table = SEGMENTS.read_parts(join(parts, ROWS))
+        facts["notes"] = [*_passed_over(steps), *not_judged(recipe, table)]
         if recipe.dedup == "off":
             # An earlier run of other settings may have written it.
             remove_tree(join(output, DUPLICATES))
@@ -217,6 +218,24 @@ def _limits(recipe: CurateSettings, stage: str = "") -> list[Limit]:
     later = ("speakers", "transcribe")
     made_by = {s.column: s.made_by if s.made_by in later else "" for s in SCORE_TABLE}
     return [limit for limit in recipe.score_limits() if made_by[limit.score] == stage]
+
+
+def not_judged(recipe: CurateSettings, table: pa.Table) -> list[str]:
+    """Lines on limits on what kept segments lack, as word errors where no text came with them.
+
+    Args:
+        recipe: The limits.
+        table: Rows of `segments.parquet`.
+    """
+    kept = table.filter(table.column("keep"))
+    asked = {score.column for score in SCORE_TABLE if recipe.measures(score)}
+    names = dict.fromkeys(limit.score for limit in recipe.score_limits() if limit.score in asked)
+    lacking = {name: kept.column(name).null_count for name in names}
+    return [
+        f"{count:,} of {counted(kept.num_rows, 'kept segments')} without {name} are not judged by it"
+        for name, count in lacking.items()
+        if count
+    ]
 
 
 def _length(row: dict[str, Any]) -> float:

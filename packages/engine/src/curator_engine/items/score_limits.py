@@ -66,6 +66,11 @@ class ScoreLimits:
             if (value := self._value(score, name, least=least)) is not None
         ]
 
+    def measures(self, score: Score) -> bool:
+        """Whether these settings ask for a score."""
+        off = (None, False, "", "off")
+        return not score.made_by or getattr(self, score.made_by, True) not in off
+
     def limit_options(self) -> list[tuple[Score, str, bool]]:
         """Every limit that is an option: the score, the setting, and whether it is the least."""
         return limits_of(self.scores_of, type(self))
@@ -109,7 +114,7 @@ class ScoreLimits:
                 )
 
     def _check(self, score: Score, name: str, value: float) -> None:
-        if score.made_by and getattr(self, score.made_by, True) in (None, False, "", "off"):
+        if not self.measures(score):
             raise SettingsError(
                 f"{option_of(name)} has no effect without {option_of(score.made_by)}."
             )
