@@ -9,6 +9,9 @@ from curator_engine.pipeline import Pipeline
 
 _CLASSIFIER = "filter_by"
 _COUNTED = "tokenizer hf_token min_tokens max_tokens"
+_DESIGNED = (
+    "system_prompt prompt input_field output_field model_alias model_configs model_providers"
+)
 _REMOTE = "system_prompt prompt input_field output_field client model_name generation_config"
 
 USES = {
@@ -37,6 +40,33 @@ USES = {
     "stages.synthetic.nemotron_cc.nemotron_cc.KnowledgeListPostProcessingStage": "input_field",
     "stages.synthetic.nemotron_cc.nemotron_cc.KnowledgeListStage": _REMOTE,
     "stages.synthetic.nemotron_cc.nemotron_cc.WikipediaParaphrasingStage": _REMOTE,
+    **{
+        f"stages.synthetic.nemotron_cc.nemo_data_designer.nemotron_cc.{name}Stage": _DESIGNED
+        for name in ("Distill", "DiverseQA", "ExtractKnowledge", "KnowledgeList")
+    },
+    "stages.synthetic.nemotron_cc.nemo_data_designer.nemotron_cc.WikipediaParaphrasingStage": (
+        _DESIGNED
+    ),
+    "stages.synthetic.nemo_data_designer.data_designer.DataDesignerStage": (
+        "config_builder data_designer_config_file model_providers verbose"
+    ),
+    "stages.deduplication.fuzzy.workflow.FuzzyDeduplicationWorkflow": (
+        "input_path cache_path output_path input_filetype input_file_extensions input_blocksize"
+        " text_field perform_removal char_ngrams num_bands minhashes_per_band use_64_bit_hash"
+        " bands_per_iteration seed"
+    ),
+    "stages.text.deduplication.removal_workflow.TextDuplicatesRemovalWorkflow": (
+        "input_path ids_to_remove_path output_path input_filetype input_file_extensions id_field"
+        " duplicate_id_field input_blocksize id_generator_path"
+    ),
+    "stages.text.classifiers.FineWebMixtralEduClassifier": _CLASSIFIER,
+    "stages.text.classifiers.FineWebNemotronEduClassifier": _CLASSIFIER,
+    "stages.text.models.model.ModelStage": "model_identifier unpack_inference_batch autocast",
+    "stages.text.filters.Filter": "filter_fn filter_field",
+    "stages.text.modifiers.line_remover.LineRemover": "patterns",
+    "stages.text.modifiers.markdown_remover.MarkdownRemover": "",
+    "stages.text.modifiers.quotation_remover.QuotationRemover": "",
+    "stages.text.modifiers.slicer.Slicer": "left include_left strip",
     "stages.math.modifiers.llm_cleanup.LLMCleanupStage": (
         "model system_prompt text_field output_field max_model_len classification temperature top_p"
         " top_k min_p max_tokens cache_dir n_tokens_field"
@@ -132,6 +162,97 @@ def test_the_steps_of_the_tutorial_on_mathematics_fit_together(tmp_path):
     pipeline.add_stage(made("JsonlWriter", path=str(tmp_path / "out")))
     pipeline.build()
     assert len(pipeline.stages) >= 6
+
+
+@pytest.mark.parametrize(
+    "kind", ["Domain", "MultilingualDomain", "Quality", "ContentType", "FineWebEdu"]
+)
+def test_the_steps_of_the_tutorials_on_classifiers_fit_together(kind, tmp_path):
+    pipeline = Pipeline("classify", "Read, classify, write")
+    pipeline.add_stage(made("JsonlReader", file_paths=str(tmp_path / "*.jsonl")))
+    classifier = made(f"{kind}Classifier", filter_by=["a label"])
+    pipeline.add_stage(classifier).add_stage(made("JsonlWriter", path=str(tmp_path / "out")))
+    pipeline.build()
+    assert [stage.name.rpartition("_")[2] for stage in classifier.decompose()] == [
+        "tokenizer",
+        "model",
+        "filter",
+    ]
+
+
+class Words:
+    """A tokenizer as the tutorial hands it over."""
+
+    def encode(self, text):
+        return text.split()
+
+    def tokenize(self, text):
+        return text.split()
+
+
+def post_processing(kind, field):
+    """The steps behind each task of Nemotron-CC, as the tutorial has them."""
+    modify, score = imported("stages.text.modules.modifier.Modify"), made
+    counted = {"tokenizer": Words(), "hf_token": "", "text_field": field}
+    yield counted_stage(max_tokens=598, score_field="segment_tokens", **counted)
+    yield modify(modifier_fn=made("MarkdownRemover"), input_fields=field)
+    if kind == "DiverseQA":
+        yield made(
+            "DiverseQAPostProcessingStage", input_field="text", qa_field=field, tokenizer=Words()
+        )
+    elif kind == "Distill":
+        substring = score("SubstringFilter", substring="Paraphrased Text:", position="prefix")
+        yield score("ScoreFilter", filter_obj=substring, text_field=field, score_field="substring")
+        slicer = score("Slicer", left="Paraphrased Text:", include_left=False, strip=True)
+        yield modify(modifier_fn=slicer, input_fields=field)
+        yield modify(modifier_fn=made("QuotationRemover"), input_fields=field)
+    elif kind == "ExtractKnowledge":
+        remover = made("LineRemover", patterns=["Passage:", "Passage 1:"])
+        yield modify(modifier_fn=remover, input_fields=field)
+    else:
+        yield made("KnowledgeListPostProcessingStage", input_field=field)
+    yield counted_stage(min_tokens=1, score_field="document_tokens", **counted)
+
+
+def counted_stage(*, tokenizer, hf_token, text_field, score_field, **limits):
+    tokens = made("TokenCountFilter", tokenizer=tokenizer, hf_token=hf_token, **limits)
+    return made("ScoreFilter", filter_obj=tokens, text_field=text_field, score_field=score_field)
+
+
+@pytest.mark.parametrize("designed", [False, True])
+@pytest.mark.parametrize("kind", ["DiverseQA", "Distill", "ExtractKnowledge", "KnowledgeList"])
+def test_the_steps_of_the_tutorials_on_nemotron_cc_fit_together(kind, designed, tmp_path):
+    field = {"DiverseQA": "diverse_qa", "Distill": "distill"}.get(kind, "answers")
+    common = {"prompt": "{document}", "input_field": "text", "output_field": field}
+    if designed:
+        room = "stages.synthetic.nemotron_cc.nemo_data_designer.nemotron_cc"
+        generate = imported(f"{room}.{kind}Stage")(
+            model_alias="m",
+            model_configs=[{"alias": "m", "model": "org/m", "provider": "nvidia"}],
+            model_providers=[{"name": "nvidia", "endpoint": "http://localhost:1/v1"}],
+            **common,
+        )
+    else:
+        client = made("AsyncOpenAIClient", api_key="k", base_url="http://localhost:1/v1")
+        generate = imported(f"stages.synthetic.nemotron_cc.nemotron_cc.{kind}Stage")(
+            client=client, model_name="m", **common
+        )
+    pipeline = Pipeline("nemotron_cc", "Read, choose, ask, tidy, write")
+    pipeline.add_stage(made("ParquetReader", file_paths=str(tmp_path / "*.parquet")))
+    pipeline.add_stage(
+        imported("stages.text.filters.Filter")(lambda x: int(x) > 11, "bucketed_results")
+    )
+    pipeline.add_stage(
+        counted_stage(
+            tokenizer=Words(), hf_token="", text_field="text", score_field="tokens", min_tokens=30
+        )
+    )
+    pipeline.add_stage(generate)
+    for stage in post_processing(kind, field):
+        pipeline.add_stage(stage)
+    pipeline.add_stage(made("JsonlWriter", path=str(tmp_path / "out")))
+    pipeline.build()
+    assert generate in pipeline.stages
 
 
 @pytest.mark.parametrize(

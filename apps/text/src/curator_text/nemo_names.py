@@ -316,8 +316,9 @@ OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.stages.text.modifiers.modifier": _MODIFIERS["modifier"],
     "nemo_curator.stages.text.modifiers.string": _ALL_STRING_MODIFIERS,
     **{
-        f"nemo_curator.stages.text.modifiers.string.{name}": _MODIFIERS[name]
+        f"nemo_curator.stages.text.modifiers.{room}{name}": _MODIFIERS[name]
         for name in _STRING_MODIFIERS
+        for room in ("", "string.")
     },
     "nemo_curator.stages.text.modifiers.unicode": _MODIFIERS["unicode"],
     "nemo_curator.stages.text.modifiers.unicode.unicode_reformatter": _MODIFIERS["unicode"],

@@ -3,6 +3,7 @@
 from curator_engine.entry_points import Home, same
 
 _SYNTHETIC = "nemo_curator.stages.synthetic"
+_DESIGNER = "curator_text.synthetic.data_designer"
 _QA = same("curator_text.synthetic.generate", "LanguageFilter", "QAMultilingualSyntheticStage")
 _NEMOTRON = same(
     "curator_text.synthetic.nemotron_cc",
@@ -86,6 +87,16 @@ _ALL_TRANSLATION = {
 SYNTHETIC_OFFERS: dict[str, dict[str, Home]] = {
     f"{_SYNTHETIC}.nemotron_cc.base": same("curator_text.synthetic.generate", "BaseSyntheticStage"),
     f"{_SYNTHETIC}.nemotron_cc.nemotron_cc": _NEMOTRON,
+    f"{_SYNTHETIC}.nemotron_cc.nemo_data_designer.base": same(_DESIGNER, "NDDBaseSyntheticStage"),
+    f"{_SYNTHETIC}.nemotron_cc.nemo_data_designer.nemotron_cc": same(
+        _DESIGNER,
+        "DistillStage",
+        "DiverseQAStage",
+        "ExtractKnowledgeStage",
+        "KnowledgeListStage",
+        "WikipediaParaphrasingStage",
+    ),
+    f"{_SYNTHETIC}.nemo_data_designer.data_designer": same(_DESIGNER, "DataDesignerStage"),
     f"{_SYNTHETIC}.nemotron_cc.prompts": _PROMPTS,
     f"{_SYNTHETIC}.qa_multilingual_synthetic": _QA,
     _TRANSLATION: _TRANSLATE | _EVALUATION | _ALL_TRANSLATION,

@@ -88,6 +88,7 @@ class DistillStage(BaseSyntheticStage):
 class ExtractKnowledgeStage(BaseSyntheticStage):
     """Write what one can learn from each text."""
 
+    system_prompt: str | None = NEMOTRON_CC_SYSTEM_PROMPT
     prompt: str | None = EXTRACT_KNOWLEDGE_PROMPT_TEMPLATE
     input_field: str | None = "text"
     output_field: str | None = "extract_knowledge"
@@ -99,6 +100,7 @@ class ExtractKnowledgeStage(BaseSyntheticStage):
 class KnowledgeListStage(BaseSyntheticStage):
     """List the facts of each text, a line each."""
 
+    system_prompt: str | None = NEMOTRON_CC_SYSTEM_PROMPT
     prompt: str | None = KNOWLEDGE_LIST_PROMPT_TEMPLATE
     input_field: str | None = "text"
     output_field: str | None = "knowledge_list"
@@ -121,6 +123,7 @@ def tidy_list(text: str) -> str:
 class DiverseQAStage(BaseSyntheticStage):
     """Ask for questions with answers, and put some of them after each text."""
 
+    system_prompt: str | None = NEMOTRON_CC_SYSTEM_PROMPT
     prompt: str | None = DIVERSE_QA_PROMPT_TEMPLATE
     input_field: str | None = "text"
     output_field: str | None = "diverse_qa"
