@@ -13,21 +13,21 @@ from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_text.synthetic.data_designer import (
     DataDesignerStage,
-    DistillStage,
-    DiverseQAStage,
-    ExtractKnowledgeStage,
-    KnowledgeListStage,
+    NDDDistillStage,
+    NDDDiverseQAStage,
+    NDDExtractKnowledgeStage,
+    NDDKnowledgeListStage,
     NDDBaseSyntheticStage,
-    WikipediaParaphrasingStage,
+    NDDWikipediaParaphrasingStage,
 )
 from curator_text.task import DocumentBatch
 
 STAGES: dict[Any, str] = {
-    WikipediaParaphrasingStage: "rephrased",
-    DiverseQAStage: "diverse_qa",
-    DistillStage: "distill",
-    ExtractKnowledgeStage: "extract_knowledge",
-    KnowledgeListStage: "knowledge_list",
+    NDDWikipediaParaphrasingStage: "rephrased",
+    NDDDiverseQAStage: "diverse_qa",
+    NDDDistillStage: "distill",
+    NDDExtractKnowledgeStage: "extract_knowledge",
+    NDDKnowledgeListStage: "knowledge_list",
 }
 MODEL: dict[str, Any] = {"alias": "small", "model": "org/small", "provider": "mine"}
 
@@ -94,7 +94,7 @@ def test_no_key_of_another_provider_is_sent():
     batch = DocumentBatch(data=pa.table({"text": ["a"]}))
     with chat_server(lambda body: said("x")) as server:
         provider = {"name": "mine", "endpoint": server.url}
-        stage = DistillStage(model_configs=[MODEL], model_providers=[provider])
+        stage = NDDDistillStage(model_configs=[MODEL], model_providers=[provider])
         stage.setup()
         stage.process(batch)
         assert "Authorization" not in server.requests[0]["headers"]
@@ -123,15 +123,15 @@ def test_no_key_of_another_provider_is_sent():
 )
 def test_what_does_not_fit_is_said(options, message):
     with pytest.raises(SettingsError, match=message):
-        DistillStage(**options)
+        NDDDistillStage(**options)
 
 
 def test_a_known_provider_needs_no_address():
-    stage = DistillStage(model_configs=[MODEL | {"provider": "nvidia"}])
+    stage = NDDDistillStage(model_configs=[MODEL | {"provider": "nvidia"}])
     assert stage.model_name == "org/small"
 
 
-@pytest.mark.parametrize("stage_class", [DataDesignerStage, DistillStage])
+@pytest.mark.parametrize("stage_class", [DataDesignerStage, NDDDistillStage])
 def test_a_configuration_says_which_package_it_needs(stage_class):
     stage = stage_class(data_designer_config_file="x.yaml")
     assert stage.inputs()[0] == ["data"]

@@ -88,14 +88,14 @@ SYNTHETIC_OFFERS: dict[str, dict[str, Home]] = {
     f"{_SYNTHETIC}.nemotron_cc.base": same("curator_text.synthetic.generate", "BaseSyntheticStage"),
     f"{_SYNTHETIC}.nemotron_cc.nemotron_cc": _NEMOTRON,
     f"{_SYNTHETIC}.nemotron_cc.nemo_data_designer.base": same(_DESIGNER, "NDDBaseSyntheticStage"),
-    f"{_SYNTHETIC}.nemotron_cc.nemo_data_designer.nemotron_cc": same(
-        _DESIGNER,
-        "DistillStage",
-        "DiverseQAStage",
-        "ExtractKnowledgeStage",
-        "KnowledgeListStage",
-        "WikipediaParaphrasingStage",
-    ),
+    # Two stages of one name would be one for `get_stage_class`.
+    f"{_SYNTHETIC}.nemotron_cc.nemo_data_designer.nemotron_cc": {
+        f"{name}Stage": (_DESIGNER, f"NDD{name}Stage")
+        for name in (
+            *("Distill", "DiverseQA", "ExtractKnowledge", "KnowledgeList"),
+            "WikipediaParaphrasing",
+        )
+    },
     f"{_SYNTHETIC}.nemo_data_designer.data_designer": same(_DESIGNER, "DataDesignerStage"),
     f"{_SYNTHETIC}.nemotron_cc.prompts": _PROMPTS,
     f"{_SYNTHETIC}.qa_multilingual_synthetic": _QA,

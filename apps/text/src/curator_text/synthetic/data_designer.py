@@ -283,7 +283,7 @@ class _ProviderClient(AsyncOpenAIClient):
 
 @positional(*_NDD, *_BASE)
 @dataclass(kw_only=True)
-class WikipediaParaphrasingStage(NDDBaseSyntheticStage):
+class NDDWikipediaParaphrasingStage(NDDBaseSyntheticStage):
     """Write each text again as an encyclopedia would have it."""
 
     system_prompt: str | None = NEMOTRON_CC_SYSTEM_PROMPT
@@ -294,7 +294,7 @@ class WikipediaParaphrasingStage(NDDBaseSyntheticStage):
 
 @positional(*_NDD, *_BASE)
 @dataclass(kw_only=True)
-class DiverseQAStage(NDDBaseSyntheticStage):
+class NDDDiverseQAStage(NDDBaseSyntheticStage):
     """Ask for questions with answers; `DiverseQAPostProcessingStage` puts some of them after each text."""
 
     system_prompt: str | None = NEMOTRON_CC_SYSTEM_PROMPT
@@ -305,7 +305,7 @@ class DiverseQAStage(NDDBaseSyntheticStage):
 
 @positional(*_NDD, *_BASE)
 @dataclass(kw_only=True)
-class DistillStage(NDDBaseSyntheticStage):
+class NDDDistillStage(NDDBaseSyntheticStage):
     """Write each text again, shorter."""
 
     system_prompt: str | None = NEMOTRON_CC_DISTILL_SYSTEM_PROMPT
@@ -316,7 +316,7 @@ class DistillStage(NDDBaseSyntheticStage):
 
 @positional(*_NDD, *_BASE)
 @dataclass(kw_only=True)
-class ExtractKnowledgeStage(NDDBaseSyntheticStage):
+class NDDExtractKnowledgeStage(NDDBaseSyntheticStage):
     """Write what one can learn from each text."""
 
     system_prompt: str | None = NEMOTRON_CC_SYSTEM_PROMPT
@@ -327,7 +327,7 @@ class ExtractKnowledgeStage(NDDBaseSyntheticStage):
 
 @positional(*_NDD, *_BASE)
 @dataclass(kw_only=True)
-class KnowledgeListStage(NDDBaseSyntheticStage):
+class NDDKnowledgeListStage(NDDBaseSyntheticStage):
     """List the facts of each text; `KnowledgeListPostProcessingStage` takes the dashes out."""
 
     system_prompt: str | None = NEMOTRON_CC_SYSTEM_PROMPT
