@@ -13,11 +13,11 @@ from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_text.synthetic.data_designer import (
     DataDesignerStage,
+    NDDBaseSyntheticStage,
     NDDDistillStage,
     NDDDiverseQAStage,
     NDDExtractKnowledgeStage,
     NDDKnowledgeListStage,
-    NDDBaseSyntheticStage,
     NDDWikipediaParaphrasingStage,
 )
 from curator_text.task import DocumentBatch
