@@ -3,7 +3,7 @@ import math
 import pytest
 
 from curator_audio.read.audio_error import AudioError
-from curator_audio.read.entry_span import entry_span
+from curator_audio.read.entry_span import entry_span, segment_entry
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,14 @@ def test_an_entry_without_a_path_is_refused(entry):
 def test_a_time_that_is_none_is_refused(offset):
     with pytest.raises(AudioError, match="is no time"):
         entry_span({"audio_filepath": "a.wav", "offset": offset})
+
+
+def test_a_segment_is_an_entry_of_its_own():
+    entry = {"audio_filepath": "a.wav", "text": "so"}
+
+    def span(segment):
+        return entry_span(segment_entry(entry, segment, audio_filepath_key="audio_filepath"))
+
+    assert span({"start": 1.5, "end": 3.0}) == ("a.wav", 1.5, 3.0)
+    assert span({"start_ms": 500, "end_ms": 900, "start": 9, "end": 10}) == ("a.wav", 0.5, 0.9)
+    assert span({"audio_filepath": "b.wav", "offset": 1.0}) == ("b.wav", 1.0, math.inf)

@@ -67,6 +67,17 @@ def test_bands_are_told_apart(path):
         BandFilterStage(**wrong)
 
 
+def test_bands_of_segments_and_of_samples_that_are_carried(path):
+    rows = [{"start_ms": 0, "end_ms": 900}, {"start": 1.1, "end": 2.0}]
+    found = BandFilterStage().process(entry(path, segments=[dict(row) for row in rows]))
+    assert found is not None
+    assert found.data["segments"] == [{**rows[1], "band_prediction": "full_band"}]
+    assert BandFilterStage().process(entry(path, segments=rows[:1])) is None
+    carried = {"waveform": tone(1, hertz=1000).T, "sample_rate": 16_000}
+    narrow = BandFilterStage(band_value="narrow_band").process(AudioTask(data=carried))
+    assert narrow is not None
+
+
 def test_a_forest_tells_bands_apart(tmp_path):
     narrow = tmp_path / "narrow.wav"
     samples = np.concatenate([band_noise(9, 4_000), band_noise(9)])

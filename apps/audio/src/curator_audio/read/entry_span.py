@@ -34,6 +34,26 @@ def entry_span(
     return str(path), start, end
 
 
+def segment_entry(
+    entry: Mapping[str, Any], segment: Mapping[str, Any], *, audio_filepath_key: str
+) -> dict[str, Any]:
+    """A segment of an entry as an entry of its own: with the recording's path, and times that `entry_span` reads.
+
+    Example:
+        >>> segment_entry(
+        ...     {"audio_filepath": "a.wav"},
+        ...     {"start": 1.0, "end": 3.0},
+        ...     audio_filepath_key="audio_filepath",
+        ... )["offset"]
+        1.0
+    """
+    found = {audio_filepath_key: entry.get(audio_filepath_key), **segment}
+    if "start" in segment and "end" in segment and "start_ms" not in segment:
+        start, end = _number(segment, "start"), _number(segment, "end")
+        found |= {"offset": start, "duration": max(0.0, end - start)}
+    return found
+
+
 def _number(entry: Mapping[str, Any], key: str) -> float:
     try:
         value = float(entry[key])

@@ -1,7 +1,7 @@
 """Stages on entries of manifests, with NeMo Curator's names and parameters: length, channels, rate, bandwidth.
 
 An entry says where its recording is; samples stay in the file. NeMo Curator puts a waveform into the entry
-here and there; every stage of this app reads the file instead.
+here and there; stages of this app read the file, unless an entry carries samples.
 """
 
 import math
@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from curator_audio.read.audio_error import AudioError
-from curator_audio.read.decode import blocks, open_audio, read_span
-from curator_audio.read.entry_span import entry_span
+from curator_audio.read.decode import Recording, blocks, open_audio, read_span
+from curator_audio.read.entry_recording import entry_recording
+from curator_audio.read.entry_span import entry_span, segment_entry
 from curator_audio.scores.band_predictor import Band, BandPredictor
 from curator_audio.scores.spectrum import Bandwidth
 from curator_audio.task import AudioTask
@@ -147,7 +148,9 @@ class BandFilterStage(ProcessingStage[AudioTask, AudioTask]):
     """Keep recordings of a full band, or of a telephone's, by the bandwidth of their spectrum.
 
     NeMo Curator asks a forest of trees, which is in no package. Without `model_path` this stage looks whether
-    anything is above 4,000 Hz within 50 dB of the strongest.
+    anything is above 4,000 Hz within 50 dB of the strongest. Of an entry with `segments` these are kept or
+    not, and the entry with them; samples that an entry or a segment carries (`waveform`, `sample_rate`) come
+    before its file.
 
     Raises:
         SettingsError: The band is none.
@@ -183,10 +186,6 @@ class BandFilterStage(ProcessingStage[AudioTask, AudioTask]):
         """Let the forest go."""
         self._forest = None
 
-    def inputs(self) -> tuple[list[str], list[str]]:
-        """A path."""
-        return ["data"], [self.audio_filepath_key]
-
     def outputs(self) -> tuple[list[str], list[str]]:
         """The band."""
         return ["data"], ["band_prediction"]
@@ -197,20 +196,27 @@ class BandFilterStage(ProcessingStage[AudioTask, AudioTask]):
         Raises:
             AudioError: The recording cannot be decoded.
         """
-        task.data["band_prediction"] = self._band(task.data)
-        if task.data["band_prediction"] == self.band_value:
-            return task
-        self.count_drops({task.data["band_prediction"]: 1})
-        return None
+        entry = task.data
+        if "segments" not in entry:
+            return task if self._keeps(entry, entry) else None
+        entry["segments"] = [row for row in entry["segments"] if self._keeps(entry, row)]
+        return task if entry["segments"] else None
+
+    def _keeps(self, entry: dict[str, Any], row: dict[str, Any]) -> bool:
+        key = self.audio_filepath_key
+        band = self._band(segment_entry(entry, row, audio_filepath_key=key))
+        row["band_prediction"] = band
+        if band != self.band_value:
+            self.count_drops({band: 1})
+        return band == self.band_value
 
     def _band(self, entry: dict[str, Any]) -> Band:
-        path, start, end = entry_span(entry, audio_filepath_key=self.audio_filepath_key)
+        recording, start, end = entry_recording(entry, audio_filepath_key=self.audio_filepath_key)
         if self._forest is None:
-            return "full_band" if _bandwidth(path, start, end) > _NARROW else "narrow_band"
-        recording = open_audio(path)
-        last = min(end, recording.seconds)
-        samples = read_span(path, start, last, recording.rate, recording=recording)
-        return self._forest.predict_audio(samples, recording.rate)
+            return "full_band" if _bandwidth(recording, start, end) > _NARROW else "narrow_band"
+        last, rate = min(end, recording.seconds), recording.rate
+        samples = read_span(recording.source, start, last, rate, recording=recording)
+        return self._forest.predict_audio(samples, rate)
 
 
 @positional(
@@ -274,7 +280,7 @@ class BandwidthEstimationStage(ProcessingStage[AudioTask, AudioTask]):
         if row.get("speaker") == "no-speaker" or str(row.get("text", "x")).strip() == "":
             return
         hertz = _bandwidth(
-            *(path, start, end),
+            *(open_audio(path), start, end),
             window=self.n_fft,
             stride_s=self.stride_seconds,
             below_peak=-self.frequency_threshold,
@@ -282,14 +288,15 @@ class BandwidthEstimationStage(ProcessingStage[AudioTask, AudioTask]):
         row["metrics"] = {**row.get("metrics", {}), "bandwidth": int(hertz)}
 
 
-def _bandwidth(path: str, start: float, end: float, **how: Any) -> float:
+def _bandwidth(recording: Recording, start: float, end: float, **how: Any) -> float:
     """Bandwidth of a part of a recording, in Hz; 0 if there is no sound in it."""
-    recording = open_audio(path)
     bandwidth = Bandwidth(rate=recording.rate, channels=recording.channels, **how)
     if math.isinf(end):
         for block in blocks(recording, start_s=start):
             bandwidth.add(block)
     else:
         rate = recording.rate
-        bandwidth.add(read_span(path, start, end, rate, mono=False, recording=recording))
+        bandwidth.add(
+            read_span(recording.source, start, end, rate, mono=False, recording=recording)
+        )
     return bandwidth.hertz() or 0.0

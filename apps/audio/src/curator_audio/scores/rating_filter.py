@@ -6,6 +6,7 @@ from typing import Any
 
 from curator_audio.models.transcript import Clip
 from curator_audio.read.entry_samples import entry_samples
+from curator_audio.read.entry_span import segment_entry
 from curator_audio.task import AudioTask
 from curator_engine.stage import ProcessingStage
 
@@ -68,12 +69,8 @@ class RatingFilter(ProcessingStage[AudioTask, AudioTask]):
     def _samples(self, entry: _Row, row: _Row) -> Clip:
         """Of an entry or a segment of it; times as `entry_span` has them, or `start` and `end` in seconds."""
         key = self.audio_filepath_key
-        where = {key: entry.get(key), **row}
-        if "start" in row and "end" in row and "start_ms" not in row:
-            start, end = float(row["start"]), float(row["end"])
-            where |= {"offset": start, "duration": end - start}
         return entry_samples(
-            where,
+            segment_entry(entry, row, audio_filepath_key=key),
             rate=self.rating_rate(),
             audio_filepath_key=key,
             waveform_key=None if row.get(_WAVEFORM) is None else _WAVEFORM,
