@@ -9,6 +9,7 @@ from curator_image.duplicates.fingerprint import FINGERPRINT_FILE
 from curator_image.images.decide import pairs_of, without_copies
 from curator_image.images.image_table import IMAGES
 from curator_image.images.originals import Originals
+from curator_image.pipelines.curate import semantic_search
 from curator_image.result_settings import DedupSettings
 
 
@@ -21,8 +22,15 @@ def run(settings: DedupSettings, console: Console) -> JobResult:
 
     def find(output: str) -> tuple[pa.Table, pa.Table]:
         before = IMAGES.read(output)
+        if settings.eps != "off":
+            IMAGE_APP.searched(output, {})
         prints = FINGERPRINT_FILE.open(output)
-        table = without_copies(before, prints, settings, data_of=Originals(before))
+        semantic = semantic_search([output], settings)
+        table = without_copies(
+            before, prints, settings, data_of=Originals(before), semantic=semantic
+        )
+        for line in semantic.said() if semantic else ():
+            console.say(line)
         return table, pairs_of(table)
 
     return dedup_copies(IMAGE_APP, settings, console, find, apply=settings.apply)

@@ -20,11 +20,12 @@ from curator_engine.items.stored_embeddings import embedding_files
 from curator_engine.running.run_record import read_record, write_record
 from curator_engine.stages.table_files import write_table
 from curator_image import __version__
+from curator_image.duplicates.semantic import EMBEDDING
 from curator_image.images.decide import pairs_of
 from curator_image.images.image_table import IMAGES
 from curator_image.images.packed import ending_for
 from curator_image.images.written import WrittenImages
-from curator_image.pipelines.curate import EMBEDDING, counts_of
+from curator_image.pipelines.curate import counts_of
 from curator_image.pipelines.kept_images import rewrite_kept
 from curator_image.read.picture import PictureError, open_picture
 from curator_image.report.page import build_page

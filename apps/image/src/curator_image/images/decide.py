@@ -12,6 +12,7 @@ from curator_engine.items.copies import (
     FACTS,
     LEAK,
     NEAR,
+    SEMANTIC,
     Search,
     find_copies,
     pairs_table,
@@ -64,6 +65,7 @@ def without_copies(
     data_of: Callable[[str], bytes] | None = None,
     against: pa.Table | None = None,
     only_against: bool = False,
+    semantic: Search | None = None,
 ) -> pa.Table:
     """The table with marks on copies; those of an earlier call come back first.
 
@@ -74,9 +76,10 @@ def without_copies(
         data_of: The bytes of a picture, by its id, to prove that two have the same pixels.
         against: Fingerprints of pictures that none may be a copy of.
         only_against: Mark the copies of those only.
+        semantic: Finds what means the same, among what the others leave.
     """
     # What is in a set of `against` does not come back.
-    table = lifted(table, (EXACT, NEAR), facts=_FACTS)
+    table = lifted(table, (EXACT, NEAR, SEMANTIC), facts=_FACTS)
     limits = {"threshold": how.threshold, "min_overlap": how.min_overlap}
     searches: list[tuple[str, Search]] = []
     if against is not None:
@@ -86,6 +89,8 @@ def without_copies(
         searches.append((EXACT, partial(find_exact, prints, read=data_of)))
     if not only_against and how.near != "off":
         searches.append((NEAR, partial(find_near, prints, **limits)))
+    if not only_against and semantic is not None:
+        searches.append((SEMANTIC, semantic))
     order = rank(table.filter(table.column("keep")), how.keep)
     places = dict(zip(_values(table, "uuid"), _values(table, "place"), strict=True))
     return with_marks(table, find_copies(order, searches, places), facts=_FACTS)

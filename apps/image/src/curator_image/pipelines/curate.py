@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from curator_engine.commands.folder_workflow import FolderWorkflow
+from curator_engine.device import Device
 from curator_engine.files.listing import find_files
 from curator_engine.files.output_folder import refuse_overlap, take
 from curator_engine.files.paths import join
@@ -33,6 +34,7 @@ from curator_image import __version__
 from curator_image.captions.caption_languages import wanted_languages
 from curator_image.copy_options import CopyOptions
 from curator_image.duplicates.fingerprint import FINGERPRINT_FILE
+from curator_image.duplicates.semantic import EMBEDDING, SemanticSearch
 from curator_image.images.counts import counts_in, said
 from curator_image.images.decide import by_languages, by_limits, pairs_of, without_copies
 from curator_image.images.image_table import IMAGES
@@ -47,8 +49,6 @@ from curator_image.report.page import build_page
 from curator_image.settings import CurateSettings
 
 NAME = "curate"
-EMBEDDING = "clip"
-"""Name of the embeddings that --embed makes."""
 
 
 @dataclass(kw_only=True)
@@ -117,6 +117,7 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         table = by_limits(table, settings.score_limits())
         table = by_languages(table, self._languages)
         prints = FINGERPRINT_FILE.join(join(parts, PRINTS), output)
+        semantic = semantic_search([output], settings, device=settings.device)
         table = without_copies(
             table,
             prints,
@@ -124,7 +125,9 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
             data_of=Originals(table),
             against=self._against(steps),
             only_against=bool(settings.shard),
+            semantic=semantic,
         )
+        facts["notes"] += semantic.said() if semantic else []
         write_table(join(output, DUPLICATES), pairs_of(table))
         if tasks is None and settings.output_format not in ("as-input", "none"):
             chosen = self.listed().files[: settings.limit]
@@ -160,16 +163,19 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
     def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:
         """Find the copies among the pictures of all shards, and take them out of `data/`."""
         settings: dict[str, Any] = runs[0].record["settings"]
-        how = CopyOptions(**{f.name: settings[f.name] for f in fields(CopyOptions)})
+        known = [f.name for f in fields(CopyOptions) if f.name in settings]
+        how = CopyOptions(**{name: settings[name] for name in known})
         before = IMAGES.sorted(IMAGES.read(run.path) for run in runs)
         prints = FINGERPRINT_FILE.write(
             (FINGERPRINT_FILE.open(run.path) for run in runs), join(output, FILE)
         )
-        table = without_copies(before, prints, how, data_of=Originals(before))
+        semantic = semantic_search([run.path for run in runs], how)
+        table = without_copies(before, prints, how, data_of=Originals(before), semantic=semantic)
         write_table(join(output, DUPLICATES), pairs_of(table))
         table, notes = rewrite_kept(output, table, before, settings)
         IMAGES.write(output, table)
         facts |= counts_of(table)
+        notes += semantic.said() if semantic else []
         facts["notes"] = [*facts.get("notes", []), *notes]
         if "reencoded" in facts:
             facts["reencoded"]["images"] = facts["kept"]
@@ -226,6 +232,13 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
             steps.run("against", self._measured(parts), tasks_of(files))
             tables.append(FINGERPRINT_FILE.join(join(parts, PRINTS), parts))
         return pa.concat_tables(tables) if tables else None
+
+
+def semantic_search(
+    folders: Sequence[str], how: CopyOptions, *, device: Device = "auto"
+) -> SemanticSearch | None:
+    """What finds pictures that mean the same, if it is asked for."""
+    return None if how.eps == "off" else SemanticSearch(folders, how.eps, device=device)
 
 
 def counts_of(table: pa.Table) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from curator_engine.counted import counted
 from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
 from curator_engine.items.choice import choose, describe
-from curator_engine.items.copies import COPIES
+from curator_engine.items.copies import COPIES, SEMANTIC
 from curator_engine.items.item_table import DUPLICATES
 from curator_engine.items.near_duplicates import (
     STAGE,
@@ -128,7 +128,8 @@ def dedup_copies(
         table, pairs = find(output)
         write_table(join(output, DUPLICATES), pairs)
         counts = Counter(table.column("drop_stage").to_pylist())
-        found = {stage: counts[stage] for stage in COPIES}
+        # Few apps look for what means the same.
+        found = {stage: counts[stage] for stage in COPIES if stage != SEMANTIC or counts[stage]}
         said = ", ".join(f"{count:,} {stage}" for stage, count in found.items())
         stay = len(set(pairs.column("kept_id").to_pylist()))
         unit = app.items.unit

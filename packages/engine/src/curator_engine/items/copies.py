@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from curator_engine.items.item_table import Mark
 
-EXACT, NEAR, LEAK = "exact", "near", "leak"
-"""What copies are dropped as: the same, alike, and the same as or alike to an item of `--against`."""
-COPIES = (EXACT, NEAR, LEAK)
+EXACT, NEAR, LEAK, SEMANTIC = "exact", "near", "leak", "semantic"
+"""What copies are dropped as: the same, alike, the same as or alike to an item of `--against`, and alike in
+what they mean."""
+COPIES = (EXACT, NEAR, LEAK, SEMANTIC)
 FACTS = ("kept_id", "similarity")
 """Columns of a table of items with copies: the item that stays, and how alike the two are."""
 
