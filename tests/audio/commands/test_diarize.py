@@ -26,7 +26,7 @@ def said(facts):
 
 def test_speakers_and_errors_are_said():
     lines = said(FACTS)
-    assert lines[1] == "12.0 s of speech; recordings by speakers: 1 speakers in 1, 3 speakers in 1"
+    assert lines[1] == "12.0 s of speech; recordings by speakers: 1 speaker in 1, 3 speakers in 1"
     assert lines[2].startswith("diarisation error rate 5.0% of 1 recording (10.0 s of speech")
     assert "no recording has the name" in said({**FACTS, "compared": 0})[2]
 

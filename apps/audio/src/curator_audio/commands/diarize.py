@@ -29,7 +29,7 @@ class Diarize(SegmentJob[DiarizeSettings, DiarizeWorkflow]):
     def result(self, facts: dict[str, Any]) -> JobResult:
         """How many speakers recordings have, and how far that is from the truth."""
         counts = ", ".join(
-            f"{n} speaker{'s' * (n != 1)} in {count:,}" for n, count in facts["speakers"].items()
+            f"{counted(int(n), 'speakers')} in {count:,}" for n, count in facts["speakers"].items()
         )
         found = [f"{facts['kept_s']:,.1f} s of speech; recordings by speakers: {counts or 'none'}"]
         if facts["compared"]:

@@ -92,5 +92,6 @@ def _by_words(table: pa.Table, settings: SearchSettings) -> list[dict[str, Any]]
 def _line(row: dict[str, Any]) -> str:
     said = " ".join((row["transcript"] or row["text"] or "").split())
     cut = said[:_TEXT] + "..." * (len(said) > _TEXT)
-    parts = [f"{row['similarity']:.4f}", f"{row['place']} at {row['at_s']:.2f} s", cut]
+    where = f"{row['place']} at {row['at_s']:.2f} s (segment {row['start_s']:.2f} to {row['end_s']:.2f})"
+    parts = [f"{row['similarity']:.4f}", where, cut]
     return "  ".join(filter(None, parts)) + ("" if row["keep"] else ", dropped")

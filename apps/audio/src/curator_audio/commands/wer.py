@@ -36,7 +36,9 @@ class Wer(WorkflowJob[WerSettings, WerWorkflow]):
     def result(self, facts: dict[str, Any]) -> JobResult:
         """The rates, what they leave out, and where the result is."""
         output, seconds = self.settings.output, facts["total_time"]
-        kinds = ", ".join(f"{facts[n]:,} {n}" for n in ("substitutions", "deletions", "insertions"))
+        kinds = ", ".join(
+            counted(facts[n], n) for n in ("substitutions", "deletions", "insertions")
+        )
         lines = [
             f"word errors {percent(facts['wer'])} of {counted(facts['words'], 'words')} ({kinds})",
             f"character errors {percent(facts['cer'])} of {facts['characters']:,} characters",

@@ -133,9 +133,10 @@ def dedup_copies(
         said = ", ".join(f"{count:,} {stage}" for stage, count in found.items())
         stay = len(set(pairs.column("kept_id").to_pylist()))
         unit = app.items.unit
-        lines = [f"{said} of {table.num_rows:,} {unit} are copies of {stay:,} that stay"]
+        compared = table.column("keep").to_pylist().count(True) + sum(found.values())
+        lines = [f"{said} of {compared:,} {unit} are copies of {stay:,} that stay"]
         if not stay:
-            lines = [f"none of {table.num_rows:,} {unit} is a copy"]
+            lines = [f"none of {compared:,} {unit} is a copy"]
         moved = 0
         if apply:
             moved, line = app.apply(output, table, record)

@@ -102,7 +102,7 @@ class QuerySettings(BaseSettings):
         if self.inputs and len(self.inputs) != self.words:
             raise SettingsError(
                 "search takes the folder of a run and what to look for, a text in quotes; "
-                f"{len(self.inputs)} words were given."
+                f"{len(self.inputs)} given."
             )
         if self.top < 1:
             raise SettingsError(f"--top {self.top} is below 1.")
@@ -150,7 +150,7 @@ class ShardSettings(BaseSettings):
         if self.inputs and len(self.inputs) != 2:
             raise SettingsError(
                 "shard takes the folder of a run and the folder for the shards; "
-                f"{len(self.inputs)} words were given."
+                f"{len(self.inputs)} given."
             )
         if self.resume and self.overwrite:
             raise SettingsError("--resume and --overwrite exclude each other; choose one.")
