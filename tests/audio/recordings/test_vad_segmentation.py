@@ -51,6 +51,24 @@ def test_segments_of_samples_carry_their_own(tmp_path):
         assert (each["hz"], each["original_file"]) == (rate, "talk.wav")
 
 
+def test_of_a_speaker_only_the_own_times_count():
+    path = speech_path("2412-153948-0001.flac")
+    turns = [
+        {"start": 0.5, "end": 2.0},
+        {"start": 2.3, "end": 4.0},
+        {"start_ms": 6000, "end_ms": 9000},
+    ]
+    entry = {"audio_filepath": path, "speaker_id": "speaker_0", "segments": turns}
+    found = segments(entry, min_duration_sec=1.0)
+    places = [(each["start_ms"], each["end_ms"]) for each in found]
+    assert places
+    assert all(500 <= start < end <= 4000 or 6000 <= start < end <= 9000 for start, end in places)
+    assert any(start < 2000 and end > 2300 for start, end in places)
+    assert all("segments" not in each for each in found)
+    everywhere = segments({**entry, "speaker_id": None}, min_duration_sec=1.0)
+    assert everywhere[-1]["end_ms"] > 9000
+
+
 def test_a_recording_without_speech_is_gone(tmp_path):
     path = tmp_path / "tone.wav"
     path.write_bytes(sound_file(tone(1)))

@@ -66,3 +66,31 @@ def test_times_of_a_joined_recording_become_those_of_the_original():
 )
 def test_what_lies_in_several_parts_or_in_none_is_dropped(entry):
     assert mapped(joined=True, **entry) == {}
+
+
+@pytest.mark.parametrize(
+    ("turn", "place"), [([1.001, 1.002], (1001, 1002)), ([0.0001, 0.0009], (0, 1))]
+)
+def test_turns_lie_in_whole_milliseconds(turn, place):
+    row = mapped(diar_segments=[turn])
+    assert (row["original_start_ms"], row["original_end_ms"]) == place
+    near = [[turn[0] / 2, turn[1] / 2]]
+    row = mapped(joined=True, diar_segments=near)
+    assert row["original_end_ms"] - row["original_start_ms"] == 1
+
+
+def test_segments_of_a_speaker_are_turns():
+    turns = [{"start": 2.0, "end": 3.0, "utmos_mos": 4.0}, {"start": 0.5, "end": 1.0}]
+    row = mapped(speaker_id="speaker_0", segments=turns)
+    assert (row["original_start_ms"], row["original_end_ms"]) == (500, 3000)
+    assert row["diar_segments"] == turns[::-1]
+    assert mapped(segments=turns, duration=9.0)["original_end_ms"] == 9000
+
+
+def test_a_mapping_that_says_no_place_is_passed_over():
+    task = AudioTask(
+        data={"start_ms": 0, "end_ms": 500}, _metadata={MAPPINGS: [{"concat_start_ms": 0}]}
+    )
+    stage = TimestampMapperStage()
+    assert stage.process(task) is None
+    assert stage.take_notes()[1] == {"in no part": 1}

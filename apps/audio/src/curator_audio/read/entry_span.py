@@ -49,9 +49,22 @@ def segment_entry(
     """
     found = {audio_filepath_key: entry.get(audio_filepath_key), **segment}
     if "start" in segment and "end" in segment and "start_ms" not in segment:
-        start, end = _number(segment, "start"), _number(segment, "end")
+        start, end = segment_span(segment)
         found |= {"offset": start, "duration": max(0.0, end - start)}
     return found
+
+
+def segment_span(segment: Mapping[str, Any]) -> tuple[float, float]:
+    """First and last second of a segment: by `start_ms` and `end_ms`, or `start` and `end` in seconds.
+
+    Raises:
+        AudioError: It has neither, or a time is no number.
+    """
+    if "start_ms" in segment and "end_ms" in segment:
+        return _number(segment, "start_ms") / 1000, _number(segment, "end_ms") / 1000
+    if "start" not in segment or "end" not in segment:
+        raise AudioError("a segment", "has no start and end, in seconds")
+    return _number(segment, "start"), _number(segment, "end")
 
 
 def _number(entry: Mapping[str, Any], key: str) -> float:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from curator_audio.models.silero import SileroVad
 from curator_audio.read.entry_recording import entry_recording
+from curator_audio.read.entry_span import segment_span
 from curator_audio.recordings.hear import hear
 from curator_audio.segments.fit_segments import SegmentRule, fit_segments
 from curator_audio.segments.speech_spans import Span, SpeechRule, speech_spans
@@ -29,6 +30,9 @@ _OF_THE_FILE = ("start_ms", "end_ms", "segment_num", "offset", "segments", "wave
 @dataclass(kw_only=True)
 class VADSegmentationStage(ProcessingStage[AudioTask, AudioTask]):
     """Find speech with Silero's model and give an entry for each segment; a recording without speech is gone.
+
+    Of an entry of one speaker, as `SpeakerSeparationStage` gives it (`speaker_id` and `segments`), speech in
+    these segments counts.
 
     Raises:
         SettingsError: A value is out of its range.
@@ -113,10 +117,28 @@ class VADSegmentationStage(ProcessingStage[AudioTask, AudioTask]):
         speech, lengths = self._rules()
         heard = hear(recording, vad=self._vad)
         spans = speech_spans(heard.speech, heard.seconds, rule=speech)
-        inside = (Span(max(start, a), min(end, b)) for a, b in spans if a < end and b > start)
-        for segment in fit_segments(list(inside), heard.levels.energies, rule=lengths):
+        meant = self._own_times(entry) or [(start, end)]
+        inside = [
+            Span(max(start, a), min(end, b))
+            for start, end in meant
+            for a, b in spans
+            if a < end and b > start
+        ]
+        for segment in fit_segments(inside, heard.levels.energies, rule=lengths):
             if segment.seconds >= self.min_duration_sec:
                 yield segment
+
+    def _own_times(self, entry: dict[str, Any]) -> list[tuple[float, float]]:
+        """When the speaker of an entry speaks, joined over short pauses; nothing if it is of no speaker."""
+        if not entry.get("speaker_id"):
+            return []
+        joined: list[tuple[float, float]] = []
+        for start, end in sorted(segment_span(row) for row in entry.get(self.segments_key) or []):
+            if joined and start - joined[-1][1] <= self.min_interval_ms / 1000:
+                joined[-1] = joined[-1][0], max(joined[-1][1], end)
+            else:
+                joined.append((start, end))
+        return joined
 
     def _row(self, entry: dict[str, Any], number: int, segment: Span) -> Entry:
         left_out = {*_OF_THE_FILE, self.waveform_key}

@@ -1,5 +1,6 @@
 """Where an entry lies in the recording it came from, as lists of segments say it; a stage of NeMo Curator's."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,10 @@ PASSED = (
 """Keys that an entry keeps unless others are asked for."""
 NEVER = frozenset({"waveform", "audio", "audio_data", "audio_array", "segments"})
 """Keys of samples and of lists of segments."""
+_NEEDED = {"concat_start_ms", "concat_end_ms", "original_file", "original_start_ms"}
+"""Keys without which a mapping places nothing."""
+_STORED = 1e-6
+"""Milliseconds by which 1.001 seconds, as they are stored, may miss a whole one."""
 MAPPINGS = "segment_mappings"
 """Key in a task's metadata of where parts of a joined recording come from."""
 
@@ -47,7 +52,8 @@ class SegmentMapping:
 class TimestampMapperStage(ProcessingStage[AudioTask, AudioTask]):
     """Say of an entry from when to when it lies in its recording, and keep few other keys.
 
-    The times come from `start_ms` and `end_ms`, else from `diar_segments`, else from `duration`. A task whose metadata has
+    The times come from `start_ms` and `end_ms`, else from `diar_segments` or a speaker's `segments`, else from
+    `duration`. A task whose metadata has
     `segment_mappings` is of a joined recording: its times are turned into those of the recording from
     which the part came; an entry that lies in several parts, or in none, is dropped.
 
@@ -88,10 +94,10 @@ def _placed(entry: Mapping[str, Any]) -> Row:
     start, end = entry.get("start_ms"), entry.get("end_ms")
     if start is not None and end is not None and end > start:
         return _row(file, int(start), int(end), (end - start) / 1000)
-    spoken = spoken_turns(entry.get("diar_segments") or ())
+    spoken = spoken_turns(_turns(entry))
     if spoken:
-        first, last = spoken[0][0], max(end for _, end, _ in spoken)
-        row = _row(file, int(first * 1000), int(last * 1000), last - first)
+        first, last = _thousandths(spoken[0][0], max(end for _, end, _ in spoken))
+        row = _row(file, first, last, (last - first) / 1000)
         row["speaking_duration"] = round(sum(end - start for start, end, _ in spoken), 3)
         row["diar_segments"] = [_like(each, start, end) for start, end, each in spoken]
         return row
@@ -99,11 +105,16 @@ def _placed(entry: Mapping[str, Any]) -> Row:
     return _row(file, 0, int(seconds * 1000), seconds)
 
 
+def _turns(entry: Mapping[str, Any]) -> Iterable[Any]:
+    """When the speaker of an entry speaks."""
+    return entry.get("diar_segments") or (entry.get("speaker_id") and entry.get("segments")) or ()
+
+
 def _mapped(entry: Mapping[str, Any], mappings: Sequence[Row]) -> Row | str:
     """The place of an entry whose times are of a joined recording, or why it has none."""
     start, end = entry.get("start_ms"), entry.get("end_ms")
     if start is None and end is None:
-        return _mapped_turns(entry.get("diar_segments") or (), mappings)
+        return _mapped_turns(_turns(entry), mappings)
     found = _originals(mappings, int(start or 0), int(end or 0))
     if len(found) != 1:
         return "in several parts" if found else "in no part"
@@ -115,7 +126,7 @@ def _mapped_turns(turns: Iterable[Any], mappings: Sequence[Row]) -> Row | str:
     found = [
         (place, each)
         for start, end, each in spoken_turns(turns)
-        for place in _originals(mappings, int(start * 1000), int(end * 1000))
+        for place in _originals(mappings, *_thousandths(start, end))
     ]
     files = {file for (file, _, _), _ in found}
     if len(files) != 1:
@@ -133,11 +144,18 @@ def _originals(mappings: Sequence[Row], start: int, end: int) -> list[tuple[str,
     """Where a span of a joined recording comes from: recordings with first and last millisecond."""
     found: list[tuple[str, int, int]] = []
     for each in mappings:
+        if not each.keys() >= _NEEDED:
+            continue
         low, high = max(start, each["concat_start_ms"]), min(end, each["concat_end_ms"])
         if low < high:
             shift = each["original_start_ms"] - each["concat_start_ms"]
             found.append((each["original_file"], low + shift, high + shift))
     return found
+
+
+def _thousandths(start: float, end: float) -> tuple[int, int]:
+    """The milliseconds in which a turn lies: at least one, and no more for how fractions are stored."""
+    return math.floor(start * 1000 + _STORED), math.ceil(end * 1000 - _STORED)
 
 
 def spoken_turns(turns: Iterable[Any]) -> list[tuple[float, float, Any]]:
