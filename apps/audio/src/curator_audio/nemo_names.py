@@ -36,6 +36,7 @@ _SNIPPETS = _of(
     "finalize_audio_pretrain_outputs",
     "prepare_audio_pretrain_outputs",
 )
+_SEPARATION = _of("recordings.speaker_separation", "SpeakerSeparationStage")
 _SIGMOS = _of("scores.sigmos_filter", "SIGMOSFilterStage")
 _UTMOS = _of("scores.utmos_filter", "UTMOSFilterStage")
 _HALLUCINATION = _of("transcripts.whisper_hallucination", "WhisperHallucinationStage")
@@ -59,6 +60,14 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
         "pad_framewise_output",
     ),
     f"{_SED}.panns": _of("models.sed_adapters", "PANNsSEDAdapter"),
+    f"{_STAGES}.inference.speaker_diarization.pyannote": _of(
+        "recordings.pyannote_diarization", "PyAnnoteDiarizationStage", "has_overlap"
+    ),
+    f"{_STAGES}.inference.speaker_diarization.sortformer": _of(
+        "recordings.sortformer", "InferenceSortformerStage"
+    ),
+    f"{_STAGES}.inference.vad.whisperx_vad": _of("models.whisperx_vad", "WhisperXVADModel")
+    | _of("recordings.whisperx_vad", "WhisperXVADStage"),
     f"{_STAGES}.inference.sed.stage": _of("scores.sound_events", "SEDInferenceStage"),
     f"{_STAGES}.advanced_pipelines.audio_data_filter.config": _of(
         "recordings.audio_filter_config", "get_enabled_stages", "load_config"
@@ -163,7 +172,11 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     "nemo_curator.stages.audio.metrics.bandwidth": _BANDWIDTH,
     "nemo_curator.stages.audio.preprocessing": _MONO | _CONCATENATION,
     "nemo_curator.stages.audio.preprocessing.mono_conversion": _MONO,
-    "nemo_curator.stages.audio.segmentation": _VAD,
+    "nemo_curator.stages.audio.segmentation": _VAD | _SEPARATION,
+    f"{_STAGES}.segmentation.speaker_separation": _SEPARATION,
+    f"{_STAGES}.segmentation.speaker_separation_module.speaker_sep": _of(
+        "recordings.speaker_separation", "SpeakerResult", "SpeakerSeparator", "load_audio"
+    ),
     "nemo_curator.stages.audio.segmentation.vad_segmentation": _VAD,
     "nemo_curator.stages.audio.tagging.resample_audio": _RESAMPLE,
     "nemo_curator.tasks": {"AudioTask": ("curator_audio.task", "AudioTask")},

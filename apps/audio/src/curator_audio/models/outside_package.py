@@ -23,5 +23,5 @@ def outside_package(module: str, distribution: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise ResourceError(
-            f"this recogniser needs {distribution}, which curator-audio does not bring; install it beside it."
+            f"this model needs {distribution}, which curator-audio does not bring; install it beside it."
         ) from error
