@@ -27,7 +27,7 @@ def test_rates_and_what_they_leave_out_are_said():
     found = job.result(FACTS)
     assert (
         found.lines[0]
-        == "word errors 20.00% of 10 words (1 substitutions, 1 deletions, 0 insertions)"
+        == "word errors 20.00% of 10 words (1 substitution, 1 deletion, 0 insertions)"
     )
     assert "2 rows with no hypothesis are not in the rates" in found.lines
     assert "1 references of which there is no transcript are not in the rates" in found.lines

@@ -71,8 +71,8 @@ def test_a_text_is_embedded_by_the_endpoint_that_made_the_vectors(tmp_path, monk
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["vectors"], "1 words were given"),
-        (["vectors", "a", "--like", "d1"], "2 words were given"),
+        (["vectors"], "1 given"),
+        (["vectors", "a", "--like", "d1"], "2 given"),
         (["vectors", "--like", "gone"], "no document 'gone' with a vector"),
         (["in", "a"], "run.json"),
         (["vectors", "a", "-k", "0"], "--top 0 is below 1"),

@@ -100,7 +100,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"inputs": ["a"]}, "1 words were given"),
+        ({"inputs": ["a"]}, "1 given"),
         ({"inputs": ["a", "b"], "bins": "x"}, "not known"),
         ({"inputs": ["a", "b"], "max_size": "0"}, "no room"),
         ({"inputs": ["a", "b"], "resume": True, "overwrite": True}, "exclude each other"),
