@@ -16,6 +16,8 @@ from curator_text.interleaved_names import INTERLEAVED_OFFERS
         ("filter", "InterleavedBlurFilterStage InterleavedCLIPScoreFilterStage"),
         ("filter", "InterleavedImageToTextRatioFilterStage InterleavedQRCodeFilterStage"),
         ("lance.reader", "InterleavedLanceReader InterleavedLanceReaderStage"),
+        ("pdf.nemotron_parse", "NemotronParsePDFReader PDFPreprocessStage"),
+        ("pdf.nemotron_parse.utils", "render_pdf_pages parse_nemotron_output crop_to_bbox"),
         ("stages", "BaseInterleavedFilterStage InterleavedAspectRatioFilterStage"),
     ],
 )

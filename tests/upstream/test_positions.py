@@ -54,6 +54,26 @@ POSITIONS = {
         "file_paths files_per_partition blocksize fields",
         *(["a.parquet"], 2, None, ["text"]),
     ),
+    "stages.interleaved.pdf.nemotron_parse.composite.NemotronParsePDFReader": (
+        "manifest_path zip_base_dir pdf_dir jsonl_base_dir model_path backend pdfs_per_task",
+        *("list", None, "in", None, "model", "hf", 3),
+    ),
+    "stages.interleaved.pdf.nemotron_parse.inference.NemotronParseInferenceStage": (
+        "model_path text_in_pic task_prompt backend inference_batch_size max_num_seqs",
+        *("model", True, "prompt", "hf", 2, 3),
+    ),
+    "stages.interleaved.pdf.nemotron_parse.partitioning.PDFPartitioningStage": (
+        "manifest_path pdfs_per_task max_pdfs dataset_name file_name_field",
+        *("list", 3, 9, "d", "name"),
+    ),
+    "stages.interleaved.pdf.nemotron_parse.postprocess.NemotronParsePostprocessStage": (
+        "proc_size min_crop_px name",
+        *((20, 10), 5, "n"),
+    ),
+    "stages.interleaved.pdf.nemotron_parse.preprocess.PDFPreprocessStage": (
+        "zip_base_dir pdf_dir jsonl_base_dir dpi max_pages name",
+        *(None, "in", None, 72, 9, "n"),
+    ),
     "stages.interleaved.lance.reader.InterleavedLanceReader": (
         "path fragments_per_partition fields max_batch_bytes max_batch_rows read_kwargs",
         *("in", 2, None, 1000, 9, {}),

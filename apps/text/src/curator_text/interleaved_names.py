@@ -42,6 +42,32 @@ _ALL_READER_STAGES = {name: home for each in _READER_STAGES.values() for name, h
 _ALL_WRITERS = {name: home for each in _WRITERS.values() for name, home in each.items()}
 _IO = _READERS | _WRITERS["tabular"] | _WRITERS["webdataset"]
 _STAGES = "nemo_curator.stages.interleaved"
+_PARSE = f"{_STAGES}.pdf.nemotron_parse"
+_PARSE_MODULES = {
+    "composite": same(f"{_ROOM}.pdf_reader", "NemotronParsePDFReader"),
+    "inference": same(
+        f"{_ROOM}.page_inference", "NemotronParseInferenceStage", "build_task_prompt"
+    ),
+    "partitioning": same(f"{_ROOM}.pdf_stages", "PDFPartitioningStage"),
+    "postprocess": same(f"{_ROOM}.pdf_reader", "NemotronParsePostprocessStage"),
+    "preprocess": same(f"{_ROOM}.pdf_stages", "PDFPreprocessStage"),
+}
+_PARSE_PARTS = {
+    **same(
+        f"{_ROOM}.page_images",
+        *("render_pdf_pages", "image_to_bytes", "build_canvas", "crop_to_bbox"),
+    ),
+    **same(
+        f"{_ROOM}.page_elements",
+        *("parse_nemotron_output", "interleave_floaters", "build_interleaved_rows"),
+    ),
+    **same(
+        f"{_ROOM}.pdf_archives",
+        *("resolve_cc_pdf_zip_path", "extract_pdf_from_zip"),
+        *("extract_pdf_from_jsonl", "extract_pdfs_from_jsonl_batch"),
+    ),
+}
+_ALL_PARSE = {name: home for each in _PARSE_MODULES.values() for name, home in each.items()}
 
 INTERLEAVED_OFFERS: dict[str, dict[str, Home]] = {
     "nemo_curator.tasks.interleaved": INTERLEAVED_BATCH
@@ -54,6 +80,10 @@ INTERLEAVED_OFFERS: dict[str, dict[str, Home]] = {
     f"{_STAGES}.filter": _ALL_FILTERS,
     **{f"{_STAGES}.filter.{name}": home for name, home in _FILTERS.items()},
     f"{_STAGES}.io": _IO,
+    f"{_STAGES}.pdf": same(f"{_ROOM}.pdf_reader", "NemotronParsePDFReader"),
+    _PARSE: {name: _ALL_PARSE[name] for name in _ALL_PARSE if name[0].isupper()},
+    **{f"{_PARSE}.{name}": home for name, home in _PARSE_MODULES.items()},
+    f"{_PARSE}.utils": _PARSE_PARTS,
     f"{_STAGES}.lance": _LANCE,
     f"{_STAGES}.lance.reader": _LANCE,
     f"{_STAGES}.io.reader": _READERS,

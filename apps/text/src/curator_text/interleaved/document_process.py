@@ -10,6 +10,7 @@ import numpy as np
 
 from curator_engine.errors import CuratorError
 from curator_engine.items.sharpness import sharpness
+from curator_text.interleaved.page_images import image_to_bytes, render_pdf_pages
 from curator_text.interleaved.pdf_document import pdf_document
 from curator_text.interleaved.picture_measures import Wanted, measures, need, one_frame, small
 from curator_text.interleaved.sent_documents import as_message
@@ -28,7 +29,7 @@ def reading(given: Facts) -> Callable[[Facts, bytes], Message]:
 
 
 def answer(facts: dict[str, Any], data: bytes, wanted: Wanted) -> Message:
-    """What is asked for by `do`: the document of a PDF, the measures of a file's pictures, a picture of it.
+    """What is asked for by `do`: the document of a PDF, or its pages, the measures of a file's pictures, a picture of it.
 
     Without an answer, `reason` says why.
     """
@@ -36,6 +37,10 @@ def answer(facts: dict[str, Any], data: bytes, wanted: Wanted) -> Message:
         match facts["do"]:
             case "pdf":
                 return as_message(pdf_document(data, id=facts["id"]))
+            case "pages":
+                pages = render_pdf_pages(data, facts["dpi"], facts["max_pages"])
+                files = [image_to_bytes(page) for page in pages]
+                return {"sizes": list(map(len, files))}, b"".join(files)
             case "small":
                 return {}, small(data, facts["frame"], facts["side"])
             case "frame":

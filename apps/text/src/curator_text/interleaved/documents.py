@@ -213,7 +213,7 @@ def _of_rows(sample: str, rows: list[dict[str, Any]]) -> Document:
                 told = json.loads(row.get("text_content") or "{}")
                 found.fields |= told if isinstance(told, dict) else {"metadata": told}
                 abouts = _list_in(found.fields.get("metadata"))
-            case "text":
+            case "text" | "table":
                 kind = row.get("content_type") or "text/plain"
                 text = row.get("text_content") or ""
                 found.parts.append(Part(kind="text", text=text, content_type=kind))

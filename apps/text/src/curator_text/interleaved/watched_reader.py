@@ -1,7 +1,7 @@
 """PDF files and pictures, read in a process that is watched: one that kills it, or takes too long, costs itself only."""
 
 from dataclasses import asdict, dataclass, field
-from itertools import groupby
+from itertools import accumulate, groupby
 
 from curator_text.interleaved.documents import Document, Part
 from curator_text.interleaved.picture_measures import Measures, Wanted
@@ -50,6 +50,17 @@ class WatchedReader:
             StageError: No process can be begun.
         """
         return from_message(*self._asked({"do": "pdf", "id": id}, data))
+
+    def pages(self, data: bytes, *, dpi: int, max_pages: int) -> list[bytes]:
+        """The first pages of a PDF file as PNG files; none if it is no PDF.
+
+        Raises:
+            ValueError: It cannot be read; why.
+            StageError: No process can be begun.
+        """
+        facts, files = self._asked({"do": "pages", "dpi": dpi, "max_pages": max_pages}, data)
+        ends = list(accumulate(facts["sizes"]))
+        return [files[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
     def measure(self, parts: list[Part]) -> list[Measures | str]:
         """The measures of pictures, in their order; of those that cannot be measured, why.
