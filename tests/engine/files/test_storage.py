@@ -150,3 +150,12 @@ def test_what_nothing_stands_for_goes(ours, deep, left):
     storage.remove_others(ours, {f"{ours}/a", f"{ours}/b/c"}, deep=deep)
     there = {str(path.relative_to(ours)) for path in Path(ours).rglob("*") if path.is_file()}
     assert {name for name in there if not name.startswith(".")} == left
+
+
+def test_a_second_name_is_given_again_and_leaves_nothing_beside_it(tmp_path):
+    source, name = tmp_path / "a", tmp_path / "new" / "b"
+    source.write_bytes(b"sound")
+    for _ in range(2):
+        storage.link_or_copy(str(source), str(name))
+    assert (source.read_bytes(), name.read_bytes()) == (b"sound", b"sound")
+    assert [path.name for path in name.parent.iterdir()] == ["b"]

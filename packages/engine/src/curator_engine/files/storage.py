@@ -114,6 +114,9 @@ def link_or_copy(source: str, path: str) -> None:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             os.link(source, scratch)
             os.replace(scratch, path)
+            # Two names of one file stay as they are when one is to replace the other.
+            with suppress(FileNotFoundError):
+                os.unlink(scratch)
             return
     with storage_errors(source, "reading"), open_read(source) as file, open_atomic(path) as copy:
         shutil.copyfileobj(file, copy, _REMOTE_BUFFER_BYTES)
