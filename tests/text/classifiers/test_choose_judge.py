@@ -28,3 +28,28 @@ def test_a_changed_model_has_another_key(classifiers, tmp_path):
     first = make_judge(None, str(folder)).key
     (folder / "config.json").write_text(json.dumps(config | {"x": 1}), "utf-8")
     assert make_judge(None, str(folder)).key != first
+
+
+@pytest.mark.parametrize(
+    ("classifier", "name", "instead"),
+    [
+        ("domain", "score", "no --classifier"),
+        ("quality", "prompt", "--classifier prompt-task-complexity"),
+        ("prompt-task-complexity", "labels", "--classifier domain or"),
+        ("fineweb-edu", "labels", "--classifier domain or"),
+    ],
+)
+def test_a_model_of_another_kind_is_refused_before_anything_is_done(
+    classifiers, classifier, name, instead
+):
+    with pytest.raises(InputError, match=f"is not one of --classifier {classifier}, .*{instead}"):
+        make_judge(classifier, classifiers[name])
+
+
+@pytest.mark.parametrize(
+    ("classifier", "what"),
+    [("aegis", "no adapter_config.json"), ("instruction-data-guard", "no model.safetensors")],
+)
+def test_a_folder_that_is_no_guard_is_refused(tmp_path, classifier, what):
+    with pytest.raises(InputError, match=what):
+        make_judge(classifier, str(tmp_path))

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tiny_classifiers import LABELS, TEXTS
+from tiny_classifiers import LABELS, LONGEST, TEXTS
 
 from curator_engine.errors import InputError
 from curator_text.models.text_classifier import TextClassifier, TextTokenizer
@@ -90,6 +90,11 @@ def test_texts_that_are_cut_are_counted(classifiers):
     assert len(ids[1]) == len(tokenizer.tokens(["the river the river "])[0][0])
     short = TextTokenizer(classifiers["labels"], max_seq_length=4)
     assert short.tokens(["the river of proof", "a a", "a\ud800"])[1] == 1
+
+
+def test_no_more_tokens_are_looked_at_than_the_model_takes(classifiers):
+    tokenizer = TextTokenizer(classifiers["score"], max_seq_length=512)
+    assert len(tokenizer.tokens(["river " * 50])[0][0]) == LONGEST
 
 
 def test_no_texts_have_no_answers(classifiers):

@@ -16,6 +16,7 @@ from curator_engine.task import ArrowArray, short_hash
 from curator_text.classifiers.judges import Columns, Judge, stamps
 from curator_text.classifiers.kinds import AEGIS_CHARS, HALF
 from curator_text.classifiers.safety_prompt import LABELS, asked, label_in, prompt_template
+from curator_text.models.classifier_files import folder_of
 from curator_text.models.guard_files import MOST_TOKENS, adapter_of, base_of
 
 
@@ -52,6 +53,8 @@ class GuardJudge(Judge):
             ) from error
         files = self.files
         base = base_of(self.model)
+        for part, name in {"base": base, "adapter": files["adapter"]}.items():
+            folder_of(name, into=f"{self.model}/{part}" if Path(self.model).is_dir() else "")
         self._tokenizer = TextTokenizer(base, max_seq_length=MOST_TOKENS)
         self._guard = GuardModel(
             base, adapter=files["adapter"], head=files.get("head"), device=device

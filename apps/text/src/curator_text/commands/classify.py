@@ -92,6 +92,8 @@ class Classify(RemovalJob[ClassifySettings, ClassifyWorkflow]):
         ]
         if (left := len(labels) - _LABELS_SHOWN) > 0:
             lines.append(f"  and {left} more labels: see report.html")
+        if without := facts["no_text"]:
+            lines.append(f"  without a text, so without a label: {without:,}; kept")
         return lines
 
     def more(self, facts: dict[str, Any]) -> dict[str, Any]:

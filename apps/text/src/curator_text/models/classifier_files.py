@@ -42,6 +42,7 @@ def folder_of(
     token: str | None = None,
     cache_dir: str | None = None,
     local_files_only: bool = False,
+    into: str = "",
 ) -> Path:
     """The folder of a model; one on the hub is downloaded, once.
 
@@ -50,6 +51,7 @@ def folder_of(
         token: Of the hub, for models that need one.
         cache_dir: Folder of what was downloaded; None for that of HF_HOME.
         local_files_only: Take what was downloaded before, and download nothing.
+        into: Folder in which it is looked for first, for the message; empty where `--model` names it.
 
     Raises:
         InputError: There is no such folder, and it cannot be fetched.
@@ -76,9 +78,10 @@ def folder_of(
         )
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())[:120]
+        then = "--local-dir FOLDER, then --model FOLDER"
         raise InputError(
             f"the model {name!r} is not here and cannot be fetched ({reason}). Where there is a network: hf download "
-            f"{name} --local-dir FOLDER, then --model FOLDER. Without: curator-text train makes a model of your texts."
+            f"{name} {f'--local-dir {into}' if into else then}. Without: curator-text train makes a model of your texts."
         ) from error
 
 

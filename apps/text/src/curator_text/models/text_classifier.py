@@ -43,7 +43,7 @@ class TextTokenizer:
     Args:
         name: Folder or hub id of the model.
         max_chars: Characters of a text that are looked at; None: all.
-        max_seq_length: Tokens of a text that are looked at; None: as many as the model takes.
+        max_seq_length: Tokens of a text that are looked at, if the tokenizer takes so many; None: as many as the model takes.
         token: Of the hub, for models that need one.
     """
 
@@ -59,7 +59,8 @@ class TextTokenizer:
         self._tokenizer: Any = load_from(AutoTokenizer, str(folder))
         self._max_chars = max_chars
         self.pad = int(self._tokenizer.pad_token_id or 0)
-        self.longest = max_seq_length or _longest(self._tokenizer, folder)
+        limit = int(min(self._tokenizer.model_max_length, _ENDLESS))
+        self.longest = min(max_seq_length or _longest(self._tokenizer, folder), limit)
 
     def tokens(self, texts: Sequence[str]) -> tuple[list[list[int]], int]:
         """The ids of each text, with those of the ends, and how many texts were cut."""
