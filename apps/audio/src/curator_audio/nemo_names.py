@@ -45,6 +45,7 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_MODELS}.base": _of("models.asr_adapters", "ASRAdapter", "ASRResult"),
     f"{_MODELS}.nemo_asr": _of("models.asr_adapters", "NeMoASRAdapter"),
     f"{_MODELS}.qwen_asr": _of("models.asr_adapters", "QwenASRAdapter"),
+    f"{_MODELS}.qwen_omni": _of("models.qwen_omni", "QwenOmniASRAdapter"),
     _SED: _of("models.sed_adapters", "SEDAdapter", "SEDResult", "get_model_class"),
     f"{_SED}.base": _of("models.sed_adapters", "SEDAdapter", "SEDResult"),
     f"{_SED}.cnn14": _of(

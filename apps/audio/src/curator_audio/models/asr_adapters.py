@@ -127,12 +127,37 @@ class RecogniserAdapter:
 class NeMoASRAdapter:
     """A model of the NeMo toolkit, such as Parakeet. It has not run here: NeMo is not in our lock.
 
+    Args:
+        model_id: Hub id or name in NVIDIA's catalogue.
+        num_workers: Processes that load samples.
+        verbose: Let NeMo show its progress.
+        enable_local_attention: Hear long recordings in windows of attention.
+        local_attention_context_size: Frames before and after, with that.
+        use_cuda_graph_decoder: Of the greedy decoder; as the model has it if None.
+        refresh_cache: Fetch the weights again.
+        strict: Refuse weights that do not fit.
+
     Example:
         NeMoASRAdapter("nvidia/parakeet-tdt-0.6b-v2")
     """
 
-    def __init__(self, model_id: str = "nvidia/stt_en_fastconformer_ctc_large") -> None:
+    def __init__(
+        self,
+        model_id: str = "nvidia/stt_en_fastconformer_ctc_large",
+        num_workers: int = 0,
+        *,
+        verbose: bool = False,
+        enable_local_attention: bool = False,
+        local_attention_context_size: tuple[int, int] = (128, 128),
+        use_cuda_graph_decoder: bool | None = None,
+        refresh_cache: bool = False,
+        strict: bool = True,
+    ) -> None:
         self.model_id = model_id
+        self._transcribing = {"num_workers": num_workers, "verbose": verbose}
+        self._loading = {"refresh_cache": refresh_cache, "strict": strict}
+        self._around = list(local_attention_context_size) if enable_local_attention else None
+        self._graphs = use_cuda_graph_decoder
         self._model: Any = None
 
     def download_weights_on_node(self) -> None:
@@ -150,6 +175,12 @@ class NeMoASRAdapter:
             ResourceError: NeMo is not installed.
         """
         model = self._load()
+        if self._around:
+            model.change_attention_model("rel_pos_local_attn", self._around)
+            model.change_subsampling_conv_chunking_factor(1)
+        if self._graphs is not None:
+            model.cfg.decoding.greedy.use_cuda_graph_decoder = self._graphs
+            model.change_decoding_strategy(model.cfg.decoding)
         self._model = model.cuda() if math.ceil(num_gpus) else model.cpu()
         self._model.eval()
 
@@ -159,26 +190,48 @@ class NeMoASRAdapter:
 
     def transcribe_batch(self, items: list[dict[str, Any]]) -> list[ASRResult]:
         """What is said in each item."""
-        heard = self._model.transcribe([item["waveform"] for item in items], batch_size=len(items))
+        clips = [item["waveform"] for item in items]
+        heard = self._model.transcribe(clips, batch_size=len(items), **self._transcribing)
         return [ASRResult(text=str(getattr(each, "text", each))) for each in heard]
 
     def _load(self) -> Any:
         models = outside_package("nemo.collections.asr.models", "nemo_toolkit[asr]")
-        return models.ASRModel.from_pretrained(self.model_id)
+        return models.ASRModel.from_pretrained(self.model_id, **self._loading)
 
 
 class QwenASRAdapter:
-    """Qwen3-ASR by the package qwen-asr. It has not run here: the package is not in our lock.
+    """Qwen3-ASR by the package qwen-asr, in vLLM on a GPU. It has not run here: the package is not in our lock.
+
+    Args:
+        model_id: Hub id or folder.
+        revision: Of the hub.
+        gpu_memory_utilization: Share of the GPU's memory that vLLM takes.
+        max_new_tokens: Most tokens of a transcript.
+        max_inference_batch_size: Clips that the model hears at once.
+        vllm_kwargs: What else vLLM gets.
 
     Example:
         QwenASRAdapter("Qwen/Qwen3-ASR-0.6B", max_new_tokens=512)
     """
 
     def __init__(
-        self, model_id: str = "Qwen/Qwen3-ASR-1.7B", *, max_new_tokens: int = 4096
+        self,
+        model_id: str = "Qwen/Qwen3-ASR-0.6B",
+        revision: str | None = None,
+        *,
+        gpu_memory_utilization: float = 0.7,
+        max_new_tokens: int = 4096,
+        max_inference_batch_size: int = 128,
+        vllm_kwargs: dict[str, Any] | None = None,
     ) -> None:
         self.model_id = model_id
-        self._max_new_tokens = max_new_tokens
+        self._revision = revision
+        self._common = {
+            **({"revision": revision} if revision else {}),
+            "max_new_tokens": max_new_tokens,
+            "max_inference_batch_size": max_inference_batch_size,
+        }
+        self._vllm = {**(vllm_kwargs or {}), "gpu_memory_utilization": gpu_memory_utilization}
         self._model: Any = None
 
     def download_weights_on_node(self) -> None:
@@ -187,7 +240,9 @@ class QwenASRAdapter:
         Raises:
             ResourceError: The hub's package is not installed.
         """
-        outside_package("huggingface_hub", "huggingface-hub").snapshot_download(self.model_id)
+        outside_package("huggingface_hub", "huggingface-hub").snapshot_download(
+            self.model_id, revision=self._revision
+        )
 
     def load_model(self, *, num_gpus: int) -> None:
         """Load the model.
@@ -195,11 +250,11 @@ class QwenASRAdapter:
         Raises:
             ResourceError: The package is not installed.
         """
-        self._model = outside_package("qwen_asr", "qwen-asr").Qwen3ASRModel.from_pretrained(
-            self.model_id,
-            device_map="cuda" if math.ceil(num_gpus) else "cpu",
-            max_new_tokens=self._max_new_tokens,
-        )
+        maker = outside_package("qwen_asr", "qwen-asr").Qwen3ASRModel
+        if math.ceil(num_gpus):
+            self._model = maker.LLM(model=self.model_id, **self._vllm, **self._common)
+        else:
+            self._model = maker.from_pretrained(self.model_id, device_map="cpu", **self._common)
 
     def unload_model(self) -> None:
         """Let the model go."""
