@@ -8,7 +8,8 @@ from image.pipelines.test_curate import curate
 from image.runs import image
 from image.scenes import encoded, scene
 
-from curator_image.images.print_index import open_index
+from curator_image.duplicates.fingerprint import FINGERPRINT_FILE
+from curator_image.images.print_index import index_files
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def index(tmp_path):
 
 
 def count(index):
-    return open_index(str(index)).num_rows
+    return sum(FINGERPRINT_FILE.read(file).num_rows for file in index_files(str(index)))
 
 
 def test_pictures_go_by_their_file_id_or_a_list_of_ids(index, tmp_path, capsys):

@@ -4,7 +4,7 @@ from drawn_pictures import fingerprints, saved, scene, slide
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
 from curator_engine.errors import InputError
-from curator_image.duplicates.kept_pictures import Prints
+from curator_image.duplicates.kept_pictures import Comparison
 from curator_image.duplicates.near import find_near
 
 
@@ -127,9 +127,11 @@ def test_what_earlier_rounds_have_kept_is_compared_with_first(others):
     pictures = {"original": original, **others, **twins, **copies}
     table, compared = fingerprints(pictures), list[list[int]]()
 
-    def compare(kept, rows):
+    here = Comparison(table, threshold=0.9, min_overlap=0.5)
+
+    def compare(stay, rows):
         compared.append(list(rows))
-        return kept.match_all(Prints(table), rows)
+        return here(stay, rows)
 
     found = find_near(table, list(pictures), compare=compare, first_round=3).to_pylist()
     assert {row["uuid"]: row["kept_id"] for row in found} == {

@@ -1,13 +1,12 @@
 import pytest
 
 from curator_engine.errors import InputError
-from curator_image.duplicates.fingerprint import FINGERPRINTS
+from curator_image.duplicates.fingerprint import FINGERPRINT_FILE, FINGERPRINTS
 from curator_image.images.print_index import (
     add_to_index,
     forget_in_index,
     index_files,
     is_index,
-    open_index,
 )
 
 
@@ -18,7 +17,10 @@ def prints(*ids):
 
 
 def ids(folder, **options):
-    return open_index(str(folder), **options).column("uuid").to_pylist()
+    files = index_files(str(folder), **options)
+    return [
+        each for file in files for each in FINGERPRINT_FILE.read(file).column("uuid").to_pylist()
+    ]
 
 
 def test_runs_add_what_they_kept(tmp_path):

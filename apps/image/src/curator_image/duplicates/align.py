@@ -32,6 +32,9 @@ _HOPELESS = 0.45
 _SLACK = (0.0, 0.08, 0.2)
 """By how much two pictures may be less alike on a coarser level than what is asked; see docs/decisions/0025."""
 
+_SLACK_OF_OVERLAP = 0.03
+"""Likewise of the overlap, which is at least as large as the similarity."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Transform:
@@ -155,7 +158,8 @@ def _align(grid: list[Grey], other: list[Grey], guess: Transform, least: float) 
         mine, its = grid[level], other[level + apart]
         alike, covered, _ = kernels.compare(mine, its, turn, fit, NOISE)
         overlap = min(1.0, covered / min(mine.size, its.size / (fit[0] ** 2 + fit[1] ** 2)))
-        if alike < _HOPELESS or alike * overlap < least - _SLACK[level]:
+        hopeless = alike < _HOPELESS or overlap < least - _SLACK_OF_OVERLAP
+        if hopeless or alike * overlap < least - _SLACK[level]:
             return None
     return Alignment(transform=found, similarity=float(alike) * overlap, overlap=overlap)
 

@@ -58,6 +58,37 @@ def share_within(size, other, turn, a, b, x, y):
 
 
 @kernel
+def colour_moments(mine, its, turn, fit, size, its_size):
+    """How many fields of colours lie over each other; of their colours the squares of both, and the products.
+
+    Args:
+        mine: Cb and Cr, shape (fields, fields, 2).
+        its: Likewise.
+        turn: As for `refine`.
+        fit: a, b, x and y, likewise.
+        size: Rows and columns of the picture.
+        its_size: Likewise.
+    """
+    fields = mine.shape[0]
+    count = squares = its_squares = products = 0
+    for row in range(fields):
+        for column in range(fields):
+            across, down = (column + 0.5) * size[1] / fields, (row + 0.5) * size[0] / fields
+            u, v = _at(turn, fit, across, down)
+            x, y = u * fields / its_size[1], v * fields / its_size[0]
+            if not (0 <= x < fields and 0 <= y < fields):
+                continue
+            count += 1
+            for k in range(2):
+                a = np.int64(mine[row, column, k]) - 128
+                b = np.int64(its[int(y), int(x), k]) - 128
+                squares += a * a
+                its_squares += b * b
+                products += a * b
+    return count, squares, its_squares, products
+
+
+@kernel
 def _solve(left, right):
     """The solution of six equations, or zeros where there is none."""
     n = right.shape[0]

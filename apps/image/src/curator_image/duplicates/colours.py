@@ -41,16 +41,13 @@ def colours_agree(
         size: My rows and columns, in pixels of the transform.
         its_size: Likewise.
     """
-    down, across = np.mgrid[0:CELLS, 0:CELLS].reshape(2, -1) + 0.5
-    turned = matrix(transform.turn) @ np.stack([across * size[1] / CELLS, down * size[0] / CELLS])
-    a, b = transform.a, transform.b
-    x = (a * turned[0] - b * turned[1] + transform.x) * CELLS / its_size[1]
-    y = (b * turned[0] + a * turned[1] + transform.y) * CELLS / its_size[0]
-    inside = (x >= 0) & (y >= 0) & (x < CELLS) & (y < CELLS)
-    first = mine.reshape(-1, 2)[inside].astype(float) - 128
-    second = its[y[inside].astype(int), x[inside].astype(int)].astype(float) - 128
-    lengths = [float(np.sqrt((each**2).sum(axis=1).mean())) for each in (first, second)]
-    if not len(first) or min(lengths) < _COLOURED:
+    from curator_image.duplicates.align_kernels import colour_moments
+
+    turn, fit = matrix(transform.turn), (transform.a, transform.b, transform.x, transform.y)
+    count, mine_squares, its_squares, products = colour_moments(
+        mine, its, turn, fit, size, its_size
+    )
+    lengths = [(each / max(1, count)) ** 0.5 for each in (mine_squares, its_squares)]
+    if not count or min(lengths) < _COLOURED:
         return True
-    agreement = float((first * second).sum(axis=1).mean()) / (lengths[0] * lengths[1])
-    return agreement >= MIN_AGREEMENT
+    return products / count / (lengths[0] * lengths[1]) >= MIN_AGREEMENT

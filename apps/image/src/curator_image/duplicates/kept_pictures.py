@@ -4,7 +4,7 @@ Windows that agree propose a pair; laying one picture over the other proves it.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -76,10 +76,6 @@ class KeptPictures:
         self._kept: list[tuple[Prints, int]] = []
         self._levels: OrderedDict[int, list[Grey]] = OrderedDict()
 
-    def __len__(self) -> int:
-        """How many."""
-        return len(self._kept)
-
     def keep(self, prints: Prints, row: int) -> None:
         """A picture stays."""
         self._index.add(len(self._kept), prints.windows(row))
@@ -139,3 +135,37 @@ class KeptPictures:
 
     def _holds(self, found: Alignment) -> bool:
         return found.similarity >= self._threshold and found.overlap >= self._min_overlap
+
+
+class Comparison:
+    """Compares pictures with those that stay so far, in this process."""
+
+    def __init__(
+        self,
+        fingerprints: pa.Table,
+        against: pa.Table | None = None,
+        *,
+        threshold: float,
+        min_overlap: float,
+    ) -> None:
+        """Of pictures of FINGERPRINTS; those of `against` stay whatever comes."""
+        self._prints, self._known = Prints(fingerprints), 0
+        self._kept = KeptPictures(threshold=threshold, min_overlap=min_overlap)
+        if against is not None:
+            others = Prints(against)
+            for row in range(against.num_rows):
+                self._kept.keep(others, row)
+
+    def __call__(
+        self, stay: Sequence[int], rows: Sequence[int]
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The pictures that are near-duplicates of one that stays, with their rows of NEAR_DUPLICATES, in any order.
+
+        Args:
+            stay: Rows of the pictures that stay, those of the last call first.
+            rows: Of the pictures to compare.
+        """
+        for row in stay[self._known :]:
+            self._kept.keep(self._prints, row)
+        self._known = len(stay)
+        return self._kept.match_all(self._prints, rows)

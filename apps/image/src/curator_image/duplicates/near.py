@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from curator_engine.errors import InputError
-from curator_image.duplicates.kept_pictures import KeptPictures, Prints
+from curator_image.duplicates.kept_pictures import Comparison, KeptPictures, Prints
 
 NEAR_DUPLICATES = pa.schema(
     [
@@ -27,8 +27,8 @@ NEAR_DUPLICATES = pa.schema(
 """A row per picture that goes; the transform is that from it to the kept one, in words."""
 _LARGEST_ROUND = 65_536
 """Pictures."""
-type Compare = Callable[[KeptPictures, Sequence[int]], Iterable[tuple[int, dict[str, Any]]]]
-"""Compares pictures of given rows with those that stay so far; gives what `KeptPictures.match_all` does."""
+type Compare = Callable[[Sequence[int], Sequence[int]], Iterable[tuple[int, dict[str, Any]]]]
+"""Compares pictures with those that stay, as `Comparison` does."""
 
 
 def find_near(
@@ -61,24 +61,18 @@ def find_near(
     Raises:
         InputError: An id has no fingerprint.
     """
-    prints = Prints(fingerprints)
     limits = {"threshold": threshold, "min_overlap": min_overlap}
-    kept = KeptPictures(**limits)
-    if against is not None:
-        others = Prints(against)
-        for row in range(against.num_rows):
-            kept.keep(others, row)
-    compare = compare or (lambda kept, rows: kept.match_all(prints, rows))
-    rows = _rows(fingerprints, order)
+    compare = compare or Comparison(fingerprints, against, **limits)
+    prints, rows = Prints(fingerprints), _rows(fingerprints, order)
+    stay: list[int] = []
     found: dict[int, dict[str, Any]] = {}
     start, size = 0, first_round
     while some := rows[start : start + size]:
-        if len(kept):
-            found |= compare(kept, some)
+        if stay or against is not None:
+            found |= compare(stay, some)
         if not only_against:
-            stay = _among(prints, [row for row in some if row not in found], found, **limits)
-            for row in stay:
-                kept.keep(prints, row)
+            left = [row for row in some if row not in found]
+            stay += _among(prints, left, found, **limits)
         start += size
         size = min(start, _LARGEST_ROUND)
     return pa.Table.from_pylist([found[row] for row in rows if row in found], NEAR_DUPLICATES)

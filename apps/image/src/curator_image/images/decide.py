@@ -22,7 +22,7 @@ from curator_engine.items.limit import Limit
 from curator_engine.items.near_duplicates import SCHEMA
 from curator_image.copy_options import CopyOptions
 from curator_image.duplicates.exact import EXACT_DUPLICATES, find_exact
-from curator_image.duplicates.near import find_near
+from curator_image.duplicates.near import Compare, find_near
 from curator_image.images.keep_policy import rank
 
 _FACTS = (*FACTS, "overlap", "transform")
@@ -66,6 +66,7 @@ def without_copies(
     against: pa.Table | None = None,
     only_against: bool = False,
     semantic: Search | None = None,
+    compare: Callable[[str], Compare] | None = None,
 ) -> pa.Table:
     """The table with marks on copies; those of an earlier call come back first.
 
@@ -77,18 +78,24 @@ def without_copies(
         against: Fingerprints of pictures that none may be a copy of.
         only_against: Mark the copies of those only.
         semantic: Finds what means the same, among what the others leave.
+        compare: Gives what compares pictures with those of `against` (LEAK), or with each other (NEAR);
+            in this process without it.
     """
     # What is in a set of `against` does not come back.
     table = lifted(table, (EXACT, NEAR, SEMANTIC), facts=_FACTS)
-    limits = {"threshold": how.threshold, "min_overlap": how.min_overlap}
+    near = partial(find_near, prints, threshold=how.threshold, min_overlap=how.min_overlap)
+
+    def near_of(stage: str) -> Callable[..., pa.Table]:
+        return partial(near, compare=compare(stage)) if compare else near
+
     searches: list[tuple[str, Search]] = []
     if against is not None:
-        near = partial(find_near, prints, against=against, only_against=True, **limits)
-        searches += [(LEAK, partial(_same_bytes, prints, against=against)), (LEAK, near)]
+        among = partial(near_of(LEAK), against=against, only_against=True)
+        searches += [(LEAK, partial(_same_bytes, prints, against=against)), (LEAK, among)]
     if not only_against:
         searches.append((EXACT, partial(find_exact, prints, read=data_of)))
     if not only_against and how.near != "off":
-        searches.append((NEAR, partial(find_near, prints, **limits)))
+        searches.append((NEAR, near_of(NEAR)))
     if not only_against and semantic is not None:
         searches.append((SEMANTIC, semantic))
     order = rank(table.filter(table.column("keep")), how.keep)

@@ -14,7 +14,7 @@ import pyarrow as pa
 from curator_engine.errors import InputError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, read_bytes, write_atomic
-from curator_image.duplicates.fingerprint import FINGERPRINT_FILE, FINGERPRINTS
+from curator_image.duplicates.fingerprint import FINGERPRINT_FILE
 
 INDEX_FILE = "index.json"
 """What makes a folder an index."""
@@ -101,17 +101,6 @@ def index_files(folder: str, *, but: str = "") -> list[str]:
         InputError: It is no index, damaged, or of another version.
     """
     return [join(folder, _part(name)) for name in sorted(_parts(folder)) if name != but]
-
-
-def open_index(folder: str, *, but: str = "") -> pa.Table:
-    """The fingerprints of an index, but for a part of this name; those of a local one stay on the disk.
-
-    Raises:
-        InputError: It is no index, damaged, or of another version.
-        StorageError: A part cannot be read.
-    """
-    tables = [FINGERPRINT_FILE.read(path) for path in index_files(folder, but=but)]
-    return pa.concat_tables([FINGERPRINTS.empty_table(), *tables])
 
 
 def _part(name: str) -> str:

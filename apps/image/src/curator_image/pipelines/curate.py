@@ -20,6 +20,7 @@ from curator_engine.files.listing import find_files
 from curator_engine.files.output_folder import refuse_overlap, take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
+from curator_engine.items.copies import LEAK
 from curator_engine.items.fingerprint_file import FILE
 from curator_engine.items.item_table import DUPLICATES
 from curator_engine.report.html_page import try_page
@@ -33,6 +34,7 @@ from curator_engine.task import FileGroupTask
 from curator_image import __version__
 from curator_image.captions.caption_languages import wanted_languages
 from curator_image.copy_options import CopyOptions
+from curator_image.duplicates.compare_stage import CompareInSteps
 from curator_image.duplicates.fingerprint import FINGERPRINT_FILE
 from curator_image.duplicates.semantic import EMBEDDING, SemanticSearch
 from curator_image.images.counts import counts_in, said
@@ -41,7 +43,7 @@ from curator_image.images.image_table import IMAGES
 from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.measure_images import READ, MeasureImages
 from curator_image.images.originals import Originals
-from curator_image.images.print_index import add_to_index, index_files, is_index, open_index
+from curator_image.images.print_index import add_to_index, index_files, is_index
 from curator_image.images.write_rows import PRINTS, ROWS, WriteRows
 from curator_image.pipelines.kept_images import Form, left_out, rewrite_kept, write_kept
 from curator_image.pipelines.model_stages import model_stages, needs_pixels
@@ -118,14 +120,24 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         table = by_languages(table, self._languages)
         prints = FINGERPRINT_FILE.join(join(parts, PRINTS), output)
         semantic = semantic_search([output], settings, device=settings.device)
+        against = self._against(steps)
+        others = [FINGERPRINT_FILE.read(path) for path in against]
         table = without_copies(
             table,
             prints,
             settings,
             data_of=Originals(table),
-            against=self._against(steps),
+            against=pa.concat_tables(others) if others else None,
             only_against=bool(settings.shard),
             semantic=semantic,
+            compare=lambda stage: CompareInSteps(
+                steps=steps,
+                name=f"copies-{stage}",
+                prints=join(output, FILE),
+                against=against if stage == LEAK else (),
+                threshold=settings.threshold,
+                min_overlap=settings.min_overlap,
+            ),
         )
         facts["notes"] += semantic.said() if semantic else []
         write_table(join(output, DUPLICATES), pairs_of(table))
@@ -222,16 +234,18 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         others = [*self._runs_against, *self._indexes]
         return [each for each in self._given_against if each not in others]
 
-    def _against(self, steps: Steps) -> pa.Table | None:
-        """Fingerprints of what must not be in the result: of earlier runs, and of pictures."""
-        tables = [FINGERPRINT_FILE.open(each) for each in self._runs_against]
-        tables += [open_index(each, but=self._part) for each in self._indexes]
+    def _against(self, steps: Steps) -> tuple[str, ...]:
+        """Files of fingerprints of what must not be in the result: of earlier runs, and of pictures."""
+        paths = [join(each, FILE) for each in self._runs_against]
+        for each in self._indexes:
+            paths += index_files(each, but=self._part)
         if others := self._files_against:
             parts = join(self.cache, "against")
             files = find_inputs(others, file_format="image").files
             steps.run("against", self._measured(parts), tasks_of(files))
-            tables.append(FINGERPRINT_FILE.join(join(parts, PRINTS), parts))
-        return pa.concat_tables(tables) if tables else None
+            FINGERPRINT_FILE.join(join(parts, PRINTS), parts)
+            paths.append(join(parts, FILE))
+        return tuple(paths)
 
 
 def semantic_search(
