@@ -10,8 +10,6 @@ from curator_image.duplicates.compare_stage import CompareInSteps, CompareWithKe
 from curator_image.duplicates.fingerprint import FINGERPRINT_FILE
 from curator_image.duplicates.near import find_near
 
-LIMITS = {"threshold": 0.9, "min_overlap": 0.5}
-
 
 @pytest.fixture(scope="module")
 def table():
@@ -22,12 +20,12 @@ def table():
     return fingerprints(pictures)
 
 
-def found_in_steps(table, place, *, workers=1, **options):
+def found_in_steps(table, place, *, workers=1, against=None):
     files = [str(place / "prints.arrow")]
     FINGERPRINT_FILE.write([table], files[0])
-    if "against" in options:
+    if against is not None:
         files.append(str(place / "against.arrow"))
-        FINGERPRINT_FILE.write([options["against"]], files[1])
+        FINGERPRINT_FILE.write([against], files[1])
     steps = Steps(
         executor=LocalExecutor({"workers": workers}),
         cache=str(place / "cache"),
@@ -36,9 +34,21 @@ def found_in_steps(table, place, *, workers=1, **options):
         result=WorkflowRunResult(workflow_name="copies"),
     )
     compare = CompareInSteps(
-        steps=steps, name="copies", prints=files[0], against=tuple(files[1:]), **LIMITS
+        steps=steps,
+        name="copies",
+        prints=files[0],
+        against=tuple(files[1:]),
+        threshold=0.9,
+        min_overlap=0.5,
     )
-    return find_near(table, ids(table), compare=compare, first_round=4, **LIMITS, **options)
+    return find_near(
+        table,
+        ids(table),
+        against=against,
+        only_against=against is not None,
+        compare=compare,
+        first_round=4,
+    )
 
 
 def ids(table):
@@ -46,16 +56,16 @@ def ids(table):
 
 
 def test_steps_find_what_one_process_finds(table, tmp_path):
-    here = find_near(table, ids(table), first_round=4, **LIMITS)
+    here = find_near(table, ids(table), first_round=4)
     assert here.num_rows == 8
     assert found_in_steps(table, tmp_path) == here
 
 
 def test_against_other_pictures(table, tmp_path):
-    other = {"against": fingerprints({"e": scene(1)}), "only_against": True}
-    here = find_near(table, ids(table), **LIMITS, **other)
+    other = fingerprints({"e": scene(1)})
+    here = find_near(table, ids(table), against=other, only_against=True)
     assert here.num_rows == 3
-    assert found_in_steps(table, tmp_path, **other) == here
+    assert found_in_steps(table, tmp_path, against=other) == here
 
 
 def test_a_search_that_was_stopped_goes_on(table, tmp_path, monkeypatch):
@@ -63,12 +73,12 @@ def test_a_search_that_was_stopped_goes_on(table, tmp_path, monkeypatch):
         stop_at(patch, CompareWithKept)
         with pytest.raises(KeyboardInterrupt):
             found_in_steps(table, tmp_path)
-    here = find_near(table, ids(table), first_round=4, **LIMITS)
+    here = find_near(table, ids(table), first_round=4)
     assert found_in_steps(table, tmp_path) == here
     assert found_in_steps(table, tmp_path) == here  # by what the markers say
 
 
 @pytest.mark.long
 def test_two_workers_find_the_same(table, tmp_path):
-    here = find_near(table, ids(table), first_round=4, **LIMITS)
+    here = find_near(table, ids(table), first_round=4)
     assert found_in_steps(table, tmp_path, workers=2) == here
