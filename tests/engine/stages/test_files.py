@@ -88,6 +88,15 @@ def test_no_files_are_an_error_unless_allowed(tmp):
         tasks(tmp)
 
 
+def test_a_lance_dataset_is_not_taken_for_a_folder_of_files(tmp_path):
+    (tmp_path / "_versions").mkdir()
+    (tmp_path / "a.jsonl").write_bytes(LINE)
+    assert items(tasks(str(tmp_path))) == 1
+    (tmp_path / "_versions/1.manifest").write_bytes(b"")
+    with pytest.raises(InputError, match="is a Lance dataset, which is read in pipelines only"):
+        tasks(str(tmp_path))
+
+
 def test_two_ways_of_cutting_exclude_each_other(folder):
     with pytest.raises(SettingsError, match="files_per_partition or blocksize"):
         tasks(folder, files_per_partition=1, blocksize=1)

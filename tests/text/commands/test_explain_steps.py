@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from interleaved_toys import mint, picture
 from language_toys import TEXTS
 from text_toys import command
 
@@ -77,3 +78,21 @@ def test_a_document_that_is_not_there_is_told(by_place):
     code, _, err = command("explain", by_place, "--id", "a.jsonl:99")
     assert code == 2
     assert "no document 'a.jsonl:99'" in err
+
+
+def test_documents_of_texts_and_pictures_are_followed_by_their_ids(tmp_path):
+    lists = {"texts": ["One.", None], "images": [None, "a"]}
+    samples = [("a", lists, {"png": picture()}), ("b", lists, {"png": picture(9, 9)})]
+    mint(tmp_path / "a.tar", *samples)
+    job = tmp_path / "job.yaml"
+    job.write_text(
+        f"input: {tmp_path / 'a.tar'}\noutput: {tmp_path / 'out'}\nworkers: 1\n"
+        "steps:\n- interleaved: {}\n- interleaved: {min_side: 0, min_images: 0}\n",
+        encoding="utf-8",
+    )
+    assert command("run", job)[0] == 0
+    for name in ("b", "a.tar:1"):
+        said = command("explain", tmp_path / "out", "--id", name)[1]
+        assert said.startswith("01-interleaved: b: removed; too few pictures\n")
+    said = command("explain", tmp_path / "out", "--id", "a.tar:0")[1].splitlines()
+    assert said[:2] == ["01-interleaved: a: kept", "02-interleaved: a: kept"]

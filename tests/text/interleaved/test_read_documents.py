@@ -90,3 +90,21 @@ def test_a_pdf_is_one_document_and_a_broken_one_says_why(tmp_path):
 
 def test_a_key_ends_at_the_first_dot_of_the_last_part():
     assert key_of("a.b/c.0.jpg") == "a.b/c"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.parquet", b"PAR1 and no more", "no table that can be read"),
+        ("a.jpg", b"\xff\xd8\xff\xe0", "neither JSON lines nor a file ending in"),
+    ],
+)
+def test_a_file_of_another_kind_says_so_once(tmp_path, name, data, said):
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(UnreadableFileError, match=said):
+        read(tmp_path / name)
+
+
+def test_lines_need_no_ending_of_theirs(tmp_path):
+    (tmp_path / "a.txt").write_text(f"\n {json.dumps(LISTS)}\n", encoding="utf-8")
+    assert [found.document.id for found in read(tmp_path / "a.txt")] == ["a.txt:1"]

@@ -17,6 +17,8 @@ from curator_text.commands.named_documents import places
 from curator_text.removal.run_folder import FILES, REMOVAL_JOBS, RunFolder, open_run
 
 _OTHER_FORMS = ("output_format", "compression", "file_size", "row_group_size", "partition_by")
+_BY_ID = "interleaved"
+"""A job whose documents have ids, and whose files have other names and rows than its input."""
 _AS_IT_WAS = (None, "as-input", [], ())
 
 
@@ -37,7 +39,8 @@ def explain_steps(
     summary: dict[str, Any] = {"id": name, "status": "kept", "run": folder.path, "steps": {}}
     for step in folder.record.get("steps", {}):
         run = open_run(join(folder.path, "steps", step))
-        if run.record.get("job") not in REMOVAL_JOBS:
+        job = run.record.get("job")
+        if job not in (*REMOVAL_JOBS, _BY_ID):
             continue
         found = explain(run, name)
         summary["steps"][step] = found.summary
@@ -48,7 +51,7 @@ def explain_steps(
                 lines=[*told, f"{step}: {first}", *more],
             )
         told.append(f"{step}: {found.lines[0]}")
-        name = _place_after(run, name)
+        name = found.summary["id"] if job == _BY_ID else _place_after(run, name)
     return JobResult(summary=summary, lines=[*told, f"stays, in {join(folder.path, 'data')}"])
 
 

@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from curator_engine.errors import UnreadableFileError
+from curator_engine.errors import DamagedFileError, UnreadableFileError
 from curator_engine.files.list_rows import list_rows
 from curator_engine.files.storage import input_errors, open_read, read_bytes
+from curator_engine.files.table_batches import table_batches
 from curator_engine.files.tar_members import Member, tar_members
 from curator_text.interleaved.documents import Document, from_lists, from_rows
 
@@ -28,6 +27,9 @@ MAX_SAMPLE_BYTES = 1 << 30
 """Of all members of a sample of a tar."""
 _MAX_MEMBERS = 10_000
 _MAX_PDF_BYTES = 512 << 20
+_HEAD_BYTES = 1 << 12
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0")
+"""How gzip, zstd, bzip2 and xz begin."""
 _TIFF = (".tif", ".tiff")
 
 
@@ -82,11 +84,27 @@ def documents_of(
     elif lower.endswith(".pdf"):
         yield _made(0, lambda: read_pdf(_all_of(path), name))
     else:
+        _check_lines(path)
         for number, row in enumerate(list_rows(path)):
             if row is None:
                 yield Found(record=number, reason="it is no JSON object")
             elif row:
                 yield _of_row(number, row, name)
+
+
+def _check_lines(path: str) -> None:
+    """Make sure that a file may be JSON lines, whose ending does not say what it is.
+
+    Raises:
+        DamagedFileError: It does not begin as they do.
+    """
+    if path.lower().endswith(LINE_ENDINGS):
+        return
+    with input_errors(path), open_read(path) as file:
+        head = file.read(_HEAD_BYTES)
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", *_PACKED)):
+        known = ", ".join(ENDINGS)
+        raise DamagedFileError(f"{path} is neither JSON lines nor a file ending in {known}.")
 
 
 def _made(number: int, make: Callable[[], Document]) -> Found:
@@ -111,23 +129,22 @@ def _of_row(number: int, row: dict[str, Any], name: str) -> Found:
 
 
 def _of_parquet(path: str, name: str) -> Iterator[Found]:
-    with input_errors(path), open_read(path) as file, pq.ParquetFile(file) as table:
-        if {"sample_id", "position", "modality"} <= set(table.schema_arrow.names):
-            groups = groupby(_parquet_rows(table), lambda row: row["sample_id"])
-            for number, (_, rows) in enumerate(groups):
-                yield _made(number, partial(_of_rows, list(rows)))
-        else:
-            for number, row in enumerate(_parquet_rows(table)):
-                yield _of_row(number, row, name)
+    batches = table_batches(path, lambda schema: list(schema.names), rows=64)
+    rows = (row for batch in batches for row in batch.rows.to_pylist())
+    first = next(rows, None)
+    if first is None:
+        return
+    rows = chain([first], rows)
+    if {"sample_id", "position", "modality"} <= set(first):
+        for number, (_, group) in enumerate(groupby(rows, lambda row: row["sample_id"])):
+            yield _made(number, partial(_of_rows, list(group)))
+    else:
+        for number, row in enumerate(rows):
+            yield _of_row(number, row, name)
 
 
 def _of_rows(rows: list[dict[str, Any]]) -> Document:
     return next(from_rows(rows))
-
-
-def _parquet_rows(table: pq.ParquetFile) -> Iterator[dict[str, Any]]:
-    for batch in table.iter_batches(batch_size=64, use_threads=False):
-        yield from batch.to_pylist()
 
 
 def _of_tar(path: str, fields: SampleFields) -> Iterator[Found]:

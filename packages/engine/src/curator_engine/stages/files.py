@@ -8,11 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from curator_engine.errors import SettingsError
+from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.blocks import is_read_in_order, iter_blocks
 from curator_engine.files.formats import (
     EXTENSIONS,
@@ -23,6 +24,7 @@ from curator_engine.files.formats import (
     look,
 )
 from curator_engine.files.listing import FileInfo, Listing, find_files
+from curator_engine.files.paths import is_remote
 from curator_engine.files.results import kept_folder
 from curator_engine.files.sharding import Shard
 from curator_engine.stage import ProcessingStage
@@ -74,9 +76,14 @@ def find_inputs(
         allow_empty: Take no files for none instead of an error.
 
     Raises:
-        InputError: A path is missing, nothing matches, or a run has not ended.
+        InputError: A path is missing, nothing matches, a run has not ended, or it is a Lance dataset.
     """
     given = [paths] if isinstance(paths, str) else paths
+    for each in given:
+        if not is_remote(each) and any(Path(each, "_versions").glob("*.manifest")):
+            raise InputError(
+                f"{each} is a Lance dataset, which is read in pipelines only; write it as Parquet, see docs/formats.md."
+            )
     kept = [kept_folder(each) for each in given]
     listing = find_files(
         [folder or each for folder, each in zip(kept, given, strict=True)],
