@@ -45,7 +45,15 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_STAGES}.preview.preview": _of("stages.captioners", "PreviewStage"),
     "nemo_curator.tasks": _of("task", "VideoTask"),
     "nemo_curator.tasks.video": _TASKS,
-    "nemo_curator.utils.decoder_utils": _FRAMES,
+    "nemo_curator.models.cosmos_embed1": _of("stages.named_models", "CosmosEmbed1"),
+    "nemo_curator.models.transnetv2": _of("stages.named_models", "TransNetV2"),
+    "nemo_curator.utils.decoder_utils": _FRAMES
+    | _of(
+        "stages.file_facts",
+        "SoftwareCodecMissingError",
+        "VideoMetadata",
+        "extract_video_metadata",
+    ),
     "nemo_curator.utils.windowing_utils": _of(
         "stages.frame_choice", "WindowFrameInfo", "compute_windows"
     ),

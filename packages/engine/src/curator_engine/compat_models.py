@@ -1,4 +1,4 @@
-"""What NeMo Curator's modules of models, servers, YAML and measures offer here; `compat.py` does the rest."""
+"""What NeMo Curator's modules of models, servers, YAML and files offer here; `compat.py` does the rest."""
 
 _CLIENT = "curator_engine.models.llm_client"
 _SERVER = "curator_engine.models.inference_server"
@@ -45,7 +45,11 @@ OF_MODELS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "nemo_curator.tasks.utils": {"TaskPerfUtils": ("curator_engine.perf", "TaskPerfUtils")},
     "nemo_curator.utils.client_utils": {
-        "is_remote_url": ("curator_engine.files.paths", "is_remote")
+        "FSPath": ("curator_engine.files.fs_path", "FSPath"),
+        "is_remote_url": ("curator_engine.files.paths", "is_remote"),
+    },
+    "nemo_curator.utils.writer_utils": {
+        "JsonEncoderCustom": ("curator_engine.stages.json_encoder", "JsonEncoderCustom")
     },
 }
 """Names by module, each with the module of ours and the name in it."""

@@ -35,12 +35,21 @@ class CosmosEmbed1:
         """Vectors of length one, shape (clips, dims), of frames of shape (8, height, width, 3)."""
         parts: list[Any] = []
         for start in range(0, len(clips), _CLIPS_AT_A_TIME):
-            batch = np.stack(clips[start : start + _CLIPS_AT_A_TIME]).transpose(0, 1, 4, 2, 3)
-            inputs = self._processor(videos=batch).to(self._place, dtype=self._kind)
-            with torch.inference_mode():
-                found = self._model.get_video_embeddings(**inputs).visual_proj
-            parts.append(found.float().cpu().numpy())
+            batch = np.stack(clips[start : start + _CLIPS_AT_A_TIME])
+            parts.append(self.project(self.prepare(batch)))
         return unit_rows(np.concatenate(parts))
+
+    def prepare(self, clips: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """What the network takes of clips, shape (clips, 8, height, width, 3): their frames at its size, colours third."""
+        found = self._processor(videos=clips.transpose(0, 1, 4, 2, 3))
+        return np.asarray(found["videos"], np.float32)
+
+    def project(self, prepared: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Vectors of what `prepare` gave, shape (clips, dims), of any length."""
+        videos = torch.from_numpy(prepared).to(self._place, dtype=self._kind)
+        with torch.inference_mode():
+            found = self._model.get_video_embeddings(videos=videos).visual_proj
+        return found.float().cpu().numpy()
 
     def embed_texts(self, texts: list[str]) -> Matrix:
         """Vectors of length one, shape (texts, dims), to be compared with those of clips."""

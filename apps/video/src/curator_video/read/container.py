@@ -40,6 +40,10 @@ class NoFramesError(VideoError):
     """The file is a media file, but no picture can be got out of it."""
 
 
+class UnknownCodecError(NoFramesError):
+    """No decoder here knows the codec of its video."""
+
+
 @contextmanager
 def open_video(path: str, *, stream: int | None = None) -> Generator[tuple[Any, Any]]:
     """Open a local file with PyAV: the container and its best video stream, or the one asked for.
@@ -99,7 +103,7 @@ def best_stream(container: Any) -> Any:
         raise NoFramesError(f"has no video stream (only {kinds})")
     streams = [each for each in streams if each.codec_context is not None]
     if not streams:
-        raise NoFramesError("has a video stream of an unknown codec")
+        raise UnknownCodecError("has a video stream of an unknown codec")
     if len(streams) > 1:
         streams = _moving(container, streams)
     return max(streams, key=lambda each: (each.width * each.height, is_default(each), -each.index))

@@ -18,12 +18,18 @@ VARIABLE = "CURATOR_TRUST_REMOTE_CODE"
 _VARIANTS = ("224p", "336p", "448p")
 
 
-def _check_variant(variant: str) -> None:
+def check_variant(variant: str) -> None:
+    """Look whether there is such a model.
+
+    Raises:
+        SettingsError: There is none.
+    """
     if variant not in _VARIANTS:
         raise SettingsError(f"variant={variant!r} is not known; use {', '.join(_VARIANTS)}.")
 
 
-def _trusts() -> bool:
+def trusts_code() -> bool:
+    """Whether the Python code that a model brings may run."""
     return os.environ.get(VARIABLE) == "1"
 
 
@@ -43,7 +49,7 @@ class CosmosEmbed1FrameCreationStage(ProcessingStage[VideoTask, VideoTask]):
     name: str = "cosmos_embed1"
 
     def __post_init__(self) -> None:
-        _check_variant(self.variant)
+        check_variant(self.variant)
 
     def process(self, task: VideoTask) -> VideoTask:
         """Note an error on each kept clip without pictures."""
@@ -70,10 +76,10 @@ class CosmosEmbed1EmbeddingStage(EmbedClips):
     name: str = "cosmos_embed1_embedding"
     kind: Kind = field(default="cosmos-embed1", init=False)
     model: str = field(default="", init=False)
-    trust_remote_code: bool = field(default_factory=_trusts)
+    trust_remote_code: bool = field(default_factory=trusts_code)
 
     def __post_init__(self) -> None:
-        _check_variant(self.variant)
+        check_variant(self.variant)
         if self.texts_to_verify:
             raise SettingsError("texts_to_verify is not offered; use curator-video search.")
         self.model = model_below(self.model_dir, f"nvidia/Cosmos-Embed1-{self.variant}")
