@@ -65,6 +65,16 @@ def test_an_entry_becomes_one_for_each_speaker(path):
     assert speakers(offset=9.5) == []
 
 
+def test_samples_that_an_entry_carries_stay_as_they_are(path):
+    samples, rate = load_audio(path)
+    stage = SpeakerSeparationStage(diar_model=SaysTurns(*SAID))
+    stage.setup()
+    found = stage.process(AudioTask(data={"waveform": samples, "sample_rate": rate}))
+    assert found is not None
+    assert [each.data["speaker_id"] for each in found] == ["a", "b"]
+    assert all(each.data["waveform"] is samples for each in found)
+
+
 def test_our_own_model_serves(tmp_path):
     talk = write_talk(tmp_path / "talk.wav")
     stage = SpeakerSeparationStage(model_path="campplus", buffer_time=0.0)

@@ -70,6 +70,9 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_STAGES}.inference.vad.whisperx_vad": _of("models.whisperx_vad", "WhisperXVADModel")
     | _of("recordings.whisperx_vad", "WhisperXVADStage"),
     f"{_STAGES}.inference.sed.stage": _of("scores.sound_events", "SEDInferenceStage"),
+    f"{_STAGES}.advanced_pipelines.audio_data_filter.audio_data_filter": _of(
+        "recordings.audio_data_filter", "AudioDataFilterStage"
+    ),
     f"{_STAGES}.advanced_pipelines.audio_data_filter.config": _of(
         "recordings.audio_filter_config", "get_enabled_stages", "load_config"
     ),

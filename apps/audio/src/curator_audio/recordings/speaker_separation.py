@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_audio.read.decode import as_mono, blocks, open_audio
-from curator_audio.read.entry_span import entry_span
+from curator_audio.read.entry_recording import entry_recording
 from curator_audio.recordings.diarizers import open_diarizer, spans_by_speaker, turns_from
 from curator_audio.speakers.separate import Spans, cut_at_overlaps, joined, without_overlaps
 from curator_audio.task import AudioTask
@@ -178,8 +178,8 @@ class SpeakerSeparator:
 class SpeakerSeparationStage(ProcessingStage[AudioTask, AudioTask]):
     """Give an entry for each speaker of a recording, with the times at which nobody else speaks as its `segments`.
 
-    NeMo Curator's entries carry samples that are silent while others speak; here they stay in the file, and
-    later stages look at the segments. `model_path="campplus"` takes our own model; Sortformer needs NeMo,
+    NeMo Curator's entries carry samples that are silent while others speak; here they stay in the file, or as the
+    entry carries them (`waveform`, `sample_rate`), and later stages look at the segments. `model_path="campplus"` takes our own model; Sortformer needs NeMo,
     with which this stage has not run.
 
     Raises:
@@ -226,10 +226,6 @@ class SpeakerSeparationStage(ProcessingStage[AudioTask, AudioTask]):
         """Let the model go."""
         self._separator = None
 
-    def inputs(self) -> tuple[list[str], list[str]]:
-        """A path."""
-        return ["data"], [self.audio_filepath_key]
-
     def outputs(self) -> tuple[list[str], list[str]]:
         """Who speaks, and where."""
         return ["data"], ["speaker_id", "num_speakers", "duration_sec", self.segments_key]
@@ -241,10 +237,14 @@ class SpeakerSeparationStage(ProcessingStage[AudioTask, AudioTask]):
             AudioError: It cannot be decoded.
         """
         assert self._separator is not None
-        path, first, last = entry_span(task.data, audio_filepath_key=self.audio_filepath_key)
-        last = min(last, open_audio(path).seconds)
+        recording, first, last = entry_recording(
+            task.data, audio_filepath_key=self.audio_filepath_key
+        )
+        last = min(last, recording.seconds)
+        is_file = isinstance(recording.source, str)
         spans = self._separator.process_audio(
-            path,
+            recording.source if is_file else task.data["waveform"],
+            None if is_file else recording.rate,
             gap_threshold=self.gap_threshold,
             exclude_overlaps=self.exclude_overlaps,
             min_duration=self.min_duration,
