@@ -18,7 +18,7 @@ from curator_audio.scores.spectrum import Bandwidth
 from curator_audio.task import AudioTask
 from curator_engine.errors import SettingsError, UnreadableFileError
 from curator_engine.positional import positional
-from curator_engine.resources import WorkerMetadata
+from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
 
 _OPERATORS = {name: getattr(operator, name) for name in ("lt", "le", "eq", "ne", "ge", "gt")}
@@ -142,7 +142,7 @@ class MonoConversionStage(ProcessingStage[AudioTask, AudioTask]):
         return task
 
 
-@positional("model_path", "cache_dir", "band_value", "name")
+@positional("model_path", "cache_dir", "band_value", "name", "batch_size", "resources")
 @dataclass(kw_only=True)
 class BandFilterStage(ProcessingStage[AudioTask, AudioTask]):
     """Keep recordings of a full band, or of a telephone's, by the bandwidth of their spectrum.
@@ -165,6 +165,8 @@ class BandFilterStage(ProcessingStage[AudioTask, AudioTask]):
     """Which band stays."""
     audio_filepath_key: str = "audio_filepath"
     """The key of the recording's path."""
+    batch_size: int | None = 1
+    resources: Resources = field(default_factory=Resources)
     _forest: BandPredictor | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -66,6 +66,7 @@ class InferenceSortformerStage(ProcessingStage[AudioTask, AudioTask]):
     spkcache_update_period: int = 300
     spkcache_len: int = 188
     inference_batch_size: int = 1
+    batch_size: int | None = 1
     resources: Resources = field(default_factory=Resources)
 
     def __post_init__(self) -> None:

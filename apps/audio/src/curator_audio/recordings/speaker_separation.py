@@ -205,6 +205,7 @@ class SpeakerSeparationStage(ProcessingStage[AudioTask, AudioTask]):
     segments_key: str = "segments"
     diar_model: Any = None
     """A model that is loaded already, with a method `diarize`."""
+    batch_size: int | None = 1
     resources: Resources = field(default_factory=Resources)
     _separator: SpeakerSeparator | None = field(default=None, init=False, repr=False)
 

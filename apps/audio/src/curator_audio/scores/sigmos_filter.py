@@ -50,6 +50,7 @@ class SIGMOSFilterStage(RatingFilter):
     """Least rating of its loudness."""
     reverb_threshold: float | None = None
     """Least rating of the room; higher is dryer."""
+    batch_size: int | None = 1
     resources: Resources = field(default_factory=Resources)
     _network: "SigMOS | None" = field(default=None, init=False, repr=False)
 

@@ -37,6 +37,7 @@ class UTMOSFilterStage(RatingFilter):
     """Samples per second that the network gets; it was trained on 16,000."""
     model_path: str = ""
     """File with the weights; the published ones, from torch's cache or fetched, if empty."""
+    batch_size: int | None = 1
     resources: Resources = field(default_factory=Resources)
     _network: "Utmos | None" = field(default=None, init=False, repr=False)
 
