@@ -114,8 +114,8 @@ def test_the_text_of_an_index_is_not_looked_for_in_the_input(tmp_path):
     record = json.loads(path.read_text())
     record["settings"]["against"] = "old-index"
     path.write_text(json.dumps(record), encoding="utf-8")
-    place = place_of(table(tmp_path / "out", "clusters")[0])
-    with pytest.raises(InputError, match="may be of the index old-index, which has no texts"):
+    place = place_of({**table(tmp_path / "out", "clusters")[0], "file": "index:0001-ab/x.jsonl"})
+    with pytest.raises(InputError, match="is of the index old-index, which has no texts"):
         originals(tmp_path / "out").text(place)
 
 

@@ -310,7 +310,7 @@ _JOBS = [
         settings=ExplainSettings,
         run="curator_text.commands.explain:run",
         help="Say why a document left or stayed, which one it matched, and what differs.",
-        example="curator-text explain deduplicated --id a.jsonl:17",
+        example="curator-text explain deduplicated a.jsonl:17",
     ),
     Job(
         name="diff",

@@ -31,12 +31,17 @@ class SearchSettings(items.SearchSettings):
 class ExplainSettings(BaseSettings):
     """Settings of `curator-text explain`; the input is the folder of a run."""
 
-    takes: ClassVar[str] = "RUN"
-    """Folder of a finished run."""
+    takes: ClassVar[str] = "RUN [ID]"
+    """Folder of a finished run, and the document, unless --id names it."""
     id: str = ""
     """The document: FILE:ROW as in removed/, rows counted from 0; or its id, if the run had --id-field; of download or extract also an address."""
     context: int = 12
     """Words that are shown before and after a difference."""
+
+    @property
+    def document(self) -> str:
+        """The id of the document, or where it is."""
+        return self.id or "".join(self.inputs[1:])
 
     def check(self) -> None:
         """Look at the values together.
@@ -45,12 +50,12 @@ class ExplainSettings(BaseSettings):
             SettingsError: No document, several folders, or a negative context.
         """
         super().check()
-        if len(self.inputs) > 1:
+        if len(self.inputs) > (1 if self.id else 2):
             raise SettingsError(
-                f"explain takes one folder of a run; {len(self.inputs)} were given."
+                f"explain takes the folder of a run and a document; {len(self.inputs)} were given."
             )
-        if self.inputs and not self.id:
-            raise SettingsError("no document; name one with --id X or --id FILE:ROW.")
+        if self.inputs and not self.document:
+            raise SettingsError("no document; name one after the folder: its id, or FILE:ROW.")
         if self.context < 1:
             raise SettingsError(f"--context {self.context} is below 1.")
 

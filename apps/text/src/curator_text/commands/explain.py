@@ -28,6 +28,7 @@ from curator_text.commands.named_documents import (
     coloured,
     meanings,
 )
+from curator_text.removal.corpus import IN_INDEX
 from curator_text.removal.run_folder import EDITING_JOBS, REMOVAL_JOBS, RunFolder, open_run
 from curator_text.report.findings import text_or_trouble
 from curator_text.report.originals import Originals, place_of
@@ -72,8 +73,8 @@ def run(settings: ExplainSettings, console: Console) -> JobResult:
         console.warn(f"{folder.path} is not the folder of a finished run.")
     explain_one = partial(_explained, settings)
     if folder.record.get("job") == "run":
-        return explain_steps(folder, settings.id, explain_one)
-    return explain_one(folder, settings.id)
+        return explain_steps(folder, settings.document, explain_one)
+    return explain_one(folder, settings.document)
 
 
 def _explained(settings: ExplainSettings, folder: RunFolder, name: str) -> JobResult:
@@ -208,7 +209,10 @@ def _verdict(folder: RunFolder, answer: Answer) -> str:
 
 
 def _where(place: dict[str, Any]) -> str:
-    return f"{place['file']}, row {place['row']:,}"
+    file = str(place["file"])
+    if file.startswith(IN_INDEX):
+        file = f"{file.partition('/')[2]} of an earlier run"
+    return f"{file}, row {place['row']:,}"
 
 
 def _members(cluster: dict[str, Any]) -> str:

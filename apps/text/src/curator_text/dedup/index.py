@@ -20,7 +20,7 @@ from curator_engine.files.listing import list_files
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, list_folders, read_bytes, remove_tree, write_atomic
 from curator_engine.task import short_hash
-from curator_text.removal.corpus import Block, Corpus, load_corpus
+from curator_text.removal.corpus import IN_INDEX, Block, Corpus, load_corpus
 
 FORMAT = 1
 """Grows by one with each change after which an older program could not read the files."""
@@ -142,8 +142,7 @@ class Index:
         for part in self.parts:
             folder = self.folder(part.name)
             found += [
-                # No file of a run has such a name.
-                replace(block, part=folder, name=f"index:{part.name}/{block.name}")
+                replace(block, part=folder, name=f"{IN_INDEX}{part.name}/{block.name}")
                 for block in load_corpus(join(folder, BLOCKS_FILE)).blocks
             ]
         return found

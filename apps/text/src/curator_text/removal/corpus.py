@@ -34,6 +34,10 @@ _ROWS_IN_ORDER = re.compile(rb"'fortran_order': False, 'shape': \((\d+), (\d+)\)
 """In the header of a .npy file."""
 
 
+IN_INDEX = "index:"
+"""How the names of blocks begin that are of an index; no file of a run has such a name."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Block:
     """One piece of one file, as it was signed."""

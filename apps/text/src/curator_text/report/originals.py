@@ -18,6 +18,7 @@ from curator_engine.files.storage import input_errors, open_read
 from curator_engine.stages.files import EXTENSIONS, format_of
 from curator_engine.stages.parquet_files import AnyParquet, open_parquet
 from curator_text.read.text_parts import columns_of, text_of
+from curator_text.removal.corpus import IN_INDEX
 from curator_text.removal.run_folder import RunFolder
 
 _BLOCK_BYTES = 4 << 20
@@ -101,9 +102,10 @@ class Originals:
             str(settings.get("text_field", "text")),
             settings.get("id_field") or "",
         )
-        index = settings.get("against")
-        if index and place.leads and not id_field:
-            raise InputError(f"the kept document may be of the index {index}, which has no texts.")
+        if place.file.startswith(IN_INDEX):
+            raise InputError(
+                f"the kept document is of the index {settings.get('against')}, which has no texts."
+            )
         path = self.path(place.file)
         if self._format(path) == "parquet":
             found = self._row(
