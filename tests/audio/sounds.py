@@ -1,6 +1,7 @@
 """Sounds that tests write: tones, noise, and files of them."""
 
 import io
+import tarfile
 from typing import Any
 
 import numpy as np
@@ -46,3 +47,14 @@ def av_file(
             target.mux(stream.encode(frame))
         target.mux(stream.encode(None))
     return file.getvalue()
+
+
+def wav_archive(**files: bytes) -> bytes:
+    """A compressed tar of files by their names."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w:gz") as tar:
+        for name, data in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            tar.addfile(member, io.BytesIO(data))
+    return target.getvalue()

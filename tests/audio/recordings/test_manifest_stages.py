@@ -1,7 +1,9 @@
 import json
+from pathlib import Path
 
 import pytest
-from audio.sounds import sound_file, tone
+from audio.sounds import sound_file, tone, wav_archive
+from web_server import serving
 
 from curator_audio.recordings.entry_stages import GetAudioDurationStage, PreserveByValueStage
 from curator_audio.recordings.manifest_stages import (
@@ -12,6 +14,7 @@ from curator_audio.recordings.manifest_stages import (
 )
 from curator_engine.errors import BudgetExceededError, InputError, SettingsError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.fetch import FetchRules
 from curator_engine.pipeline import Pipeline
 from curator_engine.stages.jsonl_files import JsonlWriter
 from curator_engine.task import EmptyTask, FileGroupTask
@@ -62,12 +65,38 @@ def test_the_steps_of_the_fleurs_tutorial_run(tmp_path):
 
 
 def test_without_its_list_fleurs_says_how_to_get_it(tmp_path):
-    stage = CreateInitialManifestFleursStage(lang="hy_am", split="dev", raw_data_dir=str(tmp_path))
+    stage = CreateInitialManifestFleursStage(
+        lang="hy_am", split="dev", raw_data_dir=str(tmp_path), auto_download=False
+    )
     with pytest.raises(InputError, match="hf download google/fleurs"):
         stage.process(EmptyTask())
     (tmp_path / "dev.tsv").write_text("no columns\n", encoding="utf-8")
     with pytest.raises(InputError, match="line 1 has no recording"):
         stage.process(EmptyTask())
+
+
+def test_what_is_not_there_of_fleurs_is_fetched_once(tmp_path):
+    archive = wav_archive(**{"dev/one.wav": sound_file(tone(0.1))})
+    answers = {
+        "/hy_am/dev.tsv": (200, {}, b"17\tone.wav\tWhat is said.\twhat is said"),
+        "/hy_am/audio/dev.tar.gz": (200, {}, archive),
+    }
+    with serving(answers) as site:
+        stage = CreateInitialManifestFleursStage(
+            lang="hy_am",
+            split="dev",
+            raw_data_dir=str(tmp_path / "fleurs"),
+            url=site.url,
+            rules=FetchRules(allow_private=True, retries=0),
+        )
+        [task] = stage.process(EmptyTask())
+        assert [again.data for again in stage.process(EmptyTask())] == [task.data]
+        assert set(site.asked.values()) == {1}
+    assert task.data["text"] == "What is said."
+    assert Path(task.data["audio_filepath"]).read_bytes() == sound_file(tone(0.1))
+    assert sorted(path.name for path in (tmp_path / "fleurs").iterdir()) == ["dev", "dev.tsv"]
+    with pytest.raises(SettingsError, match="needs split"):
+        CreateInitialManifestFleursStage(lang="hy_am", raw_data_dir="fleurs")
 
 
 def test_of_two_lines_one_that_is_none_is_half(tmp_path):

@@ -1,10 +1,8 @@
-import io
-import tarfile
 from typing import Any
 
 import numpy as np
 import pytest
-from audio.sounds import sound_file, tone
+from audio.sounds import sound_file, tone, wav_archive
 from web_server import serving
 
 from curator_audio.recordings.read_speech import CreateInitialManifestReadSpeechStage
@@ -16,16 +14,6 @@ from curator_engine.task import EmptyTask
 
 NAME = "book_00025_chp_0019_reader_04069_0_seg_1_seg1.wav"
 RULES = FetchRules(allow_private=True, retries=0)
-
-
-def archive(**files: bytes) -> bytes:
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w:gz") as tar:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            tar.addfile(member, io.BytesIO(data))
-    return target.getvalue()
 
 
 def manifest(folder, **settings):
@@ -67,7 +55,7 @@ def test_the_dataset_is_fetched_once_and_of_a_cut_archive_what_is_whole(tmp_path
     noise, other = (np.random.default_rng(0).bytes(size) for size in (20_000, 200_000))
     files = {"mnt/dnsv5/a.wav": noise, "x/b.wav": b"RIFF", "c.txt": b"no", "../c.wav": b"no"}
     files["d.wav"] = other
-    data = archive(**files)[:-9_000]
+    data = wav_archive(**files)[:-9_000]
     with serving({"/part": (200, {}, data)}) as site:
         settings: dict[str, Any] = {"url": f"{site.url}/part", "rules": RULES}
         tasks = manifest(tmp_path / "dns", **settings)
@@ -85,7 +73,7 @@ def test_what_is_missing_is_said(tmp_path):
         InputError, match=r"has no \.wav files; set auto_download=True, or fetch https"
     ):
         _process(tmp_path, auto_download=False)
-    with serving({"/text": (200, {}, archive(a=b"no"))}) as site:
+    with serving({"/text": (200, {}, wav_archive(a=b"no"))}) as site:
         with pytest.raises(InputError, match="cannot be fetched: status 404"):
             _process(tmp_path, url=f"{site.url}/none", rules=RULES)
         with pytest.raises(InputError, match=r"holds no \.wav"):
@@ -96,7 +84,7 @@ def test_a_folder_of_others_stays(tmp_path):
     (tmp_path / "read_speech").mkdir()
     (tmp_path / "read_speech" / "mine.txt").write_text("mine", encoding="utf-8")
     with (
-        serving({"/part": (200, {}, archive(**{"a.wav": b"RIFF"}))}) as site,
+        serving({"/part": (200, {}, wav_archive(**{"a.wav": b"RIFF"}))}) as site,
         pytest.raises(StorageError, match="read_speech"),
     ):
         _process(tmp_path, url=f"{site.url}/part", rules=RULES)

@@ -8,8 +8,10 @@ from typing import Any, ClassVar
 import pyarrow as pa
 
 from curator_audio.recordings.entry_journal import EntryJournal
+from curator_audio.recordings.fetch_recordings import LARGE, fetch_list, fetch_recordings
 from curator_audio.task import AudioTask
 from curator_engine.errors import InputError, SettingsError, UnreadableFileError
+from curator_engine.files.fetch import FetchRules
 from curator_engine.files.list_rows import list_rows, text_lines
 from curator_engine.positional import positional
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage, Rejection
@@ -133,10 +135,13 @@ class AudioToDocumentStage(ProcessingStage[AudioTask, TableTask]):
 )
 @dataclass(kw_only=True)
 class CreateInitialManifestFleursStage(ProcessingStage[EmptyTask, AudioTask]):
-    """Make an entry of each recording of FLEURS in a folder; nothing is downloaded.
+    """Make an entry of each recording of FLEURS in a folder, and fetch what is not there.
 
     The folder has `<split>.tsv` and the recordings in `<split>/`, as they come out of the archives of
-    the dataset `google/fleurs`.
+    the dataset `google/fleurs`. Recordings that are there are taken as they are.
+
+    Raises:
+        SettingsError: Language, split or folder is not given.
 
     Example:
         CreateInitialManifestFleursStage(lang="hy_am", split="dev", raw_data_dir="fleurs/hy_am")
@@ -154,10 +159,19 @@ class CreateInitialManifestFleursStage(ProcessingStage[EmptyTask, AudioTask]):
     text_key: str = "text"
     """Key of what is said."""
     cache_dir: str | None = None
-    """Not used: nothing is downloaded."""
+    """Not used: what is fetched lies in the folder alone."""
     auto_download: bool = True
-    """Not used, likewise."""
+    """Fetch the list and the recordings, where they are not there."""
+    url: str = "https://huggingface.co/datasets/google/fleurs/resolve/main/data"
+    """Where the dataset is."""
+    rules: FetchRules = LARGE
+    """The limits of fetching."""
     fan_out: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        for name in ("lang", "split", "raw_data_dir"):
+            if not getattr(self, name):
+                raise SettingsError(f"{type(self).__name__} needs {name}.")
 
     def outputs(self) -> tuple[list[str], list[str]]:
         """Path and text."""
@@ -167,13 +181,16 @@ class CreateInitialManifestFleursStage(ProcessingStage[EmptyTask, AudioTask]):
         """The entries, in the order of the list.
 
         Raises:
-            InputError: The list is not there, or a line of it is none.
+            InputError: The list is not there and cannot be fetched, or a line of it is none.
+            StorageError: What is fetched cannot be written.
         """
         folder = Path(self.raw_data_dir)
         path = folder / f"{self.split}.tsv"
+        if self.auto_download:
+            self._fetch(path, folder / self.split)
         if not path.is_file():
             raise InputError(
-                f"{path} is not there; download it first: hf download google/fleurs --repo-type dataset "
+                f"{path} is not there; set auto_download=True, or: hf download google/fleurs --repo-type dataset "
                 f"--include 'data/{self.lang}/*', and unpack audio/{self.split}.tar.gz beside it."
             )
         tasks: list[AudioTask] = []
@@ -186,3 +203,12 @@ class CreateInitialManifestFleursStage(ProcessingStage[EmptyTask, AudioTask]):
             name = f"Fleurs_{self.lang}_{self.split}_{self.raw_data_dir}"
             tasks.append(AudioTask(data=entry, dataset_name=name))
         return tasks
+
+    def _fetch(self, path: Path, recordings: Path) -> None:
+        """Fetch what is not there: the list, and the recordings."""
+        source = f"{self.url}/{self.lang}"
+        if not path.is_file():
+            fetch_list(f"{source}/{self.split}.tsv", path, rules=self.rules)
+        if not recordings.is_dir():
+            archive = f"{source}/audio/{self.split}.tar.gz"
+            fetch_recordings(archive, recordings, rules=self.rules, job=self.name)

@@ -4,21 +4,15 @@ The published archive is the first part of one that is cut into several, 4.9 GB 
 48,000 Hz; it ends in the middle of one, which is left out.
 """
 
-import shutil
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
+from curator_audio.recordings.fetch_recordings import LARGE, UNFINISHED, fetch_recordings, is_wav
 from curator_audio.task import AudioTask, Entry
-from curator_engine.errors import DamagedFileError, InputError
-from curator_engine.files import manifest
+from curator_engine.errors import InputError
 from curator_engine.files.fetch import FetchRules
-from curator_engine.files.fetch_file import fetch_patiently
-from curator_engine.files.output_folder import take
-from curator_engine.files.storage import remove_tree, storage_errors, write_atomic
-from curator_engine.files.tar_members import tar_members
 from curator_engine.positional import positional
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import EmptyTask
@@ -29,7 +23,7 @@ READ_SPEECH_URL = (
 )
 _RATE = 48_000
 """Samples per second of the dataset."""
-_FOLDER, _SCRATCH, _WAVS = "read_speech", "read_speech.unfinished", "wavs"
+_FOLDER = "read_speech"
 _FEWEST_PARTS = 6
 """Of a name that says book, chapter and reader."""
 
@@ -62,9 +56,7 @@ class CreateInitialManifestReadSpeechStage(ProcessingStage[EmptyTask, AudioTask]
     """Key of the text, which is empty."""
     url: str = READ_SPEECH_URL
     """What is fetched: a tar, compressed or not."""
-    rules: FetchRules = field(
-        default_factory=lambda: FetchRules(max_bytes=16 << 30, total_s=24 * 3600.0, retries=5)
-    )
+    rules: FetchRules = LARGE
     """The limits of fetching."""
     fan_out: ClassVar[bool] = True
 
@@ -96,8 +88,10 @@ class CreateInitialManifestReadSpeechStage(ProcessingStage[EmptyTask, AudioTask]
         """The entries of all WAV files in a folder and those in it."""
         found: list[Path] = []
         for folder, folders, files in Path(search_dir).walk():
-            folders[:] = [each for each in folders if each != _SCRATCH and each[0] != "."]
-            found += [folder / each for each in files if _is_wav(each)]
+            folders[:] = [
+                each for each in folders if not each.endswith(UNFINISHED) and each[0] != "."
+            ]
+            found += [folder / each for each in files if is_wav(each)]
         entries: list[dict[str, Any]] = []
         for path in sorted(found):
             known = self.parse_filename(path.name)
@@ -136,54 +130,8 @@ class CreateInitialManifestReadSpeechStage(ProcessingStage[EmptyTask, AudioTask]
             InputError: It cannot be fetched, or holds no recordings.
             StorageError: Something cannot be written.
         """
-        home = Path(self.raw_data_dir)
-        scratch, folder = home / _SCRATCH, home / _FOLDER
-        with take(str(scratch), job=self.name):
-            if not self._unpack(self._archive(scratch), scratch / _WAVS):
-                raise InputError(f"{self.url} holds no .wav files; check the address.")
-            with storage_errors(str(folder), "writing"):
-                (scratch / _WAVS).rename(folder)
-            remove_tree(str(scratch))
-        shutil.rmtree(scratch / manifest.FOLDER, ignore_errors=True)
-        with suppress(OSError):
-            scratch.rmdir()
+        folder = Path(self.raw_data_dir) / _FOLDER
+        found = fetch_recordings(self.url, folder, rules=self.rules, job=self.name)
+        self.log_metric("unpacked", found.recordings)
+        self.log_metric("left_out", found.left_out)
         return str(folder)
-
-    def _archive(self, folder: Path) -> Path:
-        """The fetched archive, which has its name once all of it is there."""
-        archive, part = folder / "archive", folder / "archive.part"
-        if archive.exists():
-            return archive
-        for path in (archive, part):
-            manifest.note(str(path))
-        with storage_errors(str(archive), "writing"):
-            fetched = fetch_patiently(self.url, part, self.rules)
-            if fetched.reason:
-                raise InputError(
-                    f"{self.url} cannot be fetched: {fetched.reason}. Run again, or fetch it elsewhere and "
-                    f"unpack it into {self.raw_data_dir}."
-                )
-            part.rename(archive)
-        return archive
-
-    def _unpack(self, archive: Path, target: Path) -> int:
-        """Write the recordings of a tar, each under its name alone; gives how many."""
-        names, left_out = set[str](), 0
-        # The published file ends in the middle of a recording: those before it are whole.
-        with suppress(DamagedFileError):
-            for member in tar_members(str(archive)):
-                name = PurePosixPath(member.name).name
-                if not _is_wav(name):
-                    continue
-                if member.problem or name in names:
-                    left_out += 1
-                    continue
-                names.add(name)
-                write_atomic(str(target / name), member.data)
-        self.log_metric("unpacked", len(names))
-        self.log_metric("left_out", left_out)
-        return len(names)
-
-
-def _is_wav(name: str) -> bool:
-    return name.lower().endswith(".wav") and not name.startswith(".")
