@@ -64,7 +64,8 @@ def measured(tmp_path_factory):
 
 
 def test_conditions_decide_in_a_run_and_later_without_reading_pictures(measured, tmp_path):
-    words = ["--min-side", "0", "--where-images", "width > 100 and sharpness > 1"]
+    words = ["--min-side", "0"]
+    words += ["--where-images", "width > 100 and sharpness > 1 and file == 'a.tar'"]
     words += ["--where", "num_images == 1 and year > 2005"]
     code, said, _ = run(measured / "in", "-o", tmp_path / "now", *words)
     assert code == 0

@@ -66,3 +66,10 @@ def test_rows_say_what_is_known():
         4,
     )
     assert row["num_bytes"] == 20
+
+
+def test_rows_that_have_a_reason_keep_it():
+    rows = [{"width": 9, "reason": "blurred"}, {"width": 9, "reason": ""}]
+    Condition(option="--where-images", text="width > 9").decide(rows)
+    assert [row["reason"] for row in rows] == ["blurred", "not width > 9"]
+    Condition(option="--where-images").decide(rows)

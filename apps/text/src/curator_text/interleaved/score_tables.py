@@ -1,6 +1,6 @@
 """The rows of `scores/` of a run on documents of texts and pictures: what was measured, and what became of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -120,6 +120,12 @@ class Condition:
                 if not holds and not found[number]:
                     found[number] = f"not {clause.text}"
         return found
+
+    def decide(self, rows: Iterable[Row]) -> None:
+        """Give a `reason` to rows that have none yet and do not meet the condition."""
+        left = [row for row in rows if not row["reason"]] if self.text else []
+        for row, reason in zip(left, self.reasons(left), strict=True):
+            row["reason"] = reason
 
 
 def picture_row(place: int, part: Part, measures: Measures | str) -> Row:
