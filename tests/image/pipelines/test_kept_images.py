@@ -126,6 +126,20 @@ def test_loose_pictures_are_packed_into_one_tar_also_when_marks_change(tmp_path)
     assert len(names_in(tar)) == 3
 
 
+def test_tables_beside_tars_follow_their_pictures(tmp_path):
+    words = ["-o", tmp_path / "out", "--output-format", "image-writer", "--per-file", "2"]
+    image("curate", photos(tmp_path / "in"), *words)
+    data = tmp_path / "out/data"
+    assert len(list(data.glob("*.tar"))) == len(list(data.glob("*.parquet"))) == 2
+    gone = 'source != "0.jpg" and source != "1.jpg" and source != "2.jpg"'
+    image("filter", tmp_path / "out", "--where", gone, "--apply")
+    (tar,), (table,) = data.glob("*.tar"), data.glob("*.parquet")
+    assert tar.stem == table.stem
+    members = pq.read_table(table).column("member_name").to_pylist()
+    assert set(members) <= set(names_in(tar))
+    assert len(members) == 1
+
+
 def test_what_a_stopped_call_has_left_out_is_written_by_the_next_one(tmp_path):
     image("curate", photos(tmp_path / "in"), "-o", tmp_path / "out")
     (tmp_path / "out/data/1.jpg").unlink()

@@ -1,12 +1,14 @@
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from curator_engine.errors import CuratorError, InputError
+from curator_engine.errors import CuratorError, InputError, StageError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
+from curator_engine.stage import ProcessingStage
 from curator_engine.task import Task
 from curator_image.synthetic.conversation import ConversationSample, ImageMedia, Message
 from curator_image.synthetic.ocr_data import OCRConversationData, OCRData, OCRDenseItem
@@ -76,6 +78,41 @@ def test_text_and_conversations_are_written_as_they_are_read_again(tmp_path):
     assert "Straße" in path.read_text(encoding="utf-8")
     assert OCRConversationData.from_dict(record) == data
     assert OCRData.from_dict(record).ocr_dense == data.ocr_dense
+
+
+@dataclass(kw_only=True)
+class Breaks(ProcessingStage[Any, Any]):
+    """Fails on one sample until a file is there."""
+
+    until: str
+
+    def process(self, task):
+        if task.data.image_id == "3" and not Path(self.until).exists():
+            raise ValueError("broken")
+        return task
+
+
+def test_a_run_that_goes_on_writes_what_is_missing(tmp_path):
+    def run():
+        writer = JsonlSampleWriterStage(output_path=tmp_path / "out.jsonl")
+        stages = [Breaks(until=str(tmp_path / "mended")), writer]
+        Pipeline("write", stages=stages).run(
+            LocalExecutor(), initial_tasks=samples(6), checkpoint_path=tmp_path / "checkpoint"
+        )
+
+    with pytest.raises(StageError, match="broken"):
+        run()
+    before = {path.name: path.stat().st_mtime_ns for path in shards(tmp_path)}
+    (tmp_path / "mended").touch()
+    run()
+    after = {path.name: path.stat().st_mtime_ns for path in shards(tmp_path)}
+    assert len(before) == 3
+    assert before.items() <= after.items()
+    assert len(lines(merge_output_shards(tmp_path / "out.jsonl"))) == 6
+
+
+def shards(folder):
+    return (folder / "out_shards").glob("*.jsonl")
 
 
 def test_shards_may_stay_and_without_any_nothing_is_done(tmp_path):

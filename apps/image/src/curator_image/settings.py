@@ -20,10 +20,12 @@ class CurateSettings(CopyOptions, ScoreOptions, CommonSettings):
     """Pictures that must not be in the result, such as those of an evaluation or of earlier runs: files, folders, folders of runs, or indexes."""
     save_index: Annotated[str | None, Group.FILES, Kind.FOLDER] = None
     """Index to which the pictures that stay are added, for --against; made if it is not there."""
-    output_format: Literal["as-input", "webdataset", "parquet", "folder", "none"] = "as-input"
-    """How the kept pictures are written: as they came (files, tars, tables), as tars or tables of --per-file, as loose files with a metadata.jsonl, or not at all; tables and loose files have picture, caption and facts, and no other members of tars."""
+    output_format: Literal[
+        "as-input", "webdataset", "image-writer", "parquet", "folder", "none"
+    ] = "as-input"
+    """How the kept pictures are written: as they came (files, tars, tables), as tars or tables of --per-file, as such tars with a table beside each (NeMo Curator's ImageWriterStage), as loose files with a metadata.jsonl, or not at all; tables and loose files have picture, caption and facts, and no other members of tars."""
     per_file: int = 1000
-    """Pictures in a tar or table, with --output-format webdataset or parquet."""
+    """Pictures in a tar or table, with --output-format webdataset, image-writer or parquet."""
 
     reencode: Literal["off", "jpeg", "webp", "png"] = "off"
     """Write the kept pictures anew: upright, in sRGB, over white where they are transparent, without EXIF; off keeps their bytes. Not with --output-format as-input."""
@@ -58,7 +60,7 @@ class CurateSettings(CopyOptions, ScoreOptions, CommonSettings):
                 raise SettingsError("--max-side makes pictures smaller that --reencode writes.")
         elif self.output_format in ("as-input", "none"):
             raise SettingsError(
-                f"--reencode {self.reencode} needs --output-format folder, webdataset or parquet; "
+                f"--reencode {self.reencode} needs --output-format folder, webdataset, image-writer or parquet; "
                 "as-input keeps the bytes of the input."
             )
 

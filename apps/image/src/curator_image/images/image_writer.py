@@ -30,13 +30,14 @@ from curator_image.task import ImageBatch, ImageObject
 
 QUALITY = 92
 """Of the JPEG."""
-_ROWS = pa.schema(
+ROWS = pa.schema(
     [
         *((name, pa.string()) for name in ("image_id", "tar_file", "member_name")),
         *((name, pa.string()) for name in ("original_path", "metadata")),
         *((name, pa.float64()) for name in ("aesthetic_score", "nsfw_score")),
     ]
 )
+"""Columns of the table beside a tar."""
 
 
 @positional("output_dir", "images_per_tar", "verbose", "deterministic_name", "remove_image_data")
@@ -84,7 +85,7 @@ class ImageWriterStage(ProcessingStage[ImageBatch, FileGroupTask]):
             tars.append(f"{path}.tar")
             rows = list(self._write(tars[-1], images))
             tables.append(f"{path}.parquet")
-            write_table(tables[-1], pa.Table.from_pylist(rows, _ROWS))
+            write_table(tables[-1], pa.Table.from_pylist(rows, ROWS))
         if self.verbose:
             self.log_metric("images_written", len(task.data))
         return FileGroupTask(

@@ -27,9 +27,10 @@ from curator_image.images.counts import counts_in, said
 from curator_image.images.image_tasks import PACKED_BYTES, tasks_of
 from curator_image.images.kept import COLUMNS
 from curator_image.images.reencode import Kind
+from curator_image.images.tar_tables import write_tar_tables
 from curator_image.images.write_images import DATA, PLACED, OutputFormat, WriteImages
 
-type Written = OutputFormat | Literal["none"]
+type Written = OutputFormat | Literal["image-writer", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +81,8 @@ def write_kept(
     file, parts = write_marks(steps, table.select(list(COLUMNS)), *key, data=DATA)
     _run(steps, tasks, file, parts, form)
     table = _placed(table, _paths_in(parts))
+    if form.output_format == "image-writer":
+        write_tar_tables(join(steps.output, DATA), table, below=DATA)
     if form.output_format == "folder":
         write_metadata(join(steps.output, DATA), table, below=DATA)
     return table
@@ -147,7 +150,7 @@ def _run(steps: Steps, tasks: Sequence[FileGroupTask], marks: str, parts: str, f
         marks=marks,
         output=steps.output,
         parts=parts,
-        output_format=form.output_format,
+        output_format="webdataset" if form.output_format == "image-writer" else form.output_format,
         images_per_file=form.per_file,
         reencode=form.reencode,
         quality=form.quality,
