@@ -12,6 +12,7 @@ from curator_audio.recordings.entry_stages import (
     GetAudioDurationStage,
     MonoConversionStage,
     PreserveByValueStage,
+    get_audio_duration,
 )
 from curator_audio.task import AudioTask
 from curator_engine.errors import InputError, SettingsError
@@ -31,7 +32,7 @@ def entry(path, **more):
 
 def test_the_length_is_counted_and_minus_one_where_there_is_none(path, tmp_path):
     stage = GetAudioDurationStage()
-    assert stage.process(entry(path)).data["duration"] == 2
+    assert stage.process(entry(path)).data["duration"] == get_audio_duration(path) == 2
     assert stage.process(entry(str(tmp_path / "none.wav"))).data["duration"] == -1
     (tmp_path / "bad.wav").write_bytes(b"no sound")
     assert stage.process(entry(str(tmp_path / "bad.wav"))).data["duration"] == -1

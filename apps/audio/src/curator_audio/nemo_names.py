@@ -142,7 +142,8 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     f"{_STAGES}.metrics.squim": _of("scores.squim", "TorchSquimQualityMetricsStage"),
     f"{_STAGES}.text_filtering.whisper_hallucination": _HALLUCINATION,
     "nemo_curator.stages.audio.common": {
-        name: (_ENTRIES, name) for name in ("GetAudioDurationStage", "PreserveByValueStage")
+        name: (_ENTRIES, name)
+        for name in ("GetAudioDurationStage", "PreserveByValueStage", "get_audio_duration")
     }
     | _of(
         "recordings.manifest_stages", "ManifestReader", "ManifestReaderStage", "ManifestWriterStage"

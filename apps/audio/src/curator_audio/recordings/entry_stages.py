@@ -27,6 +27,19 @@ _NARROW = 4_000.0
 _UNKNOWN = -1.0
 
 
+def get_audio_duration(audio_filepath: str) -> float:
+    """The length of a recording in seconds, by counted samples; -1 if it cannot be decoded.
+
+    Example:
+        >>> get_audio_duration("speech.flac")
+        11.66
+    """
+    try:
+        return open_audio(audio_filepath).seconds
+    except UnreadableFileError:
+        return _UNKNOWN
+
+
 @positional("name", "audio_filepath_key", "duration_key")
 @dataclass(kw_only=True)
 class GetAudioDurationStage(ProcessingStage[AudioTask, AudioTask]):
@@ -48,11 +61,7 @@ class GetAudioDurationStage(ProcessingStage[AudioTask, AudioTask]):
 
     def process(self, task: AudioTask) -> AudioTask:
         """Decode and count."""
-        try:
-            seconds = open_audio(str(task.data[self.audio_filepath_key])).seconds
-        except UnreadableFileError:
-            seconds = _UNKNOWN
-        task.data[self.duration_key] = seconds
+        task.data[self.duration_key] = get_audio_duration(str(task.data[self.audio_filepath_key]))
         return task
 
 
