@@ -18,6 +18,9 @@ from curator_text.generate_settings import GenerateSettings
         ({"timeout": 0.0}, "--timeout 0.0 is not above 0"),
         ({"output_field": "a b"}, "is no name of letters"),
         ({"output_field": "id", "id_field": "id"}, "would replace the ids"),
+        ({"backend": "nmt", "endpoint": None}, "needs the URL of its server"),
+        ({"backend": "aws"}, "takes no --endpoint"),
+        ({"backend": "google", "model": "m"}, "takes no --model"),
     ],
 )
 def test_what_does_not_fit_is_said(given, said):

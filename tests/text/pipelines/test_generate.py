@@ -215,3 +215,55 @@ def test_the_key_is_in_no_file_of_the_run(tmp_path, monkeypatch):
     assert server.requests[0]["headers"]["Authorization"] == "Bearer sk-very-secret"
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path for path in files if b"very-secret" in path.read_bytes()] == []
+
+
+def translated(folder, url, **settings: Any) -> dict[str, Any]:
+    languages = ["source_lang=en", "target_lang=de"]
+    return generate(
+        folder, url, backend="nmt", recipe="translate", set=languages, model=None, **settings
+    )
+
+
+def test_a_service_translates_each_text_once_and_its_characters_are_paid_for(tmp_path):
+    rows = [{"id": "a", "text": "One.\n42\nTwo."}, {"id": "b", "text": "Three."}]
+    write_jsonl(tmp_path / "in/a.jsonl", [*rows, {"id": "c", "text": "Three."}])
+    met = list[list[str]]()
+
+    def model(body: dict[str, Any]) -> Reply:
+        met.append(body["texts"])
+        if len(met) == 1:
+            return complaint(500)
+        return Reply(body={"translations": [text.upper() for text in body["texts"]]})
+
+    with chat_server(model) as server:
+        url, paid = server.url.removesuffix("/v1"), str(tmp_path / "paid")
+        found = translated(tmp_path, url, usd_in=10.0, budget_tokens=14, journal=paid)
+        assert (found["tokens_in"], found["tokens_out"]) == (14, 0)
+        assert found["usd"] == pytest.approx(14 * 10 / 1e6)
+        translated(tmp_path, url, output=str(tmp_path / "again"), journal=paid)
+    assert met == [["One.", "Two.", "Three."]] * 2
+    for folder in ("out", "again"):
+        made = {row["id"]: row["translated_text"] for row in rows_of(tmp_path / folder)}
+        assert made == {"a": "ONE.\n42\nTWO.", "b": "THREE.", "c": "THREE."}
+
+
+def test_a_service_that_would_cost_more_than_the_budget_is_not_asked(tmp_path):
+    write_jsonl(tmp_path / "in/a.jsonl", [{"id": "a", "text": "fifteen letters"}])
+    with chat_server(lambda _: Reply(body={"translations": ["x"]})) as server:
+        with pytest.raises(CuratorError, match="budget"):
+            translated(tmp_path, server.url.removesuffix("/v1"), budget_tokens=14)
+        assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"recipe": "distill"}, "give --recipe translate"),
+        ({"set": ["target_lang=German"]}, "'English' is no code of a language"),
+    ],
+)
+def test_a_service_wants_a_translation_between_codes(tmp_path, given, message):
+    whole: dict[str, Any] = {"recipe": "translate", "backend": "google", **given}
+    settings = GenerateSettings(inputs=["in"], output=str(tmp_path / "out"), **whole)
+    with pytest.raises(SettingsError, match=message):
+        GenerateWorkflow(settings=settings).check()

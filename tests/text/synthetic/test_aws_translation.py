@@ -3,7 +3,7 @@
 import pytest
 from chat_server import Reply, chat_server
 
-from curator_engine.errors import CuratorError
+from curator_engine.errors import CuratorError, SettingsError
 from curator_text.synthetic.aws_translation import AWSTranslationBackend
 
 SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY"
@@ -43,3 +43,12 @@ def test_texts_are_translated_and_errors_have_no_keys(monkeypatch):
             backend.translate_batch(["\u00e4" * 5001], "en", "de")
         assert len(server.requests) == count
         backend.close()
+
+
+def test_without_keys_nothing_begins(monkeypatch, tmp_path):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="no keys for Amazon"):
+        AWSTranslationBackend().setup()

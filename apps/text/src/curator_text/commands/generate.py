@@ -23,9 +23,13 @@ from curator_text.read.preflight import extrapolate
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.synthetic.ask_documents import as_strings, parts_of, question_about
 from curator_text.synthetic.decide_answers import DecideAnswers
+from curator_text.synthetic.service_asker import batch_of
 
 _ANSWER_S = 5.0
 """Seconds of an answer, where nothing is known of the model."""
+
+_SERVICE_S = 0.5
+"""Seconds of an answer of a translation service."""
 
 
 def run(settings: GenerateSettings, console: Console) -> JobResult:
@@ -60,6 +64,7 @@ class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
     def estimate(self) -> _Estimate:
         """What there is to ask."""
         settings, recipe = self.settings, self.workflow.recipe
+        size = len if settings.is_service else about_tokens
         counted = {"documents": 0, "questions": 0, "in": 0}
 
         def count(texts: ArrowArray) -> None:
@@ -68,7 +73,7 @@ class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
                 questions = [question_about(part.text, recipe) for part in parts]
                 counted["documents"] += 1
                 counted["questions"] += len(questions)
-                counted["in"] += sum(about_tokens(q.prompt + q.system) for q in questions)
+                counted["in"] += sum(size(q.prompt + q.system) for q in questions)
 
         extent = extrapolate(
             self.files, field=settings.text_field, work=count, limit=settings.limit
@@ -86,19 +91,23 @@ class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
             input_bytes=extent.input_bytes,
         )
 
+    @property
+    def unit(self) -> str:
+        """What is counted, and paid for."""
+        return "characters" if self.settings.is_service else "tokens"
+
     def cost_line(self) -> str:
         """What is about to be asked, what it may cost, and what it may not."""
         settings, found = self.settings, self.estimate
-        line = (
-            f"about {counted(found.questions, 'questions')} of {counted(found.most.tokens_in, 'tokens')}, with answers of "
-            f"up to {counted(found.most.tokens_out, 'tokens')}"
-        )
+        line = f"about {counted(found.questions, 'questions')} of {counted(found.most.tokens_in, self.unit)}"
+        if not settings.is_service:
+            line += f", with answers of up to {counted(found.most.tokens_out, 'tokens')}"
         prices = Prices(usd_in=settings.usd_in, usd_out=settings.usd_out)
         if settings.usd_in or settings.usd_out:
             line += f": up to ${prices.usd(found.most):,.2f}"
         budget = [
             *(
-                [f"{counted(settings.budget_tokens, 'tokens')}"]
+                [f"{counted(settings.budget_tokens, self.unit)}"]
                 if settings.budget_tokens is not None
                 else []
             ),
@@ -140,8 +149,10 @@ class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
         )
 
     def _seconds_each(self) -> float:
-        limit = self.settings.requests_per_minute
-        return max(_ANSWER_S / self.settings.concurrency, 60 / limit if limit else 0.0)
+        limit, each = self.settings.requests_per_minute, _ANSWER_S
+        if self.settings.is_service:
+            each = _SERVICE_S / batch_of(self.settings.backend)
+        return max(each / self.settings.concurrency, 60 / limit if limit else 0.0)
 
     def run(self) -> dict[str, Any]:
         """Say what it may cost, and ask."""
@@ -152,9 +163,9 @@ class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
         """What was asked, what it cost, how answers ended and why documents went."""
         answers = facts["answers"]
         money = f", ${facts['usd']:,.4f}" if facts["usd"] else ""
+        out = "" if self.settings.is_service else f" in, {facts['tokens_out']:,} out"
         lines = [
-            f"  {counted(answers['questions'], 'questions')}; spent: {counted(facts['tokens_in'], 'tokens')} in, "
-            f"{facts['tokens_out']:,} out{money}"
+            f"  {counted(answers['questions'], 'questions')}; spent: {counted(facts['tokens_in'], self.unit)}{out}{money}"
         ]
         if cut := answers["ends"].get("length", 0):
             field = self.workflow.output_field

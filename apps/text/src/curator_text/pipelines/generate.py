@@ -14,6 +14,7 @@ from curator_engine.files.paths import join
 from curator_engine.models.answer_journal import AnswerJournal
 from curator_engine.models.asker import Asking
 from curator_engine.models.endpoint import Endpoint, base_url
+from curator_engine.models.local_asker import Backend
 from curator_engine.models.model_names import check_model_name
 from curator_engine.pipeline import Executor
 from curator_engine.steps import Steps
@@ -29,6 +30,7 @@ from curator_text.report.generate_page import try_generate_report
 from curator_text.synthetic.ask_documents import AskDocuments, answer_fields
 from curator_text.synthetic.decide_answers import DecideAnswers, added_up, check_where
 from curator_text.synthetic.prompt_recipe import PromptRecipe, load_prompt_recipe
+from curator_text.synthetic.service_asker import batch_of, connected, recipe_for_service
 
 
 @dataclass(kw_only=True)
@@ -52,7 +54,8 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
     @cached_property
     def recipe(self) -> PromptRecipe:
         """What is asked."""
-        return load_prompt_recipe(self.settings.recipe, self.settings.set)
+        found = load_prompt_recipe(self.settings.recipe, self.settings.set)
+        return recipe_for_service(found) if self.settings.is_service else found
 
     @property
     def output_field(self) -> str:
@@ -63,6 +66,8 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
     def model(self) -> str:
         """The name of the model at the endpoint, which is asked for it if none is given."""
         settings = self.settings
+        if settings.is_service:
+            return settings.backend
         if settings.model or not settings.endpoint:
             return settings.model or ""
         return Endpoint(url=settings.endpoint, api_key_env=settings.api_key_env, retries=0).model
@@ -75,6 +80,7 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
         check_where(self.settings.where)
         if self.settings.endpoint is not None:
             base_url(self.settings.endpoint)
+        if self.settings.endpoint is not None or self.settings.is_service:
             return
         check_model_name(self.settings.model or "")
         if self.recipe.temperature:
@@ -83,9 +89,11 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
             )
 
     def look(self, executor: Executor) -> None:
-        """Look for the text field, and for the model if none is named."""
+        """Look for the text field, for the model if none is named, and for the keys of a service."""
         super().look(executor)
         _ = self.model
+        if self.settings.is_service:
+            connected(self.asking).close()
 
     def recorded(self) -> dict[str, Any]:
         """With a mark of the recipe, whose file may change."""
@@ -112,6 +120,7 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
             url=settings.endpoint or "",
             model=self.model,
             journal=self.journal,
+            batch_size=batch_of(settings.backend),
             **settings.limits,
             usd_out=settings.usd_out,
         )
@@ -123,10 +132,19 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
             **self.reads_texts,
             recipe=self.recipe,
             asking=self.asking,
-            backend=None if self.settings.endpoint else self.settings.backend,
+            backend=self._backend,
+            service=self.settings.is_service,
             device=self.settings.device,
             output_field=self.output_field,
         )
+
+    @property
+    def _backend(self) -> Backend | None:
+        """What runs a model in this process."""
+        settings = self.settings
+        if settings.endpoint is not None or settings.is_service:
+            return None
+        return "vllm" if settings.backend == "vllm" else "transformers"
 
     def documents(
         self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]

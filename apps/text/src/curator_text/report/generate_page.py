@@ -7,6 +7,7 @@ from curator_engine.report import html_page as page
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of
 from curator_text.report.run_sections import counts_table, run_page
+from curator_text.synthetic.service_asker import SERVICES
 
 _ENDS = {
     "stop": "the model ended by itself",
@@ -48,7 +49,11 @@ def _totals(run: RunFolder) -> str:
             ),
             "",
         ),
-        ("tokens", page.number("tokens", tokens, f"{tokens:,}"), ""),
+        (
+            "characters" if _service(run) else "tokens",
+            page.number("tokens", tokens, f"{tokens:,}"),
+            "",
+        ),
     ]
     if usd := facts.get("usd"):
         totals.append(("US dollars", page.number("usd", usd, f"{usd:,.4f}"), ""))
@@ -57,12 +62,18 @@ def _totals(run: RunFolder) -> str:
     return page.cards(totals)
 
 
+def _service(run: RunFolder) -> str:
+    """The service that translated; empty if a model was asked."""
+    backend = str(run.settings.get("backend") or "")
+    return backend if backend in SERVICES else ""
+
+
 def _answers(run: RunFolder) -> str:
     ends: dict[str, int] = run.facts.get("answers", {}).get("ends", {})
     recipe = run.record.get("recipe", {})
     lead = (
         f"Recipe {page.escaped(recipe.get('name', ''))}, asked of "
-        f"{page.escaped(run.settings.get('model') or 'the model of the endpoint')}."
+        f"{page.escaped(_service(run) or run.settings.get('model') or 'the model of the endpoint')}."
     )
     prompt = f'<div class="diff">{page.escaped(recipe.get("prompt", ""))}</div>'
     return page.section("Answers", lead, prompt + _counts("how it ends", ends, _ENDS))

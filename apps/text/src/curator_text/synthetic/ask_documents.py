@@ -29,6 +29,7 @@ from curator_text.removal.rewrite_documents import CHANGES_ENDING, save_changes
 from curator_text.synthetic.answers import score_in, tidied
 from curator_text.synthetic.prompt_recipe import PromptRecipe
 from curator_text.synthetic.segments import Segment, joined, segments_of
+from curator_text.synthetic.service_asker import ServiceAsker, open_service, text_for
 
 ANSWERED: dict[str, Any] = {
     "questions": pa.int64(),
@@ -68,9 +69,13 @@ class AskDocuments(BlockStage):
     """Field for the answers; with `_end`, why they end, and `_score` where the recipe scores."""
     backend: Backend | None = None
     """What runs the model in this process; None where there is an endpoint."""
+    service: bool = False
+    """Ask a translation service, which is named as the model."""
     device: Device = "auto"
     """Where the model computes, if it is in this process."""
-    _asker: ChatAsker | LocalAsker | None = field(default=None, init=False, repr=False)
+    _asker: ChatAsker | LocalAsker | ServiceAsker | None = field(
+        default=None, init=False, repr=False
+    )
     _answered: list[_Answered] = field(default_factory=list[_Answered], init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -83,7 +88,9 @@ class AskDocuments(BlockStage):
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Open the journal, and the model if it is in this process."""
-        if self.backend is None:
+        if self.service:
+            self._asker = open_service(self.asking)
+        elif self.backend is None:
             self._asker = self.asking.open(ChatAsker)
         else:
             self._asker = open_local(self.asking, backend=self.backend, device=self.device)
@@ -130,9 +137,10 @@ class AskDocuments(BlockStage):
             self.setup()
         parts = [parts_of(text, self.recipe) for text in texts]
         flat = [part for each in parts for part in each if part.asked]
-        replies = self._replies([question_about(part.text, self.recipe) for part in flat])
+        about = text_for if self.service else question_about
+        replies = self._replies([about(part.text, self.recipe) for part in flat])
         said = [
-            None if reply.error else tidied(reply.text, part.text, self.recipe)
+            None if reply.error else self._kept(reply.text, part.text)
             for part, reply in zip(flat, replies, strict=True)
         ]
         scores = self._scores(flat, said)
@@ -144,7 +152,10 @@ class AskDocuments(BlockStage):
             first = after
         return made
 
-    def _replies(self, questions: Sequence[ChatQuestion]) -> list[Reply]:
+    def _kept(self, answer: str, text: str) -> str:
+        return answer if self.service else tidied(answer, text, self.recipe)
+
+    def _replies(self, questions: Sequence[Any]) -> list[Reply]:
         return self._asker.ask_all(questions) if self._asker else []
 
     def _scores(self, parts: Sequence[Segment], said: Sequence[str | None]) -> list[Reply | None]:

@@ -4,7 +4,7 @@ import importlib
 import os
 from typing import Any
 
-from curator_engine.errors import ResourceError
+from curator_engine.errors import ResourceError, SettingsError
 from curator_engine.models.endpoint import EndpointError
 from curator_engine.redaction import redacted
 from curator_text.synthetic.translation_backends import ExecutorTranslationBackend
@@ -43,6 +43,7 @@ class AWSTranslationBackend(ExecutorTranslationBackend):
 
         Raises:
             ResourceError: boto3 is not installed.
+            SettingsError: There are no keys.
         """
         try:
             boto3: Any = importlib.import_module("boto3")
@@ -56,7 +57,12 @@ class AWSTranslationBackend(ExecutorTranslationBackend):
             retries={"total_max_attempts": _ATTEMPTS, "mode": "standard"},
             max_pool_connections=self.max_concurrent_requests,
         )
-        self._client = boto3.client("translate", region_name=self._region, config=options)
+        session = boto3.Session(region_name=self._region)
+        if session.get_credentials() is None:
+            raise SettingsError(
+                "there are no keys for Amazon; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use aws configure."
+            )
+        self._client = session.client("translate", config=options)
 
     def close(self) -> None:
         """Let go of the client."""

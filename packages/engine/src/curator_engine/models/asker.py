@@ -6,7 +6,7 @@ those that go on with it. What is asked, and how an answer is read, is for a sub
 
 import threading
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
@@ -37,12 +37,10 @@ class Asked(Protocol):
 
 @dataclass(kw_only=True)
 class Asker[Q: Asked]:
-    """Asks an endpoint; a subclass says how a request is made and read."""
+    """Asks within limits and a budget; a subclass says whom, and how a request is made and read."""
 
-    endpoint: Endpoint
-    """Where the model is."""
     model: str
-    """Name of the model there."""
+    """Name of the model; answers are filed under it."""
     journal: AnswerJournal
     """Answers that are there already; gets those that come."""
     budget: TokenBudget = field(default_factory=TokenBudget)
@@ -197,8 +195,12 @@ class Asking:
         """What tokens cost."""
         return Prices(usd_in=self.usd_in, usd_out=self.usd_out)
 
-    def open[A: Asker[Any]](self, kind: type[A]) -> A:
+    def open[A: Asker[Any]](self, kind: Callable[..., A], *, service: Any = None) -> A:
         """What asks, with the answers that are there already.
+
+        Args:
+            kind: Makes it.
+            service: What it asks, as its argument `service`; None for the endpoint.
 
         Raises:
             SettingsError: The journal would not be on this machine.
@@ -211,8 +213,9 @@ class Asking:
         budget = TokenBudget(tokens=self.budget_tokens, usd=self.budget_usd, prices=self.prices)
         journal = AnswerJournal(self.journal)
         budget.add(journal.spent)
+        asked = {"endpoint": self.endpoint()} if service is None else {"service": service}
         return kind(
-            endpoint=self.endpoint(),
+            **asked,
             model=self.model,
             journal=journal,
             budget=budget,

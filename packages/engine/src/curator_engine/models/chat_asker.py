@@ -8,7 +8,7 @@ from typing import Any
 
 from curator_engine.models.answer_journal import Reply
 from curator_engine.models.asker import TOKEN_BYTES, Asker, Attempts
-from curator_engine.models.endpoint import EndpointError, other_options, text_of
+from curator_engine.models.endpoint import Endpoint, EndpointError, other_options, text_of
 from curator_engine.models.token_budget import Usage
 
 _MESSAGE_TOKENS = 8
@@ -64,6 +64,8 @@ class ChatAsker(Asker[ChatQuestion]):
         >>> asker.ask_all([ChatQuestion(prompt="What is a shingle?")])[0].text
     """
 
+    endpoint: Endpoint
+    """Where the model is."""
     _options: dict[str, Any] | None = field(default=None, init=False)
 
     def answers(self, questions: Sequence[ChatQuestion], watch: Attempts) -> list[Reply]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from curator_engine.models.answer_journal import Reply
 from curator_engine.models.asker import TOKEN_BYTES, Asker, Attempts
-from curator_engine.models.endpoint import EndpointError
+from curator_engine.models.endpoint import Endpoint, EndpointError
 from curator_engine.models.token_budget import Usage
 
 _MORE_TOKENS = 8
@@ -50,6 +50,9 @@ class EmbeddingAsker(Asker[TextToEmbed]):
         >>> vector_in(asker.ask_all([TextToEmbed(text="What is a shingle?")])[0]).shape
         (1536,)
     """
+
+    endpoint: Endpoint
+    """Where the model is."""
 
     def answers(self, questions: Sequence[TextToEmbed], watch: Attempts) -> list[Reply]:
         """The vectors of some texts."""
