@@ -6,9 +6,9 @@ limits that drop segments. How a score is computed is in `scores/`.
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from curator_engine.commands.settings import Bare, Flag, Group
+from curator_engine.commands.settings import Bare, Flag, Group, Kind, Must
 from curator_engine.items.score_limits import Score, ScoreLimits
 
 _RATIO = "ratio, 0 to 1"
@@ -25,6 +25,23 @@ def _rating(name: str, meaning: str, *, least: float | None = None) -> Score:
         least=least,
         made_by="dnsmos",
     )
+
+
+def _sigmos(name: str, meaning: str) -> Score:
+    """A rating of SIGMOS."""
+    return Score(
+        column=f"sigmos_{name}",
+        group="sigmos",
+        meaning=meaning,
+        unit="1 to 5",
+        high=5.0,
+        made_by="sigmos",
+    )
+
+
+def _squim(column: str, meaning: str, **how: Any) -> Score:
+    """An estimate of SQUIM."""
+    return Score(column=column, group="squim", meaning=meaning, made_by="squim", **how)
 
 
 SCORE_TABLE: tuple[Score, ...] = (
@@ -128,6 +145,24 @@ SCORE_TABLE: tuple[Score, ...] = (
     _rating("bak", "How little the background would disturb them."),
     _rating("ovrl", "How good they would find all of it.", least=2.5),
     _rating("p808", "The same by the older network (P.808)."),
+    _sigmos("ovrl", "How good people would find all of it, by SIGMOS (P.804)."),
+    _sigmos("sig", "How good they would find the speech, by SIGMOS."),
+    _sigmos("noise", "How little noise they would hear."),
+    _sigmos("col", "How natural its colour is."),
+    _sigmos("disc", "How little it is interrupted."),
+    _sigmos("loud", "How well its loudness is chosen."),
+    _sigmos("reverb", "How little of a room they would hear."),
+    _squim("pesq_squim", "What PESQ would say of the speech, by SQUIM.", unit="1 to 4.5", high=4.5),
+    _squim("stoi_squim", "What STOI would say, by SQUIM.", unit=_RATIO, high=1.0),
+    _squim("sisdr_squim", "What SI-SDR would say, by SQUIM.", unit="dB", low=-100.0),
+    Score(
+        column="utmos_mos",
+        group="utmos",
+        meaning="How natural people would find the speech, by UTMOS.",
+        unit="1 to 5",
+        high=5.0,
+        made_by="utmos",
+    ),
     Score(
         column="speaker_share",
         group="speakers",
@@ -232,6 +267,20 @@ class ScoreOptions(ScoreLimits):
     """Least rating of all of it, 1 to 5, with --dnsmos; usual: 2.5."""
     min_dnsmos_p808: Number = None
     """Least rating by P.808, 1 to 5, with --dnsmos."""
+    min_sigmos_ovrl: Number = None
+    """Least rating of all of it, 1 to 5, with --sigmos."""
+    min_sigmos_sig: Number = None
+    """Least rating of the speech, 1 to 5, with --sigmos."""
+    min_sigmos_noise: Number = None
+    """Least rating of the background, 1 to 5, with --sigmos."""
+    min_pesq_squim: Number = None
+    """Least PESQ, with --squim."""
+    min_stoi_squim: Number = None
+    """Least STOI in [0, 1], with --squim."""
+    min_sisdr_squim: Number = None
+    """Least SI-SDR, in dB, with --squim."""
+    min_utmos_mos: Number = None
+    """Least rating of how natural speech is, 1 to 5, with --utmos."""
     min_speaker_share: Number = None
     """Least share of the main speaker in [0, 1], with --speakers; 0.95 keeps segments of one speaker."""
     max_overlap_share: Number = None
@@ -258,3 +307,9 @@ class ScoreOptions(ScoreLimits):
     """Where models of speech run."""
     dnsmos: Annotated[Literal["one", "all", "off"], Group.MODELS] = "off"
     """Rate how good speech sounds: by one window of 9 seconds of each segment, some 0.5 s of a core, by all, or not."""
+    sigmos: Annotated[str | None, Group.MODELS, Kind.FILE, Must.EXIST] = None
+    """Rate segments in seven respects by SIGMOS: file with Microsoft's network (docs/models.md)."""
+    squim: Annotated[str | None, Bare("published"), Group.MODELS] = None
+    """Estimate PESQ, STOI and SI-SDR of segments: "published", which may be left out, for torchaudio's weights, fetched once, or a file with them."""
+    utmos: Annotated[str | None, Bare("published"), Group.MODELS] = None
+    """Rate how natural speech is: "published", which may be left out, for the weights of UTMOS22, fetched once, or a file with them."""

@@ -23,6 +23,8 @@ from curator_audio.recordings.measure_recordings import (
     SPEECH,
     MeasureRecordings,
 )
+from curator_audio.recordings.rate_segments import STAGE as RATINGS
+from curator_audio.recordings.rate_segments import RateSegments
 from curator_audio.recordings.recording_tasks import tasks_of
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_audio.recordings.transcribe_segments import TranscribeSegments
@@ -48,6 +50,9 @@ from curator_engine.stages.files import FilePartitioner, Format, find_inputs
 from curator_engine.stages.table_files import write_table
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask
+
+_RATED = ("sigmos", "squim", "utmos")
+"""Options that name networks which rate segments."""
 
 
 @dataclass(kw_only=True)
@@ -93,6 +98,8 @@ class SegmentWorkflow[S: CommonSettings](FolderWorkflow[S]):
     def check(self) -> None:
         """Look at the models that are asked for."""
         recipe = self.recipe()
+        for stage in _ratings(recipe):
+            stage.check()
         if recipe.transcribe:
             check_recogniser(recipe.transcribe)
         if recipe.speakers:
@@ -150,7 +157,8 @@ class SegmentWorkflow[S: CommonSettings](FolderWorkflow[S]):
                 speech=SpeechRule(threshold=recipe.vad_threshold),
                 segment=SegmentRule(max_s=recipe.max_segment, max_pause_s=recipe.max_pause),
                 dnsmos=recipe.dnsmos,
-            )
+            ),
+            *_ratings(recipe),
         ]
         if recipe.speakers:
             # Before transcripts: what speakers drop need not be written down.
@@ -213,10 +221,17 @@ def counts_of(table: pa.Table) -> dict[str, Any]:
     }
 
 
+def _ratings(recipe: CurateSettings) -> list[RateSegments]:
+    """What rates segments; nothing if no network is asked for."""
+    asked = {name: value for name in _RATED if (value := getattr(recipe, name))}
+    limits = _limits(recipe, RATINGS)
+    return [RateSegments(**asked, device=recipe.device, limits=limits)] if asked else []
+
+
 def _limits(recipe: CurateSettings, stage: str = "") -> list[Limit]:
     """The limits on what a stage finds out; without one, on what is measured."""
-    later = ("speakers", "transcribe")
-    made_by = {s.column: s.made_by if s.made_by in later else "" for s in SCORE_TABLE}
+    later = {"speakers": "speakers", "transcribe": "transcribe"} | dict.fromkeys(_RATED, RATINGS)
+    made_by = {score.column: later.get(score.made_by, "") for score in SCORE_TABLE}
     return [limit for limit in recipe.score_limits() if made_by[limit.score] == stage]
 
 
