@@ -53,29 +53,35 @@ def trim(luma, tolerance):
 def _smooth(picture):
     rows, columns = picture.shape
     half = _TAPS.shape[0] // 2
-    across = np.empty((rows, columns), np.float32)
-    out = np.empty((rows, columns), np.float32)
+    across = np.zeros((rows, columns), np.float32)
+    out = np.zeros((rows, columns), np.float32)
+    wide = np.empty(columns + 2 * half, np.float32)
     for y in range(rows):
-        for x in range(columns):
-            total = F32(0)
-            for k in range(-half, half + 1):
-                total += _TAPS[k + half] * picture[y, min(max(x + k, 0), columns - 1)]
-            across[y, x] = total
+        wide[:half], wide[half + columns :] = picture[y, 0], picture[y, columns - 1]
+        wide[half : half + columns] = picture[y]
+        for k in range(2 * half + 1):
+            _add_times(across[y], wide[k : k + columns], _TAPS[k])
     for y in range(rows):
-        for x in range(columns):
-            out[y, x] = F32(0)
         for k in range(-half, half + 1):
-            row = across[min(max(y + k, 0), rows - 1)]
-            for x in range(columns):
-                out[y, x] += _TAPS[k + half] * row[x]
+            _add_times(out[y], across[min(max(y + k, 0), rows - 1)], _TAPS[k + half])
     return out
 
 
 @kernel
+def _add_times(line, other, factor):
+    for x in range(line.shape[0]):
+        line[x] += factor * other[x]
+
+
+@kernel
 def _is_peak(strength, x, y, apart):
-    """Whether nothing nearby is stronger; of equals the first one is."""
+    """Whether nothing nearby is stronger; of equals the first one is. The point is none at the edge."""
     rows, columns = strength.shape
     here = strength[y, x]
+    # Most points are on a slope.
+    beside = max(strength[y, x - 1], strength[y, x + 1], strength[y - 1, x], strength[y + 1, x])
+    if beside > here:
+        return False
     for j in range(max(y - apart, 0), min(y + apart + 1, rows)):
         for i in range(max(x - apart, 0), min(x + apart + 1, columns)):
             before = j < y or (j == y and i < x)

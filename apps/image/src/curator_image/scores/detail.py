@@ -40,7 +40,8 @@ def _steps(profile: NDArray[np.float64], period: float) -> float:
     starts = np.arange(1, int(len(profile) / period)) * period
     within = (np.arange(places) + 0.5) * (period / places) - 1
     # The middle of the lines, not their mean: a few outlines are no grid.
-    steps = np.median(profile[(starts[:, None] + within).astype(np.intp)], axis=0)
+    lines = np.sort(profile[(starts[:, None] + within).astype(np.intp)], axis=0)
+    steps = (lines[(len(lines) - 1) // 2] + lines[len(lines) // 2]) / 2
     grid = int(steps.argmax())
-    others = np.delete(steps, grid)
+    others = np.concatenate([steps[:grid], steps[grid + 1 :]])
     return float((steps[grid] + _FLOOR) / (others.mean() + _FLOOR))
