@@ -57,7 +57,7 @@ def test_a_service_is_registered_by_a_name_and_made_with_its_settings():
     with pytest.raises(SettingsError, match="does not take exactly key") as raised:
         get_backend("shout", {"key": "secret-of-mine"})
     assert "secret-of-mine" not in str(raised.value)
-    with pytest.raises(SettingsError, match="is not llm or one of aws, google, nmt"):
+    with pytest.raises(SettingsError, match="is not llm or one of aws"):
         get_backend("deepl", {})
     wrong: type = dict
     with pytest.raises(TypeError, match="no subclass"):
