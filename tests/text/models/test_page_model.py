@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from tiny_page_model import SIDE, write_page_model
 
@@ -30,6 +31,14 @@ def test_pages_are_read_in_batches_of_any_size(folder, pages):
     model = HfPageModel(folder, prompt="<s>")
     assert model.proc_size == (SIDE, SIDE)
     assert model.read([]) == []
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_pages_are_read_on_a_gpu(folder, pages):
+    model = HfPageModel(folder, prompt="<s>", batch_size=2)
+    assert model.place == "cuda"
+    assert None not in model.read(pages)
 
 
 def test_a_page_at_which_the_model_fails_fails_alone(folder, pages, monkeypatch):
