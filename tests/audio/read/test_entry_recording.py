@@ -15,7 +15,7 @@ def test_samples_come_before_the_file():
     assert (recording.rate, recording.channels, start, end) == (16_000, 1, 0.0, math.inf)
     assert np.array_equal(np.concatenate([*blocks(recording)]), tone(1))
     stereo = np.stack([tone(1)[:, 0]] * 2)
-    assert entry_recording({"waveform": stereo, "sample_rate": 8_000})[0].channels == 2
+    assert entry_recording({"waveform": stereo, "sample_rate": np.int64(8_000)})[0].channels == 2
 
 
 def test_else_it_is_a_span_of_the_file(tmp_path):
@@ -33,6 +33,7 @@ def test_else_it_is_a_span_of_the_file(tmp_path):
         {},
         {"waveform": np.ones(9)},
         {"waveform": np.ones(9), "sample_rate": 0},
+        {"waveform": np.ones(9), "sample_rate": "high"},
         {"waveform": np.ones((1, 0)), "sample_rate": 8_000},
         {"waveform": np.ones((1, 1, 9)), "sample_rate": 8_000},
     ],

@@ -26,8 +26,9 @@ def carried(seconds, number, *, rate=RATE, channels=1, level=0.5):
     }
 
 
-def join(segments, **settings):
-    task: Any = AudioTask(data={"segments": segments, "text": "so"})
+def join(segments, path=None, **settings):
+    entry = {"segments": segments, "text": "so"} | ({"audio_filepath": path} if path else {})
+    task: Any = AudioTask(data=entry)
     stages: Any = [SegmentConcatenationStage(**settings)]
     [found] = Pipeline("join", stages=stages).run(LocalExecutor(), initial_tasks=[task])
     return found
@@ -78,6 +79,19 @@ def test_spans_of_a_file_are_joined_into_a_file(tmp_path):
     placed = TimestampMapperStage().process(AudioTask(data=entry, _metadata=found._metadata))
     assert placed is not None
     assert (placed.data["original_file"], placed.data["original_start_ms"]) == (str(path), 1600)
+
+
+def test_spans_in_seconds_are_of_the_recording_of_the_entry(tmp_path):
+    path = tmp_path / "talk.wav"
+    path.write_bytes(sound_file(tone(3)))
+    turns = [{"start": 2.0, "end": 2.5}, {"start": 0.5, "end": 1.5, "segment_num": 7}, {"other": 1}]
+    found = join(turns, str(path), silence_duration_sec=0)
+    assert found.data["total_duration_sec"] == 1.5
+    assert found.data["original_file"] == str(path)
+    places = [
+        (each["original_start_ms"], each["segment_index"]) for each in found._metadata[MAPPINGS]
+    ]
+    assert places == [(2000, 0), (500, 7)]
 
 
 def test_what_differs_in_rate_or_channels_becomes_like_the_first():

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curator_audio.read.audio_error import AudioError
 from curator_audio.read.decode import Recording, open_audio
@@ -38,11 +39,26 @@ def entry_recording(
         return open_audio(path), start, end
     import soundfile
 
-    samples, rate = np.atleast_2d(np.asarray(waveform, np.float32)), entry.get(sample_rate_key)
-    if samples.ndim != 2 or not samples.size or not isinstance(rate, int | float) or rate < 1:
+    samples, rate = carried_samples(waveform, entry.get(sample_rate_key))
+    if rate < 1 or not samples.size:
         raise AudioError(
             "an entry", f"{waveform_key!r} holds no channels of samples with a {sample_rate_key!r}"
         )
     file = io.BytesIO()
-    soundfile.write(file, samples.T, int(rate), format="WAV", subtype="FLOAT")
+    soundfile.write(file, samples, rate, format="WAV", subtype="FLOAT")
     return open_audio(file.getvalue()), 0.0, math.inf
+
+
+def carried_samples(waveform: Any, sample_rate: Any) -> tuple[NDArray[np.float32], int]:
+    """Samples that an entry carries, shape (samples, channels), and their rate; none, or 0, where there is none.
+
+    Args:
+        waveform: Shape (samples,) or (channels, samples), of numpy or torch.
+        sample_rate: Of any kind of number.
+    """
+    samples = np.atleast_2d(np.asarray(waveform, np.float32))
+    try:
+        rate = int(sample_rate)
+    except (TypeError, ValueError, OverflowError):
+        rate = 0
+    return (samples.T if samples.ndim == 2 else samples.reshape(-1, 1)[:0]), rate

@@ -41,7 +41,7 @@ class AudioDataFilterStage(CompositeStage[AudioTask, AudioTask]):
 
     What runs is said by sections of a YAML file, or of a dict over it; see `audio_filter_config.DEFAULTS`. A
     section also takes other settings of its stage, such as `model_path` of `utmos` and `sigmos`, or
-    `output_dir` of `concatenation`. With speech and speakers on, the segments of a recording are joined
+    `output_dir` of `concatenation`, without which joined samples are in memory. With speech and speakers on, the segments of a recording are joined
     before speakers are told apart, and times are turned back into those of the recording at last. UTMOS fetches
     its weights, SIGMOS needs a file, and speakers need NeMo unless `model_path` is "campplus".
 

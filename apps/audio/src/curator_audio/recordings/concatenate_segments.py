@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_audio.read.decode import RateChange, as_mono, open_audio
-from curator_audio.read.entry_span import entry_span
+from curator_audio.read.entry_recording import carried_samples
+from curator_audio.read.entry_span import entry_span, segment_entry
 from curator_audio.recordings.cut_file import whole_numbers
 from curator_audio.recordings.hear import span_blocks
 from curator_audio.segments.original_times import MAPPINGS, SegmentMapping
@@ -26,6 +27,9 @@ from curator_engine.positional import positional
 from curator_engine.stage import ProcessingStage
 from curator_engine.task import short_hash
 
+_TIMES = ("start_ms", "start", "offset")
+"""Keys of where a segment begins."""
+
 type Block = NDArray[np.float32]
 """Samples of shape (samples, channels)."""
 type Write = Callable[[Block], Any]
@@ -36,8 +40,9 @@ type Write = Callable[[Block], Any]
 class SegmentConcatenationStage(ProcessingStage[AudioTask, AudioTask]):
     """Make one recording of the segments of an entry, in the order of their numbers.
 
-    A segment has its samples in `waveform` (shape (channels, samples), with `sample_rate`), or a path and
-    a span, as `VADSegmentationStage(nested=True)` gives it; of that the mean of the channels is taken.
+    A segment has its samples in `waveform` (shape (channels, samples), with `sample_rate`), or a span of its
+    own path or the entry's, as `VADSegmentationStage(nested=True)` gives it; of that the mean of the channels
+    is taken.
     All become like the first in rate and channels. An entry without segments is gone.
 
     The joined samples are in the entry (`waveform`, numpy, shape (channels, samples)), as with NeMo
@@ -89,34 +94,39 @@ class SegmentConcatenationStage(ProcessingStage[AudioTask, AudioTask]):
                 f"{self.name} found no {self.segments_key!r} in task {task.task_id}; "
                 "VADSegmentationStage(nested=True) gives them."
             )
-        sounds = [sound for each in sorted(segments, key=_order) if (sound := self._sound(each))]
+        found = (self._sound(task.data, each) for each in sorted(segments, key=_order))
+        sounds = [sound for sound in found if sound]
         if not sounds:
             self.count_drops({"no segments": 1})
             return []
         return self._joined(task, sounds)
 
-    def _sound(self, segment: Mapping[str, Any]) -> "_Sound | None":
+    def _sound(self, entry: Mapping[str, Any], segment: Mapping[str, Any]) -> "_Sound | None":
         """The sound of a segment; None if it has none."""
         waveform = segment.get(self.waveform_key)
         if waveform is None:
-            if not segment.get(self.audio_filepath_key):
+            key = self.audio_filepath_key
+            placed = segment_entry(entry, segment, audio_filepath_key=key)
+            # Without times of its own, all of the entry's recording would be meant.
+            if not placed[key] or not {key, *_TIMES} & segment.keys():
                 return None
-            path, start, end = entry_span(segment, audio_filepath_key=self.audio_filepath_key)
+            path, start, end = entry_span(placed, audio_filepath_key=key)
             recording = open_audio(path)
             span = span_blocks(recording, start, end if end < float("inf") else None)
             mono = (as_mono(block)[:, None] for block in span)
             return _Sound(
                 segment=segment, rate=recording.rate, channels=1, blocks=mono, start=start
             )
-        samples = np.atleast_2d(np.asarray(waveform, np.float32)).T
-        rate = int(segment.get(self.sample_rate_key) or 0)
+        samples, rate = carried_samples(waveform, segment.get(self.sample_rate_key))
         if rate < 1 or not samples.size:
             return None
         return _Sound(segment=segment, rate=rate, channels=samples.shape[1], blocks=iter([samples]))
 
     def _joined(self, task: AudioTask, sounds: list["_Sound"]) -> AudioTask:
         rate, channels = sounds[0].rate, sounds[0].channels
-        original = str(_original(sounds[0].segment, self.audio_filepath_key))
+        path = sounds[0].segment.get(self.audio_filepath_key)
+        path = path or task.data.get(self.audio_filepath_key) or "unknown"
+        original = str(sounds[0].segment.get("original_file") or path)
         about: dict[str, Any] = {self.sample_rate_key: rate, "original_file": original}
         parts: list[Block] = []
         if self.output_dir:
@@ -201,12 +211,9 @@ def _mapping(
     ).to_dict()
 
 
-def _order(segment: Mapping[str, Any]) -> tuple[int, int]:
-    return int(segment.get("segment_num") or 0), int(segment.get("start_ms") or 0)
-
-
-def _original(segment: Mapping[str, Any], path_key: str) -> Any:
-    return segment.get("original_file") or segment.get(path_key) or "unknown"
+def _order(segment: Mapping[str, Any]) -> tuple[int, float]:
+    start = segment.get("start_ms") or 1000 * float(segment.get("start") or 0.0)
+    return int(segment.get("segment_num") or 0), float(start)
 
 
 @contextmanager

@@ -157,7 +157,7 @@ class VADSegmentationStage(ProcessingStage[AudioTask, AudioTask]):
         if waveform is None:
             row["offset"] = first / 1000
         else:
-            rate = entry[self.sample_rate_key]
+            rate = int(entry[self.sample_rate_key])
             row[self.waveform_key] = waveform[..., first * rate // 1000 : last * rate // 1000]
         return row
 
