@@ -20,7 +20,7 @@ COMMANDS = st.fixed_dictionaries(
         ),
         "output": st.sampled_from(PLACES),
         "how": st.sampled_from(["", "--resume", "--overwrite"]),
-        "format": st.sampled_from(["as-input", "as-input", "webdataset", "parquet", "none"]),
+        "format": st.sampled_from(["as-input", "image-writer", "webdataset", "parquet", "none"]),
         "more": st.sampled_from(["", "--dry-run", "--limits=usual"]),
         "against": st.none() | st.sampled_from(PLACES),
         "then": st.sampled_from(["", "filter", "dedup", "report"]),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from language_models import write_llama
 from video.cosmos_toy import write_cosmos
 
 from curator_engine.errors import InputError, SettingsError
@@ -10,6 +11,7 @@ from curator_video.stages.named_models import (
     SHOT_MODEL,
     SHOT_WEIGHTS,
     CosmosEmbed1,
+    QwenLM,
     TransNetV2,
 )
 
@@ -83,3 +85,25 @@ def test_cosmos_needs_leave_for_its_code_and_a_variant_that_is_there(folder, mon
         model.setup()
     with pytest.raises(SettingsError, match="variant='1p' is not known"):
         CosmosEmbed1(variant="1p")
+
+
+def test_qwen_goes_on_with_conversations(tmp_path):
+    write_llama(tmp_path / "Qwen/Qwen2.5-14B-Instruct")
+    model = QwenLM(str(tmp_path), caption_batch_size=2, max_output_tokens=6)
+    assert model.model_id_names == ["Qwen/Qwen2.5-14B-Instruct"]
+    chats = [[{"role": "user", "content": letter * 3}] for letter in "abcdefgh"]
+    with pytest.raises(InputError, match="QwenLM is not ready"):
+        model.generate(chats)
+    model.setup()
+    together = model.generate(chats)
+    assert together == [model.generate([chat])[0] for chat in chats]
+    assert len(set(together)) > 1
+
+
+def test_qwen_refuses_what_is_vllm_s_and_unknown_variants():
+    with pytest.raises(SettingsError, match="fp8 is not offered"):
+        QwenLM(fp8=True)
+    with pytest.raises(SettingsError, match="gpu_memory_utilization is not offered"):
+        QwenLM(gpu_memory_utilization=0.5)
+    with pytest.raises(SettingsError, match="model_variant='gpt' is not offered"):
+        QwenLM(model_variant="gpt")

@@ -46,6 +46,7 @@ OFFERS: dict[str, dict[str, tuple[str, str]]] = {
     "nemo_curator.tasks": _of("task", "VideoTask"),
     "nemo_curator.tasks.video": _TASKS,
     "nemo_curator.models.cosmos_embed1": _of("stages.named_models", "CosmosEmbed1"),
+    "nemo_curator.models.qwen_lm": _of("stages.named_models", "QwenLM"),
     "nemo_curator.models.transnetv2": _of("stages.named_models", "TransNetV2"),
     "nemo_curator.utils.decoder_utils": _FRAMES
     | _of(

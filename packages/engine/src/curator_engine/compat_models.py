@@ -24,6 +24,7 @@ OF_MODELS: dict[str, dict[str, tuple[str, str]]] = {
         )
     },
     "nemo_curator.core.serve": _SERVE,
+    "nemo_curator.core.serve.base": {"BaseModelConfig": (_SERVER, "BaseModelConfig")},
     "nemo_curator.core.serve.ray_serve.config": {
         "RayServeModelConfig": (_SERVER, "RayServeModelConfig")
     },

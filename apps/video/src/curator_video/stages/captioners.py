@@ -26,16 +26,22 @@ _SEES = {
     "qwen2.5": "Qwen/Qwen2.5-VL-7B-Instruct",
     "qwen3": "Qwen/Qwen3-VL-8B-Instruct",
 }
-_WRITES = {
+WRITES = {
     "qwen": "Qwen/Qwen2.5-14B-Instruct",
     "qwen2.5": "Qwen/Qwen2.5-14B-Instruct",
     "qwen3": "Qwen/Qwen3-14B",
 }
+"""Text models by NeMo Curator's names."""
 _ENHANCED = "qwen_lm"
 """What enhanced captions are filed under, as NeMo Curator's writer expects it."""
 
 
-def _model(model_dir: str, variant: str, models: Mapping[str, str]) -> str:
+def chosen_model(model_dir: str, variant: str, models: Mapping[str, str]) -> str:
+    """What to load the model of a variant from.
+
+    Raises:
+        SettingsError: There is no such variant.
+    """
     if variant not in models:
         raise SettingsError(
             f"model_variant={variant!r} is not offered; use one of {', '.join(models)}, with another "
@@ -72,7 +78,7 @@ class CaptionPreparationStage(ProcessingStage[VideoTask, VideoTask]):
     name: str = "caption_preparation"
 
     def __post_init__(self) -> None:
-        _model("", self.model_variant, _SEES)
+        chosen_model("", self.model_variant, _SEES)
         Sampling(fps=self.sampling_fps)
         caption_prompt(self.prompt_variant, self.prompt_text or "")
         split_windows(1, window_size=self.window_size, remainder_threshold=self.remainder_threshold)
@@ -146,7 +152,7 @@ class CaptionGenerationStage(CaptionClips):
             raise SettingsError(
                 "generate_stage2_caption=True is not offered; CaptionEnhancementStage rewrites captions."
             )
-        self.model = _model(self.model_dir, self.model_variant, _SEES)
+        self.model = chosen_model(self.model_dir, self.model_variant, _SEES)
         self.batch, self.max_tokens = self.caption_batch_size, self.max_output_tokens
         super().__post_init__()
 
@@ -182,7 +188,7 @@ class CaptionEnhancementStage(EnhanceCaptions):
     model: str = field(default="", init=False)
 
     def __post_init__(self) -> None:
-        self.model = _model(self.model_dir, self.model_variant, _WRITES)
+        self.model = chosen_model(self.model_dir, self.model_variant, WRITES)
         self.prompt = self.prompt or self.prompt_text or ""
         self.batch, self.max_tokens = self.model_batch_size, self.max_output_tokens
         super().__post_init__()

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.errors import InputError
+from curator_engine.errors import InputError, SettingsError
 from curator_engine.models.model_interface import ModelInterface
 from curator_engine.models.model_names import model_below
 from curator_video.shots.shot_network import PACKAGE, find_weights
+from curator_video.stages.captioners import WRITES, chosen_model
 from curator_video.stages.embedders import check_variant, trusts_code
 
 SHOT_MODEL, SHOT_WEIGHTS = "Sn4kehead/TransNetV2", "transnetv2-pytorch-weights.pth"
@@ -161,6 +162,68 @@ class CosmosEmbed1(ModelInterface):
         likely = (100.0 * video_embd @ torch.cat(text_embds, 0).T).softmax(dim=-1)
         shares, places = likely.float().cpu().topk(len(text_embds), dim=-1)
         return shares[0].tolist(), places[0].tolist()
+
+
+class QwenLM(ModelInterface):
+    """A Qwen model that goes on with conversations, by transformers, without chance.
+
+    Args:
+        model_dir: Folder in which the model lies by its id on the hub, or which is the model; else the hub's.
+        model_variant: qwen2.5 or qwen3.
+        caption_batch_size: Conversations that are answered together.
+        fp8: Refused: that is vLLM's.
+        max_output_tokens: Of an answer, at most.
+        vllm_kwargs: Refused likewise.
+
+    Example:
+        model = QwenLM("models")
+        model.setup()
+        model.generate([[{"role": "user", "content": "Say it shorter: ..."}]])
+    """
+
+    def __init__(
+        self,
+        model_dir: str = "",
+        model_variant: str = "qwen2.5",
+        caption_batch_size: int = 1,
+        fp8: bool = False,
+        max_output_tokens: int = 512,
+        **vllm_kwargs: Any,
+    ) -> None:
+        if fp8 or vllm_kwargs:
+            name = "fp8" if fp8 else next(iter(vllm_kwargs))
+            raise SettingsError(
+                f"{name} is not offered: transformers runs the model; leave it out."
+            )
+        self._name = chosen_model(model_dir, model_variant, WRITES)
+        self.model_variant, self.caption_batch_size = model_variant, caption_batch_size
+        self.max_output_tokens = max_output_tokens
+        self._model: Any = None
+
+    @property
+    def model_id_names(self) -> list[str]:
+        """The model's."""
+        return [WRITES[self.model_variant]]
+
+    def setup(self) -> None:
+        """Load the model.
+
+        Raises:
+            InputError: There is none, or it cannot be read.
+        """
+        from curator_engine.models.text_language import TextLanguageModel
+
+        self._model = TextLanguageModel(self._name)
+
+    def generate(self, inputs: list[list[dict[str, Any]]]) -> list[str]:
+        """What the model says next in each conversation.
+
+        Args:
+            inputs: Conversations: messages with `role` and `content`.
+        """
+        model, size = _ready(self._model, self), self.caption_batch_size
+        parts = [inputs[start : start + size] for start in range(0, len(inputs), size)]
+        return [text for part in parts for text in model.write(part, self.max_output_tokens)]
 
 
 def _ready(part: Any, model: ModelInterface) -> Any:

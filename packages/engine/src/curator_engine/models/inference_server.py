@@ -29,10 +29,10 @@ _END_S = 30.0
 _SAID_CHARS = 200
 
 
-@positional("model_identifier", "model_name", "runtime_env", "deployment_config", "engine_kwargs")
+@positional("model_identifier", "model_name", "runtime_env")
 @dataclass(kw_only=True)
-class RayServeModelConfig:
-    """A model that a server offers, by NeMo Curator's parameters."""
+class BaseModelConfig:
+    """A model that a server offers: which, by what name, in what environment."""
 
     model_identifier: str
     """Folder or hub id."""
@@ -40,6 +40,18 @@ class RayServeModelConfig:
     """Name by which it is asked for; the identifier unless given."""
     runtime_env: dict[str, Any] = field(default_factory=dict[str, Any])
     """Only `env_vars`: environment variables of the server."""
+
+    @property
+    def resolved_model_name(self) -> str:
+        """What it is asked for by."""
+        return self.model_name or self.model_identifier
+
+
+@positional("model_identifier", "model_name", "runtime_env", "deployment_config", "engine_kwargs")
+@dataclass(kw_only=True)
+class RayServeModelConfig(BaseModelConfig):
+    """The same with the options of vLLM's server, by NeMo Curator's parameters."""
+
     deployment_config: dict[str, Any] = field(default_factory=dict[str, Any])
     """Only `num_replicas: 1`: there is one server."""
     engine_kwargs: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -54,11 +66,6 @@ class RayServeModelConfig:
                 f"deployment_config: {odd[0]}={self.deployment_config[odd[0]]!r} is not offered, only "
                 "num_replicas=1; start several servers."
             )
-
-    @property
-    def name(self) -> str:
-        """What it is asked for by."""
-        return self.model_name or self.model_identifier
 
 
 @positional("models", "backend", "name", "port", "health_check_timeout_s", "verbose")
@@ -157,7 +164,7 @@ class InferenceServer:
         self.stop()
 
     def _command(self, model: RayServeModelConfig) -> list[str]:
-        options = {"model": model.model_identifier, "served_model_name": model.name}
+        options = {"model": model.model_identifier, "served_model_name": model.resolved_model_name}
         options |= {"host": HERE, "port": self.port, **model.engine_kwargs}
         return [sys.executable, "-m", self.server_module, *flags(options)]
 
@@ -168,11 +175,11 @@ class InferenceServer:
                 raise ResourceError(
                     f"the server {self.name} ended (exit {self._process.returncode}): {self._last_line()}"
                 )
-            if model.name in self._listed():
+            if model.resolved_model_name in self._listed():
                 return
             if time.monotonic() > deadline:
                 raise ResourceError(
-                    f"the server {self.name} does not list {model.name} after "
+                    f"the server {self.name} does not list {model.resolved_model_name} after "
                     f"{self.health_check_timeout_s:.0f} s; raise health_check_timeout_s, or look with verbose=True."
                 )
             time.sleep(0.2)

@@ -37,13 +37,21 @@ class TextLanguageModel:
         return len(self._tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def _answer(self, questions: list[Question]) -> list[str]:
-        chats = [chat_messages(question) for question in questions]
+        most = longest_answer(questions, self._max_tokens)
+        return self.write([chat_messages(question) for question in questions], most)
+
+    def write(self, chats: list[list[dict[str, Any]]], max_tokens: int) -> list[str]:
+        """What the model says next in each conversation.
+
+        Args:
+            chats: Messages with `role` and `content`.
+            max_tokens: Of an answer, at most.
+        """
         texts = self._tokenizer.apply_chat_template(
             chats, add_generation_prompt=True, tokenize=False, enable_thinking=False
         )
         inputs: Any = self._tokenizer(
             texts, padding=True, add_special_tokens=False, return_tensors="pt"
         )
-        most = longest_answer(questions, self._max_tokens)
-        tokens = generate(self._model, dict(inputs.to(self._model.device)), most)
+        tokens = generate(self._model, dict(inputs.to(self._model.device)), max_tokens)
         return self._tokenizer.batch_decode(tokens, skip_special_tokens=True)
