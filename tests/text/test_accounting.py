@@ -170,6 +170,16 @@ def test_every_document_and_picture_of_mixed_documents_is_somewhere_once(tmp_pat
     in_rows = sum(table.column("modality").to_pylist().count("image") for table in data)
     assert in_rows == facts["images_kept"]
     assert in_rows + sum(row["num_images"] for row in removed) == pictures
+    scored = [
+        (row["modality"], row["keep"])
+        for path in Path("out/scores").glob("*.parquet")
+        for row in pq.read_table(path).to_pylist()
+    ]
+    assert (scored.count(("document", True)), scored.count(("document", False))) == (
+        kept,
+        len(gone),
+    )
+    assert (scored.count(("image", True)), len(scored)) == (in_rows, kept + len(gone) + pictures)
 
 
 def test_documents_of_a_blend_are_in_one_part_or_unused(tmp_path, monkeypatch):

@@ -33,7 +33,7 @@ class _Measure:
 _MEASURES = (
     _Measure(
         kind="image",
-        name="shorter side",
+        name="shorter_side",
         columns=("width", "height"),
         meaning="Pixels.",
         least="min_side",
