@@ -25,6 +25,7 @@ def noise(tmp_path):
 def rated(path, *spans, **settings):
     stage = RateSegments(device="cpu", **settings)
     stage.check()
+    stage.setup_on_node()
     stage.setup()
     segments = [Segment(uuid=f"{a}", path=path, start_s=a, end_s=b) for a, b in spans]
     found = stage.process(AudioBatch(data=segments)).data

@@ -76,6 +76,21 @@ class RateSegments(ProcessingStage[AudioBatch, AudioBatch]):
                 "--squim and --utmos need the extra 'models' of curator-audio (torchaudio is missing); install it."
             )
 
+    def setup_on_node(self, node_info: Any = None, worker_metadata: Any = None) -> None:
+        """Fetch published weights, once per node.
+
+        Raises:
+            CuratorError: They cannot be fetched.
+        """
+        if self.squim:
+            from curator_audio.models import squim
+
+            squim.fetched(_path(self.squim))
+        if self.utmos:
+            from curator_audio.models import utmos
+
+            utmos.fetched(_path(self.utmos))
+
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Load the networks.
 
