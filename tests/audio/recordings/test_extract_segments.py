@@ -11,6 +11,9 @@ from curator_audio.recordings.extract_segments import (
     SegmentExtractionStage,
     detect_combo,
     extract_segments,
+    extract_segments_by_timestamps,
+    extract_speaker_diar_segments,
+    extract_speaker_segments_by_timestamps,
     load_manifest,
     load_manifests,
 )
@@ -140,6 +143,27 @@ def test_a_manifest_is_extracted_with_a_summary(tmp_path, talk):
     summary = json.loads((tmp_path / "out" / "extraction_summary.json").read_text("utf-8"))
     assert (summary["total_segments"], summary["total_duration_sec"]) == (2, 1.0)
     assert summary["segments_by_speaker"] == {"speaker_0": 2}
+
+
+@pytest.mark.parametrize(
+    ("extracted", "names", "seconds"),
+    [
+        (extract_segments_by_timestamps, ["talk_segment_000.wav"], 3.0),
+        (extract_speaker_segments_by_timestamps, ["talk_speaker_a_segment_000.wav"], 3.0),
+        (
+            extract_speaker_diar_segments,
+            ["talk_speaker_a_segment_000.wav", "talk_speaker_a_segment_001.wav"],
+            1.5,
+        ),
+    ],
+)
+def test_what_is_cut_can_be_said(tmp_path, talk, extracted, names, seconds):
+    entry = times(talk, 0, 3000, speaker_id="a", diar_segments=[[0, 1], [2, 2.5]])
+    count, length, speakers, rows = extracted([entry], str(tmp_path / "out"), "wav")
+    assert [row["filename"] for row in rows] == names
+    assert (count, length) == (len(names), seconds)
+    assert speakers == ({} if "speaker" not in names[0] else {"a": count})
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.wav")) == names
 
 
 def test_manifests_are_read(tmp_path):

@@ -91,6 +91,8 @@ class SegmentExtractionStage(EntryJournal):
     """wav, flac, or ogg, which is Vorbis."""
     batch_size: int | None = 64
     writes_to: ClassVar[tuple[str, ...]] = ("output_dir",)
+    _combo: int | None = field(default=None, init=False, repr=False)
+    """How all entries say what is cut; each for itself unless set."""
     _is_ready: bool = field(default=False, init=False, repr=False)
     _by_hand: bool = field(default=False, init=False, repr=False)
 
@@ -150,7 +152,8 @@ class SegmentExtractionStage(EntryJournal):
         """What is written of an entry: its sounds, with a row of the table for each."""
         original = str(task.data["original_file"])
         recording = open_audio(original)
-        rows = [self._write(task, recording, span) for span in _spans(task.data, original)]
+        combo = self._combo or detect_combo([task.data])
+        rows = [self._write(task, recording, span) for span in _spans(task.data, original, combo)]
         self.log_metric("segments", len(rows))
         return {"segments": rows} if rows else None
 
@@ -194,14 +197,14 @@ class SegmentExtractionStage(EntryJournal):
         return found
 
 
-def _spans(entry: Mapping[str, Any], original: str) -> Iterator[_Span]:
+def _spans(entry: Mapping[str, Any], original: str, combo: int) -> Iterator[_Span]:
     """What an entry is to be cut into.
 
     Raises:
         AudioError: It has times that are no span.
     """
     speaker = entry.get("speaker_id")
-    if detect_combo([entry]) == _BY_TURNS:
+    if combo == _BY_TURNS:
         numbers = Counter[str | None]()
         for start, end, turn in spoken_turns(entry.get("diar_segments") or ()):
             own = turn.get("speaker") if isinstance(turn, Mapping) else None
@@ -212,7 +215,8 @@ def _spans(entry: Mapping[str, Any], original: str) -> Iterator[_Span]:
     start, end = entry.get("original_start_ms", 0), entry.get("original_end_ms", 0)
     if not 0 <= start < end:
         raise AudioError(original, f"from {start} to {end} ms there is nothing to cut out")
-    yield _Span(int(start), int(end), None if speaker is None else str(speaker), 0)
+    who = None if combo == _BY_TIMES or speaker is None else str(speaker)
+    yield _Span(int(start), int(end), who, 0)
 
 
 def _scores(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -324,18 +328,54 @@ def extract_segments(
     Example:
         extract_segments("run/manifest.jsonl", "segments", "flac")
     """
-    tasks: list[Any] = [AudioTask(data=entry) for entry in load_manifests(input_path)]
-    stage = SegmentExtractionStage(output_dir=output_dir, output_format=output_format)
-    with take(output_dir, job=stage.name, mode="share"):
-        Pipeline("extract_segments", stages=[stage]).run(LocalExecutor(), initial_tasks=tasks)
-        rows = [row["about"] for _, row in stage.named()]
-        speakers = Counter(row["speaker_id"] for row in rows if "speaker_id" in row)
-        summary: dict[str, Any] = {
-            "manifest_path": input_path,
-            "output_dir": output_dir,
-            "total_segments": len(rows),
-            "total_duration_sec": round(sum(row["duration"] for row in rows), 2),
-            "output_format": output_format,
-            **({"segments_by_speaker": dict(speakers)} if speakers else {}),
-        }
+    count, seconds, speakers, _ = _extracted(load_manifests(input_path), output_dir, output_format)
+    summary: dict[str, Any] = {
+        "manifest_path": input_path,
+        "output_dir": output_dir,
+        "total_segments": count,
+        "total_duration_sec": round(seconds, 2),
+        "output_format": output_format,
+        **({"segments_by_speaker": speakers} if speakers else {}),
+    }
+    with take(output_dir, job="extract_segments", mode="share"):
         write_atomic(join(output_dir, _SUMMARY), json.dumps(summary, indent=2).encode())
+
+
+type Extracted = tuple[int, float, dict[str, int], list[dict[str, Any]]]
+"""Files, seconds of all, files by speaker, and the rows of `metadata.csv`."""
+
+
+def extract_segments_by_timestamps(
+    entries: Sequence[dict[str, Any]], output_dir: str, output_format: SegmentFormat
+) -> Extracted:
+    """Write the segments of entries by their times, whoever speaks; raises as `extract_segments`."""
+    return _extracted(entries, output_dir, output_format, _BY_TIMES)
+
+
+def extract_speaker_diar_segments(
+    entries: Sequence[dict[str, Any]], output_dir: str, output_format: SegmentFormat
+) -> Extracted:
+    """Write each turn of the speakers of entries (`diar_segments`); raises as `extract_segments`."""
+    return _extracted(entries, output_dir, output_format, _BY_TURNS)
+
+
+def extract_speaker_segments_by_timestamps(
+    entries: Sequence[dict[str, Any]], output_dir: str, output_format: SegmentFormat
+) -> Extracted:
+    """Write the segments of entries by their times, with the speakers in the names; raises as `extract_segments`."""
+    return _extracted(entries, output_dir, output_format, _BY_TIMES_OF_SPEAKER)
+
+
+def _extracted(
+    entries: Sequence[dict[str, Any]],
+    output_dir: str,
+    output_format: SegmentFormat,
+    combo: int | None = None,
+) -> Extracted:
+    stage = SegmentExtractionStage(output_dir=output_dir, output_format=output_format)
+    stage._combo = combo
+    tasks: list[Any] = [AudioTask(data=entry) for entry in entries]
+    Pipeline("extract_segments", stages=[stage]).run(LocalExecutor(), initial_tasks=tasks)
+    rows: list[dict[str, Any]] = [{"filename": name, **row["about"]} for name, row in stage.named()]
+    speakers = Counter(row["speaker_id"] for row in rows if "speaker_id" in row)
+    return len(rows), sum(row["duration"] for row in rows), dict(speakers), rows
