@@ -143,6 +143,8 @@ def test_a_manifest_is_extracted_with_a_summary(tmp_path, talk):
     summary = json.loads((tmp_path / "out" / "extraction_summary.json").read_text("utf-8"))
     assert (summary["total_segments"], summary["total_duration_sec"]) == (2, 1.0)
     assert summary["segments_by_speaker"] == {"speaker_0": 2}
+    SegmentExtractionStage(output_dir=str(tmp_path / "again")).extract_from_manifest(str(lists))
+    assert len([*(tmp_path / "again").glob("*.wav")]) == 2
 
 
 @pytest.mark.parametrize(

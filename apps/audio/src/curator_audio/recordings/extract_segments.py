@@ -148,6 +148,10 @@ class SegmentExtractionStage(EntryJournal):
                 self.teardown()
         return list(tasks)
 
+    def extract_from_manifest(self, input_path: str) -> None:
+        """Write the segments of a manifest, or of those in a folder; see `extract_segments`."""
+        extract_segments(input_path, self.output_dir, self.output_format)
+
     def line(self, task: AudioTask) -> dict[str, Any] | None:
         """What is written of an entry: its sounds, with a row of the table for each."""
         original = str(task.data["original_file"])
