@@ -11,9 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from curator_engine.device import Device
-from curator_engine.errors import ResourceError
 from curator_engine.task import ArrowArray, short_hash
-from curator_text.classifiers.judges import Columns, Judge, stamps
+from curator_text.classifiers.judges import Columns, FolderJudge
 from curator_text.classifiers.kinds import AEGIS_CHARS, HALF
 from curator_text.classifiers.safety_prompt import LABELS, asked, label_in, prompt_template
 from curator_text.models.classifier_files import folder_of
@@ -21,36 +20,21 @@ from curator_text.models.guard_files import MOST_TOKENS, adapter_of, base_of
 
 
 @dataclass(kw_only=True)
-class GuardJudge(Judge):
-    """A guard, whichever of both."""
+class GuardJudge(FolderJudge):
+    """A guard, whichever of both; its model is the adapter or the head."""
 
-    model: str
-    """Folder or hub id of the adapter or the head."""
-    is_heavy = True
-    _tokenizer: Any = None
     _guard: Any = None
-
-    @property
-    def key(self) -> str:
-        """Of the sizes and times of a folder's files."""
-        folder = Path(self.model)
-        files = sorted(each for each in folder.rglob("*") if each.is_file())
-        return short_hash(self.model, *map(stamps, files))
 
     @property
     @abstractmethod
     def files(self) -> dict[str, str]:
         """What `GuardModel` is made of, but for the base."""
 
-    def open(self, device: Device) -> None:
+    def load(self, device: Device) -> None:
         """Load tokenizer and model."""
-        try:
-            from curator_text.models.guard_model import GuardModel
-            from curator_text.models.text_classifier import TextTokenizer
-        except ImportError as error:
-            raise ResourceError(
-                f"the model {self.model!r} needs the extra 'models' of curator-text; install it."
-            ) from error
+        from curator_text.models.guard_model import GuardModel
+        from curator_text.models.text_classifier import TextTokenizer
+
         files = self.files
         base = base_of(self.model)
         for part, name in {"base": base, "adapter": files["adapter"]}.items():

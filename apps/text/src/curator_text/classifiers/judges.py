@@ -133,14 +133,39 @@ class FastTextJudge(Judge):
 
 
 @dataclass(kw_only=True)
-class NetworkJudge(Judge):
-    """A network of transformers."""
+class FolderJudge(Judge):
+    """A model of the extra `models`: a folder, or an id on the hub."""
 
-    kind: Kind
     model: str
     """Folder or hub id."""
     is_heavy = True
     _tokenizer: Any = None
+
+    @property
+    def key(self) -> str:
+        """Of the sizes and times of a folder's files."""
+        files = sorted(each for each in Path(self.model).rglob("*") if each.is_file())
+        return short_hash(self.model, *map(stamps, files))
+
+    def open(self, device: Device) -> None:
+        """Load tokenizer and model."""
+        try:
+            self.load(device)
+        except ImportError as error:
+            raise ResourceError(
+                f"the model {self.model!r} needs the extra 'models' of curator-text; install it."
+            ) from error
+
+    @abstractmethod
+    def load(self, device: Device) -> None:
+        """The same; what is not installed is an ImportError."""
+
+
+@dataclass(kw_only=True)
+class NetworkJudge(FolderJudge):
+    """A network of transformers."""
+
+    kind: Kind
     _network: Any = None
 
     @property
@@ -162,21 +187,10 @@ class NetworkJudge(Judge):
         named = config.get("task_type_map" if self.kind.head == "prompt" else "id2label")
         return [str(each) for each in (named or {}).values()]
 
-    @property
-    def key(self) -> str:
-        """Of the sizes and times of a folder's files."""
-        folder = Path(self.model)
-        files = sorted(folder.iterdir()) if folder.is_dir() else []
-        return short_hash(self.model, *map(stamps, files))
-
-    def open(self, device: Device) -> None:
+    def load(self, device: Device) -> None:
         """Load tokenizer and network."""
-        try:
-            from curator_text.models.text_classifier import TextClassifier, TextTokenizer
-        except ImportError as error:
-            raise ResourceError(
-                f"the model {self.model!r} needs the extra 'models' of curator-text; install it."
-            ) from error
+        from curator_text.models.text_classifier import TextClassifier, TextTokenizer
+
         kind = self.kind
         self._tokenizer = TextTokenizer(
             self.model, max_chars=kind.max_chars, max_seq_length=kind.max_seq_length

@@ -124,7 +124,7 @@ class Embed(RemovalJob[EmbedSettings, EmbedWorkflow]):
         if "tokens_in" in facts:
             money = f", ${facts['usd']:,.4f}" if facts["usd"] else ""
             lines.append(f"  spent: {counted(facts['tokens_in'], 'tokens')}{money}")
-        return [*lines, f"  {WORDING}"] if self.settings.is_fingerprint else lines
+        return lines
 
     def more(self, facts: dict[str, Any]) -> dict[str, Any]:
         """The model, the size of its vectors, and what they cost."""

@@ -97,13 +97,9 @@ class Semantic(
             summary={**known, "n_clusters": clusters},
         )
 
-    @property
-    def _sees_wording(self) -> bool:
-        return self.settings.embedding_field is None and self.settings.model == FINGERPRINT
-
     def run(self) -> dict[str, Any]:
-        """Run the workflow."""
-        if self._sees_wording:
+        """Run the workflow; what fingerprints cannot see is said before it takes time."""
+        if self.settings.embedding_field is None and self.settings.model == FINGERPRINT:
             self.console.say(_WORDING)
         return super().run()
 
@@ -129,8 +125,6 @@ class Semantic(
             f"embeddings: {facts['model']}, {facts['dims']} numbers; compared within "
             f"{counted(facts['n_clusters'], 'clusters')} at eps {facts['eps']}"
         ]
-        if self._sees_wording:
-            lines.append(_WORDING)
         if facts["truncated"]:
             lines.append(f"{facts['truncated']:,} texts were longer than the model sees")
         return [*lines, *super().after(facts)]

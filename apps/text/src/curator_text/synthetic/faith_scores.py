@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from curator_engine.errors import SettingsError
-from curator_engine.models.ask_together import ask_all
+from curator_engine.models.ask_together import first_answers
 from curator_engine.models.llm_client import AsyncLLMClient, Given
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import Filter, ProcessingStage
@@ -162,11 +162,8 @@ class FaithEvalFilter(Filter[TableTask]):
             [{"role": "user", "content": recipe.asked_for_score(text, answer)}]
             for text, answer in pairs
         ]
-        if not questions or self.client is None:
-            return []
         config = self.generation_config or {"temperature": 0.0, "max_tokens": _ANSWER_TOKENS}
-        found = ask_all(self.client, questions, model=self.model_name, config=config)
-        return [texts[0] if texts else "" for texts in found]
+        return first_answers(self.client, questions, model=self.model_name, config=config)
 
 
 @dataclass(kw_only=True)

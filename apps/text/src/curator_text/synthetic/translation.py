@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from curator_engine.errors import SettingsError
-from curator_engine.models.ask_together import ask_all
+from curator_engine.models.ask_together import first_answers
 from curator_engine.models.llm_client import AsyncLLMClient, Given
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
@@ -150,13 +150,8 @@ class SegmentTranslationStage(ProcessingStage[TableTask, TableTask]):
         told = [{"role": "system", "content": recipe.told}] if recipe.told else []
         questions = [[*told, {"role": "user", "content": recipe.asked(text)}] for text in texts]
         config = self.generation_config or {"temperature": 0.0, "max_tokens": recipe.max_tokens}
-        if self.client is None or not questions:
-            return []
-        found = ask_all(self.client, questions, model=self.model_name, config=config)
-        return [
-            tidied(answers[0], text, recipe) if answers else ""
-            for text, answers in zip(texts, found, strict=True)
-        ]
+        found = first_answers(self.client, questions, model=self.model_name, config=config)
+        return [tidied(answer, text, recipe) for text, answer in zip(texts, found, strict=True)]
 
 
 @dataclass(kw_only=True)
