@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from curator_engine.models.ask_together import ask_all, ask_each
+from curator_engine.models.ask_together import ask_all, ask_each, first_answers
 from curator_engine.models.llm_client import AsyncLLMClient, LLMClient
 
 
@@ -47,3 +47,10 @@ def test_a_thread_with_an_event_loop_may_ask():
         return ask_all(Several(), questions("a"), model="m", config=None)
 
     assert asyncio.run(ask()) == [["A"]]
+
+
+@pytest.mark.parametrize("kind", [Several, OneByOne])
+def test_the_first_answers_are_texts(kind):
+    assert first_answers(kind(), questions("a", "b"), model="m", config=None) == ["A", "B"]
+    assert first_answers(kind(), [], model="m", config=None) == []
+    assert first_answers(None, questions("a"), model="m", config=None) == []

@@ -33,6 +33,20 @@ def ask_all(
     return answers
 
 
+def first_answers(
+    client: Client | None,
+    questions: Sequence[list[dict[str, Any]]],
+    *,
+    model: str,
+    config: Given,
+) -> list[str]:
+    """The first answer to each question, empty where there is none; arguments as of `ask_all`, without a client nothing."""
+    if client is None or not questions:
+        return []
+    found = ask_all(client, questions, model=model, config=config)
+    return [answers[0] if answers else "" for answers in found]
+
+
 def ask_each(
     client: Client, questions: Sequence[list[dict[str, Any]]], *, model: str, config: Given
 ) -> list[list[str] | Exception]:
