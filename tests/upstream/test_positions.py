@@ -190,6 +190,24 @@ POSITIONS = {
         "language min_comment_to_code_ratio max_comment_to_code_ratio",
         *("text/x-go", 0.02, 0.8),
     ),
+    "stages.synthetic.omni.io.HFDatasetImageReaderStage": (
+        "dataset_name image_dir split config_name image_column id_column limit",
+        *("photos", "pictures", "test", "en", "picture", "key", 5),
+    ),
+    "stages.synthetic.omni.io.JsonlSampleWriterStage": (
+        "output_path valid_only image_parent",
+        *("out.jsonl", False, "pictures"),
+    ),
+    "stages.synthetic.omni.ocr_nemotron_v2.OCRNemotronV2Stage": (
+        "model_dir merge_level",
+        *("models", "sentence"),
+    ),
+    "stages.synthetic.omni.ocr_scoring_qa.OCRScoringQAStage": (
+        "model_id temperature max_tokens min_bbox_match max_text_errors fail_on_missing_text "
+        "dense_dump_prob batch_size priority_mode",
+        *("judge", 0.5, 100, 7, 1, True, 0.1, 4, True),
+    ),
+    "utils.decoder_utils.VideoMetadata": ("height width fps num_frames", 48, 64, 25.0, 100),
     "tasks.tasks.Task": ("dataset_name data _stage_perf _metadata", "set", 1, [], {"a": 1}),
     "tasks.file_group.FileGroupTask": (
         "dataset_name data _stage_perf _metadata reader_config",
