@@ -2,13 +2,14 @@
 
 import json
 import pathlib
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from huggingface_hub import constants
 
-from curator_engine.errors import InputError
+from curator_engine.errors import InputError, ResourceError
 from curator_image.synthetic.dataset_files import files_of, of_split
 
 NAMES = ["data/train-00000-of-00001.parquet", "data/test-00000-of-00001.parquet"]
@@ -103,6 +104,15 @@ def test_a_part_of_a_data_set_on_the_hub_is_fetched(hub):
 def test_of_a_data_set_in_another_form_the_hub_s_tables_are_taken(hub):
     (path,) = files_of("org/script", split="train", config=None)
     assert path.endswith("default/train/0000.parquet")
+
+
+def test_a_folder_needs_no_hub(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    monkeypatch.setitem(sys.modules, "huggingface_hub.errors", None)
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    assert len(list(files_of(str(tmp_path), split="train", config=None))) == 1
+    with pytest.raises(ResourceError, match="a data set on the hub needs the extra 'models'"):
+        list(files_of("org/tables", split="train", config=None))
 
 
 def test_what_is_not_on_the_hub_is_an_input_error(hub):

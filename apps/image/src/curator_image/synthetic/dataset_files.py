@@ -10,12 +10,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi, hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError
-
 from curator_engine.errors import InputError
 from curator_engine.files.formats import PICTURE_EXTENSIONS
 from curator_engine.files.listing import list_files
+from curator_image.scores.batch_scores import need
 
 _TABLES = (".parquet", ".arrow")
 _CONVERTED = "refs/convert/parquet"
@@ -90,6 +88,7 @@ def _facts(path: Path) -> dict[str, Any]:
 
 
 def _of_hub(name: str, split: str, config: str | None) -> Iterator[str]:
+    hub = _hub()
     revision, tables = None, _listed(name, None, config)
     if not tables:
         revision, tables = _CONVERTED, _listed(name, _CONVERTED, config)
@@ -97,16 +96,17 @@ def _of_hub(name: str, split: str, config: str | None) -> Iterator[str]:
         raise InputError(f"the data set {name!r} has no Parquet files on the hub; check its name.")
     for table in of_split(tables, split, where=f"the data set {name!r}"):
         try:
-            yield hf_hub_download(name, table, repo_type="dataset", revision=revision)
-        except (OSError, ValueError, HfHubHTTPError) as error:
+            yield hub.hf_hub_download(name, table, repo_type="dataset", revision=revision)
+        except (OSError, ValueError, hub.errors.HfHubHTTPError) as error:
             raise _not_fetched(name, error) from error
 
 
 def _listed(name: str, revision: str | None, config: str | None) -> list[str]:
     """The tables of a data set on the hub, of one part if it has several."""
+    hub = _hub()
     try:
-        files = HfApi().list_repo_files(name, repo_type="dataset", revision=revision)
-    except (OSError, ValueError, HfHubHTTPError) as error:
+        files = hub.HfApi().list_repo_files(name, repo_type="dataset", revision=revision)
+    except (OSError, ValueError, hub.errors.HfHubHTTPError) as error:
         raise _not_fetched(name, error) from error
     tables = sorted(each for each in files if each.endswith(".parquet"))
     if config is None:
@@ -118,6 +118,18 @@ def _listed(name: str, revision: str | None, config: str | None) -> list[str]:
             f"the data set {name!r} has no part {config!r}; its folders are {', '.join(folders)}."
         )
     return chosen
+
+
+def _hub() -> Any:
+    """The hub's package, which a folder does not need.
+
+    Raises:
+        ResourceError: It is not installed.
+    """
+    what = {"option": "a data set on the hub", "extra": "models"}
+    # The package has its errors as an attribute once they are imported.
+    need("huggingface_hub.errors", **what)
+    return need("huggingface_hub", **what)
 
 
 def _not_fetched(name: str, error: Exception) -> InputError:

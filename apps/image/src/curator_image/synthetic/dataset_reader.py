@@ -21,7 +21,7 @@ from curator_engine.positional import positional
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.task import EmptyTask, file_safe
 from curator_image.read.picture import MAX_PIXELS, PictureError, open_picture, picture_head
-from curator_image.scores.batch_scores import need
+from curator_image.synthetic.dataset_files import files_of
 from curator_image.task import ImageSampleTask, ImageTaskData
 
 _QUALITY = 95
@@ -108,8 +108,7 @@ class HFDatasetImageReaderStage(ProcessingStage[EmptyTask, ImageSampleTask[Any]]
 
     def _stored(self) -> Iterator[_Stored]:
         """The pictures as they are stored."""
-        files = need("curator_image.synthetic.dataset_files", option=self.name, extra="models")
-        found = files.files_of(self.dataset_name, split=self.split, config=self.config_name)
+        found = files_of(self.dataset_name, split=self.split, config=self.config_name)
         for path in found:
             if not path.lower().endswith(_TABLES):
                 yield _Stored(path, None, None, path)

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError
 from numpy.typing import NDArray
 from PIL import Image
 
 from curator_engine.errors import InputError, ResourceError, SettingsError
 from curator_engine.positional import positional
 from curator_engine.resources import NodeInfo, Resources, WorkerMetadata
+from curator_image.scores.batch_scores import need
 from curator_image.synthetic.ocr_data import SCALE, OCRDenseItem
 from curator_image.synthetic.read_text import TextRecogniser
 
@@ -94,9 +93,13 @@ class OCRNemotronV2Stage(TextRecogniser):
         """The folder of the weights."""
         if self.model_dir is not None:
             return str(self.model_dir)
+        what = {"option": "OCRNemotronV2Stage without model_dir", "extra": "models"}
+        # The package has its errors as an attribute once they are imported.
+        need("huggingface_hub.errors", **what)
+        hub = need("huggingface_hub", **what)
         try:
-            return str(Path(snapshot_download(MODEL)) / _FOLDER)
-        except (OSError, ValueError, HfHubHTTPError) as error:
+            return str(Path(hub.snapshot_download(MODEL)) / _FOLDER)
+        except (OSError, ValueError, hub.errors.HfHubHTTPError) as error:
             reason = " ".join(str(error).split())[:200]
             raise InputError(f"the model {MODEL!r} cannot be fetched ({reason}).") from error
 
