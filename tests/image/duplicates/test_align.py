@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from drawn_pictures import scene
 
-from curator_image.duplicates.align import Transform, align, levels_of, matrix
+from curator_image.duplicates.align import Transform, align, levels_of, matrix, overlap_of
 
 
 def _place(transform, x, y):
@@ -34,3 +34,14 @@ def test_different_pictures_are_not_laid_over_each_other():
 def test_a_transform_says_what_it_does():
     words = str(Transform(turn=1, a=0.5, x=10.0, y=2.0))
     assert words == "mirrored, scaled by 0.500, shifted by 10, 2"
+
+
+@pytest.mark.parametrize("turn", range(8))
+def test_the_overlap_is_a_share_of_the_smaller_picture(turn):
+    size, other = (100.0, 100.0), (200.0, 200.0)
+    across, down = (100.0, 100.0) - 0.5 * matrix(turn) @ (50.0, 50.0)
+    inside = Transform(turn=turn, a=0.5, x=float(across), y=float(down))
+    at_the_side = Transform(turn=turn, a=0.5, x=float(across) - 100.0, y=float(down))
+    assert overlap_of(size, other, inside) == pytest.approx(1.0)
+    assert overlap_of(size, other, at_the_side) == pytest.approx(0.5, abs=0.02)
+    assert overlap_of(other, size, inside.inverse()) == pytest.approx(1.0, abs=0.05)
