@@ -8,7 +8,7 @@ import pytest
 from curator_engine.positional import positional
 
 
-@positional("path", "mode", "fields", "name")
+@positional("path", "mode", "fields", "name", "batch_size")
 @dataclass(kw_only=True)
 class Writing:
     fields: list[str] | None = None
@@ -24,17 +24,18 @@ def test_arguments_go_to_the_parameters_in_the_order_that_is_written():
     assert Writer("out", fields=["a"]) == Writer(path="out", fields=["a"])
 
 
-def test_a_name_is_set_where_it_is_no_field():
-    assert vars(Writer("out", name="w")) == {"fields": None, "path": "out", "name": "w"}
-    assert "name" not in vars(Writer("out"))
+def test_what_every_stage_has_is_set_where_it_is_no_field():
+    given = vars(Writer("out", name="w", batch_size=2))
+    assert given == {"fields": None, "path": "out", "name": "w", "batch_size": 2}
+    assert vars(Writer("out")) == {"fields": None, "path": "out"}
+    with pytest.raises(TypeError, match="resources"):
+        Writer("out", resources=None)
 
 
 def test_more_arguments_than_parameters_are_refused():
-    expected = (
-        r"Writing takes at most 4 arguments by position \(path, mode, fields, name\); 5 were given"
-    )
+    expected = r"Writing takes at most 5 arguments by position \(path, mode, fields, name, batch_size\); 6 "
     with pytest.raises(TypeError, match=expected):
-        Writer("out", None, None, "w", 5)
+        Writer("out", None, None, "w", 5, 6)
 
 
 def test_an_argument_that_is_given_twice_is_refused():

@@ -9,11 +9,14 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
+_OF_STAGES = ("name", "batch_size", "resources")
+"""What every stage has, also where it is no field of its class."""
+
 
 def positional[C](*names: str) -> Callable[[type[C]], type[C]]:
     """Let a class take these parameters by position as well.
 
-    `name`, which each stage has, may be among them without being a field of the class.
+    `name`, `batch_size` and `resources`, which each stage has, may be among them without being fields of the class.
 
     Args:
         names: Parameters in NeMo Curator's order, also those that the class does not have: giving one
@@ -31,18 +34,17 @@ def positional[C](*names: str) -> Callable[[type[C]], type[C]]:
     def decorate(cls: type[C]) -> type[C]:
         given: Any = cls
         init: Callable[..., None] = given.__init__
-        has_name = "name" in inspect.signature(init).parameters
+        known = inspect.signature(init).parameters
+        of_stages = [name for name in _OF_STAGES if name in names and name not in known]
 
         @functools.wraps(init)
         def by_position(self: Any, /, *args: Any, **kwargs: Any) -> None:
             if args:
                 kwargs = _named(cls.__name__, names, args, kwargs)
-            if has_name or "name" not in names or "name" not in kwargs:
-                init(self, **kwargs)
-                return
-            label = kwargs.pop("name")
+            later = {name: kwargs.pop(name) for name in of_stages if name in kwargs}
             init(self, **kwargs)
-            self.name = label
+            for name, value in later.items():
+                setattr(self, name, value)
 
         given.__init__ = by_position
         return cls
