@@ -3,7 +3,13 @@
 import pytest
 
 from curator_engine.errors import InputError
-from curator_text.classifiers.safety_prompt import AEGIS_CLASSES, asked, label_in, prompt_template
+from curator_text.classifiers.safety_prompt import (
+    AEGIS_CLASSES,
+    asked,
+    format_aegis,
+    label_in,
+    prompt_template,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,6 +33,7 @@ def test_our_question_names_all_classes_and_holds_the_text_as_it_is():
     question = asked("a {text} of {braces}")
     assert all(f"{code}: " in question for code in AEGIS_CLASSES)
     assert "a {text} of {braces}" in question
+    assert format_aegis("a") == asked("a")
 
 
 def test_a_question_of_ones_own_needs_a_place_for_the_text(tmp_path):

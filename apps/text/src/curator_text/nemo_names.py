@@ -215,6 +215,7 @@ OFFERS: dict[str, dict[str, Home]] = {
     f"{_CLASSIFIERS}.aegis": _SAFETY
     | same(_GUARDS, "AegisModelStage", "FormatAegisPromptStage", "PostProcessAegisResponsesStage")
     | same("curator_text.models.guard_model", "AegisModel", "InstructionDataGuardNet"),
+    f"{_CLASSIFIERS}.aegis_utils": same("curator_text.classifiers.safety_prompt", "format_aegis"),
     f"{_CLASSIFIERS}.base": _CLASSIFIER_BASE
     | same(_TOKEN_STAGES, "ClassifierModelStage")
     | same(_NETWORKS, "Deberta"),

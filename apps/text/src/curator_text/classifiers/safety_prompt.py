@@ -72,6 +72,11 @@ def asked(text: str, template: str = OUR_PROMPT) -> str:
     return template.replace(_PLACE, text)
 
 
+def format_aegis(text: str) -> str:
+    """The question about a text, in our words; NeMo Curator's name."""
+    return asked(text)
+
+
 def label_in(answer: str) -> str:
     r"""The label in a guard's answer: `safe`, a code of `AEGIS_CLASSES`, or `unknown`.
 
