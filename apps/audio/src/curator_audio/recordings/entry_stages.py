@@ -103,7 +103,10 @@ class PreserveByValueStage(ProcessingStage[AudioTask, AudioTask]):
         return None
 
 
-@positional("output_sample_rate", "audio_filepath_key", "strict_sample_rate", "name")
+@positional(
+    *("output_sample_rate", "audio_filepath_key", "strict_sample_rate", "name"),
+    *("batch_size", "resources"),
+)
 @dataclass(kw_only=True)
 class MonoConversionStage(ProcessingStage[AudioTask, AudioTask]):
     """Look at a recording's rate and length; stages that read it after this take the mean of its channels.

@@ -20,7 +20,7 @@ _MARK = "Hallucination"
     *("common_hall_file", "unique_words_threshold", "long_word_threshold"),
     *("agglutinative_long_word_threshold", "long_word_rel_threshold", "max_char_rate"),
     *("language_key", "duration_key", "text_key", "skip_me_key", "notes_key", "overwrite"),
-    *("recovery_value", "name"),
+    *("recovery_value", "name", "resources"),
 )
 @dataclass(kw_only=True)
 class WhisperHallucinationStage(ProcessingStage[AudioTask, AudioTask]):
