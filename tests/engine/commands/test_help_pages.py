@@ -166,4 +166,4 @@ def test_a_choice_may_be_called_as_a_kind_of_value():
     job = next(job for job in IMAGE_JOBS if job.name == "curate")
     page = " ".join(whole_help("curator-image", job).split())
     assert "--output-format WHICH" in page
-    assert "One of as-input, webdataset, parquet, folder, none." in page
+    assert "One of as-input, webdataset, image-writer, parquet, folder, none." in page
