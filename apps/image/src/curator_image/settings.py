@@ -50,7 +50,9 @@ class CurateSettings(CopyOptions, ScoreOptions, CommonSettings):
         if not 1 <= self.quality <= 100:
             raise SettingsError(f"--quality {self.quality} is not between 1 and 100.")
         if self.eps != "off" and not self.embed:
-            raise SettingsError(f"--eps {self.eps} needs CLIP's vectors; add --embed clip, or the model.")
+            raise SettingsError(
+                f"--eps {self.eps} needs CLIP's vectors; add --embed clip, or the model."
+            )
         if self.shard and self.save_index:
             raise SettingsError(
                 "--save-index: which pictures stay is known when shards are merged; leave it out with --shard."
