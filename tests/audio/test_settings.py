@@ -17,6 +17,7 @@ from curator_engine.errors import SettingsError
         ({"max_segment": 1.0}, "--max-segment 1 is below 4"),
         ({"max_pause": -1.0}, "--max-pause -1 is below 0"),
         ({"min_dnsmos_ovrl": 3.0}, "no effect without --dnsmos"),
+        ({"align": True}, "--align has no effect without --transcribe"),
         ({"max_speakers": 2}, "no effect without --speakers"),
         ({"speakers": True, "max_speakers": 0}, "--max-speakers 0 is below 1"),
         ({"min_speaker_share": 0.9}, "no effect without --speakers"),

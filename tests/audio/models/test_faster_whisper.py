@@ -36,10 +36,36 @@ def test_a_folder_without_a_model_is_an_input_error(tmp_path):
         FasterWhisper(str(tmp_path), device="cpu")
 
 
-def test_the_draft_writes_down_a_known_speech(speech_folder):
+@pytest.fixture(scope="module")
+def draft():
+    return open_draft(threads=1)
+
+
+@pytest.fixture(scope="module")
+def clip(speech_folder):
     from curator_audio.read.decode import read_span
 
-    clip = read_span(str(speech_folder / "jfk.flac"), 0.0, 3.5)
-    (heard,) = open_draft(threads=1).transcribe([clip])
+    return read_span(str(speech_folder / "jfk.flac"), 0.0, 3.5)
+
+
+def test_the_draft_writes_down_a_known_speech(draft, clip):
+    (heard,) = draft.transcribe([clip])
     assert "my fellow americans" in heard.text.lower()
     assert heard.words[-1].end_s <= 3.5
+
+
+def test_a_known_text_is_put_to_the_sound(draft, clip):
+    plain = draft.align(clip, "And so my fellow Americans")
+    marked = draft.align(clip, "And so, my fellow Americans:")
+    assert [word.text for word in plain] == ["And", "so", "my", "fellow", "Americans"]
+    assert [word.text for word in marked] == ["And", "so,", "my", "fellow", "Americans:"]
+    for words in (plain, marked):
+        fellow = words[3]
+        assert 1.2 < fellow.start_s < 1.7 < fellow.end_s < 2.0
+        assert words[-1].end_s < 2.6
+
+
+@pytest.mark.parametrize("text", ["", "and so on " * 200])
+def test_a_text_that_cannot_be_said_there_is_an_input_error(draft, clip, text):
+    with pytest.raises(InputError, match="cannot be put to the sound"):
+        draft.align(clip, text)

@@ -66,3 +66,8 @@ def test_what_is_named_is_opened(tmp_path):
     assert open_recogniser(write_ctc(tmp_path / "tiny"), device="cpu").name == "tiny"
     with chat_server(lambda _: Reply(body={"text": "so"})) as server:
         assert open_recogniser(server.url, timeout_s=5.0).name == "tiny-vl"
+
+
+def test_a_recogniser_that_cannot_align_is_told_before_any_work():
+    with pytest.raises(SettingsError, match="--align cannot be done by 'http://localhost:1/v1'"):
+        check_recogniser("http://localhost:1/v1", align=True)

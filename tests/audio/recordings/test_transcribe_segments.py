@@ -3,7 +3,7 @@ import json
 import pytest
 from audio.sounds import sound_file, tone
 
-from curator_audio.models.transcript import Transcript
+from curator_audio.models.transcript import Transcript, Word
 from curator_audio.recordings.transcribe_segments import TranscribeSegments, source_of
 from curator_audio.task import AudioBatch, Segment
 from curator_engine.errors import InputError
@@ -46,6 +46,29 @@ def test_segments_get_what_was_heard_and_its_errors(tmp_path):
     assert right.scores == scores
     assert (right.drop_stage, wrong.drop_stage) == ("", "wer")
     assert "gone.flac" in gone.errors["transcribe"]
+
+
+def test_words_of_the_text_that_came_along_have_times(tmp_path):
+    class Aligning(Prompter):
+        def align(self, clip, text, language=""):
+            if text == "unsayable":
+                raise InputError("it cannot be said")
+            return [Word(text=text, start_s=0.25, end_s=len(clip) / 16_000)]
+
+    (tmp_path / "a.wav").write_bytes(sound_file(tone(3.0)))
+    stage = TranscribeSegments(model="draft", align=True)
+    stage._recogniser = Aligning("One", "Two", "Three")
+    texts = ("one", "unsayable", "")
+    segments = [
+        segment(tmp_path / "a.wav", float(k), k + 1.0, text=text) for k, text in enumerate(texts)
+    ]
+    stage.process(AudioBatch(data=segments))
+    assert [each.about.get("text_words") for each in segments] == [
+        '[["one", 0.25, 1.0]]',
+        None,
+        None,
+    ]
+    assert [each.errors for each in segments] == [{}, {"align": "it cannot be said"}, {}]
 
 
 @pytest.mark.long

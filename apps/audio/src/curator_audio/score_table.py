@@ -303,6 +303,8 @@ class ScoreOptions(ScoreLimits):
     """Write down what is said: "draft", which may be left out, for Whisper tiny.en of the extra draft, a model's folder or hub id, or the URL of an OpenAI-compatible endpoint."""
     language: Annotated[str | None, Group.MODELS] = None
     """Code of the language that is spoken, with --transcribe; found out unless given."""
+    align: Annotated[Flag, Group.MODELS] = False
+    """Find when the words of the text that came with a segment are said, with --transcribe."""
     device: Annotated[Literal["auto", "cpu", "gpu"], Group.RUNNING] = "auto"
     """Where models of speech run."""
     dnsmos: Annotated[Literal["one", "all", "off"], Group.MODELS] = "off"

@@ -79,6 +79,8 @@ class CurateSettings(ScoreOptions, SpeechSettings):
             )
         if self.language and not self.transcribe:
             raise SettingsError("--language has no effect without --transcribe.")
+        if self.align and not self.transcribe:
+            raise SettingsError("--align has no effect without --transcribe.")
         if self.max_speakers is not None:
             if not self.speakers:
                 raise SettingsError("--max-speakers has no effect without --speakers.")
@@ -107,6 +109,8 @@ class TranscribeSettings(SpeechSettings):
     """What writes: "draft" for Whisper tiny.en of the extra draft, English and for a first look; a model's folder or hub id; or the URL of an OpenAI-compatible endpoint."""
     language: Annotated[str | None, Group.MODELS] = None
     """Code of the language that is spoken; found out unless given."""
+    align: Annotated[Flag, Group.MODELS] = False
+    """Find when the words of the text that came with a segment are said as well; with --cut whole that of a recording."""
     cut: Literal["speech", "whole"] = "speech"
     """Into what recordings are cut: stretches of speech, or not at all; spans that a list names stay as they are."""
     speakers: Annotated[Flag, Group.MODELS] = False

@@ -56,7 +56,7 @@ class Ctc:
                 heard[i].append((start / RATE, self._read(values)))
         return [joined(parts) for parts in heard]
 
-    def align(self, clip: Clip, text: str) -> list[Word]:
+    def align(self, clip: Clip, text: str, language: str = "") -> list[Word]:
         """The words of a text with the times at which they are said in a clip of up to a minute.
 
         Letters that the model does not have are left out; a word of none but those has no time and is

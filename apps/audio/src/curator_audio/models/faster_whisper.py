@@ -5,16 +5,21 @@ at quiet places as for `whisper.py`, and nothing is carried over from one piece 
 """
 
 import math
+from dataclasses import replace
 from typing import Any
 
 from faster_whisper import WhisperModel
+from faster_whisper.audio import pad_or_trim
+from faster_whisper.tokenizer import Tokenizer
 
-from curator_audio.models.pieces import pieces_of
+from curator_audio.models.pieces import LONGEST_S, pieces_of
 from curator_audio.models.transcript import RATE, Clip, Transcript, Word, joined
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import InputError, ResourceError
 from curator_engine.models.questions import short_name
 
+_MOST_TOKENS = 440
+"""Of a text that is put to a clip; the model has places for 448, with some marks."""
 DRAFT = "draft"
 """Name of the recogniser that needs nothing but a package: Whisper tiny.en, for a first look."""
 
@@ -58,6 +63,45 @@ class FasterWhisper:
             joined([(start / RATE, self._hear(piece)) for start, piece in pieces_of(clip)])
             for clip in clips
         ]
+
+    def align(self, clip: Clip, text: str, language: str = "") -> list[Word]:
+        """The words of a text with the times at which they are said in a clip of up to 30 seconds.
+
+        The times come from where the model looks while it reads the text, so a text that is not said gets
+        times as well, with little confidence. What follows a word without a space
+        belongs to it.
+
+        Raises:
+            InputError: The clip or the text is too long, or there is none.
+        """
+        tokens = self._tokenizer(language).encode(" " + " ".join(text.split()))
+        seconds = len(clip) / RATE
+        if not text.split() or not seconds or seconds > LONGEST_S or len(tokens) > _MOST_TOKENS:
+            raise InputError(
+                f"the text cannot be put to the sound: {len(tokens)} tokens to {seconds:.1f} s; this model "
+                f"takes {_MOST_TOKENS} tokens and {LONGEST_S:.0f} s at most."
+            )
+        features = self._model.feature_extractor(clip)
+        heard = self._model.encode(pad_or_trim(features))
+        frames = features.shape[-1]
+        parts = self._model.find_alignment(self._tokenizer(language), [tokens], heard, frames)[0]
+        words: list[Word] = []
+        for part in parts:
+            text, end = part["word"], min(float(part["end"]), seconds)
+            if text.startswith(" ") or not words:
+                start, chance = min(float(part["start"]), seconds), float(part["probability"])
+                words.append(Word(text=text.strip(), start_s=start, end_s=end, confidence=chance))
+            else:
+                before = words.pop()
+                # A mark lasts as long as the pause at it, which is not the word's.
+                end = end if any(map(str.isalnum, text)) else before.end_s
+                words.append(replace(before, text=before.text + text, end_s=end))
+        return words
+
+    def _tokenizer(self, language: str) -> Any:
+        several = self._model.model.is_multilingual
+        spoken = language or self._language or "en"
+        return Tokenizer(self._model.hf_tokenizer, several, task="transcribe", language=spoken)
 
     def _hear(self, piece: Clip) -> Transcript:
         segments, facts = self._model.transcribe(

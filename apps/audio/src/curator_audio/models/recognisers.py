@@ -32,6 +32,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "ctc": ("torch", "transformers"),
     "endpoint": (),
 }
+_ALIGNERS = ("draft", "faster-whisper", "ctc")
 
 
 def backend_of(model: str, backend: RecogniserBackend = "auto") -> RecogniserBackend:
@@ -66,15 +67,26 @@ def backend_of(model: str, backend: RecogniserBackend = "auto") -> RecogniserBac
     return "whisper" if "whisper" in name else "ctc"
 
 
-def check_recogniser(model: str, backend: RecogniserBackend = "auto") -> None:
+def check_recogniser(
+    model: str, backend: RecogniserBackend = "auto", *, align: bool = False
+) -> None:
     """Look whether a recogniser can be opened, without loading it: for use before any work.
+
+    Args:
+        model: See the table above.
+        backend: What runs it.
+        align: Whether it must find when the words of a known text are said (`transcript.Aligner`).
 
     Raises:
         InputError: There is no such model.
         ResourceError: What runs it is not installed.
-        SettingsError: The backend cannot run it.
+        SettingsError: The backend cannot run it, or cannot align texts.
     """
     kind = backend_of(model, backend)
+    if align and kind not in _ALIGNERS:
+        raise SettingsError(
+            f"--align cannot be done by {model!r}; name 'draft', a folder of faster-whisper, or a model with CTC."
+        )
     missing = [name for name in _NEEDS[kind] if importlib.util.find_spec(name) is None]
     if missing:
         raise _not_installed(model, kind, missing[0])

@@ -1,7 +1,7 @@
 """What recognisers give: a transcript with words and times; and what they have in common."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,24 @@ class Recogniser(Protocol):
 
     def transcribe(self, clips: list[Clip]) -> list[Transcript]:
         """A transcript per clip, in order; clips may be of any length, also empty."""
+        ...
+
+
+@runtime_checkable
+class Aligner(Protocol):
+    """What finds when the words of a known text are said."""
+
+    def align(self, clip: Clip, text: str, language: str = "") -> list[Word]:
+        """The words with times, in order.
+
+        Args:
+            clip: What is said.
+            text: What is known to be said in it.
+            language: Code of its language, where the model knows several.
+
+        Raises:
+            InputError: The text cannot be put to the clip.
+        """
         ...
 
 

@@ -101,7 +101,7 @@ class SegmentWorkflow[S: CommonSettings](FolderWorkflow[S]):
         for stage in _ratings(recipe):
             stage.check()
         if recipe.transcribe:
-            check_recogniser(recipe.transcribe)
+            check_recogniser(recipe.transcribe, align=recipe.align)
         if recipe.speakers:
             check_speakers()
 
@@ -175,6 +175,7 @@ class SegmentWorkflow[S: CommonSettings](FolderWorkflow[S]):
                     model=recipe.transcribe,
                     device=recipe.device,
                     language=recipe.language or "",
+                    align=recipe.align,
                     limits=_limits(recipe, "transcribe"),
                 )
             )

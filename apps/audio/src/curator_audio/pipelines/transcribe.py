@@ -52,6 +52,7 @@ class TranscribeWorkflow(SegmentWorkflow[TranscribeSettings]):
             output_format="none",
             transcribe=given.model,
             language=given.language,
+            align=given.align,
             speakers=given.speakers,
             device=given.device,
         )
@@ -107,7 +108,8 @@ def _line(name: str, rows: list[Row]) -> Row:
         "language": next((row["language"] for row in heard if row["language"]), None),
         "recogniser": next((row["recogniser"] for row in heard if row["recogniser"]), None),
         "segments": [_segment(row) for row in heard if row["transcript"] is not None],
-        "words": [word for row in heard for word in _words(row)],
+        "words": [word for row in heard for word in _words(row, "words")],
+        "text_words": [word for row in heard for word in _words(row, "text_words")] or None,
         "errors": errors or None,
     }
     return {key: value for key, value in found.items() if value is not None}
@@ -119,7 +121,7 @@ def _segment(row: Row) -> Row:
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _words(row: Row) -> Iterator[Row]:
-    for word, start, end in json.loads(row["words"] or "[]"):
+def _words(row: Row, name: str) -> Iterator[Row]:
+    for word, start, end in json.loads(row[name] or "[]"):
         at = row["start_s"]
         yield {"word": word, "start": round(at + start, 3), "end": round(at + end, 3)}

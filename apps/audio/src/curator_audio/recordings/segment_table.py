@@ -28,7 +28,7 @@ _ABOUT = [
     pa.field("rate", pa.int32()),
     pa.field("channels", pa.int32()),
     pa.field("recording_s", pa.float64()),
-    *text_columns("text", "transcript", "recogniser", "words", "language", "signs"),
+    *text_columns("text", "transcript", "recogniser", "words", "text_words", "language", "signs"),
     *text_columns("speaker", "turns", "overlaps", "recording_text", "fields"),
     ERRORS,
 ]
@@ -51,7 +51,8 @@ seconds from the recording's first sample; `path` is where the segment lies in t
 where it does not; `file` is the file as it was read, `stamp` changes with it, `audio` is the
 recording that a row of a list names; `rate`, `channels`,
 `recording_s` are of the recording; `text` came with it, `transcript` was heard by `recogniser`, `signs`
-say that nobody may have said it; `fields`, `words`, `turns` and `overlaps` are JSON.
+say that nobody may have said it; `fields`, `words` of it, `text_words` of the text that came along, `turns` and
+`overlaps` are JSON.
 """
 
 

@@ -1,6 +1,7 @@
 """Write down what is said in the segments that are kept, and compare it with the text that came with them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from curator_audio.models.recognisers import (
     check_recogniser,
     open_recogniser,
 )
+from curator_audio.models.transcript import Aligner
 from curator_audio.read.decode import open_audio, read_span
 from curator_audio.read.stored import stored_audio
 from curator_audio.task import AudioBatch, Segment
@@ -18,15 +20,16 @@ from curator_audio.transcripts.hallucination import hallucination_signs
 from curator_audio.transcripts.normalize import normalize
 from curator_audio.transcripts.speech_rate import speech_rate
 from curator_engine.device import Device, has_gpu
-from curator_engine.errors import UnreadableFileError
+from curator_engine.errors import InputError, UnreadableFileError
 from curator_engine.items.limit import Limit
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
 
 if TYPE_CHECKING:
-    from curator_audio.models.transcript import Recogniser, Transcript
+    from curator_audio.models.transcript import Clip, Recogniser, Transcript, Word
 
-STAGE = "transcribe"
+STAGE, ALIGN = "transcribe", "align"
+"""What segments have errors of."""
 
 
 @dataclass(kw_only=True)
@@ -48,6 +51,8 @@ class TranscribeSegments(ProcessingStage[AudioBatch, AudioBatch]):
     """Code of the language that is spoken; found out for each segment if empty."""
     batch: int = 8
     """Segments that are given to the model together."""
+    align: bool = False
+    """Find when the words of the text that came with a segment are said, by the same model."""
     limits: list[Limit] = field(default_factory=list[Limit])
     """On what is known with a transcript; segments that break one are dropped."""
     _recogniser: "Recogniser | None" = field(default=None, init=False, repr=False)
@@ -64,7 +69,7 @@ class TranscribeSegments(ProcessingStage[AudioBatch, AudioBatch]):
             ResourceError: What runs it is not installed.
             SettingsError: The backend cannot run it.
         """
-        check_recogniser(self.model, self.backend)
+        check_recogniser(self.model, self.backend, align=self.align)
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Load the model."""
@@ -96,6 +101,8 @@ class TranscribeSegments(ProcessingStage[AudioBatch, AudioBatch]):
             made = self._recogniser.transcribe([clips[each.uuid] for each in heard])
             for segment, transcript in zip(heard, made, strict=True):
                 self._set(segment, transcript, self._recogniser.name)
+                if self.align and segment.text and not transcript.error:
+                    self._align(segment, clips[segment.uuid], transcript.language)
         return task
 
     @property
@@ -118,13 +125,20 @@ class TranscribeSegments(ProcessingStage[AudioBatch, AudioBatch]):
                 each.errors[STAGE] = str(error)
         return clips
 
+    def _align(self, segment: Segment, clip: "Clip", language: str) -> None:
+        """Set the times of the words that came along; where they cannot be found, the segment says why."""
+        assert isinstance(self._recogniser, Aligner)
+        try:
+            words = self._recogniser.align(clip, segment.text, language)
+        except InputError as error:
+            segment.errors[ALIGN] = str(error)
+        else:
+            segment.about = {**segment.about, "text_words": _timed(words)}
+
     def _set(self, segment: Segment, transcript: "Transcript", name: str) -> None:
         if transcript.error:
             segment.errors[STAGE] = transcript.error
             return
-        words = [
-            [word.text, round(word.start_s, 3), round(word.end_s, 3)] for word in transcript.words
-        ]
         signs = hallucination_signs(
             transcript.text, seconds=segment.seconds, language=transcript.language
         )
@@ -134,7 +148,7 @@ class TranscribeSegments(ProcessingStage[AudioBatch, AudioBatch]):
             "transcript": transcript.text,
             "recogniser": name,
             "language": transcript.language or None,
-            "words": json.dumps(words, ensure_ascii=False) if words else None,
+            "words": _timed(transcript.words),
             "signs": ", ".join(signs) or None,
         }
         rate = speech_rate(transcript.text, segment.seconds)
@@ -148,6 +162,12 @@ class TranscribeSegments(ProcessingStage[AudioBatch, AudioBatch]):
         for limit in self.limits:
             if why := limit.broken_by(segment.scores):
                 segment.drop(limit.group, why)
+
+
+def _timed(words: Sequence["Word"]) -> str | None:
+    """Words with first and last second, as JSON; None of none."""
+    timed = [[word.text, round(word.start_s, 3), round(word.end_s, 3)] for word in words]
+    return json.dumps(timed, ensure_ascii=False) if timed else None
 
 
 def source_of(segment: Segment) -> str | bytes:
