@@ -48,7 +48,7 @@ def test_each_text_has_its_vector_in_order_and_is_paid_for_once(tmp_path):
     assert np.array_equal([vector_in(each) for each in replies], [*wanted, *wanted])
     assert [each.text for each in again] == [each.text for each in replies[:7]]
     assert texts_sent(server) == Counter(each.text for each in TEXTS)
-    assert [len(each["body"]["input"]) for each in server.requests] == [3, 3, 1]
+    assert Counter(len(each["body"]["input"]) for each in server.requests) == {3: 2, 1: 1}
     assert sum(each.usage.tokens_in for each in again) == 4 * len(TEXTS)
 
 
