@@ -103,7 +103,7 @@ def _explained(settings: ExplainSettings, folder: RunFolder, name: str) -> JobRe
 
 
 def _explain_repeats(folder: RunFolder, name: str) -> JobResult:
-    for values in meanings(name, id_column="id"):
+    for values in meanings(name):
         if found := explain_repeats(folder, values):
             return found
     check_is_there(folder, name)
@@ -124,7 +124,7 @@ def explain(folder: RunFolder, name: str, *, context: int) -> Answer:
     Raises:
         InputError: There is no such document.
     """
-    for values in meanings(name, id_column="id"):
+    for values in meanings(name):
         rows, count = folder.find("removed", _REMOVED, limit=1, **values)
         if rows:
             return _removed(folder, rows[0], more=count - 1, context=context)

@@ -5,10 +5,9 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from curator_engine.commands.cli import JobResult
-from curator_engine.errors import InputError
 from curator_engine.files.storage import open_read
 from curator_engine.report.visible_text import visible
-from curator_text.commands.named_documents import meanings
+from curator_text.commands.named_documents import row_of
 from curator_text.removal.document_tables import PLACE
 from curator_text.removal.run_folder import RunFolder
 
@@ -23,16 +22,10 @@ def explain_labels(folder: RunFolder, name: str) -> JobResult:
     Raises:
         InputError: There is no such document.
     """
-    columns = _columns(folder)
-    for values in meanings(name, id_column="id"):
-        rows, count = folder.find("labels", columns, limit=1, **values)
-        if rows:
-            status = "kept" if rows[0]["keep"] else "removed"
-            summary = {**rows[0], "status": status, "more": count - 1, "run": folder.path}
-            return JobResult(summary=summary, lines=_lines(folder, rows[0], more=count - 1))
-    raise InputError(
-        f"no document {name!r} with a text in {folder.path}; give an id as in labels/, or FILE:ROW, rows from 0."
-    )
+    row, more = row_of(folder, "labels", _columns(folder), name)
+    status = "kept" if row["keep"] else "removed"
+    summary = {**row, "status": status, "more": more, "run": folder.path}
+    return JobResult(summary=summary, lines=_lines(folder, row, more=more))
 
 
 def _columns(folder: RunFolder) -> list[str]:

@@ -1,17 +1,16 @@
 """`curator-text explain` for a run that decontaminates: which evaluation items are in a document, and where."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from curator_engine.commands.cli import JobResult
 from curator_engine.report.visible_text import visible
+from curator_text.commands.named_documents import MAX_SCAN_BYTES, MAX_TEXT_BYTES, meanings
 from curator_text.decontaminate.cut_matches import CHANGES_SCHEMA
 from curator_text.decontaminate.match_tables import MATCHES_SCHEMA, REMOVED_SCHEMA
 from curator_text.removal.run_folder import RunFolder
 from curator_text.report.findings import text_or_trouble
 from curator_text.report.originals import Originals, place_of
 
-_MAX_TEXT_BYTES, _MAX_SCAN_BYTES = 64 << 20, 1 << 50
 _SHOWN, _SHOWN_CHARS = 10, 300
 _CUT = ["start", "characters", "text"]
 
@@ -24,25 +23,17 @@ def explain_decontaminated(folder: RunFolder, name: str) -> JobResult | None:
         name: The document's id, or FILE:ROW.
     """
     for table, columns in (("removed", REMOVED_SCHEMA.names), ("changes", CHANGES_SCHEMA.names)):
-        for values in _meanings(name):
+        for values in meanings(name):
             rows, count = folder.find(table, columns, limit=1, **values)
             if rows:
                 return _result(folder, rows[0], more=count - 1)
     return None
 
 
-def _meanings(name: str) -> Iterator[dict[str, Any]]:
-    """What the name may stand for, as values of columns: an id, or a place."""
-    yield {"id": name}
-    file, _, row = name.rpartition(":")
-    if file and row.isdecimal():
-        yield {"file": file, "row": int(row)}
-
-
 def _result(folder: RunFolder, row: dict[str, Any], *, more: int) -> JobResult:
     where = {"file": row["file"], "row": row["row"]}
     matches, count = folder.find("matches", MATCHES_SCHEMA.names, limit=_SHOWN, **where)
-    originals = Originals(run=folder, max_bytes=_MAX_TEXT_BYTES, max_scan_bytes=_MAX_SCAN_BYTES)
+    originals = Originals(run=folder, max_bytes=MAX_TEXT_BYTES, max_scan_bytes=MAX_SCAN_BYTES)
     text, trouble = text_or_trouble(originals, place_of(row))
     is_kept = "cuts" in row
     lines = [

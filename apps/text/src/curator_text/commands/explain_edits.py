@@ -59,7 +59,7 @@ def _find(folder: RunFolder, name: str) -> tuple[str, dict[str, Any], int]:
     tables = {"removed": REMOVED.names, "changes": [*PLACE, "chars_before", "chars_after"]}
     for table, columns in tables.items():
         wanted = [*columns, *(folder.facts.get("met", {}) if table == "changes" else [])]
-        for values in meanings(name, id_column="id"):
+        for values in meanings(name):
             rows, count = folder.find(table, wanted, limit=1, **values)
             if rows:
                 return ("removed" if table == "removed" else "changed"), rows[0], count - 1

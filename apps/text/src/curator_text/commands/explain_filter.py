@@ -1,12 +1,11 @@
 """`curator-text explain` for a run that filters: which rule a document fails, and all of its scores."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.commands.cli import JobResult
-from curator_engine.errors import InputError
 from curator_engine.report.visible_text import visible
+from curator_text.commands.named_documents import row_of
 from curator_text.removal.document_tables import PLACE
 from curator_text.removal.run_folder import RunFolder
 
@@ -83,30 +82,12 @@ def find_filtered_document(folder: RunFolder, name: str) -> Filtered:
     """
     rules: list[dict[str, Any]] = folder.record.get("filters", [])
     columns = [*PLACE, "keep", "rule", "reason", *(rule["name"] for rule in rules)]
-    for values in _meanings(name):
-        rows, count = folder.find("scores", columns, limit=1, **values)
-        if rows:
-            scores = [
-                RuleScore(
-                    name=rule["name"],
-                    score=rows[0][rule["name"]],
-                    least=rule["least"],
-                    most=rule["most"],
-                )
-                for rule in rules
-            ]
-            return Filtered(row=rows[0], more=count - 1, scores=scores)
-    raise InputError(
-        f"no document {name!r} with a text in {folder.path}; give an id as in scores/, or FILE:ROW, rows from 0."
-    )
-
-
-def _meanings(name: str) -> Iterator[dict[str, Any]]:
-    """What the name may stand for, as values of columns: an id, or a place."""
-    yield {"id": name}
-    file, _, row = name.rpartition(":")
-    if file and row.isdecimal():
-        yield {"file": file, "row": int(row)}
+    row, more = row_of(folder, "scores", columns, name)
+    scores = [
+        RuleScore(name=r["name"], score=row[r["name"]], least=r["least"], most=r["most"])
+        for r in rules
+    ]
+    return Filtered(row=row, more=more, scores=scores)
 
 
 def _lines(folder: RunFolder, found: Filtered) -> list[str]:

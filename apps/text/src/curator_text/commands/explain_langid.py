@@ -1,11 +1,10 @@
 """`curator-text explain` for a run that tells languages: what was found in a document, and whether it stays."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from curator_engine.commands.cli import JobResult
-from curator_engine.errors import InputError
 from curator_engine.report.visible_text import visible
+from curator_text.commands.named_documents import row_of
 from curator_text.language.codes import tag
 from curator_text.language.decide_languages import LANGUAGES_SCHEMA
 from curator_text.removal.run_folder import RunFolder
@@ -21,23 +20,10 @@ def explain_language(folder: RunFolder, name: str) -> JobResult:
     Raises:
         InputError: There is no such document.
     """
-    for values in _meanings(name):
-        rows, count = folder.find("languages", LANGUAGES_SCHEMA.names, limit=1, **values)
-        if rows:
-            status = "kept" if rows[0]["keep"] else "removed"
-            summary = {**rows[0], "status": status, "more": count - 1, "run": folder.path}
-            return JobResult(summary=summary, lines=_lines(folder, rows[0], more=count - 1))
-    raise InputError(
-        f"no document {name!r} with a text in {folder.path}; give an id as in languages/, or FILE:ROW, rows from 0."
-    )
-
-
-def _meanings(name: str) -> Iterator[dict[str, Any]]:
-    """What the name may stand for, as values of columns: an id, or a place."""
-    yield {"id": name}
-    file, _, row = name.rpartition(":")
-    if file and row.isdecimal():
-        yield {"file": file, "row": int(row)}
+    row, more = row_of(folder, "languages", LANGUAGES_SCHEMA.names, name)
+    status = "kept" if row["keep"] else "removed"
+    summary = {**row, "status": status, "more": more, "run": folder.path}
+    return JobResult(summary=summary, lines=_lines(folder, row, more=more))
 
 
 def _lines(folder: RunFolder, row: dict[str, Any], *, more: int) -> list[str]:

@@ -50,11 +50,34 @@ def _first_name(folder: RunFolder) -> str:
     return "part.jsonl:0"
 
 
-def meanings(name: str, *, id_column: str) -> Iterator[dict[str, Any]]:
+def meanings(name: str, *, id_column: str = "id") -> Iterator[dict[str, Any]]:
     """What the name may stand for, as values of columns: an id, or a place."""
     yield {id_column: name}
     for file, row in places(name):
         yield {"file": file, "row": row}
+
+
+def row_of(
+    folder: RunFolder, table: str, columns: list[str], name: str
+) -> tuple[dict[str, Any], int]:
+    """The row of a document in a table that has all documents with a text, and how many more have its id.
+
+    Args:
+        folder: The run.
+        table: Such as `scores`.
+        columns: Columns to give.
+        name: The document's id, or FILE:ROW.
+
+    Raises:
+        InputError: There is no such document.
+    """
+    for values in meanings(name):
+        rows, count = folder.find(table, columns, limit=1, **values)
+        if rows:
+            return rows[0], count - 1
+    raise InputError(
+        f"no document {name!r} with a text in {folder.path}; give an id as in {table}/, or FILE:ROW, rows from 0."
+    )
 
 
 def places(name: str) -> list[tuple[str, int]]:
