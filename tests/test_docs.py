@@ -18,7 +18,11 @@ from curator_text.cli import JOBS as TEXT_JOBS
 from curator_video.cli import JOBS as VIDEO_JOBS
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    *sorted(ROOT.glob("apps/*/README.md")),
+    *sorted(ROOT.glob("docs/*.md")),
+]
 
 
 JOBS = [

@@ -198,7 +198,7 @@ def named_files(text):
 
 
 def test_a_module_that_is_named_in_a_text_is_there():
-    name = re.compile(r"(?<![\w./-])(curator_(?:engine|text|video|image)(?:\.(?!__)\w+)+)")
+    name = re.compile(r"(?<![\w./-])(curator_(?:engine|text|video|image|audio)(?:\.(?!__)\w+)+)")
     found = [
         (tracked, each)
         for tracked in CHECKED
