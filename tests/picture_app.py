@@ -10,7 +10,7 @@ from PIL import Image
 from curator_engine.commands import item_settings as settings
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.item_app import ItemApp
-from curator_engine.commands.run_into_folder import DryRun, FolderJob, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun, FolderJob
 from curator_engine.commands.settings import CommonSettings, Job
 from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
@@ -101,10 +101,6 @@ class Curate(FolderJob[CommonSettings]):
         return JobResult(summary=facts, lines=[f"{facts['pictures']} pictures"])
 
 
-def curate(settings, console):
-    return run_into_folder(Curate(settings=settings, console=console))
-
-
 ON_RUNS = {
     "filter": (settings.FilterSettings, "item_jobs:filter_items"),
     "dedup": (settings.DedupSettings, "item_jobs:dedup_items"),
@@ -116,7 +112,7 @@ JOBS = [
     Job(
         name="curate",
         settings=CommonSettings,
-        run=f"{__name__}:curate",
+        run=f"{__name__}:Curate",
         help="Curate pictures.",
         example="pictures curate run",
     ),

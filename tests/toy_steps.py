@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.commands.job_commands import with_job_files
-from curator_engine.commands.run_into_folder import run_into_folder
 from curator_engine.commands.settings import CommonSettings, Flag, Job, Kind, Must
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.errors import SettingsError
@@ -106,18 +105,13 @@ class DropJob(WorkflowJob[DropSettings, DropWorkflow]):
         return JobResult(summary=summary, lines=[f"{removed} dropped"])
 
 
-def run(settings: DropSettings, console: Any) -> JobResult:
-    """Run it as a command."""
-    return run_into_folder(DropJob(settings=settings, console=console))
-
-
 JOBS = with_job_files(
     "lines",
     [
         Job(
             name=name,
             settings=DropSettings,
-            run=f"{__name__}:run",
+            run=f"{__name__}:DropJob",
             step=f"{__name__}:DropWorkflow",
             help="Drop lines.",
             example=f"lines {name} a.jsonl -o out",

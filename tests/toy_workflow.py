@@ -5,7 +5,7 @@ from pathlib import Path
 
 from curator_engine.commands.folder_workflow import FolderWorkflow
 from curator_engine.commands.settings import CommonSettings, Job
-from curator_engine.commands.workflow_job import run_workflow
+from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.errors import InterruptedRunError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
@@ -51,15 +51,17 @@ class Count(FolderWorkflow[LineSettings]):
         return [FilePartitioner(file_paths=self.settings.inputs), count]
 
 
-def run(settings, console):
-    """Run it as a command."""
-    return run_workflow(Count, settings, console)
+@dataclass(kw_only=True)
+class CountJob(WorkflowJob[LineSettings, Count]):
+    """It as a command."""
+
+    of = Count
 
 
 JOB = Job(
     name="count",
     settings=LineSettings,
-    run=f"{__name__}:run",
+    run=f"{__name__}:CountJob",
     help="Count lines.",
     example="lines count a.jsonl -o out",
 )

@@ -7,7 +7,7 @@ from pages import ATTACK
 from video.media import Shot, draw_video
 
 from curator_engine.commands.cli import Console
-from curator_video.commands import split as split_command
+from curator_video.commands.split import Split
 from curator_video.settings import SplitSettings
 
 HOSTILE = f'<img src=x onerror="{ATTACK}">'.replace("/", "")
@@ -41,4 +41,4 @@ def settings(source: Path, out: Path | str, **changes) -> SplitSettings:
 
 def split(source: Path, out: Path | str, **changes):
     """Run the command's function; its result."""
-    return split_command.run(settings(source, out, **changes), Console(quiet=True))
+    return Split.as_command(settings(source, out, **changes), Console(quiet=True))

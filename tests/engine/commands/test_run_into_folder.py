@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curator_engine.commands.cli import JobResult, run_app
-from curator_engine.commands.run_into_folder import DryRun, FolderJob, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun, FolderJob
 from curator_engine.commands.settings import CommonSettings, Job
 from curator_engine.files.paths import join
 from curator_engine.files.storage import write_atomic
@@ -77,14 +77,10 @@ class Count(FolderJob[LineSettings]):
         return JobResult(summary=facts, lines=[f"{facts['lines']} lines"])
 
 
-def run(settings, console):
-    return run_into_folder(Count(settings=settings, console=console))
-
-
 JOB = Job(
     name="count",
     settings=LineSettings,
-    run=f"{__name__}:run",
+    run=f"{__name__}:Count",
     help="Count lines.",
     example="lines count a.jsonl -o out",
 )

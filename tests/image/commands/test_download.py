@@ -5,7 +5,7 @@ from image.runs import image
 from web_server import serving
 
 from curator_engine.commands.cli import Console
-from curator_image.commands.download import run
+from curator_image.commands.download import Download
 from curator_image.settings import DownloadSettings
 
 
@@ -18,7 +18,7 @@ def test_what_came_and_what_did_not_is_told(tmp_path):
             allow_private=True,
             workers=1,
         )
-        result = run(settings, Console(quiet=True))
+        result = Download.as_command(settings, Console(quiet=True))
     assert result.exit_code == 0
     assert result.lines[0].startswith("3 addresses: 1 pictures")
     assert set(result.lines[1:4]) == {

@@ -7,7 +7,7 @@ import pytest
 from text_toys import corpus, removed, write_corpus
 
 from curator_engine.commands.cli import Console
-from curator_text.commands.fuzzy import run
+from curator_text.commands.fuzzy import Fuzzy
 from curator_text.fuzzy.signed_bands import save_bands, signed_bands
 from curator_text.settings import FuzzySettings
 
@@ -36,7 +36,7 @@ def fuzzy(folder, out, threshold, *, cache, **settings):
         **settings,
     )
     settings.check()
-    return run(settings, Console(quiet=True))
+    return Fuzzy.as_command(settings, Console(quiet=True))
 
 
 def resumed(folder, out):

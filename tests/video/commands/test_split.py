@@ -18,6 +18,7 @@ from curator_engine.errors import BudgetExceededError, InputError, SettingsError
 from curator_engine.running.run_record import Wanted
 from curator_video.clips.clip_table import CLIPS
 from curator_video.commands import split as split_command
+from curator_video.commands.split import Split
 
 TIMED = ("run.json", "events.jsonl", "report.html", "summary.json")
 """Files that tell times, which differ from run to run."""
@@ -93,14 +94,14 @@ def test_what_a_run_killed_in_its_last_moments_leaves_is_tidied_up(own_run, sour
     before = sorted(path.name for path in own_run.iterdir())
     (own_run / ".cache").mkdir()
     (own_run / "report.html").rename(own_run / "report.html.4711.curator.tmp")
-    split_command.run(settings(source, own_run, resume=True), Console(quiet=True))
+    Split.as_command(settings(source, own_run, resume=True), Console(quiet=True))
     assert sorted(path.name for path in own_run.iterdir()) == before
 
 
 def test_a_finished_run_says_so(own_run, source, capsys):
     again = settings(source, own_run, resume=True, quiet=False)
     run = record(own_run)
-    result = split_command.run(again, Console())
+    result = Split.as_command(again, Console())
     assert "finished already" in capsys.readouterr().err
     assert result.summary["clips"] == CLIPS.read(str(own_run)).num_rows
     assert record(own_run) == run
@@ -119,7 +120,7 @@ def forget_a_setting(folder):
 def test_a_run_of_a_version_with_fewer_settings_is_finished_too(own_run, source, capsys):
     run = forget_a_setting(own_run)
     again = settings(source, own_run, resume=True, quiet=False)
-    split_command.run(again, Console())
+    Split.as_command(again, Console())
     assert "finished already" in capsys.readouterr().err
     assert record(own_run) == run
 
@@ -127,14 +128,14 @@ def test_a_run_of_a_version_with_fewer_settings_is_finished_too(own_run, source,
 def test_a_setting_that_an_earlier_version_did_not_know_is_done(own_run, source, capsys):
     forget_a_setting(own_run)
     again = settings(source, own_run, resume=True, quiet=False, min_contrast=0.5)
-    split_command.run(again, Console())
+    Split.as_command(again, Console())
     assert "everything is done again" in capsys.readouterr().err
 
 
 def test_other_settings_start_again(finished_run, source, tmp_path, capsys):
     out = tmp_path / "out"
     split(source, out, clip_len="2..2", previews=False)
-    result = split_command.run(settings(source, out, resume=True), Console())
+    result = Split.as_command(settings(source, out, resume=True), Console())
     err = capsys.readouterr().err
     assert "done again" in err
     assert "clip_len 2..2, now" in err
@@ -238,7 +239,7 @@ def test_bad_options_are_one_line(tmp_path, source):
 
 def test_progress_counts_videos_and_real_time(source, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(split_command, "VideoProgress", Talkative)
-    split_command.run(settings(source, tmp_path / "out", quiet=False), Console())
+    Split.as_command(settings(source, tmp_path / "out", quiet=False), Console())
     said = capsys.readouterr().err
     assert "of 3 videos" in said
     assert "x real time" in said

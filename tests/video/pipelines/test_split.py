@@ -15,7 +15,7 @@ from curator_engine.executors.actor_pool import RayActorPoolExecutor
 from curator_engine.executors.local import LocalExecutor
 from curator_video.cli import JOBS
 from curator_video.clips.clip_table import CLIPS
-from curator_video.commands.split import run
+from curator_video.commands.split import Split
 from curator_video.pipelines.split import SplitWorkflow, build, drop_clips, recorded
 from curator_video.report.summary import read_summary
 from curator_video.scores.score_clips import ScoreClips
@@ -102,9 +102,9 @@ def test_shards_joined_are_one_run_over_all_videos(tmp_path, monkeypatch):
         "quiet": True,
     }
     console = Console(quiet=True)
-    run(SplitSettings(output="one", **how), console)
+    Split.as_command(SplitSettings(output="one", **how), console)
     for i in range(2):
-        run(SplitSettings(output="parts", shard=f"{i}/2", **how), console)
+        Split.as_command(SplitSettings(output="parts", shard=f"{i}/2", **how), console)
     assert run_app("v", JOBS, version="1", argv=["merge", "parts", "-o", "whole", "-q"]) == 0
     names = ("clips", "filtered_clips", "metas", "previews", "processed_videos", "quarantine")
     assert files_of(Path("whole"), *names) == files_of(Path("one"), *names)

@@ -27,7 +27,7 @@ JOBS = [
     Job(
         name="curate",
         settings=CurateSettings,
-        run="curator_audio.commands.curate:run",
+        run="curator_audio.commands.curate:Curate",
         help="Measure recordings, cut them into segments, drop what breaks a limit, and write what stays.",
         example="curator-audio curate recordings/ -o curated --limits usual",
         first=("output", "cut", "output_format", "limits", "resume"),
@@ -36,7 +36,7 @@ JOBS = [
     Job(
         name="transcribe",
         settings=TranscribeSettings,
-        run="curator_audio.commands.transcribe:run",
+        run="curator_audio.commands.transcribe:Transcribe",
         help="Write down what is said in recordings, with the times of words, and compare it with given texts.",
         example="curator-audio transcribe recordings/ -o transcripts --model openai/whisper-small",
         first=("output", "model", "language", "speakers", "resume"),
@@ -44,7 +44,7 @@ JOBS = [
     Job(
         name="diarize",
         settings=DiarizeSettings,
-        run="curator_audio.commands.diarize:run",
+        run="curator_audio.commands.diarize:Diarize",
         help="Find out who speaks when in recordings, as RTTM, and compare it with the truth.",
         example="curator-audio diarize meetings/ -o turns --rttm truth/",
         first=("output", "max_speakers", "rttm", "resume"),
@@ -52,7 +52,7 @@ JOBS = [
     Job(
         name="vad",
         settings=VadSettings,
-        run="curator_audio.commands.vad:run",
+        run="curator_audio.commands.vad:Vad",
         help="Find where somebody speaks in recordings, as RTTM and lists.",
         example="curator-audio vad recordings/ -o speech",
         first=("output", "vad_threshold", "max_pause", "max_segment", "resume"),
@@ -60,7 +60,7 @@ JOBS = [
     Job(
         name="wer",
         settings=WerSettings,
-        run="curator_audio.commands.wer:run",
+        run="curator_audio.commands.wer:Wer",
         help="Compare transcripts with references, or two recognisers: error rates by text, speaker and file.",
         example="curator-audio wer manifest.jsonl -o errors",
         first=("output", "references", "hypothesis_field", "by", "resume"),

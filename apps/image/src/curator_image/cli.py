@@ -20,7 +20,7 @@ JOBS = [
     Job(
         name="download",
         settings=DownloadSettings,
-        run="curator_image.commands.download:run",
+        run="curator_image.commands.download:Download",
         help="Download the pictures that lists of addresses name, with their captions.",
         example="curator-image download urls.csv -o pictures",
         first=("output", "output_format", "per_host", "max_size", "resume"),
@@ -28,7 +28,7 @@ JOBS = [
     Job(
         name="curate",
         settings=CurateSettings,
-        run="curator_image.commands.curate:run",
+        run="curator_image.commands.curate:Curate",
         help="Score pictures, drop copies and what breaks a limit, and write what stays byte for byte.",
         example="curator-image curate photos/ -o curated",
         first=("output", "keep", "threshold", "against", "output_format", "limits", "resume"),

@@ -32,7 +32,7 @@ _JOBS = [
     Job(
         name="download",
         settings=DownloadSettings,
-        run="curator_text.commands.download:run",
+        run="curator_text.commands.download:Download",
         step="curator_text.pipelines.download:DownloadWorkflow",
         help="Download crawls, news, dumps of Wikipedia, papers of arXiv, or what lists of addresses name.",
         example="curator-text download urls list.txt -o pages",
@@ -47,7 +47,7 @@ _JOBS = [
     Job(
         name="extract",
         settings=ExtractSettings,
-        run="curator_text.commands.extract:run",
+        run="curator_text.commands.extract:Extract",
         step="curator_text.pipelines.extract:ExtractWorkflow",
         help="Make documents of web pages, papers and articles: WARC, HTML, PDF, LaTeX, dumps of Wikipedia.",
         example="curator-text extract crawl/*.warc.gz -o documents",
@@ -62,7 +62,7 @@ _JOBS = [
     Job(
         name="interleaved",
         settings=InterleavedSettings,
-        run="curator_text.commands.interleaved:run",
+        run="curator_text.commands.interleaved:Interleaved",
         step="curator_text.pipelines.interleaved:InterleavedWorkflow",
         help="Filter documents of texts and pictures: tars of MINT-1T, OBELICS, OmniCorpus, PDF.",
         example="curator-text interleaved mint/*.tar -o filtered",
@@ -77,7 +77,7 @@ _JOBS = [
     Job(
         name="fuzzy",
         settings=FuzzySettings,
-        run="curator_text.commands.fuzzy:run",
+        run="curator_text.commands.fuzzy:Fuzzy",
         step="curator_text.pipelines.fuzzy:FuzzyWorkflow",
         help="Remove near-duplicate documents: find candidates by MinHash, compare them exactly.",
         example="curator-text fuzzy corpus/*.jsonl -o deduplicated",
@@ -92,7 +92,7 @@ _JOBS = [
     Job(
         name="exact",
         settings=ExactSettings,
-        run="curator_text.commands.exact:run",
+        run="curator_text.commands.exact:Exact",
         step="curator_text.pipelines.exact:ExactWorkflow",
         help="Remove documents with the same text, also where there are more than fit into memory.",
         example="curator-text exact corpus/*.jsonl -o deduplicated",
@@ -107,7 +107,7 @@ _JOBS = [
     Job(
         name="filter",
         settings=FilterSettings,
-        run="curator_text.commands.filter:run",
+        run="curator_text.commands.filter:Filter",
         step="curator_text.pipelines.filter:FilterWorkflow",
         help="Score documents by rules, and remove those that fail one, each with its reason.",
         example="curator-text filter corpus/*.jsonl -o filtered --set WordCount.min_words=80",
@@ -122,7 +122,7 @@ _JOBS = [
     Job(
         name="clean",
         settings=CleanSettings,
-        run="curator_text.commands.clean:run",
+        run="curator_text.commands.clean:Clean",
         step="curator_text.pipelines.clean:CleanWorkflow",
         help="Repair and clean texts by rules; what nothing is left of goes, with its reason.",
         example="curator-text clean corpus/*.jsonl -o cleaned --set NoticeLines=off",
@@ -137,7 +137,7 @@ _JOBS = [
     Job(
         name="pii",
         settings=PiiSettings,
-        run="curator_text.commands.pii:run",
+        run="curator_text.commands.pii:Pii",
         step="curator_text.pipelines.pii:PiiWorkflow",
         help="Mask, hash or drop private data in texts: addresses, phone numbers, cards, accounts, keys.",
         example="curator-text pii corpus/*.jsonl -o masked --kinds email --kinds phone",
@@ -152,7 +152,7 @@ _JOBS = [
     Job(
         name="decontaminate",
         settings=DecontaminateSettings,
-        run="curator_text.commands.decontaminate:run",
+        run="curator_text.commands.decontaminate:Decontaminate",
         step="curator_text.pipelines.decontaminate:DecontaminateWorkflow",
         help="Remove documents that hold items of evaluation sets, each with what was found and where.",
         example="curator-text decontaminate corpus/*.jsonl -o clean --against gsm8k.jsonl",
@@ -167,7 +167,7 @@ _JOBS = [
     Job(
         name="substring",
         settings=SubstringSettings,
-        run="curator_text.commands.repeats:substring",
+        run="curator_text.commands.repeats:Substring",
         step="curator_text.pipelines.repeats:SubstringWorkflow",
         help="Cut out passages that stand at an earlier place as well: every one of a length or more.",
         example="curator-text substring corpus/*.jsonl -o once --min-bytes 400",
@@ -182,7 +182,7 @@ _JOBS = [
     Job(
         name="lines",
         settings=LinesSettings,
-        run="curator_text.commands.repeats:lines",
+        run="curator_text.commands.repeats:Lines",
         step="curator_text.pipelines.repeats:LinesWorkflow",
         help="Cut out lines or paragraphs that stand in the corpus too often, such as menus.",
         example="curator-text lines corpus/*.jsonl -o unique --max-times 10",
@@ -197,7 +197,7 @@ _JOBS = [
     Job(
         name="langid",
         settings=LangidSettings,
-        run="curator_text.commands.langid:run",
+        run="curator_text.commands.langid:Langid",
         step="curator_text.pipelines.langid:LangidWorkflow",
         help="Tell the language of each document, keep some languages, or write a folder for each.",
         example="curator-text langid corpus/*.jsonl -o english --keep en",
@@ -212,7 +212,7 @@ _JOBS = [
     Job(
         name="classify",
         settings=ClassifySettings,
-        run="curator_text.commands.classify:run",
+        run="curator_text.commands.classify:Classify",
         step="curator_text.pipelines.classify:ClassifyWorkflow",
         help="Label and score each document by a model, and keep some labels.",
         example="curator-text classify corpus/*.jsonl -o judged --model model",
@@ -227,7 +227,7 @@ _JOBS = [
     Job(
         name="train",
         settings=TrainSettings,
-        run="curator_text.commands.train:run",
+        run="curator_text.commands.train:Train",
         help="Train a model that tells good texts from bad ones, and test it on texts that it has not seen.",
         example="curator-text train good.jsonl bad.jsonl -o model",
         first=(
@@ -241,7 +241,7 @@ _JOBS = [
     Job(
         name="tokenize",
         settings=TokenizeSettings,
-        run="curator_text.commands.tokenize:run",
+        run="curator_text.commands.tokenize:Tokenize",
         step="curator_text.pipelines.tokenize:TokenizeWorkflow",
         help="Make tokens of documents: files for Megatron, or shards to map into memory; shuffled if asked for.",
         example="curator-text tokenize corpus/*.jsonl -o tokens --tokenizer gpt2/ --shuffle",
@@ -256,7 +256,7 @@ _JOBS = [
     Job(
         name="blend",
         settings=BlendSettings,
-        run="curator_text.commands.blend:run",
+        run="curator_text.commands.blend:Blend",
         step="curator_text.pipelines.blend:BlendWorkflow",
         help="Mix token files by weights: repeated or cut, shuffled, split, packed.",
         example="curator-text blend web books -o blend --weights web=0.7,books=0.3 --tokens 300M",
@@ -271,7 +271,7 @@ _JOBS = [
     Job(
         name="generate",
         settings=GenerateSettings,
-        run="curator_text.commands.generate:run",
+        run="curator_text.commands.generate:Generate",
         step="curator_text.pipelines.generate:GenerateWorkflow",
         help="Ask a language model about each document, by a recipe, within a budget; no answer is paid for twice.",
         example="curator-text generate corpus/*.jsonl -o out --recipe distill --endpoint http://localhost:8000/v1",
@@ -286,7 +286,7 @@ _JOBS = [
     Job(
         name="embed",
         settings=EmbedSettings,
-        run="curator_text.commands.embed:run",
+        run="curator_text.commands.embed:Embed",
         step="curator_text.pipelines.embed:EmbedWorkflow",
         help="Make a vector of each document, by a fingerprint, a text model or an endpoint.",
         example="curator-text embed corpus/*.jsonl -o vectors --model all-MiniLM-L6-v2/",
@@ -329,7 +329,7 @@ _JOBS = [
     Job(
         name="semantic",
         settings=SemanticSettings,
-        run="curator_text.commands.semantic:run",
+        run="curator_text.commands.semantic:Semantic",
         step="curator_text.pipelines.semantic:SemanticWorkflow",
         help="Remove documents that are near each other by their embeddings: cluster, then compare.",
         example="curator-text semantic corpus/*.jsonl -o deduplicated --model all-MiniLM-L6-v2/",

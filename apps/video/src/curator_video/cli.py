@@ -20,7 +20,7 @@ JOBS = [
     Job(
         name="split",
         settings=SplitSettings,
-        run="curator_video.commands.split:run",
+        run="curator_video.commands.split:Split",
         help="Cut videos into clips at their shots; score, embed, choose and describe the clips.",
         example="curator-video split videos/ -o clips-of-videos",
         first=(

@@ -6,18 +6,8 @@ from typing import Any
 from curator_audio.commands.segment_job import SegmentJob
 from curator_audio.pipelines.curate import CurateWorkflow
 from curator_audio.settings import CurateSettings
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.cli import JobResult
 from curator_engine.counted import counted
-
-
-def run(settings: CurateSettings, console: Console) -> JobResult:
-    """Curate as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    return run_into_folder(Curate(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

@@ -6,18 +6,8 @@ from typing import Any
 from curator_audio.commands.segment_job import SegmentJob
 from curator_audio.pipelines.diarize import DiarizeWorkflow
 from curator_audio.settings import DiarizeSettings
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.cli import JobResult
 from curator_engine.counted import counted
-
-
-def run(settings: DiarizeSettings, console: Console) -> JobResult:
-    """Find speakers as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    return run_into_folder(Diarize(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

@@ -7,23 +7,13 @@ from curator_audio.commands.segment_job import SegmentJob
 from curator_audio.models.recognisers import DRAFT
 from curator_audio.pipelines.transcribe import TranscribeWorkflow
 from curator_audio.settings import TranscribeSettings
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.cli import JobResult
 from curator_engine.counted import counted
 
 _FACTS = (
     *("recogniser", "words", "languages", "without_transcript", "with_signs"),
     *("compared", "reference_words", "wer", "cer"),
 )
-
-
-def run(settings: TranscribeSettings, console: Console) -> JobResult:
-    """Transcribe as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    return run_into_folder(Transcribe(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

@@ -6,17 +6,7 @@ from typing import Any
 from curator_audio.commands.segment_job import SegmentJob
 from curator_audio.pipelines.vad import VadWorkflow
 from curator_audio.settings import VadSettings
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import run_into_folder
-
-
-def run(settings: VadSettings, console: Console) -> JobResult:
-    """Find speech as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    return run_into_folder(Vad(settings=settings, console=console))
+from curator_engine.commands.cli import JobResult
 
 
 @dataclass(kw_only=True)

@@ -6,21 +6,11 @@ from typing import Any
 from curator_audio.pipelines.wer import WerWorkflow
 from curator_audio.report.wer_page import notes_of, percent
 from curator_audio.settings import WerSettings
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.cli import JobResult
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.files.listing import Listing
 from curator_engine.running.lost_rows import lost_lines
-
-
-def run(settings: WerSettings, console: Console) -> JobResult:
-    """Compare as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    return run_into_folder(Wer(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

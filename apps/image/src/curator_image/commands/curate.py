@@ -3,22 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.cli import JobResult
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.running.lost_rows import lost_lines
 from curator_image.pipelines.curate import CurateWorkflow
 from curator_image.settings import CurateSettings
-
-
-def run(settings: CurateSettings, console: Console) -> JobResult:
-    """Curate as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    return run_into_folder(Curate(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.cli import JobResult
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.files.listing import Listing
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.blend.draw_documents import PIECE_BYTES
 from curator_text.blend.sources import ENDINGS
 from curator_text.pipelines.blend import BlendWorkflow
@@ -24,22 +23,11 @@ _BYTES_PER_SECOND = 40e6
 """Of tokens that are drawn and written, by one process beside others on a slow disk."""
 
 
-def run(settings: BlendSettings, console: Console) -> JobResult:
-    """Blend as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Blend(settings=settings, console=console))
-
-
 @dataclass(kw_only=True)
 class Blend(WorkflowJob[BlendSettings, BlendWorkflow]):
     """Files of tokens of several sources."""
 
-    of = BlendWorkflow
+    of, without_pandas = BlendWorkflow, True
 
     @property
     def extensions(self) -> list[str] | None:

@@ -2,23 +2,9 @@
 
 from dataclasses import dataclass
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import run_into_folder
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.edit_job import EditJob
 from curator_text.pipelines.clean import CleanWorkflow
 from curator_text.settings import CleanSettings
-
-
-def run(settings: CleanSettings, console: Console) -> JobResult:
-    """Clean as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Clean(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

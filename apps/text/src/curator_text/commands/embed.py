@@ -4,8 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
@@ -14,7 +13,6 @@ from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import parse_size
 from curator_engine.task import ArrowArray
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.removal_job import RemovalJob
 from curator_text.commands.step_plans import plan_lines
 from curator_text.embed_settings import EmbedSettings
@@ -27,17 +25,6 @@ _TRIED = 20
 """Texts that are embedded for the estimate."""
 _ANSWER_S, _TOKEN_BYTES = 1.0, 4
 """Seconds of a request to an endpoint of which nothing is known; bytes of a token, about."""
-
-
-def run(settings: EmbedSettings, console: Console) -> JobResult:
-    """Embed as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Embed(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

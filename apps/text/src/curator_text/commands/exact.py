@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
@@ -12,7 +11,6 @@ from curator_engine.files.listing import FileInfo
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, parse_size
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.dedup_job import DedupJob
 from curator_text.commands.indexed_job import IndexedJob
 from curator_text.commands.step_plans import plan_lines
@@ -29,17 +27,6 @@ from curator_text.settings import ExactSettings
 
 _CACHE_BYTES_PER_DOCUMENT = 60
 """Measured; ids come on top."""
-
-
-def run(settings: ExactSettings, console: Console) -> JobResult:
-    """Deduplicate as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Exact(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

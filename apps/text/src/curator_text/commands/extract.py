@@ -3,34 +3,21 @@
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.cli import JobResult
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.running.lost_rows import lost_lines
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.pipelines.extract import ExtractWorkflow
 from curator_text.source_settings import ExtractSettings
 
 _SHOWN = 6
 
 
-def run(settings: ExtractSettings, console: Console) -> JobResult:
-    """Extract as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Extract(settings=settings, console=console))
-
-
 @dataclass(kw_only=True)
 class Extract(WorkflowJob[ExtractSettings, ExtractWorkflow]):
     """Pages into documents."""
 
-    of = ExtractWorkflow
+    of, without_pandas = ExtractWorkflow, True
 
     @property
     def extensions(self) -> list[str] | None:

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
@@ -12,7 +11,6 @@ from curator_engine.files.listing import FileInfo
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, parse_size
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.removal_job import RemovalJob
 from curator_text.commands.step_plans import plan_lines
 from curator_text.filters.recipe import Recipe
@@ -26,17 +24,6 @@ from curator_text.settings import FilterSettings
 _RULES_SHOWN = 12
 _PLACE_BYTES, _SCORE_BYTES = 80, 16
 """Disk per document, and per score of it: once in the cache, once compressed in `scores/`."""
-
-
-def run(settings: FilterSettings, console: Console) -> JobResult:
-    """Filter as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Filter(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

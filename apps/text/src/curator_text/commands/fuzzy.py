@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
 from curator_engine.resources import usable_cpus
 from curator_engine.stages.files import parse_size
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.dedup_job import DedupJob
 from curator_text.commands.indexed_job import IndexedJob
 from curator_text.commands.step_plans import step_plans
@@ -17,17 +15,6 @@ from curator_text.fuzzy.lsh import candidate_probability
 from curator_text.pipelines.fuzzy import FuzzyWorkflow
 from curator_text.settings import FuzzySettings
 from curator_text.signatures.estimate import estimate
-
-
-def run(settings: FuzzySettings, console: Console) -> JobResult:
-    """Deduplicate as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Fuzzy(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

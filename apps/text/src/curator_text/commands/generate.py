@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
@@ -14,7 +13,6 @@ from curator_engine.models.token_budget import Prices, Usage
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import parse_size
 from curator_engine.task import ArrowArray
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.removal_job import RemovalJob
 from curator_text.commands.step_plans import plan_lines
 from curator_text.generate_settings import GenerateSettings
@@ -30,17 +28,6 @@ _ANSWER_S = 5.0
 
 _SERVICE_S = 0.5
 """Seconds of an answer of a translation service."""
-
-
-def run(settings: GenerateSettings, console: Console) -> JobResult:
-    """Ask as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Generate(settings=settings, console=console))
 
 
 @dataclass(frozen=True, kw_only=True)

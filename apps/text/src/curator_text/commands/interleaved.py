@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import run_into_folder
+from curator_engine.commands.cli import JobResult
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.running.lost_rows import lost_lines
@@ -13,15 +12,6 @@ from curator_text.interleaved_settings import InterleavedSettings
 from curator_text.pipelines.interleaved import InterleavedWorkflow
 
 _SHOWN = 6
-
-
-def run(settings: InterleavedSettings, console: Console) -> JobResult:
-    """Filter as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    return run_into_folder(Interleaved(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

@@ -3,15 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import parse_size
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.removal_job import RemovalJob
 from curator_text.commands.step_plans import plan_lines
 from curator_text.content_settings import LangidSettings
@@ -24,17 +22,6 @@ from curator_text.removal.rewrite_documents import RewriteDocuments
 _LANGUAGES_SHOWN = 12
 _PLACE_BYTES = 120
 """Disk per document in the cache."""
-
-
-def run(settings: LangidSettings, console: Console) -> JobResult:
-    """Tell languages as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Langid(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

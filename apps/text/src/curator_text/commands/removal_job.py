@@ -25,7 +25,7 @@ from curator_text.settings import RemovalSettings
 class RemovalJob[S: RemovalSettings, W: RemovalWorkflow[Any]](WorkflowJob[S, W]):
     """A command that takes documents out of files and writes them to `removed/`."""
 
-    has_kernels = True
+    has_kernels = without_pandas = True
 
     def check(self) -> None:
         """As the workflow, and look for the fields of the options."""

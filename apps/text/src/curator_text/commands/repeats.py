@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.indexed_job import IndexedJob
 from curator_text.commands.step_plans import plan_lines
 from curator_text.dedup.index_use import IndexUse
@@ -18,28 +16,6 @@ from curator_text.read.columns import utf8
 from curator_text.read.preflight import extrapolate
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.settings import LinesSettings, RepeatSettings, SubstringSettings
-
-
-def substring(settings: SubstringSettings, console: Console) -> JobResult:
-    """Cut out repeated passages as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Substring(settings=settings, console=console))
-
-
-def lines(settings: LinesSettings, console: Console) -> JobResult:
-    """Cut out repeated lines as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Lines(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

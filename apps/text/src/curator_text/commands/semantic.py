@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
 from curator_engine.models.model_names import check_model_name
 from curator_engine.resources import usable_cpus
@@ -29,15 +28,6 @@ from curator_text.settings import SemanticSettings
 _STEPS = "embed, kmeans, pairwise, decide, remove"
 _SAMPLE_TEXTS = 20
 _WORDING = "fingerprints see wording, not meaning; give --model or --embedding-field for meaning"
-
-
-def run(settings: SemanticSettings, console: Console) -> JobResult:
-    """Deduplicate as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    return run_into_folder(Semantic(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.cli import JobResult
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
@@ -12,7 +12,6 @@ from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
 from curator_engine.running.lost_rows import lost_lines
 from curator_engine.running.run_record import read_record
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.commands.step_plans import plan_lines
 from curator_text.pipelines.tokenize import TokenizeWorkflow
 from curator_text.read.preflight import extrapolate, fitting_workers
@@ -24,25 +23,16 @@ _SHOWN = 8
 """Sources that are shown."""
 
 
-def run(settings: TokenizeSettings, console: Console) -> JobResult:
-    """Make tokens as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    if settings.append:
-        # Its folder holds a run already, or one that was killed while it appended.
-        settings = replace(settings, resume=True)
-    return run_into_folder(Tokenize(settings=settings, console=console))
-
-
 @dataclass(kw_only=True)
 class Tokenize(WorkflowJob[TokenizeSettings, TokenizeWorkflow]):
     """Files of tokens."""
 
-    of = TokenizeWorkflow
+    of, without_pandas = TokenizeWorkflow, True
+
+    def __post_init__(self) -> None:
+        """Where it appends, its folder holds a run already, or one that was killed while it appended."""
+        if self.settings.append:
+            self.settings = replace(self.settings, resume=True)
 
     def workers(self) -> int | None:
         """One for small input."""

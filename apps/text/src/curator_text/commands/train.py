@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.cli import JobResult
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.executors.choice import make_executor
@@ -12,7 +12,6 @@ from curator_engine.failures import COMMAND_POLICY
 from curator_engine.resources import usable_cpus
 from curator_engine.running.lost_rows import lost_lines
 from curator_engine.stage import AnyStage
-from curator_engine.without_pandas import leave_pandas_out
 from curator_text.classifier_settings import TrainSettings
 from curator_text.commands.step_plans import plan_lines
 from curator_text.models.linear_model import lowered
@@ -26,23 +25,12 @@ _SECONDS_PER_BYTE = 1.2e-8
 """Of one pass of training."""
 
 
-def run(settings: TrainSettings, console: Console) -> JobResult:
-    """Train as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    if settings.executor == "local":
-        leave_pandas_out()
-    return run_into_folder(Train(settings=settings, console=console))
-
-
 @dataclass(kw_only=True)
 class Train(WorkflowJob[TrainSettings, TrainWorkflow]):
     """A model of good and bad texts."""
 
     of = TrainWorkflow
-    has_kernels = True
+    has_kernels = without_pandas = True
 
     def workers(self) -> int | None:
         """One for small input."""

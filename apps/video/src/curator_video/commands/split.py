@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from curator_engine.commands.cli import Console, JobResult
-from curator_engine.commands.run_into_folder import DryRun, run_into_folder
+from curator_engine.commands.cli import JobResult
+from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.errors import InputError
@@ -46,15 +46,6 @@ class VideoProgress(Progress):
             return ""
         done = sum(stage.metrics.get("video_seconds", 0.0) for stage in report.stages)
         return f"{done / seconds:.1f}x real time"
-
-
-def run(settings: SplitSettings, console: Console) -> JobResult:
-    """Split as the settings say.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    return run_into_folder(Split(settings=settings, console=console))
 
 
 @dataclass(kw_only=True)

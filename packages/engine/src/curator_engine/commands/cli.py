@@ -173,6 +173,7 @@ def function_of(job: Job) -> Callable[[Any, Console], JobResult]:
     if not isinstance(job.run, str):
         return job.run
     function = _named(job.run)
+    function = getattr(function, "as_command", function)
     return partial(function, _named(job.app)) if job.app else function
 
 

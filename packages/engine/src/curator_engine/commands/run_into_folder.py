@@ -20,6 +20,7 @@ from curator_engine.files.sharding import Shard, in_shard
 from curator_engine.kernel_cache import kernels_are_cached
 from curator_engine.pipeline import Executor
 from curator_engine.stages.files import Format, find_inputs
+from curator_engine.without_pandas import leave_pandas_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +68,7 @@ class FolderJob[S: CommonSettings](ABC):
             def result(self, facts): ...
 
 
-        def run(settings, console):
-            return run_into_folder(CountWords(settings=settings, console=console))
+        Job(name="count", settings=CountSettings, run="words.commands.count:CountWords", ...)
     """
 
     settings: S
@@ -81,6 +81,19 @@ class FolderJob[S: CommonSettings](ABC):
     """Of the app."""
     has_kernels: ClassVar[bool] = False
     """Whether the job calls functions that numba compiles when they are called first."""
+    without_pandas: ClassVar[bool] = False
+    """Whether Arrow does not load pandas, which takes longer than all else that a small job does."""
+
+    @classmethod
+    def as_command(cls, settings: S, console: Console) -> JobResult:
+        """Run such a job: what a command whose `run` names the class calls.
+
+        Raises:
+            CuratorError: Bad input or options, a full disk, an exceeded budget.
+        """
+        if cls.without_pandas and settings.executor == "local":
+            leave_pandas_out()
+        return run_into_folder(cls(settings=settings, console=console))
 
     @property
     def files(self) -> list[FileInfo]:

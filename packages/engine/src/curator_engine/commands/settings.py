@@ -215,7 +215,7 @@ class Job:
     name: str
     settings: type[BaseSettings]
     run: str | Callable[..., Any]
-    """Where the job is, as "module:function"; imported when it runs. Takes settings and Console."""
+    """Its `FolderJob`, as "module:class", or a function of settings and Console; imported when it runs."""
     app: str = ""
     """The `ItemApp` that `run` takes before them, as "module:NAME": the engine has the commands on finished runs."""
     help: str

@@ -1,17 +1,12 @@
-"""A command that runs a workflow into a folder: what it needs to say beyond that is what it found.
-
-Example:
-    def run(settings, console):
-        return run_workflow(CountLines, settings, console)
-"""
+"""A command that runs a workflow into a folder: what it needs to say beyond that is what it found."""
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from curator_engine.commands.cli import Console, JobResult
+from curator_engine.commands.cli import JobResult
 from curator_engine.commands.folder_workflow import FolderWorkflow
-from curator_engine.commands.run_into_folder import DryRun, FolderJob, run_into_folder
+from curator_engine.commands.run_into_folder import DryRun, FolderJob
 from curator_engine.commands.settings import CommonSettings
 from curator_engine.counted import counted
 from curator_engine.pipeline import Pipeline
@@ -20,21 +15,15 @@ from curator_engine.running.run_record import finished_facts, replaced
 from curator_engine.stages.files import Format
 
 
-def run_workflow[S: CommonSettings](
-    workflow: type[FolderWorkflow[S]], settings: S, console: Console
-) -> JobResult:
-    """Run a workflow as a command whose result is its facts.
-
-    Raises:
-        CuratorError: Bad input or options, a full disk, an exceeded budget.
-    """
-    job = type(workflow.__name__, (WorkflowJob,), {"of": workflow})
-    return run_into_folder(job(settings=settings, console=console))
-
-
 @dataclass(kw_only=True)
 class WorkflowJob[S: CommonSettings, W: FolderWorkflow[Any]](FolderJob[S]):
-    """A command whose work is a workflow of its settings; subclasses say more of the result."""
+    """A command whose work is a workflow of its settings; subclasses say more of the result.
+
+    Example:
+        @dataclass(kw_only=True)
+        class Count(WorkflowJob[CountSettings, CountLines]):
+            of = CountLines
+    """
 
     of: ClassVar[type[FolderWorkflow[Any]]]
     """The workflow."""
