@@ -17,8 +17,14 @@ import pytest
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.output_folder import take
 
-# Speed is never asserted: a first example may compile a kernel.
-hypothesis.settings.register_profile("curator", deadline=None)
+# Speed is never asserted: a first example may compile a kernel. The same examples in every run:
+# what fails, fails for everybody and at once.
+hypothesis.settings.register_profile(
+    "curator",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("curator")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import EXECUTORS
+from stopped_runs import wait_for
 from toys import (
     Add,
     AddToAll,
@@ -135,13 +136,16 @@ def test_nothing_starts_after_a_failure_that_raises(make_executor, tmp):
             Path(tmp, str(task.data)).touch()
             if task.data == 0:
                 raise ValueError("the first")
-            time.sleep(0.3)
+            wait_for(Path(tmp, "over").exists)
             return task
+
+        def teardown(self):
+            Path(tmp, "over").touch()
 
     with pytest.raises(StageError, match="begin failed on task 0_0"):
         Pipeline("p", stages=[Numbers(), Begin()]).run(make_executor())
     # Another worker may be at its first task when the failure comes.
-    assert {path.name for path in Path(tmp).iterdir()} <= {"0", "1"}
+    assert {path.name for path in Path(tmp).iterdir()} <= {"0", "1", "over"}
 
 
 def test_unreadable_rows_are_in_quarantine_under_their_own_task(make_executor, tmp):
@@ -177,7 +181,8 @@ def test_setup_and_teardown_happen_once_per_worker(make_executor, tmp):
     )
 
 
-def test_teardown_happens_after_a_failure(make_executor, tmp):
+def test_teardown_happens_after_a_failure(make_executor, tmp, monkeypatch):
+    monkeypatch.setattr("curator_engine.executors.local_pool._GRACE_S", 120.0)
     path = Path(tmp) / "journal"
     with pytest.raises(StageError):
         Pipeline("p", stages=[Numbers(count=1), Journal(path=str(path), fail=True)]).run(

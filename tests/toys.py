@@ -227,10 +227,14 @@ class ReadNumber(ProcessingStage[FileGroupTask, Number]):
     """The number that a file holds, twice."""
 
     seconds: float = 0.0
+    gate: str = ""
+    """Numbers from 4 on wait until this file is there."""
 
     def process(self, task: FileGroupTask) -> list[Number]:
         time.sleep(self.seconds)
         value = int(Path(task.data[0]).read_text(encoding="utf-8"))
+        while self.gate and value >= 4 and not Path(self.gate).exists():
+            time.sleep(0.01)
         return [Number(data=value), Number(data=value + 1000)]
 
 

@@ -37,7 +37,7 @@ class Crowd(Add):
         (self.folder / str(os.getpid())).write_text(node, encoding="utf-8")
 
     def process(self, task):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300
         while len(list(self.folder.iterdir())) < self.size and time.monotonic() < deadline:
             time.sleep(0.02)
         return task

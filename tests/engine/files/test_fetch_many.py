@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from web_server import serving
 
@@ -5,7 +7,7 @@ from curator_engine.files import fetch_many
 from curator_engine.files.fetch import FetchRules
 from curator_engine.files.fetch_many import Fetcher
 
-RULES = FetchRules(allow_private=True, per_host=1000.0, backoff_s=0.01, timeout_s=5)
+RULES = FetchRules(allow_private=True, per_host=1000.0, backoff_s=0.01, timeout_s=60)
 
 
 def test_every_address_has_an_answer():
@@ -32,10 +34,11 @@ def test_what_may_come_later_is_asked_for_again():
 def test_a_host_is_not_asked_more_often_than_allowed():
     with serving({"/": (200, {}, b"x")}) as site:
         rules = FetchRules(allow_private=True, per_host=20.0)
-        fetcher = Fetcher(rules=rules, threads=8)
+        fetcher, start = Fetcher(rules=rules, threads=8), time.monotonic()
         for _ in range(2):
             assert len(list(fetcher.fetch_all([f"{site.url}/"] * 3))) == 3
-        assert site.times[-1] - site.times[0] >= 4.5 / 20
+        # From the start: the first request may reach the server late.
+        assert max(site.times) - start >= 5 / 20
 
 
 def test_leaving_early_ends_the_threads():

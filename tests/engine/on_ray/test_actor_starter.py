@@ -32,7 +32,7 @@ class Devices(ProcessingStage[Number, Number]):
         (self.folder / f"{os.getpid()}").write_text(text, encoding="utf-8")
 
     def process(self, task):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 300
         while len(list(self.folder.iterdir())) < self.actors and time.monotonic() < deadline:
             time.sleep(0.02)
         return task

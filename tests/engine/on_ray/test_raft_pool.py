@@ -133,7 +133,9 @@ def test_k_means_on_three_ranks_is_k_means_on_one(ray_cluster, tmp):
 
 @pytest.mark.ray
 @pytest.mark.parametrize("how", ["raise", "kill"])
-def test_a_step_whose_rank_fails_is_tried_again_as_a_whole(how, ray_cluster, tmp):
+def test_a_step_whose_rank_fails_is_tried_again_as_a_whole(how, ray_cluster, tmp, monkeypatch):
+    for module in ("executors.actor_pool", "on_ray.raft_pool"):
+        monkeypatch.setattr(f"curator_engine.{module}._GRACE_S", 120.0)
     pipeline = Pipeline("p", stages=[Numbers(count=7), FailOnRank(path=tmp, how=how, times=1)])
     tasks = pipeline.run(pool(retries=1))
     stage = pipeline.last_run.stages[1]

@@ -315,14 +315,15 @@ def test_half_a_file_that_a_killed_run_left_is_removed(tmp):
 SCRIPT = """
 import sys
 from toys import ReadNumber, run_files
-run_files(sys.argv[1], ReadNumber(seconds=0.1), options={"workers": 2})
+stage = ReadNumber(seconds=0.1, gate=sys.argv[2])
+run_files(sys.argv[1], stage, options={"workers": 2})
 """
 
 
-def start_run(folder):
+def start_run(folder, gate=""):
     """The run as a program of its own, with two workers."""
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
-    command = [sys.executable, "-c", SCRIPT, str(folder)]
+    command = [sys.executable, "-c", SCRIPT, str(folder), str(gate)]
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
 
 
@@ -345,13 +346,15 @@ def in_flight(folder):
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
 def test_a_stopped_run_with_workers_goes_on_to_what_an_unbroken_one_gives(folder, sign):
     run(folder, out="whole")
-    process = start_run(folder)
+    gate = folder / "gate"
+    process = start_run(folder, gate)
     wait_for_done(folder, 2, process)
     process.send_signal(sign)
-    process.communicate(timeout=60)
+    gate.touch()
+    process.communicate(timeout=300)
     assert 2 <= count_done(folder) < 6
     assert len(in_flight(folder)) <= 2
-    start_run(folder).communicate(timeout=60)
+    start_run(folder, gate).communicate(timeout=300)
     assert content(folder) == content(folder, "whole")
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 import pytest
+from stopped_runs import kill
 from text_toys import leave_as_killed_at_the_end, removed, rows_of, write_corpus, write_jsonl
 
 from curator_engine.commands.cli import run_app
@@ -171,8 +172,7 @@ def test_a_killed_run_goes_on_to_what_an_unbroken_one_gives(exact, tmp_path):
         if len(list((tmp_path / "out").glob(".cache/checkpoint/*/done/*/*/*.json"))) >= 3:
             break
         time.sleep(0.005)
-    process.kill()
-    process.communicate()
+    kill(process)
     assert exact(*words, "--resume")[0] == 0
     assert files(tmp_path / "out") == files(tmp_path / "whole")
 

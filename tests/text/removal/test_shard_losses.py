@@ -1,8 +1,6 @@
 """Shards of the text jobs, joined, are one run over everything: the same rows, tables, counts."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from contamination_toys import leaky_rows, write_evaluation
 from filter_toys import files_of
+from stopped_runs import kill
 from text_toys import command, table, write_jsonl
 
 from curator_engine.files.paths import file_system_of
@@ -125,8 +124,7 @@ def test_a_shard_that_was_killed_goes_on(run, folder):
     process = subprocess.Popen([sys.executable, "-c", begin, *line], cwd=folder)
     while not list(Path("killed").glob("*/.cache/checkpoint/score/*")) and process.poll() is None:
         time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    kill(process)
     for i in range(COUNT):
         run(
             *words_of("filter"),
