@@ -1,9 +1,7 @@
 """Job files of text: from cleaning to leaks, on real reviews with planted faults, junk, copies and leaks."""
 
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from filter_toys import files_of
+from stopped_runs import kill_group
 from text_toys import command, edited, rows_of, sentence, table, write_jsonl
 
 from curator_text import run_job
@@ -224,8 +223,7 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_files(done, source, seconds
     line = [COMMAND, "run", source / "job.yaml", "-o", out, "-q"]
     running = subprocess.Popen(line, start_new_session=True)
     time.sleep(seconds * part)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+    kill_group(running)
     assert command(*line[1:], "--resume")[0] == 3
     assert files(out) == files(done[0])
 
@@ -240,8 +238,7 @@ def check_killed(whole, job, step, words):
     running = subprocess.Popen(line, start_new_session=True)
     while not begun.exists() and running.poll() is None:
         time.sleep(0.002)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+    kill_group(running)
     record = json.loads((out / "run.json").read_text(encoding="utf-8"))
     assert record["status"] == "running" or running.returncode == 0
     assert command(*line[1:], "--resume")[0] == 3

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -96,16 +95,6 @@ def count_frames(path):
 
     with av.open(str(path)) as file:
         return sum(1 for _ in file.decode(video=0))
-
-
-def wait_for(condition, seconds=60.0):
-    """Whether the condition has come true in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def parts(out):

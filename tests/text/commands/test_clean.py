@@ -1,15 +1,13 @@
 """`curator-text clean` as a person uses it: what is typed, what is seen, what is left."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from filter_toys import files_of
+from stopped_runs import gate_at, kill_group, wait_for
 from text_toys import command, rows_of, table, write_corpus, write_jsonl
 
 COMMAND = str(Path(sys.executable).parent / "curator-text")
@@ -99,13 +97,11 @@ def test_a_run_killed_in_the_middle_goes_on_to_what_an_unbroken_one_gives(tmp_pa
     texts = [f"Number {i}. It hangs inÂ Paris.\n\n\n\n" * 40 for i in range(400)]
     source = write_corpus(tmp_path / "in", [{"text": text} for text in texts], files=20)
     words = [COMMAND, "clean", source, "-o", str(tmp_path / "out"), "--workers", "1", "-q"]
-    process = subprocess.Popen(words, start_new_session=True)
+    gate = gate_at(tmp_path / "gate", "*/done/*.json", after=1)
+    process = subprocess.Popen(words, start_new_session=True, env=gate.env)
     cache = tmp_path / "out/.cache/checkpoint"
-    end = time.monotonic() + 60
-    while time.monotonic() < end and not list(cache.rglob("*.json")):
-        time.sleep(0.002)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    assert wait_for(lambda: list(cache.glob("*/done/**/*.json")))
+    kill_group(process)
     status = json.loads((tmp_path / "out/run.json").read_text())["status"]
     assert status == "running"
     code, _, error = command(*words[1:], "--resume")

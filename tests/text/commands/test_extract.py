@@ -60,7 +60,7 @@ def test_a_page_that_fails_is_in_quarantine(tmp_path):
     source = write_warc(
         tmp_path / "a.warc.gz", record(html(LONG).encode()), record(b"<div>" * 2_000_000)
     )
-    words = ("--page-timeout", "1", "--max-rejected-ratio", "1")
+    words = ("--page-timeout", "3", "--max-rejected-ratio", "1")
     code, said, _ = run(source, "-o", tmp_path / "out", *words)
     assert code == 3
     assert "1 row in quarantine" in said

@@ -5,11 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
+from stopped_runs import gate_at, wait_for
 from text_toys import (
     command,
     corpus,
@@ -31,10 +32,9 @@ def source(tmp_path_factory):
     return write_corpus(tmp_path_factory.mktemp("corpus"), ROWS)
 
 
-def start(*words):
-    return subprocess.Popen(
-        [COMMAND, "fuzzy", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+def start(*words, env=None):
+    words = [COMMAND, "fuzzy", *map(str, words)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
 
 
 def fuzzy(*words):
@@ -221,15 +221,6 @@ def big_corpus(folder, documents=3000):
     return write_corpus(folder, rows, files=12)
 
 
-def wait_for(condition, seconds=60.0):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.01)
-    return False
-
-
 def markers(out):
     return len(list(Path(out).glob(".cache/checkpoint/*/done/*/*/*.json")))
 
@@ -239,11 +230,19 @@ def test_a_killed_worker_costs_nothing_that_is_not_said(tmp_path):
     source = big_corpus(tmp_path / "in")
     process = start(source, "-o", tmp_path / "out", "--workers", "2", "--json")
     driver = psutil.Process(process.pid)
-    assert wait_for(lambda: markers(tmp_path / "out") >= 2 or process.poll() is not None)
-    # Workers are the fork server's children; its own parent is the driver.
-    workers = [p for p in driver.children(recursive=True) if p.ppid() != process.pid]
-    workers[0].kill()
-    out, _ = process.communicate(timeout=120)
+    workers = []
+
+    def is_half_way():
+        # Workers are the fork server's children; its own parent is the driver.
+        with suppress(psutil.NoSuchProcess):
+            workers[:] = [p for p in driver.children(recursive=True) if p.ppid() != process.pid]
+        return workers and markers(tmp_path / "out") >= 2
+
+    assert wait_for(lambda: is_half_way() or process.poll() is not None)
+    for each in workers[:1]:
+        with suppress(psutil.NoSuchProcess):
+            each.kill()
+    out, _ = process.communicate(timeout=300)
     summary = json.loads(out)
     assert (summary["documents"], summary["quarantined"]) == (3000, 0)
     facts = json.loads((tmp_path / "out/run.json").read_text())["facts"]
@@ -254,10 +253,11 @@ def test_a_killed_worker_costs_nothing_that_is_not_said(tmp_path):
 @pytest.mark.slow
 def test_an_interrupted_run_ends_with_130_and_can_go_on(tmp_path):
     source = big_corpus(tmp_path / "in")
-    process = start(source, "-o", tmp_path / "out", "--workers", "2")
-    assert wait_for(lambda: markers(tmp_path / "out") >= 2)
+    gate = gate_at(tmp_path / "gate", "*/done/*.json", after=2)
+    process = start(source, "-o", tmp_path / "out", "--workers", "2", env=gate.env)
+    assert wait_for(lambda: markers(tmp_path / "out") == 2)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 130
     assert "run again with --resume" in err.decode().splitlines()[-1]
     assert json.loads((tmp_path / "out/run.json").read_text())["status"] == "interrupted"

@@ -1,16 +1,16 @@
 """The command `curator-text generate`: what is said before the first question, and a kill in the middle."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chat_server import Reply, chat_server, echoed, question_in
+from stopped_runs import wait_for
 from text_toys import command, rows_of, write_jsonl
 
 COMMAND = str(Path(sys.executable).parent / "curator-text")
@@ -49,18 +49,20 @@ def test_a_server_that_is_not_there_is_said_before_any_work(words, tmp_path):
 
 
 def test_a_killed_run_pays_for_nothing_twice_but_what_was_under_way(words, tmp_path):
+    is_killed = threading.Event()
+
     def answer(body: dict[str, Any]) -> Reply:
-        time.sleep(0.02)
+        if len(server.questions) > COUNT // 2:
+            is_killed.wait(120)
         return echoed(body)
 
     with chat_server(answer, models=("tiny",)) as server:
         line = [COMMAND, *map(str, words), "--endpoint", server.url, "-q"]
-        child = subprocess.Popen(line, env=dict(os.environ))
-        while len(server.questions) < COUNT // 2 and child.poll() is None:
-            time.sleep(0.005)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-        assert child.returncode == -signal.SIGKILL
+        child = subprocess.Popen(line)
+        assert wait_for(lambda: len(server.questions) > COUNT // 2)
+        child.kill()
+        assert child.wait() == -signal.SIGKILL
+        is_killed.set()
         code, _, _ = command(*words, "--endpoint", server.url, "--resume")
     assert code == 0
     asked = Counter(question_in(body) for body in server.questions)

@@ -44,7 +44,7 @@ def crawl(tmp_path_factory):
 def extract(crawl, output, **options):
     given: dict[str, Any] = {
         "extractor": "resiliparse",
-        "page_timeout": 1.5,
+        "page_timeout": 5.0,
         "max_rejected_ratio": 1.0,
     }
     executor = options.pop("on", LocalExecutor())

@@ -48,7 +48,7 @@ def answering(met: Counter[str]) -> Any:
         if first and " 4 " in text:
             return complaint(500)
         if first and " 5 " in text:
-            return Reply(body={}, delay_s=2.5)
+            return Reply(body={}, delay_s=60)
         return echoed(body, end="length" if "cut" in text else "stop")
 
     return answer
@@ -59,7 +59,7 @@ def generate(folder, url, **settings: Any) -> dict[str, Any]:
     given: dict[str, Any] = {
         "recipe": str(folder / "own.yaml"),
         "id_field": "id",
-        "timeout": 2.0,
+        "timeout": 60.0,
         "model": "tiny",
         "output": str(folder / "out"),
     }
@@ -82,7 +82,7 @@ def run(tmp_path_factory):
     met = Counter[str]()
     with pytest.MonkeyPatch.context() as patch, chat_server(answering(met)) as server:
         patch.setenv("no_proxy", "127.0.0.1")
-        facts = generate(folder, server.url, usd_in=1.0, usd_out=2.0)
+        facts = generate(folder, server.url, timeout=4.0, usd_in=1.0, usd_out=2.0)
     return folder / "out", facts, met
 
 

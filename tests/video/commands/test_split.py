@@ -1,15 +1,14 @@
 """`curator-video split` as a person runs it: what is written, said, resumed and refused."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from stopped_runs import gate_at, kill_group, wait_for
 from video.media import draw_video
 from video.runs import SIZE, draw_inputs, settings, split
 
@@ -219,12 +218,11 @@ def test_a_killed_run_goes_on_to_the_same_files(tmp_path):
     for k in range(5):
         draw_video(folder / f"{k}.mp4", [(2 * k + 1, 40), (2 * k + 2, 40)], size=SIZE)
     subprocess.run(command(folder, tmp_path / "whole"), check=True)
-    running = subprocess.Popen(command(folder, out), start_new_session=True)
-    deadline = time.monotonic() + 60
-    while not list(out.glob(".cache/parts/*.parquet")) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    os.killpg(running.pid, signal.SIGKILL)
-    assert running.wait() == -signal.SIGKILL
+    gate = gate_at(tmp_path / "gate", "*/.cache/parts/*", after=1)
+    running = subprocess.Popen(command(folder, out), start_new_session=True, env=gate.env)
+    assert wait_for(lambda: list(out.glob(".cache/parts/*.parquet")))
+    kill_group(running)
+    assert running.returncode == -signal.SIGKILL
     subprocess.run(command(folder, out, "--resume"), check=True)
     assert record(out)["facts"]["videos_resumed"] < 5
     assert files(out) == files(tmp_path / "whole")

@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import psutil
 import pytest
+from stopped_runs import is_running, wait_for
 from video.media import draw_video
-from video.processes import differences, run, start, wait_for
+from video.processes import differences, run, start
 
 FRAMES, FPS = 720, 12
 WORDS = ("--encoder", "copy", "--workers", "2", "-q")
@@ -93,11 +94,7 @@ def test_a_video_whose_run_is_killed_again_and_again_gives_what_an_unbroken_one_
             children = family.children(recursive=True)
             process.kill()
             process.communicate()
-            assert wait_for(lambda c=children: not any(is_running(each) for each in c), 20)
+            assert wait_for(lambda c=children: not any(is_running(each.pid) for each in c))
     code, _, err = run(*words, "--resume")
     assert code == 0, err
     assert differences(out, tmp_path / "unbroken") == {}
-
-
-def is_running(process):
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 import pytest
+from stopped_runs import gate_at, is_running, wait_for
 from video.media import Shot, draw_video
 from video.processes import (
     QUICK,
@@ -20,7 +21,6 @@ from video.processes import (
     parts,
     run,
     start,
-    wait_for,
 )
 from video.runs import split
 
@@ -200,14 +200,16 @@ def test_an_interrupted_run_ends_with_130_and_goes_on_to_the_same_files(tmp_path
     for k in range(6):
         draw_video(tmp_path / f"in/{k}.mp4", [(2 * k + 1, 40), (2 * k + 2, 40)], size=SIZE)
     words = ["split", tmp_path / "in", *QUICK[:-1], workers, "-q"]
-    with start(*words, "-o", tmp_path / "out") as process:
+    gate = gate_at(tmp_path / "gate", "*/.cache/parts/*", after=1)
+    with start(*words, "-o", tmp_path / "out", env=gate.env) as process:
         assert wait_for(lambda: parts(tmp_path / "out") >= 1)
         family = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=120)
+        gate.open()
+        _, err = process.communicate(timeout=300)
     assert (process.returncode, len(err.splitlines())) == (130, 1), err
     assert b"run again with --resume" in err
-    assert not [each for each in family if each.is_running() and each.status() != "zombie"]
+    assert not [each for each in family if is_running(each.pid)]
     assert run(*words, "-o", tmp_path / "out", "--resume")[0] == 0
     assert run(*words, "-o", tmp_path / "whole")[0] == 0
     assert files(tmp_path / "out") == files(tmp_path / "whole")
