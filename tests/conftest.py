@@ -247,10 +247,12 @@ def browser():
     def dump(path, profile):
         """The page as Chromium has it after all scripts have run."""
         words = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"]
+        # In a container there is little of shared memory, and a browser that runs out of it dies.
+        words += ["--disable-dev-shm-usage"]
         # A page that looks into another in a frame, as on a telephone, is ours too.
         words += ["--allow-file-access-from-files"]
         words += [f"--user-data-dir={profile}", path.as_uri()]
-        done = subprocess.run(words, capture_output=True, timeout=120, check=True)
+        done = subprocess.run(words, capture_output=True, timeout=600, check=True)
         return done.stdout.decode()
 
     return dump

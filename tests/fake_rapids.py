@@ -217,7 +217,7 @@ class Meeting:
 
     def wait_for(self, test):
         with self.change:
-            assert self.change.wait_for(test, timeout=20)
+            assert self.change.wait_for(test, timeout=120)
 
 
 def new_ucxx(nranks, ucx_worker, root_ucxx_address, options, progress_thread):

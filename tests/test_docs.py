@@ -116,7 +116,7 @@ def test_the_scripts_for_slurm_leave_what_one_run_leaves(tmp_path):
 
     def sh(script, **environment):
         given = {**os.environ, "PATH": path, **environment}
-        subprocess.run(["bash", "-c", script], cwd=tmp_path, env=given, check=True, timeout=100)
+        subprocess.run(["bash", "-c", script], cwd=tmp_path, env=given, check=True, timeout=600)
 
     array = array.replace("SHARDS=16", "SHARDS=2").replace(
         "corpus/ ", "corpus/ --max-rejected-ratio 0.9 "

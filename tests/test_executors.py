@@ -273,7 +273,9 @@ def test_a_failure_on_ray_raises_and_nothing_starts_after_it(make_ray_executor, 
             (tmp_path / str(task.data)).touch()
             if task.data == 0:
                 raise ValueError("the first")
-            time.sleep(0.5)
+            # The worker that has the first may be the last to begin.
+            wait_for((tmp_path / "0").exists)
+            time.sleep(2)
             return task
 
     pipeline = Pipeline("p", stages=[Numbers(count=40), Begin()])
@@ -303,7 +305,9 @@ def test_a_task_on_ray_that_hangs_is_ended(make_ray_executor):
 
 
 @pytest.mark.slow
-def test_setup_and_teardown_on_ray_come_once_per_worker(make_ray_executor, tmp_path):
+def test_setup_and_teardown_on_ray_come_once_per_worker(make_ray_executor, tmp_path, monkeypatch):
+    monkeypatch.setattr("curator_engine.executors.ray_data._TEARDOWN_S", 120.0)
+
     class Diary(Journal):
         def process(self, task):
             self._note("work")

@@ -90,7 +90,7 @@ def test_a_second_file_may_import_nemo_curator_in_workers(executor, tmp_path):
         capture_output=True,
         check=False,
         cwd=tmp_path,
-        timeout=180,
+        timeout=600,
         env={k: v for k, v in os.environ.items() if k != "RAY_ADDRESS"},
     )
     assert done.stdout.decode() == "[0, 1, 4, 9]\n", done.stderr.decode()[-2000:]

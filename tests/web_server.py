@@ -1,5 +1,6 @@
 """A web server of this machine that tests fetch from; each path misbehaves in its own way."""
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Generator, Mapping
@@ -25,6 +26,16 @@ class WebServer:
         if isinstance(found, list):
             return found[min(self.asked[path], len(found)) - 1]
         return found
+
+
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing of a client that is gone: the words would be in the output of the next test."""
+
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 @contextmanager
@@ -53,8 +64,7 @@ def serving(answers: Mapping[str, Answer | list[Answer]]) -> Generator[WebServer
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = QuietServer(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     site.url = f"http://127.0.0.1:{server.server_port}"

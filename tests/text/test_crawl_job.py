@@ -2,15 +2,13 @@
 
 import itertools
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from stopped_runs import kill_group, wait_for
 from text_toys import command
 from token_toys import folder_documents, folder_rows, text_of
 from web_pages import html
@@ -94,10 +92,11 @@ def site(tmp_path_factory):
 @pytest.fixture(scope="module")
 def done(site):
     """What the job leaves, and what it says."""
-    os.environ["SOURCE_DATE_EPOCH"] = "1714521600"
-    code, said, told = command("run", site / "job.yaml", "--workers", "1", "--json")
-    assert code == 0, told
-    return site / "out", json.loads(said.splitlines()[-1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "1714521600")
+        code, said, told = command("run", site / "job.yaml", "--workers", "1", "--json")
+        assert code == 0, told
+        yield site / "out", json.loads(said.splitlines()[-1])
 
 
 def documents(out, step):
@@ -143,11 +142,8 @@ def go_on_after_a_kill(job, out, step, words):
     program = "from curator_text.cli import main; main()"
     line = [sys.executable, "-c", program, "run", str(job), "-o", str(out), *words]
     process = subprocess.Popen(line, start_new_session=True)
-    until = time.monotonic() + 300
-    while not (out / f"steps/{step}/run.json").exists() and time.monotonic() < until:
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    assert wait_for((out / f"steps/{step}/run.json").exists, 600)
+    kill_group(process)
     assert not (out / "report.html").exists()
     assert subprocess.run([*line, "--resume"], check=False).returncode == 0
 

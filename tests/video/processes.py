@@ -35,7 +35,7 @@ def start(*words, env=None) -> Generator[subprocess.Popen[bytes]]:
 def run(*words, env=None):
     """Run the command: exit code, standard output, standard error."""
     with start(*words, env=env) as process:
-        out, err = process.communicate(timeout=180)
+        out, err = process.communicate(timeout=600)
     return process.returncode, out.decode(), err.decode()
 
 

@@ -22,7 +22,7 @@ def run_doctor(*words, **variables):
         capture_output=True,
         check=False,
         env={k: v for k, v in os.environ.items() if k != "RAY_ADDRESS"} | variables,
-        timeout=60,
+        timeout=300,
     )
 
 

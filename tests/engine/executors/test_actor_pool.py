@@ -189,7 +189,7 @@ def test_a_worker_that_fits_on_no_node_is_refused(ray_cluster):
     ("options", "says"),
     [
         ({"show_progress": True, "progress_interval": 0.1}, True),
-        ({"show_progress": True, "progress_interval": 60.0}, False),
+        ({"show_progress": True, "progress_interval": 3600.0}, False),
         ({"show_progress": False, "progress_interval": 0.1}, False),
     ],
 )

@@ -118,16 +118,17 @@ def test_what_cannot_be_done_is_said(run, words):
 
 
 def test_questions_are_asked_at_the_same_time_up_to_a_limit():
-    most, now, lock = [0], [0], threading.Lock()
+    most, now, lock, pair = [0], [0], threading.Lock(), threading.Barrier(2)
 
     def answer(body):
         with lock:
             now[0] += 1
             most[0] = max(most[0], now[0])
-        reply = Reply(body=said("x").body, delay_s=0.05)
+        # Broken if the second one does not come.
+        pair.wait(120)
         with lock:
             now[0] -= 1
-        return reply
+        return said("x")
 
     async def ask(client):
         return await asyncio.gather(
@@ -139,7 +140,7 @@ def test_questions_are_asked_at_the_same_time_up_to_a_limit():
         client.setup()
         assert asyncio.run(ask(client)) == [["x"]] * 6
         assert asyncio.run(ask(client)) == [["x"]] * 6
-    assert len(server.questions) == 12
+    assert (len(server.questions), most) == (12, [2])
 
 
 def test_a_busy_server_is_asked_again():

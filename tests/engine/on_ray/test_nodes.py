@@ -70,5 +70,5 @@ def test_the_number_of_actors_follows_from_cluster_tasks_and_reserve(
 
 
 def test_a_cluster_whose_nodes_answer_is_not_waited_for(ray_cluster):
-    wait_for_nodes(patience=20)
+    wait_for_nodes(patience=300)
     assert len(cluster_nodes()) == 2

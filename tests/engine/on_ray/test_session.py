@@ -23,7 +23,7 @@ def run_alone(code, **variables):
 
     env = {k: v for k, v in os.environ.items() if not k.startswith("RAY_")} | variables
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=False, env=env, timeout=120
+        [sys.executable, "-c", code], capture_output=True, check=False, env=env, timeout=600
     )
 
 

@@ -54,9 +54,9 @@ class Threads:
     def _exchange(self, array):
         barrier, shared = self._meeting
         shared[self.rank] = array
-        barrier.wait(timeout=60)
+        barrier.wait(timeout=300)
         parts = [shared[rank] for rank in range(self.size)]
-        barrier.wait(timeout=60)
+        barrier.wait(timeout=300)
         return parts
 
 
