@@ -38,5 +38,5 @@ def test_what_does_not_fit_is_one_line(settings, message):
 )
 def test_what_counts_as_a_copy_is_within_its_range(given, option):
     check_copy_limits(threshold=1.0, min_overlap=0.1)
-    with pytest.raises(SettingsError, match=f"--{option} .* is not between"):
+    with pytest.raises(SettingsError, match=f"--{option} .* is not above"):
         check_copy_limits(threshold=given[0], min_overlap=given[1])

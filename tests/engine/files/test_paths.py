@@ -2,11 +2,12 @@
 
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from curator_engine.errors import InputError
-from curator_engine.files.paths import file_system_of, join
+from curator_engine.files.paths import file_system_of, join, path_of_name, utf8_name
 
 
 def test_an_unknown_scheme_says_what_is_missing():
@@ -28,3 +29,13 @@ def test_paths_are_joined_at_one_slash():
         "//b",
         "s3://a/b",
     )
+
+
+def test_a_path_that_is_not_utf8_is_found_by_its_name(tmp_path):
+    odd, plain = (str(tmp_path / name) for name in ("a%20caf\udce9.jpg", "a%E9.jpg"))
+    for path in (odd, plain):
+        Path(path).touch()
+    assert utf8_name(odd) == str(tmp_path / "a%20caf%E9.jpg")
+    assert [path_of_name(utf8_name(path)) for path in (odd, plain)] == [odd, plain]
+    gone = [str(tmp_path / "b%E9.jpg"), "s3://bucket/b%E9.jpg"]
+    assert list(map(path_of_name, gone)) == gone

@@ -51,3 +51,9 @@ def test_a_folder_without_a_table_or_with_a_broken_one_is_one_line(tmp_path):
     write_atomic(str(tmp_path / "pictures.parquet"), b"no parquet")
     with pytest.raises(StorageError, match="is no Parquet file"):
         PICTURES.read(str(tmp_path))
+
+
+def test_texts_that_are_no_utf8_are_in_the_table_as_it_can_hold_them():
+    item = Item(uuid="a", errors={"read": "caf\udce9"})
+    (row,) = table(item, source="caf\udce9 \ud800").to_pylist()
+    assert (row["source"], row["errors"]) == ("caf%E9 \\ud800", ["read: caf%E9"])

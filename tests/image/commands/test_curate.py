@@ -42,7 +42,7 @@ def test_a_folder_of_others_is_refused(tmp_path, capsys):
 
 def test_a_threshold_out_of_range_is_refused(tmp_path, capsys):
     assert image("curate", tmp_path, "-o", tmp_path / "out", "--threshold", "90") == 2
-    assert "--threshold 90.0 is not between" in capsys.readouterr().err
+    assert "--threshold 90.0 is not above 0.5" in capsys.readouterr().err
 
 
 def test_nothing_is_written_where_nothing_is_asked_for(tmp_path):

@@ -22,6 +22,13 @@ def test_a_picture_is_told(tmp_path):
     assert result.exit_code == 0
 
 
+def test_a_file_that_is_no_picture_is_told_as_one_file(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"hello")
+    told = probe(tmp_path / "a.png").lines[1:]
+    assert told[0] == "  5 bytes, which cannot be used as a picture"
+    assert told[1].startswith("  problem: no picture that is known by its first bytes")
+
+
 def test_a_tar_and_what_is_amiss_in_it_are_told(tmp_path):
     path = write_tar(tmp_path / "s.tar", [*samples(), ("../x.jpg", picture())])
     lines = probe(path).lines
@@ -42,7 +49,10 @@ def test_what_is_no_picture_is_said_to_be_none_and_the_next_is_told(tmp_path):
 def test_an_empty_file_is_told(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"")
     result = probe(tmp_path / "a.jpg")
-    assert (result.lines[1:], result.exit_code) == (["  problem: it is empty"], 3)
+    assert (result.lines[1:], result.exit_code) == (
+        ["  0 bytes, which cannot be used as a picture", "  problem: it is empty"],
+        3,
+    )
 
 
 def test_a_missing_file_is_an_input_error(tmp_path):

@@ -10,7 +10,10 @@ from image.scenes import draw_photos, encoded, scene
 
 from curator_engine.errors import InputError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.items.item_table import Mark, with_marks
+from curator_image.images.written import WrittenImages
 from curator_image.pipelines.curate import CurateWorkflow
+from curator_image.pipelines.kept_images import rewrite_kept
 from curator_image.settings import CurateSettings
 
 
@@ -170,3 +173,27 @@ def test_a_folder_has_a_list_of_captions_and_pictures_as_asked_for(tmp_path):
     assert row["text"] == "a boat"
     assert (tmp_path / "out/data" / row["file_name"]).read_bytes().startswith(b"\xff\xd8")
     assert facts["reencoded"]["images"] == 1
+
+
+def test_names_that_are_not_utf8_are_kept_and_found_again(tmp_path):
+    photo, other = (encoded(scene(seed)) for seed in (1, 2))
+    loose = tmp_path / "in" / "caf\udce9.png"
+    loose.parent.mkdir()
+    loose.write_bytes(photo)
+    write_tar(tmp_path / "in" / "a.tar", [("th\udce9.png", other)])
+    curate([tmp_path / "in"], tmp_path / "out")
+    rows = rows_of(tmp_path / "out")
+    assert {place: row["path"] for place, row in rows.items()} == {
+        "a.tar/th%E9.png": "data/a.tar/th%E9.png",
+        "caf%E9.png": "data/caf%E9.png",
+    }
+    assert (tmp_path / "out/data/caf%E9.png").read_bytes() == photo
+    before = pq.read_table(tmp_path / "out/images.parquet")
+    rewrite_kept(
+        str(tmp_path / "out"),
+        before,
+        with_marks(before, {rows["caf%E9.png"]["uuid"]: Mark(stage="x")}),
+        {},
+    )
+    found = WrittenImages(str(tmp_path / "out"))
+    assert [found.find(row["path"]).data for row in rows.values()] == [other, photo]

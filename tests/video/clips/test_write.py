@@ -140,6 +140,12 @@ def test_a_path_cannot_lead_out_of_the_folder(tmp_path):
     assert (tmp_path / "out/processed_videos/up.mp4.json").exists()
 
 
+def test_a_path_that_is_not_utf8_is_written_by_its_name(tmp_path):
+    stage(tmp_path).process(chunk(tmp_path / "scratch", path="in/caf\udce9.mp4"))
+    rows = CLIPS.join_parts(str(tmp_path / "parts"), str(tmp_path / "out"))
+    assert set(rows.column("source_video").to_pylist()) == {"in/caf%E9.mp4"}
+
+
 def test_the_output_may_be_remote(tmp_path):
     import fsspec
 

@@ -89,6 +89,7 @@ def test_something_in_quarantine_is_exit_code_3_and_is_said(mixed):
     _, code, out, err = mixed
     assert code == 3
     assert f"{len(REFUSED)} in quarantine" in out
+    assert f"\n  and {len(REFUSED) - 3} more reasons" in out
     assert "Traceback" not in out + err
 
 

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 import numpy as np
 from numpy.typing import NDArray
 
+from curator_engine.files.paths import utf8_name
 from curator_engine.items.item import Item
 from curator_engine.task import Task
 
@@ -204,7 +205,7 @@ class VideoTask(Task[Video]):
 def clip_uuid(path: str, span: tuple[float, float]) -> str:
     """A clip's id: follows from the video's path and the span in microseconds alone."""
     start, end = (round(seconds * 1_000_000) for seconds in span)
-    return str(uuid5(NAMESPACE_URL, f"{path}_{start}_{end}"))
+    return str(uuid5(NAMESPACE_URL, f"{utf8_name(path)}_{start}_{end}"))
 
 
 def kept_clips(task: VideoTask) -> list[Clip]:

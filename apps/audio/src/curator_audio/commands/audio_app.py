@@ -40,10 +40,10 @@ class AudioApp(ItemApp):
         changed = sum(was != now for was, now in zip(*marks, strict=True))
         SEGMENTS.write(output, rewrite_kept(output, table, before, record.get("settings", {})))
         self.count(output, record)
-        return (
-            changed,
-            f"{counted(changed, 'segments')} changed their mark; data/ and the lists agree",
+        line = (
+            f"marks of {counted(changed, 'segments')} changed; data/ and the lists agree with them"
         )
+        return changed, line
 
     def count(self, output: str, record: dict[str, Any]) -> None:
         """The counts of run.json."""

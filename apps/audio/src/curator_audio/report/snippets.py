@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from curator_audio.read.decode import SPEECH_RATE, open_audio, read_span
 from curator_audio.read.stored import stored_audio
 from curator_engine.errors import CuratorError
+from curator_engine.files.paths import path_of_name
 
 SECONDS = 8.0
 """Of a segment that the page plays, which keeps the page small."""
@@ -69,11 +70,12 @@ def outline(samples: NDArray[np.float32]) -> str:
 
 def _source(row: dict[str, Any]) -> str | bytes | None:
     """What `open_audio` takes."""
+    path = path_of_name(row["file"])
     if row["audio"] and row["audio"] != row["file"]:
-        return str(row["audio"])
+        return path_of_name(row["audio"])
     if not row["member"]:
-        return str(row["file"])
-    for position, stored in enumerate(stored_audio(row["file"])):
+        return path
+    for position, stored in enumerate(stored_audio(path)):
         if position == row["position"]:
             return stored.source
     return None

@@ -48,7 +48,7 @@ class ImageApp(ItemApp):
         write_table(join(output, DUPLICATES), pairs_of(table))
         IMAGES.write(output, table)
         self.count(output, record)
-        return changed, f"{counted(changed, 'images')} changed their mark; data/ was written again"
+        return changed, f"marks of {counted(changed, 'images')} changed; data/ agrees with them"
 
     def count(self, output: str, record: dict[str, Any]) -> None:
         """The counts of run.json."""

@@ -53,6 +53,8 @@ def _describe(found: ImageProbe) -> list[str]:
             lines.append(f"colour profile: {profile}")
         if found.captions:
             lines.append("has a caption beside it")
+    elif found.kind == "picture":
+        lines.append(f"{found.num_bytes:,} bytes, which cannot be used as a picture")
     elif found.pictures:
         sizes = f", from {found.smallest} to {found.largest}" if found.smallest else ""
         lines.append(

@@ -72,8 +72,9 @@ class Transform:
         words = [TURNS[self.turn]] if self.turn else []
         words += [f"scaled by {self.scale:.3f}"] if abs(self.scale - 1) > 0.005 else []
         words += [f"rotated by {angle:.1f} degrees"] if abs(angle) > 0.2 else []
-        words += [f"shifted by {self.x:.0f}, {self.y:.0f}"]
-        return ", ".join(words)
+        x, y = round(self.x), round(self.y)
+        words += [f"shifted by {x}, {y}"] if x or y else []
+        return ", ".join(words) or "as it is"
 
 
 @dataclass(frozen=True, kw_only=True)

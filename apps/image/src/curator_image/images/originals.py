@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from curator_engine.errors import InputError
+from curator_engine.files.paths import path_of_name
 from curator_image.read.images import read_images
 
 
@@ -39,4 +40,4 @@ class Originals:
 
 
 def _all_of(file: str) -> Any:
-    return read_images(file)
+    return read_images(path_of_name(file))

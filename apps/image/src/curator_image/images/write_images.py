@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.listing import check_unchanged
-from curator_engine.files.paths import join
+from curator_engine.files.paths import join, utf8_name
 from curator_engine.files.storage import remove_others
 from curator_engine.stage import ProcessingStage
 from curator_engine.stages.small_files import files_of
@@ -144,7 +144,8 @@ class WriteImages(ProcessingStage[FileGroupTask, FileGroupTask]):
     def _told(self, placed: Placed) -> Placed:
         """With its path from the folder of the run."""
         return Placed(
-            uuid=placed.uuid, path=placed.path.removeprefix(f"{self.output.rstrip('/')}/")
+            uuid=placed.uuid,
+            path=utf8_name(placed.path.removeprefix(f"{self.output.rstrip('/')}/")),
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from curator_engine.errors import InputError
 from curator_engine.files.formats import TAR_EXTENSIONS
-from curator_engine.files.paths import join
+from curator_engine.files.paths import join, utf8_name
 from curator_engine.files.storage import exists
 from curator_image.read.images import StoredImage, read_images
 
@@ -63,7 +63,7 @@ class WrittenImages:
             self._file = file
             self._images = images or read_images(join(self._output, file))
             for image in self._images:
-                if image.member == member and sha256 in ("", image.sha256):
+                if utf8_name(image.member) == member and sha256 in ("", image.sha256):
                     return image
         raise InputError(
             f"{join(self._output, path)} is not there any more; run curate again with --resume."

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
 from curator_engine.files.blocks import MAX_ROW_BYTES
-from curator_engine.files.listing import check_unchanged, utf8_name
+from curator_engine.files.listing import check_unchanged
 from curator_engine.files.manifest import made_in
-from curator_engine.files.paths import is_remote, join
+from curator_engine.files.paths import is_remote, join, utf8_name
 from curator_engine.files.storage import remove
 from curator_engine.redaction import redacted
 from curator_engine.stage import AnyStage, Rejection

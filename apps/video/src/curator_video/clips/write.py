@@ -21,7 +21,7 @@ import numpy as np
 
 from curator_engine.errors import StorageError
 from curator_engine.files.manifest import note
-from curator_engine.files.paths import is_remote, join
+from curator_engine.files.paths import is_remote, join, utf8_name
 from curator_engine.files.storage import (
     exists,
     open_atomic,
@@ -136,7 +136,7 @@ class WriteClips(ProcessingStage[VideoTask, FileGroupTask]):
 
 
 def _chunk_id(video: Video, chunk: int) -> str:
-    return str(uuid5(NAMESPACE_URL, f"{video.path}_{chunk}"))
+    return str(uuid5(NAMESPACE_URL, f"{utf8_name(video.path)}_{chunk}"))
 
 
 def _safe(path: str) -> str:

@@ -40,7 +40,7 @@ def run(settings: ProbeSettings, console: Console) -> JobResult:
     unreadable = sum("error" in each for each in facts)
     if len(facts) > 1:
         lines.append(
-            f"{counted(len(facts), 'files')}, {unreadable} of them no video that can be used"
+            f"{counted(len(facts), 'files')}, {unreadable:,} of them cannot be used as a video"
         )
     return JobResult(
         summary={"files": facts, "unreadable": unreadable},

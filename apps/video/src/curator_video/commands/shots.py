@@ -48,7 +48,7 @@ class Shots(WorkflowJob[ShotsSettings, ShotsWorkflow]):
         """How many shots each video has, what could not be read, where the lists are."""
         output, bad = self.settings.output, facts["quarantined"]
         shots: dict[str, int] = facts["shots"]
-        lines = [f"{video}: {count:,} shots" for video, count in shots.items()]
+        lines = [f"{video}: {counted(count, 'shots')}" for video, count in shots.items()]
         lines += [*lost_lines(facts, output), f"lists and pictures in {output}"]
         files = [{"video": video, "num_shots": count} for video, count in shots.items()]
         summary = {"files": files, "unreadable": bad, "output": output}

@@ -15,6 +15,7 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import usable_cpus
+from curator_engine.running.lost_rows import lost_lines, lost_rows
 from curator_engine.running.progress import Progress
 from curator_engine.running.run_record import (
     changed_files,
@@ -137,6 +138,9 @@ class Split(WorkflowJob[SplitSettings, SplitWorkflow]):
         ]
         if bad:
             lines.append(f"{bad:,} in quarantine: see {join(settings.output, 'quarantine')}")
+            lines += lost_lines({**facts, **lost_rows(settings.output).facts()}, settings.output)[
+                1:
+            ]
         if errors := summary.get("total_num_clips_with_errors", 0):
             lines.append(f"{errors:,} clips have errors: see report.html")
         lines.append(

@@ -99,7 +99,7 @@ class WriteShots(ProcessingStage[VideoTask, FileGroupTask]):
         name = join(self.output, self.names[video.path])
         paths = [f"{name}.{self.format}", f"{name}.png"]
         with open_atomic(paths[0]) as file:
-            file.write(found.text(self.format).encode())
+            file.write(found.text(self.format).encode("utf-8", "backslashreplace"))
         with open_atomic(paths[1]) as file:
             picture = draw_strip(open_track(video.track).thumbs, found.cuts)
             picture.save(file, format="PNG", optimize=True)

@@ -63,7 +63,7 @@ def filter_items(app: ItemApp, settings: FilterSettings, console: Console) -> Jo
         )
         summary, lines = describe(choice, unit=app.items.unit, hint=app.no_file_hint)
         if not settings.apply:
-            lines.append("nothing was changed; --apply moves the files and changes the marks")
+            lines.append("nothing was changed; --apply changes the marks and the files")
             return JobResult(summary={**summary, "applied": False, "moved": 0}, lines=lines)
         moved, line = app.apply(output, choice.table, record)
         _write_page(app, output, console)
@@ -250,7 +250,7 @@ def _describe(
         lines += histogram_lines(found.counts, found.choice.eps)
         lines.append(found.choice.reason)
     lines.append(
-        f"{compared.compared:,} {unit} compared by {compared.embedding}: {going:,} near-duplicates in "
-        f"{counted(groups, 'groups')}"
+        f"{counted(compared.compared, unit)} compared by {compared.embedding}: "
+        f"{counted(going, 'near-duplicates')} in {counted(groups, 'groups')}"
     )
     return summary, lines

@@ -175,4 +175,4 @@ def check_copy_limits(*, threshold: float, min_overlap: float) -> None:
         ("min-overlap", min_overlap, 0.0),
     ):
         if not low < value <= 1:
-            raise SettingsError(f"--{option} {value} is not between {low} and 1.")
+            raise SettingsError(f"--{option} {value} is not above {low} and at most 1.")

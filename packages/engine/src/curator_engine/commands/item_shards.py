@@ -7,6 +7,7 @@ from typing import Any
 from curator_engine.commands.cli import Console, JobResult, free_disk_bytes
 from curator_engine.commands.item_app import ItemApp
 from curator_engine.commands.item_settings import ShardSettings
+from curator_engine.counted import counted
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.files.output_folder import take
 from curator_engine.files.paths import join
@@ -110,9 +111,10 @@ def _summary(shards: list[Shard], unit: str, *, count: int) -> dict[str, Any]:
 
 def _lines(summary: dict[str, Any], unit: str) -> list[str]:
     lines = [
-        f"{summary[unit]:,} {unit}, {summary['bytes'] / 1e6:,.1f} MB in {summary['tars']:,} tars; "
-        f"{summary['left_out']:,} {unit} left out, being dropped or without a file"
+        f"{counted(summary[unit], unit)}, {summary['bytes'] / 1e6:,.1f} MB in "
+        f"{counted(summary['tars'], 'tars')}; "
+        f"{counted(summary['left_out'], unit)} left out, being dropped or without a file"
     ]
     for name, counts in summary["bins"].items():
-        lines.append(f"  {name}: {counts[unit]:,} {unit}, {counts['tars']:,} tars")
+        lines.append(f"  {name}: {counted(counts[unit], unit)}, {counted(counts['tars'], 'tars')}")
     return lines

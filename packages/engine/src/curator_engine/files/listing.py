@@ -26,7 +26,7 @@ from curator_engine.files.formats import (
     look,
 )
 from curator_engine.files.mixed_folders import first_format, name_in_data
-from curator_engine.files.paths import file_system_of, is_remote, local_path
+from curator_engine.files.paths import file_system_of, is_remote, local_path, utf8_name
 from curator_engine.files.storage import storage_errors
 from curator_engine.files.walk import Found, Walk, found_at
 
@@ -307,11 +307,6 @@ def _named(found: list[Found], *, converts: bool) -> list[FileInfo]:
         FileInfo(path=each.path, size=each.size, stamp=each.stamp, name=name)
         for each, name in zip(found, names, strict=True)
     ]
-
-
-def utf8_name(name: str) -> str:
-    """The name, its bytes that are not UTF-8 as %FF."""
-    return re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", name)
 
 
 def _unique(names: list[str]) -> list[str]:

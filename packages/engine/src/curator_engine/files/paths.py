@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from curator_engine.errors import InputError
@@ -36,6 +37,24 @@ def local_path(path: str) -> str:
 def join(path: str, *parts: str) -> str:
     """A path below another."""
     return "/".join([path.rstrip("/") or "/", *parts]) if parts else path
+
+
+def utf8_name(name: str) -> str:
+    """The name, its bytes that are not UTF-8 as %FF."""
+    return re.sub("[\udc80-\udcff]", lambda byte: f"%{ord(byte[0]) - 0xDC00:02X}", name)
+
+
+def path_of_name(name: str) -> str:
+    """The path of a file here that `utf8_name` has given this name; the name itself where there is no such file.
+
+    Example:
+        >>> path_of_name("photos/plain.jpg")
+        'photos/plain.jpg'
+    """
+    if "%" not in name or is_remote(name) or Path(name).exists():
+        return name
+    path = re.sub(r"%([89A-F][0-9A-F])", lambda byte: chr(0xDC00 + int(byte[1], 16)), name)
+    return path if Path(path).exists() else name
 
 
 def use_options(paths: str | list[str], options: Mapping[str, Any] | None) -> None:

@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from curator_engine.counted import counted
 from curator_engine.errors import DamagedFileError
 from curator_engine.files.formats import compression_of
 from curator_engine.files.storage import input_errors, open_read
@@ -204,7 +205,7 @@ def _whole(source: _Source, size: int, path: str, count: int) -> bytes:
     while left:
         data = source.read(min(left, _PIECE_BYTES))
         if not data:
-            raise DamagedFileError(f"{path} is cut off after {count:,} members.")
+            raise DamagedFileError(f"{path} is cut off after {counted(count, 'members')}.")
         parts.append(data)
         left -= len(data)
     source.read(-size % _BLOCK)
@@ -213,7 +214,7 @@ def _whole(source: _Source, size: int, path: str, count: int) -> bytes:
 
 def _pass(source: _Source, size: int, path: str, count: int) -> None:
     if size and not source.skip(size + -size % _BLOCK):
-        raise DamagedFileError(f"{path} is cut off after {count:,} members.")
+        raise DamagedFileError(f"{path} is cut off after {counted(count, 'members')}.")
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from curator_engine.errors import InputError
 from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.listing import FileInfo, check_unchanged
-from curator_engine.files.paths import is_remote, join
+from curator_engine.files.paths import is_remote, join, path_of_name
 from curator_engine.files.storage import exists, list_names, open_read, remove_tree
 from curator_engine.stages.small_files import files_of
 from curator_engine.stages.table_files import write_table
@@ -32,7 +32,10 @@ def files_of_rows(table: pa.Table) -> list[FileInfo]:
     for *place, size in zip(*columns, strict=True):
         file, source, stamp = place
         sizes[file, source, stamp] = sizes.get((file, source, stamp), 0) + int(size or 0)
-    return [FileInfo(path=f, name=n, stamp=s, size=size) for (f, n, s), size in sizes.items()]
+    return [
+        FileInfo(path=path_of_name(file), name=name, stamp=stamp, size=size)
+        for (file, name, stamp), size in sizes.items()
+    ]
 
 
 def check_unchanged_since(tasks: Iterable[FileGroupTask]) -> None:

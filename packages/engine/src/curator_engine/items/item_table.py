@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from curator_engine.errors import InputError, StorageError
-from curator_engine.files.paths import join
+from curator_engine.files.paths import join, utf8_name
 from curator_engine.files.storage import exists, list_names, open_read, storage_errors
 from curator_engine.items.item import Item
 from curator_engine.redaction import redacted
@@ -100,7 +100,7 @@ class ItemTable:
 
         Args:
             items: What the rows are of; marks, scores and errors are taken from them.
-            about: The other columns of an item.
+            about: The other columns of an item; a path that is not UTF-8 gets its `utf8_name`.
         """
         rows = [
             {
@@ -114,7 +114,11 @@ class ItemTable:
             }
             for item in items
         ]
-        return pa.Table.from_pylist(rows, schema=self.schema(n for i in items for n in i.scores))
+        schema = self.schema(n for i in items for n in i.scores)
+        try:
+            return pa.Table.from_pylist(rows, schema=schema)
+        except UnicodeEncodeError:
+            return pa.Table.from_pylist([_utf8(row) for row in rows], schema=schema)
 
     def join_parts(self, parts: str, output: str) -> pa.Table:
         """Make the table in the output folder of the parts in a folder.
@@ -235,6 +239,19 @@ def numbers_of(table: pa.Table, name: str) -> NDArray[np.float64]:
 def error_lines(errors: Mapping[str, str]) -> list[str]:
     """What stages say of an item, a line each, without secrets."""
     return [redacted(f"{stage}: {message}") for stage, message in errors.items()]
+
+
+def _utf8(value: Any) -> Any:
+    """The value with its texts as UTF-8 can hold them: a path by its `utf8_name`."""
+    match value:
+        case str():
+            return utf8_name(value).encode("utf-8", "backslashreplace").decode()
+        case list():
+            return [_utf8(each) for each in value]
+        case dict():
+            return {name: _utf8(each) for name, each in value.items()}
+        case _:
+            return value
 
 
 def _read(path: str) -> pa.Table:

@@ -20,7 +20,7 @@ from curator_engine.errors import SettingsError
 
 _MAX_LENGTH = 2_000
 _MAX_PARTS = 400
-_EXAMPLE = '--where "motion_global_mean > 0.001 and sharpness > 0.2"'
+_EXAMPLE = "--where \"column > 0.2 and other == 'word'\", with names of columns"
 _SHORT = {"motion": "motion_global_mean"}
 """Names that people write for columns."""
 _compute: Any = pc

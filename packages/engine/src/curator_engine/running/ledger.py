@@ -323,7 +323,10 @@ class Ledger:
         if outcome.rejections and not self._budget.first_rejection:
             first = outcome.rejections[0]
             where = f", line {first.line}" if first.line else ""
-            self._budget.first_rejection = f"{first.file}{where}: {first.reason}"
+            told = first.reason.startswith(first.file)
+            self._budget.first_rejection = (
+                f"{'' if told else f'{first.file}{where}: '}{first.reason}"
+            )
 
     def _record(self, chain: Chain, failure: Failure) -> None:
         self.report.add_failure(failure)
