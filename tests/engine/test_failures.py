@@ -93,3 +93,8 @@ def test_a_private_failure_that_raises_does_not_tell_the_value():
         pipeline.run(LocalExecutor())
     assert "ann@" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_a_rejection_names_its_file_once():
+    told = [Rejection(file="a.tar", reason=why, line=3) for why in ("empty", "a.tar is cut off.")]
+    assert list(map(str, told)) == ["a.tar, line 3: empty", "a.tar is cut off."]

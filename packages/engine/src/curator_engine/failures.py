@@ -119,6 +119,12 @@ class Rejection:
     task_id: str = ""
     """The task that it was met in; `ProcessingStage.reject` sets it."""
 
+    def __str__(self) -> str:
+        """The reason, behind the file and the line unless it begins with the file itself."""
+        if self.reason.startswith(self.file):
+            return self.reason
+        return f"{self.file}{f', line {self.line}' if self.line else ''}: {self.reason}"
+
     def without_row(self) -> "Rejection":
         """The same with the row's length in the place of its bytes."""
         return replace(self, raw=b"", length=len(self.raw)) if self.raw else self

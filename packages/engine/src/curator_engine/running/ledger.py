@@ -321,12 +321,7 @@ class Ledger:
         self._rows[min((s for task in tasks for s in task._sources), default="")] += rows
         self._budget.rows += rows
         if outcome.rejections and not self._budget.first_rejection:
-            first = outcome.rejections[0]
-            where = f", line {first.line}" if first.line else ""
-            told = first.reason.startswith(first.file)
-            self._budget.first_rejection = (
-                f"{'' if told else f'{first.file}{where}: '}{first.reason}"
-            )
+            self._budget.first_rejection = str(outcome.rejections[0])
 
     def _record(self, chain: Chain, failure: Failure) -> None:
         self.report.add_failure(failure)
