@@ -10,7 +10,6 @@ from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.files.listing import Listing
 from curator_engine.files.sharding import in_shard
-from curator_engine.running.lost_rows import lost_lines
 
 _FACTS = (
     *("recordings", "segments", "kept", "dropped", "unreadable", "without_speech", "dropped_by"),
@@ -43,22 +42,17 @@ class SegmentJob[S: CommonSettings, W: SegmentWorkflow[Any]](WorkflowJob[S, W]):
             files: Names of what it wrote.
             more: Facts of the job for `--json`.
         """
-        output, seconds, heard = self.settings.output, facts["total_time"], facts["recordings_s"]
+        seconds, heard = facts["total_time"], facts["recordings_s"]
         lines = [
             f"{counted(facts['recordings'], 'recordings')} of {heard:,.1f} s"
             + (f", {facts['unreadable']:,} unreadable" if facts["unreadable"] else "")
             + (f", {facts['without_speech']:,} without speech" if facts["without_speech"] else ""),
             *found,
-            *lost_lines(facts, output),
-            f"{seconds:.1f} s, {heard / max(seconds, 0.001):,.0f} x real time",
-            f"result in {output}: {files}",
         ]
-        return JobResult(
-            summary={
-                **{name: facts.get(name) for name in (*_FACTS, *more)},
-                "seconds": seconds,
-                "output": output,
-            },
-            lines=lines,
-            exit_code=3 if facts["quarantined"] else 0,
+        return self.told(
+            facts,
+            lines,
+            {name: facts.get(name) for name in (*_FACTS, *more)},
+            files=files,
+            pace=f"{seconds:.1f} s, {heard / max(seconds, 0.001):,.0f} x real time",
         )

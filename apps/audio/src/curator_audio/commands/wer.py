@@ -10,7 +10,6 @@ from curator_engine.commands.cli import JobResult
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.files.listing import Listing
-from curator_engine.running.lost_rows import lost_lines
 
 
 @dataclass(kw_only=True)
@@ -25,7 +24,6 @@ class Wer(WorkflowJob[WerSettings, WerWorkflow]):
 
     def result(self, facts: dict[str, Any]) -> JobResult:
         """The rates, what they leave out, and where the result is."""
-        output, seconds = self.settings.output, facts["total_time"]
         kinds = ", ".join(
             counted(facts[n], n) for n in ("substitutions", "deletions", "insertions")
         )
@@ -35,9 +33,6 @@ class Wer(WorkflowJob[WerSettings, WerWorkflow]):
             f"agreement {percent(facts['agreement'])}, the same both ways round: for two recognisers",
             f"{facts['without_errors']:,} of {counted(facts['items'], 'texts')} without an error",
             *notes_of(facts | {"notes": []}),
-            *lost_lines(facts, output),
-            f"{seconds:.1f} s",
-            f"result in {output}: errors.parquet, groups.parquet, report.html, run.json",
         ]
         names = ("items", "words", "substitutions", "deletions", "insertions", "wer", "characters")
         more = (
@@ -49,12 +44,10 @@ class Wer(WorkflowJob[WerSettings, WerWorkflow]):
             "quarantined",
             "notes",
         )
-        return JobResult(
-            summary={
-                **{n: facts.get(n) for n in (*names, *more)},
-                "seconds": seconds,
-                "output": output,
-            },
-            lines=lines,
-            exit_code=3 if facts["quarantined"] else 0,
+        return self.told(
+            facts,
+            lines,
+            {name: facts.get(name) for name in (*names, *more)},
+            files="errors.parquet, groups.parquet, report.html, run.json",
+            pace=f"{facts['total_time']:.1f} s",
         )

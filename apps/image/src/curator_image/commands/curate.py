@@ -6,7 +6,6 @@ from typing import Any
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
-from curator_engine.running.lost_rows import lost_lines
 from curator_image.pipelines.curate import CurateWorkflow
 from curator_image.settings import CurateSettings
 
@@ -20,20 +19,17 @@ class Curate(WorkflowJob[CurateSettings, CurateWorkflow]):
 
     def result(self, facts: dict[str, Any]) -> JobResult:
         """Pictures, what was dropped and why, and where the result is."""
-        output = self.settings.output
         by = ", ".join(f"{count:,} {stage}" for stage, count in facts["dropped_by"].items())
         lines = [
             f"{counted(facts['images'], 'images')}: {facts['kept']:,} kept, {facts['dropped']:,} dropped"
             + (f" ({by})" if by else "")
             + (f", {facts['unreadable']:,} unreadable" if facts["unreadable"] else ""),
-            *lost_lines(facts, output),
-            f"{facts['total_time']:.1f} s",
-            f"result in {output}: report.html, images.parquet, data/, run.json",
         ]
         names = ("images", "kept", "dropped", "unreadable", "dropped_by", "quarantined", "notes")
-        summary = {name: facts[name] for name in names}
-        return JobResult(
-            summary={**summary, "seconds": facts["total_time"], "output": output},
-            lines=lines,
-            exit_code=3 if facts["quarantined"] else 0,
+        return self.told(
+            facts,
+            lines,
+            {name: facts[name] for name in names},
+            files="report.html, images.parquet, data/, run.json",
+            pace=f"{facts['total_time']:.1f} s",
         )

@@ -1,5 +1,6 @@
 """A command that runs a workflow into a folder: what it needs to say beyond that is what it found."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -93,10 +94,36 @@ class WorkflowJob[S: CommonSettings, W: FolderWorkflow[Any]](FolderJob[S]):
 
     def result(self, facts: dict[str, Any]) -> JobResult:
         """The counts, what could not be read, and where the result is."""
-        output, bad = self.settings.output, facts["quarantined"]
         numbers = {k: v for k, v in facts.items() if isinstance(v, int | float)}
         counts = ", ".join(f"{k} {v:,}" for k, v in numbers.items())
-        lines = [counts, *lost_lines(facts, output), f"result in {output}: run.json"]
+        return self.told(facts, [counts], numbers, files="run.json")
+
+    def told(
+        self,
+        facts: dict[str, Any],
+        lines: Sequence[str],
+        summary: Mapping[str, Any],
+        *,
+        files: str,
+        pace: str = "",
+    ) -> JobResult:
+        """What a command says of a run: its own lines, what was lost, and where the result is.
+
+        Args:
+            facts: Of the run.
+            lines: What the job has found out.
+            summary: The same for `--json`, which says `seconds` and `output` as well.
+            files: Names of what it wrote.
+            pace: A line with the seconds, if they do not stand in the others.
+        """
+        output, seconds = self.settings.output, facts["total_time"]
         return JobResult(
-            summary={**numbers, "output": output}, lines=lines, exit_code=3 if bad else 0
+            summary={**summary, "seconds": seconds, "output": output},
+            lines=[
+                *lines,
+                *lost_lines(facts, output),
+                *filter(None, [pace]),
+                f"result in {output}: {files}",
+            ],
+            exit_code=3 if facts["quarantined"] else 0,
         )
