@@ -10,7 +10,7 @@ from web_pages import tar
 
 from curator_engine.errors import UnreadableFileError
 from curator_text.interleaved.pdf_document import pdf_document
-from curator_text.interleaved.read_documents import documents_of, key_of
+from curator_text.interleaved.read_documents import documents_of
 
 LISTS = {"texts": ["One.", None], "images": [None, "one"]}
 
@@ -86,10 +86,6 @@ def test_a_pdf_is_one_document_and_a_broken_one_says_why(tmp_path):
     (tmp_path / "b.pdf").write_bytes(b"%PDF-1.4 broken")
     assert read(tmp_path / "a.pdf")[0].document.count("image") == 1
     assert "no PDF" in read(tmp_path / "b.pdf")[0].reason
-
-
-def test_a_key_ends_at_the_first_dot_of_the_last_part():
-    assert key_of("a.b/c.0.jpg") == "a.b/c"
 
 
 @pytest.mark.parametrize(

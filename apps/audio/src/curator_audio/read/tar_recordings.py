@@ -4,20 +4,24 @@
 """
 
 import itertools
-import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from curator_engine.errors import UnreadableFileError
 from curator_engine.files.formats import AUDIO_EXTENSIONS, format_of_bytes
-from curator_engine.files.tar_members import Member, tar_members
+from curator_engine.files.tar_members import Member
+from curator_engine.files.tar_samples import (
+    MAX_SAMPLE_BYTES,
+    MAX_TEXT_BYTES,
+    TarSample,
+    ending_of,
+    facts_of,
+    read_samples,
+    text_of,
+)
 
-_MAX_BYTES = 1 << 30
-"""Of a member, which is in memory as a whole, and of those of a sample together."""
-_MAX_TEXT_BYTES = 1 << 20
 _TEXTS = ("txt", "text", "transcript", "lab")
 
 
@@ -47,8 +51,8 @@ def tar_recordings(path: str, *, tally: Counter[str] | None = None) -> Iterator[
         DamagedFileError: It is damaged; after all that is whole.
     """
     counts, seen = Counter[str]() if tally is None else tally, Counter[str]()
-    for members in _samples(path, counts):
-        found = [each for each in members if _is_audio(each)]
+    for sample in read_samples(_Sample, path, max_bytes=MAX_SAMPLE_BYTES, tally=counts):
+        found = sample.recordings
         if not found:
             counts["samples without a recording"] += 1
         for each in found:
@@ -57,63 +61,37 @@ def tar_recordings(path: str, *, tally: Counter[str] | None = None) -> Iterator[
                 name=each.name,
                 number=seen[each.name],
                 data=each.data,
-                text=_text(members),
-                fields=_facts(members),
+                text=sample.text,
+                fields=dict(sample.facts),
                 problem=each.problem or ("" if each.data else "it is empty"),
             )
 
 
-def _samples(path: str, counts: Counter[str]) -> Iterator[list[Member]]:
-    """Members with one key; what was whole before the tar is damaged comes too."""
-    waiting: list[Member] = []
-    damage: UnreadableFileError | None = None
-    with closing(tar_members(path, max_bytes=_MAX_BYTES, tally=counts)) as members:
-        while True:
-            try:
-                member = next(members, None)
-            except UnreadableFileError as error:
-                damage, member = error, None
-            if member is None:
-                break
-            size = sum(len(each.data) for each in waiting)
-            if waiting and (_key(waiting[0]) != _key(member) or size > _MAX_BYTES):
-                yield waiting
-                waiting = []
-            waiting.append(member)
-    if waiting:
-        yield waiting
-    if damage:
-        raise damage
+@dataclass(kw_only=True)
+class _Sample(TarSample):
+    """Members with one key."""
 
+    @property
+    def recordings(self) -> list[Member]:
+        """Those that are called one, or are one by their bytes."""
+        return [
+            each
+            for each in self.members
+            if f".{ending_of(each.name)[1]}" in AUDIO_EXTENSIONS
+            or format_of_bytes(each.data[:512]) == "audio"
+        ]
 
-def _key(member: Member) -> str:
-    folder, slash, last = member.name.rpartition("/")
-    return f"{folder}{slash}{last.partition('.')[0]}"
+    @cached_property
+    def text(self) -> str:
+        """What is said, in a file or among the facts."""
+        for ending, each in itertools.product(_TEXTS, self.members):
+            if ending_of(each.name)[1] == ending and len(each.data) <= MAX_TEXT_BYTES:
+                return text_of(each.data)
+        said = self.facts.get("text")
+        return said if isinstance(said, str) else ""
 
-
-def _extension(member: Member) -> str:
-    return member.name.rpartition("/")[2].rpartition(".")[2].lower()
-
-
-def _is_audio(member: Member) -> bool:
-    named = f".{_extension(member)}" in AUDIO_EXTENSIONS
-    return named or format_of_bytes(member.data[:512]) == "audio"
-
-
-def _text(members: Sequence[Member]) -> str:
-    for ending, each in itertools.product(_TEXTS, members):
-        if _extension(each) == ending and len(each.data) <= _MAX_TEXT_BYTES:
-            return each.data.decode("utf-8-sig", "replace").strip()
-    said = _facts(members).get("text")
-    return said if isinstance(said, str) else ""
-
-
-def _facts(members: Sequence[Member]) -> dict[str, Any]:
-    for each in members:
-        if _extension(each) == "json" and len(each.data) <= _MAX_TEXT_BYTES:
-            try:
-                found = json.loads(each.data)
-            except (ValueError, RecursionError):
-                return {}
-            return found if isinstance(found, dict) else {}
-    return {}
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What its JSON member says."""
+        found = (e.data for e in self.members if ending_of(e.name)[1] == "json")
+        return facts_of(next(found, b""))

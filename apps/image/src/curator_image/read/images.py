@@ -18,16 +18,10 @@ from curator_engine.files.listing import SIDECARS
 from curator_engine.files.paths import is_remote
 from curator_engine.files.storage import exists, input_errors, open_read
 from curator_engine.files.tar_members import MAX_MEMBER_BYTES
+from curator_engine.files.tar_samples import MAX_TEXT_BYTES, facts_of, text_of
 from curator_image.read.lists import listed
 from curator_image.read.picture_tables import picture_rows
-from curator_image.read.tar_samples import (
-    MAX_TEXT_BYTES,
-    Sample,
-    caption_in,
-    facts_of,
-    tar_samples,
-    text_of,
-)
+from curator_image.read.tar_samples import Sample, caption_in, tar_samples
 
 
 @dataclass(kw_only=True)

@@ -4,23 +4,22 @@
 """
 
 import itertools
-import json
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from curator_engine.errors import UnreadableFileError
 from curator_engine.files.formats import PICTURE_EXTENSIONS, format_of_bytes
-from curator_engine.files.tar_members import MAX_MEMBER_BYTES, Member, tar_members
-
-MAX_SAMPLE_BYTES = 1 << 30
-"""Of all the members of a sample, at most."""
-MAX_MEMBERS = 1000
-"""Of a sample."""
-MAX_TEXT_BYTES = 1 << 20
-"""Of a caption or of facts that are read, at most; a longer one stays with its picture unread."""
+from curator_engine.files.tar_members import MAX_MEMBER_BYTES, Member
+from curator_engine.files.tar_samples import (
+    MAX_TEXT_BYTES,
+    TarSample,
+    ending_of,
+    extension_of,
+    facts_of,
+    read_samples,
+    text_of,
+)
 
 _PICTURES = frozenset(each.removeprefix(".") for each in PICTURE_EXTENSIONS) | {"img", "image"}
 _DRAWINGS = frozenset({"svg", "svgz"})
@@ -29,13 +28,8 @@ _CAPTIONS = ("txt", "caption", "text", "cap")
 
 
 @dataclass(kw_only=True)
-class Sample:
+class Sample(TarSample):
     """Members of a tar with one key that stand together."""
-
-    key: str
-    members: list[Member] = field(default_factory=list[Member])
-    number: int = 1
-    """Which of the groups in the tar with this key it is, from 1."""
 
     @property
     def picture(self) -> Member | None:
@@ -78,12 +72,6 @@ class Sample:
     def _facts(self) -> Member | None:
         return next((each for each in self.members if extension_of(each.name) == "json"), None)
 
-    def has_room_for(self, member: Member) -> bool:
-        """Whether a member can be in it: there is none of its name, and all are not too many or too large."""
-        if len(self.members) >= MAX_MEMBERS or any(m.name == member.name for m in self.members):
-            return False
-        return sum(len(each.data) for each in self.members) + len(member.data) <= MAX_SAMPLE_BYTES
-
 
 def tar_samples(
     path: str, *, max_bytes: int = MAX_MEMBER_BYTES, tally: Counter[str] | None = None
@@ -99,58 +87,7 @@ def tar_samples(
         UnreadableFileError: It cannot be read.
         DamagedFileError: It is damaged; after all samples that are whole.
     """
-    seen = Counter[str]()
-    sample: Sample | None = None
-    try:
-        with closing(tar_members(path, max_bytes=max_bytes, tally=tally)) as members:
-            for member in members:
-                key = key_of(member.name)
-                if sample and (sample.key != key or not sample.has_room_for(member)):
-                    yield sample
-                    sample = None
-                if sample is None:
-                    seen[key] += 1
-                    sample = Sample(key=key, number=seen[key])
-                sample.members.append(member)
-    except UnreadableFileError:
-        if sample:
-            yield sample
-        raise
-    if sample:
-        yield sample
-
-
-def key_of(name: str) -> str:
-    """A member's key: its name up to the first dot behind the last slash."""
-    folder, slash, last = name.rpartition("/")
-    return f"{folder}{slash}{last.partition('.')[0]}"
-
-
-def extension_of(name: str) -> str:
-    """What stands behind the key, in small letters: jpg, seg.png."""
-    return name.rpartition("/")[2].partition(".")[2].lower()
-
-
-def ending_of(name: str) -> tuple[str, str]:
-    """The extension cut before its last part: ("", "jpg"), ("seg", "png")."""
-    head, _, last = extension_of(name).rpartition(".")
-    return head, last
-
-
-def text_of(data: bytes) -> str:
-    """The text of a caption's file, without white space around it; bytes that are no UTF-8 are replaced."""
-    return data.decode("utf-8-sig", "replace").strip()
-
-
-def facts_of(data: bytes) -> dict[str, Any]:
-    """The object in a JSON file; empty if it is none."""
-    if len(data) > MAX_TEXT_BYTES:
-        return {}
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    return read_samples(Sample, path, max_bytes=max_bytes, tally=tally)
 
 
 def caption_in(facts: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from curator_engine.files.list_rows import list_rows
 from curator_engine.files.storage import input_errors, open_read, read_bytes
 from curator_engine.files.table_batches import table_batches
 from curator_engine.files.tar_members import Member, tar_members
+from curator_engine.files.tar_samples import key_of
 from curator_text.interleaved.documents import Document, from_lists, from_rows
 
 TAR_ENDINGS = (".tar", ".tar.gz", ".tgz")
@@ -183,12 +184,6 @@ def _samples(path: str) -> Iterator[tuple[str, list[Member], str]]:
         raise
     if members:
         yield key, members, problem
-
-
-def key_of(name: str) -> str:
-    """A member's key: its name up to the first dot behind the last slash."""
-    folder, slash, last = name.rpartition("/")
-    return f"{folder}{slash}{last.partition('.')[0]}"
 
 
 def _is_of(name: str, key: str, members: list[Member]) -> bool:
