@@ -18,7 +18,7 @@ from curator_engine.errors import UnreadableFileError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import remove_others
 from curator_engine.stage import ProcessingStage, Rejection
-from curator_engine.stages.small_files import files_of
+from curator_engine.stages.small_files import files_of, name_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, file_safe
 
@@ -74,7 +74,7 @@ class FingerprintSegments(ProcessingStage[FileGroupTask, FileGroupTask]):
             for stored in stored_audio(file.data[0]):
                 yield stored, {stored.place: (stored.start_s, stored.end_s)}
             return
-        name = str(file._metadata.get("name") or file.data[0])
+        name = name_of(file)
         wanted = kept_rows(self.marks, [name]).get(name, {})
         for position, stored in enumerate(stored_audio(file.data[0])):
             if rows := wanted.get(position):

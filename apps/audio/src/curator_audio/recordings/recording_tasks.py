@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from curator_engine.files.formats import AUDIO_EXTENSIONS
 from curator_engine.files.listing import FileInfo
-from curator_engine.stages.small_files import neighbours, task_of
+from curator_engine.stages.small_files import joined_tasks
 from curator_engine.task import FileGroupTask
 
 _SMALL_BYTES, _BYTES_PER_TASK, _FILES_PER_TASK = 1 << 20, 8 << 20, 16
@@ -16,19 +16,10 @@ def tasks_of(files: Sequence[FileInfo]) -> list[FileGroupTask]:
     Args:
         files: The input, in order.
     """
-    groups = neighbours(
-        enumerate(files),
-        size=_joined_bytes,
+    return joined_tasks(
+        files,
+        endings=AUDIO_EXTENSIONS,
+        small_bytes=_SMALL_BYTES,
         most_bytes=_BYTES_PER_TASK,
         most_files=_FILES_PER_TASK,
     )
-    return [
-        task_of([(each.path, each.name, each.stamp) for _, each in group], first=group[0][0])
-        for group in groups
-    ]
-
-
-def _joined_bytes(place: tuple[int, FileInfo]) -> int | None:
-    file = place[1]
-    is_one = file.path.lower().endswith(AUDIO_EXTENSIONS) and file.size <= _SMALL_BYTES
-    return file.size if is_one else None

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from curator_audio.read.decode import open_audio
 from curator_audio.read.stored import StoredAudio, stored_audio
@@ -18,8 +16,9 @@ from curator_engine.errors import InputError
 from curator_engine.files.listing import check_unchanged
 from curator_engine.files.paths import join
 from curator_engine.files.storage import open_read, remove_others, storage_errors
+from curator_engine.items.marks import kept_marks
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.small_files import files_of
+from curator_engine.stages.small_files import files_of, name_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, file_safe
 
@@ -69,10 +68,10 @@ class WriteSegments(ProcessingStage[FileGroupTask, FileGroupTask]):
             StorageError: A file cannot be written.
         """
         files = files_of(task)
-        kept = kept_rows(self.marks, [_name_of(file) for file in files])
+        kept = kept_rows(self.marks, [name_of(file) for file in files])
         placed: list[dict[str, Any]] = []
         for file in files:
-            placed += self._write(file, kept.get(_name_of(file), {}))
+            placed += self._write(file, kept.get(name_of(file), {}))
         part = join(self.parts, f"{file_safe(task.task_id)}.parquet")
         write_table(part, pa.Table.from_pylist(placed, PLACED))
         self.log_metric("segments_written", len(placed))
@@ -134,18 +133,7 @@ def kept_rows(marks: str, names: list[str]) -> dict[str, dict[int, list[dict[str
     Raises:
         StorageError: The table cannot be read.
     """
-    with storage_errors(marks, "reading"), open_read(marks) as table:
-        rows = pq.read_table(
-            table,
-            columns=list(MARKS),
-            filters=pc.field("source").isin(names) & pc.field("keep"),
-            use_threads=False,
-        ).to_pylist()
     found: dict[str, dict[int, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
+    for row in kept_marks(marks, names, columns=MARKS):
         found[row["source"]][row["position"]].append(row)
     return found
-
-
-def _name_of(file: FileGroupTask) -> str:
-    return str(file._metadata.get("name") or file.data[0])

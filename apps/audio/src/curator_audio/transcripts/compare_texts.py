@@ -13,7 +13,7 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import remove_others
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
-from curator_engine.stages.small_files import files_of
+from curator_engine.stages.small_files import files_of, name_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, file_safe
 
@@ -126,7 +126,7 @@ class CompareTexts(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def _rows(self, file: FileGroupTask) -> Iterator[dict[str, Any]]:
         path, count = file.data[0], 0
-        name = str(file._metadata.get("name") or path)
+        name = name_of(file)
         try:
             for row in text_rows(path):
                 if row.problem:

@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from curator_engine.files.paths import join
 from curator_engine.files.storage import open_atomic, write_atomic
+from curator_engine.stages.small_files import name_of
 from curator_engine.task import FileGroupTask
-from curator_image.images.kept import Kept, Placed, name_of
+from curator_image.images.kept import Kept, Placed
 from curator_image.images.packed import ending_for, kept_images
 from curator_image.images.reencode import Reencode
 

@@ -29,8 +29,9 @@ from curator_engine.files.storage import (
 )
 from curator_engine.stages.parquet_copy import copy_rows
 from curator_engine.stages.parquet_files import group_rows, open_parquet
+from curator_engine.stages.small_files import name_of
 from curator_engine.task import FileGroupTask
-from curator_image.images.kept import Kept, Placed, name_of, positions
+from curator_image.images.kept import Kept, Placed, positions
 from curator_image.images.reencode import Reencode
 from curator_image.read.tar_samples import tar_samples
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from curator_engine.files.formats import PICTURE_EXTENSIONS
 from curator_engine.files.listing import FileInfo
-from curator_engine.stages.small_files import FILES_PER_TASK, neighbours, task_of
+from curator_engine.stages.small_files import FILES_PER_TASK, joined_tasks
 from curator_engine.task import FileGroupTask
 
 _SMALL_BYTES, _BYTES_PER_TASK = 4 << 20, 32 << 20
@@ -25,16 +25,10 @@ def tasks_of(
         most_files: In a task.
         most_bytes: In a task of several files.
     """
-    groups = neighbours(
-        enumerate(files), size=_joined_bytes, most_bytes=most_bytes, most_files=most_files
+    return joined_tasks(
+        files,
+        endings=PICTURE_EXTENSIONS,
+        small_bytes=_SMALL_BYTES,
+        most_bytes=most_bytes,
+        most_files=most_files,
     )
-    return [
-        task_of([(each.path, each.name, each.stamp) for _, each in group], first=group[0][0])
-        for group in groups
-    ]
-
-
-def _joined_bytes(place: tuple[int, FileInfo]) -> int | None:
-    file = place[1]
-    is_one = file.path.lower().endswith(PICTURE_EXTENSIONS) and file.size <= _SMALL_BYTES
-    return file.size if is_one else None

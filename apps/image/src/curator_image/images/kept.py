@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-from curator_engine.files.storage import open_read, storage_errors
+from curator_engine.items.marks import kept_marks
+from curator_engine.stages.small_files import name_of
 from curator_engine.task import FileGroupTask
 
 COLUMNS = ("source", "position", "member", "keep", "uuid")
@@ -45,16 +43,8 @@ def read_marks(path: str, files: list[FileGroupTask]) -> list[Kept]:
     Raises:
         StorageError: The table cannot be read.
     """
-    names = [name_of(file) for file in files]
-    with storage_errors(path, "reading"), open_read(path) as table:
-        rows = pq.read_table(
-            table,
-            columns=list(COLUMNS),
-            filters=pc.field("source").isin(names) & pc.field("keep"),
-            use_threads=False,
-        ).to_pylist()
     kept = {(name_of(file), _span(file)): Kept(ids={}, members={}) for file in files}
-    for row in rows:
+    for row in kept_marks(path, [name_of(file) for file in files], columns=COLUMNS):
         if found := kept.get((row["source"], row["position"] >> SPAN_SHIFT)):
             found.ids[row["position"]] = row["uuid"]
             found.members[row["position"]] = row["member"]
@@ -63,11 +53,6 @@ def read_marks(path: str, files: list[FileGroupTask]) -> list[Kept]:
 
 def _span(file: FileGroupTask) -> int:
     return file.span[0] if file.span else 0
-
-
-def name_of(file: FileGroupTask) -> str:
-    """The name of a file in a folder of results."""
-    return str(file._metadata.get("name") or file.data[0])
 
 
 def positions(file: FileGroupTask) -> Iterator[int]:

@@ -12,6 +12,7 @@ from curator_engine.errors import UnreadableFileError
 from curator_engine.files.paths import join
 from curator_engine.files.storage import remove_others
 from curator_engine.stage import ProcessingStage, Rejection
+from curator_engine.stages.small_files import name_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_image.read.url_lists import UrlRow, url_rows
@@ -50,7 +51,7 @@ class ListUrls(ProcessingStage[FileGroupTask, FileGroupTask]):
         count = 0
         for number, rows in enumerate(batched(self._rows(task), self.per_part)):
             part = join(self.parts, f"{index:06d}-{number:06d}.parquet")
-            name = str(task._metadata.get("name") or task.data[0])
+            name = name_of(task)
             table = [
                 {
                     "list": name,

@@ -8,7 +8,7 @@ from typing import Any
 
 from curator_engine.redaction import redacted
 from curator_engine.stage import ProcessingStage, Rejection
-from curator_engine.stages.small_files import files_of
+from curator_engine.stages.small_files import files_of, name_of
 from curator_engine.task import FileGroupTask
 from curator_image.duplicates.fingerprint import fingerprint
 from curator_image.images.image_table import ImageItem
@@ -57,7 +57,7 @@ class MeasureImages(ProcessingStage[FileGroupTask, ImageBatch]):
             yield ImageBatch(data=batch, dataset_name=task.dataset_name, _metadata=passed)
 
     def _images(self, file: FileGroupTask, tally: Counter[str]) -> Iterator[ImageObject]:
-        path, name = file.data[0], str(file._metadata.get("name") or file.data[0])
+        path, name = file.data[0], name_of(file)
         for position, stored in enumerate(read_images(path, span=file.span, tally=tally)):
             where = stored.place
             if where.startswith(path):

@@ -15,13 +15,13 @@ from curator_engine.files.listing import check_unchanged
 from curator_engine.files.paths import join, utf8_name
 from curator_engine.files.storage import remove_others
 from curator_engine.stage import ProcessingStage
-from curator_engine.stages.small_files import files_of
+from curator_engine.stages.small_files import files_of, name_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask, file_safe
 from curator_image.images.as_folder import write_loose
 from curator_image.images.as_input import copy_picture, copy_samples, copy_table
 from curator_image.images.counts import with_counts
-from curator_image.images.kept import Kept, Placed, name_of, read_marks
+from curator_image.images.kept import Kept, Placed, read_marks
 from curator_image.images.packed import pack_tables, pack_tars
 from curator_image.images.reencode import Kind, reencode_as
 from curator_image.read.images import kind_of

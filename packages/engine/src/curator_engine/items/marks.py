@@ -5,10 +5,13 @@ replaced last. Every step can be repeated: what a killed call has already moved 
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from curator_engine.files.manifest import note
 from curator_engine.files.paths import is_remote, join
@@ -55,6 +58,28 @@ def apply_marks(output: str, table: pa.Table, items: ItemTable) -> int:
         _change_meta(output, row, path, items)
     items.write(output, with_values(table, {"path": paths}))
     return moved
+
+
+def kept_marks(
+    path: str, sources: Sequence[str], *, columns: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Rows of the kept items of some files, in the order of the table.
+
+    Args:
+        path: A Parquet file with these columns, `source` and `keep` among them.
+        sources: Names of the files.
+        columns: What a row has.
+
+    Raises:
+        StorageError: The table cannot be read.
+    """
+    with storage_errors(path, "reading"), open_read(path) as file:
+        return pq.read_table(
+            file,
+            columns=list(columns),
+            filters=pc.field("source").isin(list(sources)) & pc.field("keep"),
+            use_threads=False,
+        ).to_pylist()
 
 
 def _move(output: str, path: str, there: dict[str, set[str]]) -> int:

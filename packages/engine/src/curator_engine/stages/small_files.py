@@ -40,6 +40,36 @@ def tasks_of(
     return tasks
 
 
+def joined_tasks(
+    files: Sequence[FileInfo],
+    *,
+    endings: Sequence[str],
+    small_bytes: int,
+    most_bytes: int,
+    most_files: int,
+) -> list[FileGroupTask]:
+    """Tasks of which some have several small files that lie side by side; others have one file each.
+
+    Args:
+        files: The input, in order.
+        endings: Of files that may share a task, such as .png.
+        small_bytes: Of such a file, at most.
+        most_bytes: In a task of several files.
+        most_files: In a task.
+    """
+
+    def size(place: tuple[int, FileInfo]) -> int | None:
+        file = place[1]
+        is_small = file.path.lower().endswith(tuple(endings)) and file.size <= small_bytes
+        return file.size if is_small else None
+
+    groups = neighbours(enumerate(files), size=size, most_bytes=most_bytes, most_files=most_files)
+    return [
+        task_of([(each.path, each.name, each.stamp) for _, each in group], first=group[0][0])
+        for group in groups
+    ]
+
+
 def task_of(places: Sequence[tuple[str, str, str]], *, first: int = 0) -> FileGroupTask:
     """One task for some files.
 
@@ -69,6 +99,11 @@ def files_of(task: FileGroupTask) -> list[FileGroupTask]:
         )
         for i, (path, name, stamp) in enumerate(named)
     ]
+
+
+def name_of(file: FileGroupTask) -> str:
+    """The name of a file in the output: that below the folder of the input, or its path."""
+    return str(file._metadata.get("name") or file.data[0])
 
 
 def neighbours[X](
