@@ -28,7 +28,10 @@ def load_tokenizer(
     try:
         import transformers
     except ImportError as error:
-        raise ResourceError(f"the tokenizer of {name} needs transformers; install it.") from error
+        raise ResourceError(
+            f"the tokenizer of {name} needs transformers; install curator-text[models], or give a folder "
+            "with its tokenizer.json to curator-text tokenize."
+        ) from error
     library: Any = transformers
     given = {"cache_dir": cache_dir, "token": token, **(options or {})}
     try:
