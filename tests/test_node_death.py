@@ -19,7 +19,7 @@ def test_a_run_survives_its_node_or_says_so_and_the_rerun_is_complete(executor, 
         [sys.executable, str(HERE / "node_death.py"), executor, str(tmp_path)],
         capture_output=True,
         check=False,
-        timeout=300,
+        timeout=900,
         env=env,
     )
     said = dict(line.split(": ", 1) for line in done.stdout.decode().splitlines() if ": " in line)

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from stopped_runs import kill_group, wait_for
+from stopped_runs import gate_at, kill_group, wait_for
 from text_toys import command
 from token_toys import folder_documents, folder_rows, text_of
 from web_pages import html
@@ -141,7 +141,9 @@ def go_on_after_a_kill(job, out, step, words):
     """Kill a run when it has begun this step, and let it go on."""
     program = "from curator_text.cli import main; main()"
     line = [sys.executable, "-c", program, "run", str(job), "-o", str(out), *words]
-    process = subprocess.Popen(line, start_new_session=True)
+    # It waits before its end, should the kill come late.
+    gate = gate_at(out.parent / "gate", f"{out}/report.html", after=0)
+    process = subprocess.Popen(line, start_new_session=True, env=gate.env)
     assert wait_for((out / f"steps/{step}/run.json").exists, 600)
     kill_group(process)
     assert not (out / "report.html").exists()

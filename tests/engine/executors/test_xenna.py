@@ -220,7 +220,7 @@ class Slow(Add):
 
 
 ray.init(address="local", num_cpus=5, include_dashboard=False, log_to_driver=False)
-for cap, fixed, count in ((None, None, 120), (None, 1, 16), (2, None, 60)):
+for cap, fixed, count in ((None, None, 120), (None, 1, 16), (2, None, 120)):
     stages = [Add().with_(batch_size=2), Slow(), Add().with_(name="last", batch_size=2)]
     stages = [Numbers(count=count), *(stage.with_(num_workers=fixed) for stage in stages)]
     pipeline = Pipeline("p", stages=stages)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from stopped_runs import gate_at
 from toys import Add, FailOn, FailSum, Number, Numbers, Sum, Triple, Write, run_files
 
 from curator_engine.executors.local import LocalExecutor
@@ -320,9 +321,10 @@ run_files(sys.argv[1], stage, options={"workers": 2})
 """
 
 
-def start_run(folder, gate=""):
+def start_run(folder, gate="", stop=None):
     """The run as a program of its own, with two workers."""
-    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    paths = [*([str(stop.folder)] if stop else []), str(TESTS)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     command = [sys.executable, "-c", SCRIPT, str(folder), str(gate)]
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
 
@@ -366,7 +368,9 @@ def test_a_run_that_is_killed_again_and_again_gives_what_an_unbroken_one_gives(f
     kills = 0
     chance = random.Random(7)
     while True:
-        process = start_run(folder)
+        # At five it waits, however long it takes until it is killed.
+        stop = gate_at(folder / f"stop-{kills}", "*/done/*.json", after=5)
+        process = start_run(folder, stop=stop)
         wait_for_done(folder, count_done(folder) + 2, process)
         time.sleep(chance.random() * 0.1)
         if process.poll() is not None or count_done(folder) == 40:

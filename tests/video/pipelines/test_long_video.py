@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import psutil
 import pytest
-from stopped_runs import is_running, wait_for
+from stopped_runs import gate_at, is_running, wait_for
 from video.media import draw_video
 from video.processes import differences, run, start
 
@@ -87,7 +87,9 @@ def test_a_video_whose_run_is_killed_again_and_again_gives_what_an_unbroken_one_
         lambda: len(list(scratch.glob("parts/*.parquet"))) >= 3,
     ]
     for number, reached in enumerate(stops):
-        with start(*words, *(["--resume"] if number else [])) as process:
+        # There are more chunks than these, for which it waits.
+        gate = gate_at(tmp_path / f"gate-{number}", "*/.cache/parts/*", after=3)
+        with start(*words, *(["--resume"] if number else []), env=gate.env) as process:
             family = psutil.Process(process.pid)
             assert wait_for(lambda r=reached, p=process: r() or p.poll() is not None, 600)
             assert process.poll() is None

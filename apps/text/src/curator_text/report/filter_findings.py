@@ -210,7 +210,7 @@ def _dropped(run: RunFolder) -> Iterator[dict[str, Any]]:
     name = "removed" if run.parts("removed") else "scores"
     for table in run.batches(name, _EXAMPLE_COLUMNS):
         rules: NDArray[Any] = np.array(table.column("rule").to_pylist(), dtype=object)
-        for rule in {each for each in rules if each is not None}:
+        for rule in sorted({each for each in rules if each is not None}):
             places = np.flatnonzero(rules == rule)
             some = places[:: max(1, len(places) // _EXAMPLES)]
             yield from table.take(pa.array(some, pa.int64())).to_pylist()
