@@ -170,9 +170,10 @@ def test_an_answer_that_drips_is_given_up():
 def test_nobody_there_is_final():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
+        # Bound, it is nobody else's; nobody listens there.
         url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-    endpoint = Endpoint(url=url, model="tiny", retries=1, backoff_s=0.01)
-    (answer,) = endpoint.answer([Question(prompt="What?")])
+        endpoint = Endpoint(url=url, model="tiny", retries=1, backoff_s=0.01)
+        (answer,) = endpoint.answer([Question(prompt="What?")])
     assert answer.error.startswith(f"{url} cannot be reached: ")
     assert answer.final
 

@@ -66,7 +66,7 @@ class RemovalSettings(TextSettings):
             raise SettingsError(f"--row-group-size {self.row_group_size} is below 1.")
         if len(set(fields)) < len(fields) or "" in fields:
             raise SettingsError(f"--partition-by {','.join(fields)} names a field twice, or none.")
-        for name in sorted({self.text_field, self.id_field} & {*fields}):
+        if name := next((n for n in fields if n in (self.text_field, self.id_field)), None):
             raise SettingsError(
                 f"--partition-by {name} would take the documents' {name} out of the files; choose another field."
             )
