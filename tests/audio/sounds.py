@@ -49,6 +49,20 @@ def av_file(
     return file.getvalue()
 
 
+def mute_video() -> bytes:
+    """The bytes of a video of one frame without an audio track, by PyAV."""
+    import av
+
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as target:
+        stream: Any = target.add_stream("mpeg4", rate=1)
+        stream.width = stream.height = 16
+        frame: Any = av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), format="rgb24")
+        target.mux(stream.encode(frame.reformat(format="yuv420p")))
+        target.mux(stream.encode(None))
+    return file.getvalue()
+
+
 def wav_archive(**files: bytes) -> bytes:
     """A compressed tar of files by their names."""
     target = io.BytesIO()

@@ -9,6 +9,7 @@ FACTS = {
     "recordings": 2,
     "recordings_s": 20.0,
     "unreadable": 0,
+    "without_sound": 0,
     "without_speech": 0,
     "kept": 3,
     "quarantined": 0,

@@ -1,10 +1,16 @@
 import json
+import shutil
 
 import pytest
 from chat_server import Reply, chat_server
-from speech_models import write_ctc
+from speech_models import write_ctc, write_whisper
 
-from curator_audio.models.recognisers import backend_of, check_recogniser, open_recogniser
+from curator_audio.models.recognisers import (
+    backend_of,
+    check_recogniser,
+    open_recogniser,
+    try_recogniser,
+)
 from curator_engine.errors import InputError, SettingsError
 
 
@@ -71,3 +77,21 @@ def test_what_is_named_is_opened(tmp_path):
 def test_a_recogniser_that_cannot_align_is_told_before_any_work():
     with pytest.raises(SettingsError, match="--align cannot be done by 'http://localhost:1/v1'"):
         check_recogniser("http://localhost:1/v1", align=True)
+
+
+def test_what_cannot_be_opened_is_told_before_any_work(tmp_path):
+    whisper, ctc = write_whisper(tmp_path / "whisper"), write_ctc(tmp_path / "ctc")
+    try_recogniser(whisper, language="de")
+    try_recogniser("openai/whisper-not-fetched")
+    with pytest.raises(InputError, match="does not know the language 'fr'"):
+        try_recogniser(whisper, language="fr")
+    with pytest.raises(SettingsError, match="knows English only"):
+        try_recogniser("draft", language="de")
+    with pytest.raises(InputError, match="cannot be reached"):
+        try_recogniser("http://localhost:1/v1")
+    shutil.copy(f"{ctc}/model.safetensors", f"{whisper}/model.safetensors")
+    with pytest.raises(InputError, match=r"lacks weights of Whisper.*another model"):
+        try_recogniser(whisper)
+    (tmp_path / "whisper/model.bin").write_bytes(b"none")
+    with pytest.raises(InputError, match="cannot be loaded"):
+        try_recogniser(whisper)

@@ -1,6 +1,6 @@
 import json
 
-from audio.sounds import sound_file, tone
+from audio.sounds import mute_video, sound_file, tone
 
 from curator_audio.read.probe import MAX_PROBLEMS, probe_audio
 
@@ -19,3 +19,10 @@ def test_only_the_first_problems_of_a_list_are_told(tmp_path):
     found = probe_audio(f"{tmp_path}/l.jsonl")
     assert (found.kind, found.unusable) == ("list", MAX_PROBLEMS + 5)
     assert (len(found.problems), found.more_problems) == (MAX_PROBLEMS, 5)
+
+
+def test_a_video_without_sound_is_no_problem(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(mute_video())
+    found = probe_audio(f"{tmp_path}/a.mp4")
+    assert (found.recordings, found.unusable, found.problems) == (0, 0, [])
+    assert found.notes == ["has no audio track (only video)"]

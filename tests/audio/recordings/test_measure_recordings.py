@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 from audio.runs import write_recordings
-from audio.sounds import sound_file, tone
+from audio.sounds import mute_video, sound_file, tone
 
 from curator_audio.recordings.measure_recordings import MeasureRecordings
 from curator_engine.errors import BudgetExceededError
@@ -50,6 +50,13 @@ def test_what_cannot_be_read_has_a_row_with_the_reason(tmp_path):
     assert (lost.drop_stage, bool(lost.errors)) == ("read", True)
     [gone] = segments_of(tmp_path / "l.jsonl")
     assert "No such file" in gone.drop_reason
+
+
+def test_a_video_without_sound_is_dropped_and_is_no_damage(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(mute_video())
+    [found] = segments_of(tmp_path / "a.mp4")
+    assert (found.drop_stage, found.drop_reason) == ("sound", "has no audio track (only video)")
+    assert not found.errors
 
 
 def test_a_span_behind_the_end_is_told(tmp_path):

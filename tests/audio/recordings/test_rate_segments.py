@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from audio.runs import audio
 from audio.small_networks import write_sigmos, write_squim, write_utmos
 from audio.sounds import sound_file
 
@@ -52,6 +53,14 @@ def test_a_recording_that_is_gone_is_an_error_of_its_segments(tmp_path):
     assert RateSegments().process(AudioBatch(data=[])).data == []
     with pytest.raises(InputError, match="no such file with a network"):
         RateSegments(squim="absent.pth").check()
+
+
+@pytest.mark.parametrize("name", ["sigmos", "squim", "utmos"])
+def test_a_file_of_another_network_is_refused_and_no_folder_is_made(noise, tmp_path, capsys, name):
+    words = ["curate", noise, "-o", f"{tmp_path}/out", f"--{name}", noise]
+    assert audio(*words) == 2
+    assert f"{noise} " in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_curate_rates_and_drops_by_it(noise, tmp_path):

@@ -5,7 +5,14 @@ import pytest
 from tiny_models import write_own_code
 
 from curator_engine.errors import InputError, ResourceError
-from curator_engine.models.loading import load_from, normalized, one_thread, place_of, squared
+from curator_engine.models.loading import (
+    load_from,
+    load_network,
+    normalized,
+    one_thread,
+    place_of,
+    squared,
+)
 
 CODE = """
 from transformers import PreTrainedConfig
@@ -75,3 +82,15 @@ def test_one_thread_is_for_what_stands_inside():
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == 2
     torch.set_num_threads(before)
+
+
+def test_a_network_whose_files_lack_weights_is_refused(tmp_path):
+    from transformers import BertConfig, BertForMaskedLM, BertModel
+
+    small = BertConfig(
+        hidden_size=4, num_hidden_layers=1, num_attention_heads=1, intermediate_size=4, vocab_size=9
+    )
+    BertModel(small).save_pretrained(tmp_path)
+    with pytest.raises(InputError, match=r"lacks weights of BertForMaskedLM \(\d+, such as cls"):
+        load_network(BertForMaskedLM, str(tmp_path))
+    assert load_network(BertModel, str(tmp_path)).config.hidden_size == 4

@@ -7,7 +7,7 @@ import pyarrow as pa
 from curator_audio import __version__
 from curator_audio.pipelines.kept_segments import rewrite_kept
 from curator_audio.pipelines.segment_workflow import counts_of
-from curator_audio.recordings.measure_recordings import READ, SPEECH
+from curator_audio.recordings.measure_recordings import READ, SOUND, SPEECH
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_audio.report.page import build_page
 from curator_engine.commands.item_app import ItemApp
@@ -60,7 +60,7 @@ AUDIO_APP = AudioApp(
     program="curator-audio",
     job="curate",
     version=__version__,
-    lasting=(READ, SPEECH, *COPIES),
+    lasting=(READ, SOUND, SPEECH, *COPIES),
     needs_file=False,
     shard_kinds=("audio", "metas"),
     shown=("uuid", "place", "start_s", "end_s", "keep", "path", "text"),

@@ -12,8 +12,8 @@ from curator_engine.files.listing import Listing
 from curator_engine.files.sharding import in_shard
 
 _FACTS = (
-    *("recordings", "segments", "kept", "dropped", "unreadable", "without_speech", "dropped_by"),
-    *("recordings_s", "segments_s", "kept_s", "quarantined", "notes"),
+    *("recordings", "segments", "kept", "dropped", "unreadable", "without_sound", "without_speech"),
+    *("dropped_by", "recordings_s", "segments_s", "kept_s", "quarantined", "notes"),
 )
 
 
@@ -43,10 +43,12 @@ class SegmentJob[S: CommonSettings, W: SegmentWorkflow[Any]](WorkflowJob[S, W]):
             more: Facts of the job for `--json`.
         """
         seconds, heard = facts["total_time"], facts["recordings_s"]
+        mute = facts.get("without_sound", 0)
         lines = [
             f"{counted(facts['recordings'], 'recordings')} of {heard:,.1f} s"
             + (f", {facts['unreadable']:,} unreadable" if facts["unreadable"] else "")
-            + (f", {facts['without_speech']:,} without speech" if facts["without_speech"] else ""),
+            + (f", {facts['without_speech']:,} without speech" if facts["without_speech"] else "")
+            + (f", and {counted(mute, 'videos')} without sound" if mute else ""),
             *found,
         ]
         return self.told(

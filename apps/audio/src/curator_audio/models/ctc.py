@@ -16,9 +16,11 @@ from curator_audio.models.pieces import pieces_of
 from curator_audio.models.transcript import RATE, Clip, Transcript, Word, joined
 from curator_engine.device import Device
 from curator_engine.errors import InputError
-from curator_engine.models.loading import load_from, place_of
+from curator_engine.models.loading import load_from, load_network, place_of
 from curator_engine.models.questions import short_name
 
+_FOR_TRAINING = "masked_spec_embed"
+"""End of the name of weights that only training uses; published models lack them."""
 _SHORTEST = 400
 """Samples that the network needs for its first frame; a shorter piece is silence to it."""
 
@@ -34,7 +36,7 @@ class Ctc:
         self._place = place_of(device)
         self._extractor: Any = load_from(AutoFeatureExtractor, model)
         tokenizer: Any = load_from(AutoTokenizer, model)
-        loaded: Any = load_from(AutoModelForCTC, model)
+        loaded: Any = load_network(AutoModelForCTC, model, may_lack=_FOR_TRAINING)
         self._model = loaded.to(self._place).eval()
         self._blank: int = self._model.config.pad_token_id
         words: dict[str, int] = tokenizer.get_vocab()

@@ -92,6 +92,32 @@ def check_recogniser(
         raise _not_installed(model, kind, missing[0])
 
 
+def try_recogniser(
+    model: str, backend: RecogniserBackend = "auto", *, align: bool = False, language: str = ""
+) -> None:
+    """Open a recogniser that is at hand once, and let it go: for use before any work.
+
+    A folder is read, on the CPU, and an endpoint asked what it has; nothing is fetched for a hub id.
+
+    Args:
+        model: See the table above.
+        backend: What runs it.
+        align: As for `check_recogniser`.
+        language: Code of the language that is spoken.
+
+    Raises:
+        InputError: There is no such model, it cannot be read, or it does not know the language.
+        ResourceError: What runs it is not installed.
+        SettingsError: The backend cannot run it, or cannot align texts.
+    """
+    check_recogniser(model, backend, align=align)
+    kind = backend_of(model, backend)
+    if kind == "endpoint":
+        open_recogniser(model, backend=backend, language=language, retries=0)
+    elif kind == "draft" or Path(model).is_dir():
+        open_recogniser(model, backend=backend, device="cpu", language=language)
+
+
 def open_recogniser(
     model: str,
     *,

@@ -18,7 +18,7 @@ from curator_audio.models.pieces import pieces_of
 from curator_audio.models.transcript import RATE, Clip, Transcript, Word, joined
 from curator_engine.device import Device
 from curator_engine.errors import InputError
-from curator_engine.models.loading import load_from, place_of
+from curator_engine.models.loading import load_from, load_network, place_of
 from curator_engine.models.questions import short_name
 
 _SHORTEST = RATE // 10
@@ -40,7 +40,7 @@ class Whisper:
         place = place_of(device)
         kind = torch.float16 if place == "cuda" else torch.float32
         self._processor: Any = load_from(WhisperProcessor, model)
-        loaded: Any = load_from(WhisperForConditionalGeneration, model, dtype=kind)
+        loaded: Any = load_network(WhisperForConditionalGeneration, model, dtype=kind)
         self._model = loaded.to(place).eval()
         self._place, self._kind, self._batch = place, kind, batch
         facts = self._model.generation_config

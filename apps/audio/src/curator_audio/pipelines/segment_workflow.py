@@ -6,12 +6,12 @@ A job says what it asks for as settings of `curate`, and what it writes beside `
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
-from curator_audio.models.recognisers import check_recogniser
+from curator_audio.models.recognisers import try_recogniser
 from curator_audio.pipelines.fingerprints import fingerprints_in
 from curator_audio.pipelines.kept_segments import write_kept
 from curator_audio.recordings.copies import without_copies
@@ -20,6 +20,7 @@ from curator_audio.recordings.manifests import MANIFEST
 from curator_audio.recordings.measure_recordings import (
     PASSED_OVER,
     READ,
+    SOUND,
     SPEECH,
     MeasureRecordings,
 )
@@ -59,6 +60,8 @@ _RATED = ("sigmos", "squim", "utmos")
 class SegmentWorkflow[S: CommonSettings](FolderWorkflow[S]):
     """Recordings into segments, by what a job asks for."""
 
+    _models_are_known: bool = field(default=False, init=False, repr=False)
+
     @abstractmethod
     def recipe(self) -> CurateSettings:
         """What is found out and written, as settings of `curate`."""
@@ -96,14 +99,17 @@ class SegmentWorkflow[S: CommonSettings](FolderWorkflow[S]):
         return super().recorded() | {"output_format": self.recipe().output_format}
 
     def check(self) -> None:
-        """Look at the models that are asked for."""
+        """Look at the models that are asked for, once: the command looks before it makes a folder."""
+        if self._models_are_known:
+            return
         recipe = self.recipe()
         for stage in _ratings(recipe):
             stage.check()
         if recipe.transcribe:
-            check_recogniser(recipe.transcribe, align=recipe.align)
+            try_recogniser(recipe.transcribe, align=recipe.align, language=recipe.language or "")
         if recipe.speakers:
             check_speakers()
+        self._models_are_known = True
 
     def stages(self) -> list[AnyStage]:
         """What every recording goes through once."""
@@ -201,13 +207,13 @@ def counts_of(table: pa.Table) -> dict[str, Any]:
     """How many recordings and segments there are, which stay and which go, and as what."""
     stages = Counter(table.column("drop_stage").to_pylist())
     kept, unread = stages.pop("", 0), stages.pop(READ, 0)
-    silent = stages.pop(SPEECH, 0)
+    mute, silent = stages.pop(SOUND, 0), stages.pop(SPEECH, 0)
     names = ("recording", "recording_s", "start_s", "end_s", "keep", "drop_stage")
     rows = table.select(list(names)).to_pylist()
     lengths = {row["recording"]: row["recording_s"] for row in rows if row["recording"]}
     seconds = {
         "recordings_s": sum(lengths.values()),
-        "segments_s": sum(_length(r) for r in rows if r["drop_stage"] not in (READ, SPEECH)),
+        "segments_s": sum(_length(r) for r in rows if r["drop_stage"] != SPEECH),
         "kept_s": sum(_length(row) for row in rows if row["keep"]),
     }
     return {
@@ -216,6 +222,7 @@ def counts_of(table: pa.Table) -> dict[str, Any]:
         "kept": kept,
         "dropped": sum(stages.values()),
         "unreadable": unread,
+        "without_sound": mute,
         "without_speech": silent,
         "dropped_by": dict(sorted(stages.items())),
         **{name: round(value, 3) for name, value in seconds.items()},

@@ -18,3 +18,12 @@ class AudioError(DamagedFileError):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.reason}"
+
+
+class NoSoundError(AudioError):
+    """A video has no audio track: there is nothing to read, and nothing is amiss.
+
+    Example:
+        >>> str(NoSoundError("a.mp4", "has no audio track (only video)"))
+        'a.mp4: has no audio track (only video)'
+    """

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_audio.read.audio_error import AudioError
+from curator_audio.read.audio_error import AudioError, NoSoundError
 
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,nut,rm,wav,w64,rf64,aiff,au,caf"
@@ -44,7 +44,7 @@ def av_facts(file: BinaryIO | str, where: str) -> AvFacts:
     """Open the audio and decode its first samples.
 
     Raises:
-        AudioError: There is none that can be decoded.
+        AudioError: There is none that can be decoded; NoSoundError if it is a video without a track.
     """
     with _opened(file, where) as (container, stream):
         frame: Any = next(_frames(container, stream), None)
@@ -126,8 +126,9 @@ def _track_of(container: Any, where: str) -> Any:
 
     tracks = list(container.streams.audio)
     if not tracks:
-        kinds = ", ".join(sorted({each.type for each in container.streams})) or "nothing"
-        raise AudioError(where, f"has no audio track (only {kinds})")
+        kinds = sorted({each.type for each in container.streams})
+        kind = NoSoundError if "video" in kinds else AudioError
+        raise kind(where, f"has no audio track (only {', '.join(kinds) or 'nothing'})")
     known = [each for each in tracks if each.codec_context is not None]
     if not known:
         raise AudioError(where, "its audio track is of an unknown codec")

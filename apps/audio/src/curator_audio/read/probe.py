@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from curator_audio.read.audio_error import AudioError
+from curator_audio.read.audio_error import AudioError, NoSoundError
 from curator_audio.read.decode import open_audio
 from curator_audio.read.stored import StoredAudio, kind_of, stored_audio
 from curator_engine.errors import UnreadableFileError
@@ -30,7 +30,7 @@ class AudioProbe:
     """Recordings with a text."""
     passed_over: dict[str, int] = field(default_factory=dict[str, int])
     notes: list[str] = field(default_factory=list[str])
-    """What is amiss with recordings that can be used."""
+    """What is amiss with recordings that can be used, and videos without sound, which are no recordings."""
     problems: list[str] = field(default_factory=list[str])
     more_problems: int = 0
     """Behind the first twenty."""
@@ -49,6 +49,9 @@ def probe_audio(path: str) -> AudioProbe:
         found.texts += bool(stored.text)
         try:
             codecs[_decoded(stored, found)] += 1
+        except NoSoundError as error:
+            found.recordings -= 1
+            _note(found, stored, error.reason)
         except UnreadableFileError as error:
             found.unusable += 1
             _tell(found, stored, error.reason if isinstance(error, AudioError) else str(error))
@@ -72,10 +75,14 @@ def _decoded(stored: StoredAudio, found: AudioProbe) -> str:
     end = recording.seconds if stored.end_s is None else min(stored.end_s, recording.seconds)
     found.seconds += max(0.0, end - stored.start_s)
     for note in recording.notes:
-        if len(found.notes) < MAX_PROBLEMS:
-            found.notes.append(note if stored.place == stored.path else f"{stored.place}: {note}")
+        _note(found, stored, note)
     channels = f"{recording.channels} channel{'s' * (recording.channels > 1)}"
     return f"{recording.format} {recording.codec} at {recording.rate:,} Hz, {channels}"
+
+
+def _note(found: AudioProbe, stored: StoredAudio, note: str) -> None:
+    if len(found.notes) < MAX_PROBLEMS:
+        found.notes.append(note if stored.place == stored.path else f"{stored.place}: {note}")
 
 
 def _tell(found: AudioProbe, stored: StoredAudio, reason: str) -> None:

@@ -8,8 +8,6 @@ from typing import Any
 
 import pyarrow as pa
 
-from curator_audio.recordings.measure_recordings import READ
-
 type Row = dict[str, Any]
 _LONGEST = 80
 """Characters of a name."""
@@ -23,7 +21,7 @@ def by_recording(table: pa.Table) -> list[list[Row]]:
     """
     found: dict[str, list[Row]] = defaultdict(list)
     for row in table.to_pylist():
-        if row["drop_stage"] != READ:
+        if row["recording"]:
             found[row["recording"]].append(row)
     return list(found.values())
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from curator_audio.read.audio_error import AudioError
+from curator_audio.read.audio_error import AudioError, NoSoundError
 from curator_audio.read.decode import Recording, open_audio, read_span
 from curator_audio.read.stored import StoredAudio, stored_audio
 from curator_audio.recordings.segment_table import id_of
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from curator_audio.segments.fit_segments import SegmentRule
     from curator_audio.segments.speech_spans import Span, SpeechRule
 
-READ, SPEECH = "read", "speech"
-"""What drops a recording that cannot be read, and one in which nobody speaks."""
+READ, SOUND, SPEECH = "read", "sound", "speech"
+"""What drops a recording that cannot be read, a video without an audio track, and a recording in which nobody speaks."""
 PASSED_OVER = "passed_over: "
 """What names of metrics begin with that count what a file holds beside recordings, by reason."""
 _ROUNDED = 3
@@ -42,7 +42,7 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
     """Decode each recording once, measure it, and cut it into segments; no samples are passed on.
 
     A recording that cannot be decoded goes to quarantine with the reason, and has a row too, as has one
-    without speech. Rows of lists that name a span of a recording are segments as they are.
+    without speech, and a video without sound, which is no damage. Rows of lists that name a span of a recording are segments as they are.
 
     Example:
         >>> stage = MeasureRecordings(cut="whole")
@@ -104,6 +104,10 @@ class MeasureRecordings(ProcessingStage[FileGroupTask, AudioBatch]):
             about["sha256"] = stored.sha256
             recording = open_audio(stored.source)
             spans = self._hear(recording, stored)
+        except NoSoundError as error:
+            segment = Segment(uuid=id_of(str(about["place"])), path=stored.path, about=about)
+            segment.drop(SOUND, error.reason)
+            return [segment]
         except UnreadableFileError as error:
             return [self._lost(file, stored, about, error)]
         about |= {

@@ -62,11 +62,11 @@ class RateSegments(ProcessingStage[AudioBatch, AudioBatch]):
         return 1 if self.utmos and not self._on_gpu else None
 
     def check(self) -> None:
-        """Look whether the networks can be opened: for use before any work.
+        """Open the networks once, on the CPU, and let them go: for use before any work.
 
         Raises:
-            InputError: A file is not there.
-            ResourceError: What runs them is not installed.
+            InputError: A file is not there, or holds other weights.
+            ResourceError: What runs them is not installed, or published weights cannot be fetched.
         """
         for path in (self.sigmos, self.squim, self.utmos):
             if path not in ("", PUBLISHED) and not Path(path).is_file():
@@ -75,6 +75,7 @@ class RateSegments(ProcessingStage[AudioBatch, AudioBatch]):
             raise ResourceError(
                 "--squim and --utmos need the extra 'models' of curator-audio (torchaudio is missing); install it."
             )
+        self._opened("cpu")
 
     def setup_on_node(self, node_info: Any = None, worker_metadata: Any = None) -> None:
         """Fetch published weights, once per node.
@@ -97,19 +98,24 @@ class RateSegments(ProcessingStage[AudioBatch, AudioBatch]):
         Raises:
             CuratorError: One is not there, or its weights cannot be fetched.
         """
-        device: Device = "gpu" if self._on_gpu else "cpu"
+        self._networks = self._opened("gpu" if self._on_gpu else "cpu")
+
+    def _opened(self, device: Device) -> dict[str, Any]:
+        """The networks that are asked for, by their options."""
+        found: dict[str, Any] = {}
         if self.sigmos:
             from curator_audio.models.sigmos import SigMOS
 
-            self._networks["sigmos"] = SigMOS("", model_path=self.sigmos, force_cpu=True)
+            found["sigmos"] = SigMOS("", model_path=self.sigmos, force_cpu=True)
         if self.squim:
             from curator_audio.models.squim import Squim
 
-            self._networks["squim"] = Squim(_path(self.squim), device=device)
+            found["squim"] = Squim(_path(self.squim), device=device)
         if self.utmos:
             from curator_audio.models.utmos import Utmos
 
-            self._networks["utmos"] = Utmos(_path(self.utmos), device=device)
+            found["utmos"] = Utmos(_path(self.utmos), device=device)
+        return found
 
     def teardown(self) -> None:
         """Let the networks go."""

@@ -75,6 +75,36 @@ def load_from(loader: Any, name: str, *, trust_remote_code: bool = False, **opti
         raise InputError(f"the model {name!r} cannot be loaded ({reason}); check it.") from error
 
 
+def load_network(loader: Any, name: str, *, may_lack: str = "", **options: Any) -> Any:
+    """A network, all of whose weights are in its files; transformers would make up those that are not.
+
+    Args:
+        loader: The class.
+        name: Folder of the model, or its id on the hub.
+        may_lack: End of the names of weights that need not be there.
+        options: For `from_pretrained`.
+
+    Raises:
+        InputError: There is no such model, it cannot be read, or its files are those of another.
+        ResourceError: It needs a package that is not installed.
+
+    Example:
+        >>> load_network(
+        ...     AutoModelForCTC, "facebook/wav2vec2-base-960h", may_lack="masked_spec_embed"
+        ... )
+    """
+    network, found = load_from(loader, name, output_loading_info=True, **options)
+    lacking = sorted(
+        key for key in found["missing_keys"] if not (may_lack and key.endswith(may_lack))
+    )
+    if lacking:
+        raise InputError(
+            f"the model {name!r} lacks weights of {type(network).__name__} ({len(lacking):,}, such as {lacking[0]}): "
+            "its files are those of another model; check it."
+        )
+    return network
+
+
 def squared(
     pictures: NDArray[np.uint8], side: int, *, crop: bool, bicubic: bool = True
 ) -> NDArray[np.uint8]:

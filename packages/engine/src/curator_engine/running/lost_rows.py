@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from curator_engine.counted import counted
 from curator_engine.failures import Quarantine
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_folders
@@ -68,13 +69,13 @@ def lost_lines(facts: dict[str, Any], output: str) -> list[str]:
     if not facts.get("quarantined"):
         return []
     rows, files = facts.get("lost_rows", facts["quarantined"]), facts.get("lost_files", 0)
-    parts = [f"{rows:,} row{'s' * (rows != 1)}"] if rows or not files else []
+    parts = [counted(rows, "rows")] if rows or not files else []
     if files:
-        parts.append(f"{files:,} file{'s' * (files != 1)} that cannot be read to the end")
+        parts.append(f"{counted(files, 'files')} that cannot be read to the end")
     reasons = list(facts.get("lost_reasons", {}).items())
     why = [f"{reason} ({count:,})" for reason, count in reasons[:_REASONS_SHOWN]]
     if len(reasons) > _REASONS_SHOWN:
-        why.append(f"and {len(reasons) - _REASONS_SHOWN:,} more reasons")
+        why.append(f"and {counted(len(reasons) - _REASONS_SHOWN, 'more reasons')}")
     return [
         f"{' and '.join(parts)} in quarantine: see {join(output, 'quarantine')}",
         *(f"  {each}" for each in why),
