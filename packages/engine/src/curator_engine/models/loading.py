@@ -61,12 +61,12 @@ def load_from(loader: Any, name: str, *, trust_remote_code: bool = False, **opti
     try:
         return loader.from_pretrained(name, trust_remote_code=trust_remote_code, **options)
     except ImportError as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = _first_sentence(error)
         raise ResourceError(
             f"the model {name!r} needs a package that is not installed ({reason}); install it."
         ) from error
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = _first_sentence(error)
         if "trust_remote_code" in str(error) and not trust_remote_code:
             raise InputError(
                 f"the model {name!r} comes with its own Python code; read it, then let it run with "
@@ -103,6 +103,11 @@ def load_network(loader: Any, name: str, *, may_lack: str = "", **options: Any) 
             "its files are those of another model; check it."
         )
     return network
+
+
+def _first_sentence(error: Exception) -> str:
+    """What a library says; what it advises next is meant for those who call it."""
+    return " ".join(str(error).split()).split(". ")[0][:200]
 
 
 def squared(
