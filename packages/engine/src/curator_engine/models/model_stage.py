@@ -96,7 +96,7 @@ class ModelStage[X: Task[Any], Y: Task[Any]](ProcessingStage[X, Y]):
         for package in ("torch", library):
             if importlib.util.find_spec(package) is None:
                 raise ResourceError(
-                    f"the model {self.model!r} needs {package}; install it (the extra 'models' of curator-video has "
+                    f"the model {self.model!r} needs {package}; install it (the app's extra 'models' has "
                     "torch and transformers), or give the URL of an endpoint."
                 )
 
