@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from curator_engine.errors import InputError
-from curator_engine.report.facts_page import write_facts_page
+from curator_engine.report.facts_page import facts_page
 from curator_engine.running.run_record import write_record
 
 
@@ -14,8 +14,7 @@ def test_a_page_has_the_record_and_the_job_s_own_sections(tmp_path: Path) -> Non
     write_record(
         str(tmp_path), {"job": "download", "version": "9", "status": "done", "facts": facts}
     )
-    write_facts_page(str(tmp_path), "Download", lambda given: [f"<p>{given['urls']} came</p>"])
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    page = facts_page(str(tmp_path), "Download", lambda given: [f"<p>{given['urls']} came</p>"])
     assert "<p>3 came</p>" in page
     assert "version 9" in page
     assert "&lt;one&gt; note" in page
@@ -24,4 +23,4 @@ def test_a_page_has_the_record_and_the_job_s_own_sections(tmp_path: Path) -> Non
 
 def test_a_folder_of_no_run_has_no_page(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="holds no run"):
-        write_facts_page(str(tmp_path), "Download", lambda _: [])
+        facts_page(str(tmp_path), "Download", lambda _: [])

@@ -7,8 +7,6 @@ from contamination_toys import QUESTIONS, decontaminate_into, leaky_rows
 from pages import ATTACK, SCRIPT, TAGS, Page, is_strict
 from text_toys import write_jsonl
 
-from curator_text.report.decontaminate_page import try_decontaminate_report
-
 HOSTILE = [SCRIPT, f"</del></div>{SCRIPT}", f'<img src=x onerror="{ATTACK}">']
 
 
@@ -53,10 +51,6 @@ def test_nothing_of_a_document_becomes_a_tag_or_a_handler(page):
 def test_the_overlaps_say_what_would_be_kept_elsewhere(page):
     assert "Documents with an n-gram of an item, by the largest share" in page.text
     assert "with --min-overlap at" in page.text
-
-
-def test_a_page_without_tables_says_what_is_missing(tmp_path):
-    assert "was not written" in str(try_decontaminate_report(str(tmp_path)))
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ from pages import ATTACK, SCRIPT, TAGS, Page, is_strict
 from text_toys import write_jsonl
 
 from curator_text.modifiers.recipe import load_recipe
-from curator_text.report.edit_page import try_edit_report
 
 HOSTILE = [SCRIPT, f'<img src=x onerror="{ATTACK}">', f"\"'>{SCRIPT} &lt;b&gt; \x00 \u202e"]
 
@@ -52,7 +51,3 @@ def test_nothing_of_a_document_becomes_a_tag_or_a_handler(page):
 def test_what_a_rule_takes_is_shown_as_text(page):
     assert "<script>alert(1)<!--.jsonl" in page.text
     assert "We use cookies" in page.text
-
-
-def test_a_folder_of_no_run_has_no_page_and_says_why(tmp_path):
-    assert "run.json" in str(try_edit_report(str(tmp_path)))

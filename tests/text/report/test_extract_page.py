@@ -1,9 +1,7 @@
 """The page of a run that extracts."""
 
-import pathlib
-
 from curator_engine.running.run_record import write_record
-from curator_text.report.extract_page import try_extract_page, write_extract_page
+from curator_text.report.extract_page import build_page
 
 FACTS = {
     "num_documents": 10,
@@ -16,13 +14,7 @@ FACTS = {
 
 def test_the_numbers_and_reasons_are_shown_escaped(ours):
     write_record(ours, {"job": "extract", "facts": FACTS, "settings": {}})
-    write_extract_page(ours)
-    with pathlib.Path(f"{ours}/report.html").open(encoding="utf-8") as file:
-        page = file.read()
+    page = build_page(ours)
     assert "&lt;b&gt;odd" in page
     assert "<b>odd" not in page
     assert "30.0%" in page
-
-
-def test_without_a_run_it_says_why(tmp_path):
-    assert try_extract_page(str(tmp_path / "none"))

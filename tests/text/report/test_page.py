@@ -6,7 +6,8 @@ import pytest
 from pages import ATTACK, SCRIPT, TAGS, Page, is_strict
 from text_toys import deduplicate, edited, sentence, write_jsonl
 
-from curator_text.report.page import try_report, write_report
+from curator_engine.report.html_page import try_page
+from curator_text.report.page import build_page
 
 HOSTILE = [
     SCRIPT,
@@ -96,13 +97,15 @@ def test_the_record_of_another_job_has_a_page(tmp_path):
     facts = {"num_documents": 5, "num_duplicates": 2}
     record = {"job": "exact", "status": "done", "settings": {}, "facts": facts}
     (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    write_report(str(tmp_path))
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert Page(text).numbers == {"num_documents": 5, "num_duplicates": 2, "kept": 3}
+    assert Page(build_page(str(tmp_path))).numbers == {
+        "num_documents": 5,
+        "num_duplicates": 2,
+        "kept": 3,
+    }
 
 
 def test_a_page_that_cannot_be_made_is_a_line(tmp_path):
-    assert "holds no run.json" in str(try_report(str(tmp_path)))
+    assert "holds no run.json" in str(try_page(build_page, str(tmp_path)))
 
 
 def test_a_large_run_makes_no_large_page(tmp_path):

@@ -5,8 +5,6 @@ from pages import SCRIPT, TAGS, Page, is_strict
 from text_toys import write_jsonl
 from training_toys import texts_of, train_into
 
-from curator_text.report.train_page import try_train_report
-
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
@@ -37,7 +35,3 @@ def test_nothing_of_a_document_becomes_a_tag_or_a_handler(run):
     assert not page.handlers
     assert not page.sources
     assert is_strict(page.policy)
-
-
-def test_no_run_is_said(tmp_path):
-    assert "was not written" in str(try_train_report(str(tmp_path)))

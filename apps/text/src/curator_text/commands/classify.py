@@ -4,17 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.commands.run_into_folder import DryRun
-from curator_engine.counted import counted
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import COMMAND_POLICY
-from curator_engine.resources import usable_cpus
-from curator_engine.stage import AnyStage
-from curator_engine.stages.files import parse_size
 from curator_text.classifier_settings import ClassifySettings
 from curator_text.commands.removal_job import RemovalJob
-from curator_text.commands.step_plans import plan_lines
+from curator_text.commands.text_job import StepPlans
 from curator_text.pipelines.classify import ClassifyWorkflow
-from curator_text.read.preflight import extrapolate
 from curator_text.removal.rewrite_documents import RewriteDocuments
 
 _LABELS_SHOWN = 12
@@ -32,7 +25,7 @@ class Classify(RemovalJob[ClassifySettings, ClassifyWorkflow]):
 
     def dry_run(self) -> DryRun:
         """The beginnings of a few files are classified."""
-        settings, files, workers = self.settings, self.files, self.workers()
+        settings = self.settings
         stage, judge = self.workflow.classify_stage(), self.workflow.judge
         asked = 0
 
@@ -42,31 +35,24 @@ class Classify(RemovalJob[ClassifySettings, ClassifyWorkflow]):
             asked += len(texts) - len(shown)
             stage.answers(shown)
 
-        extent = extrapolate(files, field=settings.text_field, work=ask, limit=settings.limit)
-        total, processes = sum(file.size for file in files), workers or usable_cpus()
-        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
-        block = parse_size(ClassifyWorkflow.input_blocksize)
-        blocks = sum(max(1, -(-file.size // block)) for file in files)
-        common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
-        steps: dict[str, tuple[list[AnyStage], int | None]] = {
+        extent = self.tried(ask)
+        rewrite = RewriteDocuments(cache="", corpus_key="", output="")
+        steps: StepPlans = {
             "classify": ([self.workflow.source(), stage], None),
-            "decide": ([self.workflow.decide_stage()], blocks),
-            "remove": ([RewriteDocuments(**common)], len(files)),
+            "decide": ([self.workflow.decide_stage()], self.blocks),
+            "remove": ([rewrite], len(self.files)),
         }
         kept = ", ".join(settings.filter_by) or "all labels"
-        shares = 1 if judge.is_heavy else processes
         note = ["a network was tried on a few texts only: expect more seconds"] if asked else []
-        return DryRun(
+        return self.planned(
+            steps,
+            extent,
             lines=[
-                *plan_lines(steps, executor),
                 f"{settings.classifier or settings.model}; kept: {kept}; rows get {', '.join(judge.fields)}",
                 *note,
-                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(extent.documents, 'documents')}",
             ],
-            seconds=round(extent.seconds / shares + 1, 1),
-            memory_bytes=processes * (400 << 20),
+            seconds=extent.seconds / (1 if judge.is_heavy else self.processes),
             disk_bytes=extent.documents * _PLACE_BYTES + extent.input_bytes,
-            summary={"files": len(files), "input_bytes": total, "documents": extent.documents},
         )
 
     def after(self, facts: dict[str, Any]) -> list[str]:

@@ -5,17 +5,11 @@ from typing import Any
 
 from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import COMMAND_POLICY
-from curator_engine.resources import usable_cpus
-from curator_engine.stage import AnyStage
-from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_text.commands.removal_job import RemovalJob
-from curator_text.commands.step_plans import plan_lines
+from curator_text.commands.text_job import StepPlans
 from curator_text.content_settings import DecontaminateSettings
 from curator_text.decontaminate.match_documents import MatchDocuments
 from curator_text.pipelines.decontaminate import DecontaminateWorkflow, decide_stage
-from curator_text.read.preflight import extrapolate
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 
@@ -32,43 +26,31 @@ class Decontaminate(RemovalJob[DecontaminateSettings, DecontaminateWorkflow]):
 
     def dry_run(self) -> DryRun:
         """The evaluation sets are indexed, and looked for in the beginnings of a few files."""
-        settings, files, workers = self.settings, self.files, self.workers()
         index = self.workflow.build_index()
-        extent = extrapolate(
-            files, field=settings.text_field, work=index.find, limit=settings.limit
-        )
-        total, processes = sum(file.size for file in files), workers or usable_cpus()
+        extent = self.tried(index.find)
         items, short = (sum(getattr(e, name) for e in index.files) for name in ("items", "short"))
-        return DryRun(
+        return self.planned(
+            self._steps(),
+            extent,
             lines=[
-                *self._step_plans(workers),
                 f"evaluation sets: {counted(len(index.files), 'files')}, {counted(items, 'items')} of {len(index.anchors):,} "
-                f"n-grams, {short:,} too short to be looked for; {index.nbytes / 1e6:,.1f} MB of memory",
-                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(extent.documents, 'documents')}",
+                f"n-grams, {short:,} too short to be looked for; {index.nbytes / 1e6:,.1f} MB of memory"
             ],
-            seconds=round(extent.seconds / processes + 1, 1),
-            memory_bytes=processes * (400 << 20) + index.nbytes,
+            seconds=extent.seconds / self.processes,
+            memory_bytes=self.processes * (400 << 20) + index.nbytes,
             disk_bytes=extent.documents * _PLACE_BYTES + extent.input_bytes,
-            summary={"files": len(files), "input_bytes": total, "documents": extent.documents},
         )
 
-    def _step_plans(self, workers: int | None) -> list[str]:
-        """The plan of each step as an executor would run it, as lines to print."""
-        settings, files = self.settings, self.files
-        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
-        block = parse_size(DecontaminateWorkflow.input_blocksize)
-        source = FilePartitioner(
-            file_paths=settings.inputs, file_format=settings.format, blocksize=block
-        )
-        blocks = sum(max(1, -(-file.size // block)) for file in files)
+    def _steps(self) -> StepPlans:
+        settings = self.settings
         common: dict[str, Any] = {"cache": "", "corpus_key": ""}
+        match = MatchDocuments(path="", index="", index_key="")
         write = RemoveDocuments if settings.remove == "document" else RewriteDocuments
-        steps: dict[str, tuple[list[AnyStage], int | None]] = {
-            "match": ([source, MatchDocuments(path="", index="", index_key="")], None),
-            "decide": ([decide_stage(settings, **common, index="")], blocks),
-            "remove": ([write(**common, output="")], len(files)),
+        return {
+            "match": ([self.workflow.source(), match], None),
+            "decide": ([decide_stage(settings, **common, index="")], self.blocks),
+            "remove": ([write(**common, output="")], len(self.files)),
         }
-        return plan_lines(steps, executor)
 
     def where(self, facts: dict[str, Any]) -> str:
         """With --remove span, how many stay without some passages."""

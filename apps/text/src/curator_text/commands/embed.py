@@ -6,18 +6,12 @@ from typing import Any
 
 from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import COMMAND_POLICY
 from curator_engine.models.token_budget import Prices, Usage
-from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import parse_size
 from curator_engine.task import ArrowArray
 from curator_text.commands.removal_job import RemovalJob
-from curator_text.commands.step_plans import plan_lines
 from curator_text.embed_settings import EmbedSettings
 from curator_text.pipelines.embed import EmbedWorkflow
-from curator_text.read.preflight import extrapolate
 from curator_text.removal.rewrite_documents import RewriteDocuments
 
 WORDING = "fingerprints see wording, not meaning; give --model or --endpoint for meaning"
@@ -35,7 +29,7 @@ class Embed(RemovalJob[EmbedSettings, EmbedWorkflow]):
 
     def dry_run(self) -> DryRun:
         """A model is tried on a few texts; an endpoint is not asked for vectors."""
-        settings, files, workers = self.settings, self.files, self.workers()
+        settings = self.settings
         texts: list[ArrowArray] = []
         size = 0
 
@@ -44,32 +38,23 @@ class Embed(RemovalJob[EmbedSettings, EmbedWorkflow]):
             size += found.nbytes
             texts.append(found.slice(0, _TRIED))
 
-        extent = extrapolate(files, field=settings.text_field, work=look, limit=settings.limit)
-        total, processes = sum(file.size for file in files), workers or usable_cpus()
-        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
-        block = parse_size(EmbedWorkflow.input_blocksize)
-        blocks = sum(max(1, -(-file.size // block)) for file in files)
+        extent = self.tried(look)
         common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
-        stage = self.workflow.embed_stage()
         steps: dict[str, tuple[list[AnyStage], int | None]] = {
-            "embed": ([self.workflow.source(), stage], None),
-            "list_embeddings": ([self.workflow.list_stage()], blocks),
+            "embed": ([self.workflow.source(), self.workflow.embed_stage()], None),
+            "list_embeddings": ([self.workflow.list_stage()], self.blocks),
         }
         if settings.keep_text:
-            steps["remove"] = ([RewriteDocuments(**common)], len(files))
+            steps["remove"] = ([RewriteDocuments(**common)], len(self.files))
         lines, each_s, dims = self._tried(texts, extent.documents, extent.input_bytes)
-        shares = 1 if self.workflow.encoding.is_heavy else processes
+        shares = 1 if self.workflow.encoding.is_heavy else self.processes
         each_bytes = dims * (2 if settings.vector_type == "float16" else 4)
-        return DryRun(
-            lines=[
-                *plan_lines(steps, executor),
-                *lines,
-                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(extent.documents, 'documents')}",
-            ],
-            seconds=round(each_s * extent.documents / shares + 1, 1),
-            memory_bytes=processes * (400 << 20),
+        return self.planned(
+            steps,
+            extent,
+            lines=lines,
+            seconds=each_s * extent.documents / shares,
             disk_bytes=(3 if settings.keep_text else 2) * extent.documents * (each_bytes + 100),
-            summary={"files": len(files), "input_bytes": total, "documents": extent.documents},
         )
 
     def _tried(

@@ -4,18 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.commands.run_into_folder import DryRun
-from curator_engine.counted import counted
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import COMMAND_POLICY
-from curator_engine.files.listing import FileInfo
-from curator_engine.resources import usable_cpus
 from curator_engine.stage import AnyStage
-from curator_engine.stages.files import FilePartitioner, parse_size
 from curator_text.commands.removal_job import RemovalJob
-from curator_text.commands.step_plans import plan_lines
-from curator_text.filters.recipe import Recipe
+from curator_text.commands.text_job import StepPlans
 from curator_text.pipelines.filter import FilterWorkflow
-from curator_text.read.preflight import extrapolate
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.scoring.decide import DecideDocuments
 from curator_text.scoring.score_documents import ScoreDocuments
@@ -34,30 +26,34 @@ class Filter(RemovalJob[FilterSettings, FilterWorkflow]):
 
     def dry_run(self) -> DryRun:
         """Scoring is tried on the beginnings of a few files."""
-        settings, files, workers = self.settings, self.files, self.workers()
-        recipe = self.workflow.recipe
-        extent = extrapolate(
-            files,
-            field=settings.text_field,
-            work=len if settings.scores else recipe.scores,
-            limit=settings.limit,
-        )
-        total, count = sum(file.size for file in files), extent.documents
-        processes = workers or usable_cpus()
+        settings, recipe = self.settings, self.workflow.recipe
+        extent = self.tried(len if settings.scores else recipe.scores)
         names = ", ".join(each.name for each in recipe.filters)
-        return DryRun(
+        rewritten = 0 if settings.score_only else extent.input_bytes
+        return self.planned(
+            self._steps(),
+            extent,
             lines=[
-                *_step_plans(settings, recipe, files, workers),
                 f"recipe {recipe.name}, {len(recipe.filters)} rules: {names}",
                 recipe.words,
-                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(count, 'documents')}",
             ],
-            seconds=round(extent.seconds / processes + 1, 1),
-            memory_bytes=processes * (400 << 20),
-            disk_bytes=count * (_PLACE_BYTES + _SCORE_BYTES * len(recipe.filters))
-            + (0 if settings.score_only else extent.input_bytes),
-            summary={"files": len(files), "input_bytes": total, "documents": count},
+            seconds=extent.seconds / self.processes,
+            disk_bytes=extent.documents * (_PLACE_BYTES + _SCORE_BYTES * len(recipe.filters))
+            + rewritten,
         )
+
+    def _steps(self) -> StepPlans:
+        recipe = self.workflow.recipe
+        common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
+        decide = DecideDocuments(**common, recipe=recipe, where=self.settings.where)
+        score = ScoreDocuments(path="", recipe=recipe, recipe_key="")
+        steps: dict[str, tuple[list[AnyStage], int | None]] = {
+            "score": ([self.workflow.source(), score], None),
+            "decide": ([decide], self.blocks),
+        }
+        if not self.settings.score_only:
+            steps["remove"] = ([RemoveDocuments(**common)], len(self.files))
+        return steps
 
     def after(self, facts: dict[str, Any]) -> list[str]:
         """How many documents each rule drops, the worst first."""
@@ -84,24 +80,3 @@ class Filter(RemovalJob[FilterSettings, FilterWorkflow]):
         """As of every job, and the scores."""
         written = [] if self.settings.score_only else ["data/", "removed/"]
         return ["report.html", *written, "scores/", "run.json"]
-
-
-def _step_plans(
-    settings: FilterSettings, recipe: Recipe, files: list[FileInfo], workers: int | None
-) -> list[str]:
-    """The plan of each step as an executor would run it, as lines to print."""
-    executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
-    block = parse_size(FilterWorkflow.input_blocksize)
-    source = FilePartitioner(
-        file_paths=settings.inputs, file_format=settings.format, blocksize=block
-    )
-    blocks = sum(max(1, -(-file.size // block)) for file in files)
-    common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
-    decide = DecideDocuments(**common, recipe=recipe, where=settings.where)
-    steps: dict[str, tuple[list[AnyStage], int | None]] = {
-        "score": ([source, ScoreDocuments(path="", recipe=recipe, recipe_key="")], None),
-        "decide": ([decide], blocks),
-    }
-    if not settings.score_only:
-        steps["remove"] = ([RemoveDocuments(**common)], len(files))
-    return plan_lines(steps, executor)

@@ -25,7 +25,7 @@ from curator_engine.files.output_folder import take
 from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import exists, remove, remove_tree
 from curator_engine.report.funnel_page import write_funnel_page
-from curator_engine.report.html_page import PAGE, try_to
+from curator_engine.report.html_page import PAGE, try_page, try_to
 from curator_engine.running.run_record import write_record
 from curator_text.dedup.forget_in_index import forget_in_index
 from curator_text.dedup.index import is_index
@@ -39,20 +39,20 @@ from curator_text.result_settings import ForgetSettings
 from curator_text.semantic.index_vectors import VECTOR_FILES
 
 _PAGES = {
-    "classify": "classify_page:write_classify_report",
-    "embed": "embed_page:write_embed_report",
-    "generate": "generate_page:write_generate_report",
-    "langid": "langid_page:write_langid_report",
-    "clean": "edit_page:write_edit_report",
-    "lines": "repeats_page:write_repeats_report",
-    "substring": "repeats_page:write_repeats_report",
-    "decontaminate": "decontaminate_page:write_decontaminate_report",
-    "exact": "page:write_report",
-    "fuzzy": "page:write_report",
-    "semantic": "page:write_report",
-    "filter": "filter_page:write_filter_report",
+    "classify": "classify_page",
+    "embed": "embed_page",
+    "generate": "generate_page",
+    "langid": "langid_page",
+    "clean": "edit_page",
+    "lines": "repeats_page",
+    "substring": "repeats_page",
+    "decontaminate": "decontaminate_page",
+    "exact": "page",
+    "fuzzy": "page",
+    "semantic": "page",
+    "filter": "filter_page",
 }
-"""What writes the page of a job; that of another job goes."""
+"""The module that makes the page of a job; that of another job goes."""
 _BLOCKS = "blocks.parquet"
 """Says where the documents of `scores/` lie, which is not so any more."""
 _SHOWN = 5
@@ -241,10 +241,9 @@ class _Work:
         self._empty(join(run.path, ".cache"))
         remove(join(run.path, _BLOCKS))
         remove(join(run.path, PAGE))
-        if place := _PAGES.get(str(run.record.get("job"))):
-            module, _, function = place.partition(":")
-            write = getattr(importlib.import_module(f"curator_text.report.{module}"), function)
-            if note := try_to(write, run.path):
+        if name := _PAGES.get(str(run.record.get("job"))):
+            module = importlib.import_module(f"curator_text.report.{name}")
+            if note := try_page(module.build_page, run.path):
                 self.lines.append(note)
         else:
             self.lines.append(

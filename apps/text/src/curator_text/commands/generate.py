@@ -1,23 +1,19 @@
 """The command `curator-text generate`: from settings to a run, and what is said about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import COMMAND_POLICY
 from curator_engine.models.chat_asker import about_tokens
 from curator_engine.models.token_budget import Prices, Usage
-from curator_engine.stage import AnyStage
-from curator_engine.stages.files import parse_size
 from curator_engine.task import ArrowArray
 from curator_text.commands.removal_job import RemovalJob
-from curator_text.commands.step_plans import plan_lines
+from curator_text.commands.text_job import StepPlans
 from curator_text.generate_settings import GenerateSettings
 from curator_text.pipelines.generate import GenerateWorkflow
-from curator_text.read.preflight import extrapolate
+from curator_text.read.preflight import Extent
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.synthetic.ask_documents import as_strings, parts_of, question_about
 from curator_text.synthetic.decide_answers import DecideAnswers
@@ -62,9 +58,7 @@ class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
                 counted["questions"] += len(questions)
                 counted["in"] += sum(size(q.prompt + q.system) for q in questions)
 
-        extent = extrapolate(
-            self.files, field=settings.text_field, work=count, limit=settings.limit
-        )
+        extent = self.tried(count)
         scale = extent.documents / max(1, counted["documents"])
         questions, tokens_in = (round(counted[name] * scale) for name in ("questions", "in"))
         tokens_out = questions * recipe.max_tokens
@@ -104,36 +98,29 @@ class Generate(RemovalJob[GenerateSettings, GenerateWorkflow]):
 
     def dry_run(self) -> DryRun:
         """What would be asked is judged by the beginnings of a few files; nothing is asked."""
-        settings, files, found = self.settings, self.files, self.estimate
-        executor = make_executor(settings.executor, workers=self.workers(), policy=COMMAND_POLICY)
-        block = parse_size(GenerateWorkflow.input_blocksize)
-        blocks = sum(max(1, -(-file.size // block)) for file in files)
+        found = self.estimate
         common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
-        steps: dict[str, tuple[list[AnyStage], int | None]] = {
+        steps: StepPlans = {
             "ask": ([self.workflow.source(), self.workflow.ask_stage()], None),
-            "decide": ([DecideAnswers(**common)], blocks),
-            "remove": ([RewriteDocuments(**common)], len(files)),
+            "decide": ([DecideAnswers(**common)], self.blocks),
+            "remove": ([RewriteDocuments(**common)], len(self.files)),
         }
-        total = sum(file.size for file in files)
-        return DryRun(
-            lines=[
-                *plan_lines(steps, executor),
-                f"recipe {self.workflow.recipe.name}, into {self.workflow.output_field}",
-                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(found.documents, 'documents')}",
-                self.cost_line(),
-            ],
-            seconds=round(found.questions * self._seconds_each() + 1, 1),
+        extent = Extent(documents=found.documents, seconds=0.0, input_bytes=found.input_bytes)
+        dry = self.planned(
+            steps,
+            extent,
+            lines=[f"recipe {self.workflow.recipe.name}, into {self.workflow.output_field}"],
+            below=[self.cost_line()],
+            seconds=found.questions * self._seconds_each(),
             memory_bytes=400 << 20,
             disk_bytes=2 * found.input_bytes + 4 * found.most.tokens_out,
-            summary={
-                "files": len(files),
-                "input_bytes": total,
-                "documents": found.documents,
-                "questions": found.questions,
-                "tokens_in": found.most.tokens_in,
-                "most_tokens_out": found.most.tokens_out,
-            },
         )
+        asked = {
+            "questions": found.questions,
+            "tokens_in": found.most.tokens_in,
+            "most_tokens_out": found.most.tokens_out,
+        }
+        return replace(dry, summary=dry.summary | asked)
 
     def _seconds_each(self) -> float:
         limit, each = self.settings.requests_per_minute, _ANSWER_S

@@ -4,19 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from curator_engine.commands.run_into_folder import DryRun
-from curator_engine.counted import counted
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import COMMAND_POLICY
-from curator_engine.resources import usable_cpus
-from curator_engine.stage import AnyStage
-from curator_engine.stages.files import parse_size
 from curator_text.commands.removal_job import RemovalJob
-from curator_text.commands.step_plans import plan_lines
+from curator_text.commands.text_job import StepPlans
 from curator_text.content_settings import LangidSettings
 from curator_text.language.codes import UNDETERMINED
 from curator_text.language.decide_languages import DecideLanguages
 from curator_text.pipelines.langid import LangidWorkflow
-from curator_text.read.preflight import extrapolate
 from curator_text.removal.rewrite_documents import RewriteDocuments
 
 _LANGUAGES_SHOWN = 12
@@ -32,32 +25,22 @@ class Langid(RemovalJob[LangidSettings, LangidWorkflow]):
 
     def dry_run(self) -> DryRun:
         """Languages are told of the beginnings of a few files."""
-        settings, files, workers = self.settings, self.files, self.workers()
+        settings, keep = self.settings, self.workflow.keep
         detect = self.workflow.detect_stage()
-        extent = extrapolate(
-            files, field=settings.text_field, work=detect.found, limit=settings.limit
-        )
-        total, processes = sum(file.size for file in files), workers or usable_cpus()
-        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
-        block = parse_size(LangidWorkflow.input_blocksize)
-        blocks = sum(max(1, -(-file.size // block)) for file in files)
+        extent = self.tried(detect.found)
         common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
-        steps: dict[str, tuple[list[AnyStage], int | None]] = {
+        steps: StepPlans = {
             "detect": ([self.workflow.source(), detect], None),
-            "decide": ([DecideLanguages(**common, keep=self.workflow.keep)], blocks),
-            "remove": ([RewriteDocuments(**common)], len(files)),
+            "decide": ([DecideLanguages(**common, keep=keep)], self.blocks),
+            "remove": ([RewriteDocuments(**common)], len(self.files)),
         }
-        kept = ", ".join(self.workflow.keep) or "all languages"
-        return DryRun(
-            lines=[
-                *plan_lines(steps, executor),
-                f"{settings.model or settings.detector}; kept: {kept}",
-                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(extent.documents, 'documents')}",
-            ],
-            seconds=round(extent.seconds / processes + 1, 1),
-            memory_bytes=processes * (400 << 20),
+        kept = ", ".join(keep) or "all languages"
+        return self.planned(
+            steps,
+            extent,
+            lines=[f"{settings.model or settings.detector}; kept: {kept}"],
+            seconds=extent.seconds / self.processes,
             disk_bytes=extent.documents * _PLACE_BYTES + extent.input_bytes,
-            summary={"files": len(files), "input_bytes": total, "documents": extent.documents},
         )
 
     def after(self, facts: dict[str, Any]) -> list[str]:

@@ -6,23 +6,24 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from curator_engine.commands.cli import JobResult
-from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
 from curator_engine.files.earlier import Earlier
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read
 from curator_engine.running.lost_rows import lost_lines
 from curator_engine.running.run_record import changed_files
+from curator_engine.stages.files import parse_size
+from curator_text.commands.text_job import TextJob
 from curator_text.pipelines.folders import earlier_output
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
-from curator_text.read.preflight import check_other_fields, fitting_workers
+from curator_text.read.preflight import check_other_fields
 from curator_text.removal.remove_documents import known_path
 from curator_text.removal.run_folder import FILES
 from curator_text.settings import RemovalSettings
 
 
 @dataclass(kw_only=True)
-class RemovalJob[S: RemovalSettings, W: RemovalWorkflow[Any]](WorkflowJob[S, W]):
+class RemovalJob[S: RemovalSettings, W: RemovalWorkflow[Any]](TextJob[S, W]):
     """A command that takes documents out of files and writes them to `removed/`."""
 
     has_kernels = without_pandas = True
@@ -37,9 +38,11 @@ class RemovalJob[S: RemovalSettings, W: RemovalWorkflow[Any]](WorkflowJob[S, W])
             source_field=getattr(settings, "source_field", None),
         )
 
-    def workers(self) -> int | None:
-        """One for small input."""
-        return fitting_workers(self.settings.workers, self.settings.executor, self.files)
+    @property
+    def blocks(self) -> int:
+        """Tasks of a step with one for each block of the input."""
+        size = parse_size(self.workflow.input_blocksize)
+        return sum(max(1, -(-file.size // size)) for file in self.files)
 
     def adopt(self, folder: str) -> Earlier | None:
         """Runs of versions without manifests."""

@@ -5,15 +5,11 @@ from typing import Any
 
 from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import COMMAND_POLICY
-from curator_engine.resources import usable_cpus
 from curator_text.commands.indexed_job import IndexedJob
-from curator_text.commands.step_plans import plan_lines
+from curator_text.commands.text_job import StepPlans
 from curator_text.dedup.index_use import IndexUse
 from curator_text.pipelines.repeats import LinesWorkflow, RepeatsWorkflow, SubstringWorkflow
 from curator_text.read.columns import utf8
-from curator_text.read.preflight import extrapolate
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.settings import LinesSettings, RepeatSettings, SubstringSettings
 
@@ -29,33 +25,21 @@ class _Repeats[S: RepeatSettings, W: RepeatsWorkflow[Any]](IndexedJob[S, W]):
 
     def dry_run(self) -> DryRun:
         """Hashing is tried on the beginnings of a few files."""
-        settings, files, workers = self.settings, self.files, self.workers()
         stage = self.workflow.hashing(path="")
-        extent = extrapolate(
-            files,
-            field=settings.text_field,
-            work=lambda texts: stage.hashed(*utf8(texts)),
-            limit=settings.limit,
-        )
-        total, count = sum(file.size for file in files), extent.documents
-        processes = workers or usable_cpus()
-        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
-        common: dict[str, Any] = {"cache": "", "corpus_key": "", "output": ""}
-        steps: dict[str, tuple[list[Any], int | None]] = {
+        extent = self.tried(lambda texts: stage.hashed(*utf8(texts)))
+        remove = RemoveDocuments(cache="", corpus_key="", output="")
+        steps: StepPlans = {
             "hash": ([self.workflow.source(), stage], None),
-            "remove": ([RemoveDocuments(**common)], len(files)),
+            "remove": ([remove], len(self.files)),
         }
-        return DryRun(
-            lines=[
-                *plan_lines(steps, executor),
-                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(count, 'documents')}",
-                *self.against_lines(),
-            ],
+        return self.planned(
+            steps,
+            extent,
+            below=self.against_lines(),
             # Finding and writing take about as long as reading and hashing.
-            seconds=round(2 * extent.seconds / processes + 1, 1),
-            memory_bytes=processes * (500 << 20),
+            seconds=2 * extent.seconds / self.processes,
+            memory_bytes=self.processes * (500 << 20),
             disk_bytes=2 * extent.input_bytes,
-            summary={"files": len(files), "input_bytes": total, "documents": count},
         )
 
     def after(self, facts: dict[str, Any]) -> list[str]:

@@ -37,6 +37,7 @@ class Semantic(
     """Documents that are near each other by their embeddings."""
 
     of = SemanticWorkflow
+    without_pandas = False
 
     def check(self) -> None:
         """As the workflow, and look whether the name can be a model's."""

@@ -1,19 +1,17 @@
-"""Steps as an executor would run them, for `--dry-run`; which they are for fuzzy deduplication.
+"""The steps of fuzzy deduplication as an executor would run them, for `--dry-run`.
 
 Nothing is read or started. How many tasks a step gets follows from the input's size; the stages are
 made only to ask what their workers take.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from curator_engine.executors.choice import make_executor
 from curator_engine.failures import COMMAND_POLICY
 from curator_engine.files.listing import FileInfo
-from curator_engine.pipeline import Executor, Pipeline
-from curator_engine.stage import AnyStage
+from curator_engine.pipeline import Executor
 from curator_engine.stages.files import FilePartitioner, parse_size
-from curator_engine.task import FileGroupTask
+from curator_text.commands.text_job import StepPlans, plan_lines
 from curator_text.fuzzy.buckets import FillBuckets
 from curator_text.fuzzy.connected_components import JoinPairs
 from curator_text.fuzzy.copies import FindCopies
@@ -47,28 +45,9 @@ def step_plans(
     return plan_lines(steps, executor)
 
 
-def plan_lines(
-    steps: Mapping[str, tuple[list[AnyStage], int | None]], executor: Executor
-) -> list[str]:
-    """The plan of each step, as lines to print.
-
-    Args:
-        steps: Stages and number of tasks of each step; None where it has a source of its own.
-        executor: Where they would run.
-    """
-    lines: list[str] = []
-    for name, (stages, count) in steps.items():
-        tasks = [FileGroupTask(data=[])] * count if count else None
-        head, *rest = str(Pipeline(name, stages=stages).plan(executor, tasks)).splitlines()
-        lines = lines or [head.replace(f"Plan: {name}, ", "plan: ")]
-        lines += [f"  {name}", *(f"  {line}" for line in rest)]
-    return lines
-
-
 def _steps(
     settings: FuzzySettings, files: list[FileInfo], *, num_bands: int, executor: Executor
-) -> dict[str, tuple[list[AnyStage], int | None]]:
-    """Stages and number of tasks of each step; None where it has a source of its own."""
+) -> StepPlans:
     block_bytes = parse_size(FuzzyWorkflow.input_blocksize)
     blocks = sum(max(1, -(-file.size // block_bytes)) for file in files)
     # A partition holds members of components, at most all documents.

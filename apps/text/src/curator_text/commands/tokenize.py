@@ -5,16 +5,12 @@ from typing import Any
 
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.run_into_folder import DryRun
-from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import COMMAND_POLICY
-from curator_engine.resources import usable_cpus
 from curator_engine.running.lost_rows import lost_lines
 from curator_engine.running.run_record import read_record
-from curator_text.commands.step_plans import plan_lines
+from curator_text.commands.text_job import StepPlans, TextJob, input_line, plan_lines
 from curator_text.pipelines.tokenize import TokenizeWorkflow
-from curator_text.read.preflight import extrapolate, fitting_workers
+from curator_text.read.preflight import extrapolate
 from curator_text.token_settings import TokenizeSettings
 from curator_text.tokenize.gather_runs import GatherRuns
 from curator_text.tokenize.token_files import TYPES
@@ -24,50 +20,44 @@ _SHOWN = 8
 
 
 @dataclass(kw_only=True)
-class Tokenize(WorkflowJob[TokenizeSettings, TokenizeWorkflow]):
+class Tokenize(TextJob[TokenizeSettings, TokenizeWorkflow]):
     """Files of tokens."""
 
-    of, without_pandas = TokenizeWorkflow, True
+    of = TokenizeWorkflow
 
     def __post_init__(self) -> None:
         """Where it appends, its folder holds a run already, or one that was killed while it appended."""
         if self.settings.append:
             self.settings = replace(self.settings, resume=True)
 
-    def workers(self) -> int | None:
-        """One for small input."""
-        return fitting_workers(self.settings.workers, self.settings.executor, self.files)
-
     def dry_run(self) -> DryRun:
         """Tokens are made of the beginnings of a few files."""
-        settings, workflow, workers = self.settings, self.workflow, self.workers()
+        settings, workflow = self.settings, self.workflow
         files, stage, made = workflow.listed().files, workflow.tokenize_stage(), [0]
 
         def work(texts: Any) -> None:
             made[0] += len(stage.encoded(texts)[0])
 
         read = extrapolate(files, field=settings.text_field, work=work, limit=settings.limit)
-        total, processes = sum(file.size for file in files), workers or usable_cpus()
-        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
         record = workflow.new_record()
         kind = record.token_type
         write = GatherRuns(
             cache="", output="", form=record.format, kind=kind, shards=(), runs_key=""
         )
         size = read.documents * TYPES[kind].itemsize
-        steps: dict[str, Any] = {
+        steps: StepPlans = {
             "tokenize": ([workflow.source(), stage], None),
             "write": ([write], 1),
         }
-        lines = [
-            *plan_lines(steps, executor),
-            f"{settings.tokenizer}: {counted(record.vocabulary, 'tokens')}, {kind}, {settings.output_format}",
-            f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(read.documents, 'documents')}",
-        ]
+        total = sum(file.size for file in files)
         return DryRun(
-            lines=lines,
-            seconds=round(read.seconds / processes + 1, 1),
-            memory_bytes=processes * (400 << 20),
+            lines=[
+                *plan_lines(steps, self.executor),
+                f"{settings.tokenizer}: {counted(record.vocabulary, 'tokens')}, {kind}, {settings.output_format}",
+                input_line(files, read.documents),
+            ],
+            seconds=round(read.seconds / self.processes + 1, 1),
+            memory_bytes=self.processes * (400 << 20),
             disk_bytes=2 * read.input_bytes + size,
             summary={"files": len(files), "input_bytes": total, "documents": read.documents},
         )

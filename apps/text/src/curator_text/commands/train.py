@@ -5,18 +5,13 @@ from typing import Any
 
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.run_into_folder import DryRun
-from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
-from curator_engine.executors.choice import make_executor
-from curator_engine.failures import COMMAND_POLICY
-from curator_engine.resources import usable_cpus
 from curator_engine.running.lost_rows import lost_lines
 from curator_engine.stage import AnyStage
 from curator_text.classifier_settings import TrainSettings
-from curator_text.commands.step_plans import plan_lines
+from curator_text.commands.text_job import TextJob
 from curator_text.models.linear_model import lowered
 from curator_text.pipelines.train import TrainWorkflow
-from curator_text.read.preflight import extrapolate, fitting_workers
 
 _NGRAMS_SHOWN = 8
 _BYTES_PER_TEXT_BYTE = 4
@@ -26,37 +21,24 @@ _SECONDS_PER_BYTE = 1.2e-8
 
 
 @dataclass(kw_only=True)
-class Train(WorkflowJob[TrainSettings, TrainWorkflow]):
+class Train(TextJob[TrainSettings, TrainWorkflow]):
     """A model of good and bad texts."""
 
     of = TrainWorkflow
-    has_kernels = without_pandas = True
-
-    def workers(self) -> int | None:
-        """One for small input."""
-        return fitting_workers(self.settings.workers, self.settings.executor, self.files)
+    has_kernels = True
 
     def dry_run(self) -> DryRun:
         """N-grams are hashed of the beginnings of a few files."""
-        settings, files, workers = self.settings, self.files, self.workers()
-        ngrams = self.workflow.ngrams
-        extent = extrapolate(
-            files, field=settings.text_field, work=lambda texts: ngrams.places(*lowered(texts))
-        )
-        executor = make_executor(settings.executor, workers=workers, policy=COMMAND_POLICY)
+        settings, ngrams = self.settings, self.workflow.ngrams
+        extent = self.tried(lambda texts: ngrams.places(*lowered(texts)))
         stages: list[AnyStage] = [self.workflow.source(), self.workflow.read_stage()]
-        total, processes = sum(file.size for file in files), workers or usable_cpus()
         fitting = extent.input_bytes * settings.epochs * _SECONDS_PER_BYTE
-        return DryRun(
-            lines=[
-                *plan_lines({"ngrams": (stages, None)}, executor),
-                f"{1 << settings.bits:,} weights, {settings.epochs} passes",
-                f"input: {counted(len(files), 'files')}, {total / 1e6:,.1f} MB, about {counted(extent.documents, 'documents')}",
-            ],
-            seconds=round(extent.seconds / processes + fitting + 1, 1),
-            memory_bytes=processes * (400 << 20),
+        return self.planned(
+            {"ngrams": (stages, None)},
+            extent,
+            lines=[f"{1 << settings.bits:,} weights, {settings.epochs} passes"],
+            seconds=extent.seconds / self.processes + fitting,
             disk_bytes=_BYTES_PER_TEXT_BYTE * extent.input_bytes + (2 << settings.bits),
-            summary={"files": len(files), "input_bytes": total, "documents": extent.documents},
         )
 
     def result(self, facts: dict[str, Any]) -> JobResult:

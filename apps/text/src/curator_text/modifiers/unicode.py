@@ -15,7 +15,6 @@ from curator_text.modifiers.doc_modifier import DocumentModifier, matches
 _CONTROLS = "\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u206a-\u206f\ufeff\ufff9-\ufffc"
 """What `remove_control_chars`, `remove_terminal_escapes` and `fix_c1_controls` look for."""
 _ENTITY = "&#?[0-9A-Za-z]{1,24};"
-_CARRIAGE = "\r\u2028\u2029\x85"
 _ODD_ASCII = re.compile(f"[{_CONTROLS}]|{_ENTITY}")
 _MAY_BE_ODD = f"[^\x01-\x7f]|[{_CONTROLS}]|{_ENTITY}"
 _FORMS = ("NFC", "NFD", "NFKC", "NFKD")

@@ -55,7 +55,7 @@ from curator_text.dedup.removed_tables import PartitionTask
 from curator_text.removal.run_folder import SOURCES
 from curator_text.removal.sources import MAX_SOURCES
 from curator_text.report.blend_lines import alarm_lines, limit_lines, plan_lines
-from curator_text.report.blend_page import try_blend_page
+from curator_text.report.blend_page import build_page
 from curator_text.token_settings import BlendSettings
 from curator_text.tokenize.gather_runs import RANGE_BYTES, GatherRuns
 from curator_text.tokenize.runs import Run, save_runs
@@ -82,6 +82,7 @@ class BlendWorkflow(FolderWorkflow[BlendSettings]):
     """
 
     job, title, version = "blend", "blend", __version__
+    draw = staticmethod(build_page)
     say: Callable[[Sequence[str]], None] | None = field(default=None, init=False)
     """Is told what will be drawn, before it is."""
 
@@ -346,11 +347,6 @@ class BlendWorkflow(FolderWorkflow[BlendSettings]):
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether the files are written."""
         return "num_tokens" in facts
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write `report.html`."""
-        return try_blend_page(output)
 
 
 def _by_number(tasks: Sequence[FileGroupTask]) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
-from curator_text.report.classify_page import try_classify_report
+from curator_text.report.classify_page import build_page
 
 
 @dataclass(kw_only=True)
@@ -43,7 +43,7 @@ class ClassifyWorkflow(RemovalWorkflow[ClassifySettings]):
 
     job, title = "classify", "classify"
     unrecorded = frozenset({"device", "batch_size"})
-    draw = staticmethod(try_classify_report)
+    draw = staticmethod(build_page)
 
     @cached_property
     def judge(self) -> Judge:

@@ -47,7 +47,7 @@ from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
-from curator_text.report.decontaminate_page import try_decontaminate_report
+from curator_text.report.decontaminate_page import build_page
 
 _NUMBERS = "found_numbers"
 """In the record of a shard: the items that were found, which other shards may have found too."""
@@ -68,7 +68,7 @@ class DecontaminateWorkflow(RemovalWorkflow[DecontaminateSettings]):
     """
 
     job, title = "decontaminate", "decontamination"
-    draw = staticmethod(try_decontaminate_report)
+    draw = staticmethod(build_page)
     same_in_shards = frozenset(
         {"evaluation", "ngrams", "index_bytes", "ignored_ngrams", "items_left", _NUMBERS}
     )

@@ -17,7 +17,7 @@ from curator_text.pipelines.corpus_workflow import NAMES
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
-from curator_text.report.page import try_report
+from curator_text.report.page import build_page
 from curator_text.settings import RemovalSettings
 
 
@@ -36,7 +36,7 @@ class DedupWorkflow[S: RemovalSettings](RemovalWorkflow[S]):
     ids_column: ClassVar[str] = ""
     """What their column is called; `_curator_dedup_id`, or as the field of the input, unless given."""
     removed_name = "num_duplicates"
-    draw = staticmethod(try_report)
+    draw = staticmethod(build_page)
 
     def finish(
         self, steps: Steps, corpus: Corpus, numbers: NDArray[np.int64], facts: dict[str, Any]

@@ -167,7 +167,7 @@ class TextDuplicatesRemovalWorkflow(FolderWorkflow[RemovalSettings]):
 
     def folders(self, inputs: Sequence[str]) -> ExitStack:
         """The output and the cache; the list is read as well."""
-        read = [*inputs, *named_and_listed(self.ids_to_remove_path, "auto", None)]
+        read = [*inputs, *named_and_listed(self.ids_to_remove_path)]
         return take_folders(
             self.output_path, self.cache_path, job=self.job, settings=self.recorded(), inputs=read
         )

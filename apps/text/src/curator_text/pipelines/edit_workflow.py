@@ -20,7 +20,7 @@ from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
-from curator_text.report.edit_page import try_edit_report
+from curator_text.report.edit_page import build_page
 from curator_text.settings import EditSettings
 
 
@@ -30,7 +30,7 @@ class EditWorkflow[S: EditSettings](RemovalWorkflow[S]):
 
     private: ClassVar[bool] = False
     """Whether no row may be kept where it cannot be read, and no text be shown."""
-    draw = staticmethod(try_edit_report)
+    draw = staticmethod(build_page)
 
     @cached_property
     def editor(self) -> Editor:

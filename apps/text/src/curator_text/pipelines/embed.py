@@ -24,7 +24,7 @@ from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
-from curator_text.report.embed_page import try_embed_report
+from curator_text.report.embed_page import build_page
 from curator_text.semantic import FINGERPRINT
 from curator_text.semantic.embed_texts import EmbedTexts, numbers_type
 from curator_text.semantic.embedding_tables import ListEmbeddings, embeddings_schema
@@ -45,7 +45,7 @@ class EmbedWorkflow(RemovalWorkflow[EmbedSettings]):
 
     job, title = "embed", "embedding"
     unrecorded = frozenset({*HOW_IT_ASKS, "device", "batch_size"})
-    draw = staticmethod(try_embed_report)
+    draw = staticmethod(build_page)
     _dims: int = field(default=0, init=False, repr=False)
     """Numbers of a vector, once it is known."""
 

@@ -19,7 +19,7 @@ from curator_text.extract.extract_pages import ExtractPages
 from curator_text.extract.page_files import PageFiles
 from curator_text.extract.page_sources import DUMP_ENDINGS, ENDINGS, RowFields
 from curator_text.extract.stop_words import require
-from curator_text.report.extract_page import try_extract_page
+from curator_text.report.extract_page import build_page
 from curator_text.source_settings import ExtractSettings
 from curator_text.version import __version__
 
@@ -35,6 +35,7 @@ class ExtractWorkflow(FolderWorkflow[ExtractSettings]):
     """
 
     job, version, title = "extract", __version__, "extraction"
+    draw = staticmethod(build_page)
 
     def check(self) -> None:
         """Look at the settings, and for the extractor's package."""
@@ -97,11 +98,6 @@ class ExtractWorkflow(FolderWorkflow[ExtractSettings]):
         stages = self.stages()
         found = steps.run(self.job, stages if tasks is None else stages[1:], tasks)
         facts |= added_up(task._metadata for task in found)
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write the page of the run in a folder."""
-        return try_extract_page(output)
 
 
 def added_up(counts: Iterable[dict[str, Any]]) -> dict[str, Any]:

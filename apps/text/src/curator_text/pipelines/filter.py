@@ -30,7 +30,7 @@ from curator_text.read.preflight import check_text_field
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.read_fields import ReadFields
 from curator_text.removal.sources import shared_tasks
-from curator_text.report.filter_page import try_filter_report
+from curator_text.report.filter_page import build_page
 from curator_text.scoring.decide import DecideDocuments
 from curator_text.scoring.earlier_scores import (
     BLOCKS,
@@ -63,7 +63,7 @@ class FilterWorkflow(RemovalWorkflow[FilterSettings]):
     """Filters of your own, instead of the recipe that the settings name."""
     job, title = "filter", "filter"
     unrecorded = frozenset({"own_recipe", "scores"})
-    draw = staticmethod(try_filter_report)
+    draw = staticmethod(build_page)
 
     @cached_property
     def recipe(self) -> Recipe:

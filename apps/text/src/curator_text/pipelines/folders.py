@@ -15,8 +15,7 @@ from curator_engine.files.output_folder import is_held, take
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read
 from curator_engine.running.run_record import replaced
-from curator_engine.stages.files import Format, find_inputs
-from curator_engine.task import Task
+from curator_engine.stages.files import find_inputs
 from curator_text.dedup.index import is_index
 from curator_text.version import __version__
 
@@ -47,7 +46,6 @@ def take_folders(
     job: str,
     inputs: Sequence[str],
     settings: Mapping[str, Any],
-    tasks: Sequence[Task[Any]] | None = None,
     index: str | None = None,
 ) -> ExitStack:
     """Take what a workflow writes into; leave the returned context to give it back.
@@ -59,16 +57,14 @@ def take_folders(
         inputs: Files and folders that are read.
         settings: Those of the run; what it takes the place of is logged as a warning, unless a
             command has the folder and has said so.
-        tasks: Tasks that are read instead; their files count as inputs.
         index: The index that is added to.
 
     Raises:
         InputError: A folder is not ours, overlaps the input, or another run writes into it.
     """
-    read = [*inputs, *(str(path) for task in tasks or [] for path in task.data)]
     is_commands = is_held(output)
     with ExitStack() as stack:
-        common: dict[str, Any] = {"version": __version__, "inputs": read}
+        common: dict[str, Any] = {"version": __version__, "inputs": inputs}
         stack.enter_context(take(output, job=job, adopt=earlier_output, **common))
         if not is_commands and (line := replaced(output, settings)):
             _logger.warning("%s", line)
@@ -79,17 +75,14 @@ def take_folders(
         return stack.pop_all()
 
 
-def named_and_listed(
-    given: str | list[str] | None, filetype: Format, endings: list[str] | None
-) -> list[str]:
+def named_and_listed(given: str | list[str] | None) -> list[str]:
     """What a workflow reads: the paths that it was given, and the files that they name.
 
     Raises:
         InputError: A path is missing, or nothing matches.
     """
     paths = [given] if isinstance(given, str) else given or []
-    listing = find_inputs(paths, file_format=filetype, extensions=endings)
-    return [*paths, *(file.path for file in listing.files)]
+    return [*paths, *(file.path for file in find_inputs(paths).files)]
 
 
 def earlier_output(folder: str) -> Earlier | None:

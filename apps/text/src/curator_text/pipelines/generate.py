@@ -26,7 +26,7 @@ from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
-from curator_text.report.generate_page import try_generate_report
+from curator_text.report.generate_page import build_page
 from curator_text.synthetic.ask_documents import AskDocuments, answer_fields
 from curator_text.synthetic.decide_answers import DecideAnswers, added_up, check_where
 from curator_text.synthetic.prompt_recipe import PromptRecipe, load_prompt_recipe
@@ -48,7 +48,7 @@ class GenerateWorkflow(RemovalWorkflow[GenerateSettings]):
     """
 
     job, title = "generate", "generation"
-    draw = staticmethod(try_generate_report)
+    draw = staticmethod(build_page)
     unrecorded = frozenset({*HOW_IT_ASKS, "usd_out", "device"})
 
     @cached_property

@@ -27,7 +27,7 @@ from curator_text.interleaved.picture_measures import Wanted, need
 from curator_text.interleaved.read_documents import ENDINGS
 from curator_text.interleaved.score_tables import Condition
 from curator_text.interleaved_settings import InterleavedSettings
-from curator_text.report.interleaved_page import try_interleaved_page
+from curator_text.report.interleaved_page import build_page
 from curator_text.version import __version__
 
 
@@ -42,6 +42,7 @@ class InterleavedWorkflow(FolderWorkflow[InterleavedSettings]):
     """
 
     job, version = "interleaved", __version__
+    draw = staticmethod(build_page)
 
     def check(self) -> None:
         """Look at the settings."""
@@ -166,11 +167,6 @@ class InterleavedWorkflow(FolderWorkflow[InterleavedSettings]):
     @property
     def _copies_file(self) -> str:
         return join(self.cache, "copies.parquet")
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write the page of the run in a folder."""
-        return try_interleaved_page(output)
 
 
 def added_up(counts: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
 from curator_text.removal.rewrite_documents import RewriteDocuments
 from curator_text.removal.sources import source_tasks
-from curator_text.report.langid_page import try_langid_report
+from curator_text.report.langid_page import build_page
 
 
 @dataclass(kw_only=True)
@@ -39,7 +39,7 @@ class LangidWorkflow(RemovalWorkflow[LangidSettings]):
     """
 
     job, title = "langid", "language_identification"
-    draw = staticmethod(try_langid_report)
+    draw = staticmethod(build_page)
 
     @cached_property
     def detector(self) -> Detector:

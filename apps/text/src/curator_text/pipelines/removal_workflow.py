@@ -50,8 +50,6 @@ class RemovalWorkflow[S: RemovalSettings](CorpusWorkflow[S]):
     """Settings that the result does not depend on."""
     removed_name: ClassVar[str] = "num_removed"
     """What the facts call the number of documents that go."""
-    draw: ClassVar[Callable[[str], str | None]]
-    """Writes `report.html` of a run's folder; a line if that cannot be."""
 
     def documents(
         self, steps: Steps, tasks: list[FileGroupTask] | None, facts: dict[str, Any]
@@ -135,11 +133,6 @@ class RemovalWorkflow[S: RemovalSettings](CorpusWorkflow[S]):
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether it is known which documents go."""
         return self.removed_name in facts
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write `report.html`."""
-        return cls.draw(output)
 
     @classmethod
     def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:

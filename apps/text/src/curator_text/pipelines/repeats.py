@@ -33,11 +33,8 @@ from curator_text.repeats.find_windows import CompareRuns, FindRuns, HashRuns, p
 from curator_text.repeats.hash_pieces import HashPieces, HashUnits, HashWindows
 from curator_text.repeats.index_pieces import LINES_FILES, WINDOWS_FILES, IndexPieces
 from curator_text.repeats.pieces import PIECES_TOGETHER, count_pieces, save_ranks
-from curator_text.report.repeats_page import try_repeats_report
+from curator_text.report.repeats_page import build_page
 from curator_text.settings import LinesSettings, RepeatSettings, SubstringSettings
-
-LEAST_WINDOW = 16
-"""Bytes; shorter passages repeat by chance."""
 
 
 @dataclass(kw_only=True)
@@ -49,7 +46,7 @@ class RepeatsWorkflow[S: RepeatSettings](RemovalWorkflow[S]):
 
     pieces_together: int = PIECES_TOGETHER
     """Pieces of texts that are compared together, about and at most; the result does not depend on it."""
-    draw = staticmethod(try_repeats_report)
+    draw = staticmethod(build_page)
 
     def check(self) -> None:
         """Look at the sizes and the keep policy."""

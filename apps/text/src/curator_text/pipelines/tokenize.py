@@ -33,7 +33,7 @@ from curator_text.removal.read_fields import ReadFields, fields_path
 from curator_text.removal.remove_documents import known_path
 from curator_text.removal.run_folder import SOURCES
 from curator_text.removal.sources import shared_tasks
-from curator_text.report.tokens_page import try_tokens_report
+from curator_text.report.tokens_page import build_page
 from curator_text.token_settings import TokenizeSettings
 from curator_text.tokenize.encoders import Encoder
 from curator_text.tokenize.gather_runs import (
@@ -65,6 +65,7 @@ class TokenizeWorkflow(CorpusWorkflow[TokenizeSettings]):
     """
 
     job, title = "tokenize", "tokenization"
+    draw = staticmethod(build_page)
     unrecorded: ClassVar[frozenset[str]] = frozenset({"append"})
     same_in_shards: ClassVar[frozenset[str]] = frozenset({"vocabulary", "token_type"})
 
@@ -296,11 +297,6 @@ class TokenizeWorkflow(CorpusWorkflow[TokenizeSettings]):
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether the files are written."""
         return "num_tokens" in facts
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write `report.html`."""
-        return try_tokens_report(output)
 
 
 def runs_of(

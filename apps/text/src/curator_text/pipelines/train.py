@@ -30,7 +30,7 @@ from curator_text.read.preflight import check_text_field
 from curator_text.removal.array_files import load_arrays
 from curator_text.removal.corpus import Corpus, corpus_of
 from curator_text.removal.outcome import check_read, count_documents
-from curator_text.report.train_page import try_train_report
+from curator_text.report.train_page import build_page
 from curator_text.training.evaluate import evaluate
 from curator_text.training.examples import Examples, gather
 from curator_text.training.fit import fit, held_out_values
@@ -54,6 +54,7 @@ class TrainWorkflow(FolderWorkflow[TrainSettings]):
     input_blocksize: int | str = "32MiB"
     """Bytes per task; the result does not depend on it."""
     job, version = "train", __version__
+    draw = staticmethod(build_page)
     _good: frozenset[str] = field(default=frozenset(), init=False, repr=False)
 
     @cached_property
@@ -168,8 +169,3 @@ class TrainWorkflow(FolderWorkflow[TrainSettings]):
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether there is a model."""
         return "ngrams" in facts
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write `report.html`."""
-        return try_train_report(output)

@@ -16,22 +16,14 @@ from curator_text.report.tokens_page import shown
 _MOST_SOURCES = 50
 
 
-def try_blend_page(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_blend_page, output)
-
-
-def write_blend_page(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page.write(
-        output, run_page(run, "Blend", [_totals(run.facts), _sources(run.facts), _parts(run)])
-    )
+    return run_page(run, "Blend", [_totals(run.facts), _sources(run.facts), _parts(run)])
 
 
 def _totals(facts: Mapping[str, Any]) -> str:

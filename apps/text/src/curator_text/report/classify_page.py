@@ -10,23 +10,14 @@ from curator_text.report.findings import losses_of
 from curator_text.report.run_sections import funnel_cards, run_page
 
 
-def try_classify_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_classify_report, output)
-
-
-def write_classify_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page.write(
-        output,
-        run_page(run, "Labels", [funnel_cards(run), _labels(run)], losses_of(run)),
-    )
+    return run_page(run, "Labels", [funnel_cards(run), _labels(run)], losses_of(run))
 
 
 def _labels(run: RunFolder) -> str:

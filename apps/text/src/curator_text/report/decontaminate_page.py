@@ -17,30 +17,20 @@ from curator_text.report.contamination_findings import (
     FoundText,
     find_contamination,
 )
-from curator_text.report.run_sections import run_page
+from curator_text.report.run_sections import example_article, funnel_cards, run_page
 
 _BAR_SHARE = 0.9
 """Height of the largest bar."""
 
 
-def try_decontaminate_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_decontaminate_report, output)
-
-
-def write_decontaminate_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page.write(output, build_decontaminate_page(run, find_contamination(run)))
-
-
-def build_decontaminate_page(run: RunFolder, findings: ContaminationFindings) -> str:
-    """The page as text."""
+    findings = find_contamination(run)
     return run_page(
         run,
         "Decontamination",
@@ -51,21 +41,10 @@ def build_decontaminate_page(run: RunFolder, findings: ContaminationFindings) ->
 
 def _totals(run: RunFolder) -> str:
     facts = run.facts
-    documents, removed = facts.get("num_documents", 0), facts.get("num_removed", 0)
-    kept, share = documents - removed, removed / documents if documents else 0.0
+    kept = facts.get("num_documents", 0) - facts.get("num_removed", 0)
     found, items = sum(facts.get("found_items", {}).values()), _items(run)
-    totals = [
-        ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
-        ("kept", page.number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
-        ("removed", page.number("num_removed", removed, f"{removed:,}"), f"{share:.1%}"),
-        *_cut_totals(facts, kept),
-        ("items found", page.number("found_items", found, f"{found:,}"), f"of {items:,}"),
-    ]
-    if (bad := facts.get("quarantined")) is not None:
-        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
-    if (seconds := facts.get("total_time")) is not None:
-        totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
-    return page.cards(totals)
+    shown = page.number("found_items", found, f"{found:,}")
+    return funnel_cards(run, *_cut_totals(facts, kept), ("items found", shown, f"of {items:,}"))
 
 
 def _cut_totals(facts: dict[str, Any], kept: int) -> list[tuple[str, str, str]]:
@@ -217,13 +196,5 @@ def _example(example: FoundText) -> str:
         f"<del>{page.escaped(piece)}</del>" if is_found else page.escaped(piece)
         for is_found, piece in example.pieces
     )
-    content = (
-        f'<div class="diff" dir="auto">{text}</div>'
-        if text
-        else f'<p class="trouble">{page.escaped(example.trouble)}</p>'
-    )
-    return (
-        f"<article>\n<h3><bdi>{page.escaped(example.id)}</bdi> "
-        f'<span class="note">{page.escaped(example.reason)}, {page.escaped(example.file)}, '
-        f"row {example.row:,}</span></h3>\n{content}\n</article>\n"
-    )
+    note = f"{page.escaped(example.reason)}, {page.escaped(example.file)}, row {example.row:,}"
+    return example_article(example.id, note, text=text, trouble=example.trouble)

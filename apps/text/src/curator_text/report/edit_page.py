@@ -8,30 +8,17 @@ from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.edit_findings import EditedText, EditFindings, find_edited
 from curator_text.report.findings import losses_of
-from curator_text.report.run_sections import run_page
-from curator_text.report.text_diff import Piece
-
-_TAGS = {"deleted": "del", "inserted": "ins"}
+from curator_text.report.run_sections import difference, end_cards, example_article, run_page
 
 
-def try_edit_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_edit_report, output)
-
-
-def write_edit_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page.write(output, build_edit_page(run, find_edited(run)))
-
-
-def build_edit_page(run: RunFolder, findings: EditFindings) -> str:
-    """The page as text."""
+    findings = find_edited(run)
     job = str(run.record.get("job", ""))
     return run_page(
         run,
@@ -56,11 +43,7 @@ def _totals(run: RunFolder) -> str:
         ),
         ("characters less, where changed", f"{before - after:,}", _percent(before - after, before)),
     ]
-    if (bad := facts.get("quarantined")) is not None:
-        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
-    if (seconds := facts.get("total_time")) is not None:
-        totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
-    return page.cards(totals)
+    return page.cards([*totals, *end_cards(facts)])
 
 
 def _funnel(run: RunFolder) -> str:
@@ -113,23 +96,9 @@ def _examples(findings: EditFindings) -> str:
 
 
 def _example(example: EditedText) -> str:
-    text = (
-        f'<div class="diff" dir="auto">{"".join(map(_piece, example.pieces))}</div>'
-        if example.pieces
-        else f'<p class="trouble">{page.escaped(example.trouble)}</p>'
-    )
-    return (
-        f"<article>\n<h3><bdi>{page.escaped(example.id)}</bdi> "
-        f'<span class="note">{page.escaped(example.file)}, row {example.row:,}</span></h3>\n{text}\n</article>\n'
-    )
-
-
-def _piece(piece: Piece) -> str:
-    text = page.escaped(piece.text)
-    if piece.kind == "gap":
-        return f'<span class="gap">{text}</span>'
-    tag = _TAGS.get(piece.kind)
-    return f"<{tag}>{text}</{tag}>" if tag else text
+    note = f"{page.escaped(example.file)}, row {example.row:,}"
+    text = difference(example.pieces)
+    return example_article(example.id, note, text=text, trouble=example.trouble)
 
 
 def _percent(part: float, whole: float) -> str:

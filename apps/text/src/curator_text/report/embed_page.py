@@ -10,27 +10,18 @@ from curator_text.report.run_sections import run_page
 from curator_text.semantic import FINGERPRINT
 
 
-def try_embed_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_embed_report, output)
-
-
-def write_embed_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page.write(
-        output,
-        run_page(
-            run,
-            "Embedding",
-            [_totals(run), page.section("Vectors", _made_by(run), "")],
-            losses_of(run),
-        ),
+    return run_page(
+        run,
+        "Embedding",
+        [_totals(run), page.section("Vectors", _made_by(run), "")],
+        losses_of(run),
     )
 
 

@@ -6,25 +6,19 @@ The numbers are those of `run.json`; all that comes from pages is escaped.
 from typing import Any
 
 from curator_engine.report import html_page as page
-from curator_engine.report.facts_page import write_facts_page
+from curator_engine.report.facts_page import facts_page
 from curator_text.report.run_sections import counts_table
 
 _REASONS = 30
 
 
-def try_extract_page(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_extract_page, output)
-
-
-def write_extract_page(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
-    write_facts_page(output, "Extraction", lambda facts: [_totals(facts), _reasons(facts)])
+    return facts_page(output, "Extraction", lambda facts: [_totals(facts), _reasons(facts)])
 
 
 def _totals(facts: dict[str, Any]) -> str:

@@ -18,7 +18,7 @@ from curator_text.report.filter_findings import (
     RuleScores,
     find_filtered,
 )
-from curator_text.report.run_sections import run_page
+from curator_text.report.run_sections import funnel_cards, run_page
 
 _OPEN_RULES = 5
 """Rules whose charts are shown without a click: those that drop most."""
@@ -28,24 +28,14 @@ _BAR_SHARE = 0.9
 """Height of the largest bar."""
 
 
-def try_filter_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_filter_report, output)
-
-
-def write_filter_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page.write(output, build_filter_page(run, find_filtered(run)))
-
-
-def build_filter_page(run: RunFolder, findings: FilterFindings) -> str:
-    """The page as text."""
+    findings = find_filtered(run)
     return run_page(
         run,
         f"Filter: {run.settings.get('recipe', '')}",
@@ -55,28 +45,9 @@ def build_filter_page(run: RunFolder, findings: FilterFindings) -> str:
 
 
 def _totals(run: RunFolder) -> str:
-    facts = run.facts
-    documents, removed = facts.get("num_documents", 0), facts.get("num_removed", 0)
-    kept, share = documents - removed, removed / documents if documents else 0.0
     only = bool(run.settings.get("score_only"))
-    totals = [
-        ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
-        (
-            "would be kept" if only else "kept",
-            page.number("kept", kept, f"{kept:,}"),
-            f"{1 - share:.1%}",
-        ),
-        (
-            "would be dropped" if only else "dropped",
-            page.number("num_removed", removed, f"{removed:,}"),
-            f"{share:.1%}",
-        ),
-    ]
-    if (bad := facts.get("quarantined")) is not None:
-        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
-    if (seconds := facts.get("total_time")) is not None:
-        totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
-    return page.cards(totals)
+    words = ("would be kept", "would be dropped") if only else ("kept", "dropped")
+    return funnel_cards(run, words=words)
 
 
 def _funnel(run: RunFolder) -> str:

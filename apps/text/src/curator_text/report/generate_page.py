@@ -16,23 +16,14 @@ _ENDS = {
 }
 
 
-def try_generate_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_generate_report, output)
-
-
-def write_generate_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page.write(
-        output,
-        run_page(run, "Generation", [_totals(run), _answers(run), _reasons(run)], losses_of(run)),
-    )
+    return run_page(run, "Generation", [_totals(run), _answers(run), _reasons(run)], losses_of(run))
 
 
 def _totals(run: RunFolder) -> str:

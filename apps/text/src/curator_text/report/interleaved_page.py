@@ -7,7 +7,7 @@ from typing import Any
 
 from curator_engine.items.item_page import STYLE
 from curator_engine.report import html_page as page
-from curator_engine.report.facts_page import write_facts_page
+from curator_engine.report.facts_page import facts_page
 from curator_text.removal.run_folder import open_run
 from curator_text.report.interleaved_pictures import some_documents
 from curator_text.report.interleaved_scores import measured
@@ -20,19 +20,13 @@ _KINDS = (
 )
 
 
-def try_interleaved_page(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_interleaved_page, output)
-
-
-def write_interleaved_page(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
-    write_facts_page(
+    return facts_page(
         output,
         "Documents of texts and pictures",
         lambda facts: [

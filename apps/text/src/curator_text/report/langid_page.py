@@ -14,7 +14,7 @@ from curator_text.removal.document_tables import PLACE
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of, text_or_trouble
 from curator_text.report.originals import Originals, place_of
-from curator_text.report.run_sections import funnel_cards, run_page
+from curator_text.report.run_sections import example_article, funnel_cards, run_page
 
 _MOST_LANGUAGES, _EXAMPLES, _EXAMPLE_CHARS = 30, 3, 300
 _MAX_TEXT_BYTES, _MAX_SCAN_BYTES = 1 << 20, 16 << 20
@@ -36,27 +36,18 @@ class RemovedText:
     """Why not."""
 
 
-def try_langid_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_langid_report, output)
-
-
-def write_langid_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page.write(
-        output,
-        run_page(
-            run,
-            "Languages",
-            [_totals(run), _funnel(run), _languages(run), _examples(find_examples(run))],
-            losses_of(run),
-        ),
+    return run_page(
+        run,
+        "Languages",
+        [_totals(run), _funnel(run), _languages(run), _examples(find_examples(run))],
+        losses_of(run),
     )
 
 
@@ -159,14 +150,8 @@ def _examples(found: dict[str, list[RemovedText]]) -> str:
 
 
 def _example(example: RemovedText) -> str:
-    text = (
-        f'<div class="diff" dir="auto">{page.escaped(example.text)}</div>'
-        if example.text or not example.trouble
-        else f'<p class="trouble">{page.escaped(example.trouble)}</p>'
-    )
     score = "" if example.score is None else f", score {example.score:g}"
-    return (
-        f"<article>\n<h3><bdi>{page.escaped(example.id)}</bdi> "
-        f'<span class="note">{page.escaped(example.reason)}{score}, {page.escaped(example.file)}, '
-        f"row {example.row:,}</span></h3>\n{text}\n</article>\n"
-    )
+    place = f"{page.escaped(example.file)}, row {example.row:,}"
+    note = f"{page.escaped(example.reason)}{score}, {place}"
+    text = page.escaped(example.text)
+    return example_article(example.id, note, text=text, trouble=example.trouble)

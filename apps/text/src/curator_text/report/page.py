@@ -9,30 +9,22 @@ from curator_text.fuzzy.lsh import candidate_probability
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.charts import s_curve_chart, size_chart
 from curator_text.report.findings import Example, Findings, Member, find
-from curator_text.report.run_sections import run_page
-from curator_text.report.text_diff import Piece
-
-_TAGS = {"deleted": "del", "inserted": "ins"}
-
-
-def try_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_report, output)
+from curator_text.report.run_sections import (
+    difference,
+    example_article,
+    funnel_cards,
+    run_page,
+)
 
 
-def write_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page.write(output, build_page(run, find(run)))
-
-
-def build_page(run: RunFolder, findings: Findings) -> str:
-    """The page as text."""
+    findings = find(run)
     job = str(run.record.get("job", "deduplication"))
     return run_page(
         run,
@@ -43,21 +35,12 @@ def build_page(run: RunFolder, findings: Findings) -> str:
 
 
 def _totals(run: RunFolder) -> str:
-    facts = run.facts
-    documents, removed = facts.get("num_documents", 0), facts.get("num_duplicates", 0)
-    kept, share = documents - removed, removed / documents if documents else 0.0
-    totals = [
-        ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
-        ("kept", page.number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
-        ("duplicates", page.number("num_duplicates", removed, f"{removed:,}"), f"{share:.1%}"),
+    more = [
+        ("clusters", page.number("clusters", count, f"{count:,}"), "")
+        for count in [run.facts.get("clusters")]
+        if count is not None
     ]
-    if (clusters := facts.get("clusters")) is not None:
-        totals.append(("clusters", page.number("clusters", clusters, f"{clusters:,}"), ""))
-    if (bad := facts.get("quarantined")) is not None:
-        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
-    if (seconds := facts.get("total_time")) is not None:
-        totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
-    return page.cards(totals)
+    return funnel_cards(run, *more, words=("kept", "duplicates"), removed_name="num_duplicates")
 
 
 def _sizes(findings: Findings) -> str:
@@ -126,21 +109,6 @@ def _example(example: Example, *, is_open: bool) -> str:
 
 def _member(member: Member) -> str:
     near = "not compared" if member.similarity is None else f"similarity {member.similarity:.3f}"
-    text = "".join(_piece(piece) for piece in member.pieces)
-    shown = (
-        f'<div class="diff" dir="auto">{text}</div>'
-        if text
-        else f'<p class="trouble">{page.escaped(member.trouble)}</p>'
-    )
-    return (
-        f'<article>\n<h3><bdi>{page.escaped(member.id)}</bdi> <span class="note">{near}, '
-        f"{page.escaped(member.file)}, row {member.row:,}</span></h3>\n{shown}\n</article>\n"
-    )
-
-
-def _piece(piece: Piece) -> str:
-    text = page.escaped(piece.text)
-    if piece.kind == "gap":
-        return f'<span class="gap">{text}</span>'
-    tag = _TAGS.get(piece.kind)
-    return f"<{tag}>{text}</{tag}>" if tag else text
+    note = f"{near}, {page.escaped(member.file)}, row {member.row:,}"
+    text = difference(member.pieces)
+    return example_article(member.id, note, text=text, trouble=member.trouble)

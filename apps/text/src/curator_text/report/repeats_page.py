@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from curator_engine.report import html_page as page
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.findings import losses_of
-from curator_text.report.run_sections import run_page
+from curator_text.report.run_sections import end_cards, run_page
 
 _SHOWN = 30
 _KNOWN = 100_000
@@ -33,22 +33,6 @@ class Repeated:
     """At these together."""
 
 
-def try_repeats_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_repeats_report, output)
-
-
-def write_repeats_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
-
-    Raises:
-        InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
-    """
-    run = open_run(output)
-    page.write(output, build_repeats_page(run, most_repeated(run, _SHOWN)))
-
-
 def most_repeated(run: RunFolder, limit: int) -> list[Repeated]:
     """The passages that take most characters at places other than the first."""
     spans, characters = Counter[tuple[str, int, int]](), Counter[tuple[str, int, int]]()
@@ -70,8 +54,14 @@ def most_repeated(run: RunFolder, limit: int) -> list[Repeated]:
     ]
 
 
-def build_repeats_page(run: RunFolder, worst: list[Repeated]) -> str:
-    """The page as text."""
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
+
+    Raises:
+        InputError: It is not the folder of a run.
+    """
+    run = open_run(output)
+    worst = most_repeated(run, _SHOWN)
     return run_page(
         run,
         _TITLES.get(run.record.get("job", ""), "Repeats"),
@@ -108,11 +98,7 @@ def _totals(run: RunFolder) -> str:
             "",
         ),
     ]
-    if (bad := facts.get("quarantined")) is not None:
-        totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
-    if (seconds := facts.get("total_time")) is not None:
-        totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
-    return page.cards(totals)
+    return page.cards([*totals, *end_cards(facts)])
 
 
 def _passages(worst: list[Repeated]) -> str:

@@ -7,6 +7,9 @@ from curator_engine.report import html_page as page
 from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.remove_documents import Loss
 from curator_text.removal.run_folder import FILES, SOURCES, RunFolder
+from curator_text.report.text_diff import Piece
+
+_TAGS = {"deleted": "del", "inserted": "ins"}
 
 
 def run_page(
@@ -47,22 +50,74 @@ def run_header(run: RunFolder, title: str) -> str:
     )
 
 
-def funnel_cards(run: RunFolder, *more: tuple[str, str, str]) -> str:
-    """How many documents came in, stayed and went, with more cards of a job's own, and how long it took."""
-    facts = run.facts
-    documents, removed = facts.get("num_documents", 0), facts.get("num_removed", 0)
+def funnel_cards(
+    run: RunFolder,
+    *more: tuple[str, str, str],
+    words: tuple[str, str] = ("kept", "removed"),
+    removed_name: str = "num_removed",
+) -> str:
+    """How many documents came in, stayed and went, with more cards of a job's own, and how long it took.
+
+    Args:
+        run: The run.
+        more: Cards after these: title, value and note, as HTML.
+        words: Titles of what stayed and of what went.
+        removed_name: What the facts call the number of documents that went.
+    """
+    documents, removed = run.facts.get("num_documents", 0), run.facts.get(removed_name, 0)
     kept, share = documents - removed, _share(removed, documents)
-    totals = [
-        ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
-        ("kept", page.number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
-        ("removed", page.number("num_removed", removed, f"{removed:,}"), f"{share:.1%}"),
-        *more,
-    ]
+    return page.cards(
+        [
+            ("documents", page.number("num_documents", documents, f"{documents:,}"), ""),
+            (words[0], page.number("kept", kept, f"{kept:,}"), f"{1 - share:.1%}"),
+            (words[1], page.number(removed_name, removed, f"{removed:,}"), f"{share:.1%}"),
+            *more,
+            *end_cards(run.facts),
+        ]
+    )
+
+
+def end_cards(facts: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """How many rows could not be read, and how long the run took, if the facts say so."""
+    totals: list[tuple[str, str, str]] = []
     if (bad := facts.get("quarantined")) is not None:
         totals.append(("in quarantine", page.number("quarantined", bad, f"{bad:,}"), ""))
     if (seconds := facts.get("total_time")) is not None:
         totals.append(("seconds", page.number("total_time", seconds, f"{seconds:,.1f}"), ""))
-    return page.cards(totals)
+    return totals
+
+
+def difference(pieces: Iterable[Piece]) -> str:
+    """What differs between two texts, as HTML; empty if there are no pieces."""
+    return "".join(_piece(piece) for piece in pieces)
+
+
+def _piece(piece: Piece) -> str:
+    text = page.escaped(piece.text)
+    if piece.kind == "gap":
+        return f'<span class="gap">{text}</span>'
+    tag = _TAGS.get(piece.kind)
+    return f"<{tag}>{text}</{tag}>" if tag else text
+
+
+def example_article(name: str, note: str, *, text: str, trouble: str) -> str:
+    """A document that is shown as an example.
+
+    Args:
+        name: Its id; plain text.
+        note: What stands beside it, as HTML.
+        text: What is shown of its text, as HTML; empty if it cannot be read.
+        trouble: Why not; plain text.
+    """
+    shown = (
+        f'<div class="diff" dir="auto">{text}</div>'
+        if text or not trouble
+        else f'<p class="trouble">{page.escaped(trouble)}</p>'
+    )
+    return (
+        f'<article>\n<h3><bdi>{page.escaped(name)}</bdi> <span class="note">{note}</span></h3>\n'
+        f"{shown}\n</article>\n"
+    )
 
 
 def counts_table(head: Sequence[str], counts: Mapping[str, int], whole: int) -> str:

@@ -15,20 +15,14 @@ from curator_text.report.run_sections import run_page
 _MOST_SOURCES = 50
 
 
-def try_tokens_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_tokens_report, output)
-
-
-def write_tokens_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
-    page.write(output, run_page(run, "Tokens", [_totals(run), _sources(run)]))
+    return run_page(run, "Tokens", [_totals(run), _sources(run)])
 
 
 def _totals(run: RunFolder) -> str:

@@ -11,17 +11,11 @@ from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.run_sections import run_header, steps_section
 
 
-def try_train_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_to(write_train_report, output)
-
-
-def write_train_report(output: str) -> None:
-    """Write `report.html` into the folder of a run.
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
     """
     run = open_run(output)
     parts = [
@@ -36,7 +30,7 @@ def write_train_report(output: str) -> None:
         page.notes(run.facts.get("notes", [])),
         page.settings_section(_settings(run)),
     ]
-    page.write(output, page.assemble(f"train: {run.path}", parts, app="curator_text"))
+    return page.assemble(f"train: {run.path}", parts, app="curator_text")
 
 
 def _settings(run: RunFolder) -> dict[str, Any]:

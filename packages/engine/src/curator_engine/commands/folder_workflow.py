@@ -5,7 +5,7 @@ keeps the record up to date whatever becomes of the run, and removes what lay be
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from curator_engine.files.paths import join
 from curator_engine.files.sharding import in_shard
 from curator_engine.files.storage import exists, remove, remove_tree, remove_unfinished
 from curator_engine.pipeline import Executor, session_of
+from curator_engine.report.html_page import try_page
 from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_record import RECORD_FILE, Wanted, shard_record, write_record
 from curator_engine.running.shard_runs import ShardRun
@@ -67,6 +68,8 @@ class FolderWorkflow[S: CommonSettings](WorkflowBase):
     """Of the app."""
     title: ClassVar[str] = ""
     """Name of the result; the job unless given."""
+    draw: ClassVar[Callable[[str], str] | None] = None
+    """Makes the page of the run in a folder, `report.html`, as text; None for a job without one."""
     obsolete: ClassVar[frozenset[str]] = frozenset()
     """Settings of earlier versions that had no effect on the result."""
     same_in_shards: ClassVar[frozenset[str]] = frozenset()
@@ -149,8 +152,8 @@ class FolderWorkflow[S: CommonSettings](WorkflowBase):
 
     @classmethod
     def page_of(cls, output: str) -> str | None:
-        """Write the page of the run in a folder."""
-        return None
+        """Write the page of the run in a folder, if the job has one; a line if it could not be written."""
+        return try_page(cls.draw, output) if cls.draw else None
 
     @classmethod
     def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:

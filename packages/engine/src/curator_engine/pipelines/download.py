@@ -22,7 +22,7 @@ from curator_engine.errors import InputError
 from curator_engine.files.fetch import FetchRules
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read, remove, remove_tree, write_atomic
-from curator_engine.report.download_page import try_download_page
+from curator_engine.report.download_page import build_page
 from curator_engine.running.lost_rows import lost_lines
 from curator_engine.running.run_record import RECORD_FILE, read_record
 from curator_engine.stage import AnyStage
@@ -56,6 +56,7 @@ class FetchWorkflow[S: DownloadOptions](FolderWorkflow[S]):
     """Of the table of what became of the addresses."""
     also_of_fetching: ClassVar[frozenset[str]] = frozenset()
     """Further options that may differ when what failed is asked for again."""
+    draw = staticmethod(build_page)
     _is_joined: bool = field(default=False, init=False)
 
     @abstractmethod
@@ -98,11 +99,6 @@ class FetchWorkflow[S: DownloadOptions](FolderWorkflow[S]):
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether what became of the addresses is joined."""
         return self._is_joined
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write `report.html`."""
-        return try_download_page(output)
 
     def may_retry(self, record: dict[str, Any]) -> bool:
         """Whether a run had the same addresses, cut in the same way, so that what failed can be asked for again."""

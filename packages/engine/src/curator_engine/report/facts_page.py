@@ -7,14 +7,14 @@ from curator_engine.report import html_page as page
 from curator_engine.running.run_record import read_record
 
 
-def write_facts_page(
+def facts_page(
     output: str,
     title: str,
     sections: Callable[[dict[str, Any]], Iterable[str]],
     *,
     styles: Sequence[tuple[str, str]] = (),
-) -> None:
-    """Write `report.html` into the folder of a run.
+) -> str:
+    """The page of the run in a folder, as text.
 
     Args:
         output: The folder.
@@ -24,10 +24,9 @@ def write_facts_page(
 
     Raises:
         InputError: It is not the folder of a run.
-        StorageError: The page cannot be written.
 
     Example:
-        write_facts_page("pages", "Download", lambda facts: [_totals(facts), _reasons(facts)])
+        facts_page("pages", "Download", lambda facts: [_totals(facts), _reasons(facts)])
     """
     record = read_record(output)
     facts: dict[str, Any] = record.get("facts", {})
@@ -43,4 +42,4 @@ def write_facts_page(
         page.notes(facts.get("notes", [])),
         page.settings_section(record.get("settings", {})),
     ]
-    page.write(output, page.assemble(f"{record.get('job', '')}: {output}", parts, styles=styles))
+    return page.assemble(f"{record.get('job', '')}: {output}", parts, styles=styles)
