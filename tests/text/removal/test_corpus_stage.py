@@ -10,7 +10,7 @@ from curator_engine.executors.local import LocalExecutor
 from curator_engine.pipeline import Pipeline
 from curator_engine.task import EmptyTask
 from curator_text.removal.array_files import load_arrays
-from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.corpus_stage import CorpusStage, DecidingStage
 
 
 @dataclass(kw_only=True)
@@ -35,3 +35,28 @@ def test_one_that_fails_ends_the_run_rather_than_leave_documents_out(tmp_path):
     stage = Count(cache=str(tmp_path), corpus_key="", fails=True)
     with pytest.raises(StageError):
         Pipeline("count", stages=[stage]).run(LocalExecutor())
+
+
+@dataclass(kw_only=True)
+class Decide(DecidingStage[EmptyTask]):
+    """Lets document 5 go."""
+
+    folders = ("removed", "none")
+
+    def process(self, task):
+        return self.decided(7, np.array([5]), {"rules": {"a": 1}}, more=np.array([1, 2]))
+
+
+def test_tables_stay_whose_task_is_done(tmp_path):
+    stage = Decide(cache=str(tmp_path / "cache"), corpus_key="", output=str(tmp_path))
+    done = stage.process(EmptyTask(data=None))
+    assert done._metadata == {"rules": {"a": 1}}
+    assert {name: each.tolist() for name, each in load_arrays(done.data[0]).items()} == {
+        "drops": [5],
+        "more": [1, 2],
+    }
+    (tmp_path / "removed").mkdir()
+    for number in (7, 8):
+        (tmp_path / f"removed/part-{number:05d}.parquet").write_bytes(b"")
+    stage.resume(frozenset(done.data))
+    assert [path.name for path in (tmp_path / "removed").iterdir()] == ["part-00007.parquet"]

@@ -3,7 +3,7 @@
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import SettingsError
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.items.where import clauses_of
 from curator_engine.task import FileGroupTask
-from curator_text.removal.array_files import load_table, save_arrays
-from curator_text.removal.corpus import Corpus
-from curator_text.removal.corpus_stage import CorpusStage
-from curator_text.removal.document_tables import PLACE, TableParts, located
+from curator_text.removal.corpus_stage import DecidingStage
+from curator_text.removal.document_tables import PLACE, TableParts, read_documents
 
 _WHERE_EXAMPLE = '--where "quality_prob > 0.9"'
 _NO_LABEL = "none"
@@ -51,11 +48,9 @@ def check_where(where: str | None, fields: dict[str, Any]) -> None:
 
 
 @dataclass(kw_only=True)
-class DecideLabels(CorpusStage[FileGroupTask]):
+class DecideLabels(DecidingStage[FileGroupTask]):
     """Decide about the documents of one source task, whose labels are known."""
 
-    output: str
-    """Folder for `labels/` and `removed/`."""
     fields: dict[str, Any] = field(default_factory=dict[str, Any])
     """The columns of the answers, with their types."""
     label_field: str = ""
@@ -64,7 +59,7 @@ class DecideLabels(CorpusStage[FileGroupTask]):
     """Labels that stay; all if empty."""
     where: str | None = None
     """A condition on the columns, without which a document goes."""
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    folders = ("labels", "removed")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the tables of a source task, and the numbers of the documents that go."""
@@ -79,7 +74,7 @@ class DecideLabels(CorpusStage[FileGroupTask]):
             place = join(self.output, "removed", name)
             gone = TableParts(place, removed_schema(self.fields), stack=stack)
             for b in mine:
-                rows, goes = self._decided(_documents(corpus, b))
+                rows, goes = self._decided(read_documents(corpus, b))
                 every.add(rows)
                 gone.add(rows.filter(pa.array(goes)).drop_columns(["keep"]))
                 going.append(np.flatnonzero(goes) + int(corpus.bases[b]))
@@ -87,10 +82,8 @@ class DecideLabels(CorpusStage[FileGroupTask]):
                 counts[0].update(str(each or _NO_LABEL) for each in labels)
                 pairs = zip(labels, goes.tolist(), strict=True)
                 counts[1].update(str(each or _NO_LABEL) for each, is_gone in pairs if is_gone)
-        path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
-        save_arrays(path, {"drops": np.concatenate(going)})
         facts = {label: [count, counts[1][label]] for label, count in counts[0].items()}
-        return FileGroupTask(data=[path], _metadata={"labels": facts})
+        return self.decided(mine[0], np.concatenate(going), {"labels": facts})
 
     def _labels(self, rows: pa.Table) -> list[str | None]:
         """The labels as words: also of a column of true and false."""
@@ -118,20 +111,6 @@ class DecideLabels(CorpusStage[FileGroupTask]):
         columns |= {"keep": ~goes, "reason": pa.array(reasons, pa.string())}
         schema = labels_schema(self.fields)
         return pa.table({name: columns[name] for name in schema.names}, schema), goes
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of source tasks that are not done."""
-        for folder in ("labels", "removed"):
-            for name in list_names(join(self.output, folder)):
-                number = name.removeprefix("part-").partition(".")[0]
-                if join(self.cache, "drops", f"{number}.npz") not in committed:
-                    remove(join(self.output, folder, name))
-
-
-def _documents(corpus: Corpus, b: int) -> pa.Table:
-    block = corpus.blocks[b]
-    table = load_table(corpus.path(block, ".arrow")).slice(block.first, block.documents)
-    return located(table, corpus, b)
 
 
 def added_up(found: list[FileGroupTask]) -> dict[str, dict[str, int]]:

@@ -11,7 +11,6 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.task import FileGroupTask
 from curator_text.decontaminate.evaluation_index import EvaluationIndex, load_index
 from curator_text.decontaminate.match_documents import documents_of, hits_of
@@ -24,9 +23,9 @@ from curator_text.decontaminate.match_tables import (
     match_rows,
     removed_rows,
 )
-from curator_text.removal.array_files import load_array, save_arrays
+from curator_text.removal.array_files import load_array
 from curator_text.removal.corpus import Corpus
-from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.corpus_stage import DecidingStage
 from curator_text.removal.document_tables import TableParts, located
 
 ALL_TABLES = ("matches", "removed", "changes", "cuts")
@@ -50,16 +49,13 @@ class Decision:
 
 
 @dataclass(kw_only=True)
-class DecideMatches(CorpusStage[FileGroupTask]):
+class DecideMatches(DecidingStage[FileGroupTask]):
     """Decide about the documents of one source task, whose n-grams are known."""
 
-    output: str
-    """Folder for `matches/` and `removed/`."""
     index: str
     """Folder of the index."""
     min_overlap: float
     """Share of an item's n-grams from which a document goes; 0: any one n-gram."""
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
     tables: ClassVar[dict[str, pa.Schema]] = {"matches": MATCHES_SCHEMA, "removed": REMOVED_SCHEMA}
     """What it writes into `output`: a folder each."""
 
@@ -95,10 +91,13 @@ class DecideMatches(CorpusStage[FileGroupTask]):
                     tables[name].add(rows)
                 going.append(decision.goes + int(corpus.bases[b]))
                 facts.update(decision.facts)
-        path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
-        save_arrays(path, {"drops": np.concatenate(going), "items": np.flatnonzero(found)})
         counts = {"overlaps": overlaps.tolist(), "documents": dict(documents)}
-        return FileGroupTask(data=[path], _metadata={**counts, "counts": dict(facts)})
+        return self.decided(
+            mine[0],
+            np.concatenate(going),
+            {**counts, "counts": dict(facts)},
+            items=np.flatnonzero(found),
+        )
 
     def decide(
         self, task: FileGroupTask, matched: Mapping[int, Matches], rule: Rule
@@ -122,12 +121,10 @@ class DecideMatches(CorpusStage[FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove the tables of source tasks that are not done, and those that this stage does not write."""
-        for folder in ALL_TABLES:
-            for name in list_names(join(self.output, folder)):
-                number = name.removeprefix("part-").partition(".")[0]
-                done = join(self.cache, "drops", f"{number}.npz") in committed
-                if not done or folder not in self.tables:
-                    remove(join(self.output, folder, name))
+        self.remove_unfinished(self.tables, committed)
+        self.remove_unfinished(
+            [each for each in ALL_TABLES if each not in self.tables], frozenset()
+        )
 
 
 def _by_file(matches: Matches, index: EvaluationIndex) -> Counter[str]:

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.task import FileGroupTask
-from curator_text.removal.array_files import load_table, save_arrays
+from curator_text.removal.array_files import load_table
 from curator_text.removal.corpus import Corpus
-from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.corpus_stage import DecidingStage
 from curator_text.removal.document_tables import PLACE, TableParts, located
 
 REMOVED = pa.schema({**PLACE, "rule": pa.string(), "reason": pa.string()})
@@ -22,13 +21,11 @@ REMOVED = pa.schema({**PLACE, "rule": pa.string(), "reason": pa.string()})
 
 
 @dataclass(kw_only=True)
-class ListEdits(CorpusStage[FileGroupTask]):
+class ListEdits(DecidingStage[FileGroupTask]):
     """List the edited documents of one source task."""
 
-    output: str
-    """Folder for `changes/` and `removed/`."""
     rules: list[str]
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    folders = ("changes", "removed")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the tables of a source task, and the numbers of the documents that go."""
@@ -51,20 +48,10 @@ class ListEdits(CorpusStage[FileGroupTask]):
                 stay = rows.filter(rows.column("rule").is_null())
                 changed.add(_changes(stay, self.rules))
         numbers: NDArray[np.int64] = np.concatenate(going)
-        path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
-        save_arrays(path, {"drops": numbers})
-        return FileGroupTask(data=[path], _metadata={"totals": totals.counts})
+        return self.decided(mine[0], numbers, {"totals": totals.counts})
 
     def _rows(self, corpus: Corpus, b: int) -> pa.Table:
         return located(load_table(corpus.path(corpus.blocks[b], ".arrow")), corpus, b)
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of source tasks that are not done."""
-        for folder in ("changes", "removed"):
-            for name in list_names(join(self.output, folder)):
-                number = name.removeprefix("part-").partition(".")[0]
-                if join(self.cache, "drops", f"{number}.npz") not in committed:
-                    remove(join(self.output, folder, name))
 
 
 class Totals:

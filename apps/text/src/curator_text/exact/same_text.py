@@ -6,7 +6,7 @@ No range needs another, so memory follows the documents of one range.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,14 +15,13 @@ from numpy.typing import NDArray
 from pyarrow import ipc
 
 from curator_engine.files.paths import is_remote, join
-from curator_engine.files.storage import list_names, open_read, remove
+from curator_engine.files.storage import open_read
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_text.dedup.removed_tables import CLUSTERS_SCHEMA, REMOVED_SCHEMA, PartitionTask
 from curator_text.read.keep import KeepPolicy, keep_rank
-from curator_text.removal.array_files import save_arrays
 from curator_text.removal.corpus import Corpus
-from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.corpus_stage import DecidingStage
 
 type Numbers = NDArray[np.int64]
 
@@ -36,15 +35,13 @@ def partition_bits(documents: int, rows: int) -> int:
 
 
 @dataclass(kw_only=True)
-class FindSameText(CorpusStage[PartitionTask]):
+class FindSameText(DecidingStage[PartitionTask]):
     """Find the copies among the documents whose hashes begin with the same bits."""
 
-    output: str
-    """Folder for `removed/` and `clusters/`."""
     keep: KeepPolicy
     bits: int
     """How many leading bits: there are 2 ** bits partitions."""
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    folders = ("removed", "clusters")
 
     def process(self, task: PartitionTask) -> FileGroupTask:
         """Write the partition's tables and the numbers of the documents to remove."""
@@ -60,18 +57,8 @@ class FindSameText(CorpusStage[PartitionTask]):
         for folder, rows in (("removed", removed), ("clusters", clusters)):
             if rows.num_rows:
                 write_table(join(self.output, folder, name), rows)
-        path = join(self.cache, "drops", f"{task.data:05d}.npz")
-        save_arrays(path, {"drops": numbers[gone] - corpus.old})
         facts = {"removed": len(gone), "clusters": clusters.num_rows}
-        return FileGroupTask(data=[path], _metadata=facts)
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of partitions that are not done."""
-        for folder in ("removed", "clusters"):
-            for name in list_names(join(self.output, folder)):
-                number = name.removeprefix("part-").partition(".")[0]
-                if join(self.cache, "drops", f"{number}.npz") not in committed:
-                    remove(join(self.output, folder, name))
+        return self.decided(task.data, numbers[gone] - corpus.old, facts)
 
     def _candidates(self, corpus: Corpus, partition: int) -> dict[int, pa.Table]:
         """The documents that share half of their hash with another, by the first block of their file, in its order."""

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from curator_engine.errors import InputError
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, open_atomic, open_read, remove
+from curator_engine.files.storage import open_atomic, open_read
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import ArrowArray, FileGroupTask
 from curator_text.dedup.index_use import kept_rows
@@ -33,6 +33,7 @@ from curator_text.fuzzy.similarity import WindowSets, window_sets
 from curator_text.read.blocks_of_text import BLOCK_BYTES
 from curator_text.read.columns import utf8
 from curator_text.removal.array_files import mapped_array, save_array, save_arrays
+from curator_text.removal.block_stage import remove_uncommitted
 from curator_text.removal.block_texts import BlockTexts
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
@@ -81,10 +82,7 @@ class IndexDocuments(CorpusStage[FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove the files of sources that are not done."""
-        for name in list_names(self.path):
-            stem = name.partition(".")[0]
-            if join(self.path, f"{stem}.npz") not in committed:
-                remove(join(self.path, name))
+        remove_uncommitted(self.path, committed)
 
     def _write(self, corpus: Corpus, b: int, rows: Numbers, table: pa.Table) -> FileGroupTask:
         block = corpus.blocks[b]

@@ -5,14 +5,13 @@ candidate that stays is at least the threshold; copies of a text share its fate.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import ArrowColumn, FileGroupTask
 from curator_text.dedup.removed_tables import PartitionTask, Verdict, tables_of
@@ -21,9 +20,9 @@ from curator_text.fuzzy.gather import SCHEMA, in_order, read_partition, read_pla
 from curator_text.fuzzy.index_blocks import old_members
 from curator_text.fuzzy.similarity import Leaders, WindowSets, keep_leaders
 from curator_text.read.blocks_of_text import BLOCK_BYTES
-from curator_text.removal.array_files import load_arrays, save_arrays
+from curator_text.removal.array_files import load_arrays
 from curator_text.removal.block_texts import BlockTexts
-from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.corpus_stage import DecidingStage
 
 PLACES = ("rank", "number", "position", "length")
 """What `read_plain` needs of a member."""
@@ -32,11 +31,9 @@ _READ_BYTES = 2 << 20
 
 
 @dataclass(kw_only=True)
-class VerifyComponents(CorpusStage[PartitionTask]):
+class VerifyComponents(DecidingStage[PartitionTask]):
     """Verify one partition: all of it in memory, about nine times its text."""
 
-    output: str
-    """Folder for `removed/` and `clusters/`."""
     threshold: float
     verify: bool
     text_field: str
@@ -48,7 +45,7 @@ class VerifyComponents(CorpusStage[PartitionTask]):
     gathered: list[tuple[str, list[int]]]
     """Path and partitions of each file of the gather step."""
     preload = ("curator_text.kernels.preload",)
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    folders = ("removed", "clusters")
 
     def process(self, task: PartitionTask) -> FileGroupTask:
         """Write the partition's tables and the numbers of the documents to remove."""
@@ -71,19 +68,9 @@ class VerifyComponents(CorpusStage[PartitionTask]):
                 write_table(join(self.output, folder, name), rows)
         # From here on there are only documents of the run, none of the index.
         drops = np.sort(numbers[verdict.kept >= 0]) - corpus.old
-        path = join(self.cache, "drops", f"{task.data:05d}.npz")
-        save_arrays(path, {"drops": drops})
         facts = {"removed": len(drops), "clusters": clusters.num_rows}
         facts |= {"capped": verdict.capped, "checks": verdict.checks}
-        return FileGroupTask(data=[path], _metadata=facts)
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of partitions that are not done."""
-        for folder in ("removed", "clusters"):
-            for name in list_names(join(self.output, folder)):
-                number = name.removeprefix("part-").partition(".")[0]
-                if join(self.cache, "drops", f"{number}.npz") not in committed:
-                    remove(join(self.output, folder, name))
+        return self.decided(task.data, drops, facts)
 
     def _compared(self, arrays: dict[str, NDArray[Any]], old: int) -> NDArray[np.bool_]:
         """Which members have a text to compare: copies have none, nor have documents that have copies only."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,14 +11,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.task import FileGroupTask
 from curator_text.language.codes import tag
 from curator_text.language.detect_languages import FOUND
-from curator_text.removal.array_files import load_table, save_arrays
-from curator_text.removal.corpus import Corpus
-from curator_text.removal.corpus_stage import CorpusStage
-from curator_text.removal.document_tables import PLACE, TableParts, located
+from curator_text.removal.corpus_stage import DecidingStage
+from curator_text.removal.document_tables import PLACE, TableParts, read_documents
 
 REMOVED_SCHEMA = pa.schema({**PLACE, "reason": pa.string(), **FOUND})
 LANGUAGES_SCHEMA = REMOVED_SCHEMA.insert(len(PLACE), pa.field("keep", pa.bool_()))
@@ -48,14 +45,12 @@ class LanguageCount:
 
 
 @dataclass(kw_only=True)
-class DecideLanguages(CorpusStage[FileGroupTask]):
+class DecideLanguages(DecidingStage[FileGroupTask]):
     """Decide about the documents of one source task, whose languages are known."""
 
-    output: str
-    """Folder for `languages/` and `removed/`."""
     keep: list[str]
     """Languages that stay, as deu or deu_Latn; all if empty."""
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    folders = ("languages", "removed")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the tables of a source task, and the numbers of the documents that go."""
@@ -68,7 +63,7 @@ class DecideLanguages(CorpusStage[FileGroupTask]):
             every.open()
             gone = TableParts(join(self.output, "removed", name), REMOVED_SCHEMA, stack=stack)
             for b in mine:
-                table = _documents(corpus, b)
+                table = read_documents(corpus, b)
                 rows = self._decided(table)
                 every.add(rows)
                 out = _compute.invert(rows.column("keep"))
@@ -76,10 +71,8 @@ class DecideLanguages(CorpusStage[FileGroupTask]):
                 goes: NDArray[np.bool_] = out.to_numpy()
                 going.append(np.flatnonzero(goes) + int(corpus.bases[b]))
                 _count(counts, table, goes)
-        path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
-        save_arrays(path, {"drops": np.concatenate(going)})
         facts = {language: each.numbers() for language, each in counts.items()}
-        return FileGroupTask(data=[path], _metadata={"languages": facts})
+        return self.decided(mine[0], np.concatenate(going), {"languages": facts})
 
     def _decided(self, table: pa.Table) -> pa.Table:
         """The rows of `languages/`."""
@@ -103,20 +96,6 @@ class DecideLanguages(CorpusStage[FileGroupTask]):
         columns: dict[str, Any] = {name: table.column(name) for name in (*PLACE, *FOUND)}
         columns |= {"keep": keep, "reason": pa.array(reasons, pa.string())}
         return pa.table({name: columns[name] for name in LANGUAGES_SCHEMA.names}, LANGUAGES_SCHEMA)
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of source tasks that are not done."""
-        for folder in ("languages", "removed"):
-            for name in list_names(join(self.output, folder)):
-                number = name.removeprefix("part-").partition(".")[0]
-                if join(self.cache, "drops", f"{number}.npz") not in committed:
-                    remove(join(self.output, folder, name))
-
-
-def _documents(corpus: Corpus, b: int) -> pa.Table:
-    block = corpus.blocks[b]
-    table = load_table(corpus.path(block, ".arrow")).slice(block.first, block.documents)
-    return located(table, corpus, b)
 
 
 def _reason(language: str, script: str | None, guess: str | None, score: float | None) -> str:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from curator_engine.files.storage import open_atomic
+from curator_text.removal.array_files import load_table
 from curator_text.removal.corpus import Corpus
 
 PLACE = {
@@ -44,6 +45,13 @@ class TableParts:
         """Write a piece as one row group, which `earlier_scores.py` counts on; none if it is empty."""
         if rows.num_rows:
             self.open().write_table(rows, row_group_size=rows.num_rows)
+
+
+def read_documents(corpus: Corpus, b: int) -> pa.Table:
+    """The rows of a block that its step has written to `<task id>.arrow`, with the columns of `PLACE`."""
+    block = corpus.blocks[b]
+    table = load_table(corpus.path(block, ".arrow"))
+    return located(table.slice(block.first, block.documents), corpus, b)
 
 
 def located(table: pa.Table, corpus: Corpus, b: int) -> pa.Table:

@@ -3,20 +3,18 @@
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.task import FileGroupTask
 from curator_text.read.columns import utf8
-from curator_text.removal.array_files import save_arrays
 from curator_text.removal.block_texts import BlockTexts
 from curator_text.removal.corpus import Corpus, known_corpus
-from curator_text.removal.corpus_stage import CORPUS_FILE, CorpusStage
+from curator_text.removal.corpus_stage import CORPUS_FILE, DecidingStage
 from curator_text.removal.document_tables import PLACE, TableParts, located
 from curator_text.removal.rewrite_documents import save_changes
 from curator_text.repeats.pieces import SPAN, Numbers, records_of
@@ -43,11 +41,9 @@ type Remove = Literal["passages", "documents", "nothing"]
 
 
 @dataclass(kw_only=True)
-class DecideRepeats(CorpusStage[FileGroupTask]):
+class DecideRepeats(DecidingStage[FileGroupTask]):
     """Decide about the documents of one source task, whose repeated spans are known."""
 
-    output: str
-    """Folder for `passages/` and `removed/`."""
     text_field: str
     id_field: str | None
     max_row: int
@@ -57,7 +53,7 @@ class DecideRepeats(CorpusStage[FileGroupTask]):
     max_repeated: float
     compared_file: str = CORPUS_FILE
     """All documents, those of an index first: by their numbers spans are."""
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    folders = ("passages", "removed")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the tables of a source task, its new texts, and the numbers of the documents that go."""
@@ -93,9 +89,7 @@ class DecideRepeats(CorpusStage[FileGroupTask]):
                 facts.update(
                     passages=len(block.spans), changed=len(stays), repeated_bytes=block.bytes
                 )
-        path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
-        save_arrays(path, {"drops": np.concatenate(going)})
-        return FileGroupTask(data=[path], _metadata=dict(facts))
+        return self.decided(mine[0], np.concatenate(going), facts)
 
     def _save_changes(self, b: int, documents: Numbers, texts: list[bytes]) -> None:
         values: Any = pa.array(texts, pa.large_binary()).cast(pa.large_string())
@@ -115,14 +109,6 @@ class DecideRepeats(CorpusStage[FileGroupTask]):
         joined = spans[out[3][:count]]
         joined["start"], joined["end"] = out[1][:count], out[2][:count]
         return joined
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of source tasks that are not done."""
-        for folder in ("passages", "removed"):
-            for name in list_names(join(self.output, folder)):
-                number = name.removeprefix("part-").partition(".")[0]
-                if join(self.cache, "drops", f"{number}.npz") not in committed:
-                    remove(join(self.output, folder, name))
 
 
 class _Block:

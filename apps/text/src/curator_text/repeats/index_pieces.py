@@ -23,12 +23,13 @@ from numpy.typing import NDArray
 from curator_engine.errors import InputError
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import join
-from curator_engine.files.storage import link_or_copy, list_names, open_read, remove
+from curator_engine.files.storage import link_or_copy, open_read
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_text.dedup.index import PartFiles
 from curator_text.read.columns import utf8
 from curator_text.removal.array_files import load_arrays, mapped_array, save_array, save_arrays
+from curator_text.removal.block_stage import remove_uncommitted
 from curator_text.removal.block_texts import BlockTexts
 from curator_text.removal.corpus import Block, Corpus
 from curator_text.removal.corpus_stage import CorpusStage
@@ -73,10 +74,7 @@ class IndexPieces(CorpusStage[FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove the files of sources that are not done."""
-        for name in list_names(self.path):
-            stem = name.partition(".")[0]
-            if join(self.path, f"{stem}.npz") not in committed:
-                remove(join(self.path, name))
+        remove_uncommitted(self.path, committed)
 
     def _write(self, corpus: Corpus, b: int, table: pa.Table) -> FileGroupTask:
         block = corpus.blocks[b]

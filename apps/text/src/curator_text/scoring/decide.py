@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +12,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.stages.small_files import files_of
 from curator_engine.task import FileGroupTask
 from curator_text.filters.recipe import Recipe
-from curator_text.removal.array_files import load_table, save_arrays
+from curator_text.removal.array_files import load_table
 from curator_text.removal.corpus import Corpus
-from curator_text.removal.corpus_stage import CorpusStage
+from curator_text.removal.corpus_stage import DecidingStage
 from curator_text.removal.document_tables import TableParts, located
 from curator_text.removal.read_fields import fields_path, kinds_of_fields
 from curator_text.scoring.score_tables import (
@@ -32,11 +31,9 @@ _compute: Any = pc
 
 
 @dataclass(kw_only=True)
-class DecideDocuments(CorpusStage[FileGroupTask]):
+class DecideDocuments(DecidingStage[FileGroupTask]):
     """Decide about the documents of one source task, whose scores are known."""
 
-    output: str
-    """Folder for `scores/` and `removed/`."""
     recipe: Recipe
     where: str | None
     """A condition on the scores; a document for which it does not hold goes."""
@@ -44,7 +41,7 @@ class DecideDocuments(CorpusStage[FileGroupTask]):
     """Fields that the condition looks at, with the kind that they are compared as; `ReadFields` has read them."""
     with_removed: bool = True
     """Whether `removed/` is written."""
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    folders = ("scores", "removed")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the tables of a source task and the numbers of the documents that go."""
@@ -73,9 +70,7 @@ class DecideDocuments(CorpusStage[FileGroupTask]):
                 if self.with_removed:
                     gone.add(out.drop_columns(["keep"]))
         numbers: NDArray[np.int64] = np.concatenate(going)
-        path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
-        save_arrays(path, {"drops": numbers})
-        return FileGroupTask(data=[path], _metadata={"rules": dict(rules)})
+        return self.decided(mine[0], numbers, {"rules": dict(rules)})
 
     def _decided(self, corpus: Corpus, mine: list[int]) -> Iterator[tuple[int, pa.Table]]:
         """The rows of `scores/`, block by block."""
@@ -93,14 +88,6 @@ class DecideDocuments(CorpusStage[FileGroupTask]):
                 table = table.append_column(name, column)
             seen += block.documents
             yield b, judged(table, self.recipe, self.where, kinds)
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of source tasks that are not done."""
-        for folder in ("scores", "removed"):
-            for name in list_names(join(self.output, folder)):
-                number = name.removeprefix("part-").partition(".")[0]
-                if join(self.cache, "drops", f"{number}.npz") not in committed:
-                    remove(join(self.output, folder, name))
 
 
 def _dropped(rows: pa.Table) -> NDArray[np.int64]:

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from curator_engine.device import Device
 from curator_engine.files.blocks import MAX_ROW_BYTES
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
 from curator_engine.stages.files import format_of
@@ -26,6 +25,7 @@ from curator_engine.vectors.matrix import Matrix, vector_column, vectors_of
 from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader, Numbers
 from curator_text.read.keep import KeepPolicy
 from curator_text.removal.array_files import save_arrays
+from curator_text.removal.block_stage import remove_uncommitted
 from curator_text.removal.corpus import Block, Corpus
 from curator_text.semantic import FINGERPRINT
 from curator_text.semantic.fingerprint import DIMS, fingerprints
@@ -92,10 +92,7 @@ class EmbedDocuments(ProcessingStage[FileGroupTask, FileGroupTask]):
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove the files of sources that are not done."""
-        for name in list_names(self.path):
-            stem = name.partition(".")[0]
-            if join(self.path, f"{stem}.npz") not in committed:
-                remove(join(self.path, name))
+        remove_uncommitted(self.path, committed)
 
     def _write(self, task: FileGroupTask, block: DocumentBlock, given: int) -> FileGroupTask:
         rows, matrix, bad, truncated = self._vectors(task, block)

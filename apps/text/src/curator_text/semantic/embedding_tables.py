@@ -3,18 +3,16 @@
 import json
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from curator_engine.errors import SettingsError
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.task import FileGroupTask
-from curator_text.removal.array_files import load_table, save_arrays
-from curator_text.removal.corpus_stage import CorpusStage
-from curator_text.removal.document_tables import PLACE, TableParts, located
+from curator_text.removal.corpus_stage import DecidingStage
+from curator_text.removal.document_tables import PLACE, TableParts, read_documents
 from curator_text.semantic.embed_texts import VectorType, numbers_type
 
 EMBEDDINGS = "embeddings"
@@ -51,18 +49,16 @@ def made_by(schema: pa.Schema) -> dict[str, Any] | None:
 
 
 @dataclass(kw_only=True)
-class ListEmbeddings(CorpusStage[FileGroupTask]):
+class ListEmbeddings(DecidingStage[FileGroupTask]):
     """Write the part of `embeddings/` of one source task, whose documents are embedded."""
 
-    output: str
-    """Folder for `embeddings/`."""
     embedding_field: str = "embeddings"
     vector_type: VectorType = "float32"
     dims: int = 0
     """Numbers of a vector."""
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
     """How they were made."""
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    folders = (EMBEDDINGS,)
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the table; no document goes."""
@@ -73,18 +69,7 @@ class ListEmbeddings(CorpusStage[FileGroupTask]):
         with ExitStack() as stack:
             every = TableParts(place, schema, stack=stack)
             for b in mine:
-                block = corpus.blocks[b]
-                table = load_table(corpus.path(block, ".arrow"))
-                rows = located(table.slice(block.first, block.documents), corpus, b)
+                rows = read_documents(corpus, b)
                 if rows.num_rows:
                     every.add(rows.select(schema.names).cast(schema))
-        path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
-        save_arrays(path, {"drops": np.empty(0, np.int64)})
-        return FileGroupTask(data=[path])
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of source tasks that are not done."""
-        for name in list_names(join(self.output, EMBEDDINGS)):
-            number = name.removeprefix("part-").partition(".")[0]
-            if join(self.cache, "drops", f"{number}.npz") not in committed:
-                remove(join(self.output, EMBEDDINGS, name))
+        return self.decided(mine[0], np.empty(0, np.int64), {})

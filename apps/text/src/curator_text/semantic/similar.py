@@ -6,23 +6,21 @@ index come first, whatever the rank, and stay.
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import FileGroupTask
 from curator_engine.vectors.kmeans import cluster_table
 from curator_engine.vectors.pairwise import ROUNDING, keep_leaders, ranked
 from curator_engine.vectors.ranking import RankingStrategy
 from curator_text.dedup.removed_tables import Verdict, tables_of
-from curator_text.removal.array_files import save_arrays
 from curator_text.removal.corpus import known_corpus
-from curator_text.removal.corpus_stage import CORPUS_FILE, CorpusStage
+from curator_text.removal.corpus_stage import CORPUS_FILE, DecidingStage
 from curator_text.semantic.embed import numbers_of_ids
 from curator_text.semantic.index_vectors import OldVectors, nearest_old, old_vectors
 
@@ -30,17 +28,15 @@ type Rule = Literal["leaders", "any"]
 
 
 @dataclass(kw_only=True)
-class DecideClusters(CorpusStage[FileGroupTask]):
+class DecideClusters(DecidingStage[FileGroupTask]):
     """Decide about one cluster, whose similarities are known; its vectors are in memory."""
 
-    output: str
-    """Folder for `removed/` and `clusters/`."""
     scores_path: str
     """Folder of `PairwiseStage`'s results."""
     ranking: RankingStrategy
     eps: float
     rule: Rule
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    folders = ("removed", "clusters")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the cluster's tables and the numbers of the documents to remove."""
@@ -63,17 +59,7 @@ class DecideClusters(CorpusStage[FileGroupTask]):
             kept = np.concatenate((np.full(len(old.numbers), -1), np.where(goes, place, -1)))
             similarity = np.concatenate((np.ones(len(old.numbers), np.float32), both))
         drops, clusters = self._write(number, table, old, kept, similarity)
-        path = join(self.cache, "drops", f"{number:05d}.npz")
-        save_arrays(path, {"drops": drops})
-        return FileGroupTask(data=[path], _metadata={"removed": len(drops), "clusters": clusters})
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of clusters that are not done."""
-        for folder in ("removed", "clusters"):
-            for name in list_names(join(self.output, folder)):
-                number = name.removeprefix("part-").partition(".")[0]
-                if join(self.cache, "drops", f"{number}.npz") not in committed:
-                    remove(join(self.output, folder, name))
+        return self.decided(number, drops, {"removed": len(drops), "clusters": clusters})
 
     def _write(
         self,

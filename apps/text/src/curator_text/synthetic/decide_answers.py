@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,13 +12,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
-from curator_engine.files.storage import list_names, remove
 from curator_engine.items.where import clauses_of
 from curator_engine.task import FileGroupTask
-from curator_text.removal.array_files import load_table, save_arrays
 from curator_text.removal.corpus import Corpus
-from curator_text.removal.corpus_stage import CorpusStage
-from curator_text.removal.document_tables import PLACE, TableParts, located
+from curator_text.removal.corpus_stage import DecidingStage
+from curator_text.removal.document_tables import PLACE, TableParts, read_documents
 from curator_text.synthetic.ask_documents import ANSWERED
 
 REMOVED_SCHEMA = pa.schema({**PLACE, "reason": pa.string(), **ANSWERED})
@@ -28,14 +26,12 @@ _WHERE_EXAMPLE = '--where "score >= 3.5"'
 
 
 @dataclass(kw_only=True)
-class DecideAnswers(CorpusStage[FileGroupTask]):
+class DecideAnswers(DecidingStage[FileGroupTask]):
     """Decide about the documents of one source task that were asked about."""
 
-    output: str
-    """Folder for `answers/` and `removed/`."""
     where: str | None = None
     """A condition on what is said of an answer, without which a document goes."""
-    writes_to: ClassVar[tuple[str, ...]] = ("cache", "output")
+    folders = ("answers", "removed")
 
     def process(self, task: FileGroupTask) -> FileGroupTask:
         """Write the tables of a source task, and the numbers of the documents that go."""
@@ -55,9 +51,7 @@ class DecideAnswers(CorpusStage[FileGroupTask]):
                 goes: NDArray[np.bool_] = out.to_numpy()
                 going.append(np.flatnonzero(goes) + int(corpus.bases[b]))
                 counts.update(_counted(rows))
-        path = join(self.cache, "drops", f"{mine[0]:05d}.npz")
-        save_arrays(path, {"drops": np.concatenate(going)})
-        return FileGroupTask(data=[path], _metadata={"counts": dict(counts)})
+        return self.decided(mine[0], np.concatenate(going), {"counts": dict(counts)})
 
     def _decided(self, rows: pa.Table) -> pa.Table:
         """The rows, with the condition as a reason of those that do not meet it."""
@@ -73,14 +67,6 @@ class DecideAnswers(CorpusStage[FileGroupTask]):
         columns["reason"] = pa.array(reasons, pa.string())
         columns["keep"] = pa.array([reason is None for reason in reasons])
         return pa.table(columns, ANSWERS_SCHEMA)
-
-    def resume(self, committed: frozenset[str]) -> None:
-        """Remove the tables of source tasks that are not done."""
-        for folder in ("answers", "removed"):
-            for name in list_names(join(self.output, folder)):
-                number = name.removeprefix("part-").partition(".")[0]
-                if join(self.cache, "drops", f"{number}.npz") not in committed:
-                    remove(join(self.output, folder, name))
 
 
 def check_where(where: str | None) -> None:
@@ -99,9 +85,7 @@ def _shown(rows: pa.Table) -> pa.Table:
 
 def _documents(corpus: Corpus, b: int) -> pa.Table:
     """The rows of `answers/` of a block."""
-    block = corpus.blocks[b]
-    table = load_table(corpus.path(block, ".arrow")).slice(block.first, block.documents)
-    rows = located(table, corpus, b)
+    rows = read_documents(corpus, b)
     rows = rows.append_column("keep", _compute.is_null(rows.column("reason")))
     return rows.select(ANSWERS_SCHEMA.names).cast(ANSWERS_SCHEMA)
 
