@@ -45,6 +45,12 @@ def test_a_tokenized_and_an_embedded_document_are_found(tmp_path):
     assert "comes from   a.jsonl, row 1" in explain(tmp_path / "vectors", "two")
 
 
+def test_a_document_of_a_csv_file_is_found_by_that_name(tmp_path):
+    (tmp_path / "a.csv").write_text("text\nthe words of one\n")
+    command("embed", tmp_path / "a.csv", "-o", tmp_path / "vectors", "--workers", "1")
+    assert "comes from   a.csv.jsonl, row 0" in explain(tmp_path / "vectors", "a.csv:0")
+
+
 def test_an_address_says_whether_it_was_downloaded(tmp_path):
     there = {"url": f"{SITE}a", "path": "data/pages-000000.warc.gz", "num_bytes": 9, "status": 200}
     gone = {"url": f"{SITE}b", "reason": "status 404", "status": 404}

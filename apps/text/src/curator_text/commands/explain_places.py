@@ -16,6 +16,7 @@ from curator_engine.report.visible_text import visible
 from curator_engine.stages.files import find_inputs, format_of
 from curator_engine.stages.jsonl import read_block
 from curator_engine.stages.parquet import iter_row_groups
+from curator_text.commands.named_documents import places
 from curator_text.interleaved.score_tables import DOCUMENT, PICTURE, scores_schema
 from curator_text.removal.document_tables import PLACE
 from curator_text.removal.run_folder import RunFolder
@@ -54,9 +55,7 @@ def explain_place(folder: RunFolder, name: str) -> JobResult:
 def _meanings(name: str, columns: list[str], place: tuple[str, str]) -> Iterator[Row]:
     """What the name may stand for, as values of columns: one of some, or a place."""
     yield from ({column: name} for column in columns)
-    file, _, row = name.rpartition(":")
-    if file and row.isdecimal():
-        yield {place[0]: file, place[1]: int(row)}
+    yield from ({place[0]: file, place[1]: row} for file, row in places(name))
 
 
 def _first(folder: RunFolder, table: str, columns: list[str], asked: Iterator[Row]) -> Row | None:
