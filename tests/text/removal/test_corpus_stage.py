@@ -7,6 +7,7 @@ import pytest
 
 from curator_engine.errors import StageError
 from curator_engine.executors.local import LocalExecutor
+from curator_engine.files.storage import list_names, write_atomic
 from curator_engine.pipeline import Pipeline
 from curator_engine.task import EmptyTask
 from curator_text.removal.array_files import load_arrays
@@ -47,16 +48,15 @@ class Decide(DecidingStage[EmptyTask]):
         return self.decided(7, np.array([5]), {"rules": {"a": 1}}, more=np.array([1, 2]))
 
 
-def test_tables_stay_whose_task_is_done(tmp_path):
-    stage = Decide(cache=str(tmp_path / "cache"), corpus_key="", output=str(tmp_path))
+def test_tables_stay_whose_task_is_done(ours):
+    stage = Decide(cache=f"{ours}/cache", corpus_key="", output=ours)
     done = stage.process(EmptyTask(data=None))
     assert done._metadata == {"rules": {"a": 1}}
     assert {name: each.tolist() for name, each in load_arrays(done.data[0]).items()} == {
         "drops": [5],
         "more": [1, 2],
     }
-    (tmp_path / "removed").mkdir()
     for number in (7, 8):
-        (tmp_path / f"removed/part-{number:05d}.parquet").write_bytes(b"")
+        write_atomic(f"{ours}/removed/part-{number:05d}.parquet", b"")
     stage.resume(frozenset(done.data))
-    assert [path.name for path in (tmp_path / "removed").iterdir()] == ["part-00007.parquet"]
+    assert list_names(f"{ours}/removed") == ["part-00007.parquet"]

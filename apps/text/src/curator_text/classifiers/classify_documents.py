@@ -5,7 +5,7 @@ none; `position`, `length` and `line`; the answers), `<task id>.changes.arrow` w
 `<task id>.npz` with `position` by document and `bad`, which removal needs.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,10 @@ from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.task import ArrowArray
 from curator_text.classifiers.choose_judge import make_judge
 from curator_text.classifiers.judges import Judge
-from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
+from curator_text.read.blocks_of_text import DocumentBlock
 from curator_text.read.columns import utf8
-from curator_text.removal.array_files import save_arrays, save_table
-from curator_text.removal.block_stage import BlockStage
+from curator_text.removal.array_files import save_table
+from curator_text.removal.block_stage import BlockStage, rows_of, save_places
 from curator_text.removal.rewrite_documents import CHANGES_ENDING, save_changes
 
 
@@ -40,6 +40,7 @@ class ClassifyDocuments(BlockStage):
     device: Device = "auto"
     """Where a network computes."""
     _judge: Judge | None = field(default=None, init=False, repr=False)
+    with_ids = True
 
     def __post_init__(self) -> None:
         on_gpu = self.device == "gpu" or (self.device == "auto" and has_gpu())
@@ -67,11 +68,6 @@ class ClassifyDocuments(BlockStage):
         judge.open(self.device)
         return judge
 
-    @property
-    def reader(self) -> DocumentReader:
-        """As for all blocks, with ids."""
-        return replace(super().reader, with_ids=True)
-
     def answers(self, texts: ArrowArray) -> pa.Table:
         """What the classifier says of texts."""
         judge = self._judge = self._judge or self._opened()
@@ -84,15 +80,11 @@ class ClassifyDocuments(BlockStage):
         """Write the answers of a block."""
         count, table = len(block.position), self.answers(block.values)
         columns: dict[str, Any] = {
-            "id": pa.nulls(count, pa.string()) if block.ids is None else block.ids,
-            "position": block.position,
-            "length": block.length,
-            "line": block.line,
+            **rows_of(block),
             "text_bytes": np.diff(utf8(block.values)[1]),
             **{name: table.column(name) for name in table.column_names},
         }
         save_table(f"{stem}.arrow", pa.table(columns))
         arrays: Any = {name: table.column(name).combine_chunks() for name in table.column_names}
         save_changes(f"{stem}{CHANGES_ENDING}", np.arange(count), arrays)
-        stored = {name: getattr(block, name) for name in ("position", "length", "line", "bad")}
-        save_arrays(f"{stem}.npz", stored)
+        save_places(stem, block)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from curator_engine.files.paths import join
 from curator_engine.task import FileGroupTask
 from curator_text.decontaminate.decide_matches import DecideMatches, Decision
-from curator_text.decontaminate.match_documents import documents_of, hits_of
+from curator_text.decontaminate.match_documents import hits_of
 from curator_text.decontaminate.match_tables import (
     MATCHES_SCHEMA,
     REMOVED_SCHEMA,
@@ -23,7 +23,7 @@ from curator_text.decontaminate.match_tables import (
     removed_rows,
 )
 from curator_text.removal.block_texts import BlockTexts
-from curator_text.removal.document_tables import PLACE, located
+from curator_text.removal.document_tables import PLACE, read_documents
 from curator_text.removal.rewrite_documents import save_changes
 
 CHANGES = "changes"
@@ -87,7 +87,7 @@ class CutMatches(DecideMatches):
             goes = np.array([len(each.rest) < least for each in edits], np.bool_)
             stays = np.flatnonzero(~goes)
             self._save(b, wanted[b][stays], [edits[i].rest for i in stays.tolist()])
-            places = located(documents_of(corpus, block), corpus, b)
+            places = read_documents(corpus, b)
             yield b, _decision(matched[b], places, rule, edits=edits, goes=goes)
 
     def _save(self, b: int, documents: Numbers, texts: list[str]) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from curator_engine.files.paths import join
 from curator_engine.task import FileGroupTask
 from curator_text.decontaminate.evaluation_index import EvaluationIndex, load_index
-from curator_text.decontaminate.match_documents import documents_of, hits_of
+from curator_text.decontaminate.match_documents import hits_of
 from curator_text.decontaminate.match_tables import (
     MATCHES_SCHEMA,
     REMOVED_SCHEMA,
@@ -26,7 +26,7 @@ from curator_text.decontaminate.match_tables import (
 from curator_text.removal.array_files import load_array
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import DecidingStage
-from curator_text.removal.document_tables import TableParts, located
+from curator_text.removal.document_tables import TableParts, read_documents
 
 ALL_TABLES = ("matches", "removed", "changes", "cuts")
 """Folders that a run may have; which of them depends on whether passages or documents go."""
@@ -112,7 +112,7 @@ class DecideMatches(DecidingStage[FileGroupTask]):
         del task
         corpus = self.corpus()
         for b, matches in matched.items():
-            places = located(documents_of(corpus, corpus.blocks[b]), corpus, b)
+            places = read_documents(corpus, b)
             rows = {
                 "matches": match_rows(matches, places, rule),
                 "removed": removed_rows(matches, places, rule),

@@ -6,7 +6,6 @@ has none; `position`, `length` and `line` as in `sign.py`), `<task id>.hits.npy`
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,12 +15,10 @@ from curator_text.decontaminate.evaluation_index import load_index
 from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
 from curator_text.removal.array_files import (
     load_array,
-    load_table,
     save_array,
-    save_arrays,
     save_table,
 )
-from curator_text.removal.block_stage import BlockStage
+from curator_text.removal.block_stage import BlockStage, rows_of, save_places
 from curator_text.removal.corpus import Block, Corpus
 
 HITS_ENDING = ".hits.npy"
@@ -37,30 +34,18 @@ class MatchDocuments(BlockStage):
     """Changes with what the index is made of."""
     cuts: bool = False
     """Whether passages are cut out of the texts, which are written back then."""
+    with_ids = True
 
     @property
     def reader(self) -> DocumentReader:
-        """As for all blocks, with ids; where passages are cut, only of texts that can be written back."""
-        return replace(super().reader, with_ids=True, derives=not self.cuts)
+        """As for all blocks; where passages are cut, only of texts that can be written back."""
+        return replace(super().reader, derives=not self.cuts)
 
     def write(self, stem: str, block: DocumentBlock) -> None:
         """Write what was found in a block."""
-        count = len(block.position)
-        columns: dict[str, Any] = {
-            "id": pa.nulls(count, pa.string()) if block.ids is None else block.ids,
-            "position": block.position,
-            "length": block.length,
-            "line": block.line,
-        }
-        save_table(f"{stem}.arrow", pa.table(columns))
+        save_table(f"{stem}.arrow", pa.table(rows_of(block)))
         save_array(f"{stem}{HITS_ENDING}", load_index(self.index).find(block.values))
-        arrays = {name: getattr(block, name) for name in ("position", "length", "line", "bad")}
-        save_arrays(f"{stem}.npz", arrays)
-
-
-def documents_of(corpus: Corpus, block: Block) -> pa.Table:
-    """The documents of a block, as `MatchDocuments` writes them."""
-    return load_table(corpus.path(block, ".arrow")).slice(block.first, block.documents)
+        save_places(stem, block)
 
 
 def hits_of(corpus: Corpus, block: Block, ignored: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -28,11 +28,12 @@ class EditDocuments(BlockStage):
     editor: Editor
     editor_key: str
     """Changes with whatever the edits may depend on."""
+    with_ids = True
 
     @property
     def reader(self) -> DocumentReader:
-        """As for all blocks, with ids; only of texts that can be written back."""
-        return replace(super().reader, with_ids=True, derives=False)
+        """As for all blocks; only of texts that can be written back."""
+        return replace(super().reader, derives=False)
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Load what the editor needs."""

@@ -25,12 +25,13 @@ class HashDocuments(BlockStage):
     """Hash the documents of a file or span, block by block."""
 
     normalize: Normalize = "off"
+    with_ids = True
 
     @property
     def reader(self) -> DocumentReader:
-        """As for all blocks, with ids."""
+        """As for all blocks."""
         # To load compiled kernels for this alone takes longer than they save.
-        return replace(super().reader, with_ids=True, compiled=False)
+        return replace(super().reader, compiled=False)
 
     def write(self, stem: str, block: DocumentBlock) -> None:
         """Write the hashes of a block, sorted."""

@@ -5,7 +5,7 @@ none; `position`, `length` and `line` as in `sign.py`; what was found), `<task i
 that rows get, and `<task id>.npz` with `position` by document and `bad`, which removal needs.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,10 @@ from curator_engine.task import ArrowArray
 from curator_text.language.codes import UNDETERMINED
 from curator_text.language.detectors import DetectorName, Found, make_detector
 from curator_text.language.scripts import script_for, scripts_of
-from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
+from curator_text.read.blocks_of_text import DocumentBlock
 from curator_text.read.columns import utf8
-from curator_text.removal.array_files import save_arrays, save_table
-from curator_text.removal.block_stage import BlockStage
+from curator_text.removal.array_files import save_table
+from curator_text.removal.block_stage import BlockStage, rows_of, save_places
 from curator_text.removal.rewrite_documents import CHANGES_ENDING, save_changes
 
 FOUND: dict[str, Any] = {
@@ -51,11 +51,7 @@ class DetectLanguages(BlockStage):
     min_score: float | None = None
     """Score below which a language counts as undetermined."""
     language_field: str = "language"
-
-    @property
-    def reader(self) -> DocumentReader:
-        """As for all blocks, with ids."""
-        return replace(super().reader, with_ids=True)
+    with_ids = True
 
     def found(self, texts: ArrowArray) -> pa.Table:
         """The columns of `FOUND`, and `guess`: what the tool said where that does not count."""
@@ -92,10 +88,7 @@ class DetectLanguages(BlockStage):
         """Write what was found in a block."""
         count, table = len(block.position), self.found(block.values)
         columns: dict[str, Any] = {
-            "id": pa.nulls(count, pa.string()) if block.ids is None else block.ids,
-            "position": block.position,
-            "length": block.length,
-            "line": block.line,
+            **rows_of(block),
             "text_bytes": np.diff(utf8(block.values)[1]),
             **{name: table.column(name) for name in table.column_names},
         }
@@ -105,5 +98,4 @@ class DetectLanguages(BlockStage):
             for name, new in field_names(self.language_field).items()
         }
         save_changes(f"{stem}{CHANGES_ENDING}", np.arange(count), arrays)
-        stored = {name: getattr(block, name) for name in ("position", "length", "line", "bad")}
-        save_arrays(f"{stem}.npz", stored)
+        save_places(stem, block)

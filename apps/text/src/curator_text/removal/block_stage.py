@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from curator_engine.errors import CuratorError
@@ -19,6 +20,9 @@ from curator_engine.trouble import raise_if_fatal
 from curator_text.read.blocks_of_text import BLOCK_BYTES, DocumentBlock, DocumentReader, joined
 from curator_text.read.columns import utf8
 from curator_text.read.keep import KeepPolicy
+from curator_text.removal.array_files import save_arrays
+
+_PLACES = ("position", "length", "line")
 
 type _Piece = tuple[FileGroupTask, DocumentBlock]
 """A block and the file that it is of."""
@@ -37,6 +41,8 @@ class BlockStage(ProcessingStage[FileGroupTask, FileGroupTask]):
     max_row: int = MAX_ROW_BYTES
     """Bytes of the longest line that is read."""
     writes_to: ClassVar[tuple[str, ...]] = ("path",)
+    with_ids: ClassVar[bool] = False
+    """Whether the users' ids are read as well."""
 
     def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
         """Yield a reference per block, or per some blocks of small files; what cannot be read is rejected."""
@@ -112,6 +118,7 @@ class BlockStage(ProcessingStage[FileGroupTask, FileGroupTask]):
         return DocumentReader(
             field=self.text_field,
             id_field=self.id_field,
+            with_ids=self.with_ids,
             keep=self.keep,
             block_bytes=self.block_bytes,
             max_row=self.max_row,
@@ -137,6 +144,17 @@ class BlockStage(ProcessingStage[FileGroupTask, FileGroupTask]):
         Returns:
             Those that have windows, sorted; None for all.
         """
+
+
+def rows_of(block: DocumentBlock) -> dict[str, Any]:
+    """Columns of a row per document: `id`, null where it has none, and where it lies, as `read_documents` takes them."""
+    ids = pa.nulls(len(block.position), pa.string()) if block.ids is None else block.ids
+    return {"id": ids, **{name: getattr(block, name) for name in _PLACES}}
+
+
+def save_places(stem: str, block: DocumentBlock) -> None:
+    """Write `<stem>.npz`: where documents lie, and the lines that are none, which removal needs."""
+    save_arrays(f"{stem}.npz", {name: getattr(block, name) for name in (*_PLACES, "bad")})
 
 
 def remove_uncommitted(path: str, committed: frozenset[str]) -> None:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from curator_engine.task import short_hash
 from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
 from curator_text.read.columns import utf8
-from curator_text.removal.array_files import save_arrays, save_table
-from curator_text.removal.block_stage import BlockStage
+from curator_text.removal.array_files import save_table
+from curator_text.removal.block_stage import BlockStage, save_places
 from curator_text.removal.corpus import ORDER_ENDING
 from curator_text.repeats.pieces import save_pieces
 
@@ -50,8 +50,7 @@ class HashPieces(BlockStage):
         save_pieces(stem, *self.hashed(text, offsets))
         if self.keep.kind != "first":
             save_table(f"{stem}{ORDER_ENDING}", pa.table({"order": block.order.keys}))
-        places = {name: getattr(block, name) for name in ("position", "length", "line", "bad")}
-        save_arrays(f"{stem}.npz", places)
+        save_places(stem, block)
 
     @property
     @abstractmethod

@@ -5,15 +5,15 @@ document has none; `position`, `length` and `line` as in `sign.py`; a column per
 `<task id>.npz` with `position` by document and `bad`, which removal needs.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from curator_text.filters.recipe import Recipe
-from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
+from curator_text.read.blocks_of_text import DocumentBlock
 from curator_text.removal.array_files import save_arrays, save_table
-from curator_text.removal.block_stage import BlockStage
+from curator_text.removal.block_stage import BlockStage, rows_of
 from curator_text.scoring.score_tables import score_names
 
 
@@ -24,21 +24,13 @@ class ScoreDocuments(BlockStage):
     recipe: Recipe
     recipe_key: str
     """Changes with whatever the scores may depend on."""
-
-    @property
-    def reader(self) -> DocumentReader:
-        """As for all blocks, with ids."""
-        return replace(super().reader, with_ids=True)
+    with_ids = True
 
     def write(self, stem: str, block: DocumentBlock) -> None:
         """Write the scores of a block."""
-        count = len(block.position)
         scores = self.recipe.scores(block.values)
         columns: dict[str, Any] = {
-            "id": pa.nulls(count, pa.string()) if block.ids is None else block.ids,
-            "position": block.position,
-            "length": block.length,
-            "line": block.line,
+            **rows_of(block),
             **{name: scores[name] for name in score_names(self.recipe)},
         }
         save_table(f"{stem}.arrow", pa.table(columns))

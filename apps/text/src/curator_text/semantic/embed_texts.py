@@ -7,7 +7,7 @@ rejected, as a row that cannot be read is.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -18,9 +18,9 @@ from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import Rejection
 from curator_engine.task import ArrowArray, FileGroupTask
 from curator_engine.vectors.matrix import Matrix
-from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader, joined, without
-from curator_text.removal.array_files import save_arrays, save_table
-from curator_text.removal.block_stage import BlockStage
+from curator_text.read.blocks_of_text import DocumentBlock, joined, without
+from curator_text.removal.array_files import save_table
+from curator_text.removal.block_stage import BlockStage, rows_of, save_places
 from curator_text.removal.rewrite_documents import CHANGES_ENDING, save_changes
 from curator_text.semantic.encoders import Encoder, Encoding
 
@@ -46,6 +46,7 @@ class EmbedTexts(BlockStage):
         default_factory=lambda: np.empty((0, 0), np.float32), init=False, repr=False
     )
     _cut: int = field(default=0, init=False, repr=False)
+    with_ids = True
 
     def __post_init__(self) -> None:
         device = self.encoding.device
@@ -67,11 +68,6 @@ class EmbedTexts(BlockStage):
         if self._encoder is not None:
             self._encoder.close()
         self._encoder = None
-
-    @property
-    def reader(self) -> DocumentReader:
-        """As for all blocks, with ids."""
-        return replace(super().reader, with_ids=True)
 
     def process(self, task: FileGroupTask) -> Iterator[FileGroupTask]:
         """As for all blocks; each says how long its vectors are and how many of its texts were cut."""
@@ -102,18 +98,14 @@ class EmbedTexts(BlockStage):
         count = len(block.position)
         vectors = numbers_column(self._matrix, self.vector_type)
         columns: dict[str, Any] = {
-            "id": pa.nulls(count, pa.string()) if block.ids is None else block.ids,
-            "position": block.position,
-            "length": block.length,
-            "line": block.line,
+            **rows_of(block),
             self.embedding_field: vectors,
         }
         save_table(f"{stem}.arrow", pa.table(columns))
         if self.with_changes:
             path = f"{stem}{CHANGES_ENDING}"
             save_changes(path, np.arange(count), {self.embedding_field: vectors})
-        stored = {name: getattr(block, name) for name in ("position", "length", "line", "bad")}
-        save_arrays(f"{stem}.npz", stored)
+        save_places(stem, block)
 
 
 def numbers_type(vector_type: VectorType, dims: int) -> Any:

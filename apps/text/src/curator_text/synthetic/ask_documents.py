@@ -7,7 +7,7 @@ question got no answer is rejected, as a row that cannot be read is.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -22,9 +22,9 @@ from curator_engine.models.token_budget import Usage
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import Rejection
 from curator_engine.task import ArrowArray, FileGroupTask
-from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader, without
-from curator_text.removal.array_files import save_arrays, save_table
-from curator_text.removal.block_stage import BlockStage
+from curator_text.read.blocks_of_text import DocumentBlock, without
+from curator_text.removal.array_files import save_table
+from curator_text.removal.block_stage import BlockStage, rows_of, save_places
 from curator_text.removal.rewrite_documents import CHANGES_ENDING, save_changes
 from curator_text.synthetic.answers import score_in, tidied
 from curator_text.synthetic.prompt_recipe import PromptRecipe
@@ -77,6 +77,7 @@ class AskDocuments(BlockStage):
         default=None, init=False, repr=False
     )
     _answered: list[_Answered] = field(default_factory=list[_Answered], init=False, repr=False)
+    with_ids = True
 
     def __post_init__(self) -> None:
         if self.backend and (self.device == "gpu" or (self.device == "auto" and has_gpu())):
@@ -100,11 +101,6 @@ class AskDocuments(BlockStage):
         if self._asker is not None:
             self._asker.journal.close()
         self._asker = None
-
-    @property
-    def reader(self) -> DocumentReader:
-        """As for all blocks, with ids."""
-        return replace(super().reader, with_ids=True)
 
     def _pieces(self, task: FileGroupTask) -> Iterator[list[tuple[FileGroupTask, DocumentBlock]]]:
         """The blocks without the documents that got no answer."""
@@ -224,10 +220,7 @@ class AskDocuments(BlockStage):
         """Write what became of the documents of a block."""
         found, count = self._answered, len(block.position)
         columns: dict[str, Any] = {
-            "id": pa.nulls(count, pa.string()) if block.ids is None else block.ids,
-            "position": block.position,
-            "length": block.length,
-            "line": block.line,
+            **rows_of(block),
             "questions": [each.questions for each in found],
             "tokens_in": [each.usage.tokens_in for each in found],
             "tokens_out": [each.usage.tokens_out for each in found],
@@ -243,8 +236,7 @@ class AskDocuments(BlockStage):
             for name in answer_fields(self.output_field, self.recipe)
         }
         save_changes(f"{stem}{CHANGES_ENDING}", np.arange(count), fields)
-        stored = {name: getattr(block, name) for name in ("position", "length", "line", "bad")}
-        save_arrays(f"{stem}.npz", stored)
+        save_places(stem, block)
 
 
 def answer_fields(output_field: str, recipe: PromptRecipe) -> dict[str, Any]:

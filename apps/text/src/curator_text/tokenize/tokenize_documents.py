@@ -4,7 +4,7 @@ Writes of each block a run (`runs.py`), and `<task id>.npz` with `position`, `le
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,8 @@ from curator_engine.errors import SettingsError
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import Rejection
 from curator_engine.task import ArrowArray, FileGroupTask
-from curator_text.read.blocks_of_text import DocumentBlock, DocumentReader
-from curator_text.removal.array_files import save_arrays
-from curator_text.removal.block_stage import BlockStage
+from curator_text.read.blocks_of_text import DocumentBlock
+from curator_text.removal.block_stage import BlockStage, save_places
 from curator_text.removal.text_hashes import hash_texts
 from curator_text.tokenize.encoders import BYTES, Encoder, Tokens, load_encoder
 from curator_text.tokenize.runs import save_run, shuffle_keys
@@ -40,6 +39,7 @@ class TokenizeDocuments(BlockStage):
     """Of the shuffle; None for the order of the input."""
     _encoder: Encoder | None = field(default=None, init=False, repr=False)
     _names: Any = field(default=None, init=False, repr=False)
+    with_ids = True
 
     def setup(self, worker_metadata: WorkerMetadata | None = None) -> None:
         """Load the tokenizer."""
@@ -61,11 +61,6 @@ class TokenizeDocuments(BlockStage):
                 f"the tokenizer {self.tokenizer} has no end token; name one with --end-token, or give --no-append-end."
             )
         return found
-
-    @property
-    def reader(self) -> DocumentReader:
-        """As for all blocks, with ids."""
-        return replace(super().reader, with_ids=True)
 
     def encoded(self, texts: ArrowArray) -> Tokens:
         """The tokens of texts, with the end token."""
@@ -108,5 +103,4 @@ class TokenizeDocuments(BlockStage):
         }
         encoder = self._encoder or self.encoder()
         save_run(stem, pa.table(columns), tokens, kind=token_type(encoder.vocabulary))
-        stored = {name: getattr(block, name) for name in ("position", "length", "line", "bad")}
-        save_arrays(f"{stem}.npz", stored)
+        save_places(stem, block)
