@@ -116,7 +116,8 @@ def _edges(run: RunFolder, filters: list[dict[str, Any]]) -> dict[str, NDArray[n
     sample: dict[str, list[NDArray[np.float64]]] = {name: [] for name in names}
     for table in run.batches("scores", names):
         for name in names:
-            sample[name].append(table.column(name).to_numpy()[::step])
+            # A copy: a slice would keep all scores in memory.
+            sample[name].append(table.column(name).to_numpy()[::step].copy())
     return {each["name"]: _span(each, sample[each["name"]]) for each in filters}
 
 
