@@ -103,7 +103,11 @@ def test_two_ways_of_cutting_exclude_each_other(folder):
 
 
 @pytest.mark.parametrize(
-    ("text", "size"), [(5, 5), ("32MiB", 32 << 20), ("1.5 GB", 1_500_000_000), ("7", 7)]
+    ("text", "size"),
+    [
+        *((5, 5), ("32MiB", 32 << 20), ("1.5 GB", 1_500_000_000), ("7", 7), ("1G", 10**9)),
+        *(("1TB", 10**12), ("1.5GiB", 3 << 29), ("2Mi", 2 << 20), (".5k", 500)),
+    ],
 )
 def test_sizes_have_units(text, size):
     assert parse_size(text) == size
@@ -118,14 +122,6 @@ def test_a_format_is_known_by_its_ending():
     assert [format_of(n) for n in ("a.jsonl.gz", "b.parquet")] == ["jsonl", "parquet"]
     with pytest.raises(InputError, match="the format is not known by its ending"):
         format_of("a.dat")
-
-
-@pytest.mark.parametrize(
-    ("text", "size"),
-    [("1G", 10**9), ("1TB", 10**12), ("1.5GiB", 3 << 29), ("2Mi", 2 << 20), (".5k", 500)],
-)
-def test_units_may_be_short_and_large(text, size):
-    assert parse_size(text) == size
 
 
 @pytest.mark.parametrize("text", ["1.2.3GB", "", "GB", "-1", "1e9", "9" * 400, "1 000", "٣GB"])

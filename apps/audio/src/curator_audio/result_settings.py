@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar, Literal
 from curator_engine.commands import item_settings as items
 from curator_engine.commands.item_settings import check_copy_limits
 from curator_engine.commands.settings import Flag, Group
-from curator_engine.errors import SettingsError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +45,7 @@ class DedupSettings(items.RunSettings):
         """
         super().check()
         check_copy_limits(threshold=self.threshold, min_overlap=self.min_overlap)
-        _check_workers(self.workers)
+        self.check_least(1, "workers")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +69,7 @@ class SearchSettings(items.QuerySettings):
         """
         super().check()
         check_copy_limits(threshold=self.threshold, min_overlap=self.min_overlap)
-        _check_workers(self.workers)
+        self.check_least(1, "workers")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,13 +78,3 @@ class ShardSettings(items.ShardSettings):
 
     bins: str = ""
     """What tars are sorted by: duration, so that a batch is of like lengths; empty for one sort."""
-
-
-def _check_workers(workers: int | None) -> None:
-    """Look at a number of processes.
-
-    Raises:
-        SettingsError: It is none.
-    """
-    if workers is not None and workers < 1:
-        raise SettingsError(f"--workers {workers} is below 1.")

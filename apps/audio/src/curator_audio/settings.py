@@ -81,10 +81,9 @@ class CurateSettings(ScoreOptions, SpeechSettings):
             raise SettingsError("--language has no effect without --transcribe.")
         if self.align and not self.transcribe:
             raise SettingsError("--align has no effect without --transcribe.")
-        if self.max_speakers is not None:
-            if not self.speakers:
-                raise SettingsError("--max-speakers has no effect without --speakers.")
-            _check_speakers(self.max_speakers)
+        if self.max_speakers is not None and not self.speakers:
+            raise SettingsError("--max-speakers has no effect without --speakers.")
+        self.check_least(1, "max_speakers")
         if self.rate is not None and not RATES[0] <= self.rate <= RATES[1]:
             raise SettingsError(f"--rate {self.rate} is not between {RATES[0]} and {RATES[1]}.")
         if self.output_format == "none" and (self.rate or self.mono):
@@ -139,8 +138,7 @@ class DiarizeSettings(SpeechSettings):
             SettingsError: A number is out of range.
         """
         super().check()
-        if self.max_speakers is not None:
-            _check_speakers(self.max_speakers)
+        self.check_least(1, "max_speakers")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,13 +184,3 @@ class ProbeSettings(BaseSettings):
 
     takes: ClassVar[str] = _TAKES
     """Recordings, videos, tars, Parquet and lists: files, folders, globs or URLs."""
-
-
-def _check_speakers(number: int) -> None:
-    """Look at a number of speakers.
-
-    Raises:
-        SettingsError: It is none.
-    """
-    if number < 1:
-        raise SettingsError(f"--max-speakers {number} is below 1.")

@@ -44,9 +44,7 @@ class CurateSettings(CopyOptions, ScoreOptions, CommonSettings):
         super().check()
         self.check_limits()
         self.check_copies()
-        for name in ("per_file", "max_side"):
-            if (number := getattr(self, name)) is not None and number < 1:
-                raise SettingsError(f"--{name.replace('_', '-')} {number} is below 1.")
+        self.check_least(1, "per_file", "max_side")
         if not 1 <= self.quality <= 100:
             raise SettingsError(f"--quality {self.quality} is not between 1 and 100.")
         if self.eps != "off" and not self.embed:

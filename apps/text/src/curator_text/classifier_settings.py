@@ -124,5 +124,4 @@ class ClassifySettings(RemovalSettings):
             )
         if self.prompt_file is not None and self.classifier != "aegis":
             raise SettingsError("--prompt-file is for --classifier aegis; leave it out.")
-        if self.batch_size < 1:
-            raise SettingsError(f"--batch-size {self.batch_size} is below 1.")
+        self.check_least(1, "batch_size")

@@ -103,12 +103,7 @@ class DecontaminateSettings(RemovalSettings):
             raise SettingsError(
                 "--max-matches counts documents of the whole input; leave it out with --shard."
             )
-        for name in ("min_words", "max_matches"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
-        for name in ("around", "min_chars_left"):
-            if (value := getattr(self, name)) < 0:
-                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 0.")
+        self.check_least(1, "min_words", "max_matches")
+        self.check_least(0, "around", "min_chars_left")
         if self.around and self.remove != "span":
             raise SettingsError("--around is for --remove span; a whole document goes without it.")

@@ -52,10 +52,7 @@ class EmbedSettings(EndpointSettings):
             SettingsError: They do not fit together, or one is out of range.
         """
         super().check()
-        for name in ("batch_size", "max_chars"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
+        self.check_least(1, "batch_size", "max_chars")
         if self.budget_usd is not None and not self.usd_in:
             raise SettingsError("--budget-usd needs the price; give --usd-in.")
         if self.embedding_field in ("", self.text_field, self.id_field):

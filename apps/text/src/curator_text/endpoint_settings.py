@@ -44,14 +44,8 @@ class EndpointSettings(RemovalSettings):
             SettingsError: They do not fit together, or one is out of range.
         """
         super().check()
-        least = {
-            **dict.fromkeys(("concurrency", "requests_per_minute", "tokens_per_minute"), 1),
-            **dict.fromkeys(("retries", "budget_tokens", "budget_usd", "usd_in"), 0),
-        }
-        for name, bound in least.items():
-            value = getattr(self, name)
-            if value is not None and value < bound:
-                raise SettingsError(f"--{name.replace('_', '-')} {value} is below {bound}.")
+        self.check_least(1, "concurrency", "requests_per_minute", "tokens_per_minute")
+        self.check_least(0, "retries", "budget_tokens", "budget_usd", "usd_in")
         if self.timeout <= 0:
             raise SettingsError(f"--timeout {self.timeout} is not above 0.")
 

@@ -63,8 +63,7 @@ class GenerateSettings(EndpointSettings):
             )
         if self.budget_usd is not None and not (self.usd_in or self.usd_out):
             raise SettingsError("--budget-usd needs the prices; give --usd-in and --usd-out.")
-        if self.usd_out < 0:
-            raise SettingsError(f"--usd-out {self.usd_out} is below 0.")
+        self.check_least(0, "usd_out")
         name = self.output_field
         if name is not None and not re.fullmatch(r"[A-Za-z_][\w.-]*", name):
             raise SettingsError(

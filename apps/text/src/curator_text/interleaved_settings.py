@@ -63,10 +63,7 @@ class InterleavedSettings(CommonSettings):
             SettingsError: One is out of range.
         """
         super().check()
-        for name in _NOT_BELOW_ZERO:
-            value = getattr(self, name)
-            if value is not None and value < 0:
-                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 0.")
+        self.check_least(0, *_NOT_BELOW_ZERO)
         if self.file_timeout <= 0:
             raise SettingsError(f"--file-timeout {self.file_timeout} is not above 0.")
         if parse_size(self.file_memory) < _LEAST_MEMORY:

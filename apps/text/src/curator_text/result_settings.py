@@ -56,8 +56,7 @@ class ExplainSettings(BaseSettings):
             )
         if self.inputs and not self.document:
             raise SettingsError("no document; name one after the folder: its id, or FILE:ROW.")
-        if self.context < 1:
-            raise SettingsError(f"--context {self.context} is below 1.")
+        self.check_least(1, "context")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +77,7 @@ class DiffSettings(BaseSettings):
         super().check()
         if self.inputs and len(self.inputs) != 2:
             raise SettingsError(f"diff takes two folders of runs; {len(self.inputs)} were given.")
-        if self.examples < 0:
-            raise SettingsError(f"--examples {self.examples} is below 0.")
+        self.check_least(0, "examples")
 
 
 @dataclass(frozen=True, kw_only=True)

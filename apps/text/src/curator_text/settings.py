@@ -62,8 +62,7 @@ class RemovalSettings(TextSettings):
                 "no data/ is written, so --output-format, --compression, --file-size, --row-group-size "
                 "and --partition-by have no effect; leave them out."
             )
-        if self.row_group_size is not None and self.row_group_size < 1:
-            raise SettingsError(f"--row-group-size {self.row_group_size} is below 1.")
+        self.check_least(1, "row_group_size")
         if len(set(fields)) < len(fields) or "" in fields:
             raise SettingsError(f"--partition-by {','.join(fields)} names a field twice, or none.")
         if name := next((n for n in fields if n in (self.text_field, self.id_field)), None):
@@ -225,12 +224,8 @@ class SemanticSettings(RemovalSettings):
             raise SettingsError("--embedding-field and --model exclude each other; choose one.")
         if self.eps != "auto" and not 0 < self.eps < 1:
             raise SettingsError(f"--eps {self.eps} is not between 0 and 1.")
-        for name in ("n_clusters", "max_chars"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingsError(f"--{name.replace('_', '-')} {value} is below 1.")
-        if self.seed < 0:
-            raise SettingsError(f"--seed {self.seed} is below 0.")
+        self.check_least(1, "n_clusters", "max_chars")
+        self.check_least(0, "seed")
         if self.against and self.eps == "auto":
             raise SettingsError(
                 "--eps auto looks at the new documents only; with --against give --eps as a number."
@@ -394,7 +389,5 @@ class LinesSettings(RepeatSettings):
             SettingsError: They do not fit together, or one is out of range.
         """
         super().check()
-        for name, least in (("max_times", 1), ("leave", 0), ("min_bytes", 1)):
-            if getattr(self, name) < least:
-                option = name.replace("_", "-")
-                raise SettingsError(f"--{option} {getattr(self, name)} is below {least}.")
+        self.check_least(1, "max_times", "min_bytes")
+        self.check_least(0, "leave")

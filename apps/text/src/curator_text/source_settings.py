@@ -51,10 +51,8 @@ class ExtractSettings(CommonSettings):
             )
         if self.html_field == "":
             raise SettingsError("--html-field is empty; name the field with the page.")
-        if self.min_chars < 1:
-            raise SettingsError(f"--min-chars {self.min_chars} is below 1.")
-        if self.min_formulas < 0:
-            raise SettingsError(f"--min-formulas {self.min_formulas} is below 0.")
+        self.check_least(1, "min_chars")
+        self.check_least(0, "min_formulas")
         if self.page_timeout <= 0:
             raise SettingsError(f"--page-timeout {self.page_timeout} is not above 0.")
         if parse_size(self.page_memory) < _LEAST_MEMORY:

@@ -117,7 +117,6 @@ class BlendSettings(CommonSettings):
             raise SettingsError(f"--shard-size {self.shard_size} is below 1.")
         if self.max_epochs is not None and self.max_epochs <= 0:
             raise SettingsError(f"--max-epochs {self.max_epochs} is not above 0.")
-        if self.sequence_length is not None and self.sequence_length < 2:
-            raise SettingsError(f"--sequence-length {self.sequence_length} is below 2.")
+        self.check_least(2, "sequence_length")
         if self.split is None and self.split_by != "hash":
             raise SettingsError(f"--split-by {self.split_by} needs --split, such as 98,1,1.")

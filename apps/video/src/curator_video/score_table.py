@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from curator_engine.commands.settings import Group
 from curator_engine.errors import SettingsError
 from curator_engine.items.limit import Limit
+from curator_engine.items.score_limits import option_of
 
 type Use = Literal["score", "filter", "off"]
 """Only compute a score, also drop by it, or leave it out."""
@@ -264,11 +265,6 @@ SWITCHES = tuple(
     group for group, scores in SCORES.items() if not any(score.by_model for score in scores)
 )
 """Groups of scores that need no model."""
-
-
-def option_of(name: str) -> str:
-    """A setting as it is written on the command line."""
-    return f"--{name.replace('_', '-')}"
 
 
 def _limits() -> list[tuple[str, Score, str, bool]]:

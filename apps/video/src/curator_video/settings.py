@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 from curator_engine.commands.settings import BaseSettings, CommonSettings, Flag, Group, Kind, Short
 from curator_engine.errors import SettingsError
+from curator_engine.items.score_limits import option_of
 from curator_engine.models.model_names import check_model_name
-from curator_video.score_table import ScoreOptions, option_of
+from curator_video.score_table import ScoreOptions
 
 MODELS_BY_FOLDER = ("clip", "cosmos-embed1", "internvideo2")
 """Embeddings that need --model."""
@@ -110,8 +111,7 @@ class SplitSettings(ScoreOptions, CommonSettings):
         """
         super().check()
         _ = self.clip_seconds
-        if self.crop < 0:
-            raise SettingsError(f"--crop {self.crop} is below 0.")
+        self.check_least(0, "crop")
         self.check_limits()
         self._check_models()
         if self.encoder == "copy" and (self.tone_map or self.ten_bit or self.deinterlace == "on"):

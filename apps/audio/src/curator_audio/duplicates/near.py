@@ -95,7 +95,6 @@ def find_sound(
     threshold: float = THRESHOLD,
     min_overlap: float = 0.5,
     top: int = 10,
-    most_landmarks: int = MOST_LANDMARKS,
 ) -> list[dict[str, Any]]:
     """Find the recordings in which a sound is, or that are in it, most similar first.
 
@@ -105,13 +104,12 @@ def find_sound(
         threshold: Of the similarity, at least.
         min_overlap: Share of the shorter of the two that must lie over the other.
         top: How many at most.
-        most_landmarks: The index holds no more.
 
     Returns:
         Rows of NEAR_DUPLICATES without `uuid`: the recording is `kept_id`, and the sound begins `offset`
         seconds into it.
     """
-    every = -(-_most_landmarks(fingerprints) // most_landmarks)
+    every = -(-_most_landmarks(fingerprints) // MOST_LANDMARKS)
     search = _Search(threshold=threshold, min_overlap=min_overlap, every=every)
     for row in range(fingerprints.num_rows):
         search.keep(fingerprints, row)

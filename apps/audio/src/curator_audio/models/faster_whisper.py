@@ -38,7 +38,6 @@ class FasterWhisper:
         device: Device = "auto",
         language: str = "",
         threads: int = 0,
-        word_times: bool = True,
     ) -> None:
         on_gpu = choose_device(device) == "gpu"
         try:
@@ -54,7 +53,6 @@ class FasterWhisper:
                 f"the model {model!r} cannot be loaded ({reason}); check it."
             ) from error
         self._language = language or None
-        self._word_times = word_times
         self.name = short_name(model)
 
     def transcribe(self, clips: list[Clip]) -> list[Transcript]:
@@ -110,7 +108,7 @@ class FasterWhisper:
             beam_size=1,
             temperature=0.0,
             condition_on_previous_text=False,
-            word_timestamps=self._word_times,
+            word_timestamps=True,
         )
         heard = list(segments)
         length = len(piece) / RATE
@@ -140,7 +138,7 @@ class FasterWhisper:
         )
 
 
-def open_draft(*, threads: int = 0, word_times: bool = True) -> FasterWhisper:
+def open_draft(*, threads: int = 0) -> FasterWhisper:
     """The draft recogniser: English only, by a model that a package brings; nothing is downloaded.
 
     Raises:
@@ -153,8 +151,6 @@ def open_draft(*, threads: int = 0, word_times: bool = True) -> FasterWhisper:
             "the draft recogniser needs the extra 'draft' of curator-audio "
             f"({error.name} is missing); install it."
         ) from error
-    draft = FasterWhisper(
-        str(get_model_path()), device="cpu", language="en", threads=threads, word_times=word_times
-    )
+    draft = FasterWhisper(str(get_model_path()), device="cpu", language="en", threads=threads)
     draft.name = "draft (Whisper tiny.en)"
     return draft

@@ -7,13 +7,13 @@ from curator_audio.speakers.turns import Span
 
 LEAST_S = 0.25
 """Shortest overlap that counts, in seconds: shorter ones are "hm" and the network's doubt."""
+_LEAST_CHANCE = 0.5
 
 
 def overlap_spans(
     chances: NDArray[np.float32],
     *,
     frame_s: float,
-    threshold: float = 0.5,
     least_s: float = LEAST_S,
     start_s: float = 0.0,
 ) -> list[Span]:
@@ -22,7 +22,6 @@ def overlap_spans(
     Args:
         chances: How likely that is, shape (frames,).
         frame_s: Seconds from one frame to the next.
-        threshold: Least probability.
         least_s: Shortest span.
         start_s: Second of the recording at which the first frame lies.
 
@@ -30,7 +29,7 @@ def overlap_spans(
         >>> overlap_spans(np.array([0, 1, 1, 0], np.float32), frame_s=0.5)
         [(0.5, 1.5)]
     """
-    over = np.concatenate(([False], chances >= threshold, [False]))
+    over = np.concatenate(([False], chances >= _LEAST_CHANCE, [False]))
     edges = np.flatnonzero(over[1:] != over[:-1]).reshape(-1, 2)
     return [
         (start_s + float(first) * frame_s, start_s + float(end) * frame_s)

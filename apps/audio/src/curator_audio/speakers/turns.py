@@ -26,9 +26,7 @@ class Turn:
         return self.end_s - self.start_s
 
 
-def voice_windows(
-    spans: Iterable[Span], *, window_s: float = WINDOW_S, hop_s: float = HOP_S
-) -> list[Span]:
+def voice_windows(spans: Iterable[Span]) -> list[Span]:
     """Windows over spans of speech; the last of a span ends with it, and a short span is one window.
 
     Example:
@@ -38,10 +36,10 @@ def voice_windows(
     windows: list[Span] = []
     for start, end in spans:
         at = start
-        while at + window_s < end:
-            windows.append((at, at + window_s))
-            at += hop_s
-        windows.append((max(start, end - window_s), end))
+        while at + WINDOW_S < end:
+            windows.append((at, at + WINDOW_S))
+            at += HOP_S
+        windows.append((max(start, end - WINDOW_S), end))
     return windows
 
 

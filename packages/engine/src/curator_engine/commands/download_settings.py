@@ -53,9 +53,7 @@ class DownloadOptions(CommonSettings):
             SettingsError: They do not fit together, or one is out of range.
         """
         super().check()
-        for name in ("per_file", "threads"):
-            if getattr(self, name) < 1:
-                raise SettingsError(f"--{name.replace('_', '-')} {getattr(self, name)} is below 1.")
+        self.check_least(1, "per_file", "threads")
         if self.per_file > _MOST_PER_FILE:
             raise SettingsError(f"--per-file {self.per_file} is above {_MOST_PER_FILE:,}.")
         for name in ("per_host", "timeout", "max_seconds"):
@@ -63,8 +61,7 @@ class DownloadOptions(CommonSettings):
                 raise SettingsError(
                     f"--{name.replace('_', '-')} {getattr(self, name)} is not above 0."
                 )
-        if self.retries < 0:
-            raise SettingsError(f"--retries {self.retries} is below 0.")
+        self.check_least(0, "retries")
         if parse_size(self.max_size) < 1:
             raise SettingsError(f"--max-size {self.max_size} leaves no room for anything.")
         if self.retry_failed and self.overwrite:

@@ -104,8 +104,7 @@ class QuerySettings(BaseSettings):
                 "search takes the folder of a run and what to look for, a text in quotes; "
                 f"{len(self.inputs)} given."
             )
-        if self.top < 1:
-            raise SettingsError(f"--top {self.top} is below 1.")
+        self.check_least(1, "top")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -126,6 +126,17 @@ class BaseSettings:
             SettingsError: They do not fit together.
         """
 
+    def check_least(self, least: float, *names: str) -> None:
+        """Look whether numbers that are given are large enough.
+
+        Raises:
+            SettingsError: One is below `least`, or no number.
+        """
+        for name in names:
+            value = getattr(self, name)
+            if value is not None and not value >= least:
+                raise SettingsError(f"--{name.replace('_', '-')} {value} is below {least}.")
+
 
 @dataclass(frozen=True, kw_only=True)
 class CommonSettings(BaseSettings):
@@ -182,10 +193,7 @@ class CommonSettings(BaseSettings):
         super().check()
         if self.resume and self.overwrite:
             raise SettingsError("--resume and --overwrite exclude each other; choose one.")
-        for name in ("workers", "limit"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise SettingsError(f"--{name} {value} is below 1.")
+        self.check_least(1, "workers", "limit")
         if not 0 <= self.max_rejected_ratio <= 1:
             raise SettingsError(f"--max-rejected-ratio {self.max_rejected_ratio} is not in [0, 1].")
         self.check_shard()

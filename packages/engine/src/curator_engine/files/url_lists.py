@@ -14,12 +14,11 @@ from curator_engine.files.storage import input_errors, open_read
 _ROWS_AT_A_TIME = 1000
 
 
-def rows_of_list(path: str, field: str = "url") -> Iterator[dict[str, Any] | None]:
+def rows_of_list(path: str) -> Iterator[dict[str, Any] | None]:
     """The rows of a list as dicts: empty for an empty line, None for a line that is no JSON object.
 
     Args:
-        path: JSON lines, CSV, Parquet, or text with one address in each line; compressed or not.
-        field: What a line of text becomes.
+        path: JSON lines, CSV, Parquet, or text with one address in each line, which becomes `url`; compressed or not.
 
     Raises:
         UnreadableFileError: It cannot be read.
@@ -30,7 +29,7 @@ def rows_of_list(path: str, field: str = "url") -> Iterator[dict[str, Any] | Non
         {'url': 'https://example.org/'}
     """
     if path.lower().endswith(PROSE_EXTENSIONS):
-        yield from ({field: text} if text else {} for text in text_lines(path))
+        yield from ({"url": text} if text else {} for text in text_lines(path))
     elif is_csv(path) or look(path).format != "parquet":
         yield from list_rows(path)
     else:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from curator_engine.items.item_table import with_values
 from curator_engine.items.where import Clause, clauses_of
 
 STAGE = "filter"
@@ -84,12 +85,9 @@ def choose(
         keep.append(verdict[0])
         stages.append(verdict[1])
         reasons.append(verdict[2])
-    for name, values in (("keep", keep), ("drop_stage", stages), ("drop_reason", reasons)):
-        position = table.schema.get_field_index(name)
-        field = table.schema.field(position)
-        table = table.set_column(position, field, pa.array(values, field.type))
+    marks = {"keep": keep, "drop_stage": stages, "drop_reason": reasons}
     return Choice(
-        table=table,
+        table=with_values(table, marks),
         clauses=clauses,
         decided=decided,
         back=back,

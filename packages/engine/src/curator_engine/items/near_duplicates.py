@@ -1,6 +1,6 @@
 """Find items that are near-duplicates by their embeddings, and say which one of each group stays.
 
-Up to 50,000 clips are all compared with each other; more are cut into clusters first and compared
+Up to 50,000 items are all compared with each other; more are cut into clusters first and compared
 within them, which misses the few pairs with a border between them (1 in 100 where vectors are spread
 evenly, the worst case). What becomes of the duplicates is for the command to say.
 """
@@ -25,12 +25,12 @@ from curator_engine.vectors.matrix import Matrix, vectors_of
 from curator_engine.vectors.pairwise import keep_leaders, nearest_earlier
 
 EXACT_UP_TO = 50_000
-"""Clips that are compared without clusters."""
+"""Items that are compared without clusters."""
 STAGE = "dedup"
 """What near-duplicates are dropped as."""
 MOST_EPS = 0.1
 """Auto takes no more: below a similarity of 0.9, clips of one scene are no near-duplicates."""
-_CLIPS_PER_CLUSTER, _SAMPLE_PER_CENTRE, _SEED = 10_000, 256, 42
+_ITEMS_PER_CLUSTER, _SAMPLE_PER_CENTRE, _SEED = 10_000, 256, 42
 
 SCHEMA = pa.schema(
     [
@@ -47,13 +47,13 @@ class NearDuplicates:
     """What was found."""
 
     table: pa.Table
-    """A row per clip that goes: id, kept_id (the most similar one that stays), the group's number,
+    """A row per item that goes: id, kept_id (the most similar one that stays), the group's number,
     which goes with kept_id, and the similarity of the two; by group, most similar first."""
     counts: NDArray[np.int64]
-    """Clips by their similarity to the most similar better one; see `eps.histogram`."""
+    """Items by their similarity to the most similar better one; see `eps.histogram`."""
     choice: EpsChoice
     clusters: int
-    """Within which clips were compared; 1 means that all were compared with all."""
+    """Within which items were compared; 1 means that all were compared with all."""
 
 
 def read_embeddings(
@@ -66,8 +66,8 @@ def read_embeddings(
         wanted: Ids that count; the others are left out.
 
     Returns:
-        Ids, vectors of length one in the same order, shape (clips, dims), and the clips whose
-        embedding cannot be used, with the reason. A clip that comes twice counts once.
+        Ids, vectors of length one in the same order, shape (items, dims), and the items whose
+        embedding cannot be used, with the reason. An item that comes twice counts once.
 
     Raises:
         InputError: A file is not of that form, or two files have vectors of different sizes.
@@ -86,7 +86,7 @@ def read_embeddings(
         if parts and len(found.matrix) and found.matrix.shape[1] != parts[0].shape[1]:
             raise InputError(
                 f"{path} holds embeddings of {found.matrix.shape[1]} numbers, earlier files of "
-                f"{parts[0].shape[1]}; remove the folder and run split again."
+                f"{parts[0].shape[1]}; remove the folder and run again."
             )
         ids += [names[rows[at]] for at in found.rows.tolist()]
         left.difference_update(names[row] for row in rows)
@@ -103,16 +103,16 @@ def find_near_duplicates(
     device: Device = "auto",
     exact_up_to: int = EXACT_UP_TO,
 ) -> NearDuplicates:
-    """Find the clips that are near-duplicates of a better one that stays.
+    """Find the items that are near-duplicates of a better one that stays.
 
     Args:
         ids: In the order of `rank`.
         matrix: Vectors of length one in that order.
-        eps: A clip goes at a cosine similarity of at least 1 - eps to one that stays; auto looks for
+        eps: An item goes at a cosine similarity of at least 1 - eps to one that stays; auto looks for
             the valley between near-duplicates and the rest.
         fallback: Taken by auto where there is no clear valley.
         device: Where to compare.
-        exact_up_to: More clips than this are clustered first.
+        exact_up_to: More items than this are clustered first.
     """
     place = choose_device(device)
     clusters = list(_clusters(matrix, exact_up_to=exact_up_to, device=place))
@@ -156,7 +156,7 @@ def _clusters(
     if count <= exact_up_to:
         yield np.arange(count)
         return
-    number = -(-count // min(_CLIPS_PER_CLUSTER, exact_up_to))
+    number = -(-count // min(_ITEMS_PER_CLUSTER, exact_up_to))
     random = np.random.default_rng(_SEED)
     sample = random.choice(count, min(count, _SAMPLE_PER_CENTRE * number), replace=False)
     centres = fit_centres(matrix[np.sort(sample)], number, device=device, seed=_SEED)

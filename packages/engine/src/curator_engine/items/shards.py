@@ -1,9 +1,9 @@
-"""Pack the kept clips of a run into tars for training, sorted into bins; see webdataset.
+"""Pack the kept items of a run into tars for training, sorted into bins; see webdataset.
 
-    v0/resolution_720/aspect_ratio_16_9/frames_0_255/video/part_000000/000000.tar   <clip>.mp4
-    v0/resolution_720/aspect_ratio_16_9/frames_0_255/metas/part_000000/000000.tar   <clip>.json
+    v0/resolution_720/aspect_ratio_16_9/frames_0_255/video/part_000000/000000.tar   <uuid>.mp4
+    v0/resolution_720/aspect_ratio_16_9/frames_0_255/metas/part_000000/000000.tar   <uuid>.json
 
-Tars of the same name have the same clips in the same order. The same clips give the same bytes.
+Tars of the same name have the same items in the same order. The same items give the same bytes.
 """
 
 import io
@@ -42,7 +42,7 @@ _SECONDS = (0, 5, 10, 20, 30, 60)
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
-    """A clip that goes into a tar."""
+    """An item that goes into a tar."""
 
     uuid: str
     path: str
@@ -58,7 +58,7 @@ type FilesOf = Callable[[Sample], Mapping[str, bytes]]
 
 @dataclass(frozen=True, kw_only=True)
 class Shard:
-    """A tar of clips and the tar of their metas."""
+    """A tar of items and the tar of their metas."""
 
     bins: str
     number: int
@@ -67,7 +67,7 @@ class Shard:
 
     @property
     def num_bytes(self) -> int:
-        """Of the clips, without what a tar adds."""
+        """Of the items, without what a tar adds."""
         return sum(sample.num_bytes for sample in self.samples)
 
     def path(self, kind: str) -> str:
@@ -90,23 +90,23 @@ def parse_bins(text: str) -> list[str]:
     return [name for name in _BINS if name in names]
 
 
-def plan_shards(clips: pa.Table, *, bins: Sequence[str], max_bytes: int) -> list[Shard]:
-    """What goes into which tar: the kept clips that have a file, in the order of the table.
+def plan_shards(items: pa.Table, *, bins: Sequence[str], max_bytes: int) -> list[Shard]:
+    """What goes into which tar: the kept items that have a file, in the order of the table.
 
     Args:
-        clips: As `clip_table.read_clips` gives it.
+        items: Rows of the run's table of items.
         bins: As `parse_bins` gives them.
-        max_bytes: Of the clips in one tar; a clip that is larger has one of its own.
+        max_bytes: Of the items in one tar; one that is larger has one of its own.
     """
     # Runs of older versions do not say what their pixels are; pictures have no frames.
-    missing = [n for name in bins for n in _LOOKED_AT[name] if n not in clips.column_names]
+    missing = [n for name in bins for n in _LOOKED_AT[name] if n not in items.column_names]
     if missing:
         raise SettingsError(
             f"no bins by {missing[0]}, which the table does not have; leave it out."
         )
     known = ("width", "height", "num_frames", "pixel_aspect", "duration_s")
-    columns = ["uuid", "path", "num_bytes", "keep", *(n for n in known if n in clips.column_names)]
-    rows = clips.select(columns).to_pylist()
+    columns = ["uuid", "path", "num_bytes", "keep", *(n for n in known if n in items.column_names)]
+    rows = items.select(columns).to_pylist()
     samples = [
         Sample(
             uuid=row["uuid"],
@@ -174,7 +174,7 @@ def write_shard(
         ):
             for sample in shard.samples:
                 for ending, data in members_of(sample).items():
-                    # Owner and time stay at 0, so that the same clips give the same bytes.
+                    # Owner and time stay at 0, so that the same items give the same bytes.
                     member = tarfile.TarInfo(f"{sample.uuid}.{ending}")
                     member.size = len(data)
                     tar.addfile(member, io.BytesIO(data))
@@ -185,7 +185,7 @@ def _file_of(source: str, sample: Sample) -> Mapping[str, bytes]:
 
 
 def _shown(row: dict[str, Any]) -> tuple[int, int]:
-    """Width and height of a clip in square pixels."""
+    """Width and height of an item in square pixels."""
     width, height, aspect = row["width"], row["height"], row.get("pixel_aspect") or 1.0
     wide = (width * aspect, height) if aspect >= 1 else (width, height / aspect)
     return max(1, round(wide[0])), max(1, round(wide[1]))

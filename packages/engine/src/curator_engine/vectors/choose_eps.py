@@ -57,11 +57,15 @@ def choose_eps(counts: NDArray[np.int64], *, fallback: float = FALLBACK_EPS) -> 
     )
 
 
-def histogram_lines(counts: NDArray[np.int64], eps: float, *, width: int = 40) -> list[str]:
+_WIDTH = 40
+"""Characters of the longest bar."""
+
+
+def histogram_lines(counts: NDArray[np.int64], eps: float) -> list[str]:
     """The histogram as text: bars on a logarithmic scale, with the cut."""
     per_line = 2
     rows = counts.reshape(-1, per_line).sum(axis=1)
-    scale = width / max(np.log1p(rows.max()), 1e-9)
+    scale = _WIDTH / max(np.log1p(rows.max()), 1e-9)
     lines, cut_shown = list[str](), False
     for i in reversed(range(len(rows))):
         low = LOWEST + i * per_line * (1 - LOWEST) / BINS
