@@ -34,6 +34,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # Ray lets its workers give way to all else; beside the other processes of tests they would starve.
 os.environ.setdefault("RAY_worker_niceness", "0")
+# A node or a worker that is slow is not dead; one that is dead refuses the connection at once.
+os.environ.setdefault("RAY_health_check_timeout_ms", "60000")
+os.environ.setdefault("RAY_worker_register_timeout_seconds", "300")
 
 EXECUTORS: dict[str, Callable[..., Any]] = {
     "in process": lambda **options: LocalExecutor(options),

@@ -155,7 +155,7 @@ def test_a_slow_answer_is_given_up_after_one_more_attempt():
     slow = said("x")
     slow.delay_s = 60
     with chat_server(lambda body: slow) as server:
-        (answer,) = ask(server, "What?", timeout_s=1.0)
+        (answer,) = ask(server, "What?", timeout_s=2.0)
     assert answer.error == f"{server.url} did not answer in time"
     assert not answer.final
     assert len(server.requests) == 2
