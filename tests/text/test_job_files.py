@@ -54,8 +54,28 @@ FOLDERS = ("data", "removed", "clusters", "changes", "languages", "scores", "mat
 def made_up(seed):
     """A text that looks like English to rules and detectors, without a meaning."""
     draw = random.Random(seed)
-    common = "the of and that have to with it was for on are as they at be this from by".split()
-    parts = "ba re ti lo mon der sa pli ce vor nu".split()
+    common = [
+        "the",
+        "of",
+        "and",
+        "that",
+        "have",
+        "to",
+        "with",
+        "it",
+        "was",
+        "for",
+        "on",
+        "are",
+        "as",
+        "they",
+        "at",
+        "be",
+        "this",
+        "from",
+        "by",
+    ]
+    parts = ["ba", "re", "ti", "lo", "mon", "der", "sa", "pli", "ce", "vor", "nu"]
     lines = []
     for _ in range(14):
         words = [
