@@ -6,9 +6,10 @@ from tiny_models import DIMS, write_clip, write_head
 from video.media import Shot, draw_frames
 from video.tracks import video_task, write_track
 
-from curator_engine.errors import InputError, SettingsError
+from curator_engine.errors import InputError, ResourceError, SettingsError
 from curator_video.read.track import open_track
-from curator_video.scores.embed_clips import EmbedClips, frames_of, load_video_model
+from curator_video.scores import embed_clips
+from curator_video.scores.embed_clips import EmbedClips, check_models, frames_of, load_video_model
 from curator_video.scores.score_clips import ScoreClips
 
 SPANS = [(0, 24), (24, 48), (48, 72)]
@@ -97,3 +98,9 @@ def test_the_aesthetic_score_is_one_of_the_scores(track, clip_model, tmp_path):
     scores = [clip.scores["aesthetic"] for clip in task.data.clips]
     assert scores[0] == pytest.approx(scores[2], abs=1e-4)
     assert scores == pytest.approx([5, 5, 5], abs=3)
+
+
+def test_packages_that_models_need_are_missed_before_any_work(monkeypatch):
+    monkeypatch.setattr(embed_clips, "find_spec", lambda name: None)
+    with pytest.raises(ResourceError, match=r"--embed clip needs the extra 'models' .*torch"):
+        check_models("--embed clip")

@@ -5,6 +5,7 @@ import pytest
 from curator_engine.errors import ResourceError
 from curator_video.shots import shot_network
 from curator_video.shots.shot_network import (
+    check_network,
     find_weights,
     load_network,
     missing_network,
@@ -40,3 +41,11 @@ def test_without_torch_nothing_can_be_loaded(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.setattr(shot_network, "find_spec", lambda name: None)
     assert missing_network("weights.pth") == "torch is not installed"
+
+
+def test_only_who_asks_for_the_network_is_told_that_it_is_missing(monkeypatch):
+    monkeypatch.setattr(shot_network, "PACKAGE", "no-such-package")
+    check_network("auto")
+    check_network("content")
+    with pytest.raises(ResourceError, match="take --detector auto"):
+        check_network("transnetv2")

@@ -9,13 +9,12 @@ import pyarrow as pa
 
 from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
-from curator_engine.models.model_names import check_model_name
 from curator_engine.resources import usable_cpus
 from curator_engine.vectors.choose_eps import histogram_lines
 from curator_text.commands.dedup_job import DedupJob
 from curator_text.commands.indexed_job import IndexedJob
 from curator_text.dedup.index_use import IndexUse
-from curator_text.models.sentence_encoders import load_text_model
+from curator_text.models.sentence_encoders import check_text_model, load_text_model
 from curator_text.pipelines.semantic import (
     DOCUMENTS_PER_CLUSTER,
     SemanticWorkflow,
@@ -40,10 +39,10 @@ class Semantic(
     without_pandas = False
 
     def check(self) -> None:
-        """As the workflow, and look whether the name can be a model's."""
+        """As the workflow, and look whether the model could be loaded."""
         super().check()
         if not self.settings.embedding_field and self.settings.model != FINGERPRINT:
-            check_model_name(self.settings.model)
+            check_text_model(self.settings.model)
 
     @property
     def indexes(self) -> IndexUse:

@@ -22,6 +22,13 @@ type Pooling = Literal["auto", "mean", "cls", "last"]
 """What of the states of a text's tokens is its vector: their mean, the first one's, the last one's."""
 
 _FILES = ["*.json", "*.safetensors", "1_Pooling/*"]
+_PACKAGES = {
+    "sentence-transformers": ("the extra 'models' of curator-text", ("sentence_transformers",)),
+    "transformers": ("the extra 'models' of curator-text", ("torch", "transformers")),
+    "vllm": ("the package vllm", ("vllm",)),
+    "bert": ("the extra 'semantic' (or 'models') of curator-text", ("safetensors", "tokenizers")),
+}
+"""What brings the packages of what runs a model, and those packages."""
 
 
 class TextModel(Protocol):
@@ -52,6 +59,27 @@ def is_on_gpu(device: Device) -> bool:
     return False
 
 
+def check_text_model(name: str, *, backend: Backend = "auto", pooling: Pooling = "auto") -> None:
+    """Look whether a model could be loaded, without loading it: for use before any work.
+
+    Args:
+        name: As of `load_text_model`, as are the others.
+        backend: What runs it.
+        pooling: How states become a vector.
+
+    Raises:
+        InputError: The name is neither a folder's nor of the form of a hub id.
+        ResourceError: What runs it is not installed.
+    """
+    check_model_name(name)
+    brings, packages = _PACKAGES[_runner(backend, pooling)]
+    for package in packages:
+        if importlib.util.find_spec(package) is None:
+            raise ResourceError(
+                f"the model {name!r} needs {brings} ({package} is missing); install it."
+            )
+
+
 def load_text_model(
     name: str, *, device: Device = "auto", backend: Backend = "auto", pooling: Pooling = "auto"
 ) -> TextModel:
@@ -68,33 +96,32 @@ def load_text_model(
         InputError: There is no such model, or it cannot be read.
         ResourceError: What it needs is not installed, or a GPU is asked for and not there.
     """
-    check_model_name(name)
-    if backend == "vllm":
+    check_text_model(name, backend=backend, pooling=pooling)
+    runner = _runner(backend, pooling)
+    if runner == "vllm":
         from curator_text.models.vllm_encoder import VllmEncoder
 
         return VllmEncoder(name)
-    if backend == "transformers" or (backend == "auto" and pooling != "auto"):
-        return _transformer(name, pooling, device)
+    if runner == "transformers":
+        from curator_text.models.transformer_encoder import TransformerEncoder
+
+        return TransformerEncoder(name, pooling=pooling, device=device)
     on_gpu = is_on_gpu(device)
-    if importlib.util.find_spec("sentence_transformers"):
+    if runner == "sentence-transformers":
         return SentenceTransformerModel(name, on_gpu=on_gpu)
-    if backend == "sentence-transformers":
-        raise ResourceError(
-            "sentence-transformers is not installed; install the extra 'models' of curator-text."
-        )
     from curator_text.models.bert import BertModel
 
     return BertModel(_folder_of(name))
 
 
-def _transformer(name: str, pooling: Pooling, device: Device) -> TextModel:
-    try:
-        from curator_text.models.transformer_encoder import TransformerEncoder
-    except ImportError as error:
-        raise ResourceError(
-            f"the model {name!r} needs the extra 'models' of curator-text; install it."
-        ) from error
-    return TransformerEncoder(name, pooling=pooling, device=device)
+def _runner(backend: Backend, pooling: Pooling) -> str:
+    """What runs a model."""
+    if backend != "auto":
+        return backend
+    if pooling != "auto":
+        return "transformers"
+    has_library = importlib.util.find_spec("sentence_transformers") is not None
+    return "sentence-transformers" if has_library else "bert"
 
 
 class SentenceTransformerModel:
@@ -144,12 +171,8 @@ def _folder_of(name: str) -> Path:
     """The model's folder; one that is on the hub is downloaded."""
     if Path(name).is_dir():
         return Path(name)
-    try:
-        hub: Any = importlib.import_module("huggingface_hub")
-    except ImportError as error:
-        raise ResourceError(
-            f"the model {name!r} needs the extra 'semantic' (or 'models') of curator-text; install it."
-        ) from error
+    # It comes with tokenizers.
+    hub: Any = importlib.import_module("huggingface_hub")
     try:
         return Path(hub.snapshot_download(name, allow_patterns=_FILES))
     except (OSError, ValueError) as error:

@@ -13,12 +13,12 @@ from curator_engine.files.paths import join
 from curator_engine.models.answer_journal import AnswerJournal
 from curator_engine.models.asker import Asking
 from curator_engine.models.endpoint import base_url
-from curator_engine.models.model_names import check_model_name
 from curator_engine.pipeline import Executor
 from curator_engine.steps import Steps
 from curator_engine.task import FileGroupTask, short_hash
 from curator_text.embed_settings import EmbedSettings
 from curator_text.endpoint_settings import HOW_IT_ASKS
+from curator_text.models.sentence_encoders import check_text_model
 from curator_text.pipelines.removal_workflow import RemovalWorkflow
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.remove_documents import RemoveDocuments
@@ -86,7 +86,7 @@ class EmbedWorkflow(RemovalWorkflow[EmbedSettings]):
         if settings.endpoint is not None:
             base_url(settings.endpoint)
         elif settings.model not in (None, FINGERPRINT):
-            check_model_name(settings.model)
+            check_text_model(settings.model, backend=settings.backend, pooling=settings.pooling)
         embeddings_schema(settings.embedding_field, settings.vector_type, 0, {})
 
     def look(self, executor: Executor) -> None:

@@ -19,7 +19,7 @@ from curator_video import __version__
 from curator_video.read.analyse import AnalyseVideo
 from curator_video.read.read_video import ReadVideo
 from curator_video.settings import ShotsSettings
-from curator_video.shots.shot_network import network_note
+from curator_video.shots.shot_network import check_network, network_note
 from curator_video.shots.write_shots import WriteShots
 
 _TAKEN = {"json": {"run"}, "csv": set[str](), "edl": set[str]()}
@@ -49,7 +49,8 @@ class ShotsWorkflow(FolderWorkflow[ShotsSettings]):
         return self.settings.limit
 
     def look(self, executor: Executor) -> None:
-        """Make sure that the workers reach the tracks; find out where the network runs."""
+        """Make sure that the workers reach the tracks; find out where the network runs, and that it can."""
+        check_network(self.settings.detector, self.settings.weights)
         self._device = device_on(executor, self.settings.device)
         self._scratch = join(self.cache, "scratch")
         if is_remote(self.settings.output) and not isinstance(executor, LocalExecutor):

@@ -39,11 +39,11 @@ from curator_video.report.page import try_report
 from curator_video.report.summary import build_summary, write_summary
 from curator_video.score_table import SWITCHES
 from curator_video.scores.drop_clips import DropClips
-from curator_video.scores.embed_clips import EMBEDDING_NAMES, EmbedClips
+from curator_video.scores.embed_clips import EMBEDDING_NAMES, EmbedClips, check_models
 from curator_video.scores.score_clips import ScoreClips
 from curator_video.settings import SplitSettings
 from curator_video.shots.find_shots import FindShots
-from curator_video.shots.shot_network import network_note
+from curator_video.shots.shot_network import check_network, network_note
 
 NAME = "split"
 RESULTS = (
@@ -184,6 +184,8 @@ def build(settings: SplitSettings) -> Pipeline:
     output, scratch = settings.output, scratch_of(settings)
     switches = {group: getattr(settings, group) != "off" for group in SWITCHES}
     has_aesthetic = settings.aesthetic != "off"
+    if has_aesthetic and settings.aesthetic_model:
+        check_models("--aesthetic-model")
     stages: list[AnyStage] = [
         file_source(
             file_paths=settings.inputs,
@@ -266,6 +268,7 @@ def forget_results(output: str) -> None:
 
 
 def _find_shots(settings: SplitSettings) -> FindShots:
+    check_network(settings.detector, settings.weights)
     shortest, longest = settings.clip_seconds
     return FindShots(
         detector=settings.detector,
@@ -282,6 +285,8 @@ def _find_shots(settings: SplitSettings) -> FindShots:
 def _embed(settings: SplitSettings) -> Sequence[AnyStage]:
     if settings.embed == "off":
         return []
+    if settings.embed != "fingerprint":
+        check_models(f"--embed {settings.embed}")
     return [
         EmbedClips(
             kind=settings.embed,

@@ -6,6 +6,7 @@ Frames come from the track's stills, two per second and up to 256 pixels, so not
 import importlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from itertools import batched
 from typing import Any, Literal, Protocol
 
@@ -55,6 +56,22 @@ class VideoModel(Protocol):
         ...
 
 
+def check_models(option: str) -> None:
+    """Look whether what runs models is installed: for use before any work.
+
+    Args:
+        option: What asks for a model.
+
+    Raises:
+        ResourceError: It is not.
+    """
+    for package in ("torch", "transformers"):
+        if find_spec(package) is None:
+            raise ResourceError(
+                f"{option} needs the extra 'models' of curator-video ({package} is missing); install it."
+            )
+
+
 def load_video_model(
     kind: str, name: str, *, device: Device = "auto", trust_remote_code: bool = False
 ) -> VideoModel:
@@ -70,14 +87,9 @@ def load_video_model(
         InputError: There is no such model, or it cannot be read.
         ResourceError: What it needs is not installed, or there is no GPU.
     """
+    check_models(f"--embed {kind}")
     module, of = _CLASSES[kind]
-    try:
-        found = importlib.import_module(module)
-    except ImportError as error:
-        raise ResourceError(
-            f"--embed {kind} needs the extra 'models' of curator-video ({error.name} is missing); "
-            "install it."
-        ) from error
+    found = importlib.import_module(module)
     options = {} if kind == "clip" else {"trust_remote_code": trust_remote_code}
     return getattr(found, of)(name, device=device, **options)
 

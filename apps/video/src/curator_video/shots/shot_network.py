@@ -50,6 +50,20 @@ def network_note(detector: Detector, weights: str | None = None) -> str:
     return f"shots are found without TransNetV2, because {missing}" if missing else ""
 
 
+def check_network(detector: Detector, weights: str | None = None) -> None:
+    """Look whether the network that a detector needs can run: for use before any work.
+
+    Raises:
+        ResourceError: torch or weights are missing, and they were asked for.
+    """
+    if detector != "transnetv2" and not (detector == "auto" and weights):
+        return
+    if missing := missing_network(weights):
+        raise ResourceError(
+            f"TransNetV2 cannot run: {missing}; install it, or take --detector auto."
+        )
+
+
 def load_network(
     detector: Detector, *, weights: str | None = None, device: Device = "auto"
 ) -> Network | None:
@@ -61,12 +75,9 @@ def load_network(
     """
     if detector not in ("auto", "transnetv2"):
         return None
-    if missing := missing_network(weights):
-        if detector == "auto" and weights is None:
-            return None
-        raise ResourceError(
-            f"TransNetV2 cannot run: {missing}; install it, or take --detector auto."
-        )
+    if detector == "auto" and weights is None and missing_network():
+        return None
+    check_network(detector, weights)
     from curator_video.models.transnetv2 import ShotNetwork
 
     return ShotNetwork(weights or find_weights() or "", device=device)
