@@ -6,10 +6,9 @@ from curator_engine.commands.cli import Console, JobResult
 from curator_engine.commands.item_jobs import dedup_copies
 from curator_image.commands.image_app import IMAGE_APP
 from curator_image.duplicates.fingerprint import FINGERPRINT_FILE
-from curator_image.images.decide import pairs_of, without_copies
+from curator_image.images.decide import pairs_of
 from curator_image.images.image_table import IMAGES
-from curator_image.images.originals import Originals
-from curator_image.pipelines.curate import semantic_search
+from curator_image.pipelines.curate import find_again, semantic_search
 from curator_image.result_settings import DedupSettings
 
 
@@ -26,8 +25,8 @@ def run(settings: DedupSettings, console: Console) -> JobResult:
             IMAGE_APP.searched(output, {})
         prints = FINGERPRINT_FILE.open(output)
         semantic = semantic_search([output], settings)
-        table = without_copies(
-            before, prints, settings, data_of=Originals(before), semantic=semantic
+        table = find_again(
+            output, before, prints, settings, semantic=semantic, progress=console.progress()
         )
         for line in semantic.said() if semantic else ():
             console.say(line)

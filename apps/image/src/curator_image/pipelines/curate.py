@@ -7,7 +7,7 @@ data/                   the kept pictures, as the input is
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -22,8 +22,10 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
 from curator_engine.items.copies import LEAK
 from curator_engine.items.fingerprint_file import FILE
+from curator_engine.items.input_again import end_again, steps_again
 from curator_engine.items.item_table import DUPLICATES
 from curator_engine.report.html_page import try_page
+from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_record import Wanted
 from curator_engine.running.shard_runs import ShardRun
 from curator_engine.stage import AnyStage
@@ -130,14 +132,7 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
             against=pa.concat_tables(others) if others else None,
             only_against=bool(settings.shard),
             semantic=semantic,
-            compare=lambda stage: CompareInSteps(
-                steps=steps,
-                name=f"copies-{stage}",
-                prints=join(output, FILE),
-                against=against if stage == LEAK else (),
-                threshold=settings.threshold,
-                min_overlap=settings.min_overlap,
-            ),
+            compare=_on_workers(steps, settings, against),
         )
         facts["notes"] += semantic.said() if semantic else []
         write_table(join(output, DUPLICATES), pairs_of(table))
@@ -182,7 +177,7 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
             (FINGERPRINT_FILE.open(run.path) for run in runs), join(output, FILE)
         )
         semantic = semantic_search([run.path for run in runs], how)
-        table = without_copies(before, prints, how, data_of=Originals(before), semantic=semantic)
+        table = find_again(output, before, prints, how, semantic=semantic)
         write_table(join(output, DUPLICATES), pairs_of(table))
         table, notes = rewrite_kept(output, table, before, settings)
         IMAGES.write(output, table)
@@ -253,6 +248,56 @@ def semantic_search(
 ) -> SemanticSearch | None:
     """What finds pictures that mean the same, if it is asked for."""
     return None if how.eps == "off" else SemanticSearch(folders, how.eps, device=device)
+
+
+def find_again(
+    output: str,
+    table: pa.Table,
+    prints: pa.Table,
+    how: CopyOptions,
+    *,
+    semantic: SemanticSearch | None = None,
+    progress: ProgressSink | None = None,
+) -> pa.Table:
+    """Find the copies among the pictures of a finished run, on all workers of this machine.
+
+    Args:
+        output: The folder of the run, with the file of the fingerprints.
+        table: Rows of `images.parquet`.
+        prints: Fingerprints of its pictures.
+        how: What counts as a copy, and which one stays.
+        semantic: Finds what means the same.
+        progress: Is told how far it is.
+
+    Returns:
+        The table with marks on copies, as `without_copies` gives it.
+    """
+    steps = steps_again(output, "copies", progress=progress)
+    try:
+        return without_copies(
+            table,
+            prints,
+            how,
+            data_of=Originals(table),
+            semantic=semantic,
+            compare=_on_workers(steps, how),
+        )
+    finally:
+        end_again(steps)
+
+
+def _on_workers(
+    steps: Steps, how: CopyOptions, against: tuple[str, ...] = ()
+) -> Callable[[str], CompareInSteps]:
+    """Compares the pictures of the run of these steps with those of `against` (LEAK), or with each other."""
+    return lambda stage: CompareInSteps(
+        steps=steps,
+        name=f"copies-{stage}",
+        prints=join(steps.output, FILE),
+        against=against if stage == LEAK else (),
+        threshold=how.threshold,
+        min_overlap=how.min_overlap,
+    )
 
 
 def counts_of(table: pa.Table) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from curator_engine.executors.local import LocalExecutor
 from curator_engine.files.listing import FileInfo, check_unchanged
 from curator_engine.files.paths import is_remote, join, path_of_name
 from curator_engine.files.storage import exists, list_names, open_read, remove_tree
+from curator_engine.running.progress import ProgressSink
 from curator_engine.stages.small_files import files_of
 from curator_engine.stages.table_files import write_table
 from curator_engine.steps import Steps
@@ -54,19 +55,22 @@ def check_unchanged_since(tasks: Iterable[FileGroupTask]) -> None:
             ) from error
 
 
-def steps_again(output: str, name: str, *, workers: int | None = None) -> Steps:
+def steps_again(
+    output: str, name: str, *, workers: int | None = None, progress: ProgressSink | None = None
+) -> Steps:
     """Steps in the folder of a finished run, in processes of this machine.
 
     Args:
         output: The folder.
         name: Of what is done, and of its cache.
         workers: Processes.
+        progress: Is told how far they are.
     """
     return Steps(
         executor=LocalExecutor({"workers": workers} if workers else None),
         cache=join(output, ".cache", name),
         output=output,
-        progress=None,
+        progress=progress,
         result=WorkflowRunResult(workflow_name=name),
     )
 
