@@ -273,9 +273,9 @@ def test_a_failure_on_ray_raises_and_nothing_starts_after_it(make_ray_executor, 
             (tmp_path / str(task.data)).touch()
             if task.data == 0:
                 raise ValueError("the first")
-            # The worker that has the first may be the last to begin.
+            # The worker that has the first may be the last to begin; all are ended when it has failed.
             wait_for((tmp_path / "0").exists)
-            time.sleep(2)
+            time.sleep(30)
             return task
 
     pipeline = Pipeline("p", stages=[Numbers(count=40), Begin()])
