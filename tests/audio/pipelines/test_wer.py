@@ -52,3 +52,11 @@ def test_other_references_are_another_run(listed, tmp_path, capsys):
     assert audio(*words, "--resume") == 3
     assert pq.read_table(tmp_path / "out/errors.parquet").column("wer")[0].as_py() == 0.0
     capsys.readouterr()
+
+
+def test_where_no_text_has_a_reference_it_is_said_of_which_ids(listed, tmp_path, capsys):
+    said = tmp_path / "said.trn"
+    said.write_text("nobody heard it (z)\n", encoding="utf-8")
+    words = ("wer", listed, "-o", tmp_path / "out", "--references", said, *LENIENT, *ALONE)
+    assert audio(*words) == 3
+    assert "no text, such as 'a', has the id of a reference, such as 'z'" in capsys.readouterr().err

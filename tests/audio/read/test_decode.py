@@ -80,11 +80,11 @@ def test_a_wav_whose_recorder_was_killed_is_read_to_its_end() -> None:
 
 def test_what_is_no_number_is_silence() -> None:
     samples = tone(1.0)
-    samples[100:103] = [[np.nan], [np.inf], [-np.inf]]
+    samples[100:104] = [[np.nan], [np.inf], [-np.inf], [1e30]]
     recording = open_audio(sound_file(samples, subtype="FLOAT"))
-    assert (next(blocks(recording, 2.0))[100:103] == 0).all()
+    assert (next(blocks(recording, 2.0))[100:104] == 0).all()
     assert recording.samples == 16_000
-    assert recording.notes == ["3 samples are no numbers and were taken for silence"]
+    assert recording.notes == ["4 samples are no numbers and were taken for silence"]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from curator_engine.commands.settings import Flag, Group
 class FilterSettings(items.FilterSettings):
     """Settings of `curator-audio filter`; the input is the folder of a run."""
 
+    example: ClassVar[str] = "snr > 20"
     where: str = ""
     """The condition on a segment to keep, of columns of segments.parquet: "snr > 20 and duration_s >= 2". A comparison with an absent value is false; ask for one with "is None"."""
     apply: Flag = False

@@ -27,11 +27,14 @@ class Wer(WorkflowJob[WerSettings, WerWorkflow]):
         kinds = ", ".join(
             counted(facts[n], n) for n in ("substitutions", "deletions", "insertions")
         )
-        lines = [
+        rates = [
             f"word errors {percent(facts['wer'])} of {counted(facts['words'], 'words')} ({kinds})",
             f"character errors {percent(facts['cer'])} of {facts['characters']:,} characters",
             f"agreement {percent(facts['agreement'])}, the same both ways round: for two recognisers",
             f"{facts['without_errors']:,} of {counted(facts['items'], 'texts')} without an error",
+        ]
+        lines = [
+            *(rates if facts["items"] else ["no texts were compared"]),
             *notes_of(facts | {"notes": []}),
         ]
         names = ("items", "words", "substitutions", "deletions", "insertions", "wer", "characters")

@@ -162,7 +162,7 @@ class WerWorkflow(FolderWorkflow[WerSettings]):
         """Write the tables, part by part, so that they need not fit into memory."""
         output, by = self.settings.output, self.settings.by
         totals, groups, problems = Totals(), GroupTotals(by), Counter[str]()
-        left = set(self._known)
+        left, first_id = set(self._known), ""
         with RowFiles(
             path_of=lambda _: join(output, ERRORS), options={"compression": "zstd"}
         ) as made:
@@ -172,6 +172,7 @@ class WerWorkflow(FolderWorkflow[WerSettings]):
                     table = pq.read_table(file, use_threads=False)
                 made.write(table)
                 rows = table.to_pylist()
+                first_id = first_id or next((row["id"] for row in rows if row["id"]), "")
                 problems.update(row["problem"] for row in rows if row["problem"])
                 compared = [row for row in rows if not row["problem"]]
                 left.difference_update(row["id"] for row in compared)
@@ -179,4 +180,24 @@ class WerWorkflow(FolderWorkflow[WerSettings]):
                     totals.add(row)
                 groups.add(compared)
         write_table(join(output, GROUP_RATES), groups.table())
-        return totals.facts() | {"not_compared": dict(problems), "unused_references": len(left)}
+        nothing = [_nothing(first_id, min(left, default=""))] if not totals.items else []
+        return totals.facts() | {
+            "not_compared": dict(problems),
+            "unused_references": len(left),
+            "notes": nothing,
+        }
+
+
+def _nothing(text: str, reference: str) -> str:
+    """The line for a run in which no text has a reference.
+
+    Args:
+        text: The id of one.
+        reference: The id of a reference that is left; empty where none are given apart.
+    """
+    if not reference:
+        return "nothing was compared: column problem of errors.parquet says why"
+    return (
+        f"nothing was compared: no text, such as {text!r}, has the id of a reference, such as {reference!r}; name the "
+        "field of ids by --id-field"
+    )

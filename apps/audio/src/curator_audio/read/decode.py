@@ -23,6 +23,8 @@ RATES = (1_000, 768_000)
 MAX_CHANNELS = 64
 SPEECH_RATE = 16_000
 """What models of speech take, in samples per second."""
+LOUDEST = 1e10
+"""Largest number that is taken for a sample: whole numbers of 32 bits that a file holds as fractions are below, and squares do not overflow."""
 _JOINED = ("MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III")
 _FLOATS_PER_BLOCK = 1 << 23
 """Samples of all channels together in a block, at most: 32 MiB."""
@@ -105,7 +107,7 @@ def blocks(
 ) -> Iterator[NDArray[np.float32]]:
     """All samples in order, in [-1, 1], shape (samples, channels); memory is bounded by a block.
 
-    What is no number becomes silence, and damage that is passed over gets into `recording.notes`.
+    What is no number, or none of a sound, becomes silence, and damage that is passed over gets into `recording.notes`.
 
     Args:
         recording: As `open_audio` gives it.
@@ -121,7 +123,7 @@ def blocks(
     first = round(start_s * recording.rate)
     count, broken = first, 0
     for block in _grouped(_pieces(recording, first, size), size):
-        finite = np.isfinite(block)
+        finite = np.abs(block) <= LOUDEST
         if not finite.all():
             broken += int(block.size - np.count_nonzero(finite))
             block = np.where(finite, block, np.float32(0))

@@ -34,6 +34,8 @@ class RunSettings(BaseSettings):
 class FilterSettings(RunSettings):
     """Settings of `filter`."""
 
+    example: ClassVar[str] = "sharpness > 20"
+    """A condition that the app's items have."""
     where: str = ""
     """The condition on what to keep, of columns of the run's table: "sharpness > 20 and brightness > 0.2". A comparison with an absent value is false; ask for one with "is None"."""
     apply: Flag = False
@@ -49,7 +51,7 @@ class FilterSettings(RunSettings):
         """
         super().check()
         if self.inputs and not self.where.strip():
-            raise SettingsError('no condition; give one such as --where "sharpness > 20".')
+            raise SettingsError(f'no condition; give one such as --where "{self.example}".')
 
 
 @dataclass(frozen=True, kw_only=True)
