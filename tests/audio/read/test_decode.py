@@ -87,6 +87,16 @@ def test_what_is_no_number_is_silence() -> None:
     assert recording.notes == ["4 samples are no numbers and were taken for silence"]
 
 
+def test_samples_far_beyond_full_scale_are_noted() -> None:
+    recording = open_audio(sound_file(tone(1.0, level=500.0), subtype="FLOAT"))
+    assert recording.samples == 16_000
+    assert recording.notes == [
+        "its samples reach 500.0 times full scale: what is written is clipped"
+    ]
+    soft = open_audio(sound_file(tone(1.0, level=1.5), subtype="FLOAT"))
+    assert (soft.samples, soft.notes) == (16_000, [])
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [

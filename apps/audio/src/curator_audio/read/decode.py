@@ -25,6 +25,8 @@ SPEECH_RATE = 16_000
 """What models of speech take, in samples per second."""
 LOUDEST = 1e10
 """Largest number that is taken for a sample: whole numbers of 32 bits that a file holds as fractions are below, and squares do not overflow."""
+_FAR = 2.0
+"""Times full scale from which samples are no mere overshoot of a lossy codec."""
 _JOINED = ("MPEG_LAYER_I", "MPEG_LAYER_II", "MPEG_LAYER_III")
 _FLOATS_PER_BLOCK = 1 << 23
 """Samples of all channels together in a block, at most: 32 MiB."""
@@ -121,16 +123,23 @@ def blocks(
     """
     size = max(1, min(round(seconds * recording.rate), _FLOATS_PER_BLOCK // recording.channels))
     first = round(start_s * recording.rate)
-    count, broken = first, 0
+    count, broken, highest = first, 0, 0.0
     for block in _grouped(_pieces(recording, first, size), size):
-        finite = np.abs(block) <= LOUDEST
+        levels = np.abs(block)
+        finite = levels <= LOUDEST
         if not finite.all():
             broken += int(block.size - np.count_nonzero(finite))
-            block = np.where(finite, block, np.float32(0))
+            block, levels = (np.where(finite, each, np.float32(0)) for each in (block, levels))
+        highest = max(highest, float(levels.max(initial=0.0)))
         count += len(block)
         yield block
     if broken:
         _note(recording, f"{broken:,} samples are no numbers and were taken for silence")
+    if highest > _FAR:
+        _note(
+            recording,
+            f"its samples reach {highest:,.1f} times full scale: what is written is clipped",
+        )
     if not first:
         _finish(recording, count)
 

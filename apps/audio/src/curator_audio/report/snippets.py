@@ -85,7 +85,9 @@ def _mp3(samples: NDArray[np.float32]) -> str:
     import soundfile
 
     file = io.BytesIO()
+    # LAME ends the process at samples far beyond full scale, which files of fractions may hold.
+    clipped = np.clip(samples, -1.0, 1.0)
     soundfile.write(
-        file, samples, SPEECH_RATE, format="MP3", subtype="MPEG_LAYER_III", compression_level=0.9
+        file, clipped, SPEECH_RATE, format="MP3", subtype="MPEG_LAYER_III", compression_level=0.9
     )
     return f"data:audio/mpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
