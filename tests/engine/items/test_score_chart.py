@@ -47,3 +47,9 @@ def test_odd_values_give_a_picture(values):
     array = np.array(values)
     svg = score_chart(array, np.ones(len(array), bool), [], label="x")
     assert "nan" not in svg
+
+
+def test_borders_are_named_by_values_that_there_are():
+    svg = score_chart(np.array([64.0, 1280.0]), np.ones(2, bool), [], label="x")
+    names = [e.text for e in parts(svg, "tick") if "%" not in (e.text or "")]
+    assert names[1:] == ["64", "672", "1,280"]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from curator_engine.report import html_page as page
-from curator_engine.report.svg_charts import Plot, share_bar
+from curator_engine.report.svg_charts import Plot, share_bar, value_name
 from curator_text.removal.run_folder import RunFolder, open_run
 from curator_text.report.filter_findings import (
     DroppedText,
@@ -102,8 +102,8 @@ def _rules(run: RunFolder, findings: FilterFindings) -> str:
 
 def _rule(rule: RuleScores, total: int, *, is_open: bool) -> str:
     bounds = [
-        *([f"at least {_shown(rule.least)}"] if rule.least is not None else []),
-        *([f"at most {_shown(rule.most)}"] if rule.most is not None else []),
+        *([f"at least {value_name(rule.least)}"] if rule.least is not None else []),
+        *([f"at most {value_name(rule.most)}"] if rule.most is not None else []),
     ]
     note = f"drops {rule.dropped:,}" + (f"; keeps {' and '.join(bounds)}" if bounds else "")
     examples = "".join(map(_example, rule.examples))
@@ -132,7 +132,7 @@ def score_chart(rule: RuleScores, total: int) -> str:
             fails = (rule.least is not None and middle < rule.least) or (
                 rule.most is not None and middle > rule.most
             )
-            title = f"{_shown(start)} to {_shown(end)}: {count:,} documents"
+            title = f"{value_name(start)} to {value_name(end)}: {count:,} documents"
             top = _BAR_SHARE * math.sqrt(count / most)
             parts.append(
                 plot.bar(start, end, top=top, title=title, kind="bar gone" if fails else "bar")
@@ -143,10 +143,10 @@ def score_chart(rule: RuleScores, total: int) -> str:
         if total:
             parts.append(plot.curve(zip(edges, (kept / total).tolist(), strict=True)))
         # Where no score lies near it, it stands at the border, with an arrow to where it is.
-        label = ("\u2190 " * (bound < low)) + _shown(bound) + (" \u2192" * (bound > high))
+        label = ("\u2190 " * (bound < low)) + value_name(bound) + (" \u2192" * (bound > high))
         parts.append(plot.mark(min(max(bound, low), high), label))
     ticks = np.linspace(low, high, 5).tolist()
-    parts.append(plot.ticks({tick: _shown(tick) for tick in ticks}))
+    parts.append(plot.ticks({tick: value_name(tick) for tick in ticks}))
     return plot.svg(parts, f"Documents by {page.escaped(rule.name)}, and what would be kept")
 
 
@@ -159,14 +159,10 @@ def _moved(rule: RuleScores) -> str:
         (rule.most, "most", rule.kept_to),
     ):
         if bound is not None:
-            rows = [(_shown(float(rule.edges[i])), f"{int(kept[i]):,}") for i in places]
+            rows = [(value_name(float(rule.edges[i])), f"{int(kept[i]):,}") for i in places]
             head = [f"with {name} at", "kept"]
             tables.append(page.table(head, rows, numeric=(0, 1)))
     return page.details("Kept if moved", "".join(tables)) if tables else ""
-
-
-def _shown(score: float) -> str:
-    return f"{score:,.0f}" if abs(score) >= 1000 else f"{score:.4g}"
 
 
 def _example(example: DroppedText) -> str:

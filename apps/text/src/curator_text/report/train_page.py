@@ -59,7 +59,7 @@ def _totals(facts: dict[str, Any]) -> str:
 
 def _curve(facts: dict[str, Any]) -> str:
     held_out = facts["held_out"]
-    plot = Plot(width=640, height=250, left=48, right=14, top=20, bottom=34)
+    plot = Plot(width=640, height=250, left=48, right=22, top=20, bottom=34)
     ticks = {n / 10: f"{n / 10:.0%}" for n in range(0, 11, 2)}
     parts = [plot.grid("left"), plot.curve(held_out["curve"]), plot.ticks(ticks)]
     lead = (

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from curator_engine.counted import counted
 from curator_engine.items.page_data import (
     MAX_ERRORS,
     Group,
@@ -20,7 +21,7 @@ from curator_engine.items.page_data import (
 from curator_engine.items.pictures import Pictures
 from curator_engine.items.score_chart import kept_if, score_chart
 from curator_engine.report import html_page as page
-from curator_engine.report.svg_charts import share_bar
+from curator_engine.report.svg_charts import share_bar, value_name
 
 STYLE = ("curator_engine.report", "items.css")
 _MAX_DROPS = 20
@@ -213,7 +214,7 @@ def score_figure(score: Score, unit: str, meaning: str) -> str:
     points = sorted({*np.quantile(score.values, _QUANTILES).tolist(), *limits})
     rows = [
         (
-            f"{value:.4g}" + (" (limit)" if value in limits else ""),
+            value_name(value) + (" (limit)" if value in limits else ""),
             f"{kept_if(score.values, value, least=least):.1%}",
         )
         for value in points
@@ -231,8 +232,10 @@ def groups_section(data: PageData, pictures: Pictures, *, lines: Lines = item_li
     """The largest groups of near-duplicates; nothing where `dedup` has not run."""
     if not data.groups:
         return ""
-    count = page.number("duplicates", data.duplicates, f"{data.duplicates:,}")
-    lead = f"{count} {data.unit} are near-duplicates of another; the largest groups, the one to keep first."
+    number, unit = counted(data.duplicates, data.unit).split(" ", 1)
+    count = page.number("duplicates", data.duplicates, number)
+    what = "is a near-duplicate" if data.duplicates == 1 else "are near-duplicates"
+    lead = f"{count} {unit} {what} of another; the largest groups, the one to keep first."
     shown = "".join(_group(group, pictures, lines) for group in data.groups)
     return page.section("Duplicates", lead, shown)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curator_engine.report.svg_charts import Plot, text_at
+from curator_engine.report.svg_charts import Plot, text_at, value_name
 
 _BINS = 32
 
@@ -56,7 +56,7 @@ def score_chart(
     most = max(1, int((good + bad).max()))
     parts = [plot.grid("right"), text_at(plot.left - 6, plot.y(1) + 4, f"{most:,}", "tick", "end")]
     for left, right, n, m in zip(edges, edges[1:], good, bad, strict=False):
-        title = f"{left:.4g} to {right:.4g}: {n:,} kept, {m:,} dropped"
+        title = f"{value_name(left)} to {value_name(right)}: {n:,} kept, {m:,} dropped"
         for base, count, kind in ((0, m, "dropped"), (m, n, "kept")):
             if count:
                 top = (base + count) / most
@@ -70,15 +70,25 @@ def score_chart(
         if low <= line.value <= high:
             text = f"{'least' if line.least else 'most'} {line.value:g}"
             parts.append(plot.mark(line.value, text, "mark" if line.in_force else "mark idle"))
-    parts.append(plot.ticks({v: f"{v:.3g}" for v in (low, (low + high) / 2, high)}))
+    first, last = _inner(values, lines)
+    parts.append(plot.ticks({v: value_name(v) for v in (first, (first + last) / 2, last)}))
     return plot.svg(parts, label)
 
 
 def _range(values: NDArray[np.float64], lines: Sequence[Line]) -> tuple[float, float]:
-    """What the chart shows: nearly all values, and a limit unless it is far away."""
-    low, high = (float(v) for v in np.quantile(values, (0.005, 0.995)))
-    reach = max(high - low, abs(high) * 0.05) or 1.0
-    near = [line.value for line in lines if low - reach <= line.value <= high + reach]
-    low, high = min([low, *near]), max([high, *near])
-    margin = 0.04 * max(high - low, reach)
+    """What the chart shows, with a margin."""
+    low, high = _inner(values, lines)
+    margin = 0.04 * max(high - low, _reach(low, high))
     return (max(0.0, low - margin) if low >= 0 else low - margin), high + margin
+
+
+def _inner(values: NDArray[np.float64], lines: Sequence[Line]) -> tuple[float, float]:
+    """Where nearly all values lie, and a limit unless it is far away."""
+    low, high = (float(v) for v in np.quantile(values, (0.005, 0.995), method="nearest"))
+    reach = _reach(low, high)
+    near = [line.value for line in lines if low - reach <= line.value <= high + reach]
+    return min([low, *near]), max([high, *near])
+
+
+def _reach(low: float, high: float) -> float:
+    return max(high - low, abs(high) * 0.05) or 1.0

@@ -94,6 +94,16 @@ def text_at(x: float, y: float, text: str, kind: str, anchor: str) -> str:
     return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{text}</text>'
 
 
+def value_name(value: float) -> str:
+    """A value as charts name it: with four digits, and as a whole number from a thousand on.
+
+    Example:
+        >>> value_name(0.12345), value_name(1279.6)
+        ('0.1235', '1,280')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+
+
 def share_bar(share: float, kind: str = "bar") -> str:
     """A thin bar for a share in [0, 1], for a cell of a table."""
     width = round(100 * min(max(share, 0.0), 1.0), 1)
