@@ -13,8 +13,9 @@ from curator_engine.commands.cli import Console
 from curator_engine.commands.item_jobs import filter_items
 from curator_video.clips.clip_table import CLIPS
 from curator_video.commands.clip_app import CLIP_APP
+from curator_video.pipelines.split import SplitWorkflow
 from curator_video.report.data import gather
-from curator_video.report.page import build_page, try_report
+from curator_video.report.page import page_of
 from curator_video.result_settings import FilterSettings
 
 filter_clips = partial(filter_items, CLIP_APP)
@@ -78,7 +79,7 @@ def test_a_package_that_is_not_installed_is_a_note_and_no_alarm(finished_run):
     data = gather(str(finished_run))
     note = "shots are found without TransNetV2, because torch is not installed"
     record = {**data.items.record, "facts": {"notes": [note]}}
-    text = build_page(replace(data, items=replace(data.items, record=record)))
+    text = page_of(replace(data, items=replace(data.items, record=record)))
     assert note in text
     assert 'class="alarms"' not in text
 
@@ -92,7 +93,7 @@ def test_reasons_and_errors_are_told(own_run):
 
 
 def test_a_page_that_cannot_be_made_is_a_line(tmp_path):
-    assert "was not written" in str(try_report(str(tmp_path)))
+    assert "was not written" in str(SplitWorkflow.page_of(str(tmp_path)))
 
 
 @pytest.fixture(scope="module")

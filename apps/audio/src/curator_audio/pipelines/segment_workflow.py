@@ -44,7 +44,6 @@ from curator_engine.files.sharding import in_shard
 from curator_engine.files.storage import exists, remove_tree
 from curator_engine.items.item_table import DUPLICATES
 from curator_engine.items.limit import Limit
-from curator_engine.report.html_page import try_page
 from curator_engine.running.run_record import RECORD_FILE
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner, Format, find_inputs
@@ -59,6 +58,8 @@ _RATED = ("sigmos", "squim", "utmos")
 @dataclass(kw_only=True)
 class SegmentWorkflow[S: CommonSettings](FolderWorkflow[S]):
     """Recordings into segments, by what a job asks for."""
+
+    draw = staticmethod(build_page)
 
     _models_are_known: bool = field(default=False, init=False, repr=False)
 
@@ -148,11 +149,6 @@ class SegmentWorkflow[S: CommonSettings](FolderWorkflow[S]):
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether it is known which segments stay."""
         return "kept" in facts
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write `report.html`."""
-        return try_page(build_page, output)
 
     def _heard(self, parts: str) -> list[AnyStage]:
         recipe = self.recipe()

@@ -24,7 +24,6 @@ from curator_engine.files.listing import FileInfo, Listing
 from curator_engine.files.paths import join
 from curator_engine.files.storage import list_names, open_read
 from curator_engine.pipeline import Executor
-from curator_engine.report.html_page import try_page
 from curator_engine.stage import AnyStage
 from curator_engine.stages.files import FilePartitioner
 from curator_engine.stages.part_files import RowFiles
@@ -48,6 +47,7 @@ class WerWorkflow(FolderWorkflow[WerSettings]):
     """
 
     job, version = "wer", __version__
+    draw = staticmethod(build_wer_page)
     _known: dict[str, str] = field(default_factory=dict[str, str], init=False, repr=False)
     _references: list[FileInfo] = field(default_factory=list[FileInfo], init=False, repr=False)
 
@@ -115,11 +115,6 @@ class WerWorkflow(FolderWorkflow[WerSettings]):
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether the errors are counted."""
         return "items" in facts
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write `report.html`."""
-        return try_page(build_wer_page, output)
 
     @property
     def _fields(self) -> TextFields:

@@ -24,7 +24,6 @@ from curator_engine.items.copies import LEAK
 from curator_engine.items.fingerprint_file import FILE
 from curator_engine.items.input_again import end_again, steps_again
 from curator_engine.items.item_table import DUPLICATES
-from curator_engine.report.html_page import try_page
 from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_record import Wanted
 from curator_engine.running.shard_runs import ShardRun
@@ -66,6 +65,7 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
     """
 
     job, version = NAME, __version__
+    draw = staticmethod(build_page)
 
     @classmethod
     def reads(cls, settings: CurateSettings) -> Format:
@@ -160,11 +160,6 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
     def has_result(self, facts: dict[str, Any]) -> bool:
         """Whether it is known which pictures stay."""
         return "kept" in facts
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write `report.html`."""
-        return try_page(build_page, output)
 
     @classmethod
     def join_shards(cls, runs: Sequence[ShardRun], output: str, facts: dict[str, Any]) -> None:

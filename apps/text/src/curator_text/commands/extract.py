@@ -6,7 +6,6 @@ from typing import Any
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
-from curator_engine.running.lost_rows import lost_lines
 from curator_text.pipelines.extract import ExtractWorkflow
 from curator_text.source_settings import ExtractSettings
 
@@ -26,30 +25,23 @@ class Extract(WorkflowJob[ExtractSettings, ExtractWorkflow]):
 
     def result(self, facts: dict[str, Any]) -> JobResult:
         """Pages, documents, why pages gave none, and where the result is."""
-        output, pages = self.settings.output, facts["num_documents"]
+        pages = facts["num_documents"]
         reasons = list(facts["removed_by"].items())
         lines = [
             f"{counted(pages, 'pages')}: {counted(facts['kept'], 'documents')}, {facts['text_bytes'] / 1e6:,.1f} MB of text; "
             f"{facts['num_removed']:,} without one",
             *(f"  {reason}: {count:,}" for reason, count in reasons[:_SHOWN]),
             *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),
-            *lost_lines(facts, output),
-            f"result in {output}: report.html, data/, removed/, run.json",
         ]
-        return JobResult(
-            summary={
-                "documents": pages,
-                "kept": facts["kept"],
-                "removed": facts["num_removed"],
-                "rules": facts["removed_by"],
-                "text_bytes": facts["text_bytes"],
-                "lost_rows": facts.get("lost_rows", 0),
-                "lost_files": facts.get("lost_files", 0),
-                "quarantined": facts["quarantined"],
-                "notes": facts["notes"],
-                "seconds": facts["total_time"],
-                "output": output,
-            },
-            lines=lines,
-            exit_code=3 if facts["quarantined"] else 0,
-        )
+        summary = {
+            "documents": pages,
+            "kept": facts["kept"],
+            "removed": facts["num_removed"],
+            "rules": facts["removed_by"],
+            "text_bytes": facts["text_bytes"],
+            "lost_rows": facts.get("lost_rows", 0),
+            "lost_files": facts.get("lost_files", 0),
+            "quarantined": facts["quarantined"],
+            "notes": facts["notes"],
+        }
+        return self.told(facts, lines, summary, files="report.html, data/, removed/, run.json")

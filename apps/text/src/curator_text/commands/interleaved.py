@@ -6,7 +6,6 @@ from typing import Any
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.workflow_job import WorkflowJob
 from curator_engine.counted import counted
-from curator_engine.running.lost_rows import lost_lines
 from curator_text.interleaved.result_tables import WITH_DOCUMENT
 from curator_text.interleaved_settings import InterleavedSettings
 from curator_text.pipelines.interleaved import InterleavedWorkflow
@@ -27,7 +26,6 @@ class Interleaved(WorkflowJob[InterleavedSettings, InterleavedWorkflow]):
 
     def result(self, facts: dict[str, Any]) -> JobResult:
         """What stayed, what went and why, and where the result is."""
-        output = self.settings.output
         reasons = _reasons(facts)
         lines = [
             f"{counted(facts['num_documents'], 'documents')}: {facts['kept']:,} kept; of {counted(facts['images_in'], 'pictures')} "
@@ -35,8 +33,6 @@ class Interleaved(WorkflowJob[InterleavedSettings, InterleavedWorkflow]):
             *(f"  {reason}" for reason in reasons[:_SHOWN]),
             *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),
             *_taken(facts),
-            *lost_lines(facts, output),
-            f"result in {output}: report.html, data/, removed/, scores/, run.json",
         ]
         names = (
             "texts_in",
@@ -47,23 +43,19 @@ class Interleaved(WorkflowJob[InterleavedSettings, InterleavedWorkflow]):
             "images_known",
             "images_removed_by",
         )
-        return JobResult(
-            summary={
-                "documents": facts["num_documents"],
-                "kept": facts["kept"],
-                "removed": facts["num_removed"],
-                "rules": facts["removed_by"],
-                **{name: facts[name] for name in names},
-                "lost_rows": facts.get("lost_rows", 0),
-                "lost_files": facts.get("lost_files", 0),
-                "quarantined": facts["quarantined"],
-                "notes": facts["notes"],
-                "seconds": facts["total_time"],
-                "output": output,
-            },
-            lines=lines,
-            exit_code=3 if facts["quarantined"] else 0,
-        )
+        summary = {
+            "documents": facts["num_documents"],
+            "kept": facts["kept"],
+            "removed": facts["num_removed"],
+            "rules": facts["removed_by"],
+            **{name: facts[name] for name in names},
+            "lost_rows": facts.get("lost_rows", 0),
+            "lost_files": facts.get("lost_files", 0),
+            "quarantined": facts["quarantined"],
+            "notes": facts["notes"],
+        }
+        files = "report.html, data/, removed/, scores/, run.json"
+        return self.told(facts, lines, summary, files=files)
 
 
 def _taken(facts: dict[str, Any]) -> list[str]:

@@ -10,7 +10,6 @@ from curator_engine.counted import counted
 from curator_engine.files.earlier import Earlier
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read
-from curator_engine.running.lost_rows import lost_lines
 from curator_engine.running.run_record import changed_files
 from curator_engine.stages.files import parse_size
 from curator_text.commands.text_job import TextJob
@@ -26,7 +25,7 @@ from curator_text.settings import RemovalSettings
 class RemovalJob[S: RemovalSettings, W: RemovalWorkflow[Any]](TextJob[S, W]):
     """A command that takes documents out of files and writes them to `removed/`."""
 
-    has_kernels = without_pandas = True
+    has_kernels = True
 
     def check(self) -> None:
         """As the workflow, and look for the fields of the options."""
@@ -84,8 +83,7 @@ class RemovalJob[S: RemovalSettings, W: RemovalWorkflow[Any]](TextJob[S, W]):
 
     def result(self, facts: dict[str, Any]) -> JobResult:
         """Counts, what was lost, and where the result is."""
-        documents, output = facts["num_documents"], self.settings.output
-        removed = self.removed(facts)
+        documents, removed = facts["num_documents"], self.removed(facts)
         ratio = removed / documents if documents else 0.0
         counts = (
             f"{counted(documents, 'documents')}: {documents - removed:,} kept, {removed:,} removed ({ratio:.1%})"
@@ -98,17 +96,9 @@ class RemovalJob[S: RemovalSettings, W: RemovalWorkflow[Any]](TextJob[S, W]):
             "quarantined": facts["quarantined"],
             "lost_rows": facts.get("lost_rows", 0),
             "lost_files": facts.get("lost_files", 0),
-            "seconds": facts["total_time"],
             "no_text": facts["no_text"],
             **self.more(facts),
             "alarms": facts["alarms"],
-            "output": output,
         }
-        lines = [
-            *self.before(facts),
-            counts,
-            *self.after(facts),
-            *lost_lines(facts, output),
-            f"result in {output}: {', '.join(self.tables())}",
-        ]
-        return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)
+        lines = [*self.before(facts), counts, *self.after(facts)]
+        return self.told(facts, lines, summary, files=", ".join(self.tables()))

@@ -6,7 +6,6 @@ from typing import Any
 from curator_engine.commands.cli import JobResult
 from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
-from curator_engine.running.lost_rows import lost_lines
 from curator_engine.running.run_record import read_record
 from curator_text.commands.text_job import StepPlans, TextJob, input_line, plan_lines
 from curator_text.pipelines.tokenize import TokenizeWorkflow
@@ -77,11 +76,7 @@ class Tokenize(TextJob[TokenizeSettings, TokenizeWorkflow]):
 
     def result(self, facts: dict[str, Any]) -> JobResult:
         """Documents, tokens, the largest sources, and where the result is."""
-        output, documents, tokens = (
-            self.settings.output,
-            facts["num_documents"],
-            facts["num_tokens"],
-        )
+        documents, tokens = facts["num_documents"], facts["num_tokens"]
         lines = [
             f"{counted(documents, 'documents')}, {counted(tokens, 'tokens')} ({facts['token_type']}), "
             f"{counted(facts['num_shards'], 'files')}, {facts['total_time']:.1f} s"
@@ -96,7 +91,6 @@ class Tokenize(TextJob[TokenizeSettings, TokenizeWorkflow]):
         ]
         if tokens and (more := facts["num_sources"] - len(sources)) > 0:
             lines.append(f"  and {more:,} more sources: see sources.parquet")
-        lines += [*lost_lines(facts, output), f"result in {output}: report.html, data/, run.json"]
         names = ("total_documents", "total_tokens", "appended", "num_shards")
         summary = {
             "documents": documents,
@@ -108,9 +102,7 @@ class Tokenize(TextJob[TokenizeSettings, TokenizeWorkflow]):
             "quarantined": facts["quarantined"],
             "lost_rows": facts.get("lost_rows", 0),
             "lost_files": facts.get("lost_files", 0),
-            "seconds": facts["total_time"],
             "sources": facts["sources"],
             "alarms": [],
-            "output": output,
         }
-        return JobResult(summary=summary, lines=lines, exit_code=3 if facts["quarantined"] else 0)
+        return self.told(facts, lines, summary, files="report.html, data/, run.json")

@@ -20,7 +20,6 @@ from curator_video.pipelines.folders import earlier_output, earlier_shards
 from curator_video.read.analyse import AnalyseVideo
 from curator_video.read.probe import probe_video
 from curator_video.read.read_video import VIDEO_EXTENSIONS
-from curator_video.report.data import gather
 from curator_video.report.page import build_page
 from curator_video.report.summary import refresh_summary
 from curator_video.scores.embed_clips import EMBEDDING_NAMES, EmbedClips, load_video_model
@@ -48,7 +47,7 @@ class ClipApp(ItemApp):
 
     def page(self, output: str) -> str:
         """The page with videos and timelines."""
-        return build_page(gather(output))
+        return build_page(output)
 
     def searched(self, output: str, record: dict[str, Any]) -> str:
         """The embeddings that split made, by --embed.

@@ -35,7 +35,7 @@ from curator_video.clips.write import WriteClips
 from curator_video.pipelines.folders import earlier_output
 from curator_video.read.analyse import AnalyseVideo
 from curator_video.read.read_video import ReadVideo
-from curator_video.report.page import try_report
+from curator_video.report.page import build_page
 from curator_video.report.summary import build_summary, write_summary
 from curator_video.score_table import SWITCHES
 from curator_video.scores.drop_clips import DropClips
@@ -69,6 +69,7 @@ class SplitWorkflow(FolderWorkflow[SplitSettings]):
     """Where it will run, unless `run` is told otherwise."""
     pipeline: Pipeline = field(init=False)
     job, version = NAME, __version__
+    draw = staticmethod(build_page)
     _started: str = field(default="", init=False)
     _is_joined: bool = field(default=False, init=False)
 
@@ -168,11 +169,6 @@ class SplitWorkflow(FolderWorkflow[SplitSettings]):
         CLIPS.write(output, table)
         facts.pop("summary", None)
         write_summary(output, build_summary(output, table, facts))
-
-    @classmethod
-    def page_of(cls, output: str) -> str | None:
-        """Write `report.html`."""
-        return try_report(output)
 
     def _build(self) -> Pipeline:
         device = device_on(self.executor, self.settings.device)

@@ -22,13 +22,17 @@ _MEANINGS = {
 _MAX_STRIP_CLIPS = 400
 
 
-def try_report(output: str) -> str | None:
-    """Write the page of a run; says why there is none, if so, and the run goes on."""
-    return page.try_page(lambda folder: build_page(gather(folder)), output)
+def build_page(output: str) -> str:
+    """The page of the run in a folder, as text.
+
+    Raises:
+        InputError: Not the folder of a finished run.
+    """
+    return page_of(gather(output))
 
 
-def build_page(data: ReportData) -> str:
-    """The page as text."""
+def page_of(data: ReportData) -> str:
+    """The page of what was gathered of a run, as text."""
     found = data.items
     pictures = Pictures(output=found.path)
     # Before the sheet, so that the budget for pictures is not used up by then.

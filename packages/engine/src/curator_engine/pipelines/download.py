@@ -23,7 +23,6 @@ from curator_engine.files.fetch import FetchRules
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists, open_read, remove, remove_tree, write_atomic
 from curator_engine.report.download_page import build_page
-from curator_engine.running.lost_rows import lost_lines
 from curator_engine.running.run_record import RECORD_FILE, read_record
 from curator_engine.stage import AnyStage
 from curator_engine.stages.downloads_table import (
@@ -191,7 +190,6 @@ class FetchJob[S: DownloadOptions, W: FetchWorkflow[Any]](WorkflowJob[S, W]):
 
     def result(self, facts: dict[str, Any]) -> JobResult:
         """What came, what did not and why, and where the result is."""
-        output = self.settings.output
         reasons = list(facts["failed_by"].items())
         lines = [
             f"{counted(facts['urls'], 'addresses')}: {facts['downloaded']:,} {self.what}, "
@@ -199,8 +197,6 @@ class FetchJob[S: DownloadOptions, W: FetchWorkflow[Any]](WorkflowJob[S, W]):
             *(f"  {reason}: {count:,}" for reason, count in reasons[:_SHOWN]),
             *([f"  and {len(reasons) - _SHOWN:,} more reasons"] if len(reasons) > _SHOWN else []),
             *(["  --retry-failed asks for those again"] if reasons else []),
-            *lost_lines(facts, output),
-            f"result in {output}: report.html, data/, {DOWNLOADS_FILE}, run.json",
         ]
         names = ("urls", "downloaded", "failed", "failed_by", "bytes", "quarantined", "notes")
         of_a_step = {
@@ -211,8 +207,6 @@ class FetchJob[S: DownloadOptions, W: FetchWorkflow[Any]](WorkflowJob[S, W]):
             "unit": "addresses",
         }
         summary = {name: facts[name] for name in names} | of_a_step
-        return JobResult(
-            summary={**summary, "seconds": facts["total_time"], "output": output},
-            lines=lines,
-            exit_code=3 if facts["quarantined"] else 0,
+        return self.told(
+            facts, lines, summary, files=f"report.html, data/, {DOWNLOADS_FILE}, run.json"
         )
