@@ -16,7 +16,7 @@ from curator_engine.items.limit import Limit
 from curator_engine.redaction import redacted
 from curator_engine.resources import WorkerMetadata
 from curator_engine.stage import ProcessingStage, Rejection
-from curator_engine.stages.small_files import files_of
+from curator_engine.stages.small_files import files_of, name_of
 from curator_engine.task import FileGroupTask
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def _with_text(about: dict[str, Any], stored: StoredAudio) -> dict[str, Any]:
 def _about(file: FileGroupTask, stored: StoredAudio, position: int) -> dict[str, Any]:
     """What is known of a recording before it is decoded."""
     path = file.data[0]
-    name = str(file._metadata.get("name") or path)
+    name = name_of(file)
     fields = json.dumps(stored.fields, ensure_ascii=False, default=str) if stored.fields else None
     place = stored.place
     return {
