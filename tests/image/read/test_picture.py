@@ -7,7 +7,7 @@ import zlib
 import numpy as np
 import pytest
 from image.drawn_pictures import picture, saved
-from PIL import Image
+from PIL import Image, ImageFile
 
 from curator_image.read import picture as module
 from curator_image.read.picture import PictureError, open_picture
@@ -111,11 +111,12 @@ def test_too_many_pixels_are_refused():
     ],
     ids=["png", "huge png", "gif", "bmp"],
 )
-def test_a_bomb_is_refused_before_it_is_decoded(data):
-    start = time.process_time()
+def test_a_bomb_is_refused_before_it_is_decoded(data, monkeypatch):
+    decoded = []
+    monkeypatch.setattr(ImageFile.ImageFile, "load", decoded.append)
     with pytest.raises(PictureError, match="more than 178,956,970"):
         open_picture(data)
-    assert time.process_time() - start < 1
+    assert decoded == []
 
 
 def test_a_decoder_gets_no_more_bytes_when_its_time_is_over(monkeypatch):
@@ -153,10 +154,11 @@ def test_what_is_no_picture_is_refused(data, reason):
 
 
 def test_what_is_no_picture_is_known_at_once():
-    start = time.process_time()
+    # To begin again at each of these takes minutes; the time is that of this thread alone.
+    start = time.thread_time()
     with pytest.raises(PictureError, match="no picture that is known"):
         open_picture(b"<!---->" * 100_000)
-    assert time.process_time() - start < 1
+    assert time.thread_time() - start < 20
 
 
 def test_the_bytes_say_what_a_picture_is_not_what_follows_them():
