@@ -47,6 +47,11 @@ def write_datasets(folder):
     (folder / "dataset_info.json").write_text("{}")
 
 
+def write_lance(folder):
+    lance = pytest.importorskip("lance")
+    lance.write_dataset(pa.Table.from_pylist(ROWS), str(folder / "in.lance"), max_rows_per_file=4)
+
+
 def write_texts(folder):
     for row in ROWS:
         (folder / f"{row['id']}.txt").write_bytes(row["text"].encode())
@@ -57,6 +62,7 @@ WRITE = {
     "tsv": write_tsv,
     "arrow": write_arrow,
     "datasets": write_datasets,
+    "lance": write_lance,
     "texts": write_texts,
 }
 
@@ -109,7 +115,7 @@ def test_a_copy_goes_and_all_else_stays_as_it_was(given, out, name):
         assert "so on" in said, error
 
 
-@pytest.mark.parametrize("name", ["csv", "arrow"])
+@pytest.mark.parametrize("name", ["csv", "arrow", "lance"])
 def test_a_killed_run_goes_on(given, out, name):
     WRITE[name](given)
     command("exact", given, "-o", out)
@@ -123,7 +129,7 @@ def test_a_killed_run_goes_on(given, out, name):
     assert read_back(out) == whole
 
 
-@pytest.mark.parametrize("name", ["csv", "arrow", "texts"])
+@pytest.mark.parametrize("name", ["csv", "arrow", "lance", "texts"])
 def test_a_dry_run_counts_the_rows(given, out, name):
     WRITE[name](given)
     code, said, _ = command("exact", given, "-o", out, "--dry-run")
@@ -131,14 +137,14 @@ def test_a_dry_run_counts_the_rows(given, out, name):
     assert "documents" in said
 
 
-@pytest.mark.parametrize("name", ["csv", "arrow"])
+@pytest.mark.parametrize("name", ["csv", "arrow", "lance"])
 def test_a_limit_counts_rows(given, out, name):
     WRITE[name](given)
     command("exact", given, "-o", out, "--limit", 4)
     assert [row["id"] for row in read_back(out)] == ["d0", "d1", "d2", "d3"]
 
 
-@pytest.mark.parametrize("name", ["csv", "arrow", "texts"])
+@pytest.mark.parametrize("name", ["csv", "arrow", "lance", "texts"])
 def test_a_text_is_edited_in_what_is_written(given, out, name):
     WRITE[name](given)
     recipe = given.parent / "recipe.yaml"
@@ -149,7 +155,7 @@ def test_a_text_is_edited_in_what_is_written(given, out, name):
     assert sorted(row["text"] for row in read_back(out)) == expected
 
 
-@pytest.mark.parametrize("name", ["csv", "arrow"])
+@pytest.mark.parametrize("name", ["csv", "arrow", "lance"])
 def test_a_field_is_added_to_what_is_written(given, out, name):
     WRITE[name](given)
     assert command("langid", given, "-o", out)[0] == 0
@@ -304,3 +310,13 @@ def test_standard_input_is_read(monkeypatch, out):
     assert code == 0, error
     lines = data.splitlines(keepends=True)
     assert (out / "data/stdin.jsonl").read_bytes() == b"".join(lines[:-1])
+
+
+def test_rows_of_a_damaged_fragment_count_among_those_that_are_there(given, out):
+    write_lance(given)
+    lance = pytest.importorskip("lance")
+    name = lance.dataset(str(given / "in.lance")).get_fragments()[0].metadata.files[0].path
+    (given / "in.lance/data" / name).write_bytes(b"nonsense")
+    code, _, error = command("exact", given / "in.lance", "-o", out)
+    assert code == 1
+    assert "4 of 7 rows cannot be read" in error

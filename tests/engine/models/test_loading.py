@@ -50,6 +50,15 @@ def test_a_name_that_is_neither_folder_nor_id_is_an_input_error(name):
         load_from(auto_config(), name)
 
 
+@pytest.mark.parametrize("kind", ["bert", "t5", "deberta-v2", "mpnet"])
+def test_a_folder_without_files_of_a_tokenizer_is_an_input_error(tmp_path, kind):
+    from transformers import AutoTokenizer
+
+    (tmp_path / "config.json").write_text(f'{{"model_type": "{kind}"}}')
+    with pytest.raises(InputError, match=r"no files of its tokenizer|cannot be loaded"):
+        load_from(AutoTokenizer, str(tmp_path))
+
+
 def test_the_cpu_is_a_place():
     assert place_of("cpu") == "cpu"
 

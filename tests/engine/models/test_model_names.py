@@ -3,7 +3,12 @@
 import pytest
 
 from curator_engine.errors import InputError
-from curator_engine.models.model_names import check_model_name, may_be_model, model_below
+from curator_engine.models.model_names import (
+    check_model_name,
+    check_vocabulary,
+    may_be_model,
+    model_below,
+)
 
 
 @pytest.mark.parametrize("name", ["org/name", "org-1/name_2.5"])
@@ -28,3 +33,22 @@ def test_a_model_lies_in_a_folder_by_its_id_or_is_the_folder_or_an_endpoint(tmp_
     (tmp_path / "org/name").mkdir(parents=True)
     assert model_below(str(tmp_path), "org/name") == str(tmp_path / "org/name")
     assert model_below("http://host/v1", "org/name") == "http://host/v1"
+
+
+class Marks:
+    """As a tokenizer of transformers, of so many tokens."""
+
+    all_special_tokens = ("[CLS]", "[SEP]", "[PAD]")
+
+    def __init__(self, tokens):
+        self.tokens = tokens
+
+    def __len__(self):
+        return self.tokens
+
+
+def test_a_tokenizer_of_marks_only_is_an_error_and_what_is_none_passes():
+    check_vocabulary(object(), "org/name")
+    check_vocabulary(Marks(20), "org/name")
+    with pytest.raises(InputError, match="'org/name' has no files of its tokenizer"):
+        check_vocabulary(Marks(5), "org/name")

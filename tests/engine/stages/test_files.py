@@ -93,8 +93,12 @@ def test_a_lance_dataset_is_not_taken_for_a_folder_of_files(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(LINE)
     assert items(tasks(str(tmp_path))) == 1
     (tmp_path / "_versions/1.manifest").write_bytes(b"")
-    with pytest.raises(InputError, match="is a Lance dataset, which is read in pipelines only"):
+    with pytest.raises(InputError, match=r"its name does not end in \.lance; rename it"):
         tasks(str(tmp_path))
+    with pytest.raises(InputError, match="is a Lance dataset, which is not read here"):
+        tasks(str(tmp_path), file_format="jsonl")
+    with pytest.raises(InputError, match="is a Lance dataset, which is read on this machine only"):
+        tasks("s3://bucket/a.lance")
 
 
 def test_two_ways_of_cutting_exclude_each_other(folder):

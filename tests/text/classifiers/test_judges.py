@@ -58,3 +58,5 @@ def test_the_prompt_classifier_has_names_of_tasks(models):
     check_labels(judge, ["Code"])
     with pytest.raises(SettingsError, match="has no such label; it has Chat, Code"):
         check_labels(judge, ["Poem"])
+    with pytest.raises(SettingsError, match="Give --filter-by once for each"):
+        check_labels(judge, ["Code,Chat"])

@@ -73,6 +73,7 @@ def test_a_text_is_embedded_by_the_endpoint_that_made_the_vectors(tmp_path, monk
     [
         (["vectors"], "1 given"),
         (["vectors", "a", "--like", "d1"], "2 given"),
+        (["vectors", " "], "the text to look for is empty"),
         (["vectors", "--like", "gone"], "no document 'gone' with a vector"),
         (["in", "a"], "run.json"),
         (["vectors", "a", "-k", "0"], "--top 0 is below 1"),

@@ -1,17 +1,13 @@
 """Columns of Lance: places of rows, and blobs."""
 
-import sys
-
 import lance
 import pyarrow as pa
 import pytest
 
-from curator_engine.errors import InputError, ResourceError, SettingsError
 from curator_text.read.lance_columns import (
     add_lance_metadata_columns,
     encode_lance_blob_columns,
     materialize_lance_blob_columns,
-    open_lance,
 )
 
 SCHEMA = pa.schema([pa.field("id", pa.string()), lance.blob_field("image")])
@@ -59,17 +55,3 @@ def test_blobs_come_as_bytes_and_become_blobs_again(dataset):
     assert encode_lance_blob_columns(again, SCHEMA) is again
     names = dataset.scanner(columns=["id"]).to_table()
     assert materialize_lance_blob_columns(dataset, names) is names
-
-
-def test_what_is_no_dataset_is_said_on_a_line(tmp_path, dataset):
-    with pytest.raises(InputError, match="is no Lance dataset that can be read: ") as caught:
-        open_lance(str(tmp_path))
-    assert "/home/" not in str(caught.value)
-    with pytest.raises(SettingsError, match="colour"):
-        open_lance(dataset.uri, {"colour": "red"})
-
-
-def test_without_the_extra_it_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "lance", None)
-    with pytest.raises(ResourceError, match="need the extra 'lance' of curator-text"):
-        open_lance("a.lance")

@@ -223,8 +223,9 @@ def check_labels(judge: Judge, wanted: list[str]) -> None:
     known = judge.labels
     for label in wanted:
         if known and label not in known:
+            several = " Give --filter-by once for each." if "," in label else ""
             raise SettingsError(
-                f"--filter-by {label}: the classifier has no such label; it has {', '.join(known[:40])}."
+                f"--filter-by {label}: the classifier has no such label; it has {', '.join(known[:40])}.{several}"
             )
 
 

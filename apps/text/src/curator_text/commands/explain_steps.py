@@ -88,7 +88,7 @@ def _quarantined(run: RunFolder, file: str) -> set[int] | None:
     """The rows of a file that could not be read; None if they are not known."""
     known, _ = run.find(FILES, ["path"], limit=1, file=file)
     path, rows = known[0]["path"], set[int]()
-    in_rows = format_of(path) in ("parquet", "arrow")
+    in_rows = format_of(path) == "parquet"
     root = join(run.path, "quarantine")
     for step in list_folders(root):
         for record in Quarantine(join(root, step)).iter_rows():

@@ -90,6 +90,10 @@ def _wanted(
             f"the vectors in {output} do not say what made them, so a text cannot be compared with them; "
             "give a document by --like."
         )
+    if not settings.inputs[1].strip():
+        raise InputError(
+            "the text to look for is empty; give one in quotes, or a document by --like."
+        )
     with tempfile.TemporaryDirectory() as journal:
         encoder = _encoding(settings, facts, journal).open()
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from curator_engine.errors import InputError, ResourceError, SettingsError
+from curator_engine.models.model_names import check_vocabulary
 from curator_text.filters.doc_filter import Bounds, DocumentFilter
 
 
@@ -48,10 +49,12 @@ def _tokenizer_of_hub(name: str, token: str | None, options: str) -> Any:
         raise ResourceError(f"the tokenizer of {name} needs transformers; install it.") from error
     library: Any = transformers
     try:
-        return library.AutoTokenizer.from_pretrained(name, token=token, **json.loads(options))
-    except (OSError, ValueError) as error:
+        found = library.AutoTokenizer.from_pretrained(name, token=token, **json.loads(options))
+    except Exception as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"hf_model_name={name!r} has no tokenizer here: {reason}") from error
+    check_vocabulary(found, name)
+    return found
 
 
 def _count(tokenizer: Any, text: str) -> int:

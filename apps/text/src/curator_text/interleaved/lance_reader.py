@@ -1,7 +1,7 @@
 """NeMo Curator's readers of Lance datasets with the rows of documents of texts and pictures."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -9,10 +9,9 @@ import pyarrow.compute as pc
 
 from curator_engine.errors import InputError, SettingsError
 from curator_engine.positional import positional
-from curator_engine.stage import AnyStage, CompositeStage
-from curator_engine.task import EmptyTask
+from curator_engine.stage import AnyStage
 from curator_text.interleaved.documents import InterleavedBatch
-from curator_text.read.lance_reader import LancePartitioningStage, LanceReaderStage
+from curator_text.read.lance_reader import LanceReaderStage, Options, ReadsFragments
 from curator_text.task import LanceReadTask
 
 _GROUP = "sample_id"
@@ -122,7 +121,7 @@ def _documents(table: pa.Table) -> list[pa.Table]:
     *("read_kwargs", "include_lance_metadata", "fragment_ids", "name"),
 )
 @dataclass(kw_only=True)
-class InterleavedLanceReader(CompositeStage[EmptyTask, InterleavedBatch]):
+class InterleavedLanceReader(ReadsFragments[InterleavedBatch]):
     """Read documents of texts and pictures from a Lance dataset; needs the extra `lance`.
 
     Example:
@@ -130,37 +129,19 @@ class InterleavedLanceReader(CompositeStage[EmptyTask, InterleavedBatch]):
     """
 
     name: str = "interleaved_lance_reader"
-    path: str
-    """Folder or URL of the dataset."""
     fragments_per_partition: int = 1
     """Fragments of a task; a document whose rows are in two tasks comes in two parts."""
-    fields: list[str] | None = None
-    """Columns to read; None reads all."""
     max_batch_bytes: int | None = None
     """Bytes of a batch, unless one document has more."""
     max_batch_rows: int | None = None
     """Rows of it, likewise."""
-    read_kwargs: dict[str, Any] | None = field(default=None, repr=False)
-    """As of `LanceReader`."""
-    include_lance_metadata: bool = True
-    """Add the columns of `LANCE_COLUMNS`."""
-    fragment_ids: list[int] | None = None
-    """Fragments that are read; all unless given."""
 
-    def decompose(self) -> list[AnyStage]:
-        """The listing and the reader."""
-        options = dict(self.read_kwargs or {})
-        listing = LancePartitioningStage(
-            path=self.path,
-            fragments_per_partition=self.fragments_per_partition,
-            fragment_ids=self.fragment_ids,
-            read_kwargs=options,
-        )
-        reader = InterleavedLanceReaderStage(
+    def reader(self, options: Options) -> AnyStage:
+        """That of documents of texts and pictures."""
+        return InterleavedLanceReaderStage(
             fields=self.fields,
             max_batch_bytes=self.max_batch_bytes,
             max_batch_rows=self.max_batch_rows,
             read_kwargs=options,
             include_lance_metadata=self.include_lance_metadata,
         )
-        return [listing, reader]

@@ -14,7 +14,7 @@ import numpy as np
 from curator_engine.batch_size import BatchSize
 from curator_engine.device import Device, choose_device, torch_has_gpu
 from curator_engine.errors import InputError, ResourceError
-from curator_engine.models.model_names import check_model_name
+from curator_engine.models.model_names import check_model_name, check_vocabulary
 from curator_engine.vectors.matrix import Matrix, unit_rows
 
 type Backend = Literal["auto", "sentence-transformers", "transformers", "vllm"]
@@ -142,6 +142,7 @@ class SentenceTransformerModel:
             """Texts at a time for which the GPU's memory is known to be enough, if it was not once."""
         except (OSError, ValueError) as error:
             raise InputError(_not_loaded(name, error)) from error
+        check_vocabulary(self._model, name)
 
     def embed(
         self, texts: list[str], *, batch_size: int, max_chars: int | None

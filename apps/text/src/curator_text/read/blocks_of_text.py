@@ -269,6 +269,7 @@ class DocumentReader:
         ]
 
         def reject(first: int, rows: int, reason: str) -> None:
+            stage.count_rows(rows)
             stage.reject(Rejection(file=path, reason=reason, offset=first, rows=rows))
 
         for row, table in iter_row_groups(

@@ -1,4 +1,4 @@
-"""Lance as an extra, and the columns that are its own: where a row lies, and blobs.
+"""Columns that are Lance's own: where a row lies, and blobs.
 
 A blob lies beside its row's data, so that rows are read without it.
 """
@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from curator_engine.errors import InputError, ResourceError, SettingsError
+from curator_engine.files.lance_datasets import blob_names, need_lance
 
 LANCE_ROWID_COLUMN, LANCE_ROWADDR_COLUMN = "__lance_rowid", "__lance_rowaddr"
 LANCE_FRAGID_COLUMN = "__lance_fragid"
@@ -16,57 +16,9 @@ LANCE_COLUMNS = (LANCE_ROWID_COLUMN, LANCE_ROWADDR_COLUMN, LANCE_FRAGID_COLUMN)
 """A row's id, its address, and the fragment that it is in; uint64."""
 _ROWID, ROWADDR = "_rowid", "_rowaddr"
 """How a scan of Lance calls the first two."""
-_BLOB = "lance.blob.v2"
 _FRAGMENT_SHIFT = 32
 """Bits of an address below the fragment's number."""
 _compute: Any = pc
-
-
-def need_lance() -> Any:
-    """The package of the extra `lance`.
-
-    Raises:
-        ResourceError: It is not installed.
-    """
-    try:
-        import lance
-    except ImportError as error:
-        raise ResourceError(
-            "Lance datasets need the extra 'lance' of curator-text (pylance is missing); install it."
-        ) from error
-    return lance
-
-
-def open_lance(path: str, options: dict[str, Any] | None = None) -> Any:
-    """A Lance dataset.
-
-    Args:
-        path: Its folder or URL.
-        options: Of `lance.dataset`, as `version` and `storage_options`.
-
-    Raises:
-        InputError: There is none that can be read.
-        SettingsError: An option is not known.
-        ResourceError: The extra is missing.
-    """
-    lance = need_lance()
-    try:
-        return lance.dataset(path, **(options or {}))
-    except TypeError as error:
-        raise SettingsError(f"read_kwargs of {path}: {error}.") from error
-    except (ValueError, OSError, KeyError) as error:
-        raise InputError(f"{path} is no Lance dataset that can be read: {reason(error)}") from error
-
-
-def reason(error: Exception) -> str:
-    """What Lance says, on a line, without the places in its own source."""
-    text = " ".join(str(error).split())
-    return text.split(", /")[0].split(", location: ")[0] or type(error).__name__
-
-
-def blob_names(schema: pa.Schema) -> list[str]:
-    """The columns that are blobs."""
-    return [each.name for each in schema if getattr(each.type, "extension_name", None) == _BLOB]
 
 
 def add_lance_metadata_columns(table: pa.Table) -> pa.Table:

@@ -7,17 +7,15 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 
 from curator_engine.errors import InputError, SettingsError, UnreadableFileError
+from curator_engine.files.lance_datasets import blob_names, open_lance, reason
 from curator_engine.positional import positional
 from curator_engine.stage import AnyStage, CompositeStage, ProcessingStage
-from curator_engine.task import EmptyTask
+from curator_engine.task import EmptyTask, TableTask
 from curator_text.read.documents import MAX_BLOCK_BYTES
 from curator_text.read.lance_columns import (
     ROWADDR,
     add_lance_metadata_columns,
-    blob_names,
     materialize_lance_blob_columns,
-    open_lance,
-    reason,
 )
 from curator_text.read.reader_stages import NumbersDocuments
 from curator_text.task import DocumentBatch, LanceReadTask
@@ -205,22 +203,13 @@ def _scan_options(given: Options) -> Options:
     return {**(given.get("scanner_options") or {}), **others}
 
 
-@positional(
-    *("path", "fragments_per_partition", "fields", "read_kwargs"),
-    *("include_lance_metadata", "fragment_ids", "task_type", "name"),
-)
 @dataclass(kw_only=True)
-class LanceReader(CompositeStage[EmptyTask, DocumentBatch]):
-    """Read documents from a Lance dataset; needs the extra `lance`.
+class ReadsFragments[B: TableTask](CompositeStage[EmptyTask, B]):
+    """List the fragments of a dataset, then read them: what readers of Lance have in common."""
 
-    Example:
-        >>> LanceReader("pages.lance", fields=["id", "text"], read_kwargs={"version": 3})
-    """
-
-    name: str = "lance_reader"
     path: str
     """Folder or URL of the dataset."""
-    fragments_per_partition: int = 32
+    fragments_per_partition: int
     """Fragments of a task."""
     fields: list[str] | None = None
     """Columns to read; None reads all."""
@@ -230,12 +219,6 @@ class LanceReader(CompositeStage[EmptyTask, DocumentBatch]):
     """Add the columns of `LANCE_COLUMNS`: the row's id, address and fragment."""
     fragment_ids: list[int] | None = None
     """Fragments that are read; all unless given."""
-    task_type: Literal["document"] = "document"
-    """What is read: documents."""
-
-    def __post_init__(self) -> None:
-        if self.task_type != "document":
-            raise SettingsError(f"task_type={self.task_type!r} is not offered, only 'document'.")
 
     def decompose(self) -> list[AnyStage]:
         """The listing and the reader."""
@@ -246,9 +229,38 @@ class LanceReader(CompositeStage[EmptyTask, DocumentBatch]):
             fragment_ids=self.fragment_ids,
             read_kwargs=options,
         )
-        reader = LanceReaderStage(
+        return [listing, self.reader(options)]
+
+    def reader(self, options: Options) -> AnyStage:
+        """The stage that reads, with options as `read_kwargs`."""
+        raise NotImplementedError
+
+
+@positional(
+    *("path", "fragments_per_partition", "fields", "read_kwargs"),
+    *("include_lance_metadata", "fragment_ids", "task_type", "name"),
+)
+@dataclass(kw_only=True)
+class LanceReader(ReadsFragments[DocumentBatch]):
+    """Read documents from a Lance dataset; needs the extra `lance`.
+
+    Example:
+        >>> LanceReader("pages.lance", fields=["id", "text"], read_kwargs={"version": 3})
+    """
+
+    name: str = "lance_reader"
+    fragments_per_partition: int = 32
+    task_type: Literal["document"] = "document"
+    """What is read: documents."""
+
+    def __post_init__(self) -> None:
+        if self.task_type != "document":
+            raise SettingsError(f"task_type={self.task_type!r} is not offered, only 'document'.")
+
+    def reader(self, options: Options) -> AnyStage:
+        """That of documents."""
+        return LanceReaderStage(
             fields=self.fields,
             read_kwargs=options,
             include_lance_metadata=self.include_lance_metadata,
         )
-        return [listing, reader]

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 
 from curator_engine.errors import InputError, SettingsError
+from curator_engine.files.lance_datasets import blob_names, need_lance, reason
 from curator_engine.files.output_folder import take
 from curator_engine.files.paths import join, use_options
 from curator_engine.files.storage import (
@@ -31,10 +32,7 @@ from curator_engine.stages.parquet_schema import parquet_table
 from curator_engine.stages.table_writer import FolderWriter
 from curator_engine.task import FileGroupTask, TableTask, Task, short_hash
 from curator_text.read.lance_columns import (
-    blob_names,
     encode_lance_blob_columns,
-    need_lance,
-    reason,
 )
 
 type LanceMode = Literal["create", "append", "overwrite"]

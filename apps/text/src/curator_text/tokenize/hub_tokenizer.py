@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from curator_engine.errors import InputError, ResourceError
+from curator_engine.models.model_names import check_vocabulary
 
 
 def load_tokenizer(
@@ -35,7 +36,9 @@ def load_tokenizer(
     library: Any = transformers
     given = {"cache_dir": cache_dir, "token": token, **(options or {})}
     try:
-        return library.AutoTokenizer.from_pretrained(name, **given)
-    except (OSError, ValueError) as error:
+        found = library.AutoTokenizer.from_pretrained(name, **given)
+    except Exception as error:
         reason = str(error).partition("\n")[0]
         raise InputError(f"{name!r} has no tokenizer here: {reason}") from error
+    check_vocabulary(found, name)
+    return found

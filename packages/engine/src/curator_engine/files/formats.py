@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from curator_engine.errors import InputError
+from curator_engine.files.lance_datasets import LANCE_ENDING, is_lance
 from curator_engine.files.paths import is_remote
 from curator_engine.files.storage import open_read
 from curator_engine.files.streams import BrokenFileError, Compression, decompressed
@@ -30,6 +31,7 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
 """File endings by format, of rows that are read as they stand."""
 CONVERTED: dict[str, tuple[str, ...]] = {
     "arrow": (".arrow", ".feather"),
+    "lance": (LANCE_ENDING,),
     "csv": tuple(e + c for e in (".csv", ".tsv") for c in ("", *COMPRESSIONS)),
 }
 """File endings by format, of rows that are read as if they stood in Parquet or JSON lines."""
@@ -137,7 +139,7 @@ class Contents:
 
     compression: Compression = ""
     format: str = ""
-    """jsonl, parquet, arrow, image, audio or video; empty if they do not say."""
+    """jsonl, parquet, arrow, lance, image, audio or video; empty if they do not say."""
     amiss: str = ""
     """What a file of lines is instead, and what to do; empty if nothing speaks against it."""
 
@@ -163,13 +165,13 @@ def format_by_ending(path: str) -> str:
 def format_of(path: str) -> str:
     """How a file of rows is read: "parquet", as tables, or "jsonl", as lines.
 
-    Arrow is read as tables too; CSV and text become lines on the way. A file that neither its ending
+    Arrow and Lance are read as tables too; CSV and text become lines on the way. A file that neither its ending
     nor its first bytes tell is one of lines, so that a reader looks at it and says what is amiss.
 
     Raises:
         InputError: The ending does not tell, and the file cannot be looked at.
     """
-    return "parquet" if kind_of(path) in ("parquet", "arrow") else "jsonl"
+    return "parquet" if kind_of(path) in ("parquet", "arrow", "lance") else "jsonl"
 
 
 def kind_of(path: str) -> str:
@@ -231,6 +233,8 @@ def look(path: str) -> Contents:
     Raises:
         OSError: It cannot be read.
     """
+    if is_lance(path):
+        return Contents(format="lance")
     if is_remote(path):
         return _look(path)
     stat = Path(path).stat()

@@ -25,6 +25,7 @@ from curator_engine.files.formats import (
     is_named_text,
     look,
 )
+from curator_engine.files.lance_datasets import is_lance
 from curator_engine.files.mixed_folders import first_format, name_in_data
 from curator_engine.files.paths import file_system_of, is_remote, local_path, utf8_name
 from curator_engine.files.storage import storage_errors
@@ -248,7 +249,7 @@ class _Choice:
             return True
         by_ending = format_by_ending(path)
         if by_ending in self.formats or (by_ending and not named):
-            return by_ending in self.formats
+            return by_ending in self.formats and (by_ending != "lance" or is_lance(path))
         if is_named_text(path):
             return self._is_text(path, named=named)
         if not (named or _type(path) is None or (self.forced and _may_be_text(path))):
@@ -333,10 +334,10 @@ def _folders_of(name: str) -> list[str]:
 def _find_local(argument: str, walk: Walk, choice: _Choice) -> list[Found] | None:
     """The files that count; None if there are none and the argument is no file itself."""
     path = Path(argument)
-    if path.is_dir():
+    if path.is_dir() and not is_lance(argument):
         return walk.files_in(str(path)) or None
     is_stream = _STREAMS.fullmatch(argument) is not None
-    if path.is_file() and (argument == "-" or not is_stream):
+    if is_lance(argument) or (path.is_file() and (argument == "-" or not is_stream)):
         return [found_at(str(path))] if choice.takes(str(path), named=True) else []
     if path.exists() or is_stream:
         raise InputError(

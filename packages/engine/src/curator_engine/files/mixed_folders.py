@@ -1,7 +1,7 @@
 """Which files of a folder are rows, where several formats lie beside each other.
 
-Tables and notes often lie beside a corpus, so JSON lines and Parquet come first, then Arrow, then CSV,
-then text: the first of these that a folder or glob has is read, and the others are passed over.
+Tables and notes often lie beside a corpus, so JSON lines and Parquet come first, then Arrow, then Lance,
+then CSV, then text: the first of these that a folder or glob has is read, and the others are passed over.
 """
 
 import json
@@ -16,7 +16,7 @@ from curator_engine.files.paths import join
 from curator_engine.files.storage import read_bytes
 from curator_engine.files.walk import Found
 
-_ORDER = (("jsonl", "parquet"), ("arrow",), ("csv",), ("text",))
+_ORDER = (("jsonl", "parquet"), ("arrow",), ("lance",), ("csv",), ("text",))
 _OF_DATASETS = ("dataset_info.json", "state.json", "dataset_dict.json")
 OF_DATASETS = "of datasets' own"
 """Why a file is passed over that the library `datasets` has written beside its rows."""
@@ -50,13 +50,13 @@ def name_in_data(path: str, name: str) -> str:
     if not path.lower().endswith(_NAMES):
         return name
     kind = kind_of(path)
-    return names_in_data(name)[-1] if kind in ("arrow", "csv", "text") else name
+    return names_in_data(name)[-1] if kind in ("arrow", "lance", "csv", "text") else name
 
 
 def names_in_data(name: str) -> list[str]:
     """What a file of this name may be called in `data/`: as it is, and if it is converted."""
     lower = name.lower()
-    if lower.endswith(CONVERTED["arrow"]):
+    if lower.endswith(CONVERTED["arrow"] + CONVERTED["lance"]):
         return [name, f"{name}.parquet"]
     if not lower.endswith(_NAMES):
         return [name]

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from curator_engine.errors import InputError, StorageError
+from curator_engine.files.lance_datasets import is_lance, size_and_change
 from curator_engine.files.paths import join
 from curator_engine.files.storage import read_bytes
 
@@ -88,7 +89,7 @@ class Walk:
                 self._folders[leaving] = len(found) - before
                 continue
             info = Path(path).stat()
-            if stat.S_ISREG(info.st_mode):
+            if stat.S_ISREG(info.st_mode) or is_lance(path):
                 if self.takes(path):
                     found.append(_found(path, os.path.relpath(path, root), info))
                 continue
@@ -144,7 +145,7 @@ class Walk:
         found: list[Found] = []
         for path in paths:
             inside = path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
-            if not path.is_file():
+            if not path.is_file() and not is_lance(str(path)):
                 continue
             reason = _reason_inside(inside.as_posix(), named)
             # A circle of links makes many deep paths.
@@ -221,8 +222,9 @@ def _reason_inside(name: str, named: set[str]) -> str:
 
 
 def _found(path: str, name: str, info: os.stat_result) -> Found:
-    stamp = f"{info.st_size}:{info.st_mtime_ns}"
-    return Found(path=path, size=info.st_size, stamp=stamp, name=name, key=_key(path, info))
+    size, changed = size_and_change(path) if is_lance(path) else (info.st_size, info.st_mtime_ns)
+    stamp = f"{size}:{changed}"
+    return Found(path=path, size=size, stamp=stamp, name=name, key=_key(path, info))
 
 
 def _key(path: str, info: os.stat_result) -> Key:

@@ -11,7 +11,7 @@ from transformers.utils import logging as transformers_logging
 
 from curator_engine.device import Device, choose_device
 from curator_engine.errors import InputError, ResourceError
-from curator_engine.models.model_names import check_model_name
+from curator_engine.models.model_names import check_model_name, check_vocabulary
 
 
 def place_of(device: Device) -> Literal["cpu", "cuda"]:
@@ -59,13 +59,13 @@ def load_from(loader: Any, name: str, *, trust_remote_code: bool = False, **opti
     # Its bars would be drawn among our own lines.
     transformers_logging.disable_progress_bar()
     try:
-        return loader.from_pretrained(name, trust_remote_code=trust_remote_code, **options)
+        found = loader.from_pretrained(name, trust_remote_code=trust_remote_code, **options)
     except ImportError as error:
         reason = _first_sentence(error)
         raise ResourceError(
             f"the model {name!r} needs a package that is not installed ({reason}); install it."
         ) from error
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except Exception as error:
         reason = _first_sentence(error)
         if "trust_remote_code" in str(error) and not trust_remote_code:
             raise InputError(
@@ -73,6 +73,8 @@ def load_from(loader: Any, name: str, *, trust_remote_code: bool = False, **opti
                 "--trust-remote-code."
             ) from error
         raise InputError(f"the model {name!r} cannot be loaded ({reason}); check it.") from error
+    check_vocabulary(found, name)
+    return found
 
 
 def load_network(loader: Any, name: str, *, may_lack: str = "", **options: Any) -> Any:

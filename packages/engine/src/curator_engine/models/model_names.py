@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 from curator_engine.errors import InputError
 
@@ -10,6 +11,8 @@ AESTHETIC = "ttj/sac-logos-ava1-l14-linearMSE"
 AESTHETIC_FILE = "model.safetensors"
 """The CLIP model and LAION's aesthetic head on it that NeMo Curator uses, by their ids on the hub, and the head's file."""
 
+_FEWEST_WORDS = 4
+"""Of a tokenizer besides marks such as [CLS]; one that is made of nothing has at most two."""
 _HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
@@ -44,3 +47,23 @@ def check_model_name(name: str, *, option: str = "--model") -> None:
     """
     if not may_be_model(name):
         raise InputError(f"the model {name!r} is neither a folder nor a hub id; check {option}.")
+
+
+def check_vocabulary(loaded: Any, name: str) -> None:
+    """Make sure that a tokenizer knows words: transformers makes one of marks only where a folder has no files of it.
+
+    All texts would be the same to the model then.
+
+    Args:
+        loaded: What transformers gave; a processor counts by its tokenizer, and all else passes.
+        name: Of the model.
+
+    Raises:
+        InputError: It knows none.
+    """
+    tokenizer = getattr(loaded, "tokenizer", loaded)
+    marks = getattr(tokenizer, "all_special_tokens", None)
+    if marks is not None and len(tokenizer) < len(marks) + _FEWEST_WORDS:
+        raise InputError(
+            f"the model {name!r} has no files of its tokenizer, as tokenizer.json; save them beside its weights."
+        )

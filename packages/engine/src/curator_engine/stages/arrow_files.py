@@ -58,7 +58,7 @@ class ArrowFile:
         self._path, self._raw = path, raw
         self._position, self._reader = 0, self._open()
         self.schema_arrow: pa.Schema = self._reader.schema
-        _check_types(self.schema_arrow, path)
+        check_types(self.schema_arrow, path)
         self.metadata = _Metadata(groups=list(_groups(self._all())))
         self.num_row_groups = len(self.metadata.groups)
         self._position = _AT_END
@@ -156,7 +156,12 @@ def _groups(batches: _Batches) -> Iterator[RowGroup]:
         yield RowGroup(first=first, batches=count, num_rows=rows, total_byte_size=size)
 
 
-def _check_types(schema: pa.Schema, path: str) -> None:
+def check_types(schema: pa.Schema, path: str) -> None:
+    """Make sure that Parquet has all types of a file that becomes Parquet.
+
+    Raises:
+        OtherFormatError: It lacks one.
+    """
     from curator_engine.stages.parquet_schema import fits_parquet
 
     for field in schema:

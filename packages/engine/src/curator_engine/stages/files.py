@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -23,6 +22,7 @@ from curator_engine.files.formats import (
     is_named_text,
     look,
 )
+from curator_engine.files.lance_datasets import LANCE_ENDING, has_versions, is_lance
 from curator_engine.files.listing import FileInfo, Listing, find_files
 from curator_engine.files.paths import is_remote
 from curator_engine.files.results import kept_folder
@@ -76,14 +76,10 @@ def find_inputs(
         allow_empty: Take no files for none instead of an error.
 
     Raises:
-        InputError: A path is missing, nothing matches, a run has not ended, or it is a Lance dataset.
+        InputError: A path is missing, nothing matches, a run has not ended, or a Lance dataset cannot be read so.
     """
     given = [paths] if isinstance(paths, str) else paths
-    for each in given:
-        if not is_remote(each) and any(Path(each, "_versions").glob("*.manifest")):
-            raise InputError(
-                f"{each} is a Lance dataset, which is read in pipelines only; write it as Parquet, see docs/formats.md."
-            )
+    _check_lance(given, is_read=file_format == "auto" and not extensions)
     kept = [kept_folder(each) for each in given]
     listing = find_files(
         [folder or each for folder, each in zip(kept, given, strict=True)],
@@ -93,6 +89,23 @@ def find_inputs(
         allow_empty=allow_empty,
     )
     return replace(listing, kept=[folder for folder in kept if folder])
+
+
+def _check_lance(given: Sequence[str], *, is_read: bool) -> None:
+    for each in given:
+        if is_remote(each):
+            if each.rstrip("/").lower().endswith(LANCE_ENDING):
+                raise InputError(
+                    f"{each} is a Lance dataset, which is read on this machine only; fetch it first, or use LanceReader."
+                )
+        elif has_versions(each) and not is_read:
+            raise InputError(
+                f"{each} is a Lance dataset, which is not read here; write it as Parquet, see docs/formats.md."
+            )
+        elif has_versions(each) and not is_lance(each):
+            raise InputError(
+                f"{each} is a Lance dataset, but its name does not end in {LANCE_ENDING}; rename it, or link to it: ln -s."
+            )
 
 
 def parse_size(size: int | str) -> int:

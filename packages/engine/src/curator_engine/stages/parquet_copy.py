@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from curator_engine.errors import InputError
 from curator_engine.files.storage import open_atomic, open_read
-from curator_engine.stages.arrow_files import ArrowFile
 from curator_engine.stages.parquet_files import (
     OLD_TIME,
     AnyParquet,
@@ -36,7 +35,7 @@ def copy_rows(
 ) -> tuple[int, int]:
     """Copy a Parquet file without some rows; schema, types and compression stay, small row groups too.
 
-    Of an Arrow file the copy is Parquet.
+    Of an Arrow file or a Lance dataset the copy is Parquet.
 
     Args:
         path: The file.
@@ -68,7 +67,7 @@ def copy_rows(
     with open_parquet(path, arrow_extensions_enabled=True) as file, open_atomic(out) as target:
         total = file.metadata.num_rows
         everything = groups is None or list(groups) == list(range(file.num_row_groups))
-        as_is = everything and not isinstance(file, ArrowFile)
+        as_is = everything and isinstance(file, pq.ParquetFile)
         if as_is and not len(drop) and not change and (max_rows or total) >= total:
             with open_read(path) as source:
                 shutil.copyfileobj(source, target, 1 << 20)
@@ -100,7 +99,7 @@ def copy_rows(
 
 def copy_options(file: AnyParquet) -> dict[str, Any]:
     """What makes a writer use the file's codecs and physical types."""
-    if isinstance(file, ArrowFile):
+    if not isinstance(file, pq.ParquetFile):
         return {"compression": "zstd"}
     leaves: list[Any] = [file.schema.column(i) for i in range(len(file.schema))]
     times = [c.physical_type for c in leaves if c.physical_type == OLD_TIME or _is_time(c)]

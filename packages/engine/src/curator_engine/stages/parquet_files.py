@@ -1,6 +1,6 @@
 """Parquet files as tables: row groups piece by piece, what is damaged left out, old time stamps whole.
 
-Arrow files are read the same way; `arrow_files.py` gives them the face of Parquet.
+Arrow files and Lance datasets are read the same way; `arrow_files.py` and `lance_files.py` give them the face of Parquet.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -16,13 +16,14 @@ from curator_engine.files.formats import kind_of
 from curator_engine.files.hive import partition_values
 from curator_engine.files.storage import input_errors, open_read
 from curator_engine.stages.arrow_files import ArrowFile
+from curator_engine.stages.lance_files import LanceFile
 
 type RejectRows = Callable[[int, int, str], None]
 """Told the first row, the number of rows and the reason of what cannot be read."""
 
 
-type AnyParquet = pq.ParquetFile | ArrowFile
-"""Both have what is used of a Parquet file."""
+type AnyParquet = pq.ParquetFile | ArrowFile | LanceFile
+"""All have what is used of a Parquet file."""
 
 
 def left_out(row: int, rows: int, reason: str) -> None:
@@ -208,9 +209,14 @@ def open_parquet(
 ) -> Generator[AnyParquet]:
     """Open a file to read these columns; None stands for all."""
     options |= {"page_checksum_verification": True}
-    with input_errors(path), open_read(path) as raw:
-        try:
-            if kind_of(path) == "arrow":
+    kind = kind_of(path)
+    with input_errors(path):
+        if kind == "lance":
+            with _damage(path, "Lance"):
+                yield LanceFile(path)
+            return
+        with open_read(path) as raw, _damage(path):
+            if kind == "arrow":
                 yield ArrowFile(raw, path)
                 return
             file = pq.ParquetFile(raw, **options)
@@ -218,12 +224,17 @@ def open_parquet(
             if unit:
                 file = pq.ParquetFile(raw, coerce_int96_timestamp_unit=unit, **options)
             yield file
-        except _DAMAGED as error:
-            if _is_trouble(error):
-                raise
-            raise DamagedFileError(
-                f"{path} is not readable as Parquet: {_one_line(error)}"
-            ) from error
+
+
+@contextmanager
+def _damage(path: str, kind: str = "Parquet") -> Generator[None]:
+    """What Arrow says of damage, as an error of the file."""
+    try:
+        yield
+    except _DAMAGED as error:
+        if _is_trouble(error):
+            raise
+        raise DamagedFileError(f"{path} is not readable as {kind}: {_one_line(error)}") from error
 
 
 def _is_trouble(error: Exception) -> bool:
