@@ -35,20 +35,27 @@ def test_a_model_lies_in_a_folder_by_its_id_or_is_the_folder_or_an_endpoint(tmp_
     assert model_below("http://host/v1", "org/name") == "http://host/v1"
 
 
-class Marks:
-    """As a tokenizer of transformers, of so many tokens."""
+class Tokenizer:
+    """As one of transformers, with words besides its marks."""
 
     all_special_tokens = ("[CLS]", "[SEP]", "[PAD]")
 
-    def __init__(self, tokens):
-        self.tokens = tokens
+    def __init__(self, *words):
+        self.words = words
 
     def __len__(self):
-        return self.tokens
+        return len(self.all_special_tokens) + len(self.words)
+
+    def get_vocab(self):
+        return dict.fromkeys((*self.all_special_tokens, *self.words), 0)
 
 
-def test_a_tokenizer_of_marks_only_is_an_error_and_what_is_none_passes():
-    check_vocabulary(object(), "org/name")
-    check_vocabulary(Marks(20), "org/name")
+@pytest.mark.parametrize("loaded", [object(), Tokenizer("a"), Tokenizer(*"abcdefghij")])
+def test_a_tokenizer_with_a_word_and_what_is_none_pass(loaded):
+    check_vocabulary(loaded, "org/name")
+
+
+@pytest.mark.parametrize("words", [(), ("\u2581", ".")])
+def test_a_tokenizer_of_marks_only_is_an_error(words):
     with pytest.raises(InputError, match="'org/name' has no files of its tokenizer"):
-        check_vocabulary(Marks(5), "org/name")
+        check_vocabulary(Tokenizer(*words), "org/name")

@@ -11,8 +11,8 @@ AESTHETIC = "ttj/sac-logos-ava1-l14-linearMSE"
 AESTHETIC_FILE = "model.safetensors"
 """The CLIP model and LAION's aesthetic head on it that NeMo Curator uses, by their ids on the hub, and the head's file."""
 
-_FEWEST_WORDS = 4
-"""Of a tokenizer besides marks such as [CLS]; one that is made of nothing has at most two."""
+_FEW = 8
+"""Tokens besides marks such as [CLS] among which a word is looked for; one that is made of nothing has two."""
 _HUB_ID = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
@@ -63,7 +63,10 @@ def check_vocabulary(loaded: Any, name: str) -> None:
     """
     tokenizer = getattr(loaded, "tokenizer", loaded)
     marks = getattr(tokenizer, "all_special_tokens", None)
-    if marks is not None and len(tokenizer) < len(marks) + _FEWEST_WORDS:
+    if marks is None or len(tokenizer) > len(marks) + _FEW:
+        return
+    words = set(tokenizer.get_vocab()) - set(marks)
+    if not any(letter.isalnum() for word in words for letter in word):
         raise InputError(
             f"the model {name!r} has no files of its tokenizer, as tokenizer.json; save them beside its weights."
         )

@@ -212,7 +212,7 @@ def open_parquet(
     kind = kind_of(path)
     with input_errors(path):
         if kind == "lance":
-            with _damage(path, "Lance"):
+            with _damage(path):
                 yield LanceFile(path)
             return
         with open_read(path) as raw, _damage(path):
@@ -227,14 +227,17 @@ def open_parquet(
 
 
 @contextmanager
-def _damage(path: str, kind: str = "Parquet") -> Generator[None]:
+def _damage(path: str) -> Generator[None]:
     """What Arrow says of damage, as an error of the file."""
     try:
         yield
     except _DAMAGED as error:
         if _is_trouble(error):
             raise
-        raise DamagedFileError(f"{path} is not readable as {kind}: {_one_line(error)}") from error
+        reason = _one_line(error)
+        if kind_of(path) == "lance":
+            raise DamagedFileError(f"{path} is not readable as Lance: {reason}") from error
+        raise DamagedFileError(f"{path} is not readable as Parquet: {reason}") from error
 
 
 def _is_trouble(error: Exception) -> bool:
