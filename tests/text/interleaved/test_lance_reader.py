@@ -13,8 +13,9 @@ from curator_engine.pipeline import Pipeline
 from curator_engine.task import EmptyTask
 from curator_text.interleaved.batch_tables import table_of
 from curator_text.interleaved.documents import InterleavedBatch
-from curator_text.read.lance_reader import LancePartitioningStage
 
+fragments: Any = import_module("curator_text.read.lance_reader")
+LancePartitioningStage = fragments.LancePartitioningStage
 lance_reader: Any = import_module("curator_text.interleaved.lance_reader")
 InterleavedLanceReader = lance_reader.InterleavedLanceReader
 InterleavedLanceReaderStage = lance_reader.InterleavedLanceReaderStage
