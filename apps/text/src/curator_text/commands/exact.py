@@ -7,7 +7,6 @@ from curator_engine.commands.run_into_folder import DryRun
 from curator_text.commands.dedup_job import DedupJob
 from curator_text.commands.indexed_job import IndexedJob
 from curator_text.commands.text_job import StepPlans
-from curator_text.dedup.index_use import IndexUse
 from curator_text.exact.hash_documents import HashDocuments
 from curator_text.exact.same_text import FindSameText, partition_bits
 from curator_text.pipelines.exact import ExactWorkflow
@@ -26,11 +25,6 @@ class Exact(IndexedJob[ExactSettings, ExactWorkflow], DedupJob[ExactSettings, Ex
     """Documents with the same text."""
 
     of = ExactWorkflow
-
-    @property
-    def indexes(self) -> IndexUse:
-        """As the workflow says."""
-        return self.workflow.indexes
 
     def dry_run(self) -> DryRun:
         """Hashing is tried on the beginnings of a few files."""

@@ -53,6 +53,22 @@ _PAGES = {
     "filter": "filter_page",
 }
 """The module that makes the page of a job; that of another job goes."""
+_WHOLE = {
+    "blend": "the tokens",
+    "download": "the fetched files",
+    "interleaved": "the documents with their pictures",
+    "tokenize": "the tokens",
+    "train": "the model",
+}
+"""What else holds a document's text, by job."""
+_INDEX_FILES = {
+    "fuzzy": SIGNED_FILES,
+    "exact": HASH_FILES,
+    "lines": LINES_FILES,
+    "semantic": VECTOR_FILES,
+    "substring": WINDOWS_FILES,
+}
+"""What is in an index, by the job that makes it."""
 _BLOCKS = "blocks.parquet"
 """Says where the documents of `scores/` lie, which is not so any more."""
 _SHOWN = 5
@@ -76,16 +92,6 @@ def run(settings: ForgetSettings, console: Console) -> JobResult:
     work = _Work(run=_opened(folder), settings=settings, console=console, forgetting=made)
     work.do()
     return work.result(ids)
-
-
-_WHOLE = {
-    "blend": "the tokens",
-    "download": "the fetched files",
-    "interleaved": "the documents with their pictures",
-    "tokenize": "the tokens",
-    "train": "the model",
-}
-"""What else holds a document's text, by job."""
 
 
 def _ids(words: list[str], settings: ForgetSettings) -> Iterator[str]:
@@ -136,16 +142,6 @@ def _refuse_whole(folder: str, record: Mapping[str, Any]) -> None:
                 f"{folder} holds {_WHOLE[job]} of {job}, out of which no document can be taken; run it "
                 "again without the documents, and remove the folder."
             )
-
-
-_INDEX_FILES = {
-    "fuzzy": SIGNED_FILES,
-    "exact": HASH_FILES,
-    "lines": LINES_FILES,
-    "semantic": VECTOR_FILES,
-    "substring": WINDOWS_FILES,
-}
-"""What is in an index, by the job that makes it."""
 
 
 @dataclass(kw_only=True)

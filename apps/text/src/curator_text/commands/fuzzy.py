@@ -10,7 +10,6 @@ from curator_engine.stages.files import parse_size
 from curator_text.commands.dedup_job import DedupJob
 from curator_text.commands.indexed_job import IndexedJob
 from curator_text.commands.step_plans import step_plans
-from curator_text.dedup.index_use import IndexUse
 from curator_text.fuzzy.lsh import candidate_probability
 from curator_text.pipelines.fuzzy import FuzzyWorkflow
 from curator_text.settings import FuzzySettings
@@ -22,11 +21,6 @@ class Fuzzy(IndexedJob[FuzzySettings, FuzzyWorkflow], DedupJob[FuzzySettings, Fu
     """Near-duplicates by MinHash, compared exactly."""
 
     of = FuzzyWorkflow
-
-    @property
-    def indexes(self) -> IndexUse:
-        """As the workflow says."""
-        return self.workflow.indexes
 
     def dry_run(self) -> DryRun:
         """Signing is tried on the beginnings of a few files."""

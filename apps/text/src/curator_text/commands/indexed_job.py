@@ -1,6 +1,5 @@
 """What the commands have in common that compare documents with those of earlier runs, in an index."""
 
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +15,10 @@ class IndexedJob[S: RemovalSettings, W: RemovalWorkflow[Any]](RemovalJob[S, W]):
     """One whose documents are compared with those of an index, and added to it."""
 
     @property
-    @abstractmethod
     def indexes(self) -> IndexUse:
-        """The indexes of the run."""
+        """The indexes of the run, as its workflow has them."""
+        workflow: Any = self.workflow
+        return workflow.indexes
 
     @property
     def indexed(self) -> int:

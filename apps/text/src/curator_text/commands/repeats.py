@@ -7,7 +7,6 @@ from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
 from curator_text.commands.indexed_job import IndexedJob
 from curator_text.commands.text_job import StepPlans
-from curator_text.dedup.index_use import IndexUse
 from curator_text.pipelines.repeats import LinesWorkflow, RepeatsWorkflow, SubstringWorkflow
 from curator_text.read.columns import utf8
 from curator_text.removal.remove_documents import RemoveDocuments
@@ -17,11 +16,6 @@ from curator_text.settings import LinesSettings, RepeatSettings, SubstringSettin
 @dataclass(kw_only=True)
 class _Repeats[S: RepeatSettings, W: RepeatsWorkflow[Any]](IndexedJob[S, W]):
     """Documents with passages that stand elsewhere as well."""
-
-    @property
-    def indexes(self) -> IndexUse:
-        """As the workflow says."""
-        return self.workflow.indexes
 
     def dry_run(self) -> DryRun:
         """Hashing is tried on the beginnings of a few files."""

@@ -13,7 +13,6 @@ from curator_engine.resources import usable_cpus
 from curator_engine.vectors.choose_eps import histogram_lines
 from curator_text.commands.dedup_job import DedupJob
 from curator_text.commands.indexed_job import IndexedJob
-from curator_text.dedup.index_use import IndexUse
 from curator_text.models.sentence_encoders import check_text_model, load_text_model
 from curator_text.pipelines.semantic import (
     DOCUMENTS_PER_CLUSTER,
@@ -43,11 +42,6 @@ class Semantic(
         super().check()
         if not self.settings.embedding_field and self.settings.model != FINGERPRINT:
             check_text_model(self.settings.model)
-
-    @property
-    def indexes(self) -> IndexUse:
-        """As the workflow says."""
-        return self.workflow.indexes
 
     def workers(self) -> int | None:
         """As many as are asked for: embedding takes longer than processes to start."""

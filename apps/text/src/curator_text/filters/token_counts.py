@@ -60,9 +60,9 @@ class TokenCounts:
             self._count(name)
         return self._counts[name]
 
-    def over(self, part: str, whole: _Counts, *, empty: float = 0.0) -> NDArray[np.float64]:
-        """A count over another; `empty` where the other is 0."""
-        return np.divide(self[part], whole, out=np.full(len(self), empty), where=whole > 0)
+    def over(self, part: str, whole: _Counts) -> NDArray[np.float64]:
+        """A count over another; 0 where the other is 0."""
+        return np.divide(self[part], whole, out=np.zeros(len(self)), where=whole > 0)
 
     def listed(self, words: Sequence[str]) -> _Counts:
         """How many of the words listed each document has."""

@@ -8,18 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from curator_engine.files.paths import join
 from curator_engine.files.storage import open_atomic
 from curator_engine.task import EmptyTask, FileGroupTask
 from curator_text.fuzzy.buckets import EXACT_FILE, SEARCHED_FILE, in_part
 from curator_text.fuzzy.lsh import may_repeat
+from curator_text.fuzzy.pair_files import Numbers
 from curator_text.read.keep import KeepPolicy, keep_rank
 from curator_text.removal.corpus import Corpus
 from curator_text.removal.corpus_stage import CorpusStage
-
-type Numbers = NDArray[np.int64]
 
 
 @dataclass(kw_only=True)

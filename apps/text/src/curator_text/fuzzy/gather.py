@@ -20,13 +20,12 @@ from curator_engine.files.paths import is_remote, join
 from curator_engine.files.storage import open_atomic, open_read
 from curator_engine.task import FileGroupTask
 from curator_text.fuzzy.connected_components import MEMBERS_FILE
+from curator_text.fuzzy.pair_files import Numbers
 from curator_text.read.blocks_of_text import BLOCK_BYTES
 from curator_text.removal.array_files import load_array, mapped_array
 from curator_text.removal.block_texts import BlockTexts, is_plain
 from curator_text.removal.corpus import Block, Corpus
 from curator_text.removal.corpus_stage import CorpusStage
-
-type Numbers = NDArray[np.int64]
 
 SCHEMA = pa.schema({"rank": pa.int64(), "id": pa.string(), "text": pa.large_string()})
 

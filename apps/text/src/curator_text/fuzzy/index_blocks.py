@@ -29,6 +29,7 @@ from curator_engine.files.storage import open_atomic, open_read
 from curator_engine.stages.table_files import write_table
 from curator_engine.task import ArrowArray, FileGroupTask
 from curator_text.dedup.index_use import kept_rows
+from curator_text.fuzzy.pair_files import Numbers
 from curator_text.fuzzy.similarity import WindowSets, window_sets
 from curator_text.read.blocks_of_text import BLOCK_BYTES
 from curator_text.read.columns import utf8
@@ -43,8 +44,6 @@ ENDINGS = (".npy", ".keys.npy", ".npz", ".windows", ".ids")
 """Of the files of a block."""
 _SLICE_BYTES = 4 << 20
 _IDS_SCHEMA = pa.schema({"id": pa.string(), "file": pa.string(), "row": pa.int64()})
-
-type Numbers = NDArray[np.int64]
 
 
 @dataclass(kw_only=True)
