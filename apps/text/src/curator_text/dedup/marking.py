@@ -9,7 +9,6 @@ import json
 import zlib
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,17 +23,10 @@ from curator_engine.files.storage import open_atomic, read_bytes
 from curator_engine.stages.files import format_of
 from curator_engine.stages.jsonl import blank_lines, index_lines
 from curator_engine.stages.jsonl_files import blocks_in
-from curator_engine.stages.parquet import copy_rows, schema_of
+from curator_engine.stages.parquet import schema_of
 from curator_engine.stages.splice import splice
 from curator_text.removal.corpus import Corpus
-from curator_text.removal.remove_documents import (
-    RemoveDocuments,
-    longest_row,
-    max_rows,
-    reject_signed,
-    row_groups,
-    spans,
-)
+from curator_text.removal.remove_documents import RemoveDocuments, longest_row, spans
 from curator_text.removal.run_folder import RunFolder
 
 COLUMN = "duplicate_of"
@@ -67,15 +59,13 @@ class MarkDocuments(RemoveDocuments):
         blocks = [corpus.blocks[b] for b in mine]
         marks = _marks_of(self.cache, blocks[0].name)
         if format_of(path) == "parquet":
-            copy_rows(
+            self._copy_rows(
                 path,
                 out,
+                blocks,
                 drop,
-                groups=row_groups(path, blocks),
-                max_rows=max_rows(blocks),
                 schema=_with_column(schema_of(path).empty_table(), 0, {}).schema,
                 change=lambda first, table: _with_column(table, first, marks),
-                reject=partial(reject_signed, self, path, blocks),
             )
         else:
             bad = set(drop.tolist())

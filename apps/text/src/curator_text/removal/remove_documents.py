@@ -5,6 +5,7 @@ copied as bytes; lines that could not be read are in quarantine and are left out
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -91,16 +92,32 @@ class RemoveDocuments(CorpusStage[FileGroupTask]):
         corpus = self.corpus()
         blocks = [corpus.blocks[b] for b in mine]
         if format_of(path) == "parquet":
-            copy_rows(
-                path,
-                out,
-                drop,
-                groups=row_groups(path, blocks),
-                max_rows=max_rows(blocks),
-                reject=partial(reject_signed, self, path, blocks),
-            )
+            self._copy_rows(path, out, blocks, drop)
         else:
             copy_lines(path, out, drop, spans=spans(blocks), max_row=longest_row(blocks))
+
+    def _copy_rows(
+        self,
+        path: str,
+        out: str,
+        blocks: list[Block],
+        drop: NDArray[np.int64],
+        *,
+        schema: pa.Schema | None = None,
+        change: Callable[[int, pa.Table], pa.Table] | None = None,
+    ) -> None:
+        """Copy the row groups of a Parquet file that are blocks; see `copy_rows`."""
+        limits = (block.max_rows for block in blocks if block.max_rows is not None)
+        copy_rows(
+            path,
+            out,
+            drop,
+            groups=_row_groups(path, blocks),
+            max_rows=next(limits, None),
+            schema=schema,
+            change=change,
+            reject=partial(_reject_signed, self, path, blocks),
+        )
 
     def resume(self, committed: frozenset[str]) -> None:
         """Remove copies that are not finished."""
@@ -132,7 +149,7 @@ def spans(blocks: list[Block]) -> list[tuple[int, int]]:
     return joined
 
 
-def reject_signed(
+def _reject_signed(
     stage: AnyStage, path: str, blocks: list[Block], row: int, rows: int, reason: str
 ) -> None:
     """Reject rows that cannot be copied, unless they were rejected when the file was signed."""
@@ -142,7 +159,7 @@ def reject_signed(
         stage.reject(Rejection(file=path, reason=reason, offset=row, rows=rows))
 
 
-def row_groups(path: str, blocks: list[Block]) -> list[int]:
+def _row_groups(path: str, blocks: list[Block]) -> list[int]:
     """The row groups that are blocks."""
     from curator_engine.stages.parquet import count_rows
 
@@ -154,11 +171,6 @@ def row_groups(path: str, blocks: list[Block]) -> list[int]:
 def longest_row(blocks: list[Block]) -> int:
     """Bytes of the longest line that was read of a file."""
     return max((block.max_row for block in blocks), default=MAX_ROW_BYTES)
-
-
-def max_rows(blocks: list[Block]) -> int | None:
-    """The limit with which the file was read."""
-    return next((block.max_rows for block in blocks if block.max_rows is not None), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,19 +21,13 @@ from curator_engine.stages.files import format_of
 from curator_engine.stages.json_text import json_texts
 from curator_engine.stages.jsonl import blank_lines, index_lines
 from curator_engine.stages.jsonl_files import blocks_in, copy_lines
-from curator_engine.stages.parquet import copy_rows, schema_of
+from curator_engine.stages.parquet import schema_of
 from curator_engine.stages.splice import append, splice
 from curator_engine.task import ArrowArray
 from curator_text.removal.array_files import load_table, save_table
 from curator_text.removal.changed_columns import as_type, with_values, writable
 from curator_text.removal.corpus import Corpus
-from curator_text.removal.remove_documents import (
-    RemoveDocuments,
-    longest_row,
-    max_rows,
-    reject_signed,
-    row_groups,
-)
+from curator_text.removal.remove_documents import RemoveDocuments, longest_row
 
 CHANGES_ENDING = ".changes.arrow"
 """Of the file of changes that a `BlockStage` writes beside a block's other files."""
@@ -84,16 +78,8 @@ class RewriteDocuments(RemoveDocuments):
                 copy_lines(path, out, drop, spans=spans, max_row=longest)
             return
         schema = _with_fields(schema_of(path), changes.names, self.added)
-        copy_rows(
-            path,
-            out,
-            drop,
-            groups=row_groups(path, blocks),
-            max_rows=max_rows(blocks),
-            schema=schema if edits else None,
-            change=partial(_changed_rows, changes, schema, self.added) if edits else None,
-            reject=partial(reject_signed, self, path, blocks),
-        )
+        change = partial(_changed_rows, changes, schema, self.added) if edits else None
+        self._copy_rows(path, out, blocks, drop, schema=schema if edits else None, change=change)
 
 
 class _Changes:

@@ -18,8 +18,8 @@ from curator_engine.items.where import clauses_of
 from curator_text.removal.document_tables import PLACE
 from curator_text.removal.remove_documents import Loss
 from curator_text.removal.run_folder import RunFolder
-from curator_text.report.findings import losses_of, text_or_trouble
-from curator_text.report.originals import Originals, place_of
+from curator_text.report.findings import beginning, losses_of
+from curator_text.report.originals import Originals
 from curator_text.scoring.score_tables import where_fields
 
 BINS = 48
@@ -218,15 +218,12 @@ def _dropped(run: RunFolder) -> Iterator[dict[str, Any]]:
 
 
 def _dropped_text(originals: Originals, row: dict[str, Any]) -> DroppedText:
-    text, trouble = text_or_trouble(originals, place_of(row))
-    short = text or ""
-    if len(short) > _EXAMPLE_CHARS:
-        short = short[:_EXAMPLE_CHARS].rstrip() + " …"
+    text, trouble = beginning(originals, row, _EXAMPLE_CHARS)
     return DroppedText(
         id=row["id"],
         file=row["file"],
         row=row["row"],
         reason=row["reason"],
-        text=short,
+        text=text,
         trouble=trouble,
     )

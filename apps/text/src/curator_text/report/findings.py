@@ -254,6 +254,13 @@ def _compare(originals: Originals, kept: Place, rows: list[dict[str, Any]]) -> l
     return members
 
 
+def beginning(originals: Originals, row: dict[str, Any], most: int) -> tuple[str, str]:
+    """The first characters of the text of a table's row; if it cannot be read, nothing and why."""
+    text, trouble = text_or_trouble(originals, place_of(row))
+    short = text or ""
+    return (short if len(short) <= most else f"{short[:most].rstrip()} …"), trouble
+
+
 def text_or_trouble(originals: Originals, place: Place) -> tuple[str | None, str]:
     """A document's text, or None and why it cannot be read, whatever the reason."""
     try:

@@ -12,8 +12,8 @@ from curator_engine.report import html_page as page
 from curator_engine.report.svg_charts import share_bar
 from curator_text.removal.document_tables import PLACE
 from curator_text.removal.run_folder import RunFolder, open_run
-from curator_text.report.findings import losses_of, text_or_trouble
-from curator_text.report.originals import Originals, place_of
+from curator_text.report.findings import beginning, losses_of
+from curator_text.report.originals import Originals
 from curator_text.report.run_sections import example_article, funnel_cards, run_page
 
 _MOST_LANGUAGES, _EXAMPLES, _EXAMPLE_CHARS = 30, 3, 300
@@ -123,17 +123,14 @@ def find_examples(run: RunFolder) -> dict[str, list[RemovedText]]:
 
 
 def _removed_text(originals: Originals, row: dict[str, Any]) -> RemovedText:
-    text, trouble = text_or_trouble(originals, place_of(row))
-    short = text or ""
-    if len(short) > _EXAMPLE_CHARS:
-        short = short[:_EXAMPLE_CHARS].rstrip() + " …"
+    text, trouble = beginning(originals, row, _EXAMPLE_CHARS)
     return RemovedText(
         id=row["id"],
         file=row["file"],
         row=row["row"],
         reason=row["reason"],
         score=row["language_score"],
-        text=short,
+        text=text,
         trouble=trouble,
     )
 
