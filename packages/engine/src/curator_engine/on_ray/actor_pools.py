@@ -163,6 +163,9 @@ class ActorPool:
             return
         except RayError as error:
             raise cause_of(error) from error
+        if actor.is_overdue:
+            # Killed when its reply was under way.
+            self._replace(actor)
         yield from ledger.received(chain, batch, reply.outcome, worker=place, peak_mb=reply.peak_mb)
 
     def _replace(self, actor: Actor) -> None:
@@ -174,7 +177,9 @@ class ActorPool:
     def _kill_overdue(self, limit: float | None) -> None:
         now = time.monotonic()
         for actor in self.actors if limit is not None else []:
-            if actor.batch and not actor.is_overdue and now >= actor.since + (limit or 0.0):
+            is_late = actor.batch and not actor.is_overdue and now >= actor.since + (limit or 0.0)
+            # A reply that has come waits for this process, which may be the slow one.
+            if is_late and not ray.wait([actor.stream.completed()], timeout=0)[0]:
                 actor.is_overdue = True
                 ray.kill(actor.handle)
 
