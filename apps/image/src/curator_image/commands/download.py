@@ -12,4 +12,4 @@ class Download(FetchJob[DownloadSettings, DownloadWorkflow]):
     """Lists into pictures."""
 
     of = DownloadWorkflow
-    what, without = "pictures", "without one"
+    what, without = "pictures", "gave none"
