@@ -13,7 +13,7 @@ from typing import Any
 from curator_engine.commands.cli import Console, JobResult
 from curator_engine.counted import counted
 from curator_engine.report.visible_text import visible
-from curator_text.commands.explain_classify import explain_labels
+from curator_text.commands.explain_classify import LABELLING_JOBS, explain_labels
 from curator_text.commands.explain_decontaminate import explain_decontaminated
 from curator_text.commands.explain_edits import explain_edited
 from curator_text.commands.explain_filter import explain_filtered
@@ -87,7 +87,7 @@ def _explained(settings: ExplainSettings, folder: RunFolder, name: str) -> JobRe
         return _explain_repeats(folder, name)
     if folder.record.get("job") == "langid":
         return explain_language(folder, name)
-    if folder.record.get("job") == "classify":
+    if folder.record.get("job") in LABELLING_JOBS:
         return explain_labels(folder, name)
     if folder.record.get("job") == "decontaminate" and (
         found := explain_decontaminated(folder, name)
