@@ -47,7 +47,11 @@ def run(settings: ForgetSettings, console: Console) -> JobResult:
     lines = [
         f"{counted(gone, 'pictures')} {would}forgotten in {folder}",
         *([f"{len(unknown):,} were not found: {shown}"] if unknown else []),
-        "a run with --save-index over an input that still has them brings them back",
+        *(
+            ["a run with --save-index over an input that still has them brings them back"]
+            if gone
+            else []
+        ),
     ]
     summary = {"pictures": gone, "not_found": len(unknown), "output": folder}
     return JobResult(summary=summary, lines=lines)
