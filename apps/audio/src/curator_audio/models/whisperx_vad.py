@@ -9,6 +9,8 @@ from curator_audio.models.outside_package import outside_package
 from curator_engine.models.loading import place_of
 
 RATE = 16_000
+ONSET, OFFSET = 0.5, 0.363
+"""Probabilities from which speech begins, and below which it ends: those of whisperx."""
 
 
 class WhisperXVADModel:
@@ -30,8 +32,8 @@ class WhisperXVADModel:
     def __init__(
         self,
         device: str = "cuda",
-        vad_onset: float = 0.5,
-        vad_offset: float = 0.363,
+        vad_onset: float = ONSET,
+        vad_offset: float = OFFSET,
         use_auth_token: str | None = None,
     ) -> None:
         self._package = outside_package("whisperx.vads.pyannote", "whisperx")

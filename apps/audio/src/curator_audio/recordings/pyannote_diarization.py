@@ -7,9 +7,16 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from curator_audio.models.outside_package import outside_package
+from curator_audio.models.whisperx_vad import OFFSET, ONSET
 from curator_audio.read.decode import open_audio, read_span
 from curator_audio.recordings.diarizers import OURS, CampPlusDiarizer
-from curator_audio.recordings.whisperx_vad import VadModel, check_lengths, open_vad
+from curator_audio.recordings.whisperx_vad import (
+    MAX_LENGTH,
+    MIN_LENGTH,
+    VadModel,
+    check_lengths,
+    open_vad,
+)
 from curator_audio.speakers.rttm import rttm_lines
 from curator_audio.speakers.turns import Turn
 from curator_audio.task import AudioTask
@@ -22,7 +29,6 @@ from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
 
 _RATE = 16_000
-_ONSET, _OFFSET = 0.5, 0.363
 
 type _Rows = list[dict[str, Any]]
 
@@ -66,9 +72,9 @@ class PyAnnoteDiarizationStage(ProcessingStage[AudioTask, AudioTask]):
     """Hub id, or "campplus"."""
     segmentation_batch_size: int = 128
     embedding_batch_size: int = 128
-    min_length: float = 0.5
+    min_length: float = MIN_LENGTH
     """Seconds; turns that are not longer are left out."""
-    max_length: float = 40.0
+    max_length: float = MAX_LENGTH
     """Most seconds of a segment."""
     audio_filepath_key: str = "resampled_audio_filepath"
     segments_key: str = "segments"
@@ -105,7 +111,7 @@ class PyAnnoteDiarizationStage(ProcessingStage[AudioTask, AudioTask]):
         elif self._pipeline is None:
             self._pipeline = self._pyannote(gpu=gpu)
         if self._vad_model is None:
-            self._vad_model = open_vad(self.vad_model, gpu=gpu, onset=_ONSET, offset=_OFFSET)
+            self._vad_model = open_vad(self.vad_model, gpu=gpu, onset=ONSET, offset=OFFSET)
 
     def _pyannote(self, *, gpu: bool) -> Any:
         package = outside_package("pyannote.audio", "pyannote.audio")

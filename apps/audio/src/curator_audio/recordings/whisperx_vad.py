@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curator_audio.models.silero import RATE, SileroVad
-from curator_audio.models.whisperx_vad import WhisperXVADModel
+from curator_audio.models.whisperx_vad import OFFSET, ONSET, WhisperXVADModel
 from curator_audio.read.decode import as_mono, open_audio, read_span, resample
 from curator_audio.read.entry_span import entry_span
 from curator_audio.segments.speech_spans import Span, SpeechRule, speech_spans
@@ -17,6 +17,9 @@ from curator_engine.errors import SettingsError
 from curator_engine.positional import positional
 from curator_engine.resources import Resources, WorkerMetadata
 from curator_engine.stage import ProcessingStage
+
+MIN_LENGTH, MAX_LENGTH = 0.5, 40.0
+"""Seconds of a segment unless given, here and where pauses cut turns of speakers."""
 
 type VadModel = Literal["whisperx", "silero"]
 
@@ -29,7 +32,7 @@ class SileroSegments:
         [{'start': 0.29, 'end': 10.9}]
     """
 
-    def __init__(self, *, vad_onset: float = 0.5) -> None:
+    def __init__(self, *, vad_onset: float = ONSET) -> None:
         self._vad, self._rule = SileroVad(), SpeechRule(threshold=vad_onset)
 
     def get_vad_segments(
@@ -89,13 +92,13 @@ class WhisperXVADStage(ProcessingStage[AudioTask, AudioTask]):
     """
 
     name: str = "WhisperXVAD"
-    min_length: float = 0.5
+    min_length: float = MIN_LENGTH
     """Seconds; a shorter recording has no segments."""
-    max_length: float = 40.0
+    max_length: float = MAX_LENGTH
     """Most seconds of a segment."""
-    vad_onset: float = 0.5
+    vad_onset: float = ONSET
     """Least probability that begins speech."""
-    vad_offset: float = 0.363
+    vad_offset: float = OFFSET
     """Probability below which it ends; Silero's ends 0.15 below the onset."""
     segments_key: str = "vad_segments"
     audio_filepath_key: str = "resampled_audio_filepath"
