@@ -1,6 +1,8 @@
 import json
 
-from curator_audio.report.lanes import lanes_section
+import pyarrow as pa
+
+from curator_audio.report import lanes
 
 ROW = {
     "recording": "0a",
@@ -16,6 +18,10 @@ ROW = {
     "turns": json.dumps([[1.0, 4.0, "speaker_0"], [4.5, 9.0, "speaker_1"]]),
     "overlaps": json.dumps([[3.0, 4.0]]),
 }
+
+
+def lanes_section(rows):
+    return lanes.lanes_section(pa.Table.from_pylist(rows))
 
 
 def test_a_recording_has_lanes_of_segments_speakers_and_of_two_at_once():

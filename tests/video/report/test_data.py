@@ -16,7 +16,7 @@ def data(finished_run):
 
 
 def test_every_clip_is_on_the_sheet_or_the_sheet_is_full(data):
-    assert len(data.items.sheet) == min(len(data.items.rows), MAX_ITEMS)
+    assert len(data.items.sheet) == min(data.items.total, MAX_ITEMS)
 
 
 def test_videos_have_their_clips_in_order(data, finished_run):

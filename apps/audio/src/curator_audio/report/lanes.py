@@ -1,11 +1,15 @@
 """When somebody speaks in a recording, and who: a lane for segments, one per speaker, and one for two at once."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
+
 from curator_audio.recordings.by_recording import Row
+from curator_audio.recordings.measure_recordings import SPEECH
 from curator_audio.recordings.write_rttm import turns_in
+from curator_engine.items.item_table import numbers_of, with_value
 from curator_engine.report import html_page as page
 from curator_engine.report.svg_charts import Plot, text_at
 
@@ -17,21 +21,22 @@ type Bar = tuple[float, float, str, str]
 """First and last second, what it says, and its class."""
 
 
-def lanes_section(rows: Iterable[Row]) -> str:
+def lanes_section(table: pa.Table) -> str:
     """The lanes of recordings in which somebody speaks; nothing where there are none.
 
     Args:
-        rows: Of `segments.parquet`, in its order.
+        table: `segments.parquet`.
     """
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        if row["recording"] and row["end_s"] > row["start_s"] and row["drop_stage"] != "speech":
-            found.setdefault(row["recording"], []).append(row)
+    has_length = numbers_of(table, "end_s") > numbers_of(table, "start_s")
+    spoken = table.filter(has_length & (table.column("drop_stage").to_numpy() != SPEECH))
+    found = [name for name in spoken.column("recording").unique().to_pylist() if name]
     if not found:
         return ""
-    shown = list(found.values())[:_MOST]
+    shown: dict[str, list[Row]] = {name: [] for name in found[:_MOST]}
+    for row in with_value(spoken, "recording", shown).to_pylist():
+        shown[row["recording"]].append(row)
     lead = f"When somebody speaks, and who, in {len(shown):,} of {len(found):,} recordings."
-    return page.section("Speech and speakers", lead, "".join(map(_recording, shown)))
+    return page.section("Speech and speakers", lead, "".join(map(_recording, shown.values())))
 
 
 def kind_of(row: Row) -> str:

@@ -5,11 +5,16 @@ Sounds are made from where segments lie in the input. All that comes from files 
 
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
 from curator_audio.recordings.segment_table import SEGMENTS
 from curator_audio.report.lanes import kind_of, lanes_section
 from curator_audio.report.snippets import Snippets
 from curator_audio.score_table import ScoreOptions
 from curator_engine.items import item_page as items
+from curator_engine.items.item_table import numbers_of
 from curator_engine.items.page_data import PageData, gather
 from curator_engine.report import html_page as page
 from curator_engine.running.run_record import read_record
@@ -36,11 +41,11 @@ def build_page(output: str) -> str:
         items.funnel(
             data,
             shown=_clock,
-            kept_amount=_clock(sum(_seconds(row) for row in data.rows if row["keep"])),
+            kept_amount=_clock(float(_seconds(data.table.filter(data.table.column("keep"))).sum())),
             head=("", "reason", "number", "time", ""),
         ),
         _sounds(data),
-        lanes_section(data.rows),
+        lanes_section(data.table),
         items.scores_section(
             data, meanings=ScoreOptions.meanings(), command="curator-audio filter"
         ),
@@ -75,7 +80,7 @@ def _sounds(data: PageData) -> str:
         return page.section("Segments", "No recordings were found.", "")
     snippets = Snippets()
     shown = "".join(_figure(row, snippets) for row in data.sheet)
-    lead = f"{len(data.sheet):,} of {len(data.rows):,} from all over the run, their first seconds."
+    lead = f"{len(data.sheet):,} of {data.total:,} from all over the run, their first seconds."
     return page.section("Segments", lead, f'<div class="sounds">{shown}</div>')
 
 
@@ -105,8 +110,8 @@ def _figure(row: dict[str, Any], snippets: Snippets) -> str:
     return f'<figure class="sound {kind_of(row)}">{"".join(parts)}</figcaption></figure>'
 
 
-def _seconds(row: dict[str, Any]) -> float:
-    return float(row["end_s"] - row["start_s"])
+def _seconds(table: pa.Table) -> NDArray[np.float64]:
+    return numbers_of(table, "end_s") - numbers_of(table, "start_s")
 
 
 def _clock(seconds: float) -> str:

@@ -10,11 +10,11 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from curator_engine.errors import CuratorError
 from curator_engine.items import item_page as items
+from curator_engine.items.item_table import numbers_of
 from curator_engine.items.page_data import PageData, gather
 from curator_engine.items.pictures import Picture, Pictures
 from curator_engine.report import html_page as page
@@ -106,9 +106,10 @@ def _words(row: dict[str, Any]) -> list[str]:
 
 def _totals(data: PageData) -> str:
     facts = data.record.get("facts", {})
-    files = len({row["source"] for row in data.rows})
-    kept = sum(row["num_bytes"] or 0 for row in data.rows if row["keep"])
-    copies = sum(bool(row["kept_id"]) for row in data.rows)
+    table = data.table
+    files = len(table.column("source").unique())
+    kept = int(numbers_of(table.filter(table.column("keep")), "num_bytes").sum())
+    copies = sum(bool(kept) for kept in table.column("kept_id").to_pylist())
     return page.cards(
         [
             ("files", page.number("files", files, f"{files:,}"), ""),
@@ -122,11 +123,10 @@ def _totals(data: PageData) -> str:
 
 def _sizes(data: PageData) -> str:
     """Width against height, a point per picture."""
-    known = [row for row in data.rows if row["width"]]
-    if not known:
+    wide, high, kept = (numbers_of(data.table, name) for name in ("width", "height", "keep"))
+    known = wide > 0
+    if not known.any():
         return ""
-    wide, high = (np.array([row[name] for row in known]) for name in ("width", "height"))
-    kept = np.array([bool(row["keep"]) for row in known])
     lead = "A point per picture, kept and dropped; both axes are in pixels and logarithmic."
-    drawn = scatter(wide, high, kept)
+    drawn = scatter(wide[known], high[known], kept[known] > 0)
     return page.section("Width and height", lead, f'<div class="charts">{drawn}</div>')

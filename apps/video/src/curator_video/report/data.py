@@ -4,6 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass, fields
 from typing import Any
 
+import pyarrow as pa
+
+from curator_engine.items.item_table import numbers_of, with_value
 from curator_engine.items.page_data import PageData, Trouble
 from curator_engine.items.page_data import gather as gather_items
 from curator_engine.items.score_chart import Line
@@ -46,14 +49,14 @@ def gather(output: str) -> ReportData:
         output,
         CLIPS,
         limits=_lines(read_record(output).get("settings", {})),
-        amount=lambda row: row["end"] - row["start"],
+        amount=lambda table: numbers_of(table, "end") - numbers_of(table, "start"),
         place=lambda row: f"{row['video']} {row['start']:.2f} s, clip {row['uuid']}",
     )
     videos = sorted(read_videos(output).items())
     return ReportData(
         items=items,
         summary=read_summary(output),
-        videos=_strips(output, items.rows),
+        videos=_strips(output, items.table),
         troubles=[*_said(videos, "errors"), *items.troubles],
         remarks=_said(videos, "notes"),
     )
@@ -68,15 +71,16 @@ def _said(videos: list[tuple[str, dict[str, Any]]], kind: str) -> list[Trouble]:
     ]
 
 
-def _strips(output: str, rows: list[dict[str, Any]]) -> list[VideoStrip]:
+def _strips(output: str, table: pa.Table) -> list[VideoStrip]:
     """The first videos, those with clips before those without."""
-    clips: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        clips[row["video"]].append(row)
     durations = {
         name: float(facts.get("duration") or 0.0) for name, facts in read_videos(output).items()
     }
-    names = sorted({*clips, *durations}, key=lambda name: (name not in clips, name))[:MAX_VIDEOS]
+    cut = {str(name) for name in table.column("video").unique().to_pylist()}
+    names = sorted({*cut, *durations}, key=lambda name: (name not in cut, name))[:MAX_VIDEOS]
+    clips: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in with_value(table, "video", names).to_pylist():
+        clips[row["video"]].append(row)
     return [
         VideoStrip(
             name=name,

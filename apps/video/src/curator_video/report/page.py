@@ -63,7 +63,7 @@ def _totals(data: ReportData) -> str:
     seconds_in, seconds_out = (
         float(found.get(name, 0.0)) for name in ("total_video_duration", "total_clip_duration")
     )
-    passed, clips = found.get("total_num_clips_passed", 0), len(data.items.rows)
+    passed, clips = found.get("total_num_clips_passed", 0), data.items.total
     seconds, speed = facts.get("total_time", 0.0), found.get("times_real_time", 0.0)
     totals = [
         (

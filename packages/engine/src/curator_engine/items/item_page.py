@@ -72,7 +72,7 @@ def header(data: PageData, *, program: str) -> str:
 
 def kept_cards(data: PageData) -> list[tuple[str, str, str]]:
     """How many items are kept, of how many; for `cards`."""
-    kept, total = sum(row["keep"] for row in data.rows), len(data.rows)
+    kept, total = data.kept, data.total
     return [
         (
             f"{data.unit} kept",
@@ -103,9 +103,11 @@ def funnel(
         head: Names of the columns.
         title: Of the section.
     """
-    total = len(data.rows)
-    most = max(total, 1)
-    rows = [*before, (f"{data.unit} found", "", f"{total:,}", "", share_bar(total / most, "kept"))]
+    most = max(data.total, 1)
+    rows = [
+        *before,
+        (f"{data.unit} found", "", f"{data.total:,}", "", share_bar(data.total / most, "kept")),
+    ]
     for stage, reason, count, amount in data.drops[:_MAX_DROPS]:
         number = page.number(f"drop-{stage}-{reason}", count, f"-{count:,}")
         what = f"dropped: {page.escaped(stage)}"
@@ -114,9 +116,9 @@ def funnel(
     if (left := len(data.drops) - _MAX_DROPS) > 0:
         count = sum(each[2] for each in data.drops[_MAX_DROPS:])
         rows.append((f"{left:,} more reasons", "", f"-{count:,}", "", ""))
-    kept = sum(row["keep"] for row in data.rows)
+    kept = data.kept
     rows.append(("kept", "", f"{kept:,}", kept_amount, share_bar(kept / most, "kept")))
-    if bad := sum(bool(row["errors"]) for row in data.rows):
+    if bad := data.faulty:
         bar = share_bar(bad / most, "failed")
         rows.append((f"{data.unit} with errors", "see below", f"{bad:,}", "", bar))
     return page.section(title, lead, page.table(head, rows, numeric=(2, 3)))
@@ -145,8 +147,7 @@ def sheet(
     if not data.sheet:
         return page.section(data.unit.capitalize(), f"No {data.unit} were found.", "")
     shown = "".join(figure(row, pictures, lines) for row in data.sheet)
-    total = len(data.rows)
-    count = f" {len(data.sheet):,} of {total:,}." if len(data.sheet) < total else ""
+    count = f" {len(data.sheet):,} of {data.total:,}." if len(data.sheet) < data.total else ""
     return page.section("Contact sheet", lead + count, f'<div class="sheet">{shown}</div>')
 
 
