@@ -24,3 +24,9 @@ def test_rows_of_lines_and_of_csv(tmp_path):
 def test_places_count_from_the_folder_of_the_list(place, path, problem):
     assert listed_place("in", place) == (path, problem)
     assert "download it first" in listed_place("in", "https://a/b.wav")[1]
+
+
+def test_a_cell_may_be_longer_than_what_csv_takes_by_itself(tmp_path):
+    caption = "long " * 40_000
+    (tmp_path / "a.csv").write_text(f"path,caption\na.png,{caption}\n", encoding="utf-8")
+    assert [row["caption"] for row in list_rows(f"{tmp_path}/a.csv") if row] == [caption]

@@ -101,6 +101,8 @@ def _json(file: BinaryIO, path: str) -> Iterator[dict[str, Any] | None]:
 def _csv(file: BinaryIO, path: str) -> Iterator[dict[str, Any]]:
     texts = (line.decode("utf-8-sig", "replace") + "\n" for line in _lines(file, path))
     tabs = re.search(r"\.tsv(\.\w+)?$", path.lower())
+    # Of the whole process; a caption may be longer than its 131,072 characters.
+    csv.field_size_limit(MAX_LINE_BYTES)
     try:
         reader = csv.DictReader(texts, delimiter="\t" if tabs else ",", restkey="")
         for row in reader:
