@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 from chat_server import Reply, chat_server
+from huggingface_hub import constants
 from speech_models import write_ctc, write_whisper
 
 from curator_audio.models.recognisers import (
@@ -79,10 +80,16 @@ def test_a_recogniser_that_cannot_align_is_told_before_any_work():
         check_recogniser("http://localhost:1/v1", align=True)
 
 
+def test_a_model_on_the_hub_that_cannot_be_asked_is_told_before_any_work(monkeypatch, tmp_path):
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    with pytest.raises(InputError, match="is not here and cannot be fetched"):
+        try_recogniser("openai/whisper-small")
+
+
 def test_what_cannot_be_opened_is_told_before_any_work(tmp_path):
     whisper, ctc = write_whisper(tmp_path / "whisper"), write_ctc(tmp_path / "ctc")
     try_recogniser(whisper, language="de")
-    try_recogniser("openai/whisper-not-fetched")
     with pytest.raises(InputError, match="does not know the language 'fr'"):
         try_recogniser(whisper, language="fr")
     with pytest.raises(SettingsError, match="knows English only"):

@@ -18,6 +18,7 @@ from curator_audio.models.transcript import Recogniser
 from curator_engine.device import Device
 from curator_engine.errors import InputError, ResourceError, SettingsError
 from curator_engine.models.endpoint import is_url
+from curator_engine.models.hub_models import look_for_model
 from curator_engine.models.model_names import may_be_model
 
 type RecogniserBackend = Literal["auto", "draft", "whisper", "ctc", "faster-whisper", "endpoint"]
@@ -97,7 +98,7 @@ def try_recogniser(
 ) -> None:
     """Open a recogniser that is at hand once, and let it go: for use before any work.
 
-    A folder is read, on the CPU, and an endpoint asked what it has; nothing is fetched for a hub id.
+    A folder is read, on the CPU, and an endpoint asked what it has; of a model on the hub its config.json is fetched.
 
     Args:
         model: See the table above.
@@ -116,6 +117,8 @@ def try_recogniser(
         open_recogniser(model, backend=backend, language=language, retries=0)
     elif kind == "draft" or Path(model).is_dir():
         open_recogniser(model, backend=backend, device="cpu", language=language)
+    else:
+        look_for_model(model)
 
 
 def open_recogniser(

@@ -24,6 +24,8 @@ from curator_engine.items.copies import LEAK
 from curator_engine.items.fingerprint_file import FILE
 from curator_engine.items.input_again import end_again, steps_again
 from curator_engine.items.item_table import DUPLICATES
+from curator_engine.models.hub_models import look_for_model
+from curator_engine.models.model_names import CLIP
 from curator_engine.running.progress import ProgressSink
 from curator_engine.running.run_record import Wanted
 from curator_engine.running.shard_runs import ShardRun
@@ -80,6 +82,8 @@ class CurateWorkflow(FolderWorkflow[CurateSettings]):
         """Look at the folders and at the models that are asked for."""
         refuse_overlap(self.settings.output, self._given_against)
         model_stages(self.settings)
+        if embed := self.settings.embed:
+            look_for_model(CLIP if embed == "clip" else embed, option="--embed")
         _ = self._languages
 
     def folders(self, inputs: Sequence[str]) -> ExitStack:

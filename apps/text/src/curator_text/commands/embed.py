@@ -6,6 +6,7 @@ from typing import Any
 
 from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
+from curator_engine.models.hub_models import look_for_model
 from curator_engine.models.token_budget import Prices, Usage
 from curator_engine.stage import AnyStage
 from curator_engine.task import ArrowArray
@@ -13,6 +14,7 @@ from curator_text.commands.removal_job import RemovalJob
 from curator_text.embed_settings import EmbedSettings
 from curator_text.pipelines.embed import EmbedWorkflow
 from curator_text.removal.rewrite_documents import RewriteDocuments
+from curator_text.semantic import FINGERPRINT
 
 WORDING = "fingerprints see wording, not meaning; give --model or --endpoint for meaning"
 _TRIED = 20
@@ -26,6 +28,13 @@ class Embed(RemovalJob[EmbedSettings, EmbedWorkflow]):
     """A vector of each document."""
 
     of = EmbedWorkflow
+
+    def check(self) -> None:
+        """As the workflow, and look for the model."""
+        super().check()
+        settings = self.settings
+        if settings.endpoint is None and settings.model not in (None, FINGERPRINT):
+            look_for_model(settings.model)
 
     def dry_run(self) -> DryRun:
         """A model is tried on a few texts; an endpoint is not asked for vectors."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from curator_engine.commands.run_into_folder import DryRun
 from curator_engine.counted import counted
+from curator_engine.models.hub_models import look_for_model
 from curator_engine.resources import usable_cpus
 from curator_engine.vectors.choose_eps import histogram_lines
 from curator_text.commands.dedup_job import DedupJob
@@ -42,6 +43,7 @@ class Semantic(
         super().check()
         if not self.settings.embedding_field and self.settings.model != FINGERPRINT:
             check_text_model(self.settings.model)
+            look_for_model(self.settings.model)
 
     def workers(self) -> int | None:
         """As many as are asked for: embedding takes longer than processes to start."""

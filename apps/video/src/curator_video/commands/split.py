@@ -13,6 +13,7 @@ from curator_engine.files.earlier import Earlier
 from curator_engine.files.listing import FileInfo
 from curator_engine.files.paths import join
 from curator_engine.files.storage import exists
+from curator_engine.models.hub_models import look_for_model
 from curator_engine.pipeline import Pipeline
 from curator_engine.resources import usable_cpus
 from curator_engine.running.lost_rows import lost_lines, lost_rows
@@ -73,7 +74,12 @@ class Split(WorkflowJob[SplitSettings, SplitWorkflow]):
     def check(self) -> None:
         """Look at the models and options, and say which limits drop nothing."""
         _ = self.workflow
-        for line in self.settings.idle_limits():
+        settings = self.settings
+        if settings.model:
+            look_for_model(settings.model)
+        if settings.aesthetic != "off" and settings.aesthetic_model:
+            look_for_model(settings.aesthetic_model, option="--aesthetic-model")
+        for line in settings.idle_limits():
             self.console.say(line)
 
     def dry_run(self) -> DryRun:
