@@ -13,7 +13,7 @@ def test_the_first_reasons_are_said_with_their_numbers(tmp_path):
         "  a (1,490)",
         "  b (5)",
         "  c (4)",
-        "  and 1 more reasons",
+        "  and 1 more reason",
     ]
     assert lost_lines({"quarantined": 0}, "out") == []
     assert lost_rows(str(tmp_path)).facts()["lost_rows"] == 0

@@ -1,6 +1,7 @@
 """vLLM, whose place a module takes that has the class and the methods that we use, as documented."""
 
 import sys
+from importlib.machinery import ModuleSpec
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
@@ -31,6 +32,7 @@ class LLM:
 @pytest.fixture
 def _vllm(monkeypatch):
     module = ModuleType("vllm")
+    module.__spec__ = ModuleSpec("vllm", None)
     vars(module).update(LLM=LLM)
     monkeypatch.setitem(sys.modules, "vllm", module)
 

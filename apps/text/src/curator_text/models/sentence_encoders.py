@@ -22,13 +22,17 @@ type Pooling = Literal["auto", "mean", "cls", "last"]
 """What of the states of a text's tokens is its vector: their mean, the first one's, the last one's."""
 
 _FILES = ["*.json", "*.safetensors", "1_Pooling/*"]
+_MODELS = "install the extra 'models' of curator-text"
 _PACKAGES = {
-    "sentence-transformers": ("the extra 'models' of curator-text", ("sentence_transformers",)),
-    "transformers": ("the extra 'models' of curator-text", ("torch", "transformers")),
-    "vllm": ("the package vllm", ("vllm",)),
-    "bert": ("the extra 'semantic' (or 'models') of curator-text", ("safetensors", "tokenizers")),
+    "sentence-transformers": (("sentence_transformers",), _MODELS),
+    "transformers": (("torch", "transformers"), _MODELS),
+    "vllm": (("vllm",), "install it, or use --backend transformers"),
+    "bert": (
+        ("safetensors", "tokenizers"),
+        "install the extra 'semantic' (or 'models') of curator-text",
+    ),
 }
-"""What brings the packages of what runs a model, and those packages."""
+"""The packages of what runs a model, and what to do where one is missing."""
 
 
 class TextModel(Protocol):
@@ -72,11 +76,11 @@ def check_text_model(name: str, *, backend: Backend = "auto", pooling: Pooling =
         ResourceError: What runs it is not installed.
     """
     check_model_name(name)
-    brings, packages = _PACKAGES[_runner(backend, pooling)]
+    packages, remedy = _PACKAGES[_runner(backend, pooling)]
     for package in packages:
         if importlib.util.find_spec(package) is None:
             raise ResourceError(
-                f"the model {name!r} needs {brings} ({package} is missing); install it."
+                f"the model {name!r} needs {package}, which is not installed; {remedy}."
             )
 
 

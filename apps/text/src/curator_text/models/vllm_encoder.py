@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from curator_engine.errors import InputError, ResourceError
+from curator_engine.errors import InputError
 from curator_engine.models.model_names import check_model_name
 from curator_engine.vectors.matrix import Matrix, unit_rows
 
@@ -22,17 +22,11 @@ class VllmEncoder:
 
     Raises:
         InputError: There is no such model, or it cannot be read.
-        ResourceError: vLLM is not installed.
     """
 
     def __init__(self, name: str, **options: Any) -> None:
         check_model_name(name)
-        try:
-            library: Any = importlib.import_module("vllm")
-        except ImportError as error:
-            raise ResourceError(
-                "embeddings by vllm need the package vllm; install it, or use --backend transformers."
-            ) from error
+        library: Any = importlib.import_module("vllm")
         try:
             self._model: Any = library.LLM(model=name, **{"runner": "pooling", **options})
         except (OSError, ValueError) as error:
